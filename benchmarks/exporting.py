@@ -19,9 +19,8 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from archive.assessment.measures import measures
-from archive.exports.formats.choosing import writer_of
-from archive.exports.formats.columns import sheet
-from archive.exports.formats.model import About, FileFormat, Row
+from archive.exports.formats.columns import About, FileFormat, Row, sheet
+from archive.exports.writing import writer_of
 from benchmarks.results import Result, report
 
 ROWS, SHORT = 1_000_000, 50_000

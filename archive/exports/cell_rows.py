@@ -12,14 +12,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
-from archive.exports.edition_sources import (
-    HeldEdition,
-    agency_columns,
-    columns_of,
-    each_portal,
-    held_editions,
-    provenance,
-)
+from archive.exports.edition_sources import HeldEdition, each_portal, held_editions, provenance
+from archive.exports.formats.columns import Row, row_maker
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.queries.output_masking import HIDDEN
 from archive.queries.reports import PlaceLabel, place_labels
@@ -33,6 +27,9 @@ from storage.reading_rows import cells_of, doubt_of, state_of
 from storage.records import Cell, CellState
 
 _BATCH = 50  # wide rows in memory at once
+_OF_CELL = (
+    *("indicator", "section", "form_row", "form_column", "unit", "value", "state", "raw", "flags", "cell_doubted"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,43 +71,40 @@ class CellsRow:
         )
 
 
-def edition_rows(
-    home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+def edition_rows(home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime) -> Iterator[Row]:
     """Every edition that was met by ``as_of``; of a withheld one only that it is there."""
     out = outgoing(home)
     for held, row in _each_row(home, chosen, years, as_of):
         yield _edition(held, row, out)
 
 
-def _edition(held: HeldEdition, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
+def _edition(held: HeldEdition, row: CellsRow | None, out: Outgoing) -> Row:
     edition, head, open_ = held.edition, held.head, not held.secret
     counted = row.printed() if row is not None and open_ else {}
     numbers = sum(one.value is not None for one in counted.values())
-    return {
-        **agency_columns(held.portal, held.agency),
-        "year": edition.year,
-        "edition": edition.id,
-        "standing": held.standing,
-        "title": (out.text(head.title) if head else None) if open_ else HIDDEN,
-        "document_kind": head.kind if head and open_ else None,
-        "form": head.form if head and open_ else None,
-        **columns_of(edition, "first_seen", "declared", "change", "former"),
-        "last_seen": held.last_seen,
-        "track": out.address(edition.track) if open_ else None,
-        "captures": len(held.captures),
-        "printed": numbers if row is not None and open_ else None,
-        "without_number": len(counted) - numbers if row is not None and open_ else None,
-        "doubted": len(row.doubts()) if row is not None and open_ else None,
-        "withheld": held.secret,
-        "findings": list(dict.fromkeys(one.code for one in edition.findings)),
+    told = row is not None and open_
+    return row_maker("editions")(
+        body=held.body,
+        line=edition,
+        standing=held.standing,
+        title=(out.text(head.title) if head else None) if open_ else HIDDEN,
+        document_kind=head.kind if head and open_ else None,
+        form=head.form if head and open_ else None,
+        last_seen=held.last_seen,
+        track=out.address(edition.track) if open_ else None,
+        captures=len(held.captures),
+        printed=numbers if told else None,
+        without_number=len(counted) - numbers if told else None,
+        doubted=len(row.doubts()) if row is not None and told else None,
+        withheld=held.secret,
+        findings=list(dict.fromkeys(one.code for one in edition.findings)),
         **provenance(held),
-    }
+    )
 
 
 def cell_rows(
     home: Home, chosen: Chosen, names: Sequence[str] | None, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     """Every place of the form that each edition is on, and what else it prints: the number, or why there is none.
 
     ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
@@ -125,12 +119,18 @@ def cell_rows(
         if form is not None and form.name == old_form().name:  # a free table: a row that it does not have is no place
             places = [one for one in places if one in cells]
         order = [*places, *sorted(set(cells) - set(places))]
-        own = {**agency_columns(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
-        own |= {"standing": held.standing, "form": held.head.form if held.head else None}
-        rest = provenance(held)
+        own = row_maker("cells")(
+            body=held.body,
+            year=held.edition.year,
+            edition=held.edition.id,
+            standing=held.standing,
+            form=held.head.form if held.head else None,
+            **dict.fromkeys(_OF_CELL),
+            **provenance(held),
+        )
         doubts, labels = set(row.doubts()), place_labels(form.name if form else None)
         for name in order if names is None else [one for one in order if one in names]:
-            yield {**own, **_place(name, labels.get(name)), **_cell(cells.get(name), name in doubts, out), **rest}
+            yield {**own, **_place(name, labels.get(name)), **_cell(cells.get(name), name in doubts, out)}
 
 
 def _place(name: str, label: PlaceLabel | None) -> dict[str, object]:
@@ -165,22 +165,23 @@ def state_word(cell: Cell) -> str:
 
 def wide_rows(
     home: Home, chosen: Chosen, measures: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     """Every edition with each indicator (all places of the forms if None) in two columns, its value and its state."""
     places = all_places() if measures is None else measures
     for held, row in _each_row(home, chosen, years, as_of):
         form = held.head.form if held.head and not held.secret else None
         printed = row.printed() if row is not None and not held.secret else {}
-        yield {
-            **agency_columns(held.portal, held.agency),
-            "year": held.edition.year,
-            "edition": held.edition.id,
-            "standing": held.standing,
-            "form": form,
-            "doubted_cells": row.doubts() if row is not None and not held.secret else [],
+        own = row_maker("cells_wide")(
+            body=held.body,
+            year=held.edition.year,
+            edition=held.edition.id,
+            standing=held.standing,
+            form=form,
+            doubted_cells=row.doubts() if row is not None and not held.secret else [],
             **provenance(held),
-            **_values(places, form if row is not None or form == old_form().name else None, printed, held.secret),
-        }
+        )
+        read = form if row is not None or form == old_form().name else None
+        yield {**own, **_values(places, read, printed, held.secret)}
 
 
 def _values(

@@ -16,8 +16,7 @@ from archive.queries.overview import coverage, late, missing
 from archive.queries.where import NotKnownError, Where, choose, one_agency
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Portal, RulingKind
-from storage.registry import Registry
+from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind
 
 SFJ, CZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县教育局"
 
@@ -135,7 +134,6 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
         (Where(place="wenshan"), "wenshang"),
         (Where(portal="汶上"), "wenshang"),
         (Where(portal="jiyuna"), "jiyuan"),
-        (Where(families=frozenset({"nosuch"})), r"There are: test\."),
         (Where(agency="司发局"), "司法局"),
         (Where(place=""), "No portal is at"),
     ],
@@ -143,24 +141,6 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
 def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, expected: str) -> None:
     with pytest.raises(NotKnownError, match=expected):
         choose(home, where)
-
-
-def test_an_empty_name_means_nobody(home: Home) -> None:
-    with pytest.raises(NotKnownError, match="No agency is known as"):
-        one_agency(home, " ")
-
-
-def test_a_family_narrows(home: Home) -> None:
-    registry = Registry(home)
-    families = {portal.family for portal in registry.portals()}
-    assert len(families) == 1
-    other = next(iter(registry.portals()))
-    registry.put_portal(replace(other, family="other_cms", recorded_at=home.clock.now()))
-    try:
-        assert set(choose(home, Where(families=frozenset({"other_cms"}))).portals) == {other.name}
-    finally:
-        put_back: Portal = replace(other, recorded_at=home.clock.now())
-        registry.put_portal(put_back)
 
 
 def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:

@@ -17,7 +17,6 @@ from archive.queries.registry import body, registry_doubts, rules
 from archive.queries.review import review
 from archive.queries.verdict import status
 from nianbao.rulings import RulingError, decided, rule_on
-from storage.errors import HomeError
 from storage.home import Home
 from storage.records import AgencyEnd, AgencyKind
 from storage.registry import Registry
@@ -106,24 +105,6 @@ def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None
     assert "第四十九条第二款" in shown
     assert "汶政办字〔2025〕1号" in shown
     assert "国办发明电〔2024〕12号" in shown
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ('source = "汶政办字〔2025〕1号"\n|', "rule 1: source is missing"),
-        ("due = [1, 20]|due = [13, 20]", "rule 1: month must be in 1..12"),
-        ("due = [1, 20]\n|", "rule 1: due is missing"),
-        ("2024|2024\nto_year = 2020", "rule 1: from_year and to_year are years, in this order"),
-        ('"department"|"departments"', "rule 1: 'departments' is not a valid AgencyKind"),
-        ("[[local]]|[[local]", "deadlines.toml: "),
-    ],
-)
-def test_a_local_rule_that_is_none_is_refused_with_what_is_wrong(home: Home, change: str, message: str) -> None:
-    before, _, after = change.partition("|")
-    (home.path / "deadlines.toml").write_text(RULE.replace(before, after), encoding="utf-8")
-    with pytest.raises(HomeError, match=message):
-        rules(home)
 
 
 def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) -> None:

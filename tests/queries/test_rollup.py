@@ -11,8 +11,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.nearest import NotKnownError
-from archive.queries.rollup import rollup
-from archive.queries.rollup_answers import RollUpAnswer, RollUpCell
+from archive.queries.rollup import RollUpAnswer, RollUpCell, rollup
 from storage.home import Home
 from storage.records import Agency, AgencyKind, RulingKind
 

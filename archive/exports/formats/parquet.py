@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from archive.exports.formats.columns import About, Column, Row, Sheet, Written
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.json_values import json_text
 from archive.exports.plain_values import exact_float, exact_integer
 from archive.exports.safe_text import safe_text

@@ -19,9 +19,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO
 
-from archive.exports.formats.columns import STATE, missing_letters, words
+from archive.exports.formats.columns import STATE, About, Column, Row, Sheet, Written, missing_letters, words
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.formats.stata_layout import (
     BYTE,
     DOUBLE,
@@ -34,11 +33,11 @@ from archive.exports.formats.stata_layout import (
     beginning,
     packed,
     pointer,
+    stata_name,
     string_apart,
     value_labels,
     with_map,
 )
-from archive.exports.formats.stata_names import stata_name
 from archive.exports.plain_values import exact_float, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
