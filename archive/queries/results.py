@@ -20,6 +20,7 @@ from storage.records import (
     Finding,
     LookOutcome,
     Note,
+    Ruling,
     Status,
     StatusInterval,
 )
@@ -215,20 +216,6 @@ class EditionLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulingLine(Result):
-    """A ruling that a verdict rests on, as it may be cited."""
-
-    id: str
-    made_at: datetime
-    by: str
-    kind: str
-    subject: str
-    decision: Mapping[str, str | int | bool | None]
-    reason: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyName(Result):
     """A body named by another's row. ``known`` False: the registry holds no such body, ``name`` is the id."""
 
@@ -275,7 +262,7 @@ class Verdict(Result):
     history: tuple[StatusInterval, ...]
     looks: tuple[LookLine, ...]
     captures: tuple[CaptureLine, ...]
-    rulings: tuple[RulingLine, ...]
+    rulings: tuple[Ruling, ...]
     editions: tuple[EditionLine, ...]
     findings: tuple[Finding, ...]
     ask: AskWhom | None = None

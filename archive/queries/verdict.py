@@ -15,7 +15,7 @@ from archive.queries.evidence import capture_lines, edition_lines, flawed_look_l
 from archive.queries.nearest import NotKnownError, suggest_year
 from archive.queries.overview import check_years
 from archive.queries.registry import ask_whom, local_dues, own_rules
-from archive.queries.results import AgencyDuties, AskWhom, LookLine, RulingLine, Verdict
+from archive.queries.results import AgencyDuties, AskWhom, LookLine, Verdict
 from archive.queries.selected_agencies import known_portals
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, open_projections
 from archive.queries.where import Chosen, one_agency
@@ -24,7 +24,7 @@ from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
-from storage.records import Agency, EvidenceGrade, Finding, StatusInterval
+from storage.records import Agency, EvidenceGrade, Finding, Ruling, StatusInterval
 from storage.registry import Registry
 
 
@@ -128,11 +128,10 @@ def _judged(looks: Iterable[LookLine], judged: Mapping[str, StoredLookJudgement]
     )
 
 
-def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[RulingLine, ...]:
+def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, ...]:
     return tuple(
-        RulingLine.of(
+        replace(
             one,
-            kind=one.kind.value,
             subject=out.address(one.subject),
             decision={
                 name: out.text(value) if isinstance(value, str) else value for name, value in one.decision.items()

@@ -16,6 +16,7 @@ from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CaptureRole, RulingKind, Severity
 
+ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
 #: A filled table whose sums hold, and carry nothing over to the next year.

@@ -23,6 +23,7 @@ RECEIVED, RESULTS, PERSONS = (
 )  # fmt: skip
 GRANTED = "applications.result.granted"
 COUNTY, OTHER, CITY = "汶上县人民政府", "梁山县人民政府", "济宁市人民政府"
+ENGINES = ("sqlite", "postgresql")
 SFJ = "汶上县司法局"
 
 

@@ -16,6 +16,7 @@ from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind
 
+ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, report_page
 
 from archive.exports.plain_values import jsonable
-from archive.projection.update import update
 from archive.queries.holdings import non_reports
 from archive.queries.where import NotKnownError, Where
 from nianbao.python_api import Archive
@@ -22,19 +20,6 @@ SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
 def title(agency: str, year: int) -> str:
     return f"{agency}{year}年政府信息公开工作年度报告"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with new_archive(tmp_path_factory.mktemp("questions") / "archive") as home:
-        play(home)
-        update(home)
-        yield home
-
-
-@pytest.fixture
-def held(home: Home) -> Archive:
-    return Archive(home)
 
 
 def play(home: Home) -> None:

@@ -16,6 +16,7 @@ from storage.home import Home
 from storage.records import RulingKind
 from tests.played import nianbao
 
+ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育局"
 SECRET = "联系人电话13812345678。"
 PERSONS, RECEIVED = "applications.received.natural_person", "applications.received.total"

@@ -18,6 +18,7 @@ from storage.home import Home
 from storage.records import AgencyKind, RulingKind
 from storage.search_texts import normalised
 
+ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, ZDZ, MZJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县民政局"
 PERSON = "申请人张三丰向本机关申请，电话13812345678。"
 
