@@ -83,13 +83,6 @@ def test_an_address_stays_through_a_rebuild_and_a_move(home: Home, tmp_path: Pat
         assert [moved.cite(one.address) for one in before] == before
 
 
-def test_the_digest_of_any_document_of_an_edition_leads_to_it(home: Home) -> None:
-    archive = Archive(home)
-    second = archive.cite(SFJ, 2025, edition="2")
-    for digest in (second.digest, second.digest[:8], second.edition.content_digest):
-        assert archive.cite(f"nianbao:wenshang/sfj/2025@{digest}").edition.id == second.edition.id
-
-
 def test_a_name_that_two_agencies_bear_is_told_apart_by_the_digest(home: Home) -> None:
     before = Archive(home).cite(SFJ, 2025)
     Site(home, name="other", division="370831", first_year=2025).agency("sfj", SFJ)
