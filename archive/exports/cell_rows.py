@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -51,24 +50,17 @@ class CellsRow:
     def printed(self) -> dict[str, PrintedCell]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
         states, doubts = bytes(self.row["states"]), bytes(self.row["doubts"])
-        beside = self.cells() if self.needs_notes() else {}
         found = {}
+        beside: Mapping[str, Cell] = {}
         for at, name in enumerate(self.tables.indicators):
             state = state_of(states, at)
             if state is not None:
                 value: Decimal | None = self.row[column_of(name)]
-                if value is None and state is CellState.PRINTED:
+                if value is None and state is CellState.PRINTED:  # no number, or one too fine for its column
+                    beside = beside or self.cells()
                     value = beside[name].value
                 found[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
         return found
-
-    def needs_notes(self) -> bool:
-        """Whether something is printed that its column does not hold: no number, or one too fine."""
-        states = bytes(self.row["states"])
-        return any(
-            state_of(states, at) is CellState.PRINTED and self.row[column_of(name)] is None
-            for at, name in enumerate(self.tables.indicators)
-        )
 
 
 def edition_rows(home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime) -> Iterator[Row]:
@@ -110,7 +102,7 @@ def cell_rows(
     ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
     """
     out = outgoing(home)
-    for held, row in _each_row(home, chosen, years, as_of, noted=True):
+    for held, row in _each_row(home, chosen, years, as_of):
         if row is None or held.secret:
             continue
         form = known_form(held.head.form) if held.head else None
@@ -208,7 +200,7 @@ def all_places() -> tuple[Measure, ...]:
 
 
 def _each_row(
-    home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
+    home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[tuple[HeldEdition, CellsRow | None]]:
     with open_projections(home) as store:
         for one in each_portal(chosen):
@@ -216,24 +208,18 @@ def _each_row(
             for start in range(0, len(editions), _BATCH):
                 some = editions[start : start + _BATCH]
                 with store.read() as connection:
-                    rows = _cells(store, connection, {held.edition.cells_from for held in some}, noted)
+                    rows = _cells(store, connection, {held.edition.cells_from for held in some})
                 for held in some:
                     yield held, rows.get(held.edition.cells_from or "")
 
 
-def _cells(
-    store: ProjectionStore, connection: Connection, documents: Collection[str | None], noted: bool
-) -> dict[str, CellsRow]:
-    """The cells of documents: with their notes if ``noted``, else only where values stand there alone."""
+def _cells(store: ProjectionStore, connection: Connection, documents: Collection[str | None]) -> dict[str, CellsRow]:
+    """The cells of documents with their notes."""
     readings, cells, notes = store.tables.readings, store.tables.cells, store.tables.cell_notes
-    wanted = sorted(one for one in documents if one)
-    plain = select(readings.c.document, cells).join(cells, cells.c.no == readings.c.no)
-    with_notes = plain.add_columns(notes.c.notes).join(notes, notes.c.no == readings.c.no)
-    found = {}
-    query: Any = with_notes if noted else plain
-    for row in connection.execute(query.where(readings.c.document.in_(wanted))).mappings():
-        found[row["document"]] = CellsRow(store.tables, row)
-    lacking = [] if noted else [name for name, row in found.items() if row.needs_notes()]
-    for row in connection.execute(with_notes.where(readings.c.document.in_(lacking))).mappings() if lacking else ():
-        found[row["document"]] = CellsRow(store.tables, row)
-    return found
+    query = (
+        select(readings.c.document, cells, notes.c.notes)
+        .join(cells, cells.c.no == readings.c.no)
+        .join(notes, notes.c.no == readings.c.no)
+        .where(readings.c.document.in_(sorted(one for one in documents if one)))
+    )
+    return {row["document"]: CellsRow(store.tables, row) for row in connection.execute(query).mappings()}
