@@ -38,6 +38,7 @@ _LOOKS = re.compile(
 _UNREAD_STYLES = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
 _VAL, _T = f"{W}val", f"{W}t"
+_P_PR, _R_PR, _TC_PR, _TR_PR = (f"{W}{name}" for name in ("pPr", "rPr", "tcPr", "trPr"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _P, _R, _TBL, _TR, _TC, _BOX = (f"{W}{name}" for name in ("p", "r", "tbl", "tr", "tc", "txbxContent"))
 _LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", "trPr", "tblPr", "rt", "sectPr")}
@@ -67,10 +68,12 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     if not main:
         raise UnreadableError("missing")
     findings: list[Finding] = []
-    root, sound = parse_xml(_LOOKS.sub(b"", parts[main].replace(_STRICT, W[1:-1].encode())))
+    xml = parts[main].replace(_STRICT, W[1:-1].encode())
+    root, sound = parse_xml(_LOOKS.sub(b"", xml))
     if not sound:
         findings.append(finding("document_damaged", case="unsound"))
-    etree.strip_elements(root, _FALLBACK, with_tail=False)
+    if b"Fallback" in xml:
+        etree.strip_elements(root, _FALLBACK, with_tail=False)
     folder = main.rpartition("/")[0]
     styles = _Styles(_lesser_part(parts, f"{folder}/styles.xml", findings))
     lists = _Lists(_lesser_part(parts, f"{folder}/numbering.xml", findings))
@@ -127,7 +130,7 @@ class _Body:
                 self.passed["levels"] = self._limits.depth
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
-        said = _properties(element, "pPr")
+        said = _properties(element, _P_PR)
         looks, item = self._styles.get(_value(said, "pStyle") or "")
         item = _list_item(said) or item
         number = self._lists.next_number(item) if item else ""
@@ -145,7 +148,7 @@ class _Body:
     ) -> None:
         """Add what a run prints, and the blocks of text boxes anchored in it."""
         raised, faint = False, False
-        if properties := _properties(run, "rPr"):
+        if properties := _properties(run, _R_PR):
             of_style = self._styles.get(_value(properties, "rStyle") or "?").looks
             looks = {**looks, **of_style, **_read_looks(properties)}
             raised = _value(properties, "vertAlign") in ("superscript", "subscript")
@@ -191,7 +194,7 @@ class _Body:
         above: dict[int, tuple[int, int]] = {}
         number = 0
         for row, elements in rows:
-            of_row = _properties(row, "trPr")
+            of_row = _properties(row, _TR_PR)
             if "del" in of_row:
                 continue
             if self._cells > self._limits.cells:
@@ -200,7 +203,7 @@ class _Body:
             col = _integer(_value(of_row, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
-                said = _properties(element, "tcPr")
+                said = _properties(element, _TC_PR)
                 width = max(1, _integer(_value(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
                 cell = self._read_cell(element, (number, col), width, depth, inner)
@@ -258,7 +261,7 @@ class _Style(NamedTuple):
 
 def _properties(parent: Element, name: str) -> Properties:
     """Return the children of an element's first child of a name (w:rPr …) by their own names."""
-    found = next(parent.iterchildren(W + name), None)
+    found = next(parent.iterchildren(name), None)
     return {} if found is None else {str(one.tag)[len(W) :]: one for one in found}
 
 
@@ -291,6 +294,9 @@ def _list_item(properties: Properties) -> ListItem | None:
     return None if number is None else (number, _integer(_value(said, "ilvl"), 0, 8))
 
 
+PLAIN = _Style()
+
+
 class _Styles:
     """Styles by their id; the default paragraph style also stands under ""."""
 
@@ -304,14 +310,14 @@ class _Styles:
 
     def get(self, name: str, depth: int = 0) -> _Style:
         """Return what a style says, with what it is based on."""
-        element = self._elements.get(name)
-        if element is None or depth > MAX_BASES:
-            return _Style()
         if name not in self._known:
+            element = self._elements.get(name)
+            if element is None or depth > MAX_BASES:
+                return PLAIN
             based_on = next((one.get(_VAL, "?") for one in element.iterchildren(f"{W}basedOn")), "?")
             base = self.get(based_on, depth + 1)
-            looks = {**base.looks, **_read_looks(_properties(element, "rPr"))}
-            self._known[name] = _Style(looks, _list_item(_properties(element, "pPr")) or base.item)
+            looks = {**base.looks, **_read_looks(_properties(element, _R_PR))}
+            self._known[name] = _Style(looks, _list_item(_properties(element, _P_PR)) or base.item)
         return self._known[name]
 
 

@@ -31,7 +31,7 @@ from archive.documents.model import (
     place_spanned_rows,
 )
 from archive.documents.packages import UNREAD
-from archive.documents.style_visibility import find_doubtful_nodes, look_of
+from archive.documents.style_visibility import PLAIN, find_doubtful_nodes, look_of
 from archive.findings import finding
 
 MAX_SPAN = 1_000
@@ -308,11 +308,16 @@ class _Walk:
             if tag not in counts:
                 continue
             counts[tag] += 1
-            style = (node.attributes.get("style") or "").lower()
-            if "display" in style and look_of(tag, node, node.attributes, self._page.doubtful).hidden:
+            look = look_of(tag, node, node.attributes, self._page.doubtful)
+            if look.hidden and "display" in (node.attributes.get("style") or "").lower():
                 continue  # the cells after it move up
             locator: dict[str, object] = {"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {}
-            yield self._read_cell(node, locator, is_doubtful=is_doubtful)
+            only = node.first_child
+            if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # as most are
+                text = " ".join(node.text().split())
+                yield Cell(0, 0, *_spans(node), text, locator, not (text and is_doubtful))
+            else:
+                yield self._read_cell(node, locator, is_doubtful=is_doubtful)
         self._page.cells += sum(counts.values())
 
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> Cell:
@@ -331,8 +336,7 @@ class _Walk:
         text = text or UNREAD * (inner.has_picture and not struck)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)
         linked = 2 * sum([len(one.text) for one in lines if one.linked]) > len(text)
-        rowspan, colspan = _span(node, "rowspan"), _span(node, "colspan") or 1
-        return Cell(0, 0, rowspan, colspan, text, locator, visible, struck, linked=linked)
+        return Cell(0, 0, *_spans(node), text, locator, visible, struck, linked=linked)
 
 
 def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode, str]]:
@@ -348,6 +352,10 @@ def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode,
             yield row, f"{path}{step} tr:nth-of-type({number})" if path else ""
 
 
-def _span(cell: LexborNode, name: str) -> int:
-    value = cell.attributes.get(name)
-    return min(int(value), MAX_SPAN) if value and value.isdecimal() and len(value) < 7 else 1
+def _spans(cell: LexborNode) -> tuple[int, int]:
+    """Return over how many rows (0: all) and columns a cell reaches."""
+    values = (cell.attributes.get(name) for name in ("rowspan", "colspan"))
+    rows, columns = (
+        min(int(value), MAX_SPAN) if value and value.isdecimal() and len(value) < 7 else 1 for value in values
+    )
+    return rows, columns or 1

@@ -68,7 +68,7 @@ def judge_style(style: str) -> Look:
         hidden, struck = hidden or hides is not None, struck or crosses
         is_harmless = values[name].fullmatch(value) if name in values else name in names or name.startswith(prefixes)
         doubtful = doubtful or not (hides or crosses or is_harmless)
-    return Look(hidden, struck, doubtful)
+    return Look(hidden, struck, doubtful) if hidden or struck or doubtful else PLAIN
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
