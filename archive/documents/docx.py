@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -24,7 +23,6 @@ from storage.records import Finding
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAX_BASES = 12  # styles each based on the next; Word allows eleven
-LEVEL_TEXT_MAX_CHARS = 40
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
@@ -48,11 +46,9 @@ _SIGNS: Mapping[object, str] = {
     f"{W}sym": "□",  # fonts of symbols have their own codes
 }  # fmt: skip
 _CORE = frozenset(("title", "subject", "creator", "keywords", "description", "lastmodifiedby", "created", "modified"))
-_DIGITS = "〇一二三四五六七八九"
 
 Block = Paragraph | Table
 Properties = Mapping[str, Element]
-ListItem = tuple[str, int]  # list and level
 
 
 def open_docx(data: bytes, limits: Limits) -> Document:
@@ -75,9 +71,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     if b"Fallback" in xml:
         etree.strip_elements(root, _FALLBACK, with_tail=False)
     folder = main.rpartition("/")[0]
-    styles = _Styles(_lesser_part(parts, f"{folder}/styles.xml", findings))
-    lists = _Lists(_lesser_part(parts, f"{folder}/numbering.xml", findings))
-    body = _Body(limits, styles, lists)
+    body = _Body(limits, _unseen_styles(_lesser_part(parts, f"{folder}/styles.xml", findings)))
     body.read_blocks(root, 0, body.blocks)
     blocks = number_tables(body.blocks)
     findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.passed.items()]
@@ -110,14 +104,14 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
 class _Body:
     """One walk over a document part. ``images``: block before which each stands, and its relation."""
 
-    def __init__(self, limits: Limits, styles: _Styles, lists: _Lists) -> None:
+    def __init__(self, limits: Limits, unseen_styles: Container[str]) -> None:
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []
         self.passed: dict[str, int] = {}  # bounds
-        self._limits, self._styles, self._lists = limits, styles, lists
+        self._limits, self._unseen_styles = limits, unseen_styles
         self._cells = self._paragraphs = 0
-        self._faint = False  # print of the cell being read is white or tiny
+        self._faint = False  # print of the cell being read is white or tiny, or its style hides it or crosses it out
 
     def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
         """Add paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
@@ -130,33 +124,28 @@ class _Body:
                 self.passed["levels"] = self._limits.depth
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
-        said = _properties(element, _P_PR)
-        looks, item = self._styles.get(_value(said, "pStyle") or "")
-        item = _list_item(said) or item
-        number = self._lists.next_number(item) if item else ""
+        """Add a paragraph as it is typed, without the number that Word would write before it."""
+        style = _value(_properties(element, _P_PR), "pStyle") or ""
         words: list[str] = []
         boxes: list[Block] = []
         for run in _outermost(element, (_R,), _LEFT_OUT):
-            self._read_run(run, looks, words, boxes, depth)
+            self._read_run(run, style, words, boxes, depth)
         self._paragraphs += 1
         if text := "".join(words).strip("\n\r "):
-            out.append(Paragraph(number + text, locator={"paragraph": self._paragraphs}))
+            out.append(Paragraph(text, locator={"paragraph": self._paragraphs}))
         out += boxes
 
-    def _read_run(
-        self, run: Element, looks: Mapping[str, bool], words: list[str], boxes: list[Block], depth: int
-    ) -> None:
+    def _read_run(self, run: Element, style: str, words: list[str], boxes: list[Block], depth: int) -> None:
         """Add what a run prints, and the blocks of text boxes anchored in it."""
-        raised, faint = False, False
+        out, raised, faint = words, False, style in self._unseen_styles
         if properties := _properties(run, _R_PR):
-            of_style = self._styles.get(_value(properties, "rStyle") or "?").looks
-            looks = {**looks, **of_style, **_read_looks(properties)}
+            if _is_on(properties, "vanish"):
+                return
+            out = self.struck if _is_on(properties, "strike") or _is_on(properties, "dstrike") else words
             raised = _value(properties, "vertAlign") in ("superscript", "subscript")
-            white = (_value(properties, "color") or "").upper() == "FFFFFF"
-            faint = white or _integer(_value(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
-        if looks.get("vanish"):
-            return
-        out = self.struck if looks.get("strike") or looks.get("dstrike") else words
+            is_white = (_value(properties, "color") or "").upper() == "FFFFFF"
+            is_tiny = _integer(_value(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
+            faint = faint or is_white or is_tiny or _value(properties, "rStyle") in self._unseen_styles
         for element in run:
             if element.tag == _T:
                 text = element.text or ""
@@ -249,16 +238,6 @@ def _outermost(parent: Element, wanted: Container[object], closed: Container[obj
             yield from _outermost(element, wanted, closed)
 
 
-# ---------------------------------------------------------------------------------------------------- styles and lists
-
-
-class _Style(NamedTuple):
-    """``looks``: property (``vanish``, ``strike``, ``dstrike``) → whether it is on."""
-
-    looks: Mapping[str, bool] = {}
-    item: ListItem | None = None
-
-
 def _properties(parent: Element, name: str) -> Properties:
     """Return the children of an element's first child of a name (w:rPr …) by their own names."""
     found = next(parent.iterchildren(name), None)
@@ -280,78 +259,18 @@ def _integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
-def _read_looks(properties: Properties) -> dict[str, bool]:
-    """Return which of the properties that keep text from counting a w:rPr switches on or off."""
-    return {name: _is_on(properties, name) for name in ("vanish", "strike", "dstrike") if name in properties}
+def _unseen_styles(root: Element) -> set[str]:
+    """Return the styles that hide text or cross it out, by themselves or by one on which they are based.
 
-
-def _list_item(properties: Properties) -> ListItem | None:
-    """Return list and level of a w:pPr, if it names a list."""
-    if "numPr" not in properties:
-        return None
-    said = {str(one.tag)[len(W) :]: one for one in properties["numPr"]}
-    number = _value(said, "numId")
-    return None if number is None else (number, _integer(_value(said, "ilvl"), 0, 8))
-
-
-PLAIN = _Style()
-
-
-class _Styles:
-    """Styles by their id; the default paragraph style also stands under ""."""
-
-    def __init__(self, root: Element) -> None:
-        self._elements: dict[str, Element] = {}
-        self._known: dict[str, _Style] = {}
-        for style in root.iterchildren(f"{W}style"):
-            self._elements[style.get(f"{W}styleId", "")] = style
-            if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on"):
-                self._elements[""] = style
-
-    def get(self, name: str, depth: int = 0) -> _Style:
-        """Return what a style says, with what it is based on."""
-        if name not in self._known:
-            element = self._elements.get(name)
-            if element is None or depth > MAX_BASES:
-                return PLAIN
-            based_on = next((one.get(_VAL, "?") for one in element.iterchildren(f"{W}basedOn")), "?")
-            base = self.get(based_on, depth + 1)
-            looks = {**base.looks, **_read_looks(_properties(element, _R_PR))}
-            self._known[name] = _Style(looks, _list_item(_properties(element, _P_PR)) or base.item)
-        return self._known[name]
-
-
-class _Lists:
-    """Gives the numbers that Word writes before paragraphs, counting as it is asked."""
-
-    def __init__(self, root: Element) -> None:
-        kinds = {one.get(f"{W}abstractNumId"): one for one in root.iterchildren(f"{W}abstractNum")}
-        self._levels: dict[ListItem, tuple[str, Properties]] = {}  # kind of list, and what it says of the level
-        for one in root.iterchildren(f"{W}num"):
-            kind = next((found.get(_VAL, "") for found in one.iterchildren(f"{W}abstractNumId")), "")
-            for level in kinds[kind].iter(f"{W}lvl") if kind in kinds else ():
-                place = one.get(f"{W}numId", ""), _integer(level.get(f"{W}ilvl"), 0, 8)
-                self._levels[place] = kind, {str(said.tag)[len(W) :]: said for said in level}
-        self._counts: dict[str, list[int]] = {}
-
-    def next_number(self, item: ListItem) -> str:
-        """Return the number of the next paragraph of this list and level, "" for bullets and unknown lists."""
-        if item not in self._levels:
-            return ""
-        (kind, said), at = self._levels[item], item[1]
-        counts = self._counts.setdefault(kind, [0] * 9)
-        counts[at] = (counts[at] or _integer(_value(said, "start"), 1) - 1) + 1
-        counts[at + 1 :] = [0] * (8 - at)
-        form = _value(said, "numFmt") or "decimal"
-        if form in ("bullet", "none"):
-            return ""
-        text = (_value(said, "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
-        return re.sub(r"%([1-9])", lambda match: _write_number(max(1, counts[int(match[1]) - 1]), form), text)
-
-
-def _write_number(value: int, form: str) -> str:
-    """Write a number of a list in Chinese or in digits."""
-    if value >= 100 or not form.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting")):
-        return str(value)
-    tens, ones = divmod(value, 10)
-    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones or not tens else "")
+    Whether a style is overruled is not worked out: what they say of a figure doubts it.
+    """
+    styles = list(root.iterchildren(f"{W}style"))
+    unseen = {
+        one.get(f"{W}styleId", "")
+        for one in styles
+        if any(_is_on(_properties(one, _R_PR), look) for look in ("vanish", "strike", "dstrike"))
+    }
+    for _ in range(MAX_BASES if unseen else 0):
+        based = ((one, next((base.get(_VAL) for base in one.iterchildren(f"{W}basedOn")), None)) for one in styles)
+        unseen |= {one.get(f"{W}styleId", "") for one, base in based if base in unseen}
+    return unseen

@@ -74,9 +74,9 @@ def test_a_damaged_file_is_told_and_never_raises(truth: Path) -> None:
         assert document.unreadable or document.findings or document.members or len(document.tables) == 3
 
 
-def test_old_word_prints_numbers_insertions_and_results_of_fields() -> None:
+def test_old_word_prints_insertions_and_results_of_fields() -> None:
     document = open_document((HERE / "hidden_things.doc").read_bytes())
-    assert texts(document)[:4] == ["一、总体情况", "（一）主动公开", "（二）依申请", "二、其他"]
+    assert texts(document)[:4] == ["总体情况", "主动公开", "依申请", "其他"]
     assert texts(document)[-2:] == ["本年收到35😀件止", "第7页"]
     assert [finding.code for finding in document.findings] == ["struck_out"]
 
@@ -131,24 +131,23 @@ def test_word_merges_cells_and_sets_inner_tables_behind_the_outer() -> None:
     assert outer.cells[3].locator == {"table": 0, "row": 1, "col": 2}
 
 
-def test_word_numbers_come_from_styles_and_lists_images_from_relations_and_text_boxes_are_read() -> None:
-    item = '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
-    styles = f'<w:styles xmlns:w="{WORD}"><w:style w:styleId="a">{item}</w:style></w:styles>'
-    level = '<w:lvl w:ilvl="0"><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>'
-    lists = f'<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:abstractNum w:abstractNumId="7">{level}'
-    lists = f'<w:numbering xmlns:w="{WORD}">{lists}</w:abstractNum></w:numbering>'
+def test_word_doubts_what_a_style_hides_and_reads_text_boxes_and_images() -> None:
+    styles = '<w:style w:styleId="a"><w:rPr><w:vanish/></w:rPr></w:style>'
+    styles += '<w:style w:styleId="b"><w:basedOn w:val="a"/></w:style><w:style w:styleId="c"/>'
+    styles = f'<w:styles xmlns:w="{WORD}">{styles}</w:styles>'
+    row = "".join(cell(run("1", f'<w:rStyle w:val="{style}"/>')) for style in "abc")
     relations = b'<Relationships><Relationship Id="r1" Target="media/a.png"/></Relationships>'
     spaces = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="a"'
     box = f"<w:txbxContent><w:p>{run('年报')}</w:p></w:txbxContent>"
-    body = "".join(f'<w:p><w:pPr><w:pStyle w:val="a"/></w:pPr>{run(text)}</w:p>' for text in ("总体情况", "其他"))
+    body = f"<w:tbl><w:tr>{row}</w:tr></w:tbl>"
     body += f'<w:p><w:r><w:drawing><a:blip {spaces} r:embed="r1"/></w:drawing></w:r></w:p>'
     body += f"<w:p><w:r><w:drawing>{box * 2}</w:drawing></w:r></w:p>"
-    sides = {"styles__xml": styles.encode(), "numbering__xml": lists.encode(), "_rels___document__xml__rels": relations}
+    sides = {"styles__xml": styles.encode(), "_rels___document__xml__rels": relations}
     document = open_document(word(body, **sides, media___a__png=b"picture"))
-    assert texts(document) == ["一、总体情况", "二、其他", "年报", "年报"]
-    assert document.blocks[1].locator == {"paragraph": 2}
+    assert [cell.visible for cell in document.tables[0].cells] == [False, False, True]
+    assert texts(document) == ["年报", "年报"]
     (image,) = document.images
-    assert (image.before, image.data, image.locator) == (2, b"picture", {"member": "word/media/a.png"})
+    assert (image.before, image.data, image.locator) == (1, b"picture", {"member": "word/media/a.png"})
 
 
 def test_sheets_give_numbers_as_stored_and_doubt_what_is_hidden_or_crossed_out() -> None:
