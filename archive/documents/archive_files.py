@@ -22,7 +22,6 @@ MAX_LISTED = 100_000
 MAX_MIME_LINES = 1_500_000
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _REPORT = re.compile("信息公开|年度?报|年报")
-_READ = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|rtf|html?|txt|mht)$", re.IGNORECASE)
 
 
 def open_archive(data: bytes, limits: Limits) -> Document:
@@ -33,8 +32,7 @@ def open_archive(data: bytes, limits: Limits) -> Document:
     findings: list[Finding] = []
     if len(wanted) > limits.members:
         findings.append(finding("limit_reached", case="members", found=len(wanted), expected=limits.members))
-        wanted.sort(key=lambda one: 0 if _REPORT.search(one[0]) else 1 if _READ.search(one[0]) else 2)
-        wanted = wanted[: limits.members]
+        wanted = sorted(wanted, key=lambda one: not _REPORT.search(one[0]))[: limits.members]
     members: list[Member] = []
     reasons: list[str] = []
     left = limits.bytes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -12,10 +11,7 @@ from storage.records import Finding, Severity
 
 MAX_BROKEN = 0.01  #: of the characters beyond ASCII; a text with more is refused
 SOUND = 4  # times as many sound characters as broken ones: damaged UTF-8, which GB 18030 would read as other words
-_DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
-_DECLARED_MAX_BYTES = 4096
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_BIG5_NAMES = frozenset((b"big5", b"big5-hkscs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class Decoded:
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode by byte-order mark, else strict UTF-8, else whichever of UTF-8, declared Big5 and GB 18030 fits best."""
+    """Decode by byte-order mark, else strict UTF-8, else whichever of UTF-8 and GB 18030 fits best."""
     data = data.removeprefix(codecs.BOM_UTF8)
     if data.startswith(_MARKS):
         return _judge(data.decode("utf-16", "replace"), "utf-16")
@@ -40,9 +36,7 @@ def decode(data: bytes) -> Decoded:
     text = data.decode("utf-8", "replace")
     if _count_beyond_ascii(text) > (SOUND + 1) * text.count("\ufffd"):
         return _judge(text, "utf-8")
-    declared = _DECLARED.search(data, 0, _DECLARED_MAX_BYTES)
-    charset = "big5hkscs" if declared and declared[1].lower() in _BIG5_NAMES else "gb18030"
-    return _judge(data.decode(charset, "replace"), charset)
+    return _judge(data.decode("gb18030", "replace"), "gb18030")
 
 
 def _judge(text: str, charset: str) -> Decoded:

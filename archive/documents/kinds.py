@@ -68,7 +68,6 @@ _HTML = re.compile(
     rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|font|script|style)\b",
     re.I,
 )
-_LOCAL_NAME = re.compile(rb"PK\x03\x04.{26}([\w./\[\]-]{3,80}?(?:\.xml|\.rels|\.bin))", re.DOTALL)
 _VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
 _SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
 _CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # no text has them
@@ -93,13 +92,13 @@ def sniff(data: bytes) -> str:
 
 def _zip_kind(data: bytes) -> str:
     try:
-        names, torn = open_zip(data).namelist(), False
+        names = open_zip(data).namelist()
     except UnreadableError:
-        names, torn = [name.decode("utf-8", "replace") for name in _LOCAL_NAME.findall(data)], True
+        return "zip"
     lower = [name.replace("\\", "/").lower() for name in names]
     if any(map(_OFD_ROOT.match, lower)):
         return "ofd"
-    is_package = torn or "[content_types].xml" in lower
+    is_package = "[content_types].xml" in lower
     return next((kind for part, kind in _ZIP_PARTS if is_package and any(map(part.match, lower))), "zip")
 
 
