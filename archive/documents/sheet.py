@@ -30,13 +30,11 @@ END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A,
 CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
 HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01  # bits of the byte that tells how a row or a column looks
 WHOLE_FORMATS = frozenset(("0", "49"))  # of numbers: General and text show all digits
-OTHER_FORMATS = frozenset(
-    map(str, (*range(9, 11), *range(14, 23), *range(27, 37), *range(45, 59)))
-)  # date, time, per cent
+PLAIN_FORMATS = frozenset(map(str, (*range(9), *range(37, 45), 49)))  # built in: no per cent, date or time
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _FORMAT_TEXT = re.compile(r'General|\[[^\]]*\]|"[^"]*"|[\\_*].')  # of a number's format: what stands for itself
-_OTHER_VALUE = re.compile(r"[ymdhsEe%/年月日]")  # a format with these shows no plain number
+_OTHER_VALUE = re.compile(r"[A-Za-z%/年月日]")  # a format with these shows no plain number
 _SINGLE = 1, 1
 
 Place = tuple[int, int]  # row and column from 0
@@ -209,7 +207,9 @@ class _Looks:
         used = {str(at): one for at, one in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))}
         formats = {at: one.get("numFmtId", "0") for at, one in used.items()}
         self.text = {at for at, one in used.items() if one.get("fontId") in struck or formats[at] in hiding}
-        self.numbers = {at for at, number in formats.items() if number in other or number in OTHER_FORMATS}
+        self.numbers = {
+            at for at, number in formats.items() if number in other or number not in codes.keys() | PLAIN_FORMATS
+        }
         self.fractions = {at for at, number in formats.items() if number not in WHOLE_FORMATS}
 
 
@@ -236,11 +236,13 @@ def _read_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
                 sheet.hidden_columns.update(
                     range(int(column.get("min", "")) - 1, min(int(column.get("max", "")), MAX_COLUMNS))
                 )
+        number = -1
         for row in content.iter("{*}row"):
+            number = int(row.get("r", number + 2)) - 1
             is_hidden = row.get("hidden") in ("1", "true")
-            for cell in row:
+            for at, cell in enumerate(row):
                 if len(cell):
-                    place = _find_place(cell.get("r", ""))
+                    place = _find_place(name) if (name := cell.get("r")) else (number, at)
                     sheet.hidden_rows.update([place[0]] * is_hidden)
                     _read_cell(place, cell, sheet, strings, looks)
         sheet.merge([tuple(map(_find_place, one.get("ref", "").split(":"))) for one in content.iter("{*}mergeCell")])
@@ -249,7 +251,9 @@ def _read_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
 
 def _text_of(string: Element) -> str:
     """Return the text of a string, whole or in runs, without how it is pronounced."""
-    return "".join([one.text or "" for path in ("{*}t", "{*}r/{*}t") for one in string.iterfind(path)])
+    return "".join(
+        [(one.text or "").replace("_x000D_", "") for path in ("{*}t", "{*}r/{*}t") for one in string.iterfind(path)]
+    )
 
 
 def _read_cell(place: Place, cell: Element, sheet: _Sheet, strings: Sequence[tuple[str, bool]], looks: _Looks) -> None:
