@@ -1,12 +1,6 @@
-"""One test for all kinds: what our writers print from random cells is read back, every cell equal.
-
-Scans are dear (two CPU seconds a page): one report of each, every cell right, or flagged and told.
-"""
+"""One test for all kinds: what our writers print from random cells is read back, every cell equal."""
 
 from __future__ import annotations
-
-import random
-from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,7 +9,7 @@ from hypothesis import strategies as st
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read
-from imitation.documents.kinds import PICTURED, WRITERS
+from imitation.documents.kinds import WRITERS
 from imitation.wording import Block, Heading
 from tests import form_rendering as render
 
@@ -56,19 +50,3 @@ def test_a_written_report_is_read_back(kind: str, data: st.DataObject) -> None:
     assert differing(reading, cells) == {}
     assert all(cell.locator for cell in reading.cells.values() if cell.raw or kind not in LOSING)
     assert [section.key for section in reading.sections if section.key][:1] == ["overview"]
-
-
-@pytest.mark.parametrize(
-    "kind", [kind if kind == "scan" else pytest.param(kind, marks=pytest.mark.nightly) for kind in PICTURED]
-)
-def test_a_pictured_report_is_read_back_or_doubted(kind: str) -> None:
-    form = FORMS[len(kind) % len(FORMS)]
-    chance = random.Random(kind)
-    cells = {name: Decimal(chance.choice([0, 0, 0, 3, 17, 206])) for name in form.ids}
-    reading = read(PICTURED[kind](render.TITLE, blocks(form, cells)))
-    assert reading.is_report
-    assert reading.form == form.name
-    wrong = render.differences(reading, cells)
-    assert len(wrong) <= 0.005 * len(cells), wrong
-    assert render.lies(reading, cells) == {}
-    assert all("box" in cell.locator for cell in reading.cells.values())

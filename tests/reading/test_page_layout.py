@@ -57,15 +57,10 @@ def assert_grids(document: Document, blocks: list[Block]) -> None:
 
 PDF_STYLES = {
     "plain": portable.Style(),
-    "rulings in pieces": portable.Style(pieces=True),
-    "no ruling at page breaks": portable.Style(open_ends=True),
-    "turned left": portable.Style(turned=1),
     "upside down": portable.Style(turned=2),
     "turned right": portable.Style(turned=3),
 }
 OFD_STYLES = {
-    "a text object a line": ofd.Style(),
-    "a text object a character, filled rulings": ofd.Style(single=True, filled=True),
     "advances one by one": ofd.Style(repeats=False),
     "scaled by a matrix": ofd.Style(points=True),
     "with a template page": ofd.Style(template=True),
