@@ -17,11 +17,11 @@ _CHUNK = 1 << 20
 PART = ".part"  # what a file is called at its end until it is whole
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file, on disk before it has its name; one that is there is replaced, its mode kept. Raises OSError."""
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:
-        with part.open("xb") as handle:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as handle:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())

@@ -108,7 +108,6 @@ class ObjectStore(Blobs):
         self._endpoint = endpoint
         self._system: Any = None
         self._root = ""
-        self._pid = 0
 
     # ------------------------------------------------------------------------------------------------ reading
 
@@ -290,7 +289,7 @@ class ObjectStore(Blobs):
             raise no_store(self.url, f"{type(error).__name__}: {error}") from error
 
     def _open_file_system(self) -> Any:
-        if self._system is None or self._pid != os.getpid():  # its loop does not live over a fork
+        if self._system is None:
             try:
                 from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
 
@@ -300,7 +299,7 @@ class ObjectStore(Blobs):
                 raise HomeError(code="store.lacking", store=self.url, package=package) from error
             except ValueError as error:
                 raise HomeError(code="store.no_address", store=self.url, cause=error) from error
-            self._root, self._pid = str(root).rstrip("/"), os.getpid()
+            self._root = str(root).rstrip("/")
         return self._system
 
     def _options(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,13 +19,12 @@ from storage.home import Home
 from storage.mapping import dumps, shape
 from storage.mending import run_locks
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
-from storage.statements import Prepared, among
+from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
-_RULINGS = Prepared(select(RULINGS).order_by(RULINGS.c.no))
 _NEWEST = (
-    Prepared(select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started)))),
-    Prepared(select(func.max(RULINGS.c.made_at))),
+    select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started))),
+    select(func.max(RULINGS.c.made_at)),
 )
 
 
@@ -85,7 +84,7 @@ class Observations:
     def newest_instant(self) -> datetime | None:
         """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
         with self.home.truth.read() as connection:
-            found = [row[0] for query in _NEWEST for row in query.tuples(connection)]
+            found = [connection.execute(query).scalar_one() for query in _NEWEST]
         return max((one for one in found if one is not None), default=None)
 
     # ------------------------------------------------------------------------------------------- looks
@@ -147,7 +146,8 @@ class Observations:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
                 raise StorageError(code="look.unknown", look=extraction.look)
-            _insert_extraction(connection, number, _captures(connection, number), extraction)
+            pages = _captures_of_looks(connection, LOOKS.c.no == number).get(number, [])
+            _insert_extraction(connection, number, pages, extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
         """The extractions of a look, the newest last."""
@@ -204,8 +204,7 @@ class Observations:
         """All rulings in the order in which they were stored: by their times, one that was made while our clock was
         ahead would hold against all later ones.
         """
-        with self.home.truth.read() as connection:
-            return tuple(shape(Ruling).record(row) for row in _RULINGS.rows(connection))
+        return self.home.truth.records(Ruling, select(RULINGS).order_by(RULINGS.c.no))
 
 
 def _captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
@@ -217,12 +216,7 @@ def _captures_of_looks(connection: Connection, *conditions: ColumnElement[bool])
     return found
 
 
-def _captures(connection: Connection, look: int) -> tuple[str, ...]:
-    query = select(LOOK_CAPTURES.c.capture).where(LOOK_CAPTURES.c.look == look).order_by(LOOK_CAPTURES.c.position)
-    return tuple(connection.execute(query).scalars())
-
-
-def _insert_extraction(connection: Connection, look: int, captures: tuple[str, ...], extraction: Extraction) -> None:
+def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:
     packed, pages = pack_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")

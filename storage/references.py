@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, select
 from storage.capture_rows import capture_of, captures_query
 from storage.home import Home
 from storage.records import Capture
-from storage.statements import Prepared, among, batches
+from storage.statements import among, batches
 from storage.tables import ADDRESSES, CAPTURES, LISTINGS, LOOK_CAPTURES, LOOKS
 
 _REMEMBERED = 100_000  # looks whose heads are kept
@@ -101,12 +101,6 @@ def _captures_among() -> Select[Any]:
     """The captures whose id is one of ``ids``."""
     query: Select[Any] = captures_query().where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
     return query
-
-
-@cache
-def capture_by_id() -> Prepared:
-    """The capture of an ``id``."""
-    return Prepared(captures_query().where(CAPTURES.c.id == bindparam("id")))
 
 
 def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:

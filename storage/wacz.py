@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from storage.blobs import Blobs
-from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
+from storage.cdxj import NOT_MODIFIED, read_entry, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, Note, WarcPlace
 from storage.warc_check import differences
@@ -201,35 +201,31 @@ class _PackageWriter:
     def _copy(self, out: _Entry, warc: str) -> Iterator[bytes]:
         """Copy all records into ``out``; the index line of each capture, for its place there."""
         out.write(warcinfo_member(warc, self._contents.info, self._at))
-        with EntryReader(self._blobs) as reader:
-            for name, some in groupby(self._contents.captures, key=_file_of):
-                try:
-                    source = self._blobs.open(name)
-                except OSError as error:
-                    self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
-                    continue
-                with source:
-                    yield from self._copy_file(out, warc, source.fileno(), name, some, reader)
+        for name, some in groupby(self._contents.captures, key=lambda one: one.warc.file if one.warc else ""):
+            try:
+                source = self._blobs.open(name)
+            except OSError as error:
+                self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
+                continue
+            with source:
+                yield from self._copy_file(out, warc, source.fileno(), name, some)
 
-    def _copy_file(
-        self, out: _Entry, warc: str, source: int, name: str, some: Iterable[Capture], reader: EntryReader
-    ) -> Iterator[bytes]:
-        size = os.fstat(source).st_size
-        begun = False
+    def _copy_file(self, out: _Entry, warc: str, source: int, name: str, some: Iterable[Capture]) -> Iterator[bytes]:
+        begins: list[tuple[int, int]] = []
         for capture in some:
             assert capture.warc is not None
             try:
-                members = list(_members(source, size, capture, capture.warc))
-                first = [(0, read_record(source, 0).length)] if not begun else []
-                entry = reader.entry(capture)
+                members = list(_members(source, capture, capture.warc))
+                first = [(0, read_record(source, 0).length)] if not begins else []
+                entry = read_entry(source, capture)
             except BrokenRecordError as broken:
                 entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.plain})
             if isinstance(entry, Note):
                 self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.plain}))
                 continue
+            begins += first
             for offset, length in first:
                 _transfer(source, offset, length, out)
-            begun = True
             place = WarcPlace(file=warc, offset=out.size, length=members[0][1])
             for offset, length in members:
                 _transfer(source, offset, length, out)
@@ -239,7 +235,7 @@ class _PackageWriter:
                 yield entry.line(place)
 
 
-def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iterator[tuple[int, int]]:
+def _members(source: int, capture: Capture, place: WarcPlace) -> Iterator[tuple[int, int]]:
     """Offset and length of a capture's record, then of its request and of what metadata says of it.
 
     Raises BrokenRecordError for a record that is not whole, or not the one of the row.
@@ -251,7 +247,7 @@ def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iter
     if wrong:
         raise BrokenRecordError(place.offset, Note("record_not_as_kept", {"notes": [one.plain for one in wrong]}))
     yield record.offset, record.length
-    position = record.offset + record.length
+    position, size = record.offset + record.length, os.fstat(source).st_size
     while position < size and _belongs(read_head(source, position), urn(capture.id)):
         follows = read_record(source, position)
         yield follows.offset, follows.length
@@ -271,11 +267,6 @@ def _transfer(source: int, offset: int, length: int, out: _Entry) -> None:
             raise OSError("a WARC file became shorter while it was copied")
         out.write(piece)
         offset += len(piece)
-
-
-def _file_of(capture: Capture) -> str:
-    assert capture.warc is not None
-    return capture.warc.file
 
 
 def _blocks(index: Iterable[bytes], out: _Entry, blocks: list[tuple[str, int, bytes]]) -> None:

@@ -21,6 +21,7 @@ from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, CaptureRole, RulingKind, Severity
 from tests.played import nianbao
+from tests.projected_rows import stored_rows
 
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
@@ -172,7 +173,7 @@ def test_a_rebuild_tells_the_same(home: Home) -> None:
 def contents(home: Home) -> dict[str, list[str]]:
     store = ProjectionStore(home, indicator_digits())
     try:
-        content = store.content()
+        content = stored_rows(store)
         return {name: content[name] for name in ("contradictions", "fingerprints", "repeats")}
     finally:
         store.close()

@@ -25,6 +25,7 @@ from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
 from storage.search_texts import SearchParagraph, normalised
 from tests.played import nianbao
+from tests.projected_rows import stored_rows
 
 SFJ, CZJ, ZDZ, MZJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县民政局"
 PERSON = "申请人张三丰向本机关申请，电话13812345678。"
@@ -161,7 +162,7 @@ def test_the_index_is_the_same_after_a_rebuild(home: Home) -> None:
 
 def _content(home: Home) -> dict[str, list[str]]:
     with open_projections(home) as store:
-        return {name: rows for name, rows in store.content().items() if name.startswith("search_")}
+        return {name: rows for name, rows in stored_rows(store).items() if name.startswith("search_")}
 
 
 def test_page_and_file_are_one_text(home: Home) -> None:

@@ -62,7 +62,7 @@ def test_real_and_simulated_refuse_each_other(tmp_path: Path) -> None:
 
 def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) -> None:
     init_home(tmp_path / "real", database_url=truth_url)
-    with pytest.raises(HomeError, match="real archive"):
+    with pytest.raises(HomeError, match="never share a database"):
         init_home(tmp_path / "play", simulated=True, database_url=truth_url)
 
 

@@ -37,7 +37,7 @@ def test_whole_records_without_rows_are_adopted_as_they_were(home: Home) -> None
     assert rows_of(home, "captures") == 0
     found = mend(home)
     assert set(found.adopted) == {capture.id for capture in kept}  # type: ignore[attr-defined]
-    assert found.torn == ()
+    assert not found.torn
     store = CaptureStore(home)
     assert [store.get(capture.id) for capture in kept] == kept  # type: ignore[attr-defined]
     assert not mend(home)
@@ -71,7 +71,7 @@ def test_a_torn_tail_is_put_aside_and_the_rest_kept(tmp_path: Path, rows: bool) 
         assert path.read_bytes() == whole
         assert [torn.read_bytes() for torn in found.torn] == [junk]
         assert found.torn[0].name == f"{path.name}.{len(whole)}.torn"
-        assert found.problems == ()
+        assert not found.problems
         store = CaptureStore(home)
         assert {store.body(capture) for capture in store.for_portal("wenshang")} == {b"first", b"second"}
         assert not mend(home)
@@ -120,19 +120,19 @@ def test_damage_before_the_end_is_told_and_nothing_is_cut(home: Home) -> None:
     found = mend(home)
     assert [problem.code for problem in found.problems] == ["warc_damaged"]
     assert path.read_bytes() == data
-    assert found.torn == ()
+    assert not found.torn
 
 
 @pytest.mark.parametrize(("by", "code"), [(-10, "warc_shorter"), (3, "warc_longer")])
 def test_a_closed_file_of_another_length_is_told_and_left(home: Home, by: int, code: str) -> None:
     crashed(home, [b"first", b"second"], rows=True)
-    assert mend(home).problems == ()  # closed now
+    assert not mend(home).problems  # closed now
     (path,) = files(home)
     size = path.stat().st_size
     os.truncate(path, size + by)
     found = mend(home)
     name = path.relative_to(home.warc_dir).as_posix()
-    assert found.problems == (Note(code, {"file": name, "number": abs(by), "size": size}),)
+    assert found.problems == [Note(code, {"file": name, "number": abs(by), "size": size})]
     assert path.stat().st_size == size + by
 
 
@@ -274,4 +274,4 @@ def test_half_a_record_that_cannot_be_taken_back_is_put_aside_later(
         writer.__exit__(None)
     assert rows_of(home, "captures") == 0
     found = mend(home)
-    assert (found.adopted, len(found.torn)) == ((first.id,), 1)
+    assert (found.adopted, len(found.torn)) == ([first.id], 1)

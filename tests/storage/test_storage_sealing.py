@@ -23,7 +23,6 @@ from storage.records import Note
 from storage.sealing import contents, manifest
 from storage.sealing.contents import SealedRow
 from storage.sealing.making import record_seals, seal
-from storage.sealing.returning import bring_back
 from storage.sealing.verifying import SealCheck, verify
 
 
@@ -302,28 +301,3 @@ def test_a_file_that_lost_acknowledged_bytes_is_not_sealed(home: Home) -> None:
     with pytest.raises(StorageError, match="has lost 10 of"):
         seal(home)
     assert manifest.paths(home.path / manifest.FOLDER) == []
-
-
-def test_a_file_of_ours_that_comes_back_proves_what_it_proved(home: Home, tmp_path: Path) -> None:
-    fill(home)
-    seal(home)
-    (path,) = files(home)
-    copy = tmp_path / "from-a-colleague.warc.gz"
-    path.rename(copy)
-    assert codes(verify(home)) == {"file_missing"}
-    found = bring_back(home, copy)
-    assert found is not None
-    assert (found.put_back, found.adopted) == (True, 0)
-    assert verify(home).problems == ()
-    again = bring_back(home, copy)
-    assert again is not None
-    assert not again.put_back
-    # one bit of it changed, and it is somebody's file like any other
-    flipped(copy)
-    assert bring_back(home, copy) is None
-    flipped(copy)
-    # what stands in its place is not overwritten, be it shorter or of the same length, nor called the same
-    for harm in (flipped, lambda place: os.truncate(place, 100)):
-        harm(path)
-        with pytest.raises(StorageError, match="move it away"):
-            bring_back(home, copy)
