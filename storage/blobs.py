@@ -178,12 +178,10 @@ class ObjectStore(Blobs):
 
     def _put(self, name: str, path: Path) -> None:
         with self._file_system() as system:
-            if not self._is_folder:
-                system.put_file(str(path), self._object(name))
-                return
-            part = f"{self._object(name)}{_PART}"  # only a store of objects shows none before it is whole
+            part = f"{self._object(name)}{_PART}" if self._is_folder else self._object(name)
             system.put_file(str(path), part)
-            system.mv(part, self._object(name))
+            if self._is_folder:  # only a store of objects shows none before it is whole
+                system.mv(part, self._object(name))
 
     def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
         """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""

@@ -15,17 +15,14 @@ order; everything is in lower case. No portal is named by a number, so numeric h
 from __future__ import annotations
 
 import base64
-import heapq
 import json
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from sqlalchemy import select
@@ -42,7 +39,6 @@ from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_r
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
 _BATCH = 500
-_IN_MEMORY = 20_000  # lines sorted at once
 _BODY_MAX = 4096  # characters of a request's body in a key
 _RESPONSES = frozenset({"response", "revisit", "resource"})
 
@@ -114,7 +110,7 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
         folder.mkdir(exist_ok=True)
         aside = path.with_suffix(".part")
         with aside.open("wb") as out:
-            write_sorted(made(), out.write)
+            out.writelines(sorted(line + b"\n" for line in made()))
         aside.replace(path)
     except OSError as error:
         raise StorageError(code="index.unwritten", path=path, cause=error.strerror) from error
@@ -184,23 +180,6 @@ def posted(body: bytes, mime: str) -> str:
         except UnicodeDecodeError:
             pass
     return f"__wb_post_data={base64.b64encode(body).decode()}"[:_BODY_MAX] if body else ""
-
-
-def write_sorted(lines: Iterable[bytes], write: Callable[[bytes], object], *, at_once: int = _IN_MEMORY) -> None:
-    """Write lines in the order of their bytes, however many; what memory does not hold lies in unnamed files."""
-    with ExitStack() as stack:
-        runs: list[IO[bytes]] = []
-        held: list[bytes] = []
-        for line in lines:
-            held.append(line + b"\n")
-            if len(held) >= at_once:
-                run = stack.enter_context(tempfile.TemporaryFile())
-                run.writelines(sorted(held))
-                run.seek(0)
-                runs.append(run)
-                held = []
-        for line in heapq.merge(*runs, sorted(held)):
-            write(line)
 
 
 def _mime(heads: RecordHead) -> str:

@@ -57,7 +57,7 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
     §6.2 (warc-fields of warcinfo) and Heritrix.
     """
     return {
-        "software": f"nianbao/{version('nianbao')} warcio/{version('warcio')} Python/{python_version()}",
+        "software": f"nianbao/{version('nianbao')} Python/{python_version()}",
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "operator": home.config.contact,

@@ -1,7 +1,7 @@
 """Read WARC records: gzip members at known places, or one after another.
 
-warcio writes the files. This reader shares nothing with it, so that its digests are a check of what was written. Memory
-does not grow with a record, whatever a damaged or hostile file says of itself, unless its payload is asked for
+Digests are computed anew, so that they are a check of what was written. Memory does not grow with a record, whatever a
+damaged or hostile file says of itself, unless its payload is asked for
 (:func:`read_payload`) or its Content-Encoding is to be undone, up to ``LARGEST_BODY`` bytes.
 """
 
