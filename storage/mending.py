@@ -12,20 +12,20 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import capture_rows, mapping
 from storage.atomic_files import sync_folder
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
-from storage.locks import Holder, Locks, run_lock
+from storage.locks import Holder, run_lock
 from storage.mapping import shape
 from storage.records import Capture, Note, Run, WarcPlace
 from storage.statements import among, batches
@@ -277,99 +277,56 @@ STOPPED = "stopped"  # … that a person asked to end
 UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
 
 
-@dataclass(frozen=True, slots=True)
-class CutRun:
-    """A run that was cut short, as it was found: what is kept of it, and when the last of that was stored."""
-
-    run: Run
-    captures: int
-    looks: int
-    last: datetime
-
-    @property
-    def note(self) -> Note:
-        """What it is noted as."""
-        values = {
-            "purpose": self.run.purpose,
-            "started": self.run.started.isoformat(),
-            "last": self.last.isoformat(),
-            "captures": self.captures,
-            "looks": self.looks,
-        }
-        return Note(CUT, values)
+def run_holder(home: Home, run: str) -> Holder | None:
+    """Who works on a run; None where nobody does."""
+    return home.locks.holder(run_lock(run))
 
 
-class RunLocks:
-    """The locks of the runs of an archive."""
-
-    def __init__(self, locks: Locks) -> None:
-        self._locks = locks
-
-    def hold(self, run: str) -> None:
-        """Take the lock of a run that begins."""
-        self._locks.take(run_lock(run))
-
-    def release(self, run: str) -> None:
-        """Give it back, once the end of the run is recorded; tidy that of a dead process away."""
-        try:
-            self._locks.release(run_lock(run), forget=True)
-        except KeyError:
-            with self.take_from_dead_process(run):
-                return
-
-    def holder(self, run: str) -> Holder | None:
-        """Who holds the lock of a run; None where nobody does."""
-        return self._locks.holder(run_lock(run))
-
-    @contextmanager
-    def take_from_dead_process(self, run: str) -> Iterator[bool]:
-        """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
-        if not self._locks.try_take(run_lock(run)):
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            self._locks.release(run_lock(run), forget=True)
+@contextmanager
+def taken_from_dead_process(home: Home, run: str) -> Iterator[bool]:
+    """Whether no living process works on a run; then its lock is held during the block, and gone after it."""
+    if not home.locks.try_take(run_lock(run)):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        home.locks.release(run_lock(run), forget=True)
 
 
-def run_locks(home: Home) -> RunLocks:
-    """The locks of an archive's runs."""
-    return RunLocks(home.locks)
-
-
-def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
-    """Give every run that was cut short its end: outcome ``cut``, with what is kept of it. Safe for several at once.
+def end_cut_runs(home: Home) -> tuple[Run, ...]:
+    """Give every run that was cut short its end: outcome ``cut``, a note of what is kept. Safe for several at once.
 
     To be called after mending, so that what was adopted is counted. Not known is when exactly a run was cut: its end is
     the time at which that was found out.
     """
-    locks = run_locks(home)
     query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
-    open_runs = home.truth.records(Run, query)
     found = []
-    for run in open_runs:
-        with locks.take_from_dead_process(run.id) as dead:
-            if dead and (cut := _end(home, run)) is not None:
-                found.append(cut)
+    for run in home.truth.records(Run, query):
+        with taken_from_dead_process(home, run.id) as is_dead:
+            if is_dead and (ended := _end(home, run)) is not None:
+                found.append(ended)
     return tuple(found)
 
 
-def _end(home: Home, run: Run) -> CutRun | None:
+def _end(home: Home, run: Run) -> Run | None:
     """Record the end of a cut run; None where it has one by now."""
-    with home.truth.begin() as connection:
-        cut = _kept(connection, run)
-        counts = {"captures": cut.captures, "looks": cut.looks}
-        values = shape(Run).values(finished=home.clock.now(), outcome=CUT, notes=(cut.note,), counts=counts)
-        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None))
-        return cut if connection.execute(change.values(**values)).rowcount == 1 else None
-
-
-def _kept(connection: Connection, run: Run) -> CutRun:
-    fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
-    fetched = fetched.where(
+    captures = (
         CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started, capture_rows.run_of_capture() == run.id
-    )
+    )  # fmt: skip
+    fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
     looked = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
-    (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))
-    return CutRun(run, made, ended, max(filter(None, (run.started, last_made, last_ended))))
+    with home.truth.begin() as connection:
+        made, last_made = connection.execute(fetched.where(*captures)).one()
+        ended, last_ended = connection.execute(looked).one()
+        counts = {"captures": made, "looks": ended}
+        last = max(filter(None, (run.started, last_made, last_ended)))
+        values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last.isoformat(), **counts}
+        end: dict[str, Any] = {
+            "finished": home.clock.now(),
+            "outcome": CUT,
+            "notes": (Note(CUT, values),),
+            "counts": counts,
+        }
+        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None)).values(**shape(Run).values(**end))
+        return replace(run, **end) if connection.execute(change).rowcount == 1 else None

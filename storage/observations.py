@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from storage import capture_rows
 from storage.errors import StorageError
 from storage.home import Home
+from storage.locks import run_lock
 from storage.mapping import dumps, shape
-from storage.mending import run_locks
+from storage.mending import taken_from_dead_process
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
@@ -41,13 +42,12 @@ class Observations:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._locks = run_locks(home)
 
     # ------------------------------------------------------------------------------------------- runs
 
     def start_run(self, run: Run) -> None:
         """Record that a run has begun; it is known to be under way for as long as this process lives."""
-        self._locks.hold(run.id)
+        self.home.locks.take(run_lock(run.id))
         with self.home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
 
@@ -68,7 +68,11 @@ class Observations:
             if connection.execute(change).rowcount != 1:
                 raise StorageError(code="run.not_open", run=run_id)
             ended: Run = shape(Run).record(connection.execute(select(RUNS).where(RUNS.c.id == run_id)).mappings().one())
-        self._locks.release(run_id)
+        try:
+            self.home.locks.release(run_lock(run_id), forget=True)
+        except KeyError:  # a process that died held it: tidy it away
+            with taken_from_dead_process(self.home, run_id):
+                pass
         return ended
 
     def runs(self, portal: str | None = None) -> tuple[Run, ...]:

@@ -27,7 +27,7 @@ from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED
 from storage.errors import CodedError, StorageError, note_of
 from storage.home import Home
-from storage.mending import STOPPED, end_cut_runs, mend, run_locks
+from storage.mending import STOPPED, end_cut_runs, mend, taken_from_dead_process
 from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.records import Note, Run
@@ -160,8 +160,8 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     for problem in mended.problems:
         progress(ProgressEvent.of(problem))
     for cut in end_cut_runs(home):
-        note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
-        progress(ProgressEvent.of(note, cut.run.portal, run=cut.run.id))
+        note = Note("cut_before" if cut.portal in names else "cut", cut.notes[0].values)
+        progress(ProgressEvent.of(note, cut.portal, run=cut.id))
     tidy_folders()
 
 
@@ -295,7 +295,7 @@ def _dead_run(home: Home, stored: Iterable[Run]) -> str | None:
     """Return the run of a process that died before it told its name; a run that is under way is another's."""
     for row in stored:
         if row.finished is None:
-            with run_locks(home).take_from_dead_process(row.id) as dead:
-                if dead:
+            with taken_from_dead_process(home, row.id) as is_dead:
+                if is_dead:
                     return row.id
     return None

@@ -12,7 +12,7 @@ from threading import Event, Thread
 from crawler.errors import CrawlError
 from crawler.processes import start_server
 from storage.home import Home
-from storage.mending import run_locks
+from storage.mending import run_holder
 from storage.records import Run
 
 CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program that made them is stopped
@@ -45,7 +45,7 @@ def start_server_apart() -> None:
 
 def is_under_way(home: Home, run: Run) -> bool:
     """Whether a process on this machine still works on a run."""
-    return run.finished is None and run_locks(home).holder(run.id) is not None
+    return run.finished is None and run_holder(home, run.id) is not None
 
 
 def stop_run(home: Home, run: Run) -> int:
@@ -54,7 +54,7 @@ def stop_run(home: Home, run: Run) -> int:
         raise CrawlError(
             f"run {run.id} has ended already ({run.outcome})", code="run.ended", run=run.id, outcome=run.outcome
         )
-    holder = run_locks(home).holder(run.id)
+    holder = run_holder(home, run.id)
     if holder is None:
         raise CrawlError(
             f"no process on this machine holds run {run.id}; nianbao doctor ends runs that were cut short",

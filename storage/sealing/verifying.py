@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SealProblem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
 
@@ -38,10 +38,6 @@ class SealProblem:
     code: str
     where: str
     note: Note
-
-
-def _problem(code: str, where: str, note: str, **values: object) -> SealProblem:
-    return SealProblem(code=code, where=where, note=Note(note, values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +68,11 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     with home.truth.read() as connection, closing(_scratch()) as scratch:
         born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one().isoformat()
         problems += [
-            _problem("other_archive", one.path.name, "seal_of_other_archive", seal=one.path.name, at=one.seal.archive)
+            SealProblem(
+                "other_archive",
+                one.path.name,
+                Note("seal_of_other_archive", {"seal": one.path.name, "at": one.seal.archive}),
+            )
             for one in chain
             if one.seal.archive != born
         ]
@@ -115,15 +115,19 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealPr
             continue
         gap = range(number + 1, kept.seal.number)
         if kept.seal.number <= number:
-            problems.append(_problem("chain_broken", name, "seal_repeated", seal=name))
+            problems.append(SealProblem("chain_broken", name, Note("seal_repeated", {"seal": name})))
         elif not made.keys() >= set(gap):  # else the record names each
-            problems.append(_problem("seal_missing", name, "seals_between_gone", seal=name, number=number))
+            problems.append(
+                SealProblem("seal_missing", name, Note("seals_between_gone", {"seal": name, "number": number}))
+            )
         elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
-            problems.append(_problem("chain_broken", name, "seal_after_another", seal=name))
+            problems.append(SealProblem("chain_broken", name, Note("seal_after_another", {"seal": name})))
         if before is not None and kept.seal.made_at < before.seal.made_at:
             times = {"at": kept.seal.made_at.isoformat(), "then": before.seal.made_at.isoformat()}
             problems.append(
-                _problem("seal_time", name, "seal_time_backwards", seal=name, before=before.path.name, **times)
+                SealProblem(
+                    "seal_time", name, Note("seal_time_backwards", {"seal": name, "before": before.path.name, **times})
+                )
             )
         number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
@@ -136,9 +140,13 @@ def _altered_seals(
     held = {kept.seal.number: kept.path.name for kept in chain}
     for one in recorded:
         if (name := held.get(one.number)) is not None:
-            yield _problem("seal_changed", name, "seal_not_as_made", seal=name, number=one.number, digest=one.sha256)
+            yield SealProblem(
+                "seal_changed",
+                name,
+                Note("seal_not_as_made", {"seal": name, "number": one.number, "digest": one.sha256}),
+            )
         elif one.name not in present:
-            yield _problem("seal_missing", one.name, "seal_gone", seal=one.name)
+            yield SealProblem("seal_missing", one.name, Note("seal_gone", {"seal": one.name}))
 
 
 # ------------------------------------------------------------------------------------------------- rows
@@ -166,7 +174,9 @@ def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealPro
         yield SealProblem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), note=note_of(error))
         return
     if twice := sum(kept.seal.rows.values()) - taken:
-        yield _problem("row_sealed_twice", kept.path.name, "rows_sealed_twice", seal=kept.path.name, number=twice)
+        yield SealProblem(
+            "row_sealed_twice", kept.path.name, Note("rows_sealed_twice", {"seal": kept.path.name, "number": twice})
+        )
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
@@ -185,10 +195,11 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
     )
     found = scratch.execute(query, (kind.name,))
     for key, gone in islice(found, _MOST):
-        code, note = ("row_missing", "sealed_row_gone") if gone else ("row_changed", "sealed_row_changed")
-        yield _problem(code, f"{kind.name} {key}", note, row=f"{kind.name} {key}")
+        row = {"row": f"{kind.name} {key}"}
+        note = Note("sealed_row_gone", row) if gone else Note("sealed_row_changed", row)
+        yield SealProblem("row_missing" if gone else "row_changed", row["row"], note)
     if more := sum(1 for _ in found):
-        yield _problem("row_changed", kind.name, "sealed_rows_more", number=more, table=kind.name)
+        yield SealProblem("row_changed", kind.name, Note("sealed_rows_more", {"number": more, "table": kind.name}))
 
 
 # ------------------------------------------------------------------------------------------------- files
@@ -216,7 +227,7 @@ def _check_growing_file(blobs: Blobs, name: str, ones: list[SealedFile], end: in
     many bytes it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        return _problem("file_missing", name, "sealed_file_outside", file=name)
+        return SealProblem("file_missing", name, Note("sealed_file_outside", {"file": name}))
     where, at = blobs.where(name), 0
     try:
         with blobs.open(name) as handle:
@@ -224,11 +235,19 @@ def _check_growing_file(blobs: Blobs, name: str, ones: list[SealedFile], end: in
             for one, (at, digest) in zip(ones, prefixes, strict=True):
                 if at < one.size:
                     lost = one.size - at
-                    return _problem("file_shorter", name, "sealed_file_shorter", file=where, number=lost, size=one.size)
+                    return SealProblem(
+                        "file_shorter",
+                        name,
+                        Note("sealed_file_shorter", {"file": where, "number": lost, "size": one.size}),
+                    )
                 if digest != one.sha256:
-                    return _problem("file_changed", name, "sealed_file_changed", file=where, size=one.size)
+                    return SealProblem(
+                        "file_changed", name, Note("sealed_file_changed", {"file": where, "size": one.size})
+                    )
             if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
-                return _problem("file_longer", name, "sealed_file_longer", file=where, number=more, size=at)
+                return SealProblem(
+                    "file_longer", name, Note("sealed_file_longer", {"file": where, "number": more, "size": at})
+                )
     except OSError as error:
-        return _problem("file_missing", name, "sealed_file_unread", file=where, cause=error.strerror)
+        return SealProblem("file_missing", name, Note("sealed_file_unread", {"file": where, "cause": error.strerror}))
     return None

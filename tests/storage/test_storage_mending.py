@@ -15,7 +15,7 @@ from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import DiskError
 from storage.home import Home, init_home, open_home
-from storage.mending import end_cut_runs, mend, run_locks, warcinfo
+from storage.mending import end_cut_runs, mend, run_holder, warcinfo
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc import WarcWriter
@@ -220,16 +220,16 @@ def test_a_cut_run_is_told_from_one_under_way_and_ended_once(either: Home) -> No
         kept = keep(writer, exchange())
     killed.close()  # its lock goes with it, as with a process that is killed
     (found,) = end_cut_runs(home)
-    assert (found.run.id, found.captures, found.looks, found.last) == ("run-cut", 1, 0, kept.fetched_at)
-    assert found.note.values["captures"] == 1
+    assert (found.id, found.counts) == ("run-cut", {"captures": 1, "looks": 0})
+    assert found.notes[0].values["last"] == kept.fetched_at.isoformat()
     assert end_cut_runs(home) == ()
     ended = {one.id: one for one in Observations(home).runs()}
-    assert (ended["run-cut"].outcome, ended["run-cut"].notes) == ("cut", (found.note,))
+    assert (ended["run-cut"], found.outcome) == (found, "cut")
     assert ended["run-living"].finished is None
-    holder = run_locks(home).holder("run-living")
-    assert (run_locks(home).holder("run-cut"), holder and holder.process) == (None, os.getpid())
+    holder = run_holder(home, "run-living")
+    assert (run_holder(home, "run-cut"), holder and holder.process) == (None, os.getpid())
     living.finish_run("run-living", finished=AT, outcome="ok")
-    assert run_locks(home).holder("run-living") is None
+    assert run_holder(home, "run-living") is None
     assert list((home.path / "locks").glob("*")) == []
 
 
