@@ -31,7 +31,7 @@ from storage.mapping import Record, rows_of, shape
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-# Alembic is imported by those who migrate, or find another version than ours: a question is answered without it.
+# Alembic is imported by those who migrate: a question is answered without it.
 
 State = Literal["absent", "behind", "current", "ahead"]
 
@@ -208,28 +208,16 @@ class Database:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(name.encode())})
 
-    def is_current(self) -> bool:
-        """Whether the schema is that of this version of the program; ``state`` says what else it is."""
-        with self.engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return False
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-        return found == [newest()]
-
     def state(self) -> State:
         """Whether the schema is that of this version of the program."""
-        from alembic.migration import MigrationContext  # noqa: PLC0415
-        from alembic.script import ScriptDirectory  # noqa: PLC0415
-
         with self.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-        scripts = ScriptDirectory.from_config(_alembic())
-        if present is None:
+            if not inspect(connection).has_table("alembic_version"):
+                return "absent"
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        if not found:
             return "absent"
-        if present == scripts.get_current_head():
-            return "current"
-        known = {script.revision for script in scripts.walk_revisions()}
-        return "behind" if present in known else "ahead"
+        known = revisions()
+        return "current" if found == known[-1:] else "behind" if found[0] in known else "ahead"
 
     def migrate(self) -> None:
         """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
@@ -275,9 +263,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @cache
-def newest() -> str:
-    """The revision of this version: the last of the numbers with which the migrations' files begin."""
-    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+def revisions() -> list[str]:
+    """The revisions of the schema up to that of this version: the numbers with which the migrations' files begin."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _alembic() -> AlembicConfig:

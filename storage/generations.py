@@ -6,7 +6,6 @@ In SQLite a symbolic link names the current file, in PostgreSQL a row the curren
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import sqlite3
@@ -21,7 +20,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from storage.atomic_files import sync_folder
+from storage.atomic_files import alone, sync_folder
 from storage.database import PRAGMAS, Database
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
 
@@ -151,19 +150,9 @@ class SqliteGenerations:
     @contextmanager
     def building(self) -> Iterator[Generation]:
         """Fill another file, then turn the link; the file before the last is deleted."""
-        path = self.link.with_name(f"{self.link.stem}.lock")
-        try:
-            lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ProjectionError(code="projections.busy") from None
-            for left in (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*"):  # by builders that were killed
-                for unborn in self.link.parent.glob(left):
-                    unborn.unlink(missing_ok=True)
+        lock = self.link.with_name(f"{self.link.stem}.lock")
+        litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
+        with alone(lock, ProjectionError(code="projections.busy"), *litter):
             aside = self._new("OFF", BUILDING)
             try:
                 yield aside
@@ -174,8 +163,6 @@ class SqliteGenerations:
                 aside.remove()
                 raise
             self._swap(path)
-        finally:
-            os.close(lock)
 
     def _current(self) -> _SqliteFile:
         if not self.link.exists():

@@ -246,7 +246,7 @@ def _check(home: Home, *, older: bool) -> None:
         if (home.path / COPY).exists():
             raise HomeError(code="home.half_copied", path=home.path)
         raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=again)
-    state = "current" if home.truth.is_current() else home.truth.state()
+    state = home.truth.state()
     if state == "ahead":
         raise HomeError(code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):

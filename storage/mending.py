@@ -6,7 +6,6 @@ death of its process gives it up. So a run without an end whose lock nobody hold
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import capture_rows, mapping
-from storage.atomic_files import sync_folder
+from storage.atomic_files import locked, sync_folder
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import Holder, run_lock
@@ -87,20 +86,23 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
             if known.get(name) is not None and not home.blobs.is_remote:
                 _compare_size(name, path.stat().st_size, known[name], found)
                 continue
-            with _locked(path) as handle:
-                if handle is not None:
+            with locked(path) as handle:  # not one of a living writer, or that it has moved into the object store
+                if handle is not None and path.exists():
                     _mend_file(home, handle, path, name, found)
         except DiskError:
             raise
         except StorageError as error:
             found.problems.append(note_of(error))
         except OSError as error:
-            found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
+            if path.exists():
+                found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
         _adopt_objects(home, found)
     found.problems += [Note("warc_gone", {"file": name}) for name in sorted(known.keys() - present.keys())]
-    for unborn in home.warc_files(BIRTH):
-        _tidy(unborn)
+    for unborn in home.warc_files(BIRTH):  # its writer was killed before it had its name; nothing was ever in it
+        with suppress(FileNotFoundError), locked(unborn) as handle:
+            if handle is not None:
+                unborn.unlink()
     for problem in found.problems:
         log.warning("%s", problem)
     return found
@@ -118,23 +120,6 @@ def _compare_size(name: str, present: int, closed: int | None, found: MendResult
     if closed is not None and present != closed:
         code = "warc_shorter" if present < closed else "warc_longer"
         found.problems.append(Note(code, {"file": name, "number": abs(closed - present), "size": closed}))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[int | None]:
-    """A handle of a WARC file; None where its writer lives, or has moved it into the object store."""
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield None
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield handle if path.exists() else None
-    except BlockingIOError:
-        yield None
-    finally:
-        os.close(handle)
 
 
 def _mend_file(home: Home, handle: int, path: Path, name: str, found: MendResult) -> None:
@@ -212,13 +197,6 @@ def _run_of_record(record: WarcRecord) -> Run | None:
         return mapping.from_json(Run, record.info["nianbao-run"]) if record.kind == "warcinfo" else None
     except (KeyError, ValueError, TypeError):
         return None
-
-
-def _tidy(unborn: Path) -> None:
-    """Remove a file whose writer was killed before it had its name; nothing was ever in it."""
-    with suppress(FileNotFoundError, BlockingIOError), unborn.open("rb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        unborn.unlink()
 
 
 def _adopt(home: Home, path: Path, name: str, run: Run, found: MendResult) -> bool:
