@@ -34,12 +34,9 @@ from storage.judgements import (
 from storage.mapping import Row, rows_of, shape
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.reading_rows import (
-    Compared,
     bare_reading,
     cells_of,
     cells_row,
-    compared_reading,
-    differing_cells,
     finding_of,
     finding_row,
     notes_query,
@@ -277,17 +274,12 @@ class ProjectionStore:
                 for row in self._reading_rows(connection, digests):
                     yield _reading(row, cells_of(row["notes"]))
 
-    def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Compared | None, Compared | None]]:
-        """The readings of the two documents of each pair, of their cells those alone of which anything differs; None:
-        not read.
-        """
-        with self.read() as connection:
-            for start in range(0, len(pairs), _BATCH):
-                batch = pairs[start : start + _BATCH]
-                wanted = {document for pair in batch for document in pair}
-                found = {row["document"]: row for row in self._reading_rows(connection, wanted)}
-                for one, other in batch:
-                    yield _compared_pair(found.get(one), found.get(other))
+    def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
+        """The readings of the two documents of each pair; None: not read."""
+        for start in range(0, len(pairs), _BATCH):
+            batch = pairs[start : start + _BATCH]
+            found = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
+            yield from ((found.get(one), found.get(other)) for one, other in batch)
 
     def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[Row]:
         """The readings of documents with the notes on their cells, in the order of their digests."""
@@ -443,14 +435,6 @@ class ProjectionStore:
         described = shape(kind)
         with self.read() as connection:
             return [described.record(row) for row in connection.execute(query).mappings()]
-
-
-def _compared_pair(one: Row | None, other: Row | None) -> tuple[Compared | None, Compared | None]:
-    if one is not None and other is not None:
-        first, second = differing_cells(one["notes"], other["notes"])
-        return compared_reading(one, first), compared_reading(other, second)
-    held = (None if row is None else compared_reading(row, cells_of(row["notes"])) for row in (one, other))
-    return next(held), next(held)
 
 
 def _reading(row: Row, cells: Mapping[str, Cell]) -> Reading:
