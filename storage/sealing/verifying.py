@@ -123,12 +123,9 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealPr
         elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
             problems.append(SealProblem("chain_broken", name, Note("seal_after_another", {"seal": name})))
         if before is not None and kept.seal.made_at < before.seal.made_at:
-            times = {"at": kept.seal.made_at.isoformat(), "then": before.seal.made_at.isoformat()}
-            problems.append(
-                SealProblem(
-                    "seal_time", name, Note("seal_time_backwards", {"seal": name, "before": before.path.name, **times})
-                )
-            )
+            at, then = kept.seal.made_at.isoformat(), before.seal.made_at.isoformat()
+            values = {"seal": name, "at": at, "before": before.path.name, "then": then}
+            problems.append(SealProblem("seal_time", name, Note("seal_time_backwards", values)))
         number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
 
