@@ -28,7 +28,6 @@ from storage.projection_tables import OF_READING, ProjectionTables, column_of
 from storage.records import Cell, CellState, Finding, Reading
 
 _OF_FINDING = ("subject_kind", "subject", "agency", "year")
-_LOCATOR = mapping.coder(Mapping[str, object])[1]
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 #: what each byte of a ``states`` column says of its four indicators, without those that are not printed
 _IN_BYTE = [
@@ -121,12 +120,8 @@ def cells_of(notes: bytes) -> dict[str, Cell]:
 
 
 def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
-    text = zlib.decompress(notes).replace(b"\n", b",")
-    found: list[dict[str, Any]] = json.loads((b"[%b]" % text).decode("ascii"))
-    if b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
-        for note in found:
-            if "locator" in note:
-                note["locator"] = _LOCATOR(note["locator"])
+    lines = zlib.decompress(notes).replace(b"\n", b",")
+    found: list[dict[str, Any]] = json.loads((b"[%b]" % lines).decode("ascii"))
     return found
 
 

@@ -95,36 +95,25 @@ def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monk
     assert waiting(kept.home) == []
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "command"),
-    [
-        ("blobs", "s3://nowhere-at-all", ("reread", "--all")),
-        ("blobs_endpoint", "http://127.0.0.1:9", ("warc", "check")),
-    ],
-)
-def test_a_store_that_is_not_there_has_lost_nothing(
-    kept: Kept, setting: str, value: str, command: tuple[str, ...]
-) -> None:
+def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept) -> None:
     fill(kept.home)
     settings = kept.home.path / "nianbao.toml"
     right = settings.read_text()
     assert nianbao("reread", archive=kept.home.path).code == 0
     shutil.rmtree(kept.home.path / "cache")
-    settings.write_text(right.replace(f"{setting} = ", f'{setting} = "{value}"  # '))
-    with open_home(kept.home.path) as home:
-        (capture,) = CaptureStore(home).for_portal("wenshang")
-        with pytest.raises(UnansweredError, match="lets you in"):
-            CaptureStore(home).body(capture)
-        told = nianbao(*command, archive=home.path)
-        assert (told.code, "could not be used" in told.err, "Traceback" in told.err) == (3, True, False)
-        doctor = nianbao("doctor", "--json", archive=home.path)
-        found = {row["what"]: row["state"] for row in json.loads(doctor.out)}
-        assert (doctor.code, found["object store"], found["answers"]) == (1, "mend", "ok")
-        with open_projections(home) as projections:
-            assert projections.read_by(READER_VERSION, [capture.document or ""])  # what was read before stays read
-    settings.write_text(right)
+    for setting, value in (("blobs", "s3://nowhere-at-all"), ("blobs_endpoint", "http://127.0.0.1:9")):
+        settings.write_text(right.replace(f"{setting} = ", f'{setting} = "{value}"  # '))
+        with open_home(kept.home.path) as home:
+            (capture,) = CaptureStore(home).for_portal("wenshang")
+            with pytest.raises(UnansweredError, match="lets you in"):
+                CaptureStore(home).body(capture)
+    told = nianbao("reread", "--all", archive=kept.home.path)
+    assert (told.code, "could not be used" in told.err, "Traceback" in told.err) == (3, True, False)
     doctor = nianbao("doctor", "--json", archive=kept.home.path)
-    assert {"what": "object store", "state": "ok", "found": kept.url, "advice": ""} in json.loads(doctor.out)
+    found = {row["what"]: row["state"] for row in json.loads(doctor.out)}
+    assert (doctor.code, found["object store"], found["answers"]) == (1, "mend", "ok")
+    with open_home(kept.home.path) as home, open_projections(home) as projections:
+        assert projections.read_by(READER_VERSION, [capture.document or ""])  # what was read before stays read
 
 
 def test_an_object_is_never_overwritten(kept: Kept) -> None:
