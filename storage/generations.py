@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
@@ -31,26 +30,6 @@ _PREFIX = "nianbao_p_"
 _WRITING = "projections are written"
 _LOCK = zlib.crc32(b"nianbao projections")
 Make = Callable[[Connection], None]
-
-
-class Generation(Protocol):
-    """One that is read and written: the current one, or one that is being built."""
-
-    def read(self) -> AbstractContextManager[Connection]:
-        """A read transaction."""
-
-    def write(self) -> AbstractContextManager[Connection]:
-        """A write transaction."""
-
-    def close(self) -> None:
-        """Give connections back."""
-
-
-class Generations(Generation, Protocol):
-    """The current generation and the way to the next one."""
-
-    def building(self) -> AbstractContextManager[Generation]:
-        """Fill another, which becomes the current one when the block ends well."""
 
 
 def unmade() -> ProjectionError:
@@ -347,3 +326,9 @@ def _current(connection: Connection) -> str:
 def _look_into(connection: Connection, name: str) -> None:
     connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
     connection.info[GENERATION] = name
+
+
+#: The current generation and the way to the next one.
+Generations = SqliteGenerations | PostgresGenerations
+#: One that is read and written: the current one, or one that is being built.
+Generation = Generations | _SqliteFile | _PostgresSchema
