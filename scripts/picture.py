@@ -10,7 +10,7 @@ from rich.text import Text
 
 from archive.queries.overview import coverage
 from archive.queries.where import Where
-from nianbao.cli.texts.duty_text import painted, sign
+from nianbao.cli.answers.duties import painted, sign
 from storage.home import open_home
 
 

@@ -124,7 +124,7 @@ def test_the_command(tmp_path: Path, played: Path) -> None:
     rows = nianbao(*words, "--jsonl", archive=played).rows()
     assert [row["what"] for row in rows] == ["cell"] * 5 + ["paragraph"] * 2
     lines = list(csv.DictReader(io.StringIO(nianbao(*words, "--csv", archive=played).out)))
-    assert (lines[0]["before"], lines[0]["after"], lines[0]["before_state"]) == ("18", "19", "printed")
+    assert (lines[0]["before"], lines[0]["after"]) == ("18", "19")
     assert (lines[-1]["what"], lines[-1]["change"], lines[-1]["after"][:5]) == ("paragraph", "added", "更正说明：")
     page = tmp_path / "diff.html"
     assert nianbao(*words, "--html", str(page), archive=played).code == 0
