@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from archive.exports.formats.model import Column, Row, Sheet
+from archive.exports.formats.columns import Column, Row, Sheet, heading
 from archive.exports.plain_values import jsonable, number, percent
 from archive.findings import meanings_by_code
 from archive.queries.frames import ColumnKind
@@ -126,20 +126,6 @@ def column_heading(column: Column, lang: str) -> str:
     return heading(name, lang)
 
 
-#: of a column about one of two years side by side
-_SIDES = {"before_": "earlier", "after_": "later"}
-
-
-def heading(name: str, lang: str) -> str:
-    """The heading of a column. Raises KeyError for one that has none."""
-    if f"heading.{name}" in messages("answers"):
-        return say("answers", lang, f"heading.{name}")
-    for side, key in _SIDES.items():
-        if name.startswith(side):
-            return say("answers", lang, f"heading.{key}", name=heading(name.removeprefix(side), lang))
-    raise KeyError(name)
-
-
 # ---------------------------------------------------------------------------------------------- pages and terminals
 
 #: columns whose words the vocabulary has elsewhere than the ends of their names say: question and column → section
@@ -160,7 +146,7 @@ def is_folded(name: str) -> bool:
 def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) -> str:
     """The heading of a column; of a figure in one of two years the year."""
     side = name.removesuffix("value")
-    if side in _SIDES and lines:
+    if side in {"before_", "after_"} and lines:
         return str(lines[0][f"{side}year"])
     return heading(_PEOPLE_HEADINGS.get(f"{question}.{name}", name), lang)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from archive.queries.look_answers import looks_shown
-from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob, give_back, jobs
+from crawler.operations.job_queue import jobs as queued
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language
 from nianbao.operate.jobs import Jobs
@@ -50,16 +50,11 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
         "runs": found,
         "going": going,
         "jobs": begun,
-        "queue": queued(home),
+        "queue": queued(home, _QUEUED),
         "said": partial(notes_sentence, language=Language(lang.value)),
         "renew": RENEW if busy else _SELDOM,
     }
     return page(request, "runs.html", lang, session, **values)
-
-
-def queued(home: Home) -> list[QueuedJob]:
-    """Jobs of the queue: those given up, which somebody should see, then those under way and those that wait."""
-    return jobs(home, (GIVEN_UP, UNDER_WAY, WAITING), _QUEUED)
 
 
 @router.get("/{lang}/runs/{name}")
@@ -93,14 +88,6 @@ def stop_job(lang: Lang, name: str, work: Work, form: Change) -> Response:
     if (job := work.find(name)) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     work.stop(job)
-    return to(lang, "runs")
-
-
-@router.post("/{lang}/queue/{number}/retry")
-def retry(lang: Lang, number: int, home: Archive, form: Change) -> Response:
-    """Put a job that was given up into the queue again."""
-    del form
-    give_back(home, number)
     return to(lang, "runs")
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from archive.assessment.figures import Figure
 from archive.queries.figure_answers import FigureLine
-from archive.queries.search_answers import Snippet
+from archive.queries.search import Snippet
 from archive.queries.words import CHINA
 from nianbao.files import lines_for_people
 from nianbao.paging import Page

@@ -124,7 +124,6 @@ missing 2025 370831 | 泗水县
 missing 2025 汶上县南站街道 | No portal is at
 missing 2025 --kind deprtment | Did you mean: department?
 missing 2025 --evidence prooven | Did you mean: proven?
-missing 2025 --family jcms | There are: test.
 missing 2025 --as-of 10.02.2026 | Write 2025-02-01
 missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 has not come yet
 missing 2025 汶上县 --year 2025 | one word too many

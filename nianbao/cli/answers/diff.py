@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive.exports.atom import LABELS
-from archive.exports.changed_text import segments
 from archive.exports.plain_values import cell_text
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
-from archive.queries.text_differences import MOST_LINES
+from archive.queries.text_differences import MOST_LINES, segments
 from nianbao.cli import common
 from nianbao.cli.answers.report_text import locator_text, locator_words, side
 from nianbao.cli.asking import Block, HtmlOption, Table, View, report_or_why_not

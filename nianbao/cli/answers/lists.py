@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archive.exports.plain_values import cell_text
-from archive.queries.change_answers import News, Revisions
-from archive.queries.check_answers import Check
+from archive.queries.check import Check
+from archive.queries.news import News
 from archive.queries.results import DutyList
+from archive.queries.revisions import Revisions
 from nianbao.cli.answers.empty_answers import besides, is_empty, nothing, some
 from nianbao.cli.asking import Block, Table, View
 from nianbao.cli.output import Column

@@ -9,7 +9,7 @@ import typer
 
 from archive.assessment.figures import WITHOUT_REPORT, FigureState
 from archive.exports.plain_values import number
-from archive.queries.rollup_answers import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
+from archive.queries.rollup import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
 from nianbao.cli.answers.empty_answers import some
 from nianbao.cli.asking import Block, Table, View
 from nianbao.cli.output import Column

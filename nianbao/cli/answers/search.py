@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from archive.exports.safe_text import safe_text
-from archive.queries.search_answers import SearchAnswer, SearchHit
+from archive.queries.search import SearchAnswer, SearchHit
 from nianbao.cli.answers.empty_answers import is_empty, nothing
 from nianbao.cli.asking import View
 from nianbao.cli.output import console
