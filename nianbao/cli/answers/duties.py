@@ -183,7 +183,7 @@ def status(view: View, *, html: HtmlOption = None) -> None:
         return
     found: Verdict = view.answer()
     if html is not None:
-        from nianbao.cli.texts.standalone_pages import duty_page
+        from nianbao.cli.answers.standalone_pages import duty_page
 
         view.write_page(html, lambda: duty_page(view.home, found))
     else:
