@@ -27,7 +27,7 @@ def diff(view: View, *, html: HtmlOption = None) -> None:
     if found.withheld and view.fmt is not Format.JSON:
         common.fail(view.word("diff.withheld"), common.ATTENTION)
     if html is not None:
-        from nianbao.cli.texts.standalone_pages import difference_page
+        from nianbao.cli.answers.standalone_pages import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, found))
     elif view.fmt in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list

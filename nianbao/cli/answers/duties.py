@@ -22,6 +22,7 @@ from archive.queries.results import (
 from nianbao.cli import common
 from nianbao.cli.answers.empty_answers import is_empty, nothing
 from nianbao.cli.answers.lists import grades
+from nianbao.cli.answers.report_text import standing
 from nianbao.cli.asking import Block, HtmlOption, Table, View
 from nianbao.cli.output import Column, Format
 from nianbao.messages import LANGUAGES, say
@@ -53,14 +54,6 @@ def _styles() -> Mapping[str, str]:
     sections = ("status_short", "status")
     kinds = [(section, status, lang) for section in sections for status in COLOURS for lang in LANGUAGES]
     return {say("answers", lang, f"{section}.{status.value}"): COLOURS[status] for section, status, lang in kinds}
-
-
-def standing(status: Status, evidence: str, lang: str) -> str:
-    """A status with what it rests on: ``missing: absent in two looks``."""
-    absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
-    keys = [f"status.{status.value}"]
-    keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []
-    return say("answers", lang, "join.standing").join(say("answers", lang, key) for key in keys)
 
 
 def sign(line: DutyLine, lang: str = "en") -> str:
@@ -183,7 +176,7 @@ def status(view: View, *, html: HtmlOption = None) -> None:
         return
     found: Verdict = view.answer()
     if html is not None:
-        from nianbao.cli.texts.standalone_pages import duty_page
+        from nianbao.cli.answers.standalone_pages import duty_page
 
         view.write_page(html, lambda: duty_page(view.home, found))
     else:

@@ -21,7 +21,7 @@ def show(view: View, *, text: Annotated[bool, typer.Option("--text")] = False, h
     found = report_or_why_not(view)
     address = str(address_of(view.home, found))
     if html is not None:
-        from nianbao.cli.texts.standalone_pages import report_page
+        from nianbao.cli.answers.standalone_pages import report_page
 
         view.write_page(html, lambda: report_page(view.home, found, address))
     elif view.fmt is Format.JSON:

@@ -131,7 +131,7 @@ def portal_check(
         faults = {} if names else portals.broken(folder)
     rows = [_check_row(name, None, "error", worded(fault), ()) for name, fault in faults.items()]
     for check in checks:
-        told = [("error", (note,)) for note in check.errors]
+        told: list[tuple[str, tuple[Note, ...]]] = [("error", (note,)) for note in check.errors]
         told += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
         if home is not None and not check.errors:
             found = drift_of(home, known[check.name], progress=_progress(as_json)) if look and names else None
