@@ -110,7 +110,8 @@ class ProbeSpider(PortalSpider):
         coded = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
         browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
         found = probe_of(evidence, coded, self.hosts, self.cluster, browser)
-        write_recording(folder / RECORDED, fetcher.answers, found.leads)
+        leads = [row | {"is_report": True} for row in found.leads]
+        write_recording(folder / RECORDED, fetcher.answers, leads)
         return probe_text(found)
 
     async def _check(self, wanted: Mapping[str, Any]) -> str:
