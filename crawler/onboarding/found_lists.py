@@ -22,7 +22,6 @@ from crawler.lists.labels import (
     OPENNESS,
     REPORTS,
     body_in_label,
-    is_of_own_government,
     kinds_in_label,
     labels_of,
     names_a_year,
@@ -150,7 +149,7 @@ def probe_of(
         entrances=tuple(url for url in dict.fromkeys((root, seen.url)) if url in is_entrance),
         first_year=coded.first_year or min(years, default=2008), refused=tuple(refused),
         unread=tuple(unread[:MAX_UNREAD]), seen=tuple((page.url, page.title) for page in seen.pages),
-        requests=seen.fetcher.asked, ended=_ended(seen, leads),
+        requests=seen.fetcher.asked, ended=_ended(seen),
         notes=(*notes, *_reasons(seen, listings, refused, unread), *coded.notes),
     )  # fmt: skip
 
@@ -338,14 +337,12 @@ def _is_report(title: str, url: str, seen: Evidence) -> bool:
     return is_ours and classify(title, url, place=seen.place, hosts=(urlsplit(url).hostname or "",)).is_report
 
 
-def _ended(seen: Evidence, leads: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
-    """Return why a probe came to its end, and that departments are still to be found, where their reports are."""
+def _ended(seen: Evidence) -> tuple[Note, ...]:
+    """Return why a probe came to its end."""
     if not seen.pages:
         return (Note("walk_no_page"),)
     spent = seen.fetcher.asked >= seen.fetcher.most
-    ended = Note(LIMIT, {"most": seen.fetcher.most}) if spent else Note("walk_followed")
-    own = bool(leads) and all(row["agency"] and is_of_own_government(str(row["agency"])) for row in leads)
-    return (ended, Note("governments_own_only")) if own else (ended,)
+    return (Note(LIMIT, {"most": seen.fetcher.most}) if spent else Note("walk_followed"),)
 
 
 def _reasons(
