@@ -258,7 +258,7 @@ def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> N
         (site.host, "/"): replace(home, body=home.body.replace(b"</body>", news.encode() + b"</body>"))
     }
     with archive.home() as opened, probed(opened, site.url) as (found, _):
-        assert found.refused[0] == (site.url, "", "reports_in_no_list:1")
+        assert found.left[0] == (site.url, "", "reports_in_no_list:1")
 
 
 def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Archive, web: Web) -> None:
