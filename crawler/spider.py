@@ -211,12 +211,12 @@ class PortalSpider(Spider):
         """Return a request for each file of a report's page, with the page as Referer; what came of it for one that is
         not asked.
         """
-        files = await files_of(fetched, self.signature(), self.run, self._renderer)
-        if files.failed is not None:
-            self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), files.failed)
-            self._defer([Part(kind="embed", url=fetched.url, text="")], files.page)
-        via = files.page.id if files.page is not None else None
-        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files.asked]
+        shown, files = await files_of(fetched, self.signature(), self.run, self._renderer)
+        if shown.verdict.outcome not in HAD:
+            self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), shown)
+            self._defer([Part(kind="embed", url=fetched.url, text="")], fetched.capture)
+        via = shown.capture.id if shown.capture is not None else None
+        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files]
         return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
 
     def _context(self, role: CaptureRole, url: str, via: str | None, text: str) -> FetchContext:

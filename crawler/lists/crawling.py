@@ -7,11 +7,9 @@ robots.txt, the pace of its host and the WARC writer like any other of the crawl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from threading import Event
-from typing import TypeVar
 from urllib.parse import urldefrag, urlencode
 
 import scrapy
@@ -27,7 +25,6 @@ WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl ha
 MAX_HELD_BYTES = 64 << 20  # of answers that are given a second time without being asked for
 _SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # of what a page's script says
 _HAS_BODY = frozenset((CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
-Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -117,12 +114,3 @@ def _as_answer(request: Request, fetched: Fetched, response: Response | None) ->
         return Answer(request, fetched.url, 200, fetched.body, kind)
     status = response.status if request.by_browser else 404  # what says that it is not there is no page of a list
     return Answer(request, fetched.url, status, response.body, kind)
-
-
-async def run_engine(work: Callable[[], Result], ended: Event) -> Result:
-    """Run a part of the engine in a thread of its own; a crawl that is stopped ends it at its next request."""
-    try:
-        return await asyncio.to_thread(work)
-    except asyncio.CancelledError:
-        ended.set()
-        raise

@@ -6,7 +6,7 @@ import html
 import re
 from urllib.parse import urljoin
 
-from archive.identity.names import complete, is_generic, kind_of, looks_like_body, words_within
+from archive.identity.names import is_generic, looks_like_body, words_within
 from crawler.lists.page import Page
 from crawler.lists.words import WALK, squeeze
 from storage.records import AgencyKind
@@ -49,7 +49,6 @@ _GROUPS = re.compile(
     rf"{words_within('department').pattern}|{words_within('township').pattern}|(?:^各?|县|市|区)街道|"
     r"^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
-_OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|办公室)?|[县市区旗州]?(?:政府)?本级")
 _REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
 _SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
@@ -125,12 +124,6 @@ def body_in_label(text: str) -> str:
     """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
     plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))
     return plain if looks_like_body(plain) and not _is_many(plain) else ""
-
-
-def is_of_own_government(body: str) -> bool:
-    """Whether a body named by a title or label is the government that the portal is of, or its office."""
-    own = kind_of(complete(body)) in {AgencyKind.GOVERNMENT, AgencyKind.OFFICE}
-    return own or _OWN_GOVERNMENT.fullmatch(body) is not None
 
 
 def _is_many(plain: str) -> bool:

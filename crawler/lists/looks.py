@@ -212,7 +212,8 @@ class PortalLooks:
 
     def _tell_why_not_shown(self) -> None:
         """Say once why no browser showed a list that needs one."""
-        why = self._why_no_browser or self.walk.browser_not_started
+        browser = self.walk.browser
+        why = self._why_no_browser or (browser.not_started if browser is not None else None)
         if why is not None and why not in self.source.notes:
             self.source.notes.append(why)
 
@@ -224,7 +225,8 @@ class PortalLooks:
         if self.run is None:
             return shown
         via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
-        said = f"rendered by {self.walk.browser_version}; {sum(map(_is_by_browser, fetched))} requests"
+        version = self.walk.browser.version if self.walk.browser is not None else ""
+        said = f"rendered by {version}; {sum(map(_is_by_browser, fetched))} requests"
         said += f"; {read.way}" if read.by == BROWSER else ""
         for number, state in enumerate(one for one in read.states if one.markup):
             url, dom = state.page.url, state.markup.encode("utf-8", "replace")

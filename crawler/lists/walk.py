@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser
-    from storage.records import Note
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one, or a notice that publishes many
@@ -104,7 +103,7 @@ class Walk:
         self._numbers = itertools.count()
         self._queue: list[_Step] = []
         self._seen: dict[str, int] = {}
-        self._browser: Browser | None = None
+        self.browser: Browser | None = None  # which shows lists, once it is needed
         self._make_browser = open_browser
         self.open_browser: OpenBrowser | None = self._browser_of_walk if open_browser is not None else None
         self._browsed = 0
@@ -176,8 +175,8 @@ class Walk:
 
     def close(self) -> None:
         """End the session of the browser, if there is one."""
-        if self._browser is not None:
-            self._browser.__exit__(None, None, None)
+        if self.browser is not None:
+            self.browser.__exit__(None, None, None)
 
     def result(self) -> PortalReading:
         """Return what was found so far, the lists compared with each other."""
@@ -187,7 +186,7 @@ class Walk:
             if more and {entry.url for entry in read.entries} <= whole:
                 del self.lists[url]  # the lists that it leads to show all of it
         self.compare_twins()
-        by_browser = self._browser.requests if self._browser is not None else 0
+        by_browser = self.browser.requests if self.browser is not None else 0
         return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
 
     def compare_twins(self) -> None:
@@ -203,21 +202,11 @@ class Walk:
             unmet = (*self.lists[url].verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
             self.lists[url] = replace(self.lists[url], verdict=Verdict(False, tuple(dict.fromkeys(unmet))))
 
-    @property
-    def browser_version(self) -> str:
-        """Name and version of the browser that shows lists; "" if none does."""
-        return self._browser.version if self._browser is not None else ""
-
-    @property
-    def browser_not_started(self) -> Note | None:
-        """Why no browser could be started."""
-        return self._browser.not_started if self._browser is not None else None
-
     def _browser_of_walk(self) -> Browser:
-        if self._browser is None and self._make_browser is not None:
-            self._browser = self._make_browser(self.fetch).__enter__()
-        assert self._browser is not None
-        return self._browser
+        if self.browser is None and self._make_browser is not None:
+            self.browser = self._make_browser(self.fetch).__enter__()
+        assert self.browser is not None
+        return self.browser
 
     def _push(self, url: str, context: str, trail: _Names, weight: int, depth: int, above: _Names = ()) -> None:
         key = address_key(url)

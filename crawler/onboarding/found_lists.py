@@ -22,7 +22,6 @@ from crawler.lists.labels import (
     OPENNESS,
     REPORTS,
     body_in_label,
-    is_of_own_government,
     kinds_in_label,
     labels_of,
     names_a_year,
@@ -41,7 +40,7 @@ from crawler.signatures import recognise
 from storage.records import NOT_A_LISTING, AgencyKind, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
 
 SEVERAL = 3  # bodies whose reports make a list one of several
-MAX_TOLD, MAX_UNREAD, MAX_NOTICES = 3, 60, 4
+MAX_TOLD, MAX_LEFT, MAX_NOTICES = 3, 60, 4
 _NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 查看
 _FILES = tuple(f".{ending}" for ending in FILES)
 _UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # what may be a report by its title
@@ -126,13 +125,12 @@ def probe_of(
     seen: Evidence, coded: Addressed, scope: Sequence[str], cluster: str | None, notes: Sequence[Note]
 ) -> Probe:
     """Return what a walk came to."""
-    refused, unread = _ways_left(seen)
-    listings, leads = _kept(seen, refused, unread)
+    ways = _ways_left(seen)
+    listings, leads = _kept(seen, ways)
     family, family_why = _family(seen, listings)
     if coded.url:
         coded, family, listings, leads = _settle(coded, family, listings, leads)
-    unread = list({row[0]: row for row in unread}.values())
-    (refused if listings else unread)[:0] = _reports_in_no_list(seen, {str(row["url"]) for row in leads})
+    left = (*_reports_in_no_list(seen, {str(row["url"]) for row in leads}), *ways.values())
     division, division_why = division_of([page.source for page in seen.pages], seen.place)
     if seen.directory and seen.directory[0] == seen.place and seen.directory[2]:
         division, division_why = seen.directory[2], Note("place_directory", {"name": seen.directory[1]})
@@ -148,10 +146,10 @@ def probe_of(
         division_why=division_why, cluster=cluster, listings=tuple(listings), leads=tuple(leads),
         agencies=tuple(agencies_of(seen.place, given, leads)),
         entrances=tuple(url for url in dict.fromkeys((root, seen.url)) if url in is_entrance),
-        first_year=coded.first_year or min(years, default=2008), refused=tuple(refused),
-        unread=tuple(unread[:MAX_UNREAD]), seen=tuple((page.url, page.title) for page in seen.pages),
-        requests=seen.fetcher.asked, ended=_ended(seen, leads),
-        notes=(*notes, *_reasons(seen, listings, refused, unread), *coded.notes),
+        first_year=coded.first_year or min(years, default=2008), left=left[:MAX_LEFT],
+        seen=tuple((page.url, page.title) for page in seen.pages),
+        requests=seen.fetcher.asked, ended=_ended(seen),
+        notes=(*notes, *_reasons(seen, left if not listings else None), *coded.notes),
     )  # fmt: skip
 
 
@@ -191,7 +189,7 @@ def _named_by_files(seen: Evidence) -> Iterator[ProbedAgency]:
         yield from (ProbedAgency(name, "", "", page.url, guessed=True) for name in said if len(said) > 1)
 
 
-def _kept(seen: Evidence, refused: list[Row], unread: list[Row]) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
+def _kept(seen: Evidence, left: dict[str, Row]) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
     """Return the lists worth keeping and their leads: not those that others show to their end, which are told."""
     kept: list[ProbedListing] = []
     leads: dict[str, dict[str, Any]] = {}
@@ -200,10 +198,11 @@ def _kept(seen: Evidence, refused: list[Row], unread: list[Row]) -> tuple[list[P
         if not one.reports and (one.is_whole or one.look.reason in NOT_A_LISTING):
             continue  # it leads to lists
         if not one.reports and not (one.labels and one.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
-            unread += [(one.listing.url, label, one.look.reason or str(one.look.outcome))] if label else []
+            if label:
+                left[address_key(one.listing.url)] = one.listing.url, label, one.look.reason or str(one.look.outcome)
             continue
         if any(_covers(other, one, seen.reads) for other in seen.reads if other is not one):
-            refused.append((one.listing.url, label, "another_list_shows_it"))
+            left[address_key(one.listing.url)] = one.listing.url, label, "another_list_shows_it"
             continue
         kept.append(_probed(one, seen, label))
         for lead in one.reports:
@@ -296,12 +295,11 @@ def _hosts(
     return tuple(plain + [host for host in scope if host.startswith(".") and met - set(plain)])
 
 
-def _ways_left(seen: Evidence) -> tuple[list[Row], list[Row]]:
-    """Return the links to columns of reports that were not gone: those that may not be, and those that gave no page."""
+def _ways_left(seen: Evidence) -> dict[str, Row]:
+    """Return the links to columns of reports that were not gone: that may not be, gave no page, or were not asked."""
     told = {address_key(url): held for (url, _), held in seen.fetcher.answers.items()}
     shown = {address_key(held.url) for held in told.values()} | set(told)
-    refused: dict[str, Row] = {}
-    unread: dict[str, Row] = {}
+    left: dict[str, Row] = {}
     for page in seen.pages:
         for label, url in labels_of(page):
             rule, key = rule_for(label, OPENNESS), address_key(url)
@@ -309,14 +307,14 @@ def _ways_left(seen: Evidence) -> tuple[list[Row], list[Row]]:
                 continue
             held = told.get(key)
             if reason := seen.fetcher.allowed_hosts.refusal(url):
-                refused.setdefault(key, (url, label, reason))
+                left.setdefault(key, (url, label, reason))
             elif held is not None and held.outcome is not CaptureOutcome.PAGE:
-                unread.setdefault(key, (url, label, held.reason or str(held.outcome)))
+                left.setdefault(key, (url, label, held.reason or str(held.outcome)))
             elif key not in shown and not classify(label, url, place=seen.place).is_report:
-                unread.setdefault(key, (url, label, "not_asked"))
+                left.setdefault(key, (url, label, "not_asked"))
     if not seen.pages:
-        unread.setdefault("", (seen.url, "", seen.failed))
-    return list(refused.values()), list(unread.values())
+        left[""] = seen.url, "", seen.failed
+    return left
 
 
 def _reports_in_no_list(seen: Evidence, taken: set[str]) -> list[Row]:
@@ -338,29 +336,28 @@ def _is_report(title: str, url: str, seen: Evidence) -> bool:
     return is_ours and classify(title, url, place=seen.place, hosts=(urlsplit(url).hostname or "",)).is_report
 
 
-def _ended(seen: Evidence, leads: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
-    """Return why a probe came to its end, and that departments are still to be found, where their reports are."""
+def _ended(seen: Evidence) -> tuple[Note, ...]:
+    """Return why a probe came to its end."""
     if not seen.pages:
         return (Note("walk_no_page"),)
     spent = seen.fetcher.asked >= seen.fetcher.most
-    ended = Note(LIMIT, {"most": seen.fetcher.most}) if spent else Note("walk_followed")
-    own = bool(leads) and all(row["agency"] and is_of_own_government(str(row["agency"])) for row in leads)
-    return (ended, Note("governments_own_only")) if own else (ended,)
+    return (Note(LIMIT, {"most": seen.fetcher.most}) if spent else Note("walk_followed"),)
 
 
-def _reasons(
-    seen: Evidence, listings: Sequence[ProbedListing], refused: Sequence[Row], unread: Sequence[Row]
-) -> Iterator[Note]:
-    """Return why nothing was found, as far as it shows, and whether anything answered with an access control."""
+def _reasons(seen: Evidence, left: Sequence[Row] | None) -> Iterator[Note]:
+    """Return whether anything answered with an access control, and why nothing was found, as far as it shows.
+
+    ``left``: the ways that were not gone where nothing was found, else None.
+    """
     if any(one.outcome is CaptureOutcome.BLOCKED for one in seen.fetcher.answers.values()):
         yield Note("controlled")
-    if listings:
+    if left is None:
         return
-    foreign = [row for row in refused if row[2] == "foreign_host"]
-    there = [row for row in unread if not row[2].startswith("not_found")] or unread
+    foreign, own = ([row for row in left if (row[2] == "foreign_host") is is_foreign] for is_foreign in (True, False))
+    there = [row for row in own if not row[2].startswith("not_found")] or own
     for url, label, reason in (*there[:MAX_TOLD], *foreign[:MAX_TOLD]):
         values = {"url": url, "reason": reason}
         yield Note("page_labelled", values | {"label": label}) if label else Note("page_in_part", values)
     if seen.pages:
-        yield from [] if unread or foreign else [Note("no_column_named")]
+        yield from [] if left else [Note("no_column_named")]
         yield Note("give_the_list")

@@ -250,19 +250,18 @@ def _keep(
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
     observations.start_run(run)
     kept: list[tuple[Capture, bool]] = []
-    outcome, code = "failed", "import_stopped"
+    outcome, noted = "failed", Note("import_stopped")
     try:
         with CaptureWriter(home, run) as writer:
             for saved in documents:
                 held = _held(store, saved, role)
                 kept.append((held, True) if held is not None else (_write(writer, saved, by, note, role), False))
-        outcome, code = "ok", "imported_with_text" if note else "imported"
+        values = {"number": sum(not held for _, held in kept), "by": by}
+        noted = Note("imported_with_text", values | {"text": note}) if note else Note("imported", values)
+        outcome = "ok"
     finally:
-        number = sum(not held for _, held in kept)
-        noted = Note(code, {"number": number, "by": by} | ({"text": note} if note else {}))
-        observations.finish_run(
-            run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts={"imported": number}
-        )
+        counts = {"imported": sum(not held for _, held in kept)}
+        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
     return kept
 
 

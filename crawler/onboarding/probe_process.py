@@ -29,7 +29,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
-from crawler.lists.crawling import CrawlFetch, run_engine
+from crawler.lists.crawling import CrawlFetch
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.look_builder import failure
@@ -110,7 +110,8 @@ class ProbeSpider(PortalSpider):
         coded = await self._ask(fetcher, partial(find_addressed, evidence.pages, self.source.now().year))
         browser = [] if self.unrendered is None or not evidence.is_scripted else [self.unrendered]
         found = probe_of(evidence, coded, self.hosts, self.cluster, browser)
-        write_recording(folder / RECORDED, fetcher.answers, found.leads)
+        leads = [row | {"is_report": True} for row in found.leads]
+        write_recording(folder / RECORDED, fetcher.answers, leads)
         return probe_text(found)
 
     async def _check(self, wanted: Mapping[str, Any]) -> str:
@@ -188,7 +189,10 @@ class ProbeSpider(PortalSpider):
         """Run work that asks for pages in a thread of its own."""
         ended = Event()
         fetch = CrawlFetch(fetcher, asyncio.get_running_loop(), ended)  # type: ignore[arg-type]
-        return await run_engine(partial(work, fetch), ended)
+        try:
+            return await asyncio.to_thread(work, fetch)
+        finally:
+            ended.set()
 
     def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
         return Listing(

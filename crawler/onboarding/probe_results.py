@@ -80,8 +80,8 @@ class ProbedAgency:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a probe found. ``leads``: ``title, url, agency, year, listing``; ``refused`` and ``unread``: address, label,
-    reason (a code). ``understood``: whether there is anything to write; ``verdict``: how sure that is.
+    """What a probe found. ``leads``: ``title, url, agency, year, listing``; ``left``: ways that were not gone, by
+    address, label, reason (a code). ``understood``: whether there is anything to write; ``verdict``: how sure that is.
     """
 
     url: str
@@ -98,8 +98,7 @@ class Probe:
     agencies: tuple[ProbedAgency, ...] = ()
     leads: tuple[dict[str, Any], ...] = ()
     first_year: int = 2008
-    refused: tuple[tuple[str, str, str], ...] = ()
-    unread: tuple[tuple[str, str, str], ...] = ()
+    left: tuple[tuple[str, str, str], ...] = ()
     seen: tuple[tuple[str, str], ...] = ()
     requests: int = 0
     ended: tuple[Note, ...] = ()

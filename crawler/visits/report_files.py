@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from crawler.crawl_run import CrawlRun
@@ -15,7 +15,7 @@ from crawler.net.web_page import WebPage
 from crawler.signatures import Signature
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError
-from storage.records import Capture, CaptureOutcome, Part
+from storage.records import CaptureOutcome, Part
 
 HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _LARGEST = 8 << 20  # bytes of a page in which files are looked for: one read whole takes fifty times as much memory
@@ -32,39 +32,29 @@ class ReportRenderer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFiles:
-    """The files of a report's page. ``page``: the capture that names them. ``failed``: the page that scripts make and
-    no browser showed.
-    """
-
-    page: Capture | None
-    asked: tuple[Part, ...] = ()
-    failed: Fetched | None = None
-
-
 async def files_of(
     fetched: Fetched, signature: Signature, run: CrawlRun | None, renderer: ReportRenderer | None
-) -> ReportFiles:
-    """Return what belongs to a report's page. A page that scripts make is shown to a browser.
+) -> tuple[Fetched, tuple[Part, ...]]:
+    """Return the files of a report's page, and the page that names them: where scripts make it, as a browser shows it.
 
-    A document has no files, and in a page of more than 8 MB none are looked for: it is kept as it came.
+    Its verdict says what stood in the way where no browser showed it. A document has no files, and in a page of more
+    than 8 MB none are looked for: it is kept as it came.
     """
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None and run is not None:
         try:
             fetched = replace(fetched, body=run.held_body(fetched.capture))
         except StorageError:
-            return ReportFiles(fetched.capture)
+            return fetched, ()
     if is_document(fetched.body) or len(fetched.body) > _LARGEST:
-        return ReportFiles(fetched.capture)
+        return fetched, ()
     page = fetched.page
     named = parts(page, signature)
     if not named and _is_shell(page):
         rendered = await renderer.report(fetched) if renderer is not None else None
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
-            return ReportFiles(fetched.capture, failed=rendered or replace(fetched, verdict=_NOT_SHOWN))
+            return rendered or replace(fetched, verdict=_NOT_SHOWN), ()
         fetched, named = rendered, parts(rendered.page, signature)
-    return ReportFiles(fetched.capture, named)
+    return fetched, named
 
 
 def _is_shell(page: WebPage) -> bool:

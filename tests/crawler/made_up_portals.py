@@ -81,39 +81,26 @@ def rows(items: list[tuple[str, str]], date: bool = True) -> str:
     )
 
 
-def links(items: list[tuple[str, str]], css: str = "nav") -> str:
-    return f"<ul class='{css}'>" + "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in items) + "</ul>"
+def links(items: list[tuple[str, str]] | str, css: str = "nav") -> str:
+    """``items``: addresses with labels, as a text ``/gk/ 公开|/nb/ 年报``."""
+    pairs = [tuple(one.split(" ", 1)) for one in items.split("|")] if isinstance(items, str) else items
+    return f"<ul class='{css}'>" + "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in pairs) + "</ul>"
 
 
-FURNITURE = links(
-    [
-        ("/xw/", "新闻中心"),
-        ("/hd/", "互动交流"),
-        ("/fw/", "办事服务"),
-        ("/zjb/", "走进本县"),
-        ("/tj/", "统计年报"),
-        ("/wzbb/", "政府网站工作年度报表"),
-    ]
-)
+FURNITURE = links("/xw/ 新闻中心|/hd/ 互动交流|/fw/ 办事服务|/zjb/ 走进本县|/tj/ 统计年报|/wzbb/ 政府网站工作年度报表")
 
 
 def dated() -> Site:
     s = Site("www.anping.gov.cn", "安平县", family="dated_list")
-    s.put("/", FURNITURE + links([("/zfxxgk/", "政府信息公开")]))
+    s.put("/", FURNITURE + links("/zfxxgk/ 政府信息公开"))
     s.put(
         "/zfxxgk/",
         links(
-            [
-                ("/zfxxgk/zn/", "政府信息公开指南"),
-                ("/zfxxgk/zd/", "政府信息公开制度"),
-                ("/zfxxgk/fd/", "法定主动公开内容"),
-                ("/zfxxgk/nb/", "政府信息公开年报"),
-                ("/zfxxgk/ys/", "依申请公开"),
-            ]
+            "/zfxxgk/zn/ 政府信息公开指南|/zfxxgk/zd/ 政府信息公开制度|/zfxxgk/fd/ 法定主动公开内容|/zfxxgk/nb/ 政府信息公开年报|/zfxxgk/ys/ 依申请公开"
         ),
         "政府信息公开",
     )
-    s.put("/zfxxgk/fd/", links([("/zfxxgk/jg/", "机构职能")]), "法定主动公开内容")
+    s.put("/zfxxgk/fd/", links("/zfxxgk/jg/ 机构职能"), "法定主动公开内容")
     made = [
         s.report(f"/{y + 1}/01-{10 + n}/{y * 100 + n}.html", f"安平县{b}", y)
         for y in YEARS
@@ -139,7 +126,7 @@ def channel_oid() -> Site:
         ("镇街政府信息公开年报", [f"{t}人民政府" for t in TOWNS]),
     ]
     menu = [(f"/gongkai/channel_c_{oid.format(n)}_n_1605850162.13{n}/", title) for n, (title, _) in enumerate(columns)]
-    s.put("/", FURNITURE + links([("/gongkai/", "政务公开")]))
+    s.put("/", FURNITURE + links("/gongkai/ 政务公开"))
     s.put("/gongkai/", links(menu), "政务公开")
     number = 0
     for (path, title), (_, who) in zip(menu, columns, strict=True):
@@ -171,7 +158,7 @@ def jcms_addressed() -> Site:
         f"南汶县{b}": f"1137083000433{n:04d}XH"[:18] for n, b in enumerate((*BODIES, *(f"{t}人民政府" for t in TOWNS)))
     }
     options = "".join(f"<option value='{code}'>{name}</option>" for name, code in codes.items())
-    s.put("/", FURNITURE + links([("/col/col1/index.html", "政府信息公开")]))
+    s.put("/", FURNITURE + links("/col/col1/index.html 政府信息公开"))
     s.put(
         "/col/col1/index.html",
         f"<h2>政府信息公开工作年度报告</h2><select id='area'>{options}</select><select id='year'><option>2024</option></select>"
@@ -237,14 +224,7 @@ def maps_and_choices() -> Site:
 def trapped() -> Site:
     s = Site("www.mizong.gov.cn", "迷宗县", traps=("/rili", "/a/"))
     bait = links(
-        [
-            ("/a/政务公开/", "政务公开专栏"),
-            ("/rili?year=2025&month=1", "政府信息公开"),
-            ("http://www.soulrig-mirror.com/xxgk/nb/", "政府信息公开年报"),
-            ("/gk/;jsessionid=ABC123?from=1", "信息公开"),
-            ("/gk/?from=2", "信息公开"),
-            ("/gk/?from=3", "政务公开"),
-        ]
+        "/a/政务公开/ 政务公开专栏|/rili?year=2025&month=1 政府信息公开|http://www.soulrig-mirror.com/xxgk/nb/ 政府信息公开年报|/gk/;jsessionid=ABC123?from=1 信息公开|/gk/?from=2 信息公开|/gk/?from=3 政务公开"
     )
     s.put("/", FURNITURE + bait)
 
@@ -265,7 +245,7 @@ def trapped() -> Site:
 
     s.seen: list[str] = []  # type: ignore[misc]
     s.routes[s.host, "*"] = deeper
-    gk = links([("/circle", "法定主动公开内容"), ("/gk/nianbao.html", "政府信息公开工作年度报告"), ("/", "首页")])
+    gk = links("/circle 法定主动公开内容|/gk/nianbao.html 政府信息公开工作年度报告|/ 首页")
     for path in ("/gk/", "/gk/?from=1", "/gk/?from=2", "/gk/?from=3"):
         s.put(path, gk, "信息公开")
     made = [s.report(f"/gk/n{y}{n}.html", f"迷宗县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:4])]
@@ -292,8 +272,7 @@ def by_scripts() -> Site:
     s = Site("www.jiaoben.gov.cn", "脚本县")
     s.put(
         "/",
-        FURNITURE
-        + links([("/gk/list.html?c=xz", "乡镇政府信息公开年报"), ("/gk/list.html?c=bm", "部门政府信息公开年报")]),
+        FURNITURE + links("/gk/list.html?c=xz 乡镇政府信息公开年报|/gk/list.html?c=bm 部门政府信息公开年报"),
     )
     script = (
         "fetch('/gk/'+new URLSearchParams(location.search).get('c')+'.json').then(r=>r.json()).then(rows=>{"
@@ -312,9 +291,9 @@ def by_scripts() -> Site:
 
 def host_per_department() -> Site:
     s = Site("www.zx.gov.cn", "中行市")
-    s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))
+    s.put("/", FURNITURE + links("/xxgk/ 政府信息公开"))
     who = [(f"b{n}.zx.gov.cn", f"市{b}") for n, b in enumerate(BODIES)]
-    s.put("/xxgk/", links([("/xxgk/nb/", "市政府信息公开年报"), ("/xxgk/bm.html", "市直部门信息公开")]), "政府信息公开")
+    s.put("/xxgk/", links("/xxgk/nb/ 市政府信息公开年报|/xxgk/bm.html 市直部门信息公开"), "政府信息公开")
     s.put(
         "/xxgk/nb/",
         rows([s.report(f"/xxgk/nb/{y + 1}-01.html", "中行市人民政府", y) for y in YEARS]),
@@ -323,7 +302,7 @@ def host_per_department() -> Site:
     s.put("/xxgk/bm.html", links([(f"http://{host}/", name) for host, name in who]), "市直部门信息公开")
     for host, name in who:
         full = name.replace("市", "中行市", 1)
-        s.put("/", links([("/zfxxgk/zfxxgknb/", "政府信息公开年报")]), full, host)
+        s.put("/", links("/zfxxgk/zfxxgknb/ 政府信息公开年报"), full, host)
         s.put(
             "/zfxxgk/zfxxgknb/",
             rows([s.report(f"/{y + 1}/01-20/{y}01.html", full, y, host) for y in YEARS]),
@@ -356,7 +335,7 @@ def vsb() -> Site:
     s = Site("www.boda.gov.cn", "博大县")
     s.put(
         "/",
-        FURNITURE + links([("zfxxgk/zfxxgknb.htm", "政府信息公开年报")]),
+        FURNITURE + links("zfxxgk/zfxxgknb.htm 政府信息公开年报"),
         metas="<meta name='GENERATOR' content='VSB'>",
     )
     made = [s.report(f"/info/1039/{y}{n:02d}.htm", f"博大县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:5])]
@@ -405,10 +384,10 @@ def old_and_gbk() -> Site:
 
 def years_by_form() -> Site:
     s = Site("www.biaodan.gov.cn", "表单县")
-    s.put("/", links([("/open", "信息公开")]))
+    s.put("/", links("/open 信息公开"))
     s.put(
         "/open",
-        links([("/open/annual", "政府信息公开年报"), ("/open/annual?type=bm", "部门政府信息公开年报")]),
+        links("/open/annual 政府信息公开年报|/open/annual?type=bm 部门政府信息公开年报"),
         "信息公开",
     )
     for kind, who in (("", ["人民政府"]), ("bm", list(BODIES))):
@@ -431,12 +410,12 @@ def years_by_form() -> Site:
 def one_template() -> Site:
     """Every body's pages are the same words and relative addresses; what is told apart is where they stand."""
     s = Site("www.tongban.gov.cn", "同版县")
-    s.put("/", FURNITURE + links([("/gk/", "公开")]))
-    s.put("/gk/", links([("/gk/bm.html", "县直部门")]), "公开")
+    s.put("/", FURNITURE + links("/gk/ 公开"))
+    s.put("/gk/", links("/gk/bm.html 县直部门"), "公开")
     who = [f"同版县{b}" for b in BODIES]
     s.put("/gk/bm.html", links([(f"/gk/d{n}/", w) for n, w in enumerate(who)]), "县直部门")
     for n, w in enumerate(who):
-        s.put(f"/gk/d{n}/", links([("zn.html", "公开指南"), ("list.asp?id=3", "公开年报")]), "信息公开")
+        s.put(f"/gk/d{n}/", links("zn.html 公开指南|list.asp?id=3 公开年报"), "信息公开")
         s.put(f"/gk/d{n}/list.asp?id=3", links([(f"list.asp?id={y}", f"{y}年") for y in YEARS]), "公开年报")
         for y in YEARS:
             path, title = s.report(f"/gk/d{n}/show{y}{n}.asp", w, y)
@@ -447,7 +426,7 @@ def one_template() -> Site:
 def panels_of_files() -> Site:
     """One page: a panel for each year, opened by its head, with files whose names have blanks."""
     s = Site("www.mianban.gov.cn", "面板县")
-    s.put("/", FURNITURE + links([("/nb.html", "政府信息公开工作年度报告")]))
+    s.put("/", FURNITURE + links("/nb.html 政府信息公开工作年度报告"))
     panels = ""
     for y in YEARS:
         for b in BODIES[:4]:
@@ -464,7 +443,7 @@ def panels_of_files() -> Site:
 def tree_in_a_frame() -> Site:
     """A tree made by calls in one frame leads to the list in another, whose form turns its pages, one too many."""
     s = Site("www.zhukuang.gov.cn", "竹框县")
-    s.put("/", FURNITURE + links([("/gk/index.jsp", "政府信息公开目录")]))
+    s.put("/", FURNITURE + links("/gk/index.jsp 政府信息公开目录"))
     frames = (
         "<frameset cols='200,*'><frame name='tree' src='tree.jsp'><frame name='main' src='list.do?cat=1'></frameset>"
     )

@@ -261,7 +261,7 @@ def _shown(found: Probe, as_json: bool) -> None:
         ]
         emit(bodies, columns(*bodies[0], wrap=bodies[0]), Format.TABLE)
         say(sentence("portal.guessed", number=len(guessed)))
-    for url, label, reason in (*found.refused[:8], *(found.unread[:8] if not found.listings else ())):
+    for url, label, reason in found.left[:8]:
         say(sentence("portal.not_followed", label=label, url=url, reason=look_reason(reason)))
     unknown = sentence("answer.unknown")
     say(sentence("portal.found_place", place=found.place or unknown, why=_why(found.place_why)))
