@@ -106,27 +106,6 @@ def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None
     assert "国办发明电〔2024〕12号" in shown
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ('source = "汶政办字〔2025〕1号"\n|', "rule 1 lacks source"),
-        ("due = [1, 20]|due = [13, 20]", "month must be in 1..12"),
-        ("due = [1, 20]\n|", "rule 1 lacks due"),
-        ("2024|2024\nto_year = 2020", "rule 1: from_year lies after to_year"),
-        ('"department"|"departments"', "'departments' is not a valid AgencyKind"),
-        ("[[local]]|[[local]", "deadlines.toml: "),
-    ],
-)
-def test_a_local_rule_that_is_none_is_refused_with_what_is_wrong(home: Home, change: str, message: str) -> None:
-    before, _, after = change.partition("|")
-    (home.path / "deadlines.toml").write_text(RULE.replace(before, after), encoding="utf-8")
-    with pytest.raises(HomeError, match=message):
-        rules(home)
-
-
-=======
->>>>>>> 9801c4fa07e87edf1bdccae5b03aa828526ae368
 def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) -> None:
     registry = Registry(home)
     scj = next(one for one in registry.agencies() if one.id == "wenshang/scj")
