@@ -34,15 +34,13 @@ class Refused(IgnoreRequest):
 class NotNow(IgnoreRequest):
     """A host that must not be asked now: robots.txt unreachable, answering 5xx or a challenge, or disallowing.
 
-    ``outcome`` is what it means for a look (``robots``, ``unreachable``, ``blocked``); ``host_wide`` is False where
-    only this path is disallowed.
+    ``outcome`` is what it means for a look (``robots``, ``unreachable``, ``blocked``).
     """
 
-    def __init__(self, outcome: LookOutcome, reason: str, *, host_wide: bool = True) -> None:
+    def __init__(self, outcome: LookOutcome, reason: str) -> None:
         super().__init__(f"not now ({reason})")
         self.outcome = outcome
         self.reason = reason
-        self.host_wide = host_wide
 
 
 class HostLeft(NotNow):

@@ -179,7 +179,7 @@ class PoliteRobots:
             kind = NotNow if is_first else HostLeft  # those that waited for it are due again
             raise kind(shut.outcome, shut.reason)
         if rules is not None and not rules.allowed(request.url, self._agent):
-            raise NotNow(LookOutcome.ROBOTS, "disallowed", host_wide=False)
+            raise NotNow(LookOutcome.ROBOTS, "disallowed")
 
     async def _ask(self, request: Request, host: str) -> RobotParser | None:
         """Return the rules of a host; None where they cannot be had, and the host is left."""

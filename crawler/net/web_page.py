@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
@@ -19,7 +19,7 @@ _OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
 _RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
-_MARKUP, _LONGER = 5, 4  # characters of a page for one of its text, and how many times more are read each time
+_FIRST_CHARS, _LONGER = 4_000, 4  # of a page that are read first, and how many times more each time
 _ENTITY = 10  # characters of a text that a cut may have changed
 
 
@@ -92,10 +92,15 @@ def visible_text(page: str) -> str:
 
 def beginning_of_text(page: str, most: int) -> str:
     """Return the visible text of a page where it has at most so many characters; else a beginning that is longer."""
-    size = _MARKUP * most
+    size = _FIRST_CHARS
     while size < len(page):
-        beginning = visible_text(page[:size])
+        beginning = _text_of_beginning(page, size)
         if len(beginning) > most + _ENTITY:
             return beginning
         size *= _LONGER
-    return visible_text(page)
+    return _text_of_beginning(page, len(page))
+
+
+@lru_cache(maxsize=2)  # a page is asked for its text when it is judged, and again when its files are looked for
+def _text_of_beginning(page: str, size: int) -> str:
+    return visible_text(page[:size])

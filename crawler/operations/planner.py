@@ -16,7 +16,7 @@ from archive.projection.update import waiting
 from crawler import portals
 from crawler.net.machine_locks import lock_names
 from crawler.operations.due_crawls import Crawl, Due, Gap, deadlines_of, find_gaps, next_due
-from crawler.operations.schedule_settings import Plan, plan_of, rule
+from crawler.operations.schedule_settings import Plan, known_settings, plan_of
 from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
 from storage.home import Home
@@ -50,22 +50,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """One portal's schedule. ``own`` and ``general``: what was set for it, and for all; ``last``: its last crawl."""
+    """One portal's schedule. ``settings``: those that differ from the rule; ``last``: its last crawl."""
 
     name: str
     place: str
     plan: Plan
-    own: Schedule | None
-    general: Schedule | None
+    settings: Mapping[str, str]
     last: Run | None
     crawls: tuple[Crawl, ...]
     due: Due | None
     gaps: tuple[Gap, ...]
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The settings that differ from the rule."""
-        return dict(self.general.settings if self.general else {}) | dict(self.own.settings if self.own else {})
 
 
 def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
@@ -79,8 +73,10 @@ def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
 def _state(
     name: str, portal: type[PortalSpider], stored: Mapping[str | None, Schedule], runs: tuple[Run, ...], now: datetime
 ) -> PortalState:
-    general, own = stored.get(None), stored.get(name)
-    plan = plan_of(*(_known(one.settings) for one in (general, own) if one is not None))
+    settings: dict[str, str] = {}
+    for one in (stored.get(None), stored.get(name)):
+        settings |= known_settings(one)
+    plan = plan_of(settings)
     runs = tuple(run for run in runs if run.started <= latest_by(now))  # later ones were made by a clock ahead of time
     crawls = tuple(
         Crawl(run.started, run.finished, run.outcome or "", looks_by_outcome(run.counts))
@@ -89,14 +85,9 @@ def _state(
     )
     days = deadlines_of(portal.place, local_day(now))
     return PortalState(
-        name=name, place=portal.place, plan=plan, own=own, general=general, last=runs[-1] if runs else None,
+        name=name, place=portal.place, plan=plan, settings=settings, last=runs[-1] if runs else None,
         crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
     )  # fmt: skip
-
-
-def _known(settings: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what an earlier version let people set."""
-    return {name: value for name, value in settings.items() if name in rule()}
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -27,10 +26,10 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import STOPPED, end_cut_runs, mend
 from storage.observations import Observations
-from storage.operator_records import HINDERED
+from storage.operator_records import CRAWL, HINDERED
 from storage.records import Note, Run
 
-SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
+_SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 ERROR_MAX_CHARS = 300
 _SENTENCES = {
     "run": "run {run} has begun",
@@ -100,15 +99,13 @@ def crawl(
     home: Home,
     slugs: Sequence[str] | None = None,
     *,
-    purpose: str = "crawl",
     visit_everything: bool = False,
     progress: Progress = lambda _: None,
-    side_by_side: int = SIDE_BY_SIDE,
 ) -> list[RunReport]:
     """Crawl the portals named (all if None) and return their reports in the same order.
 
     First what killed processes left behind is mended: files, and runs, which this one takes up again. ``progress`` is
-    called from worker threads, one at a time. Raises :class:`~crawler.errors.UnknownPortal`, and
+    called from worker threads. Raises :class:`~crawler.errors.UnknownPortal`, and
     :class:`~storage.errors.DiskError` where nothing can be written, before anything is fetched.
     """
     known = portals.classes(home.path)
@@ -117,24 +114,20 @@ def crawl(
     groups: dict[str, list[str]] = {}
     for name, lock in machine_locks({name: portals.find(name, home.path, known) for name in names}).items():
         groups.setdefault(lock, []).append(name)
-    crawls, reports, telling = Crawls(home), dict[str, RunReport](), threading.Lock()
-
-    def tell(event: ProgressEvent) -> None:
-        with telling:
-            progress(event)
+    crawls, reports = Crawls(home), dict[str, RunReport]()
 
     def crawl_one(name: str) -> RunReport:
         for done in [*reports.values()]:
             if done.hindrance:
                 return RunReport(name, "failed", (Note("not_begun_disk" if done.unwritable else "not_begun_clock"),))
-        return crawls.one(name, tell, purpose=purpose, visit_everything=visit_everything)
+        return crawls.one(name, progress, visit_everything=visit_everything)
 
     def crawl_group(group: list[str]) -> None:
         for name in group:
             reports[name] = crawl_one(name)
 
-    mend_archive(home, names, tell)
-    with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
+    mend_archive(home, names, progress)
+    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
         list(pool.map(crawl_group, groups.values()))
     return [reports[name] for name in names]
 
@@ -162,17 +155,15 @@ class Crawls:
         self._live: dict[str, WorkerProcess] = {}  # by portal
         self._is_ending = False
 
-    def one(
-        self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_everything: bool = False
-    ) -> RunReport:
+    def one(self, name: str, progress: Progress = lambda _: None, *, visit_everything: bool = False) -> RunReport:
         """Crawl one portal to its end; ``progress`` is called as looks end."""
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
-        with WorkerProcess(child.main, name, purpose, visit_everything, environment=environment) as process:
+        with WorkerProcess(child.main, name, visit_everything, environment=environment) as process:
             self._live[name] = process
             try:
                 if self._is_ending:  # asked to end before, or while the process was started
                     return RunReport(name, STOPPED, (Note(ASKED),))
-                return self._follow(name, purpose, progress, process)
+                return self._follow(name, progress, process)
             finally:
                 del self._live[name]
 
@@ -195,7 +186,7 @@ class Crawls:
         for process in [*self._live.values()]:
             process.kill()
 
-    def _follow(self, name: str, purpose: str, progress: Progress, process: WorkerProcess) -> RunReport:
+    def _follow(self, name: str, progress: Progress, process: WorkerProcess) -> RunReport:
         """Follow the process of a crawl to its end, and tell what it does."""
         begun, run, told = self.home.clock.now(), None, dict[str, Any]()
         progress(ProgressEvent(name, "begun", "begun", code="begun"))
@@ -215,7 +206,7 @@ class Crawls:
         was_ended = self._is_ending and code != 0
         if not told and code and process.last_error and not was_ended:
             told = {"note": Note("error", {"text": process.last_error[:ERROR_MAX_CHARS]}).plain}
-        report = self._report(Run(id=run or "", portal=name, purpose=purpose, started=begun), told, code, was_ended)
+        report = self._report(Run(id=run or "", portal=name, purpose=CRAWL, started=begun), told, code, was_ended)
         values = {"outcome": report.outcome, "notes": report.notes}
         sentence = "; ".join(map(str, report.notes))
         progress(ProgressEvent(name, sentence, "ended", report.run, code="ended", values=values))

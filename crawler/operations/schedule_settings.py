@@ -72,6 +72,11 @@ def plan_of(*overrides: Mapping[str, str]) -> Plan:
     return Plan(**{name: _value(name, text) for name, text in settings.items()})  # type: ignore[arg-type]
 
 
+def known_settings(row: Schedule | None) -> dict[str, str]:
+    """Return what a row sets, without what only an earlier version let people set."""
+    return {name: value for name, value in row.settings.items() if name in rule()} if row is not None else {}
+
+
 def set_schedule(
     home: Home, names: Sequence[str], settings: Mapping[str, str], *, by: str, reason: str = ""
 ) -> list[Schedule]:
@@ -87,8 +92,8 @@ def set_schedule(
     stored, rows, now = Schedules(home), list[Schedule](), home.clock.now()
     latest, chosen = stored.latest(), list[str | None](names)
     for portal in chosen or [None]:
-        before = latest[portal].settings if portal in latest else {}
-        merged = {key: value.strip() for key, value in {**before, **settings}.items() if value.strip()}
+        together = {**known_settings(latest.get(portal)), **settings}
+        merged = {key: value.strip() for key, value in together.items() if value.strip()}
         plan_of(merged)
         rows.append(Schedule(portal=portal, settings=merged, by=by.strip(), reason=reason.strip(), recorded_at=now))
     for row in rows:

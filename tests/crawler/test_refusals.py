@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from nianbao.sentences import notes_sentence
@@ -33,31 +34,25 @@ def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[L
     return [(outcome, reason) for _, outcome, reason in ended], notes_sentence(report.notes)
 
 
-def test_one_broken_column_costs_no_other(archive: Archive, web: Web) -> None:
-    ended, said = looks_at(archive, web, BROKEN, GOOD, SHUT, GOOD)
-    ok = (LookOutcome.OK, "")
-    assert ended == [(LookOutcome.UNREACHABLE, "no_service"), ok, (LookOutcome.BLOCKED, "http_403"), ok]
-    assert "not asked again" not in said
+OK, DOWN = (LookOutcome.OK, ""), (LookOutcome.UNREACHABLE, "no_service")
+HTTP_403, HTTP_521 = (LookOutcome.BLOCKED, "http_403"), (LookOutcome.BLOCKED, "http_521")
 
 
-def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(archive: Archive, web: Web) -> None:
-    ended, said = looks_at(archive, web, BROKEN, BROKEN, BROKEN, GOOD)
-    assert ended == [(LookOutcome.UNREACHABLE, "no_service")] * 3
-    assert f"{HOST}: " in said
-    assert "not asked again in this run" in said
-    assert "/nb3/" not in web.paths(HOST)
-
-
-def test_failures_that_differ_say_nothing_of_the_host(archive: Archive, web: Web) -> None:
-    ended, said = looks_at(archive, web, BROKEN, SHUT, BROKEN, SHUT, GOOD)
-    assert ended[-1] == (LookOutcome.OK, "")
-    assert "not asked again" not in said
-
-
-def test_a_host_that_answers_with_challenges_is_left_at_the_third(archive: Archive, web: Web) -> None:
-    ended, _ = looks_at(archive, web, CHALLENGE, CHALLENGE, CHALLENGE, GOOD)
-    assert ended == [(LookOutcome.BLOCKED, "http_521")] * 3
-    assert "/nb3/" not in web.paths(HOST)
+@pytest.mark.parametrize(
+    ("answers", "outcomes", "is_left"),
+    [
+        ((BROKEN, SHUT, BROKEN, SHUT, GOOD), [DOWN, HTTP_403, DOWN, HTTP_403, OK], False),  # they differ
+        ((BROKEN, BROKEN, BROKEN, GOOD), [DOWN] * 3, True),
+        ((CHALLENGE, CHALLENGE, CHALLENGE, GOOD), [HTTP_521] * 3, True),
+    ],
+)
+def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(
+    archive: Archive, web: Web, answers: tuple[Answer, ...], outcomes: list[tuple[LookOutcome, str]], is_left: bool
+) -> None:
+    ended, said = looks_at(archive, web, *answers)
+    assert ended == outcomes
+    assert ("not asked again in this run" in said) is is_left
+    assert (f"/nb{len(answers) - 1}/" in web.paths(HOST)) is not is_left
 
 
 def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Archive, web: Web) -> None:

@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 
-import pytest
-
 from tests.patience import PATIENCE
 
 WAITS = """
@@ -19,8 +17,7 @@ while not stop.wait(0.001):  # nearly always at work with the event
 """
 
 
-@pytest.mark.parametrize("_", range(3))
-def test_ctrl_c_and_a_request_to_end_at_once_end_it(_: int) -> None:
+def test_ctrl_c_and_a_request_to_end_at_once_end_it() -> None:
     with subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "waits\n"

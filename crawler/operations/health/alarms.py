@@ -118,9 +118,11 @@ def watch(home: Home, tell: Tell, stop: threading.Event, *, every: float = WATCH
                     tell("archive", f"the database is damaged ({damage}); see nianbao doctor", "error")
             before = look_over(home, tell, before, unwritten, damage)
         except Exception as error:  # the next time may go better, and nothing else depends on this
+            if stop.is_set():  # the archive was closed meanwhile
+                return
             if isinstance(error, CrawlError | StorageError):
                 tell("health", str(error), "warning")
-            elif not stop.is_set():  # at the end the archive is closed meanwhile
+            else:
                 log.exception("health could not be judged")
         if stop.wait(every):
             return
