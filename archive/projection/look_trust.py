@@ -171,7 +171,7 @@ def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
         if look.reason in NOT_A_LISTING and not is_open:
             found[look.listing] = (*found.get(look.listing, ()), Span(look.finished, None))
         elif look.outcome is LookOutcome.OK and last is not None and is_open:
-            found[look.listing] = (*closed, replace(last, until=look.finished))  # type: ignore[arg-type]
+            found[look.listing] = (*closed, replace(last, until=look.finished))
     return found
 
 
