@@ -26,7 +26,6 @@ from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
-from archive.forms.loader import FOLDERS
 from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
 from storage import mapping
@@ -44,7 +43,7 @@ START_SECONDS = 120.0  # that a busy machine may take to start a child
 MAX_ANSWER_BYTES = 256 << 20
 _AHEAD = 8  # documents a child may be ahead of the one whose turn it is
 #: What a child has of our environment, as Python may need it; the rest, with its secrets, is not a child's.
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH", FOLDERS)
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 
 
 class ReaderNotStartedError(StorageError):

@@ -19,12 +19,11 @@ from pathlib import Path
 
 from archive.assessment import measures
 from archive.exports.files import digest_of, sync_all, take_name
-from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Written
 from archive.exports.formats.describing import ExportedFile, package, write_json
-from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import Table, TableQuestion, answer, narrowed
-from archive.exports.writing import described, watched, write_dictionary
+from archive.exports.writing import described, watched, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.asof import instant_of_question
@@ -222,9 +221,8 @@ class _Release:
 
 def _definitions() -> Iterator[Path]:
     """The files that define forms and rates, as this program reads them."""
-    for folder in (Path(loader.__file__).parent, *loader.further_folders()):
-        yield from sorted(folder.glob("[0-9]*.toml"))
-    yield Path(loader.__file__).with_name("crosswalk.toml")
+    yield from sorted(loader.FOLDER.glob("[0-9]*.toml"))
+    yield loader.FOLDER / "crosswalk.toml"
     yield Path(measures.__file__).with_name("measures.toml")
 
 
