@@ -35,7 +35,7 @@ def told(site: Portal, code: str) -> list[str]:
 
 
 def checked(site: Portal, code: str = "carry_over") -> list[str]:
-    return [one.en for one in check(site.home, codes=[code]).lines if one.agency.id.startswith(f"{site.name}/")]
+    return [one.en for one in check(site.home, code=[code]).lines if one.agency.id.startswith(f"{site.name}/")]
 
 
 @story(first_year=2023)
