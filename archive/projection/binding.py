@@ -254,10 +254,14 @@ def _is_bare(binding: Binding, readings: Iterable[Reading]) -> bool:
 
 
 def as_met(reading: Reading) -> Reading:
-    """Give a reading of a kind that cannot be read (yet) as unreadable: what it is, its lead tells, not its bytes."""
-    if reading.reason in _UNSUPPORTED and not reading.unreadable:
-        return replace(reading, unreadable=reading.reason)
-    return reading
+    """Give a reading of a kind that cannot be read (yet) as unreadable: what it is, its lead tells, not its bytes. But
+    the answer of an interface may be its error, and says nothing of a report.
+    """
+    if reading.reason not in _UNSUPPORTED:
+        return reading
+    if reading.kind == "json":
+        return replace(reading, unreadable="", findings=())
+    return replace(reading, unreadable=reading.reason)
 
 
 def _filled_from(page: Binding, part: Binding) -> Binding:
