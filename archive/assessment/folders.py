@@ -87,6 +87,8 @@ class Folders:
             if one.year is not None:
                 years[one.year] = min(one.known_from, years.get(one.year, one.known_from))
                 self._of[one.agency].append(one)
+        of_one_year = ((name, *self._only_year(name), on) for name, on in self._on.items() if self._is_shared(name))
+        self._of_one_year = [(name, year, span, on) for name, year, span, on in of_one_year if year is not None]
         self.of_other_years = cache(self._of_other_years)
         self.outlived = cache(self._outlived)
 
@@ -114,10 +116,7 @@ class Folders:
 
     def _sisters(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
         """The other listings of one year that are no agency's own, with whom they showed."""
-        for other, shown in self._on.items():
-            year, span = self._only_year(other)
-            if other != listing and year is not None and self._is_shared(other):
-                yield year, span, shown
+        return ((year, span, on) for name, year, span, on in self._of_one_year if name != listing)
 
     def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         on = self._on.get(listing, {})

@@ -25,10 +25,6 @@ JOINED = "joined."
 SMALL = 20
 
 
-class MeasureError(ValueError):
-    """``measures.toml`` does not hold together; the message names the entry."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """An indicator as it can be asked for.
@@ -77,8 +73,6 @@ class Measure:
 def measures() -> Mapping[str, Measure]:
     """Everything that can be asked for, by id: the places in the order of the newest form, sums, rates, and last what
     is joined with figures that count nearly the same.
-
-    Raises :class:`MeasureError`.
     """
     forms = all_forms()
     data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
@@ -156,9 +150,6 @@ def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
 
 
 def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, Measure]) -> Measure:
-    for name in (*entry["numerator"], *entry["denominator"]):
-        if name.removeprefix("-") not in known:
-            raise MeasureError(f"measures.toml: {entry['id']} names {name}, which is no place and no sum")
     over, under = (_terms(entry[side], forms, known) for side in ("numerator", "denominator"))
     return Measure(
         id=entry["id"],

@@ -74,19 +74,16 @@ def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tup
     """
     by_key = {kind.key: kind for kind in source_kinds()}
     found: dict[tuple[str, str], Attestation] = {}
+
+    def add(kind: SourceKind, said: str, since: date | None, years: Iterable[int] = ()) -> None:
+        source = Attestation(
+            kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=said, since=since,
+            years=tuple(sorted(set(years))),
+        )  # fmt: skip
+        found.setdefault((kind.key, said), source)
+
     for row in sorted(rows, key=lambda one: one.recorded_at):
-        kind = by_key["guessed"] if row.guessed else kind_of(row.source)
-        found.setdefault((kind.key, row.source), _attestation(kind, row.source, local_day(row.recorded_at)))
+        add(by_key["guessed"] if row.guessed else kind_of(row.source), row.source, local_day(row.recorded_at))
     if published:
-        kind = by_key[_PUBLISHED]
-        years = tuple(sorted(set(published)))
-        found[kind.key, ""] = Attestation(
-            kind=kind.key, rank=kind.rank, attests=True, zh=kind.zh, en=kind.en, years=years
-        )
+        add(by_key[_PUBLISHED], "", None, published)
     return tuple(sorted(found.values(), key=lambda one: (one.rank, one.since or date.min, one.said)))
-
-
-def _attestation(kind: SourceKind, statement: str, since: date) -> Attestation:
-    return Attestation(
-        kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=statement, since=since
-    )

@@ -81,14 +81,6 @@ class _Known:
     bound: dict[tuple[str, str], Binding] = field(default_factory=dict)
     alone: dict[tuple[str, str], Binding] = field(default_factory=dict)
 
-    def lead(self, visit: Visit) -> Lead | None:
-        """The best lead to what was visited."""
-        return self.leads.get(visit.address) or self.leads.get(visit.moved)
-
-    def subject(self, visit: Visit) -> str:
-        """The address as it was asked for, unless a ruling names the one it moved to."""
-        return visit.main.url if visit.main.url in self.ruled else visit.main.requested
-
 
 def bind_visits(
     truth: PortalTruth,
@@ -148,16 +140,7 @@ def _bind_file(known: _Known, page: Visit, part: Capture, reading: Reading) -> B
     portal, agencies, key = known.truth.portal, known.truth.agencies, (reading.document, visit.address)
     if key not in known.bound:
         lead = lead_to(part.requested, part.link_text, known.leads.get(page.address), portal)
-        found = bind(
-            reading,
-            url=known.subject(visit),
-            lead=lead,
-            listing=None,
-            portal=portal,
-            agencies=agencies,
-            rulings=known.truth.rulings,
-            shown_at=visit.at,
-        )
+        found = _bind(known, visit, reading, lead)
         known.bound[key] = withdraw_disputed(found, reading, lead, portal, agencies)
     binding = known.bound[key]
     whole = _whole(known, binding, reading, ())
@@ -201,21 +184,35 @@ def _bind_page(known: _Known, visit: Visit, reading: Reading, parts: Sequence[Re
 
 
 def _bind_document(known: _Known, visit: Visit, reading: Reading) -> Binding:
-    key, lead = (reading.document, visit.address), known.lead(visit)
+    key = (reading.document, visit.address)
     if key not in known.bound:
-        listing = visit.listing or (lead.listing if lead else "")
-        known.bound[key] = known.alone[key] = bind(
-            reading,
-            url=known.subject(visit),
-            lead=lead,
-            listing=known.listings.get(listing),
-            portal=known.truth.portal,
-            agencies=known.truth.agencies,
-            rulings=known.truth.rulings,
-            shown_at=visit.at,
-            leads=known.rivals.get(visit.address) or known.rivals.get(visit.moved, ()),
-        )
+        lead = known.leads.get(visit.address) or known.leads.get(visit.moved)
+        listing = known.listings.get(visit.listing or (lead.listing if lead else ""))
+        rivals = known.rivals.get(visit.address) or known.rivals.get(visit.moved, ())
+        known.bound[key] = known.alone[key] = _bind(known, visit, reading, lead, listing, rivals)
     return known.bound[key]
+
+
+def _bind(
+    known: _Known,
+    visit: Visit,
+    reading: Reading,
+    lead: Lead | None,
+    listing: Listing | None = None,
+    rivals: Sequence[Lead] = (),
+) -> Binding:
+    """Bind a document by the address as it was asked for, unless a ruling names the one it moved to."""
+    return bind(
+        reading,
+        url=visit.main.url if visit.main.url in known.ruled else visit.main.requested,
+        lead=lead,
+        listing=listing,
+        portal=known.truth.portal,
+        agencies=known.truth.agencies,
+        rulings=known.truth.rulings,
+        shown_at=visit.at,
+        leads=rivals,
+    )
 
 
 def _keep(known: _Known, visit: Visit, binding: Binding) -> Binding:
@@ -257,10 +254,14 @@ def _is_bare(binding: Binding, readings: Iterable[Reading]) -> bool:
 
 
 def as_met(reading: Reading) -> Reading:
-    """Give a reading of a kind that cannot be read (yet) as unreadable: what it is, its lead tells, not its bytes."""
-    if reading.reason in _UNSUPPORTED and not reading.unreadable:
-        return replace(reading, unreadable=reading.reason)
-    return reading
+    """Give a reading of a kind that cannot be read (yet) as unreadable: what it is, its lead tells, not its bytes. But
+    the answer of an interface may be its error, and says nothing of a report.
+    """
+    if reading.reason not in _UNSUPPORTED:
+        return reading
+    if reading.kind == "json":
+        return replace(reading, unreadable="", findings=())
+    return replace(reading, unreadable=reading.reason)
 
 
 def _filled_from(page: Binding, part: Binding) -> Binding:

@@ -11,7 +11,7 @@ from archive.identity.binding import announced_agencies
 from archive.identity.classification import lead_of
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
-from storage.records import Binding, Lead, Link, Ruling, RulingKind
+from storage.records import Binding, Lead, Link, Listing, Look, Ruling, RulingKind
 
 #: A visit this long after a look still tells what the look's link led to then (an absence may take as long).
 _SAME_ROUND = timedelta(hours=48)
@@ -38,36 +38,31 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
     ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
-    found = {}
-    for look in truth.looks:
-        extraction, listing = truth.extractions.get(look.id), listings.get(look.listing)
-        if extraction is None or listing is None:
-            continue
-        rows = []
-        for link in extraction.links:
-            key = (listing.id, link.url, link.text, link.listed, link.row)
-            if key not in judged:
-                judged[key] = _ruled(lead_of(link, listing, truth.portal, truth.agencies), ruled.get(link.url))
-            ruling = ruled.get(link.url)
-            row = LookLead(
-                look=look.id,
-                link=link,
-                lead=judged[key],
-                address=same_address(link.url),
-                at=fetched.get(link.capture, look.started),
-                ruled_out=ruling.made_at if ruling is not None and not judged[key].is_report else None,
-            )
-            rows.append(row)
-        found[look.id] = tuple(rows)
-    return found
+
+    def lead_to(link: Link, listing: Listing) -> Lead:
+        key = (listing.id, link.url, link.text, link.listed, link.row)
+        if key not in judged:
+            judged[key] = _ruled(lead_of(link, listing, truth.portal, truth.agencies), ruled.get(link.url))
+        return judged[key]
+
+    def row(look: Look, link: Link, lead: Lead) -> LookLead:
+        out = ruled[link.url].made_at if link.url in ruled and not lead.is_report else None
+        at = fetched.get(link.capture, look.started)
+        return LookLead(look=look.id, link=link, lead=lead, address=same_address(link.url), at=at, ruled_out=out)
+
+    return {
+        look.id: tuple(
+            row(look, link, lead_to(link, listings[look.listing])) for link in truth.extractions[look.id].links
+        )
+        for look in truth.looks
+        if look.id in truth.extractions and look.listing in listings
+    }
 
 
 def _ruled(lead: Lead, ruling: Ruling | None) -> Lead:
     """Put what a person decided about a link in place of the judgement."""
     decided = None if ruling is None else ruling.decision.get("is_report")
-    if not isinstance(decided, bool):
-        return lead
-    return replace(lead, is_report=decided, confidence=1.0, reason="ruling")
+    return replace(lead, is_report=decided, confidence=1.0, reason="ruling") if isinstance(decided, bool) else lead
 
 
 def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,34 +53,35 @@ def linked_folders(
 ) -> dict[str, LinkedFolder]:
     """Return the folders among ``listings`` (all rows of each, oldest first) that hang on another one, by id."""
     looks = sorted(looks, key=lambda look: (look.started, look.finished, look.id))
-    starts = [look.started for look in looks]
-    columns = (rows[0] for rows in listings.values() if rows and rows[0].form is ListingForm.COLUMN)
-    firsts = sorted(columns, key=lambda row: (row.recorded_at, row.id))
-    own: dict[str, list[Look]] = {}
+    own: dict[str, list[Look]] = defaultdict(list)
     for look in looks:
-        own.setdefault(look.listing, []).append(look)
-    pages: _Pages | None = None
-    found: dict[str, LinkedFolder] = {}
-    by_id = {look.id: look for look in looks}
-    for row in firsts:
+        own[look.listing].append(look)
+    by_id, starts = {look.id: look for look in looks}, [look.started for look in looks]
+    held, found = {capture.id: capture for capture in captures}, dict[str, LinkedFolder]()
+    body = lru_cache(maxsize=_KEPT)(body)
+
+    def leads_to(look: Look, marks: frozenset[str]) -> bool:
+        """Whether any page of a look may link the address of ``marks``; so it is where a page is not to be had."""
+        pages = [one for one in map(held.get, look.captures) if one is None or one.outcome in _HELD]
+        return not pages or any(_may_link(one, marks, body) for one in pages)
+
+    columns = (rows[0] for rows in listings.values() if rows and rows[0].form is ListingForm.COLUMN)
+    for row in sorted(columns, key=lambda row: (row.recorded_at, row.id)):
         parent = _led_by(row, looks, starts)
         if parent is None or parent.listing not in listings or not _belongs(row, listings[parent.listing][0]):
             continue
         above = found.get(parent.listing)
-        beyond = () if above is None else (by_id[name] for name in sorted(above.before | above.after))
+        beyond = [] if above is None else [by_id[name] for name in sorted(above.before | above.after)]
         at_parent = [*(look for look in own[parent.listing] if look.outcome is LookOutcome.OK), *beyond]
-        lost = {look.run for look in own.get(row.id, ()) if look.outcome is LookOutcome.CHANGED}
+        lost = {look.run for look in own[row.id] if look.outcome is LookOutcome.CHANGED}
         before = [one for one in at_parent if one.finished <= parent.started and row.recorded_at - one.started <= _BACK]
         after = [one for one in at_parent if one.started > parent.started and one.run in lost]
-        if not before and not after:
-            continue
-        pages = pages or _Pages(captures, body)
         marks = marks_of(row.url, listings[parent.listing][0].url)
-        if not marks or not pages.bear(parent, marks):
+        if not (before or after) or not marks or not leads_to(parent, marks):
             continue
-        if any(pages.bear(look, marks) for look in before):
+        if any(leads_to(look, marks) for look in before):
             before = []  # it was there, and not known for what it is
-        without = frozenset(look.id for look in after if not pages.bear(look, marks))
+        without = frozenset(look.id for look in after if not leads_to(look, marks))
         found[row.id] = LinkedFolder(below=parent.listing, before=frozenset(look.id for look in before), after=without)
     return found
 
@@ -90,40 +92,27 @@ def _led_by(row: Listing, looks: Sequence[Look], starts: Sequence[datetime]) -> 
     ``starts``: of the looks, in their order.
     """
     place = bisect_right(starts, row.recorded_at)
-    near = (looks[at] for at in range(place - 1, max(place - 1 - _OF_A_RUN, -1), -1))
+    near = reversed(looks[max(place - _OF_A_RUN, 0) : place])
     return next((look for look in near if row.recorded_at <= look.finished and look.listing != row.id), None)
 
 
 def _belongs(row: Listing, parent: Listing) -> bool:
     """Whether a folder is a part of the list: it lies below it, or is called after a year, on the same host."""
     one, other = urlsplit(row.url), urlsplit(parent.url)
-    if one.netloc != other.netloc:
-        return False
     below = other.path.rpartition("/")[0] + "/"
-    return bool(years_named(row.column.rpartition(">")[2])) or (below.count("/") > 1 and one.path.startswith(below))
+    lies_below = below.count("/") > 1 and one.path.startswith(below)
+    return one.netloc == other.netloc and (bool(years_named(row.column.rpartition(">")[2])) or lies_below)
 
 
-class _Pages:
-    """The pages of looks, searched for addresses."""
-
-    def __init__(self, captures: Iterable[Capture], body: Body) -> None:
-        self._captures = {capture.id: capture for capture in captures}
-        self._body = lru_cache(maxsize=_KEPT)(body)
-
-    def bear(self, look: Look, marks: frozenset[str]) -> bool:
-        """Whether any page of a look may link the address of ``marks``; so it is where a page is not to be had."""
-        held = [one for one in map(self._captures.get, look.captures) if one is None or one.outcome in _HELD]
-        return not held or any(self._bears(one, marks) for one in held)
-
-    def _bears(self, capture: Capture | None, marks: frozenset[str]) -> bool:
-        if capture is None or capture.document is None or (capture.size or 0) > _LARGEST:
-            return True
-        try:
-            return may_link(self._body(capture.document), marks)
-        except UnansweredError:
-            raise
-        except StorageError:
-            return True
+def _may_link(capture: Capture | None, marks: frozenset[str], body: Body) -> bool:
+    if capture is None or capture.document is None or (capture.size or 0) > _LARGEST:
+        return True
+    try:
+        return may_link(body(capture.document), marks)
+    except UnansweredError:
+        raise
+    except StorageError:
+        return True
 
 
 def marks_of(url: str, page: str = "") -> frozenset[str]:

@@ -31,19 +31,21 @@ class JudgedLooks:
     standing_in: tuple[LookJudgement, ...] = ()
 
 
-def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: ShownReports) -> JudgedLooks:
-    """Judge all looks of the portal, listing by listing."""
-    by_listing: dict[str, list[Look]] = {}
+def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], shown: ShownReports) -> JudgedLooks:
+    """Judge all looks of the portal, listing by listing; a folder after the list that it hangs on, which was written
+    down before it.
+    """
+    by_listing: dict[str, list[Look]] = defaultdict(list)
     for look in truth.looks:
-        by_listing.setdefault(look.listing, []).append(look)
+        by_listing[look.listing].append(look)
+    never = datetime.min.replace(tzinfo=UTC)
+    written = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
     addressed = {listing.id for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
     chains = {one.id: one.tls.rpartition(":")[2] for one in truth.captures if one.tls is not None}
     own: dict[str, list[LookJudgement]] = {}
     standing_in: dict[str, list[LookJudgement]] = {}
-    for listing in sorted(
-        by_listing, key=lambda listing: (listing in truth.linked_folders, _written(truth, listing), listing)
-    ):
-        views = [_view(look, truth, leads, sightings, listing in addressed, chains) for look in by_listing[listing]]
+    for listing in sorted(by_listing, key=lambda one: (one in truth.linked_folders, written.get(one, never), one)):
+        views = [_view(look, truth, leads, shown, listing in addressed, chains) for look in by_listing[listing]]
         names = {view.look.id for view in views}
         folder = truth.linked_folders.get(listing)
         if folder is not None:
@@ -58,22 +60,14 @@ def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], s
     )
 
 
-def _written(truth: PortalTruth, listing: str) -> datetime:
-    """When a listing was written down first: one that another is linked from before that."""
-    rows = truth.listing_history.get(listing)
-    return rows[0].recorded_at if rows else datetime.min.replace(tzinfo=UTC)
-
-
 def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
     """The sound looks at the list above a folder at which nothing led to it. ``begins``: before it was found, too."""
     wanted = folder.after | (folder.before if begins else frozenset())
+    sound = (one for one in above if one.look.id in wanted and one.fact.outcome is LookOutcome.OK)
     return [
         LookView(look=replace(one.look, listing=listing, total=None, control=None))
-        for one in above
-        if one.look.id in wanted
-        and one.fact.outcome is LookOutcome.OK
-        and not one.fact.suspect_spans
-        and not one.fact.unverified_spans
+        for one in sound
+        if not one.fact.suspect_spans and not one.fact.unverified_spans
     ]
 
 
@@ -82,37 +76,34 @@ def _is_of_one_year(truth: PortalTruth, listing: str, views: Iterable[LookView])
     did. One with reports of several years was there before anybody led to it.
     """
     first = next((view for view in views if view.look.outcome is LookOutcome.OK), None)
-    if first is None:
-        return False
-    if first.leads:
-        years = {lead.year for lead in first.leads}
-        return len(years) == 1 and None not in years
+    years = {lead.year for lead in first.leads} if first else set()
     row = truth.listing_history[listing][0]
-    return row.year is not None or len(years_named(row.column)) == 1
+    by_name = row.year is not None or len(years_named(row.column)) == 1
+    return first is not None and (len(years) == 1 and None not in years if years else by_name)
 
 
 def _view(
     look: Look,
     truth: PortalTruth,
     leads: Mapping[str, tuple[LookLead, ...]],
-    sightings: ShownReports,
+    shown: ShownReports,
     addressed: bool,
     chains: Mapping[str, str],
 ) -> LookView:
     """``chains``: by capture, the chain of certificates that does not hold over which it came."""
     extraction = truth.extractions.get(look.id)
-    entries = None if extraction is None else len({(link.url, link.text) for link in extraction.links})
-    shown: dict[str, ShownLead] = {}
-    for row in leads.get(look.id, ()):
-        if row.lead.is_report:
-            shown[row.address] = ShownLead(url=row.address, agency=row.lead.agency, year=row.lead.year)
-    for address, (agency, year) in sightings.proven.get(look.id, {}).items():
-        shown[address] = ShownLead(url=address, agency=agency, year=year)
+    found = {
+        row.address: ShownLead(url=row.address, agency=row.lead.agency, year=row.lead.year)
+        for row in leads.get(look.id, ())
+        if row.lead.is_report
+    }
+    for address, (agency, year) in shown.proven.get(look.id, {}).items():
+        found[address] = ShownLead(url=address, agency=agency, year=year)
     links = () if extraction is None or not is_endless(look) else extraction.links
     return LookView(
         look=look,
-        leads=tuple(shown[key] for key in sorted(shown)),
-        entries=entries,
+        leads=tuple(found[key] for key in sorted(found)),
+        entries=None if extraction is None else len({(link.url, link.text) for link in extraction.links}),
         addressed=addressed,
         days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
         chains=frozenset(chains[capture] for capture in look.captures if capture in chains),
@@ -175,12 +166,12 @@ def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
     """Give the ids of listings that looks found to be none, each with the times from such a look to an ok one."""
     found: dict[str, tuple[Span, ...]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
-        spans = found.get(look.listing, ())
-        is_open = bool(spans) and spans[-1].until is None
+        *closed, last = found.get(look.listing, ()) or (None,)
+        is_open = last is not None and last.until is None
         if look.reason in NOT_A_LISTING and not is_open:
-            found[look.listing] = (*spans, Span(look.finished, None))
-        elif look.outcome is LookOutcome.OK and is_open:
-            found[look.listing] = (*spans[:-1], replace(spans[-1], until=look.finished))
+            found[look.listing] = (*found.get(look.listing, ()), Span(look.finished, None))
+        elif look.outcome is LookOutcome.OK and last is not None and is_open:
+            found[look.listing] = (*closed, replace(last, until=look.finished))
     return found
 
 

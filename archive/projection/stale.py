@@ -11,8 +11,9 @@ import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, func, select
 
 from archive.assessment.calendar import local_day
 from storage.home import Home
@@ -33,23 +34,20 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 
 
 def _counts(portal: str) -> list[Executable]:
-    numbered = (
-        (PORTALS, PORTALS.c.name == portal),
-        (AGENCIES, AGENCIES.c.portal == portal),
-        (LISTINGS, LISTINGS.c.portal == portal),
-        (LOOKS, LOOKS.c.portal == portal),
-    )
-    queries: list[Executable] = []
-    for table, condition in numbered:
-        queries.append(select(func.count(), func.max(table.c.no)).select_from(table).where(condition))
+    """Truth is append-only: how many rows there are and which is the newest tells every change of a table."""
+    own = [(table, table.c.portal == portal) for table in (AGENCIES, LISTINGS, LOOKS)]
     of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
-    queries.append(select(func.count(), func.max(RULINGS.c.no)).select_from(RULINGS))
-    queries.append(
-        select(func.count(), func.max(EXTRACTIONS.c.no)).select_from(of_looks).where(LOOKS.c.portal == portal)
-    )
-    queries.append(select(func.count(), func.max(CAPTURES.c.fetched_at)).where(CAPTURES.c.portal == portal))
-    queries.append(select(func.count(), func.count(RUNS.c.finished)).select_from(RUNS).where(RUNS.c.portal == portal))
-    return queries
+    return [
+        *(_newest(table.c.no).where(condition) for table, condition in ((PORTALS, PORTALS.c.name == portal), *own)),
+        _newest(RULINGS.c.no),
+        _newest(EXTRACTIONS.c.no).select_from(of_looks).where(LOOKS.c.portal == portal),
+        _newest(CAPTURES.c.fetched_at).where(CAPTURES.c.portal == portal),
+        select(func.count(), func.count(RUNS.c.finished)).select_from(RUNS).where(RUNS.c.portal == portal),
+    ]
+
+
+def _newest(column: ColumnElement[Any]) -> Select[int, Any]:
+    return select(func.count(), func.max(column))
 
 
 @cache

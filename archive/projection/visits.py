@@ -53,11 +53,11 @@ def moved_to(main: Capture) -> str:
 def visits(truth: PortalTruth) -> tuple[Visit, ...]:
     """Give all visits of the portal, oldest first."""
     by_id = {capture.id: capture for capture in truth.captures}
-    answers = [capture for capture in by_id.values() if _is_answer(capture)]
+    answers = [
+        one for one in truth.captures if one.outcome is not CaptureOutcome.REDIRECT and one.role not in _NO_ANSWERS
+    ]
     listing_of = _addressed_answers(truth, answers)
-    mains = {
-        capture.id: capture for capture in answers if capture.role is CaptureRole.REPORT or capture.id in listing_of
-    }
+    mains = {one.id: one for one in answers if one.role is CaptureRole.REPORT or one.id in listing_of}
     parts: dict[str, list[Capture]] = {}
     for capture in answers:
         if capture.role is CaptureRole.ATTACHMENT:
@@ -66,7 +66,7 @@ def visits(truth: PortalTruth) -> tuple[Visit, ...]:
                 mains[capture.id] = capture
             else:
                 parts.setdefault(page, []).append(capture)
-    found = [
+    return tuple(
         Visit(
             main=main,
             address=same_address(main.requested),
@@ -74,36 +74,23 @@ def visits(truth: PortalTruth) -> tuple[Visit, ...]:
             listing=listing_of.get(main.id),
             parts=tuple(sorted(parts.get(main.id, ()), key=_by_time)),
         )
-        for main in mains.values()
-    ]
-    return tuple(sorted(found, key=lambda visit: _by_time(visit.main)))
+        for main in sorted(mains.values(), key=_by_time)
+    )
 
 
 def _by_time(capture: Capture) -> tuple[datetime, str, str]:
     return capture.fetched_at, capture.url, capture.id
 
 
-def _is_answer(capture: Capture) -> bool:
-    return capture.outcome is not CaptureOutcome.REDIRECT and capture.role not in _NO_ANSWERS
-
-
 def _addressed_answers(truth: PortalTruth, answers: Iterable[Capture]) -> dict[str, str]:
     """Map captures that answer an addressed listing (and so are the report, or its absence) to the listing's id."""
-    addressed = {listing.id: listing for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
-    urls = {same_address(listing.url): listing.id for listing in addressed.values()}
-    looked = {
-        capture: look.listing
-        for look in truth.looks
-        if look.listing in addressed
-        for capture in look.captures
-        if capture != look.control
-    }
-    found = {}
-    for capture in answers:
-        listing = urls.get(same_address(capture.requested)) or looked.get(capture.id)
-        if listing is not None and capture.role is not CaptureRole.ATTACHMENT:
-            found[capture.id] = listing
-    return found
+    urls = {same_address(one.url): one.id for one in truth.listings if one.form is ListingForm.ADDRESSED}
+    addressed = set(urls.values())
+    looks = [look for look in truth.looks if look.listing in addressed]
+    looked = {capture: look.listing for look in looks for capture in look.captures if capture != look.control}
+    found = {one.id: urls.get(same_address(one.requested)) or looked.get(one.id) for one in answers}
+    attached = {one.id for one in answers if one.role is CaptureRole.ATTACHMENT}
+    return {capture: listing for capture, listing in found.items() if listing is not None and capture not in attached}
 
 
 def _page_of(capture: Capture, by_id: Mapping[str, Capture], mains: Mapping[str, Capture]) -> str | None:

@@ -15,10 +15,8 @@ from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
 from archive.projection.leads import resolve
 from archive.projection.truth import PortalTruth
-from archive.projection.unread import earlier, wanted, wanted_pictures
-from archive.projection.versions import printed_cells
+from archive.projection.unread import wanted, wanted_pictures
 from archive.projection.visits import Visit, visits
-from storage.judgements import StoredDocument
 from storage.records import (
     Agency,
     AgencyKind,
@@ -123,51 +121,6 @@ def test_an_unknown_name_keeps_a_question_open_only_where_it_could_be_meant(
     name: str, known: Agency, expected: bool
 ) -> None:
     assert could_mean(name, known, "汶上县") is expected
-
-
-def test_a_document_was_first_seen_where_it_was_first_seen() -> None:
-    page = capture("http://p.gov.cn/1.html", document="d" * 64)
-    again = capture("http://p.gov.cn/2.html", NOON + timedelta(days=1), document="d" * 64, revisit_of=page.id)
-    blocked = capture("http://p.gov.cn/3.html", document="e" * 64, outcome=CaptureOutcome.BLOCKED)
-    truth = PortalTruth(portal=PORTAL, agencies=(), listings=(), captures=(again, page, blocked))
-    [document] = wanted(visits(truth)).values()
-    assert (document.capture, document.url, document.first_seen) == (page.id, page.url, NOON)
-    late = StoredDocument(
-        digest=document.digest, capture="f" * 32, url="u", size=7, first_seen=NOON + timedelta(days=9)
-    )
-    assert earlier(late, document) == earlier(document, late) == replace(document, size=7)
-
-
-def test_cells_are_equal_by_what_they_print() -> None:
-    def reading(**cells: tuple[str, str | None]) -> Reading:
-        return Reading(
-            document="d",
-            reader="r",
-            normaliser="n",
-            kind="html",
-            is_report=True,
-            reason="",
-            title="",
-            form="2021",
-            identity=IdentityEvidence(),
-            content_digest="c",
-            cells={
-                name: Cell(
-                    id=name,
-                    value=None if value is None else Decimal(value),
-                    raw=raw,
-                    state=CellState.PRINTED if raw else CellState.BLANK,
-                )
-                for name, (raw, value) in cells.items()
-            },
-        )
-
-    def printed(**cells: tuple[str, str | None]) -> list[str]:
-        return list(printed_cells(reading(**cells)))
-
-    assert printed(a=("3", "3")) == printed(a=("３.0", "3.0"))
-    assert printed(a=("0", "0")) != printed(a=("", None))
-    assert printed(a=("约3", None)) != printed(a=("约4", None))
 
 
 def test_pictures_are_read_only_where_nothing_else_holds_the_tables() -> None:

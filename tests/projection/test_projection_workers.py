@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from archive.parser.reading import failure_finding
 from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
 from storage.records import Reading
 from tests.patience import LIMIT
@@ -96,11 +95,6 @@ def test_a_reader_that_does_not_start_is_given_up(target: str, tmp_path: Path, m
         outcomes(Pool(workers=1, target="still_reader:read", plain=()), "a" * (8 << 20))
 
 
-def test_order_is_that_of_the_documents(target: str) -> None:
-    texts = [f"document {n}" for n in range(60)]
-    assert outcomes(Pool(workers=3, target=target, plain=()), *texts) == texts
-
-
 def test_children_are_recycled(target: str) -> None:
     pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target, plain=())
     processes = [
@@ -145,18 +139,6 @@ def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> 
     assert "plainer way" in burst.findings[0].en
     assert isinstance(crash, Failure)
     assert (crash.reason, crash.kind) == ("crash", "pdf")
-
-
-def test_what_was_read_after_all_is_not_told_as_beyond_the_reader() -> None:
-    """A process ended from outside says nothing against the document; both languages name the signal."""
-    lost, held = (
-        failure_finding("crash", "the reading process ended by signal SIGKILL", otherwise=way) for way in (False, True)
-    )
-    assert "could not cope" in lost.en
-    assert "未能处理" in lost.zh
-    assert "could not cope" not in held.en
-    assert "未能处理" not in held.zh
-    assert all("SIGKILL" in said for one in (lost, held) for said in (one.zh, one.en))
 
 
 def test_nothing_to_read_starts_nothing(target: str) -> None:

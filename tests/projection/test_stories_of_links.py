@@ -281,7 +281,7 @@ def shares(site: Portal) -> list[tuple[str, str, bool]]:
     return [(*site.told(key)[:2], "shared_report" in site.codes(key)) for key in ("sfj", "czj")]
 
 
-NAMED_TOGETHER = (BOTH, f"{SFJ}和{CZJ}", f"{SFJ}、财政局", f"{SFJ}{CZJ}", f"{SFJ}（{CZJ}）")
+NAMED_TOGETHER = (BOTH, f"{SFJ}和{CZJ}", f"{SFJ}、财政局")
 
 
 @story(

@@ -2,121 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
-import pytest
-from small_archive import Site, new_archive, report_page
-
-from archive.forms.indicators import indicator_digits
-from archive.projection.update import update
 from archive.queries.check import check
-from storage.home import Home
-from storage.projections import ProjectionStore
-from storage.records import AgencyEnd, AgencyKind, Finding
+from storage.records import AgencyEnd, AgencyKind
+from tests.projection.small_archive import report_page
+from tests.projection.stories import Portal, Tale, story, title
 
 OUT, IN = "applications.carried_out.total", "applications.carried_in.total"
 OLD, OTHER, NEW, GOV = "汶上县工商行政管理局", "汶上县质量技术监督局", "汶上县市场监督管理局", "汶上县人民政府"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with new_archive(tmp_path / "archive") as home:
-        yield home
+def put(site: Portal, *reports: tuple[str, int, dict[str, int]], text: str = "") -> None:
+    """Reports put up one after the other."""
+    links = []
+    for number, (name, year, cells) in enumerate(reports):
+        links.append((f"nb/{name}{year}.html", title(name, year), f"{year + 1}-01-20"))
+        site.look(f"2026-01-{10 + number} 09:00", site.column(covers=tuple(AgencyKind)), links)
+        page = report_page(name, year, cells, published=f"{year + 1}-01-20", text=text)
+        site.fetch(f"2026-01-{10 + number} 09:05", links[-1][0], page)
 
 
-class Reports:
-    """Reports put up one after the other; ``cells`` of the form of 2021."""
-
-    def __init__(self, home: Home) -> None:
-        self.site = Site(home)
-        self.column = self.site.column(covers=tuple(AgencyKind))
-        self.links: list[tuple[str, str, str]] = []
-
-    def put(self, name: str, year: int, *, text: str = "", **cells: int) -> None:
-        path = f"nb/{len(self.links)}.html"
-        self.links.append((path, f"{name}{year}年政府信息公开工作年度报告", f"{year + 1}-01-20"))
-        named = {key.replace("__", "."): value for key, value in cells.items()}
-        self.site.look(f"2026-01-{10 + len(self.links)} 09:00", self.column, self.links)
-        page = report_page(name, year, named, published=f"{year + 1}-01-20", text=text)
-        self.site.fetch(f"2026-01-{10 + len(self.links)} 09:05", path, page)
+def ended(site: Portal, key: str, name: str, *heirs: str) -> None:
+    more = {"valid_to": date(2025, 3, 31), "ended": AgencyEnd.MERGED}
+    site.agency(key, name, successors=tuple(f"{site.name}/{heir}" for heir in heirs), **more)
 
 
-def told(home: Home, *codes: str) -> list[Finding]:
-    update(home)
-    store = ProjectionStore(home, indicator_digits())
-    found = [one.finding for one in store.findings() if one.finding.code in codes]
-    store.close()
-    return found
+def told(site: Portal, code: str) -> list[str]:
+    found = [one for edition in site.verdict("new").editions for one in edition.findings]
+    found += [one for one in site.verdict("new").findings if one not in found]
+    return [one.en for one in found if one.code == code]
 
 
-def checked(home: Home) -> list[tuple[str, str]]:
-    return [(one.agency.name, one.en) for one in check(home, codes=["carry_over"]).lines]
+def checked(site: Portal, code: str = "carry_over") -> list[str]:
+    return [one.en for one in check(site.home, code=[code]).lines if one.agency.id.startswith(f"{site.name}/")]
 
 
-def ended(reports: Reports, key: str, name: str, *successors: str, day: date = date(2025, 3, 31)) -> None:
-    reports.site.agency(key, name, valid_to=day, ended=AgencyEnd.MERGED, successors=successors)
-
-
-def test_a_renamed_body_carries_over_what_its_former_name_reported(home: Home) -> None:
-    reports = Reports(home)
-    ended(reports, "old", OLD, "wenshang/new")
-    reports.site.agency("new", NEW, valid_from=date(2025, 4, 1))
-    reports.put(OLD, 2024, applications__carried_out__total=7)
-    reports.put(NEW, 2025, applications__carried_in__total=5)
-    (found,) = told(home, "carry_over")
+@story(first_year=2023)
+def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal) -> Tale:
+    ended(site, "old", OLD, "new")
+    site.agency("new", NEW, valid_from=date(2025, 4, 1))
+    put(site, (OLD, 2024, {OUT: 7}), (NEW, 2025, {IN: 5}))
+    yield
     rule = "what is carried in is what the year before carried out"
-    assert found.en == f"Y1 does not hold ({rule}): the report for 2025 gives 5, that of {OLD} for 2024 gives 7."
-    assert found.zh.endswith(f"2025年报告为 5，{OLD}2024年报告为 7。")
-    assert checked(home) == [(NEW, found.en)]
+    assert checked(site) == [f"Y1 does not hold ({rule}): the report for 2025 gives 5, that of {OLD} for 2024 gives 7."]
 
 
-def test_of_bodies_merged_into_one_that_stood_before_all_count_together(home: Home) -> None:
-    reports = Reports(home)
-    ended(reports, "old", OLD, "wenshang/new")
-    ended(reports, "other", OTHER, "wenshang/new")
-    reports.site.agency("new", NEW, valid_from=date(2019, 1, 1))
-    reports.put(NEW, 2024, applications__carried_out__total=1)
-    reports.put(OLD, 2024, applications__carried_out__total=2)
-    reports.put(NEW, 2025, applications__carried_in__total=6)
-    assert told(home, "carry_over") == []  # one of three has no report: nobody can say what was carried over
-    assert checked(home) == []
-    reports.put(OTHER, 2024, applications__carried_out__total=4)
-    (found,) = told(home, "carry_over")
-    assert (found.expected, found.found) == ("7", "6")
-    assert f"those of {NEW}, {OLD}, {OTHER} for 2024 give together 1 + 2 + 4 = 7" in found.en
+@story(first_year=2023)
+def test_of_bodies_merged_into_one_that_stood_before_all_count_together(site: Portal) -> Tale:
+    ended(site, "old", OLD, "new")
+    ended(site, "other", OTHER, "new")
+    site.agency("new", NEW, valid_from=date(2019, 1, 1))
+    put(site, (NEW, 2024, {OUT: 1}), (OLD, 2024, {OUT: 2}), (NEW, 2025, {IN: 6}))
+    yield
+    assert told(site, "carry_over") == []  # one of three has no report: nobody can say what was carried over
+    site.look("2026-01-20 09:00", site.column(covers=tuple(AgencyKind)), [("nb/x.html", title(OTHER, 2024))])
+    site.fetch("2026-01-20 09:05", "nb/x.html", report_page(OTHER, 2024, {OUT: 4}))
+    yield
+    (found,) = told(site, "carry_over")
+    assert f"those of {NEW}, {OLD}, {OTHER} for 2024 give together 1 + 2 + 4 = 7" in found
 
 
-def test_a_sum_is_told_with_the_figures_that_the_report_prints(home: Home) -> None:
-    reports = Reports(home)
-    reports.site.agency("new", NEW)
-    reports.put(NEW, 2024, proactive__normative__in_force=7)
-    printed = {"in_force": 7, "issued": 1, "repealed": 0}
-    reports.put(NEW, 2025, **{f"proactive__normative__{name}": value for name, value in printed.items()})
-    (found,) = told(home, "stock_differs")
-    assert "the report for 2025 gives 7 - 1 + 0 = 6, that for 2024 gives 7." in found.en
-    assert "2025年报告为 7 - 1 + 0 = 6，2024年报告为 7。" in found.zh
+@story(first_year=2023)
+def test_a_sum_is_told_with_the_figures_that_the_report_prints(site: Portal) -> Tale:
+    site.agency("new", NEW)
+    places = {"in_force": 7, "issued": 1, "repealed": 0}
+    cells = {f"proactive.normative.{name}": value for name, value in places.items()}
+    put(site, (NEW, 2024, {"proactive.normative.in_force": 7}), (NEW, 2025, cells))
+    yield
+    (found,) = told(site, "stock_differs")
+    assert "the report for 2025 gives 7 - 1 + 0 = 6, that for 2024 gives 7." in found
 
 
-def test_what_was_divided_is_held_against_nobody(home: Home) -> None:
-    reports = Reports(home)
-    ended(reports, "old", OLD, "wenshang/new", "wenshang/else")
-    reports.site.agency("new", NEW)
-    reports.put(OLD, 2024, applications__carried_out__total=7)
-    reports.put(NEW, 2024, applications__carried_out__total=1)
-    reports.put(NEW, 2025, applications__carried_in__total=5)
-    assert told(home, "carry_over") == []
-    assert checked(home) == []
+@story(first_year=2023)
+def test_what_was_divided_is_held_against_nobody(site: Portal) -> Tale:
+    ended(site, "old", OLD, "new", "else")
+    site.agency("new", NEW)
+    put(site, (OLD, 2024, {OUT: 7}), (NEW, 2024, {OUT: 1}), (NEW, 2025, {IN: 5}))
+    yield
+    assert told(site, "carry_over") == checked(site) == []
 
 
-def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(home: Home) -> None:
-    reports = Reports(home)
-    reports.site.agency("gov", GOV, AgencyKind.GOVERNMENT)
-    reports.site.agency("new", NEW)
-    reports.put(GOV, 2025, text="完成全县64家单位政府信息公开年度报告集中公开。")
-    (found,) = told(home, "bodies_stated")
-    assert (found.expected, found.found, found.severity) == ("1-2", "64", "info")
-    for at in range(62):
-        reports.site.agency(f"body{at}", f"汶上县第{at}局")
-    assert told(home, "bodies_stated") == []
+@story((0, True), (62, False), first_year=2023)
+def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
+    site: Portal, others: int, doubted: bool
+) -> Tale:
+    site.agency("new", GOV, AgencyKind.GOVERNMENT)
+    site.bodies(one=NEW, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})
+    put(site, (GOV, 2025, {}), text="完成全县64家单位政府信息公开年度报告集中公开。")
+    yield
+    assert bool(told(site, "bodies_stated")) is doubted
