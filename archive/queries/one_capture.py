@@ -73,8 +73,6 @@ def find_capture(home: Home, name: str) -> KeptCapture:
         chosen = next((one for one in reversed(found) if one.document is not None), found[-1] if found else None)
     if chosen is None:
         raise NotKnownError(
-            f"No capture is known of {name!r}: give the id of a capture or of a look, a document's SHA-256, or an "
-            "address as fetched.",
             code="not_known.capture", text=name,
         )  # fmt: skip
     holder = chosen if chosen.revisit_of is None else store.get(chosen.revisit_of)
@@ -91,8 +89,7 @@ def whole_id(home: Home, begun: str) -> str:
     ids = ids_begun(home, begun)
     if len(ids) > 1:
         raise NotKnownError(
-            f"{begun!r} begins the ids of several captures or looks; give more of it.",
-            ids,
+            suggestions=ids,
             code="not_known.captures",
             text=begun,
         )
