@@ -11,7 +11,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.forms.loader import FOLDERS
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from storage.home import open_home
@@ -51,7 +50,7 @@ def nianbao(
         environment["NIANBAO_ARCHIVE"] = str(archive)
     if now is not None:
         environment["NIANBAO_NOW"] = now
-    if anew or FOLDERS in environment:  # a process reads forms once
+    if anew:
         command = [sys.executable, "-m", "nianbao.cli", *words]
         done = subprocess.run(
             command, env=environment, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False

@@ -1,8 +1,7 @@
 """The forms of the annual report, as data.
 
 ``2021.toml``, ``2019.toml``, ``pre2019.toml``: what each form prints, and what its figures have to do with each other;
-a form says only what it prints otherwise than the form that it ``extends``. A new form is one more such file, here or
-in a folder that ``NIANBAO_FORMS`` names.
+a form says only what it prints otherwise than the form that it ``extends``. A new form is one more such file.
 
 ``model``      what a form is; ``loader`` reads and validates the files
 ``rows``       a form as rows of values with their labels; ``labels`` how a text and a label are compared

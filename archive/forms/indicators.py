@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
+from typing import Any
 
-from archive.forms.loader import FormError, all_forms
+from archive.forms.loader import FOLDER, all_forms
 from archive.forms.model import Sum
 
 #: Decimals kept of an amount: 万元 to a hundredth of a 分. Finer figures are kept exactly beside their column.
 AMOUNT_DIGITS = 6
-_HERE = Path(__file__).parent
 _NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+\.|其中：)")
 
 
@@ -29,16 +28,15 @@ def indicator_digits() -> dict[str, int]:
     return digits
 
 
+@cache
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
 def english(labels: Iterable[str]) -> str | None:
     """Return the English name of a place, from the labels of groups, row and column; None where one has none."""
-    names = [_names().get(_NUMBER.sub("", label)) for label in labels]
-    known = [name for name in names if name is not None]
-    return " / ".join(known) if len(known) == len(names) else None
-
-
-@cache
-def _names() -> Mapping[str, str]:
-    return tomllib.loads((_HERE / "english.toml").read_text(encoding="utf-8"))
+    known, plain = _data("english.toml"), [_NUMBER.sub("", label) for label in labels]
+    return " / ".join(known[label] for label in plain) if known.keys() >= {*plain} else None
 
 
 class Crossing(StrEnum):
@@ -74,25 +72,8 @@ class Crosswalk:
 
 @cache
 def crosswalks() -> tuple[Crosswalk, ...]:
-    """Return all entries, in the order of the file."""
-    return read_crosswalks(_HERE / "crosswalk.toml")
-
-
-def read_crosswalks(path: Path) -> tuple[Crosswalk, ...]:
-    """Read and check a crosswalk file. Raises :class:`FormError`."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        entries = [(kind, dict(entry)) for kind in Crossing for entry in data.get(kind.value, ())]
-        found = [
-            Crosswalk(kind=kind, terms=tuple((place, 1) for place in entry.pop("is")), **entry)
-            for kind, entry in entries
-        ]
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise FormError(f"{path.name}: {error!r}") from error
-    forms = {form.name: form.places for form in all_forms()}
-    for one in found:
-        if one.form not in forms or (missing := set(one.places) - set(forms[one.form])):
-            raise FormError(f"{path.name}: {one.id} names {one.form} {sorted(missing) if one.form in forms else ''}")
-        if one.id in forms[one.form]:
-            raise FormError(f"{path.name}: the form {one.form} prints {one.id} itself")
-    return tuple(found)
+    """Return all entries of ``crosswalk.toml``, those of one kind together."""
+    entries = [(kind, {**entry}) for kind in Crossing for entry in _data("crosswalk.toml").get(kind, ())]
+    return tuple(
+        Crosswalk(kind=kind, terms=tuple((place, 1) for place in entry.pop("is")), **entry) for kind, entry in entries
+    )

@@ -1,23 +1,21 @@
-"""Form files → plans, read once and validated.
+"""Form files → forms, read once and checked.
 
-The forms are the files ``…<year>.toml`` beside this module and in the folders that ``NIANBAO_FORMS`` names. A broken
-file stops the program at its first use, with a sentence that names the file and, where one can be named, the line.
+The forms are the files ``…<year>.toml`` beside this module. A broken file stops the program at its first use, with a
+sentence that names it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from functools import cache
-from itertools import product
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from archive.forms.model import (
+    KINDS,
+    LAYOUTS,
     BlockPlan,
     Bridge,
     ColumnPlan,
@@ -31,13 +29,7 @@ from archive.forms.model import (
     TablePlan,
 )
 
-_HERE = Path(__file__).parent
-FOLDERS = "NIANBAO_FORMS"  #: environment variable: folders with further form files
-MAX_EXTENSIONS = 10  # forms that extend one another
-_PATTERN = "*[0-9].toml"
-_TYPES: Mapping[str, type] = {"tuple": tuple, "bool": bool, "int": int, "str": str}
-_LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
-_KINDS = {"count", "stock", "signed_count", "printed_sum", "amount", "open_amount"}
+FOLDER = Path(__file__).parent
 _HEAD = ("name", "title", "source", "issued", "first_year", "last_year", "is_free")  # of a form alone: never extended
 _KEYS = {"section": "key", "table": "key", "block": "caption", "row": "id", "column": "id", "bridge": "id"}
 _KEYS |= {"identity": "code", "link": "code"}
@@ -46,27 +38,20 @@ Entry = Mapping[str, Any]
 
 
 class FormError(ValueError):
-    """A form file that does not hold together; the message names the file and the line."""
-
-
-class _EntryError(ValueError):
-    """What is wrong; ``words`` are looked for in the file to name its line."""
-
-    def __init__(self, message: str, *words: str) -> None:
-        super().__init__(message)
-        self.words = words
+    """A form file that does not hold together; the message names the file."""
 
 
 @cache
 def load_forms() -> tuple[Form, ...]:
-    """Return the national forms, oldest first; FormError where a folder or file cannot be used."""
+    """Return the national forms, oldest first; FormError where a file cannot be used."""
     return tuple(form for form in all_forms() if not form.is_free)
 
 
 @cache
 def all_forms() -> tuple[Form, ...]:
     """Return all forms that cells may be of, oldest first: the free table of before 2019, then the national ones."""
-    return read_forms((_HERE, *further_folders()))
+    forms = [read_form(path) for path in FOLDER.glob("*[0-9].toml")]
+    return tuple(sorted(forms, key=lambda form: form.first_year))
 
 
 @cache
@@ -90,67 +75,25 @@ def form_of_year(year: int) -> Form:
     return next((plan for plan in reversed(all_forms()) if plan.first_year <= year), all_forms()[0])
 
 
-def further_folders() -> tuple[Path, ...]:
-    """Return the folders that ``NIANBAO_FORMS`` names."""
-    return tuple(Path(name) for name in os.environ.get(FOLDERS, "").split(os.pathsep) if name)
-
-
-@cache
-def further_edition() -> str:
-    """Return a plus and eight characters that change with the files of further forms; "" without such forms.
-
-    Part of the reader's version: a form more, or a form put right, may change readings.
-    """
-    files = [path for folder in further_folders() for path in sorted(folder.glob(_PATTERN))]
-    digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files))
-    return f"+{digest.hexdigest()[:8]}" if files else ""
-
-
-def read_forms(folders: Sequence[Path]) -> tuple[Form, ...]:
-    """Return the forms of folders, oldest first. A form of a later folder replaces one of the same name."""
-    plans: dict[str, Form] = {}
-    for folder in folders:
-        files = sorted(folder.glob(_PATTERN))
-        if not files:
-            what = "holds no <year>.toml" if folder.is_dir() else "is no folder"
-            raise FormError(f"{FOLDERS} names {folder}, which {what}")
-        plans |= {plan.name: plan for plan in map(read_form, files)}
-    return tuple(sorted(plans.values(), key=lambda plan: (plan.first_year, plan.name)))
-
-
 def read_form(path: Path) -> Form:
-    """Read and validate one form file, with what it extends."""
-    files: list[Path] = []
+    """Read and check one form file, with what it extends."""
     try:
-        return _form(_read(path, files))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormError(f"{(files or [path])[-1].name}: {error}") from error
+        return _make_form(_read_file(path))
     except KeyError as error:
         raise FormError(f"{path.name}: an entry lacks {error}") from error
-    except _EntryError as fault:
-        raise FormError(f"{_line_of(fault.words, files)}: {fault}") from fault
+    except (OSError, TypeError, ValueError) as error:
+        raise FormError(f"{path.name}: {error}") from error
 
 
-def _line_of(words: Iterable[str], files: Sequence[Path]) -> str:
-    """Return file and line where one of the words stands first, in the form's own file or one that it extends."""
-    for word, path in product(words, files):
-        lines = path.read_text(encoding="utf-8").split("\n")
-        if found := next((number for number, line in enumerate(lines, 1) if word in line.partition("#")[0]), 0):
-            return f"{path.name}, line {found}"
-    return files[0].name
+# ---------------------------------------------------------------------------------------- files that extend one another
 
 
-def _read(path: Path, files: list[Path]) -> dict[str, Any]:
+def _read_file(path: Path) -> dict[str, Any]:
     """Return what a file says, put over what the form says that it extends."""
-    files.append(path)
     own = tomllib.loads(path.read_text(encoding="utf-8"))
     if not (base := own.pop("extends", None)):
         return own
-    beside = path.with_name(f"{base}.toml")
-    found = beside if beside.is_file() else _HERE / f"{base}.toml"
-    if not found.is_file() or len(files) > MAX_EXTENSIONS:
-        raise _EntryError(f"no form {base!r} to extend", "extends")
-    return _merge(_without(_read(found, files), *_HEAD), own)
+    return _merge(_without(_read_file(FOLDER / f"{base}.toml"), *_HEAD), own)
 
 
 def _without(entry: Entry, *keys: str) -> dict[str, Any]:
@@ -173,8 +116,7 @@ def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> lis
     known = {one[key]: one for one in base}
     for entry in own:
         replaces = entry.get("replaces", ())
-        if missing := [name for name in replaces if name not in known]:
-            raise _EntryError(f"{entry[key]} replaces {missing[0]}, which is not there", f'"{missing[0]}"')
+        _check(f"replaces of {entry[key]}", replaces, known)
         old = [one for one in entries if one in base and one[key] in (entry[key], *replaces)]
         at = entries.index(old[0]) if old else len(entries)
         changed = _merge(known.get(entry[key], {}), _without(entry, "replaces"))
@@ -182,47 +124,58 @@ def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> lis
     return entries
 
 
-def _form(data: Entry) -> Form:
-    tables = tuple(map(_table, data["table"]))
-    places = _places(tables)
-    rows = {row.id for table in tables for row in table.rows}
-    sections: tuple[SectionPlan, ...] = _make_all(SectionPlan, data["section"])
-    for table in tables:
-        _check(f"table {table.key}", (table.section,), {section.key for section in sections})
-    bridges = tuple(replace(one, rows=_rows(one.rows, tables)) for one in _make_all(Bridge, data.get("bridge", ())))
-    for bridge in bridges:
-        _check(f"bridge {bridge.id}", bridge.rows, rows)
-    _check("rule_makers", data.get("rule_makers", ()), rows)
-    identities = tuple(one for entry in data.get("identity", ()) for one in _identities(entry, tables))
-    for identity in identities:
-        _check(f"identity {identity.code}", (*identity.left, *identity.right), places)
-    links = tuple(one for entry in data.get("link", ()) for one in _links(entry, tables))
-    for link in links:
-        _check(f"link {link.code}", (name for name, _ in (*link.now, *link.before)), places)
-    narrative = _narrative(data.get("narrative", {}), bridges)
-    for what, sums in narrative.items():
-        _check(f"narrative {what}", (name for terms in sums for name, _ in terms), places)
-    plan: Form = _make(
-        Form,
-        _without(data, "table", "section", "identity", "bridge", "link"),
-        last_year=data.get("last_year"),
-        tables=tables,
-        sections=sections,
-        identities=identities,
-        bridges=bridges,
-        links=links,
-        narrative=MappingProxyType(narrative),
-        places=MappingProxyType(places),
+# ------------------------------------------------------------------------------------------------------------- entries
+
+
+def _make_form(data: Entry) -> Form:
+    tables = tuple(map(_make_table, data["table"]))
+    rows = [row for table in tables for row in table.rows]
+    indicators = [
+        Indicator(id=name, table=row.table, row=row, column=column)
+        for row in rows
+        for name, column in zip(row.place_ids, row.columns, strict=True)
+    ]
+    bridges = tuple(
+        replace(one, rows=tuple(_match_rows(one.rows, rows))) for one in _make_all(Bridge, data.get("bridge", ()))
     )
-    return plan
+    summed = {bridge.id: bridge.rows for bridge in bridges}
+    form: Form = _make(
+        Form,
+        {"last_year": None, **_without(data, "table", "section", "identity", "bridge", "link")},
+        tables=tables,
+        sections=_make_all(SectionPlan, data["section"]),
+        bridges=bridges,
+        identities=tuple(one for entry in data.get("identity", ()) for one in _expand_sums(entry, tables)),
+        links=tuple(one for entry in data.get("link", ()) for one in _expand_links(entry, tables)),
+        narrative={
+            what: tuple(tuple(_signed_terms(names, summed)) for names in sums)
+            for what, sums in data.get("narrative", {}).items()
+            if sums
+        },
+        places={one.id: one for one in indicators},
+    )
+    if len(form.places) < len(indicators):
+        raise ValueError("a place stands twice")
+    _check_names(form)
+    return form
+
+
+def _check_names(form: Form) -> None:
+    """Raise ValueError where an entry names a kind, section, row or place that the form does not have."""
+    rows = {row.id for table in form.tables for row in table.rows}
+    sums = [terms for several in form.narrative.values() for terms in several]
+    sums += [side for link in form.links for side in (link.now, link.before)]
+    _check("kind", (place.kind for place in form.places.values()), KINDS)
+    _check("section", (table.section for table in form.tables), [section.key for section in form.sections])
+    _check("rule_makers", form.rule_makers, rows)
+    _check("bridge", (row for bridge in form.bridges for row in bridge.rows), rows)
+    _check("identity", (name for rule in form.identities for name in (*rule.left, *rule.right)), form.places)
+    _check("narrative or link", (name for terms in sums for name, _ in terms), form.places)
 
 
 def _check(what: str, names: Iterable[str], known: Collection[str]) -> None:
-    """Raise _EntryError for the first name that is none of those known."""
-    for name in names:
-        if name not in known:
-            row = name.rpartition(".")[0] or name
-            raise _EntryError(f"{what} names {name!r}, which the form does not have", f'"{name}"', f'"{row}"', row)
+    if unknown := next((name for name in names if name not in known), ""):
+        raise ValueError(f"{what} names {unknown!r}, which the form does not have")
 
 
 def _make_all(kind: type[Any], entries: Iterable[Entry]) -> tuple[Any, ...]:
@@ -230,85 +183,60 @@ def _make_all(kind: type[Any], entries: Iterable[Entry]) -> tuple[Any, ...]:
 
 
 def _make(kind: type[Any], entry: Entry, **built: object) -> Any:
-    """Return a plan made of an entry; unknown, missing and mistyped keys are faults."""
-    own = {one.name: one for one in fields(kind) if one.init}
-    name = next((str(entry[key]) for key in ("id", "key", "code", "caption", "name") if key in entry), "")
-    values = {key: _frozen(value) for key, value in entry.items() if key not in built}
-    if unknown := values.keys() - own.keys():
-        word = min(unknown)
-        raise _EntryError(f"{name}: {word} is no key of a {kind.__name__}", f"{word} =")
-    for key, one in own.items():
-        if key not in values and key not in built and one.default is MISSING and one.default_factory is MISSING:
-            raise _EntryError(f"{name} lacks {key}", f'"{name}"')
-        wanted = _TYPES.get(str(one.type).split("[")[0].split(" ")[0], object)
-        if key in values and not isinstance(values[key], wanted):
-            raise _EntryError(f"{name}: {key} is no {'list' if wanted is tuple else wanted.__name__}", f'"{name}"')
+    """Return a plan made of an entry. TypeError: a key is unknown or missing, or a list is none."""
+    values = {key: _freeze(value) for key, value in entry.items() if key not in built}
+    for one in fields(kind):
+        if one.name in values and isinstance(values[one.name], tuple) != str(one.type).startswith("tuple"):
+            raise TypeError(f"{one.name} = {entry[one.name]!r} is no {one.type}")
     return kind(**values, **built)
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _freeze(value: Any) -> Any:
+    return tuple(map(_freeze, value)) if isinstance(value, list) else value
 
 
-def _table(entry: Entry) -> TablePlan:
-    name = entry["key"]
-    if _LAYOUTS.get(name) != entry["layout"]:
-        raise _EntryError(f"table {name!r} with layout {entry['layout']!r}: known are {_LAYOUTS}", f'"{name}"')
+def _make_table(entry: Entry) -> TablePlan:
+    _check("table", (entry["key"],), LAYOUTS)
+    parts = entry.get("block") or [{"column": entry["column"], "row": entry["row"]}]
+    rows = [_make_row(row, entry["key"], part["column"], at) for at, part in enumerate(parts) for row in part["row"]]
+    blocks = tuple(
+        _make(BlockPlan, _without(block, "column", "row"), columns=_make_all(ColumnPlan, block["column"]))
+        for block in entry.get("block", ())
+    )
     columns = _make_all(ColumnPlan, entry.get("column", ()))
-    rows = [_row(row, name, columns) for row in entry.get("row", ())]
-    blocks: list[BlockPlan] = []
-    for number, block in enumerate(entry.get("block", ())):
-        own = _make_all(ColumnPlan, block["column"])
-        blocks.append(_make(BlockPlan, _without(block, "column", "row"), columns=own))
-        rows += [_row(row, name, own, number) for row in block["row"]]
     plain = _without(entry, "column", "row", "block")
-    plan: TablePlan = _make(TablePlan, plain, columns=columns, rows=tuple(rows), blocks=tuple(blocks))
-    return plan
+    table: TablePlan = _make(TablePlan, plain, columns=columns, rows=tuple(rows), blocks=blocks)
+    return table
 
 
-def _row(entry: Entry, table: str, columns: tuple[ColumnPlan, ...], block: int = 0) -> RowPlan:
+def _make_row(entry: Entry, table: str, columns: Iterable[Entry], block: int) -> RowPlan:
     """Return a row. Its unit, where it has one, is that of all its columns."""
-    if unit := entry.get("unit"):
-        columns = tuple(replace(column, unit=unit) for column in columns)
-    plan: RowPlan = _make(RowPlan, _without(entry, "unit"), table=table, columns=columns, block=block)
-    return plan
+    unit = {"unit": entry["unit"]} if "unit" in entry else {}
+    own = _make_all(ColumnPlan, [{**column, **unit} for column in columns])
+    row: RowPlan = _make(RowPlan, _without(entry, "unit"), table=table, columns=own, block=block)
+    return row
 
 
-def _places(tables: Iterable[TablePlan]) -> dict[str, Indicator]:
-    places: dict[str, Indicator] = {}
-    for table in tables:
-        for row in table.rows:
-            for name, column in zip(row.place_ids, row.columns, strict=True):
-                if name in places:
-                    raise _EntryError(f"place {name} stands twice", f'"{row.id}"')
-                places[name] = Indicator(id=name, table=table.key, row=row, column=column)
-                _check(f"kind of {name}", (places[name].kind,), _KINDS)
-    return places
+# --------------------------------------------------------------------------------------------------------------- rules
 
 
-def _rows(names: Iterable[str], tables: Iterable[TablePlan]) -> tuple[str, ...]:
-    """Return row ids; ``applications.result.denied.*`` are all rows below it."""
-    ids = [row.id for table in tables for row in table.rows]
-    groups = ([one for one in ids if one.startswith(name[:-1])] if name.endswith(".*") else [name] for name in names)
-    return tuple(one for group in groups for one in group)
+def _match_rows(names: Iterable[str], rows: Sequence[RowPlan]) -> Iterator[str]:
+    """Yield row ids; ``applications.result.denied.*`` are all rows below it."""
+    for name in names:
+        yield from (row.id for row in rows if row.id.startswith(name[:-1])) if name.endswith(".*") else (name,)
 
 
-def _narrative(entry: Entry, bridges: Iterable[Bridge]) -> dict[str, tuple[Sum, ...]]:
-    """``received = [["a", "b"], ["a", "-c"]]`` → sums; an id of a bridge stands for the rows it adds up."""
-    rows = {bridge.id: bridge.rows for bridge in bridges}
-    return {what: tuple(tuple(_terms(names, rows)) for names in sums) for what, sums in entry.items() if sums}
-
-
-def _terms(names: Iterable[str], bridges: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+def _signed_terms(names: Iterable[str], bridges: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    """Yield the terms of a sum: ``-`` takes away; an id of a bridge stands for the rows that it adds up."""
     for name in names:
         row, _, column = name.removeprefix("-").rpartition(".")
         for one in bridges.get(row, (row,)):
             yield f"{one}.{column}", -1 if name.startswith("-") else 1
 
 
-def _identities(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[SumRule]:
+def _expand_sums(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[SumRule]:
     """Expand a rule over the columns (row ids given) or over the rows (column ids given) of its table."""
-    table = _table_of(entry, tables)
+    table = {one.key: one for one in tables}[entry["table"]]
     words = {name: entry[name] for name in ("code", "zh", "en")}
     if entry["over"] == "rows":
         for row in table.rows:
@@ -316,21 +244,19 @@ def _identities(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[SumRule]:
             label = " / ".join((*row.groups, row.label))
             yield SumRule(**words, label=label, left=left, right=right, rows=(row.id,))
         return
-    sides = [_rows(entry[side], (table,)) for side in ("left", "right")]
+    sides = [tuple(_match_rows(entry[side], table.rows)) for side in ("left", "right")]
     for column in table.columns:
         left, right = (tuple(f"{row}.{column.id}" for row in side) for side in sides)
         yield SumRule(**words, label=column.label, left=left, right=right, rows=(*sides[0], *sides[1]))
 
 
-def _links(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Link]:
+def _expand_links(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Link]:
     """Expand a rule between years: with ``table``, row ids are given and it is repeated for each of its columns."""
-    ends = [f".{column.id}" for column in _table_of(entry, tables).columns] if "table" in entry else [""]
-    for end in ends:
-        sides = {side: tuple(_terms([name + end for name in entry[side]], {})) for side in ("now", "before")}
-        yield _make(Link, {"en": entry["zh"], **_without(entry, "table")}, **sides)
+    columns = next((table.columns for table in tables if table.key == entry.get("table")), ())
+    for end in [f".{column.id}" for column in columns] or [""]:
+        now, before = (_sum_of([name + end for name in entry[side]]) for side in ("now", "before"))
+        yield _make(Link, _without(entry, "table"), now=now, before=before)
 
 
-def _table_of(entry: Entry, tables: Iterable[TablePlan]) -> TablePlan:
-    if found := [table for table in tables if table.key == entry["table"]]:
-        return found[0]
-    raise _EntryError(f"{entry['code']}: no table {entry['table']!r}", f'"{entry["table"]}"')
+def _sum_of(names: Iterable[str]) -> Sum:
+    return tuple(_signed_terms(names, {}))

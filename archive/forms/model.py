@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 #: A sum of cells: indicator ids, each with its sign (1 or -1).
 Sum = tuple[tuple[str, int], ...]
+#: How the table of each key is printed (:class:`TablePlan`), and what a cell may count.
+LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
+KINDS = frozenset({"count", "stock", "signed_count", "printed_sum", "amount", "open_amount"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,6 @@ class TablePlan:
 
     key: str
     section: str
-    layout: Literal["blocks", "matrix", "strip", "list"]
     law: str
     rows: tuple[RowPlan, ...]
     blocks: tuple[BlockPlan, ...] = ()
@@ -85,6 +86,11 @@ class TablePlan:
     header: str = ""
     group_header: str = ""
     other_headers: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> str:
+        """How it is printed: ``blocks``, ``matrix``, ``strip`` or ``list``."""
+        return LAYOUTS[self.key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 """A form filled with cells → the printed grids, with the spans of the official form.
 
-The imitation's document writers and the tests use it: what is printed here, the parser must read back.
+The imitation's document writers and the tests use it: what is printed here, the parser must read back. Each layout
+fills a grid with slots; neighbours that hold the same slot are one merged cell.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import takewhile
+from typing import NamedTuple
 
 from archive.forms.model import Form, RowPlan, TablePlan
 
@@ -35,124 +37,97 @@ class PrintedTable:
     cells: tuple[PrintedCell, ...]
 
 
+class _Slot(NamedTuple):
+    """What a field of the grid shows; ``key`` tells cells of the same text apart."""
+
+    key: object
+    text: str
+    id: str | None = None
+
+
+_Grid = list[list[_Slot]]
+_Texts = Mapping[str, str]
+
+
 def tables(form: Form, cells: Mapping[str, Decimal | int | str | None]) -> tuple[PrintedTable, ...]:
     """Return the grids of a form with cells filled in (None or missing: left blank; texts are printed as they are)."""
     texts = {name: _text(value) for name, value in cells.items()}
-    printers = {"blocks": _blocks, "matrix": _matrix, "strip": _strip, "list": _list}
-    return tuple(printers[table.layout](table, texts) for table in form.tables)
+    printers = {"blocks": _fill_blocks, "matrix": _fill_matrix, "strip": _fill_strip, "list": _fill_list}
+    return tuple(_merge(table.key, printers[table.layout](table, texts)) for table in form.tables)
 
 
 def _text(value: Decimal | int | str | None) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _finish(key: str, cells: list[PrintedCell], cols: int) -> PrintedTable:
-    cells.sort(key=lambda cell: (cell.row, cell.col))
-    return PrintedTable(key=key, rows=1 + max(c.row + c.rowspan - 1 for c in cells), cols=cols, cells=tuple(cells))
+def _merge(key: str, grid: _Grid) -> PrintedTable:
+    spots: dict[_Slot, list[tuple[int, int]]] = defaultdict(list)
+    for row, slots in enumerate(grid):
+        for col, slot in enumerate(slots):
+            spots[slot].append((row, col))
+    cells = []
+    for slot, at in spots.items():
+        (top, left), (bottom, right) = at[0], at[-1]
+        spans = {"rowspan": bottom - top + 1, "colspan": right - left + 1}
+        cells.append(PrintedCell(row=top, col=left, text=slot.text, id=slot.id, **spans))
+    return PrintedTable(key=key, rows=len(grid), cols=len(grid[0]), cells=tuple(cells))
 
 
-def _blocks(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
+def _values(row: RowPlan, texts: _Texts) -> list[_Slot]:
+    return [_Slot(place, texts.get(place, ""), place) for place in row.place_ids]
+
+
+def _fill_blocks(table: TablePlan, texts: _Texts) -> _Grid:
     width = 1 + max(len(block.columns) for block in table.blocks)
-    cells: list[PrintedCell] = []
-    at = 0
+    grid: _Grid = []
     for number, block in enumerate(table.blocks):
-        cells.append(PrintedCell(row=at, col=0, colspan=width, text=block.caption))
-        cells.append(PrintedCell(row=at + 1, col=0, text=block.header))
-        cells += _spread(at + 1, [(column.label, None) for column in block.columns], width)
-        at += 2
-        for row in (row for row in table.rows if row.block == number):
-            cells.append(PrintedCell(row=at, col=0, text=row.label))
-            cells += _spread(at, [(texts.get(place, ""), place) for place in row.place_ids], width)
-            at += 1
-    return _finish(table.key, cells, width)
+        grid.append([_Slot(number, block.caption)] * width)
+        grid.append([_Slot(number, block.header), *(_Slot((number, one.id), one.label) for one in block.columns)])
+        grid += [[_Slot(row.id, row.label), *_values(row, texts)] for row in table.rows if row.block == number]
+    return [[*slots, *[slots[-1]] * (width - len(slots))] for slots in grid]
 
 
-def _spread(row: int, items: list[tuple[str, str | None]], width: int) -> list[PrintedCell]:
-    """Return cells from column 1 on; the last one spans what is left."""
-    last = len(items) - 1
-    return [
-        PrintedCell(row=row, col=1 + i, colspan=width - 1 - i if i == last else 1, text=text, id=place)
-        for i, (text, place) in enumerate(items)
-    ]
-
-
-def _matrix(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
-    labels = 1 + max(len(row.groups) for row in table.rows)
-    width = labels + len(table.columns)
-    cells = [
-        PrintedCell(row=0, col=0, rowspan=3, colspan=labels, text=table.corner),
-        PrintedCell(row=0, col=labels, colspan=len(table.columns), text=table.header),
-    ]
-    grouped = [i for i, column in enumerate(table.columns) if column.grouped]
-    if grouped:
-        cells.append(PrintedCell(row=1, col=labels + grouped[0], colspan=len(grouped), text=table.group_header))
-    for i, column in enumerate(table.columns):
-        top, span = (2, 1) if column.grouped else (1, 2)
-        cells.append(PrintedCell(row=top, col=labels + i, rowspan=span, text=column.label))
-    for i, row in enumerate(table.rows):
-        at = 3 + i
-        for depth, group in enumerate(row.groups):
-            if i == 0 or table.rows[i - 1].groups[: depth + 1] != row.groups[: depth + 1]:
-                span = _run(table.rows, i, depth)
-                cells.append(PrintedCell(row=at, col=depth, rowspan=span, text=group))
-        depth = len(row.groups)
-        cells.append(PrintedCell(row=at, col=depth, colspan=labels - depth, text=row.label))
-        for j, place in enumerate(row.place_ids):
-            cells.append(PrintedCell(row=at, col=labels + j, text=texts.get(place, ""), id=place))
-    return _finish(table.key, cells, width)
-
-
-def _run(rows: tuple[RowPlan, ...], start: int, depth: int) -> int:
-    """Return how many rows from ``start`` on share the group at ``depth``."""
-    wanted = rows[start].groups[: depth + 1]
-    return sum(1 for _ in takewhile(lambda row: row.groups[: depth + 1] == wanted, rows[start:]))
-
-
-def _strip(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
-    cells: list[PrintedCell] = []
-    at = 0
-    heads: dict[str, int] = {}
+def _fill_matrix(table: TablePlan, texts: _Texts) -> _Grid:
+    width = 1 + max(len(row.groups) for row in table.rows)
+    columns = [_Slot(one.id, one.label) for one in table.columns]
+    group = _Slot("group", table.group_header)
+    groups = [group if one.grouped else slot for one, slot in zip(table.columns, columns, strict=True)]
+    corner = [_Slot("corner", table.corner)] * width
+    grid = [[*corner, *[_Slot("header", table.header)] * len(columns)], [*corner, *groups], [*corner, *columns]]
     for row in table.rows:
-        size = len(table.columns)
-        nested = bool(row.groups)
-        if nested:
-            heads[row.groups[0]] = heads.get(row.groups[0], 0) + size
-            cells.append(PrintedCell(row=1, col=at, colspan=size, text=row.label))
-        else:
-            cells.append(PrintedCell(row=0, col=at, colspan=size, text=row.label))
-        for i, (column, place) in enumerate(zip(table.columns, row.place_ids, strict=True)):
-            top, span = (2, 1) if nested else (1, 2)
-            cells.append(PrintedCell(row=top, col=at + i, rowspan=span, text=column.label))
-            cells.append(PrintedCell(row=3, col=at + i, text=texts.get(place, ""), id=place))
-        at += size
-    start = sum(len(table.columns) for row in table.rows if not row.groups)
-    for group, span in heads.items():
-        cells.append(PrintedCell(row=0, col=start, colspan=span, text=group))
-        start += span
-    return _finish(table.key, cells, at)
+        labels = [_Slot(row.groups[: depth + 1], group) for depth, group in enumerate(row.groups)]
+        grid.append([*labels, *[_Slot(row.id, row.label)] * (width - len(labels)), *_values(row, texts)])
+    return grid
 
 
-def _list(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
+def _fill_strip(table: TablePlan, texts: _Texts) -> _Grid:
+    grid: _Grid = [[], [], [], []]
+    for row in table.rows:
+        for column, value in zip(row.columns, _values(row, texts), strict=True):
+            label, head = _Slot(row.id, row.label), _Slot((row.id, column.id), column.label)
+            above = [_Slot(row.groups, row.groups[0]), label] if row.groups else [label, head]
+            for slots, slot in zip(grid, (*above, head, value), strict=True):
+                slots.append(slot)
+    return grid
+
+
+def _fill_list(table: TablePlan, texts: _Texts) -> _Grid:
     """Print the national rows, each group without a row of its own as a heading, and what else the cells need."""
     needed = {at for row in table.rows for at, place in enumerate(row.place_ids) if place in texts}
     columns = [at for at, column in enumerate(table.columns) if at in needed or not column.optional]
     heads = [table.columns[at].printed or table.columns[at].label for at in columns]
-    lines: list[tuple[str, str, list[str]]] = []  # label, unit, places
+    grid = [[_Slot((0, col), text) for col, text in enumerate((table.corner, table.header, *heads))]]
     printed: set[tuple[str, ...]] = set()
     for row in table.rows:
-        places = [row.place_ids[at] for at in columns]
-        if row.provincial and texts.keys().isdisjoint(places):
+        values = [_values(row, texts)[at] for at in columns]
+        if row.provincial and all(slot.id not in texts for slot in values):
             continue
         paths = [row.groups[: depth + 1] for depth in range(len(row.groups))]
-        lines += [(path[-1], "", []) for path in paths if path not in printed]
-        lines.append((row.label, row.columns[0].unit, places))
+        grid += [  # a heading has no figures
+            [_Slot(path, path[-1]), *(_Slot((path, col), "") for col in range(1 + len(columns)))]
+            for path in paths
+            if path not in printed
+        ]
+        grid.append([_Slot(row.id, row.label), _Slot((row.id, "unit"), row.columns[0].unit), *values])
         printed.update(paths, [(*row.groups, row.label)])
-    cells = [PrintedCell(row=0, col=col, text=text) for col, text in enumerate((table.corner, table.header, *heads))]
-    for at, (label, unit, places) in enumerate(lines, 1):
-        ids = places or [""] * len(columns)  # a heading has no figures
-        row_texts = (label, unit, *(texts.get(place, "") for place in ids))
-        for col, (text, place) in enumerate(zip(row_texts, ("", "", *ids), strict=True)):
-            cells.append(PrintedCell(row=at, col=col, text=text, id=place or None))
-    return _finish(table.key, cells, 2 + len(columns))
+    return grid

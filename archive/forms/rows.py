@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import all_forms, load_forms
@@ -19,14 +20,13 @@ STEM_CHARS = 2  # characters of a header by which it is known where its lines ar
 _EXPLANATION = re.compile(r"[(].*")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FormRow:
     """A row of values: a row of the form, a block of a strip, or a strip as a whole.
 
     ``block``: the block of the form that it stands in; ``order``: its position; ``span``: how many rows it holds.
     ``labels``: the keys that name it in running text; ``keys`` and ``groups``: label keys of the row and of the cells
-    left of it. ``headers``: for each column that is no sum, the texts by which header lines name it. ``sums``: by the
-    index of a column that sums others the indexes of these. ``units``: what a list prints between label and figures.
+    left of it. ``units``: what a list prints between label and figures.
     """
 
     form: str
@@ -34,11 +34,9 @@ class FormRow:
     table: str
     block: str
     order: int
-    span: int
+    span: int = 1
     columns: tuple[ColumnPlan, ...]
     place_ids: tuple[str, ...]
-    headers: tuple[tuple[str, ...], ...]
-    sums: Mapping[int, tuple[int, ...]]
     labels: tuple[str, ...]
     keys: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -49,11 +47,30 @@ class FormRow:
         """Return column ids by the keys of their headers."""
         return {label_key(label): one.id for one in self.columns for label in (one.label, *one.variants)}
 
+    @cached_property
+    def sums(self) -> Mapping[int, tuple[int, ...]]:
+        """Return by the index of each column that sums others the indexes of these."""
+        return {
+            self.place_ids.index(rule.left[0]): tuple(map(self.place_ids.index, rule.right))
+            for rule in form_of(self.form).identities
+            if len(rule.left) == 1 and {*rule.left, *rule.right} <= {*self.place_ids}
+        }
+
+    @cached_property
+    def headers(self) -> tuple[tuple[str, ...], ...]:
+        """Return for each column that is no sum its headers, and their beginning and end if no other has them."""
+        names: list[tuple[str, ...]] = []
+        for column in self.columns:
+            others = "|".join(text for other in self.columns if other is not column for text in _header_texts(other))
+            stems = {stem for text in _header_texts(column) for stem in (text[:STEM_CHARS], text[-STEM_CHARS:])}
+            if column.kind != "printed_sum":
+                names.append((*_header_texts(column), *(stem for stem in sorted(stems) if stem not in others)))
+        return tuple(names)
+
     def with_columns(self, columns: Iterable[ColumnPlan]) -> FormRow:
         """Return the row with some of its columns only."""
         kept = tuple(columns)
-        places = tuple(f"{self.id}.{column.id}" for column in kept)
-        return replace(self, columns=kept, place_ids=places, sums=_sums(self.form, places))
+        return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +96,7 @@ class FormRows:
 @cache
 def rows_of_forms() -> Mapping[str, FormRows]:
     """Return the rows of each form by its name, the newest last."""
-    return {form.name: _index(form) for form in all_forms()}
+    return {form.name: _index_rows(form) for form in all_forms()}
 
 
 @cache
@@ -93,24 +110,24 @@ def header_key(text: str) -> str:
     return YEAR.sub("year", label_key(text))
 
 
-def _index(form: Form) -> FormRows:
+def _index_rows(form: Form) -> FormRows:
     rows = _list_rows(form.name)
-    below = [row for row in rows if row.labels and row.keys]
+    named = [row for row in rows if row.labels and row.keys]
     alike = {row.id: tuple(one for one in rows if one.keys & row.keys) for row in rows}
-    headers = {
-        one.name: {text for place in one.places.values() for text in _header_texts(place.column)}
-        for one in load_forms()
-    }
     return FormRows(
         form=form,
         rows=rows,
         by_key=_rows_by_key(rows),
         twins={name: several for name, several in alike.items() if len(several) > 1},
         strips={key: row for row in rows if not row.labels for key in row.keys},
-        headings=frozenset().union(*(row.groups for row in below)) - frozenset().union(*(row.keys for row in below)),
+        headings=frozenset().union(*(row.groups for row in named)) - frozenset().union(*(row.keys for row in named)),
         units=frozenset(unit for row in rows for unit in row.units),
-        foreign=frozenset().union(*headers.values()) - headers.get(form.name, set()),
+        foreign=frozenset().union(*map(_headers_of_form, load_forms())) - _headers_of_form(form),
     )
+
+
+def _headers_of_form(form: Form) -> set[str]:
+    return set() if form.is_free else {text for one in form.places.values() for text in _header_texts(one.column)}
 
 
 @cache
@@ -122,35 +139,33 @@ def _list_rows(form_name: str) -> tuple[FormRow, ...]:
         if is_strip:  # in running text its values stand behind the headers of its last block
             last = table.rows[-1]
             headers = "".join(label_key(column.label) for column in last.columns)
-            found.append(_make_row(form_name, table.key, table.rows, order, (headers, label_key(last.label))))
+            found.append(_make_row(form_name, table.key, table.rows, order, labels=(headers, label_key(last.label))))
         for row in table.rows:
             keys = frozenset(map(label_key, (row.label, *row.variants)))
-            labels = () if is_strip else (label_key(row.label), *sorted(keys))
             unit = row.columns[0].unit
-            made = _make_row(form_name, table.key, (row,), order, labels)
-            units = (unit, *row.units, *(MONEY if unit in MONEY else ())) if table.layout == "list" else ()
-            found.append(replace(made, id=row.id, keys=keys, groups=frozenset(map(label_key, row.groups)), units=units))
+            made = _make_row(
+                form_name,
+                row.id,
+                (row,),
+                order,
+                labels=() if is_strip else (label_key(row.label), *sorted(keys)),
+                keys=keys,
+                groups=frozenset(map(label_key, row.groups)),
+                units=(unit, *row.units, *(MONEY if unit in MONEY else ())) if table.layout == "list" else (),
+            )
+            found.append(made)
             order += 1
     return tuple(found)
 
 
-def _make_row(form_name: str, table: str, rows: Sequence[RowPlan], order: int, labels: tuple[str, ...]) -> FormRow:
+def _make_row(form: str, id_: str, rows: Sequence[RowPlan], order: int, **more: Any) -> FormRow:
     """Return several rows of a form as one row of values."""
     places = tuple(place for row in rows for place in row.place_ids)
-    columns = rows[-1].columns
+    table, block, columns = rows[0].table, f"{rows[0].table}.{rows[0].block}", rows[-1].columns
     return FormRow(
-        form=form_name,
-        id=table,
-        table=table,
-        block=f"{table}.{rows[0].block}",
-        order=order,
-        span=len(rows),
-        columns=columns,
-        place_ids=places,
-        headers=_headers(columns),
-        sums=_sums(form_name, places),
-        labels=labels,
-    )
+        form=form, id=id_, table=table, block=block, order=order, span=len(rows), columns=columns, place_ids=places,
+        **more,
+    )  # fmt: skip
 
 
 def _rows_by_key(own: tuple[FormRow, ...]) -> Mapping[str, FormRow]:
@@ -167,25 +182,6 @@ def _rows_by_key(own: tuple[FormRow, ...]) -> Mapping[str, FormRow]:
     return found
 
 
-def _headers(columns: tuple[ColumnPlan, ...]) -> tuple[tuple[str, ...], ...]:
-    """Return for each column that is no sum its headers, and their beginning and end if no other has them."""
-    names: list[tuple[str, ...]] = []
-    for column in columns:
-        others = "|".join(text for other in columns if other is not column for text in _header_texts(other))
-        stems = {stem for text in _header_texts(column) for stem in (text[:STEM_CHARS], text[-STEM_CHARS:])}
-        if column.kind != "printed_sum":
-            names.append((*_header_texts(column), *(stem for stem in sorted(stems) if stem not in others)))
-    return tuple(names)
-
-
 def _header_texts(column: ColumnPlan) -> list[str]:
     """Return the folded headers of a column, without explanations."""
     return [_EXPLANATION.sub("", fold_widths(label)) for label in (column.label, *column.variants)]
-
-
-def _sums(form_name: str, places: tuple[str, ...]) -> Mapping[int, tuple[int, ...]]:
-    return {
-        places.index(identity.left[0]): tuple(map(places.index, identity.right))
-        for identity in form_of(form_name).identities
-        if len(identity.left) == 1 and {*identity.left, *identity.right} <= set(places)
-    }

@@ -16,8 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, TypeVar
+from itertools import combinations, islice
+from typing import Any, NamedTuple, TypeVar
 
 from archive.identity.text import data
 from storage.errors import CodedError
@@ -103,17 +103,14 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
 
 def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     """Return numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
-    lines: list[CsvLine] = []
-    names: list[str] = []
-    for number, cells in rows:
-        texts = [_unshielded(cell.strip()).strip() for cell in cells]
-        if not any(texts):
-            continue
-        if not names:
-            names = [_WORDS["headings"].get(text, text.lower()) for text in texts]
-            texts = [""] * len(names)
-        lines.append(CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name}))
-    return lines
+    stripped = [(number, [_unshielded(cell.strip()).strip() for cell in cells]) for number, cells in rows]
+    filled = [(number, texts) for number, texts in stripped if any(texts)]
+    names = [_WORDS["headings"].get(text, text.lower()) for text in filled[0][1]] if filled else []
+    lines = [(number, texts if at else [""] * len(names)) for at, (number, texts) in enumerate(filled)]
+    return [
+        CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name})
+        for number, texts in lines
+    ]
 
 
 def parse_lines(
@@ -125,40 +122,34 @@ def parse_lines(
     if missing := next((column for column in needed if column not in columns), ""):
         raise _refusal("list.no_column", origin, name=missing, every=",".join(ALL_COLUMNS))
     reader = _RowReader(portal, origin, now, known)
-    rows: dict[str, tuple[int, Agency]] = {}
+    rows: dict[str, Agency] = {}
     for line in lines[1:]:
         agency = reader.read_row(line)
         if agency.id in rows:
-            raise _refusal("list.id_twice", origin, id=agency.id.partition("/")[2], agency=agency.name)
-        rows[agency.id] = line.number, agency
+            raise _refusal("list.id_twice", f"{origin}:{line.number}", agency=agency.name, id=agency.id)
+        rows[agency.id] = agency
     if known is not None:
         _check_together(rows, reader.known, portal, origin)
-    return tuple(agency for _, agency in rows.values())
+    return tuple(rows.values())
 
 
-def _check_together(
-    rows: Mapping[str, tuple[int, Agency]], known: Mapping[str, Agency], portal: str, origin: str
-) -> None:
+def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], portal: str, origin: str) -> None:
     """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
     reports would be nobody's. Two known ones are let be.
     """
-    bodies = {**known, **{name: agency for name, (_, agency) in rows.items()}}
+    bodies = {**known, **rows}
+    for agency in rows.values():
+        for text in (agency.parent or "", *agency.successors):
+            if text.startswith(f"{portal}/") and text not in bodies:
+                raise _refusal("list.unknown_body", origin, agency=agency.name, text=text)
     named = defaultdict(list)
     for one in bodies.values():
         named[one.name].append(one)
-    for number, agency in rows.values():
-        if agency.parent and agency.parent.startswith(f"{portal}/") and agency.parent not in bodies:
-            raise _refusal("list.no_parent", origin, agency=agency.name, text=agency.parent)
-        for heir in agency.successors:
-            if heir.startswith(f"{portal}/") and heir not in bodies:
-                raise _refusal("list.no_successor", origin, agency=agency.name, text=heir.partition("/")[2])
-        for other in named[agency.name]:
-            both_known = all(one.id in known and known[one.id].name == one.name for one in (agency, other))
-            one_life, two_life = ((one.valid_from or date.min, one.valid_to or date.max) for one in (agency, other))
-            coexist = one_life[0] < two_life[1] and two_life[0] < one_life[1]
-            if other.id != agency.id and not both_known and coexist:
-                held = other.id.partition("/")[2]
-                raise _refusal("list.name_taken", f"{origin}:{number}", agency=agency.name, id=held)
+    for one, other in (pair for several in named.values() for pair in combinations(several, 2)):
+        both_known = all(each.id in known and known[each.id].name == each.name for each in (one, other))
+        lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
+        if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
+            raise _refusal("list.name_taken", origin, agency=one.name, id=one.id.partition("/")[2])
 
 
 class _RowReader:
@@ -173,32 +164,32 @@ class _RowReader:
             self._named[one.name].append(one)
 
     def read_row(self, line: CsvLine) -> Agency:
-        """Return the agency of a row; its source is that of a known one, if the row says nothing new."""
+        """Return the agency of a row."""
         where = f"{self.origin}:{line.number}"
         cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
-        if not cells["name"] or len(cells["name"]) > MAX_NAME_CHARS:
-            raise _refusal("list.no_name", where, most=MAX_NAME_CHARS)
         for column, text in cells.items():
-            if len(text) > MAX_CELL_CHARS:
-                raise _refusal("list.long_text", where, column=column, most=MAX_CELL_CHARS)
-            if steering := _STEERING.search(text):
-                raise _refusal("list.unseen", where, column=column, letter=f"U+{ord(steering[0]):04X}")
-        own_id, kind = self._id(cells, where), _choice(cells["kind"], KINDS, "list.no_kind", where)
-        former = self.known.get(own_id)
-        base = former or Agency(id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now)
-        told = {column: self._value(column, cells[column], where) for column in _VALUES if cells[column]}
-        agency = replace(base, name=cells["name"], kind=kind, recorded_at=self.now, **told)
-        _check_life(agency, where)
-        source = cells["source"]
-        guessed = _choice(cells["guessed"], _ANSWERS, "list.no_guess", where) if cells["guessed"] else None
-        if former is not None and "source" in line.cells and source == former.source.strip():
+            most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
+            if len(text) > most or _STEERING.search(text) or (column == "name" and not text):
+                raise _refusal("list.no_text", where, column=column, most=most)
+        own_id, kind = self._id(cells, where), _choice(cells["kind"], KINDS, where)
+        base = self.known.get(own_id) or Agency(id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now)
+        values = {column: self._value(column, cells[column], where) for column in _VALUES if cells[column]}
+        agency = replace(base, name=cells["name"], kind=kind, recorded_at=self.now, **values)
+        if not _is_life(agency):
+            raise _refusal("list.no_life", where, agency=agency.name)
+        guessed = _choice(cells["guessed"], _ANSWERS, where) if cells["guessed"] else None
+        return self._with_source(agency, cells["source"] if "source" in line.cells else None, guessed)
+
+    def _with_source(self, agency: Agency, source: str | None, guessed: bool | None) -> Agency:
+        """Put in the source of a row; it is that of a known body, if the row says nothing new."""
+        former = self.known.get(agency.id)
+        if former is not None and source == former.source.strip():
             same = replace(agency, guessed=former.guessed if guessed is None else guessed)
-            if same != replace(former, recorded_at=self.now):
-                return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
-            return same
+            is_new = same != replace(former, recorded_at=self.now)
+            return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}") if is_new else same
         if guessed is None:
-            guessed = source.partition(":")[0].strip() == GUESSED or (self.own_file and not source)
-        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed)
+            guessed = (source or "").partition(":")[0].strip() == GUESSED or (self.own_file and not source)
+        return replace(agency, source=f"{self.origin}: {source or ''}", guessed=guessed)
 
     def _id(self, cells: Mapping[str, str], where: str) -> str:
         """Return the id of a row's body: its own, that of the one known body of its name, or one made from its name."""
@@ -217,19 +208,19 @@ class _RowReader:
         """Return what a cell that is not blank says."""
         if column in ("aliases", "successors"):
             parts = [] if text == NOTHING else [part.strip() for part in text.split("|") if part.strip()]
-            return tuple(parts) if column == "aliases" else tuple(dict.fromkeys(map(self._body, parts)))
+            return tuple(parts if column == "aliases" else dict.fromkeys(map(self._body, parts)))
         if text == NOTHING:
             return None
         if column == "parent":
             return self._body(text)
         if column == "ended":
-            return _choice(text, ENDS, "list.no_end", where)
+            return _choice(text, ENDS, where)
         return text if column == "code" else self._day(text, where, column)
 
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
         named = self._named[text]
-        if len(named) == 1 and text not in self.known and f"{self.portal}/{text}" not in self.known:
+        if len(named) == 1 and f"{self.portal}/{text}" not in self.known:
             return named[0].id
         return text if "/" in text else f"{self.portal}/{text}"
 
@@ -242,25 +233,19 @@ class _RowReader:
             raise _refusal("list.no_day", where, column=column, text=text) from None
 
 
-def _choice(text: str, among: Mapping[str, Value], code: str, where: str) -> Value:
+def _choice(text: str, among: Mapping[str, Value], where: str) -> Value:
     if text.lower() not in among:
-        raise _refusal(code, where, text=text, every=", ".join(among))
+        raise _refusal("list.no_choice", where, text=text, every=", ".join(among))
     return among[text.lower()]
 
 
-def _check_life(agency: Agency, where: str) -> None:
-    """Refuse a life that ends before it begins, and an end of which nobody says when."""
-    name, begins, ends = agency.name, agency.valid_from, agency.valid_to
-    refused = {
-        "list.backwards": begins is not None and ends is not None and begins > ends,
-        "list.no_end_day": (agency.ended or agency.successors) and ends is None,
-        "list.own_successor": agency.id in agency.successors,
-        "list.merged_into_several": agency.ended is AgencyEnd.MERGED and len(agency.successors) > 1,
-        "list.renamed_into_several": agency.ended is AgencyEnd.RENAMED and len(agency.successors) > 1,
-        "list.renamed_to_none": agency.ended is AgencyEnd.RENAMED and not agency.successors,
-    }
-    if code := next((code for code, is_wrong in refused.items() if is_wrong), ""):
-        raise _refusal(code, where, agency=name, ends=ends, begins=begins)
+def _is_life(agency: Agency) -> bool:
+    """Whether a life does not end before it begins, an end has its day, and a body that was merged one successor."""
+    heirs = len(agency.successors)
+    fits = heirs == 1 if agency.ended is AgencyEnd.RENAMED else heirs <= 1 or agency.ended is not AgencyEnd.MERGED
+    is_dated = agency.valid_to is not None or not (agency.ended or heirs)
+    is_forward = (agency.valid_from or date.min) <= (agency.valid_to or date.max)
+    return is_dated and is_forward and fits and agency.id not in agency.successors
 
 
 # ------------------------------------------------------------------------------------------------- writing, comparing
@@ -291,8 +276,7 @@ def is_self_named(agency: Agency) -> bool:
     return agency.guessed and agency.source.startswith(SELF_NAMED)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field of a body, before and after."""
 
     field: str
@@ -300,8 +284,7 @@ class FieldChange:
     after: object
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyChange:
+class AgencyChange(NamedTuple):
     """A body of the registry, and its row in the list."""
 
     before: Agency
@@ -311,8 +294,8 @@ class AgencyChange:
     def fields(self) -> tuple[FieldChange, ...]:
         """The fields in which the two differ."""
         names = [field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at"}]
-        pairs = ((name, getattr(self.before, name), getattr(self.after, name)) for name in names)
-        return tuple(FieldChange(name, former, now) for name, former, now in pairs if former != now)
+        pairs = (FieldChange(name, getattr(self.before, name), getattr(self.after, name)) for name in names)
+        return tuple(one for one in pairs if one.before != one.after)
 
     @property
     def loses_its_name(self) -> bool:
@@ -326,11 +309,11 @@ class AgencyListChanges:
     others it does not name that have ended already.
     """
 
-    added: tuple[Agency, ...] = ()
-    changed: tuple[AgencyChange, ...] = ()
-    gone: tuple[Agency, ...] = ()
-    closed: int = 0
-    unchanged: int = 0
+    added: tuple[Agency, ...]
+    changed: tuple[AgencyChange, ...]
+    gone: tuple[Agency, ...]
+    closed: int
+    unchanged: int
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed)

@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
+from typing import Any
 
 from archive.file_endings import ENDINGS
 from archive.findings import finding
 from archive.identity import addresses
 from archive.identity.classification import agency_by_code, column_agency, kind_of_report
-from archive.identity.divisions import place as read_place
-from archive.identity.divisions import split
 from archive.identity.evidence import (
     Claim,
     best_title,
@@ -122,19 +121,17 @@ def _apply_ruling(
     """Put what a person decided in place of what the evidence says; what the ruling leaves open stands."""
     if decision.get("is_report") is False:
         return replace(_no_report(binding.document, binding.url, "ruling"), basis={"report": "ruling"})
-    changed, basis = replace(binding, is_report=True), dict(binding.basis)
-    ruled, year, kind = (decision.get(name) for name in ("agency", "year", "report_kind"))
-    if isinstance(ruled, str) and ruled:
-        rows = [agency for agency in agencies if agency.id == ruled]
-        changed, basis["agency"] = replace(changed, agency=ruled), "ruling"
-        if agency := max(rows, key=lambda row: row.recorded_at, default=None):
-            changed = replace(changed, agency_name=agency.name, report_kind=kind_of_report(Name(), agency))
-    if isinstance(year, int) and not isinstance(year, bool):
-        changed, basis["year"] = replace(changed, year=year), "ruling"
-    if isinstance(kind, str) and kind in tuple(ReportKind):
-        changed, basis["report_kind"] = replace(changed, report_kind=ReportKind(kind)), "ruling"
+    ruled: dict[str, Any] = {name: decision[name] for name in ("agency", "year", "report_kind") if decision.get(name)}
+    basis = {**binding.basis, **dict.fromkeys(ruled, "ruling")}
+    if "report_kind" in ruled:
+        ruled["report_kind"] = ReportKind(ruled["report_kind"])
+    rows = [agency for agency in agencies if agency.id == ruled.get("agency")]
+    if rows:
+        newest = max(rows, key=lambda row: row.recorded_at)
+        ruled = {"agency_name": newest.name, "report_kind": kind_of_report(Name(), newest), **ruled}
+    changed = replace(binding, is_report=True, basis=basis, **ruled)
     whole = changed.agency is not None and changed.year is not None
-    return replace(changed, basis=basis, reason="" if whole else changed.reason)
+    return replace(changed, reason="" if whole else changed.reason)
 
 
 def _no_report(document: str, url: str, reason: str) -> Binding:
@@ -271,17 +268,10 @@ def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tup
 # ------------------------------------------------------------------------------------------- reports of several bodies
 
 
-def joined_names(printed: str, place: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins: 汶上县司法局、财政局, or 汶上县司法局汶上县财政局 without a sign.
-
-    Return () for the name of one body, of which 和 may be a part (发展和改革局).
-    """
-    plain, county = normalise(printed), read_place(place).county
-    unsigned = [county + rest for rest in plain.split(county)[1:]] if county and plain.startswith(county) else []
-    if len(unsigned) < 2 or any(is_publisher_of_all(complete(one, place)) for one in unsigned):
-        unsigned = [plain]
+def joined_names(printed: str) -> tuple[str, ...]:
+    """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one body (发展和改革局)."""
     found, begun = list[str](), ""
-    for part in re.split("([、,;/和与及暨])", "、".join(unsigned)):
+    for part in re.split("([、,;/和与及暨])", normalise(printed)):
         begun = "" if not begun and len(part) == 1 else begun + part
         if looks_like_body(begun):
             found.append(begun)
@@ -293,7 +283,7 @@ def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tu
     """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
     if lead.agency is not None:
         return (lead.agency,)
-    joined = joined_names(lead.agency_name or "", place)
+    joined = joined_names(lead.agency_name or "")
     found = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
     return tuple(dict.fromkeys(agency.id for agency in found if agency is not None))
 
@@ -347,10 +337,7 @@ def _joint_authors(case: _Case, binding: Binding) -> tuple[str, list[Agency]]:
     evidence = case.reading.identity
     titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
     for printed in dict.fromkeys((*titled, *evidence.statements)):
-        found = case.registered(*joined_names(printed, case.portal.place), year=binding.year)
-        beside = re.fullmatch(r"([^()]{3,40})\(([^()]{3,40})\)", normalise(printed))  # 文化和旅游局(文物局)
-        both = case.registered(*beside.groups(), year=binding.year) if beside and split(beside[1])[1] else ()
-        found = both if len(both) > 1 else found
+        found = case.registered(*joined_names(printed), year=binding.year)
         if found and (printed in titled or binding.agency in (None, *(one.id for one in found))):
             return printed, list(found)
     return "", []
@@ -409,10 +396,10 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
         page_own = Claim("title", complete(bound.agency_name, place))
-        agreed = [own for own, link in pairs if not (own.of_another_body(link) or own.is_of_another_year(link))]
+        agreed = [own for own, link in pairs if not own.contradicts(link)]
         others = [own for own in agreed if own.of_another_body(page_own)]
         return any(one.of_another_body(other) for one, other in combinations(others, 2))
-    merged = [Claim("", own.name if own.name.text else link.name, own.year or link.year) for own, link in pairs]
+    merged = [own.completed_by(link) for own, link in pairs]
     linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
     years = {one.year for one in merged} - {None}
     bodies = (*combinations(merged, 2), *combinations(linked, 2))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, division, divisions
+from archive.identity.division_codes import Division, divisions
 from archive.identity.text import alternatives, data, squeeze
 
 MAX_PLACE_CHARS, MAX_CHAIN = 120, 6
@@ -173,19 +173,6 @@ def prefixes(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.prefix for one in named))
 
 
-@lru_cache(maxsize=1024)
-def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
-    """Return the divisions that have this name in a year, each as the chain of those above it and itself."""
-    base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    named = by_name().get(name, ())
-    found: dict[tuple[str, ...], None] = {}
-    for one in [one for one in named if one.stands(base)] or named:
-        codes = dict.fromkeys((one.code[:2] + "0000", one.code[:4] + "00"))
-        above = [division(code, base) or division(code) for code in codes if code != one.code]
-        found[(*(each.name for each in above if each is not None), one.name)] = None
-    return tuple(found)
-
-
 def differs_by_one(one: str, other: str) -> bool:
     """Whether two names of one length differ in exactly one character (鄂城县, 郓城县)."""
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
@@ -211,10 +198,3 @@ def misprints(name: str) -> tuple[str, ...]:
 def is_known(name: str) -> bool:
     """Whether a division is in a list, or of a kind that no list has (townships, zones)."""
     return is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name)
-
-
-def place_doubt(given: str) -> str:
-    """Say in English why a place that somebody gives is perhaps none; "" if nothing is known against it."""
-    known = data("names.toml")["provinces"]
-    name = next((one for one in place(given).chain if not is_known(one) and one not in known), "")
-    return f"no list of divisions has {name}" if name else ""

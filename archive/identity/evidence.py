@@ -15,7 +15,7 @@ from datetime import date
 from archive.findings import finding, first_of
 from archive.identity import divisions
 from archive.identity.classification import column_agency, kind_of_report
-from archive.identity.divisions import is_generic_zone, is_listed, is_zone
+from archive.identity.divisions import is_listed, is_zone
 from archive.identity.matching import agree
 from archive.identity.names import (
     Name,
@@ -78,6 +78,14 @@ class Claim:
     def is_of_another_year(self, other: Claim) -> bool:
         """Whether the two name two years."""
         return len({self.year, other.year} - {None}) > 1
+
+    def contradicts(self, other: Claim) -> bool:
+        """Whether the two name two bodies or years."""
+        return self.of_another_body(other) or self.is_of_another_year(other)
+
+    def completed_by(self, other: Claim) -> Claim:
+        """Return the claim with the body or year of another one where it names none itself."""
+        return replace(self, name=self.name if self.name.text else other.name, year=self.year or other.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,21 +281,13 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
         yield finding("place_conflict", found=name.county, expected=county)
 
 
-def _list_notes(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:
-    """Yield what the lists of divisions have against a name's place: it is in none, or there are several such."""
+def _list_notes(name: Name) -> Iterator[Finding]:
+    """Yield the divisions of a name that are in no list."""
     for one in name.chain:
         if near := divisions.misprints(one):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
         elif not divisions.is_known(one) and "(" not in one and one.endswith(("县", "市", "区", "旗", "州", "盟")):
             yield finding("place_unknown", found=one)
-    if not name.county or is_generic_zone(name.county):
-        return
-    texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
-    printed, chains = "\n".join(texts), divisions.bearers(name.county, year)
-    named = [sum(divisions.stem_of(one) in printed for one in chain[:-1]) for chain in chains]
-    fitting = ["".join(chain) for chain, count in zip(chains, named, strict=True) if count == max(named)]
-    if len(fitting) > 1:
-        yield finding("place_ambiguous", found=name.county, expected=first_of(fitting, MAX_PLACES_SHOWN))
 
 
 # ---------------------------------------------------------------------------------------------------------- together
@@ -317,7 +317,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportI
     if name.text:
         if name.complete and first.basis not in ("title", "listing") and not (verdict and verdict.agency):
             notes.insert(0, finding("agency_inferred", basis=first.basis, found=name.text))
-        notes += place_notes(name, place) if place else _list_notes(name, evidence, year.year)
+        notes += place_notes(name, place) if place else _list_notes(name)
     reasons = {"year": year.basis, "place": source, "agency": first.basis if name.complete else ""}
     agency = name.text if name.complete else None
     return _identified(agency, where, year, kind_of_report(name, None), reasons, [*notes, *year_notes])

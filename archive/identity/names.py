@@ -47,7 +47,6 @@ _TOWN_OFFICE = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|�
 _OFFICE_ALONE = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
 )
-_CUSTOMS = re.compile(r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,6})海关")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,35 +160,24 @@ def is_central(name: str) -> bool:
     """Whether a name is a central body's, or that of a branch of one (国家税务总局汶上县税务局), and so whole."""
     head = _heads().match(name)
     rest = name[head.end() :] if head else ""
-    is_branch = len(rest) >= 3 and not rest.startswith(("门", "队"))
-    return bool(head and (not rest or is_branch)) or _CUSTOMS.fullmatch(name) is not None
+    return bool(head and (not rest or (len(rest) >= 3 and not rest.startswith(("门", "队"))))) or "海关" in name
 
 
 def county_of_branch(plain: str) -> str:
-    """Return the place of which a body higher up has a branch ("" if its name prints none, or one of several)."""
+    """Return the place of which a body higher up has a branch ("" if its name prints none)."""
     branch = re.search("(?:局|委员会|支队)(.{2,12}[县市区旗])(?:分局|大队|管理局)$", plain)
     if branch and is_listed(branch[1]):  # 济宁市生态环境局汶上县分局
         return branch[1]
-    if customs := _CUSTOMS.fullmatch(plain):
-        return place_of_stem(customs[1])
     head = _heads().match(plain)
-    rest = plain[head.end() :].removeprefix("驻") if head else ""
-    if found := Place(split(rest)[0]).county:
-        return found
-    end = next((end for end in data("central.toml")["branches"] if rest.endswith(end)), "")
-    return place_of_stem(rest.removesuffix(end)) if end else ""
+    return Place(split(plain[head.end() :].removeprefix("驻"))[0]).county if head else ""
 
 
 @lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
-    """Return the one place called by a stem: a prefecture, else a province, else the only county or city."""
-    named = [one for names in by_name().values() for one in names if one.until is None and one.name.startswith(stem)]
-    named = [one for one in named if re.sub("(?:壮族|回族|维吾尔)$", "", stem_of(one.name)) == stem]
-    for level in ("prefecture", "province", "county"):
-        found = {one.name for one in named if one.level == level and not (level == "county" and one.name[-1] == "区")}
-        if found:
-            return found.pop() if len(found) == 1 else ""
-    return ""
+    """Return the one county, city or prefecture called by a stem (济源), "" if there is none, or several."""
+    found = {name for name, several in by_name().items() for one in several if one.until is None}
+    named = {name for name in found if name.startswith(stem) and stem_of(name) == stem}
+    return named.pop() if len(named) == 1 else ""
 
 
 # --------------------------------------------------------------------------------------------------------- completing

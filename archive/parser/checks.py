@@ -24,7 +24,7 @@ from archive.parser.values import is_number, is_value
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Part, Section, Severity
 
 NAMED_ROWS = 5  # rows that a finding names
-SHOWN_CHARS, SHOWN_WAYS = 60, 3  # characters of a row, and ways to cut it, that a finding shows
+SHOWN_CHARS = 60  # of a row, that a finding shows
 MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
 MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
 
@@ -95,9 +95,8 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
         rows_compared = {row.row.id for row in compared if row.row}
         yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
     if glued := rows.get("glued"):
-        shown = [f"{_text(row)} → {first_of([_way(way) for way in row.ways], SHOWN_WAYS)}" for row in glued]
-        places = _places(glued)
-        yield finding("digits_glued", cells=places, found=first_of(shown, NAMED_ROWS, "；"), count=len(places))
+        found, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
+        yield finding("digits_glued", cells=places, found=found, count=len(places))
     if columns := rows.get("column"):
         yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
     if moved := rows.get("order"):
@@ -144,10 +143,6 @@ def _shown(row: UnplacedRow) -> tuple[str, str]:
     return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
 
 
-def _way(way: Iterable[Any]) -> str:
-    return "|".join(cell.text if cell is not None else "" for cell in way)
-
-
 def _name(row: FormRow) -> str:
     return row.labels[0] if row.labels and row.span == 1 else "、".join(sorted(row.keys)) or row.id
 
@@ -163,16 +158,14 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
         if names := by_doubt.get(code):
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.index.form.places
-    for name in placed:
-        row = places[name].row if name in places else None
-        needed = [one for one in row.place_ids if not places[one].column.optional] if row else []
-        absent = [place for place in needed if place not in placed]
-        if row and absent and name == next(place for place in row.place_ids if place in placed):
-            if "merged_value" in placed[name].doubts:
-                yield finding("merged_value", cells=row.place_ids, label=row.label)
-            else:
-                columns = first_of([places[place].column.label for place in absent], NAMED_ROWS)
-                yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
+    for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
+        needed = [name for name, column in zip(row.place_ids, row.columns, strict=True) if not column.optional]
+        absent = [name for name in needed if name not in placed]
+        if any("merged_value" in placed[name].doubts for name in row.place_ids if name in placed):
+            yield finding("merged_value", cells=row.place_ids, label=row.label)
+        elif absent:
+            columns = first_of([places[name].column.label for name in absent], NAMED_ROWS)
+            yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
     if foreign := [name for name in placed if name not in places]:
         yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
 

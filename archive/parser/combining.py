@@ -1,7 +1,7 @@
 """Several documents → one reading: a page with its attachments, or the members of an archive.
 
-Cells are taken table by table from the first document that prints the table; which part gave a cell stands in its
-locator. Contradictions are told and flagged; documents of another agency or year are left out.
+Cells are taken from the document that prints most of them; which part gave a cell stands in its locator. Contradictions
+are told and flagged; documents of another agency or year are left out.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from dataclasses import dataclass, field, replace
 from archive.documents.model import why
 from archive.findings import finding, first_of
 from archive.forms.loader import all_forms
-from archive.forms.rows import all_places
-from archive.identity.evidence import title_of
-from archive.identity.matching import agree
-from archive.identity.names import Name, complete
+from archive.identity.evidence import Claim, claim_of_title, title_of
 from archive.identity.titles import judge
 from archive.parser.checks import check_report
 from archive.parser.reading import empty_reading
@@ -33,18 +30,6 @@ CODES_OF_THE_WHOLE = frozenset({
     "rules_by_other_body", "form_of_other_year", "narrative_conflict",
 })  # fmt: skip
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """Whose report and of which year the titles of a document say it is."""
-
-    agency: Name | None = None
-    year: int | None = None
-
-    def contradicts(self, other: _Subject) -> bool:
-        is_other_year = bool(self.year and other.year and self.year != other.year)
-        return is_other_year or bool(self.agency and other.agency and not agree(self.agency, other.agency))
 
 
 @dataclass(slots=True)
@@ -77,7 +62,7 @@ def combine(
     if is_report:
         _take_cells(whole)
     readings = [reading for _, reading in whole.documents]
-    speaker = next((one for one in readings if _subject(one) != _Subject()), readings[0] if readings else None)
+    speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
     identity = _join_identity(main, speaker, whole)
     text, sections = _join_text(main, readings)
     form = _form(whole)
@@ -114,31 +99,25 @@ def _first(parts: Sequence[NamedReading], field_name: str) -> str:
 
 def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> _Whole:
     """Sort the parts that are reports by the agency and year that the page names, or else the first of them."""
-    page = held = _subject(main) if main is not None else _Subject()
+    page = held = _claim_of(main) if main is not None else Claim()
     own: list[NamedReading] = [("", main)] if main is not None else []
+    reports = [(name, part) for name, part in parts if part.is_report and not part.unreadable]
     whole = _Whole(list(own))
-    for name, part in parts:
-        if not part.is_report or part.unreadable:
-            continue
-        subject = _subject(part, name)
-        if subject.contradicts(held):
+    for name, part in reports:
+        claim = _claim_of(part, name)
+        if claim.contradicts(held):
             whole.foreign.append(name)
-            whole.is_open |= not subject.contradicts(page)
+            whole.is_open |= not claim.contradicts(page)
         else:
             whole.documents.append((name, part))
-            held = _Subject(held.agency or subject.agency, held.year or subject.year)
-    if whole.is_open:
-        whole.foreign = [name for name, part in parts if part.is_report and not part.unreadable]
-        whole.documents = own
-    return whole
+            held = held.completed_by(claim)
+    return _Whole(own, [name for name, _ in reports], is_open=True) if whole.is_open else whole
 
 
-def _subject(reading: Reading, name: str = "") -> _Subject:
-    """Return what the title of a document says, completed by the name of its file."""
-    verdicts = [one for one in (title_of(reading.identity)[0], judge(_stem(name))) if one and one.could_be]
-    named = [complete(one.agency, None) for one in verdicts if one.agency and not one.generic]
-    agency = next((name for name in named if name.text), None)
-    return _Subject(agency, next((one.year for one in verdicts if one.year), None))
+def _claim_of(reading: Reading, name: str = "") -> Claim:
+    """Return whose report, on which year, the title of a document says it is, completed by the name of its file."""
+    titled, named = (claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name))))
+    return titled.completed_by(named)
 
 
 def _stem(name: str) -> str:
@@ -149,9 +128,7 @@ def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Wh
     """Return whether the whole is a report, and why not. Of several reports their links say which is meant."""
     if whole.is_open and not (main is not None and main.is_report and main.cells):
         return True, "several_reports"
-    if any(reading.is_report for _, reading in whole.documents):
-        return True, ""
-    if main is None and any(reading.is_report for _, reading in parts):
+    if any(reading.is_report for _, reading in (whole.documents or parts)):
         return True, ""
     return False, (main.reason if main is not None else _first(parts, "reason")) or "empty"
 
@@ -160,28 +137,13 @@ def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Wh
 
 
 def _take_cells(whole: _Whole) -> None:
-    """Take each table from the first document that prints at least half of what the fullest prints.
-
-    A table that goes on in another document (photographed on two images) is completed where no cell is in both.
-    """
-    for table in dict.fromkeys(place.table for place in all_places().values()):
-        prints = [(name, _cells_of(reading, table)) for name, reading in whole.documents]
-        most = max((len(cells) for _, cells in prints), default=0)
-        prints.sort(key=lambda one: 2 * len(one[1]) < most)
-        for name, cells in prints:
-            common = cells.keys() & whole.cells.keys()
-            if not common:
-                whole.cells |= {key: _with_part(cell, name) for key, cell in cells.items()}
-                whole.givers |= dict.fromkeys(cells, name)
-            for key in (key for key in cells if key in common and _differs(whole.cells[key], cells[key])):
+    """Take the cells of the document that prints most of them, the first among equals, then what only others print."""
+    for name, reading in sorted(whole.documents, key=lambda one: -len(one[1].cells)):
+        for key, cell in reading.cells.items():
+            held = whole.cells.setdefault(key, _with_part(cell, name))
+            if whole.givers.setdefault(key, name) != name and _differs(held, cell):
                 whole.differing[whole.givers[key], name].append(key)
-                cell = whole.cells[key]
-                whole.cells[key] = replace(cell, flags=tuple(dict.fromkeys((*cell.flags, "conflict"))))
-
-
-def _cells_of(reading: Reading, table: str) -> dict[str, Cell]:
-    places = all_places()
-    return {name: cell for name, cell in reading.cells.items() if name in places and places[name].table == table}
+                whole.cells[key] = replace(held, flags=tuple(dict.fromkeys((*held.flags, "conflict"))))
 
 
 def _with_part(cell: Cell, name: str) -> Cell:

@@ -94,7 +94,7 @@ def collect_evidence(
     announced = _pattern("announced").findall(opening)
     signed = list(_signatures(main))
     running = _running(prose, opening)
-    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections, running))
+    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections))
     return IdentityEvidence(
         titles=titles,
         meta=known,
@@ -180,12 +180,11 @@ def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], 
     return found[:MAX_ENTRIES]
 
 
-def _first_actor(sections: Sequence[Section], running: Sequence[str]) -> Iterator[str]:
-    """Yield the body with whose work the first section begins, if the text calls itself by its kind or by none."""
+def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
+    """Yield the body with whose work the first section begins."""
     overview = next((section.text for section in sections if section.key == "overview"), "")
     begins = _pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
-    own = [name[1] for name in running if _pattern("self").fullmatch(name)]
-    if begins and not _pattern("nobody").search(begins[1]) and all(kind in begins[1] for kind in own):
+    if begins and not _pattern("nobody").search(begins[1]):
         yield without_office(begins[1])
 
 

@@ -15,7 +15,7 @@ from archive.parser.headers import HeaderLines, count_labels
 from archive.parser.placement import Assignment, PlacedCell, PrintedRow, place_rows
 from archive.parser.table_rows import find_table_rows
 from archive.parser.values import read_value
-from archive.parser.verdict import MIN_FORM_CELLS, Verdict
+from archive.parser.verdict import MIN_FORM_CELLS
 from storage.records import Cell
 
 MIN_LABELS_OF_FREE = 3
@@ -79,14 +79,14 @@ def _fit(assignment: Assignment) -> tuple[bool, int]:
     return True, certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced)
 
 
-def name_form(document: Document, assignment: Assignment | None, verdict: Verdict, year: int | None) -> str | None:
+def name_form(document: Document, assignment: Assignment, year: int | None, *, is_report: bool) -> str | None:
     """Return the form whose cells were placed; else that of the year, if a caption of its tables is printed.
 
     Reports of before 2019 had no form: they count as ``pre2019`` by their year.
     """
-    if assignment and len(assignment.placed) >= (1 if verdict.is_report else MIN_FORM_CELLS):
+    if len(assignment.placed) >= (1 if is_report else MIN_FORM_CELLS):
         return assignment.index.form.name
-    if not verdict.is_report or year is None:
+    if not is_report or year is None:
         return None
     form = form_of_year(year)
     if form.is_free:

@@ -43,13 +43,12 @@ class UnplacedRow:
     """A row with figures that was not placed.
 
     ``reason``: ``label``, ``order``, ``columns``, ``column``, ``glued``, ``repeated`` or ``compared``. ``row``: the row
-    of the form that its label names, if any. ``ways``: how its digits could be cut.
+    of the form that its label names, if any.
     """
 
     reason: str
     cells: tuple[Cell, ...]
     row: FormRow | None = None
-    ways: tuple[Way, ...] = ()
 
 
 @dataclass(slots=True)
@@ -192,12 +191,10 @@ def _place(row: FormRow, fit: Fit, assignment: Assignment, way: Way | None = Non
         assignment.unplaced.append(UnplacedRow("column", fit.left, row))
 
 
-def _report(
-    reason: str, one: PrintedRow, row: FormRow | None, assignment: Assignment, ways: tuple[Way, ...] = ()
-) -> None:
+def _report(reason: str, one: PrintedRow, row: FormRow | None, assignment: Assignment) -> None:
     """Keep a row that is not placed, unless it holds no figure."""
     if any(char.isdigit() for cell in one.cells for char in cell.text):
-        assignment.unplaced.append(UnplacedRow(reason, one.cells, row, ways))
+        assignment.unplaced.append(UnplacedRow(reason, one.cells, row))
 
 
 def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
@@ -244,7 +241,7 @@ def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
                 _place(item.row, item.fit, assignment, held[0])
     for item in waiting:
         if not assignment.cells_of(item.row):
-            _report("glued", item.printed, item.row, assignment, item.fit.ways)
+            _report("glued", item.printed, item.row, assignment)
 
 
 def _gaps(row: FormRow, way: Way, assignment: Assignment) -> Iterator[Decimal]:

@@ -1,16 +1,14 @@
 """Bytes → Reading: the reader as one pure function. It never raises, whatever the bytes are.
 
-Open, place, check, then text, identity and verdict. A stage that breaks costs itself alone and is told. Pictures are
-recognised where tables of the form are missing; the members of an archive are read one by one and combined.
+Open, place, check, then text, identity and verdict. Pictures are recognised where tables of the form are missing; the
+members of an archive are read one by one and combined. A document on which the reader fails gives a finding.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain, count
-from typing import Any, TypeVar
 
 from archive.documents.charset import decode
 from archive.documents.kinds import open_document, sniff
@@ -24,7 +22,6 @@ from archive.parser.checks import check_report, find_doubtful_values
 from archive.parser.combining import combine
 from archive.parser.evidence import collect_evidence, find_titles
 from archive.parser.form_choice import make_cells, name_form, place_document
-from archive.parser.placement import Assignment
 from archive.parser.reading import READER_VERSION, failed_reading
 from archive.parser.text import (
     NORMALISER,
@@ -34,15 +31,14 @@ from archive.parser.text import (
     cut_sections,
     select_main,
 )
-from archive.parser.verdict import Verdict, judge_document
-from storage.records import Cell, Finding, IdentityEvidence, Reading
+from archive.parser.verdict import why_no_report
+from storage.records import IdentityEvidence, Reading
 
 __all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
 
+ERROR_MAX_CHARS = 200
 #: what a document is thought to be whose pictures may show otherwise
 PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title", "other_title"})
-
-T = TypeVar("T")
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
@@ -79,22 +75,6 @@ class _Budget:
         )
 
 
-@dataclass(slots=True)
-class _Stages:
-    """Runs the stages of one document; what a broken stage would have given is replaced by ``otherwise``."""
-
-    findings: list[Finding] = field(default_factory=list)
-
-    def run(self, name: str, make: Callable[[], T], otherwise: T) -> T:
-        try:
-            return make()
-        except Exception as error:  # noqa: BLE001 - the other stages still have something to give
-            reason = f"{type(error).__name__}: {error}"[:200]
-            told = finding("reader_failed", case="stage", found=f"{name}: {reason}", stage=name, reason=reason)
-            self.findings.append(told)
-            return otherwise
-
-
 def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"
@@ -106,7 +86,11 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
         reading = read_document(document, digest)
         return _read_with_pictures(document, reading, budget) if _wants_pictures(document, reading) else reading
     except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
-        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind)
+        return failed_reading(digest, _short(error), kind=kind)
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:ERROR_MAX_CHARS]
 
 
 def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
@@ -136,69 +120,60 @@ def _wants_pictures(document: Document, reading: Reading) -> bool:
 
 def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -> Reading:
     """Return what the document says with its pictures recognised, if that is no less than without them."""
-    stages = _Stages()
-    filled = stages.run("recognition", lambda: fill(document, budget.limits), document)
+    try:
+        filled = fill(document, budget.limits)
+    except Exception as error:  # noqa: BLE001 - what was read without recognition stands, and it is told
+        told = finding("reader_failed", case="stage", found=_short(error), stage="recognition", reason=_short(error))
+        return replace(reading, findings=(*reading.findings, told))
     budget.spend(images=len(document.images) - len(filled.images))
     if not filled.images:
         again = read_document(filled, reading.document)
         if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):
             return again
-    told = dict.fromkeys((*reading.findings, *filled.findings, *stages.findings))
-    return replace(reading, findings=tuple(told))
+    return replace(reading, findings=tuple(dict.fromkeys((*reading.findings, *filled.findings))))
 
 
 def read_document(document: Document, digest: str) -> Reading:
     """Run all stages over an opened document that has no members; ``digest``: SHA-256 (hex) of its bytes."""
-    stages = _Stages(list(document.findings))
-    no_cells: dict[str, Cell] = {}
-    nothing: Any = ()
-    assignment = stages.run("tables", lambda: place_document(document), None)
-    cells = stages.run("cells", lambda: make_cells(assignment) if assignment else {}, no_cells)
-    lines = stages.run("text", lambda: collect_lines(document, _form_tables(assignment)), nothing)
-    titles = stages.run("identity", lambda: find_titles(lines), nothing)
-    main = stages.run("text", lambda: select_main(lines, titles), lines)
-    sections = stages.run("text", lambda: cut_sections(main), nothing)
-    evidence = stages.run("identity", lambda: collect_evidence(document, titles, main, sections), IdentityEvidence())
-    unknown = Verdict(False, "not_recognised")
-    verdict = stages.run("identity", lambda: judge_document(document, main, sections, evidence, cells), unknown)
-    year = stages.run("identity", lambda: undisputed(evidence)[1], None)
-    form = stages.run("tables", lambda: name_form(document, assignment, verdict, year), None)
+    assignment = place_document(document)
+    cells = make_cells(assignment)
+    lines = collect_lines(document, {one.cell.locator.get("table") for one in assignment.placed.values()} - {None})
+    titles = find_titles(lines)
+    main = select_main(lines, titles)
+    sections = cut_sections(main)
+    evidence = collect_evidence(document, titles, main, sections)
+    reason = why_no_report(document, main, sections, evidence, cells)
+    form = name_form(document, assignment, undisputed(evidence)[1], is_report=not reason)
     text = "\n".join(line.text for line in main)[:TEXT_MAX_CHARS]
-    unreadable = "" if document.unreadable == "empty" and not verdict.is_report else document.unreadable
+    unreadable = "" if document.unreadable == "empty" and reason else document.unreadable
+    found = list(document.findings)
     if unreadable:
         case = "words" if main else "bytes"
-        stages.findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
-    if verdict.is_report:
-        stages.findings += [*find_doubtful_values(cells), *stages.run("identity", lambda: copy_findings(text), nothing)]
-        stages.findings += stages.run(
-            "checks", lambda: check_report(assignment, form, cells, evidence, document.parts, sections), nothing
-        )
-    kept = cells if verdict.is_report else no_cells
+        found.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
+    if reason:
+        cells = {}
+    else:
+        found += [*find_doubtful_values(cells), *copy_findings(text)]
+        found += check_report(assignment, form, cells, evidence, document.parts, sections)
     title = _title(document, evidence)
     return Reading(
         document=digest,
         reader=READER_VERSION,
         normaliser=NORMALISER,
         kind=document.kind,
-        is_report=verdict.is_report,
-        reason=verdict.reason,
+        is_report=not reason,
+        reason=reason,
         title=title,
         form=form,
         identity=evidence,
-        cells=kept,
-        findings=tuple(dict.fromkeys(stages.findings)),
+        cells=cells,
+        findings=tuple(dict.fromkeys(found)),
         sections=sections,
         parts=document.parts,
         text=text,
-        content_digest=content_digest(main, kept, title) if main or kept else digest,
+        content_digest=content_digest(main, cells, title) if main or cells else digest,
         unreadable=unreadable,
     )
-
-
-def _form_tables(assignment: Assignment | None) -> set[object]:
-    """Return the numbers of the tables of which cells were placed."""
-    placed = assignment.placed.values() if assignment else ()
-    return {one.cell.locator.get("table") for one in placed} - {None}
 
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from archive.documents.model import why
 from archive.findings import finding
-from archive.forms.loader import further_edition
 from archive.parser.text import NORMALISER
 from storage.records import Finding, IdentityEvidence, Reading
 
-#: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "34" + further_edition()
-_SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
+#: Raise the number whenever a reading may come out differently.
+READER_VERSION = "35"
 
 
 def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
@@ -23,9 +20,8 @@ def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -
     """
     zh, en = why(reason)
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
-    if (signal := _SIGNAL.search(detail)) is not None:
-        zh += f"，信号 {signal[0]}"
-    return finding("reader_failed", case="plainer" if otherwise else "document", found=reason, why=(zh, more))
+    words = (f"{zh}（{detail}）" if detail else zh, more)
+    return finding("reader_failed", case="plainer" if otherwise else "document", found=reason, why=words)
 
 
 def empty_reading(digest: str, reason: str, *, kind: str, reader: str = READER_VERSION) -> Reading:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.findings import finding, first_of
 from archive.forms.labels import fold_widths
@@ -50,36 +50,20 @@ class Stated:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """What one entry of ``stated.toml`` counts: ``what`` is the key under ``narrative`` of the forms.
+class _Phrase(NamedTuple):
+    """An entry of ``stated.toml`` with its patterns: of a clause with a figure, and of one that says there was none."""
 
-    ``unless``: a word in the text with which the figure may mean more, so that it is compared but not given.
-    """
-
-    what: str
-    rule: str
-    zh: str
-    en: str
-    derived: str
-    unless: str
+    entry: Mapping[str, Any]
     counts: re.Pattern[str]
-    zero: re.Pattern[str] | None
+    zero: re.Pattern[str]
+
+    def sums(self, form: Form) -> tuple[Sum, ...]:
+        """Return the sums of cells that a form may mean by it, its own meaning first; () if it does not count it."""
+        return form.narrative.get(self.entry["what"], ())
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """The phrases of ``stated.toml``, and what speaks of the agency itself and of others."""
-
-    phrases: tuple[Phrase, ...]
-    ours: re.Pattern[str]
-    others: re.Pattern[str]
-    former: re.Pattern[str]  # the beginning of a sentence on what the agency did in a year
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    phrase: Phrase
+class _Statement(NamedTuple):
+    phrase: _Phrase
     value: Decimal
     clause: str
     sentence: str
@@ -95,13 +79,21 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
     printed = {form.places[name].table for name in reading.cells if name in form.places}
     found: dict[str, list[Stated]] = {}
     for one in _statements(reading.sections, *undisputed(reading.identity)):
-        if one.phrase.unless and one.phrase.unless in reading.text:
-            continue
-        for name, label in _cells_of(form, one):
-            if form.places[_terms(form, one.phrase)[0][0]].table not in printed:
-                figure = Stated(name, label, one.value, one.clause, one.sentence, one.section, one.line)
-                found.setdefault(name, []).append(figure)
+        may_mean_more = one.phrase.entry.get("unless", "\0") in reading.text
+        for terms in () if may_mean_more else one.phrase.sums(form)[:1]:
+            if form.places[terms[0][0]].table not in printed:
+                for name, label in _counted_cells(form, one, terms):
+                    figure = Stated(name, label, one.value, one.clause, one.sentence, one.section, one.line)
+                    found.setdefault(name, []).append(figure)
     return tuple(same[0] for same in found.values() if len({one.value for one in same}) == 1)
+
+
+def _counted_cells(form: Form, one: _Statement, terms: Sum) -> Iterator[tuple[str, str]]:
+    """Yield the id and label of what a statement gives a value; of none, each part is 0."""
+    if len(terms) > 1 and "derived" in one.phrase.entry:
+        yield one.phrase.entry["derived"], one.phrase.entry["words"]["zh"]
+    elif len(terms) == 1 or (one.value == 0 and all(sign > 0 for _, sign in terms)):
+        yield from ((name, form.places[name].label) for name, _ in terms)
 
 
 def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
@@ -125,16 +117,18 @@ def compare_text(
 ) -> Iterator[Finding]:
     """Report each figure of the text that no reading of its words finds in the table."""
     for one in _statements(sections, agencies, year):
-        counted = [terms for terms in form.narrative.get(one.phrase.what, ()) if _are_printed(terms, cells)]
+        meant = one.phrase.sums(form)
+        counted = [terms for terms in meant if _are_printed(terms, cells)]
         sums = [sum((cells[name].value or Decimal(0)) * sign for name, sign in terms) for terms in counted]
-        if sums and counted[0] == form.narrative[one.phrase.what][0] and one.value not in sums:
+        if sums and counted[0] == meant[0] and one.value not in sums:
+            entry = one.phrase.entry
             yield finding(
                 "narrative_conflict",
                 cells=[name for name, _ in counted[0]],
                 expected=sums[0],
                 found=one.value,
-                rule=one.phrase.rule,
-                what=(one.phrase.zh, one.phrase.en),
+                rule=entry["rule"],
+                what=(entry["words"]["zh"], entry["words"]["en"]),
                 quoted=one.sentence,
             )
 
@@ -143,11 +137,10 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
     """Report the first sentence on what the agency itself did in a former year: such text was left in from then."""
     if year is None:
         return
-    opening = _patterns(_are_governments(agencies)).former
-    marks = _marks(agencies, year)
+    words, marks = _words(_are_governments(agencies)), _marks(agencies, year)
     sentences = (one for section in sections for one in _SENTENCE_END.split(section.text))
     for sentence in (one for one in sentences if len(one) <= SENTENCE_MAX_CHARS):
-        found = opening.match(_put_marks(fold_widths(sentence), marks))
+        found = words.former.match(_put_marks(fold_widths(sentence), marks))
         if found and year - LEFT_IN_YEARS <= int(found["year"]) < year and str(year) not in sentence:
             quoted = sentence.strip()[:QUOTED_CHARS]
             yield finding("year_slip", case="former", expected=year, found=found["year"], year=year, quoted=quoted)
@@ -162,51 +155,33 @@ def _are_printed(terms: Sum, cells: Mapping[str, Cell]) -> bool:
     )
 
 
-def _terms(form: Form, phrase: Phrase) -> Sum:
-    """Return the sum that a phrase means by the form; empty if the form does not count it."""
-    return next(iter(form.narrative.get(phrase.what, ())), ())
-
-
-def _cells_of(form: Form, one: _Statement) -> Iterator[tuple[str, str]]:
-    """Yield the id and label of what a statement gives a value; of none, each part is 0."""
-    terms = _terms(form, one.phrase)
-    if len(terms) > 1 and one.phrase.derived:
-        yield one.phrase.derived, one.phrase.zh
-    elif len(terms) == 1 or (one.value == 0 and all(sign > 0 for _, sign in terms)):
-        yield from ((name, form.places[name].label) for name, _ in terms)
-
-
 def _statements(sections: Sequence[Section], agencies: Sequence[str], year: int | None) -> Iterator[_Statement]:
     """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
     if year is None:
         return
-    patterns, marks = _patterns(_are_governments(agencies)), _marks(agencies, year)
+    words, marks = _words(_are_governments(agencies)), _marks(agencies, year)
     for number, section in enumerate(sections):
-        if section.key == "problems":
-            continue
-        for line, text in enumerate(section.text.split("\n"), 1):
+        for line, text in enumerate(section.text.split("\n") if section.key != "problems" else (), 1):
             for sentence in (one for one in _SENTENCE_END.split(text) if len(one) <= SENTENCE_MAX_CHARS):
                 plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
                 if {*map(int, _YEAR.findall(plain))} <= {year, year + 1}:
-                    for phrase, value, clause in _read_sentence(plain, patterns, marks):
+                    for phrase, value, clause in _read_sentence(plain, words, marks):
                         yield _Statement(phrase, value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
 
 
-def _read_sentence(plain: str, patterns: _Patterns, marks: Mapping[str, str]) -> Iterator[tuple[Phrase, Decimal, str]]:
+def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
     """Yield the phrases of a sentence with their figures and clauses, up to where it speaks of others."""
     before = ""
     for clause in filter(None, _CLAUSE_END.split(plain)):
-        if patterns.others.search(patterns.ours.sub("", before)):
+        if words.others.search(words.ours.sub("", before)):
             return
         marked = _put_marks(clause, marks)
         before += f",{marked}"
-        pieces = [(piece, _put_marks(piece, marks)) for piece in clause.split("、")]
-        for phrase in patterns.phrases:
-            if phrase.zero and phrase.zero.fullmatch(marked):
-                yield phrase, Decimal(0), clause
-                continue
-            for piece, text in pieces:
-                if phrase.zero and phrase.zero.fullmatch(text):
+        pieces = {piece: _put_marks(piece, marks) for piece in clause.split("、")}
+        for phrase in words.phrases:
+            texts = {clause: marked} if phrase.zero.fullmatch(marked) else pieces
+            for piece, text in texts.items():
+                if phrase.zero.fullmatch(text):
                     yield phrase, Decimal(0), piece
                 elif found := phrase.counts.fullmatch(text):
                     yield phrase, Decimal(found[found.lastindex or 0]), piece
@@ -228,8 +203,17 @@ def _put_marks(text: str, marks: Mapping[str, str]) -> str:
     return text
 
 
+class _Words(NamedTuple):
+    """The phrases, and what speaks of the agency itself, of others, and of what it did in a former year."""
+
+    phrases: tuple[_Phrase, ...]
+    ours: re.Pattern[str]
+    others: re.Pattern[str]
+    former: re.Pattern[str]
+
+
 @cache
-def _patterns(is_government: bool) -> _Patterns:
+def _words(is_government: bool) -> _Words:
     """Return the patterns for reports of governments, which count their whole area, or of other agencies."""
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
@@ -244,22 +228,10 @@ def _patterns(is_government: bool) -> _Patterns:
     def make(patterns: Sequence[str]) -> re.Pattern[str]:
         return re.compile(expand(f"(?:OURS|TIME|LEAD)*(?:{'|'.join(patterns)})"))
 
-    phrases = tuple(
-        Phrase(
-            what=entry["what"],
-            rule=entry["rule"],
-            zh=entry["words"]["zh"],
-            en=entry["words"]["en"],
-            derived=entry.get("derived", ""),
-            unless=entry.get("unless", ""),
-            counts=make(entry["counts"]),
-            zero=make(entry["zero"]) if "zero" in entry else None,
-        )
-        for entry in data["phrase"]
-    )
+    phrases = tuple(_Phrase(one, make(one["counts"]), make(one.get("zero", ["(?!)"]))) for one in data["phrase"])
     ours = expand("OURS")
     former = rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{data['compares']['pattern']}))"
-    return _Patterns(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(former))
+    return _Words(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(former))
 
 
 @cache

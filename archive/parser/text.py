@@ -64,9 +64,9 @@ class Line:
     linked: bool = False
 
 
-def make_line(text: str, level: int = 0, *, furniture: bool = False, linked: bool = False) -> Line:
-    """Return a line; ``level`` is that of a heading which the document marks as one."""
-    return Line(text, section_key(text) if _is_heading(text, level) else None, furniture, linked)
+def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> Line:
+    """Return a line with the section that it begins, if it is a heading."""
+    return Line(text, section_key(text) if _is_heading(text) else None, furniture, linked)
 
 
 def collect_lines(document: Document, form_tables: Collection[object]) -> list[Line]:
@@ -74,20 +74,20 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[L
     lines: list[Line] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):
-            texts = [(text, block.heading, block.furniture, block.linked) for text in block.text.split("\n")]
+            texts = [(text, block.furniture, block.linked) for text in block.text.split("\n")]
         elif block.locator.get("table") in form_tables:
             continue
         else:
-            texts = [(text, 0, False, cell.linked) for cell in block.cells for text in cell.text.split("\n")]
+            texts = [(text, False, cell.linked) for cell in block.cells for text in cell.text.split("\n")]
         lines += [one for text in texts for one in _split_line(*text)]
     return lines
 
 
-def _split_line(text: str, heading: int, furniture: bool, linked: bool) -> Iterator[Line]:
+def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[Line]:
     """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
     plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
     parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
-    yield from (make_line(part.strip(), heading, furniture=furniture, linked=linked) for part in parts if part.strip())
+    yield from (make_line(part.strip(), furniture=furniture, linked=linked) for part in parts if part.strip())
 
 
 @cache
@@ -125,20 +125,14 @@ def _section_keys() -> dict[str, str]:
     }
 
 
-@cache
-def _plans_with_words() -> tuple[SectionPlan, ...]:
-    return tuple(plan for form in load_forms() for plan in form.sections if plan.words)
-
-
 def section_key(heading: str) -> str:
     """Return the section of the form that a heading names, "" if none or several."""
     if len(heading) > HEADING_MAX_CHARS:
         return ""
-    name = label_key(heading)
-    known = _section_keys()
+    name, known = label_key(heading), _section_keys()
     if name in known:
         return known[name]
-    found = {plan.key for plan in _plans_with_words() if _has_words(name, plan)} or {
+    found = {plan.key for form in load_forms() for plan in form.sections if _has_words(name, plan)} or {
         key for text, key in known.items() if len(text) >= CONTAINED_MIN_CHARS and text in name
     }
     return found.pop() if len(found) == 1 else ""
@@ -150,7 +144,7 @@ def _has_words(name: str, plan: SectionPlan) -> bool:
     )
 
 
-def _is_heading(text: str, level: int) -> bool:
+def _is_heading(text: str) -> bool:
     """Whether a line is a heading of the first level; an entry of a table of contents and a row's label are none."""
     if len(text) > HEADING_MAX_CHARS or text.endswith(("。", "；", ";", "，", ",")) or _ENTRY_OF_CONTENTS.search(text):
         return False
@@ -159,8 +153,6 @@ def _is_heading(text: str, level: int) -> bool:
         return False
     if _NUMBERED.fullmatch(plain):
         return not _is_row_label(plain)
-    if level > 1:
-        return bool(section_key(text)) and not _is_row_label(plain)
     loose = _LOOSELY_NUMBERED.fullmatch(plain)
     return label_key(loose["rest"] if loose else text) in _section_keys()
 
@@ -233,7 +225,7 @@ def signature_day(line: str) -> str:
 def is_furniture(line: str) -> bool:
     """Whether a line belongs to the page around a report: dates, counters, buttons, paths, linked files."""
     plain = line.strip().lower().replace("：", ":").replace("\u3000", " ")
-    if not plain or len(plain) > FURNITURE_MAX_CHARS or "。" in plain:
+    if len(plain) > FURNITURE_MAX_CHARS or "。" in plain:
         return False
     label, buttons, lines = _furniture_words()
     if _DAY_ALONE.fullmatch("".join(plain.split())) or lines.search(plain):

@@ -17,7 +17,6 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import cast
 
-from archive.forms.loader import further_folders
 from archive.projection.confinement import confine
 from storage import mapping
 from storage.records import Reading
@@ -97,7 +96,7 @@ def _load(target: str) -> Callable[[bytes], Reading]:
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
     """Read documents until the pipe closes (also when the parent was killed)."""
     try:
-        confine(str(folder) for folder in further_folders())
+        confine()
         read = _load(target)
     except Exception as error:  # noqa: BLE001  told to the parent, which raises it as its own
         pipe.send_bytes(_refused("start", f"{type(error).__name__}: {error}"))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +34,8 @@ _REFUSED = (
 )  # fmt: skip
 
 
-def confine(readable: Iterable[str] = ()) -> None:
-    """Give up what reading does not need; ``readable``: further files and folders that it does need.
+def confine() -> None:
+    """Give up what reading does not need.
 
     To be called before any thread is started: it holds for the calling one and those it starts.
     """
@@ -44,7 +43,7 @@ def confine(readable: Iterable[str] = ()) -> None:
     if files_confined():
         with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
             libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
-            for path in {*_SYSTEM, sys.prefix, sys.base_prefix, *sys.path, *libraries, *readable}:
+            for path in {*_SYSTEM, sys.prefix, sys.base_prefix, *sys.path, *libraries}:
                 if path and Path(path).exists():
                     rules.allow_path(path, _READ if Path(path).is_dir() else AccessFS.READ_FILE)
             rules.restrict()

@@ -15,8 +15,7 @@ from decimal import Decimal
 from archive.assessment.bodies_stated import compare_with_registry, stated_counts
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
-from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
-from archive.assessment.rollup_words import explanation, sentence
+from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, sentence, suspects
 from archive.forms.loader import known_form, old_form
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question

@@ -23,7 +23,7 @@ def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Leads) -> list
         made.put(one.name, one.source, one.code, guessed=one.guessed)
     for lead in leads:
         printed = str(lead["agency"] or "")
-        for name in joined_names(printed, place) or (printed,):
+        for name in joined_names(printed) or (printed,):
             made.put(name, str(lead["listing"]))
     silent = (lead for lead in leads if not lead["agency"] and not names_many(str(lead["title"])))
     if place and (nobodys := next((str(lead["listing"]) for lead in silent), "")):  # they are the government's as often

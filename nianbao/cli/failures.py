@@ -13,7 +13,6 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
-from archive.forms.loader import FormError
 from crawler.errors import CrawlError
 from nianbao.cli import exit_codes
 from nianbao.cli.help_pages import with_parameter_names
@@ -46,7 +45,7 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, (StorageError, CrawlError)):
         exit_codes.write(worded(error))
         return code_of(error)
-    if isinstance(error, (CodedError, FormError, RulingError)):
+    if isinstance(error, (CodedError, RulingError)):
         exit_codes.write(worded(error))
         return exit_codes.USAGE
     return None

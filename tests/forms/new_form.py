@@ -1,4 +1,4 @@
-"""Prints documents on a form that stands only in a folder of ``NIANBAO_FORMS``, reads them, and says what differed.
+"""Prints documents on a form that stands in a folder beside the others, reads them, and says what differed.
 
 Run as a program of its own by ``test_new_form.py``: a process reads its forms once.
 """
@@ -10,12 +10,14 @@ import random
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
+from archive.forms import loader
 from archive.forms.indicators import indicator_digits
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.forms.printer import tables
-from archive.parser.reader import READER_VERSION, read
+from archive.parser.reader import read
 from imitation.documents.flat import text
 from imitation.documents.html import page
 from imitation.documents.ofd import ofd
@@ -85,8 +87,9 @@ TURNS: list[tuple[str, int | None]] = [
 ]
 
 
-def main(name: str) -> None:
-    """Write and read the form ``name`` in every kind; the outcome as JSON on standard output."""
+def main(name: str, folder: str) -> None:
+    """Write and read the form ``name`` of a folder in every kind; the outcome as JSON on standard output."""
+    loader.FOLDER = Path(folder)
     plan = form(name)
     chance = random.Random(20)
     said = f"{plan.first_year}年，我局共收到政府信息公开申请7件。"
@@ -111,9 +114,8 @@ def main(name: str) -> None:
         }
     others = {plan.name: _beside(plan) for plan in load_forms() if plan.name != name}
     unknown = sorted(set(plan.ids) - set(indicator_digits()))
-    told = {"kinds": result, "unknown": unknown, "others": others, "reader": READER_VERSION}
-    json.dump(told | {"years": _by_years(TURNS)}, sys.stdout)
+    json.dump({"kinds": result, "unknown": unknown, "others": others, "years": _by_years(TURNS)}, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,31 +1,32 @@
-"""Titles that are a report's, and the many that only look like one; links judged by title, address and column."""
+"""Titles, addresses and links of lists: which are a report's, whose, of which year; the cases of ``cases/``."""
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
-from identity_making import CASES, agency, cases, check
+from identity_making import CASES, PAGE, agency, cases, check, listing, portal_of, registry_of
 
-from archive.identity.classification import classify, column_agency
-from archive.identity.matching import key
-from archive.identity.names import complete, is_generic
+from archive.identity.addresses import host_allowed, official_host, printed_at, read, route_of, same_address
+from archive.identity.classification import classify, column_agency, lead_of
+from archive.identity.names import is_generic
 from archive.identity.titles import judge, judge_in_column
 from crawler.lists.labels import kinds_in_label
-from storage.records import Agency, AgencyKind, ReportKind
+from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
 
 HOST = "http://www.wenshang.gov.cn"
-ASKED = f"{HOST}/module/xxgk/xxgkAnnualReport.jsp?area=11370830004335289X&fbtime=2024"
 ADDRESSES = {
-    "page": f"{HOST}/art/2025/1/20/art_1_2.html",
+    "page": PAGE,
     "list": f"{HOST}/col/col123/index.html",
     "unclear": f"{HOST}/xxgk/some",
     "column": f"{HOST}/zfxxgk/xxgknb/202401/t20240129_310451.html",
-    "asked": ASKED,
-    "elsewhere": "http://mirror.example.com/1.html",
+    "asked": f"{HOST}/module/xxgk/xxgkAnnualReport.jsp?area=11370830004335289X&fbtime=2024",
+    "elsewhere": "http://www.jiaxiang.example.com/1.html",
 }
 NAMES: dict[str, Any] = tomllib.loads((CASES / "names.toml").read_text(encoding="utf-8"))
 TITLES: dict[str, Any] = tomllib.loads((CASES / "titles.toml").read_text(encoding="utf-8"))
@@ -54,11 +55,6 @@ def test_whom_a_title_names(title: str, body: str) -> None:
     assert found.could_be >= bool(body)
 
 
-@pytest.mark.parametrize(("title", "strength"), TITLES["strengths"].items())
-def test_how_much_a_title_says(title: str, strength: str) -> None:
-    assert judge(title).strength == strength
-
-
 @pytest.mark.parametrize(("title", "body"), TITLES["in_column"].items())
 def test_in_a_column_of_reports_less_is_enough(title: str, body: str) -> None:
     found = judge_in_column(title)
@@ -72,13 +68,6 @@ def test_government_office_agency_system(title: str, wanted: list[str]) -> None:
     assert (found.is_report, found.agency_name or "", found.report_kind or "") == (True, *wanted)
 
 
-def test_years_systems_and_corrections_are_seen() -> None:
-    two = judge("汶上县司法局2021年2022年政府信息公开工作年度报告")
-    assert (two.could_be, two.year, two.years) == (True, None, (2021, 2022))
-    assert judge("重庆市规划和自然资源系统2025年政府信息公开工作年度报告").system
-    assert judge("汶上县司法局2022年政府信息公开工作年度报告（更正）").corrected
-
-
 @pytest.mark.parametrize("case", cases("links.toml"))
 def test_what_a_link_is(case: dict[str, Any]) -> None:
     url = ADDRESSES.get(case.get("url", ""), HOST + case["url"] if "url" in case else None)
@@ -88,52 +77,58 @@ def test_what_a_link_is(case: dict[str, Any]) -> None:
     assert (found.report_kind is not None) <= found.is_report
 
 
-def test_a_labelled_report_tells_its_year_by_its_address_and_lies_in_its_place(shared: Path) -> None:
-    """That all of them are found, and no negative is, tests/reading/test_identity.py shows."""
-    for line in (shared / "domain" / "report_urls.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        by_address = classify(None, row["url"], place=row["place"])
-        if by_address.is_report and by_address.year is not None:
-            assert by_address.year == row["year"], row["url"]
-        assert by_address.confidence <= 0.7 or not by_address.is_report
-        name = classify(row["title"], row["url"], place=row["place"]).agency_name
-        if name:
-            assert not complete(name, row["place"]).foreign, row["title"]
-            assert key(complete(name, row["place"]))
+@pytest.mark.parametrize("case", cases("leads.toml"))
+def test_what_a_link_on_a_list_is(case: dict[str, Any], portal: Portal, agencies: tuple[Agency, ...]) -> None:
+    own = f"wenshang/{case['own']}" if "own" in case else None
+    form = ListingForm.ADDRESSED if "addressed" in case else ListingForm.COLUMN
+    column = listing(case.get("column", "政府信息公开年报"), agency=own, form=form, year=case.get("listed"))
+    url = printed_at(column.url, case["text"]) if "unlinked" in case else ADDRESSES[case.get("url", "unclear")]
+    link = Link(url=url, text=case["text"], row=case.get("row", ""), listed="2024-01-20")
+    found = lead_of(link, column, portal, registry_of(case, agencies))
+    told = {
+        "report": found.is_report,
+        "agency": found.agency and found.agency.removeprefix("wenshang/"),
+        "name": found.agency_name,
+        "year": found.year,
+        "kind": found.report_kind,
+        "sure": found.confidence,
+        "why": found.reason,
+        "title": found.title,
+    }
+    check(told, case)
+    assert (found.listing, found.url, str(found.listed)) == ("wenshang:main", url, "2024-01-20")
 
 
-def test_only_official_hosts_publish() -> None:
-    title = "汶上县司法局2024年政府信息公开工作年度报告"
-    for url in ("http://www.cn-huaji.com/zfxxgk/1.html", "http://www.wenshang.gov.cn.example.com/art_1_2.html"):
-        assert (classify(title, url).is_report, classify(title, url).reason) == (False, "unofficial_host")
-    assert classify(title, "http://other.gov.cn/1.html").is_report
-    assert not classify(title, "http://other.gov.cn/1.html", hosts=("www.wenshang.gov.cn",)).is_report
+def test_the_column_of_engebei_holds_reports_of_other_bodies(shared: Path) -> None:
+    lists = shared / "corpus" / "lists"
+    text = (lists / "ordos_engebei_list.html").read_text(encoding="utf-8")
+    expected = json.loads((lists / "ordos_engebei_list_expected.json").read_text(encoding="utf-8"))
+    home = portal_of("engebei", "鄂尔多斯市恩格贝生态示范区", ".ordos.gov.cn")
+    own = agency("gwh", "恩格贝生态示范区管委会", AgencyKind.OTHER, portal="engebei")
+    leads = [
+        lead_of(
+            Link(url=urljoin("http://egb.ordos.gov.cn/xxgk/xxgknb/", url), text=title, listed=day),
+            listing("信息公开年报"),
+            home,
+            (own,),
+        )
+        for url, title, day in re.findall(r'<a href="(\./\d[^"]+)">([^<]+)</a>\s*</td><td>\s*([\d-]+)', text)
+    ]
+    reports = [lead for lead in leads if lead.is_report]
+    found = sorted((lead.year, str(lead.listed)) for lead in reports)
+    assert found == sorted((year, day) for _, year, day in expected["reports_of_other_bodies"])
+    assert all(lead.agency is None for lead in reports)
+    assert len(leads) - len(reports) == expected["not_reports"]
 
 
 def test_the_registry_gives_the_id(agencies: tuple[Agency, ...]) -> None:
-    page = ADDRESSES["page"]
-    found = classify("县教体局2024年政府信息公开工作年度报告", page, place="汶上县", agencies=agencies)
+    title = "县教体局2024年政府信息公开工作年度报告"
+    found = classify(title, ADDRESSES["page"], place="汶上县", agencies=agencies)
     assert found.agency == "wenshang/jtj"
-    other = classify("嘉祥县教体局2024年政府信息公开工作年度报告", page, place="汶上县", agencies=agencies)
+    other = classify(f"嘉祥{title}", ADDRESSES["page"], place="汶上县", agencies=agencies)
     assert (other.is_report, other.agency) == (True, None)
-    code = classify(None, ASKED, place="汶上县", agencies=agencies)
+    code = classify(None, ADDRESSES["asked"], place="汶上县", agencies=agencies)
     assert (code.is_report, code.agency, code.agency_name, code.year) == (True, "wenshang/sfj", "汶上县司法局", 2024)
-
-
-def test_the_registry_knows_a_body_by_a_short_name_its_code_and_its_kind() -> None:
-    short = (agency("sfj", "司法局", code="11370830004335289X"),)
-    title = "司法局2024年政府信息公开工作年度报告"
-    assert classify(None, ASKED, place="汶上县", agencies=short).agency_name == "汶上县司法局"
-    assert classify(f"嘉祥县{title}", None, place="汶上县", agencies=short).agency is None
-    assert classify(f"汶上县{title}", None, place="汶上县", agencies=short).agency == "wenshang/sfj"
-    zone = (agency("zone", "汶上县新区服务中心", AgencyKind.GOVERNMENT, code="11370830004335289X"),)
-    for named in (None, f"汶上县新区服务中心{title[3:]}"):
-        assert classify(named, ASKED, place="汶上县", agencies=zone).report_kind is ReportKind.GOVERNMENT
-
-
-def test_the_column_names_the_agency() -> None:
-    assert column_agency("首页>政府信息公开>县政府部门>县司法局>政府信息公开年报") == "县司法局"
-    assert column_agency("首页>政务公开>政府信息公开年报") == ""
 
 
 @pytest.mark.parametrize("name", NAMES["groups"])
@@ -147,4 +142,32 @@ def test_the_name_of_a_group_is_nobodys(name: str) -> None:
 def test_the_name_of_a_body_is_no_groups() -> None:
     assert [name for name in NAMES["bodies"] if is_generic(name)] == []
     assert kinds_in_label("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
-    assert kinds_in_label("直属机构年报") == ()  # not all departments are
+
+
+@pytest.mark.parametrize("case", cases("addresses.toml"))
+def test_what_an_address_says(case: dict[str, Any]) -> None:
+    url, found = case["url"], read(case["url"])
+    told = {
+        "year": found.report_year,
+        "code": found.code,
+        "detail": found.detail,
+        "folder": found.folder_year,
+        "early": found.early_year,
+        "route": route_of(url),
+    }
+    check(told, case)
+    assert same_address(url) == (url if route_of(url) else url.partition("#")[0])
+
+
+def test_only_official_hosts_publish() -> None:
+    assert official_host("www.wenshang.gov.cn")
+    assert official_host("122.137.242.24")
+    for host in ("gov.cn.evil.com", "wenshanggov.cn", "m.soulrig.com", "evilgov.cn"):
+        assert not official_host(host), host
+    for host, allowed in (("sf.ly.gov.cn", ".ly.gov.cn"), ("ly.gov.cn", ".ly.gov.cn"), ("x.test", "x.test:8080")):
+        assert host_allowed(host, (allowed,))
+    assert not host_allowed("fly.gov.cn", (".ly.gov.cn",))
+    title = "汶上县司法局2024年政府信息公开工作年度报告"
+    for url in ("http://www.cn-huaji.com/zfxxgk/1.html", f"{HOST}.example.com/art_1.html"):
+        assert classify(title, url).reason == "unofficial_host"
+    assert not classify(title, "http://other.gov.cn/1.html", hosts=("www.wenshang.gov.cn",)).is_report

@@ -215,9 +215,8 @@ class _Release:
 
 def _definitions() -> Iterator[Path]:
     """The files that define forms and rates, as this program reads them."""
-    for folder in (Path(loader.__file__).parent, *loader.further_folders()):
-        yield from sorted(folder.glob("[0-9]*.toml"))
-    yield Path(loader.__file__).with_name("crosswalk.toml")
+    yield from sorted(loader.FOLDER.glob("[0-9]*.toml"))
+    yield loader.FOLDER / "crosswalk.toml"
     yield Path(measures.__file__).with_name("measures.toml")
 
 

@@ -16,9 +16,8 @@ import typer
 
 from archive.exports.json_values import json_of
 from archive.identity.classification import Classification, classify
-from archive.identity.divisions import place_doubt
 from archive.identity.evidence import identify
-from nianbao.cli import common, exit_codes
+from nianbao.cli import common
 from nianbao.cli.output import Column, Format, chosen, columns, emit, emit_as_made, say
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
@@ -69,7 +68,6 @@ def read(
         common.fail(sentence("read.explain_csv"))
     from nianbao.cli.texts.files_read import files_of, read_files  # the reader: slow to load
 
-    _doubt_place(place)
     told = _Told(explain=explain, place=place, now=Clock().now())
     records = told.of(read_files(paths, workers))
     try:
@@ -90,12 +88,6 @@ def read(
         sys.stdout.flush()
         common.fail(sentence("read.stopped", number=told.count), common.UNFINISHED)
     common.attention(told.doubtful or not told.count)  # a folder without files: nothing was read, and that is said
-
-
-def _doubt_place(place: str | None) -> None:
-    """Say at once what is known against a place that was given; it is taken as given all the same."""
-    if place and (doubt := place_doubt(place)):
-        exit_codes.write(sentence("read.place_doubt", place=place, doubt=doubt))
 
 
 def table_columns() -> tuple[Column, ...]:
@@ -186,7 +178,6 @@ def classify_command(
     """Is this title or address an annual report, whose, for which year? One, or many from standard input."""
     if not jsonl and title is None and url is None:
         common.fail(sentence("classify.what"))
-    _doubt_place(place)
     if not jsonl:
         row = classification_json({"title": title, "url": url, "place": place})
         fmt = chosen(as_json, False)

@@ -13,15 +13,15 @@ from typing import Any, TypeVar
 
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health.facts import ArchiveFacts, PortalFacts, SeenLook
-from crawler.operations.job_queue import GIVEN_UP
 from storage.records import SHANGHAI
 
-STRANGE_OUTCOMES = frozenset({"changed", "script_only"})  # of looks that found another page
-_FILE = Path(__file__).with_name("health.toml")
+_STRANGE_OUTCOMES = frozenset({"changed", "script_only"})  # of looks that found another page
 _NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
 _NAMED_LISTS = 3
 _NAMED_REASONS = 5
 _SEVERITIES = ("error", "warning", "info")
+_Values = Mapping[str, object]
+_Judged = Iterator[tuple[str, datetime, str, _Values]]  # code, since, an entry of [detail] with its values
 T = TypeVar("T")
 
 
@@ -36,7 +36,7 @@ class Problem:
     place: str = ""
     since: datetime
     detail: str = "plain"
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: _Values = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -64,7 +64,7 @@ class Problem:
 @cache
 def settings() -> Mapping[str, Any]:
     """Return the file ``health.toml``."""
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return tomllib.loads(Path(__file__).with_name("health.toml").read_text(encoding="utf-8"))
 
 
 def texts() -> Mapping[str, Any]:
@@ -75,13 +75,15 @@ def texts() -> Mapping[str, Any]:
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
     """Return everything that is not well, worst first, then by portal."""
+    limits = settings()["limits"]
     found = [
         Problem(code=code, portal=one.portal, place=one.place, since=since, detail=detail, values=values)
         for one in facts.portals.values()
-        for judge in _JUDGES
-        for code, since, detail, values in judge(one, facts.at, settings()["limits"])
+        for judge in (_not_through, _changed, _shrunk, _led_away, _unverified, _fewer_reports, _overdue)
+        for code, since, detail, values in judge(one, facts.at, limits)
     ]
-    found = [*_with_our_clock(found, facts), *_of_the_archive(facts)]
+    found += [Problem(code=code, since=since, detail=detail, values=values)
+              for code, since, detail, values in _of_the_archive(facts, limits)]  # fmt: skip
     return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
 
 
@@ -90,12 +92,9 @@ def unsettled(facts: ArchiveFacts) -> list[str]:
     return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_answered)
 
 
-#: code, since, and what was seen: an entry of ``[detail]`` with its values
-_Judged = Iterator[tuple[str, datetime, str, Mapping[str, object]]]
-_Limits = Mapping[str, Any]
+def _not_through(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
+    """Crawls in a row that were refused, or in which no listing answered."""
 
-
-def _not_through(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
     def is_lasting(streak: list[Crawl]) -> bool:
         hours = timedelta(hours=limits["failed_hours"])
         return len(streak) >= limits["failed_crawls"] and at - streak[0].started >= hours
@@ -108,40 +107,34 @@ def _not_through(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
         yield "robots", banned[0].started, "in_a_row", _reasons(portal, "robots", banned)
     dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, portal.crawls)
     is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
-    if is_lasting(dead) and is_down and not _led_away(portal):
-        since = dead[0].started
-        tls = any(look.started >= since and look.reason.endswith("tls") for look in portal.looks)
-        yield ("certificate" if tls else "unreachable"), since, "in_a_row", _reasons(portal, "unreachable", dead)
+    if is_lasting(dead) and is_down and not _foreign(portal):
+        yield "unreachable", dead[0].started, "in_a_row", _reasons(portal, "unreachable", dead)
 
 
-def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> Mapping[str, object]:
+def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> _Values:
     since = streak[0].started
     found = [look.reason for look in portal.looks if look.started >= since and look.outcome == outcome and look.reason]
     named = ", ".join(dict.fromkeys(found[-_NAMED_REASONS:])) or streak[-1].outcome
     return {"reasons": named, "count": len(streak), "day": _day(since)}
 
 
-def _changed(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
-    """Lists that are another page than they were, and where their reports stand now."""
+def _changed(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
+    """Lists that are another page than they were."""
     del at
     changed: list[list[SeenLook]] = []
     for looks in portal.looks_by_listing.values():
         linked = [look for look in looks if look.doubt != _NOT_LINKED]
-        last = _last_while(_is_strange, linked)
+        last = _last_while(lambda look: look.outcome in _STRANGE_OUTCOMES, linked)
         if limits["drift_looks"] <= len(last) < len(linked):
             changed.append(last)
-    if changed and not portal.strangers:  # pages of strangers are told as such
-        names = [portal.marks] if portal.marks else []
-        for look in [looks[-1] for looks in changed[:_NAMED_LISTS]]:
-            now = f" → {portal.moved[look.listing]}" if look.listing in portal.moved else ""
-            names.append(f"{look.listing} ({look.reason or look.outcome}){now}")
+    if changed and not _foreign(portal):
+        names = [f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in changed[:_NAMED_LISTS]]
         more = len(changed) - _NAMED_LISTS
         seen = {"text": ", ".join(names), "count": more}
-        code = "family_changed" if portal.marks else "listing_drift"
-        yield code, min(looks[0].started for looks in changed), "and_more" if more > 0 else "plain", seen
+        yield "listing_drift", min(looks[0].started for looks in changed), "and_more" if more > 0 else "plain", seen
 
 
-def _shrunk(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
+def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
     """Lists that lost several reports; or many lists that lost one each. That a single report is gone is told of the
     report itself.
     """
@@ -157,104 +150,52 @@ def _shrunk(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
         yield "listing_shrunk", min(look.started for look in much), "plain", _listings(much)
 
 
-def _led_to_strangers(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
-    del limits
-    if led_away := _led_away(portal):
-        yield "foreign_domain", min(one[0] for one in led_away), "plain", {"text": _joined(one[1] for one in led_away)}
-    elif portal.strangers:
-        last = [_last_while(_is_strange, looks) for looks in portal.looks_by_listing.values()]
-        since = min((look.started for looks in last for look in looks), default=at)
-        yield "foreign_domain", since, "theirs", {"words": portal.strangers}
+def _led_away(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
+    del at, limits
+    if foreign := _foreign(portal):
+        addresses = [*dict.fromkeys(url for _, url in foreign)][:_NAMED_LISTS]
+        yield "foreign_domain", min(when for when, _ in foreign), "plain", {"text": ", ".join(addresses)}
 
 
-def _led_away(portal: PortalFacts) -> list[tuple[datetime, str]]:
+def _foreign(portal: PortalFacts) -> list[tuple[datetime, str]]:
     """Return where the last crawl was led to foreign hosts: that is told, and not that the portal does not answer."""
     since = portal.crawls[-1].started if portal.crawls else None
     return [(one.fetched_at, one.url) for one in portal.refusals if since is not None and one.fetched_at >= since]
 
 
-def _robots_changed(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
-    recent = [one for one in portal.robots if at - one.fetched_at <= timedelta(days=limits["robots_days"])]
-    for last in recent[-1:]:
-        yield "robots_changed", last.fetched_at, "seen", {"url": last.url, "day": _day(last.fetched_at)}
-
-
-def _unverified(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
+def _unverified(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
     del at, limits
-    if doubted := [look for look in portal.last_looks if look.doubt == "unverified"]:
+    last = [look for look in portal.looks if portal.crawls and look.started >= portal.crawls[-1].started]
+    if doubted := [look for look in last if look.doubt == "unverified"]:
         yield "unverified", doubted[0].started, "plain", _listings(doubted)
 
 
-def _skewed(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
-    del at
-    off = [look for look in portal.last_looks if abs(look.skew or 0) > limits["skew_seconds"]]
-    if off:
-        yield "clock_skew", off[0].started, "seconds", {"count": f"{max(abs(look.skew or 0) for look in off):.0f}"}
+def _fewer_reports(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
+    now, before = portal.shown, portal.shown_before
+    if before is not None and now < limits["fewer_share"] * before and before - now >= limits["fewer_least"]:
+        year = at.astimezone(SHANGHAI).year - 1
+        yield "fewer_reports", at, "fewer", {"now": now, "then": before, "year": year, "before": year - 1}
 
 
-def _fewer_reports(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
-    season = portal.season
-    if season is None or season.then is None:
-        return
-    if season.now < limits["fewer_share"] * season.then and season.then - season.now >= limits["fewer_least"]:
-        seen = {"now": season.now, "then": season.then, "year": season.year, "before": season.year - 1}
-        yield "fewer_reports", at, "fewer", seen
-
-
-def _more_findings(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
-    late, before = portal.errors, portal.errors_before
-    if late is None or before is None or not before.editions or late.with_errors < limits["findings_least"]:
-        return
-    usual = max(before.with_errors, 1) / before.editions
-    if late.with_errors / late.editions >= limits["findings_share"] * usual:
-        seen = {"bad": late.with_errors, "of": late.editions}
-        yield "findings_up", at, "findings", seen | {"bad_before": before.with_errors, "before": before.editions}
-
-
-def _overdue(portal: PortalFacts, at: datetime, limits: _Limits) -> _Judged:
+def _overdue(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
     if portal.broken:
         yield "setting", at, "broken", {"reason": portal.broken}
     elif portal.due is not None and at - portal.due > timedelta(hours=limits["overdue_hours"]):
         yield "overdue", portal.due, "since", {"day": _day(portal.due)}
 
 
-_JUDGES: tuple[Callable[[PortalFacts, datetime, _Limits], _Judged], ...] = (
-    _not_through, _changed, _shrunk, _led_to_strangers, _robots_changed, _unverified, _skewed, _fewer_reports,
-    _more_findings, _overdue,
-)  # fmt: skip
-
-
-def _with_our_clock(found: list[Problem], facts: ArchiveFacts) -> list[Problem]:
-    """Where the portals asked last agree against us, or several do and none agrees with us, the clock is ours."""
-    off = [one for one in found if one.code == "clock_skew"]
-    asked = sum(any(look.skew is not None for look in one.looks) for one in facts.portals.values())
+def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> _Judged:
+    at, first = facts.at, facts.unread_since
     if facts.clock is not None:
-        detail, values = "seconds", {"count": f"{facts.clock:.0f}"}
-    elif len(off) >= max(settings()["limits"]["skew_portals"], asked):
-        detail, values = "portals", {"count": str(len(off)), "seconds": str(off[0].values["count"])}
-    else:
-        return found
-    since = min((one.since for one in off), default=facts.at)
-    ours = Problem(code="our_clock", since=since, detail=detail, values=values)
-    return [*(one for one in found if one.code != "clock_skew"), ours]
-
-
-def _of_the_archive(facts: ArchiveFacts) -> Iterator[Problem]:
-    limits, at, first = settings()["limits"], facts.at, facts.unread_since
+        yield "our_clock", at, "seconds", {"count": f"{facts.clock:.0f}"}
     if facts.free < limits["disk_bytes"]:
-        yield Problem(code="disk", since=at, detail="free", values={"mebibytes": f"{facts.free / 2**20:,.0f}"})
+        yield "disk", at, "free", {"mebibytes": f"{facts.free / 2**20:,.0f}"}
     if facts.damage:
-        yield Problem(code="damaged", since=at, values={"text": facts.damage})
+        yield "damaged", at, "plain", {"text": facts.damage}
     if facts.store:
-        yield Problem(code="store", since=at, values={"text": facts.store})
-    if given_up := sum(number for (_, status), number in facts.jobs.items() if status == GIVEN_UP):
-        yield Problem(code="given_up", since=at, detail="jobs", values={"count": given_up})
+        yield "store", at, "plain", {"text": facts.store}
     if first is not None and at - first > timedelta(hours=limits["unread_hours"]):
-        yield Problem(code="unread", since=first, detail="waiting", values={"count": facts.unread, "day": _day(first)})
-
-
-def _is_strange(look: SeenLook) -> bool:
-    return look.outcome in STRANGE_OUTCOMES
+        yield "unread", first, "waiting", {"count": facts.unread, "day": _day(first)}
 
 
 def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
@@ -262,12 +203,8 @@ def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
     return [*takewhile(is_so, reversed(found))][::-1]
 
 
-def _listings(looks: Sequence[SeenLook]) -> Mapping[str, object]:
+def _listings(looks: Sequence[SeenLook]) -> _Values:
     return {"text": ", ".join(look.listing for look in looks[:_NAMED_LISTS])}
-
-
-def _joined(texts: Iterator[str]) -> str:
-    return ", ".join([*dict.fromkeys(texts)][:_NAMED_LISTS])
 
 
 def _day(instant: datetime) -> str:

@@ -19,8 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.asked_for import asked_for
-from benchmarks.results import Result, report
+from benchmarks.results import Result
 from crawler.operations.runs import crawl
 from imitation.records import ImReport, Scenario
 from imitation.scenario import load
@@ -105,11 +104,3 @@ def results(short: bool) -> list[Result]:
             "ratio", ratio, "ours / bare", f">= {GOAL}", ratio >= GOAL, "delays off, records synced, rows committed"
         ),
     ]
-
-
-def main(short: bool) -> None:
-    report("crawling", results(short))
-
-
-if __name__ == "__main__":
-    main(asked_for("crawling", __doc__).short)
