@@ -60,31 +60,23 @@ def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:
 def at_most(values: Collection[Value], what: str, most: int = MOST_VALUES) -> Collection[Value]:
     """``values``, which are ``what``. Raises :class:`QueryError` where they are more than can be asked for at once."""
     if len(values) > most:
-        raise QueryError(
-            code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}",
-        )  # fmt: skip
+        raise QueryError(code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}")
     return values
 
 
 def name(text: str) -> str:
     """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
     if len(text) > LONGEST_NAME:
-        raise QueryError(
-            code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}",
-        )  # fmt: skip
+        raise QueryError(code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}")
     if "\0" in text or not _is_unicode(text):
-        raise QueryError(
-            code="query.no_text", name=ascii(text[:_SHOWN]),
-        )  # fmt: skip
+        raise QueryError(code="query.no_text", name=ascii(text[:_SHOWN]))
     return text
 
 
 def number(value: int, what: str, least: int, most: int) -> int:
     """``value``, which is ``what``. Raises :class:`QueryError` where it is no number between ``least`` and ``most``."""
     if not least <= value <= most:
-        raise QueryError(
-            code="query.number", name=what, least=f"{least:,}", most=f"{most:,}",
-        )  # fmt: skip
+        raise QueryError(code="query.number", name=what, least=f"{least:,}", most=f"{most:,}")
     return value
 
 

@@ -51,9 +51,7 @@ def parse(text: str) -> Address:
     """The parts of an address. Raises QueryError, a ValueError, for what is none."""
     found = _ADDRESS.fullmatch(unquote(text.strip()))
     if found is None:
-        raise QueryError(
-            code="query.no_address", text=text,
-        )  # fmt: skip
+        raise QueryError(code="query.no_address", text=text)
     return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
 
 
@@ -132,9 +130,7 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
     except NotKnownError as error:
         if not named:
             raise NotKnownError(
-                suggestions=error.suggestions,
-                code="not_known.address_agency",
-                text=address.agency,
+                suggestions=error.suggestions, code="not_known.address_agency", text=address.agency
             ) from None
     for agency in named:
         try:
@@ -168,10 +164,7 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
         line = next((one for one in report.cells if one.id == cell), None)
         if line is None:
             raise NotKnownError(
-                suggestions=_similar_cells(report, cell),
-                code="not_known.cell",
-                edition=report.edition.id,
-                text=cell,
+                suggestions=_similar_cells(report, cell), code="not_known.cell", edition=report.edition.id, text=cell
             )
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)

@@ -180,9 +180,7 @@ def _one_edition(edition: Edition, agency: str) -> NotKnownError:
     """The error for two editions where one is held: whether anybody knows that the report did not change."""
     first, last = (at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for at in (edition.first_seen, edition.last_seen))
     code = "not_known.met_once" if edition.first_seen == edition.last_seen else "not_known.one_edition"
-    return NotKnownError(
-        code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last,
-    )  # fmt: skip
+    return NotKnownError(code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last)
 
 
 def _agency_line(home: Home, agency: Agency) -> AgencyLine:
@@ -218,12 +216,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
     if duty_of(store, who.id, year) is None and years:
         raise suggest_year(year, years)
     known = [str(other) for other in sorted(years)]
-    raise NotKnownError(
-        suggestions=known,
-        code="not_known.report",
-        agency=who.name,
-        year=year,
-    )
+    raise NotKnownError(suggestions=known, code="not_known.report", agency=who.name, year=year)
 
 
 def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.table import Table
 from rich.text import Text
 
-from archive.exports.atom import LABELS
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
 from archive.queries.text_differences import MOST_LINES, segments
+from archive.queries.words import word
 from nianbao.cli import common
 from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.options import place_of
 from nianbao.cli.output import Column, Format, console, emit, say
 from nianbao.cli.texts.report_text import locator_text, locator_words, side
 from nianbao.cli.texts.standalone_pages import difference_page
-from nianbao.language import Language, current
+from nianbao.language import current
 from nianbao.sentences import named, phrase
 
 _CELLS = ("label", "before", "after", "before_at", "after_at", "id")
@@ -66,7 +66,7 @@ def _editions(found: Difference) -> None:
     say(phrase("diff.head", agency=found.agency.name, year=found.year))
     for sign, edition in (("-", found.before), ("+", found.after)):
         seen = {"first": cell_text(edition.first_seen), "last": cell_text(edition.last_seen)}
-        change = LABELS[edition.change][0 if current() is Language.ZH else 1] if edition.change in LABELS else None
+        change = word("news", edition.change, current().value)
         say(
             phrase(
                 "diff.edition", sign=sign, id=edition.id, declared=edition.declared or phrase("diff.no_date"),

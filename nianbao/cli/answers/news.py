@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from archive.exports.atom import LABELS, feed
+from archive.exports.atom import feed
 from archive.exports.plain_values import cell_text
 from archive.queries.news import News, NewsItem
 from archive.queries.revisions import RevisionLine, Revisions
+from archive.queries.words import word
 from nianbao.cli.asking import View
 from nianbao.cli.options import place_of
 from nianbao.cli.output import Column, Format, emit, say
@@ -63,7 +64,7 @@ def _list_revisions(found: Revisions, rows: list[dict[str, object]], view: View)
 
 def _label(change: str, view: View) -> str:
     """What changed, in words; a change without a word of its own stands for itself."""
-    return LABELS[change][0 if view.chinese else 1] if change in LABELS else change
+    return word("news", change, view.lang) or change
 
 
 def _fields(line: RevisionLine | NewsItem, view: View) -> dict[str, object]:
