@@ -111,7 +111,6 @@ LISTS: dict[str, Ask] = {
     "exported": lambda held, values: held.export("cells", *values),
     "bodies": lambda held, values: held.compare(TOTAL, *values),
     "codes": lambda held, values: held.check(codes=values),
-    "families": lambda held, values: held.coverage(families=values),
 }
 
 
