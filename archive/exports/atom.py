@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -19,25 +18,6 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile(r"[\ufffe\uffff]")
 #: Said in the title already: nobody is called late or missing without saying how weakly that is founded.
 _WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.CONFLICT})
-
-#: What is new, in Chinese and English.
-LABELS: Mapping[str, tuple[str, str]] = {
-    "late": ("逾期公布", "late"),
-    "missing": ("未公布", "missing"),
-    "not_found": ("未找到", "not found"),
-    "appeared": ("首次见到", "first seen"),
-    "taken_back": ("先前结论不再成立", "no longer held late or missing"),
-    "silent_revision": ("未说明的改动", "changed without a word"),
-    "announced_revision": ("更正或重新公布", "corrected or published anew"),
-    "former_content": ("恢复为先前内容", "back to former content"),
-    "replaced": ("被另一份取代", "replaced by other content"),
-    "withdrawn": ("撤下", "withdrawn"),
-    "returned": ("重新列出", "returned"),
-    "page_gone": ("页面已不存在", "page gone"),
-    "page_back": ("页面重新可见", "page back"),
-    "part_gone": ("附件已不存在", "attachment gone"),
-    "backdated": ("日期被改早", "backdated"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +58,7 @@ def _title(about: str, reader: Reader | None) -> str:
 
 
 def _entry(item: NewsItem, archive: str, reader: Reader | None) -> ElementTree.Element:
-    zh, en = LABELS[item.kind]
+    zh, en = (word("news", item.kind, lang) or item.kind for lang in ("zh", "en"))
     label = f"{zh} / {en}" if reader is None else zh if reader.lang == "zh" else en
     entry = ElementTree.Element("entry")
     # a report has two changes of a kind at one instant only where their evidence differs

@@ -5,7 +5,7 @@ No more than one portal is in memory, and of its readings only the heads.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -20,9 +20,9 @@ from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, Capture, CaptureRole, Edition
+from storage.statements import batches
 
 _OF_REPORTS = (CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING)
-_BATCH = 200
 #: The columns that say where a row comes from.
 PROVENANCE = ("url", "fetched_at", "record", "warc_file", "warc_offset", "document", "content_digest", "reader")
 
@@ -150,13 +150,13 @@ def _held_edition(
     )
 
 
-def _reading_heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Head]:
-    table, wanted = store.tables.readings, sorted(documents)
+def _reading_heads(store: ProjectionStore, documents: Collection[str]) -> dict[str, Head]:
+    table = store.tables.readings
     columns = (table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form)
     found = {}
     with store.read() as connection:
-        for start in range(0, len(wanted), _BATCH):
-            query = select(*columns).where(table.c.document.in_(wanted[start : start + _BATCH]))
+        for names in batches(documents):
+            query = select(*columns).where(table.c.document.in_(names))
             for row in connection.execute(query):
                 found[row.document] = Head(row.reader, row.kind, row.title, row.form)
     return found

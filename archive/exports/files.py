@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from storage.errors import CodedError
+from archive.queries.nearest import QuestionError
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SHOWN = 200  # characters of a path
 _LONGEST_NAME = 120  # bytes
 
 
-class PlaceError(CodedError, ValueError):
+class PlaceError(QuestionError, ValueError):
     """A place in which nothing is written; the message says why."""
 
 
@@ -37,10 +37,9 @@ def safe_place(home: Home, path: Path) -> Path:
     """
     place = _outside(home, path)
     if place.is_dir():
-        raise PlaceError(f"{path} is a folder; name a file in it", code="place_folder", path=path)
+        raise PlaceError(code="place_folder", path=path)
     if path.exists() and not path.is_file():  # a pipe, a terminal
-        message = f"{path} is no plain file; nothing is written over it"
-        raise PlaceError(message, code="place_no_file", path=path)
+        raise PlaceError(code="place_no_file", path=path)
     return place
 
 
@@ -61,18 +60,15 @@ def _outside(home: Home, path: Path, named: Path | None = None) -> Path:
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
         begun = str(named or path)[:_SHOWN]
-        message = f"{begun!r} is no place for a file: {error}"
-        raise PlaceError(message, code="place_unusable", path=begun, cause=error) from error
+        raise PlaceError(code="place_unusable", path=begun, cause=error) from error
     own = home.path.resolve()
     ours = any(place.is_relative_to(own / one) for one in _OURS)
     if place.is_relative_to(own) and not ours:
         meant, below = named or path, own / _OURS[0]
-        message = f"{meant} lies among the files of the archive itself; write below {below}, or elsewhere"
-        raise PlaceError(message, code="place_of_archive", path=meant, below=below)
+        raise PlaceError(code="place_of_archive", path=meant, below=below)
     if not ours and not there:
         quoted = shlex.quote(str(place.parent))
-        message = f"there is no folder {place.parent}; make it first (mkdir -p {quoted}), or name a file elsewhere"
-        raise PlaceError(message, code="place_no_folder", folder=place.parent, quoted=quoted)
+        raise PlaceError(code="place_no_folder", folder=place.parent, quoted=quoted)
     return place
 
 

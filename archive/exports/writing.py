@@ -19,7 +19,7 @@ from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Writt
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, write_json
 from archive.exports.json_values import json_line
 from archive.exports.plain_values import neutral, one_text
-from storage.errors import CodedError
+from archive.queries.nearest import QuestionError
 
 _NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
 _WRITERS = {
@@ -32,17 +32,15 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _EVERY = 0.5  # seconds between two words on a terminal
 
 
-class LackingError(CodedError):
+class LackingError(QuestionError):
     """A package that a format needs is not installed; the message says which extra brings it."""
 
 
-class UnknownFormatError(CodedError, ValueError):
+class UnknownFormatError(QuestionError, ValueError):
     """A format that nobody knows; the message lists those that are known."""
 
     def __init__(self, text: str) -> None:
-        every = ", ".join(FileFormat)
-        message = f"{text!r} is no format that tables can be written in; known are: {every}"
-        super().__init__(message, code="no_format", text=text, every=every)
+        super().__init__(code="no_format", text=text, every=", ".join(FileFormat))
 
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
@@ -67,11 +65,7 @@ def check(fmt: FileFormat) -> None:
     try:
         import_module(needed)
     except ModuleNotFoundError as error:
-        message = (
-            f"{fmt.value} files need the Python package {needed}, which is not installed: "
-            f"pip install 'nianbao[{_EXTRA}]'; csv, jsonl and dta need nothing"
-        )
-        raise LackingError(message, code="lacking.format", format=fmt.value, package=needed, extra=_EXTRA) from error
+        raise LackingError(code="lacking.format", format=fmt.value, package=needed, extra=_EXTRA) from error
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:

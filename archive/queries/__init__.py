@@ -14,8 +14,7 @@ What every question needs
 
 Duties and reports
 
-``overview.py``            coverage, totals, missing, late; ``duty_rows.py``, ``tallies.py``, ``rates.py`` what they are
-                           made of
+``overview.py``            coverage, totals, missing, late; ``duty_rows.py`` and ``tallies.py`` what they are made of
 ``verdict.py``             status of one duty as of a time, its history and its evidence
 ``reports.py``             show and diff; ``text_differences.py`` paragraphs side by side
 ``citing.py``              addresses of editions and cells that stay, and what they mean

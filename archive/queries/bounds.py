@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from operator import index
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from archive.queries.nearest import NotKnownError
-from storage.errors import CodedError
+from archive.queries.nearest import NotKnownError, QuestionError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
 MOST_VALUES = 1_000  #: indicators, codes of findings … in one question
@@ -26,23 +25,19 @@ _SHOWN = 20  # characters of what is too long
 Value = TypeVar("Value")
 
 
-class QueryError(CodedError, ValueError):
-    """Nothing can be asked so; the message says how it can.
-
-    ``suggestions``: what was perhaps meant; ``parts``: the errors of which this one is made.
-    """
+class QueryError(QuestionError, ValueError):
+    """Nothing can be asked so; the message says how it can. ``parts``: the errors of which this one is made."""
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
         code: str = "",
         suggestions: Iterable[str] = (),
         parts: Iterable[QueryError] = (),
-        **values: object,
+        **values: Any,
     ) -> None:
-        super().__init__(message, code=code, **values)
-        self.suggestions = tuple(suggestions)
+        super().__init__(message, code=code, suggestions=suggestions, **values)
         self.parts = tuple(parts)
 
 
@@ -51,12 +46,9 @@ def reporting_year(year: int) -> int:
     try:
         found = index(year)
     except TypeError:
-        message = f"{_beginning_of(year)} is no reporting year: it is a whole number, such as 2025."
-        raise NotKnownError(message, code="query.no_year", text=_beginning_of(year)) from None
+        raise NotKnownError(code="query.no_year", text=_beginning_of(year)) from None
     if not FIRST_YEAR <= found <= LAST_YEAR:
-        what = found if abs(found) < 1_000_000 else "that year"
-        message = f"No report is on {what}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}."
-        raise NotKnownError(message, code="not_known.far_year", first=FIRST_YEAR, last=LAST_YEAR)
+        raise NotKnownError(code="not_known.far_year", first=FIRST_YEAR, last=LAST_YEAR)
     return found
 
 
@@ -68,36 +60,23 @@ def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:
 def at_most(values: Collection[Value], what: str, most: int = MOST_VALUES) -> Collection[Value]:
     """``values``, which are ``what``. Raises :class:`QueryError` where they are more than can be asked for at once."""
     if len(values) > most:
-        raise QueryError(
-            f"at most {most:,} {what} can be asked for at once; {len(values):,} were given.",
-            code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}",
-        )  # fmt: skip
+        raise QueryError(code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}")
     return values
 
 
 def name(text: str) -> str:
     """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
     if len(text) > LONGEST_NAME:
-        raise QueryError(
-            f"a name has at most {LONGEST_NAME} characters; {_beginning_of(text)} has {len(text):,}."
-            " Give a part of it.",
-            code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}",
-        )  # fmt: skip
+        raise QueryError(code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}")
     if "\0" in text or not _is_unicode(text):
-        raise QueryError(
-            f"{text!r} has a character that no name can have (NUL, or half of a pair).",
-            code="query.no_text", name=ascii(text[:_SHOWN]),
-        )  # fmt: skip
+        raise QueryError(code="query.no_text", name=ascii(text[:_SHOWN]))
     return text
 
 
 def number(value: int, what: str, least: int, most: int) -> int:
     """``value``, which is ``what``. Raises :class:`QueryError` where it is no number between ``least`` and ``most``."""
     if not least <= value <= most:
-        raise QueryError(
-            f"{what} is a number between {least:,} and {most:,}; another one was given.",
-            code="query.number", name=what, least=f"{least:,}", most=f"{most:,}",
-        )  # fmt: skip
+        raise QueryError(code="query.number", name=what, least=f"{least:,}", most=f"{most:,}")
     return value
 
 

@@ -139,8 +139,7 @@ def codes_of(codes: Collection[str] | None) -> Collection[str]:
     bounds.at_most(codes or (), "codes")
     if unknown := sorted(set(codes or ()) - set(CODES)):
         every = ", ".join(CODES)
-        message = f"there is no code {unknown[0]!r}; those of check are: {every}"
-        raise bounds.QueryError(message, code="query.no_code", text=unknown[0], every=every)
+        raise bounds.QueryError(code="query.no_code", text=unknown[0], every=every)
     return codes or CODES
 
 

@@ -51,10 +51,7 @@ def parse(text: str) -> Address:
     """The parts of an address. Raises QueryError, a ValueError, for what is none."""
     found = _ADDRESS.fullmatch(unquote(text.strip()))
     if found is None:
-        raise QueryError(
-            f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total",
-            code="query.no_address", text=text,
-        )  # fmt: skip
+        raise QueryError(code="query.no_address", text=text)
     return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
 
 
@@ -81,14 +78,13 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
     found = absence_of(home, standing)
     if found is None:
         duty = standing.duty
-        empty, code = "EMPTY", "not_known.no_absence"
+        code = "not_known.no_absence"
         if duty.status is Status.UNKNOWN:
-            empty, code = "UNKNOWN", "not_known.absence_unknown"
-        message = f"There is no absence to cite. {empty} ({duty.status}, {duty.evidence}): {duty.en}"
+            code = "not_known.absence_unknown"
         status_name = {"zh": word("status", duty.status, "zh"), "en": duty.status}
         evidence_name = {"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence}
         said = {"zh": duty.zh, "en": duty.en}
-        raise NotKnownError(message, code=code, status=status_name, evidence=evidence_name, said=said)
+        raise NotKnownError(code=code, status=status_name, evidence=evidence_name, said=said)
     return found
 
 
@@ -134,10 +130,7 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
     except NotKnownError as error:
         if not named:
             raise NotKnownError(
-                f"No agency is known here as {address.agency!r}: the address is misspelt, or of another archive.",
-                error.suggestions,
-                code="not_known.address_agency",
-                text=address.agency,
+                suggestions=error.suggestions, code="not_known.address_agency", text=address.agency
             ) from None
     for agency in named:
         try:
@@ -146,9 +139,7 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
             continue
     held = [one for agency in named for one in _held_addresses(home, agency, address.year)]
     raise NotKnownError(
-        f"No edition {address.digest} of the report of {address.agency} for {address.year} is held here: the address "
-        f"is misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
-        held,
+        suggestions=held,
         code="not_known.address_edition",
         digest=address.digest,
         agency=address.agency,
@@ -173,13 +164,7 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
         line = next((one for one in report.cells if one.id == cell), None)
         if line is None:
             raise NotKnownError(
-                f"The edition {report.edition.id} prints no cell {cell!r}; what it prints is listed by: "
-                f"nianbao show {report.edition.id.rpartition('/')[0]} {report.edition.year} "
-                f"--edition {report.edition.id.rpartition('@')[2]} --json.",
-                _similar_cells(report, cell),
-                code="not_known.cell",
-                edition=report.edition.id,
-                text=cell,
+                suggestions=_similar_cells(report, cell), code="not_known.cell", edition=report.edition.id, text=cell
             )
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)

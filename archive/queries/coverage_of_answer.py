@@ -7,7 +7,7 @@ read to their end, bodies that are only guessed, places of which hardly any body
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -26,10 +26,9 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind, Status
 from storage.registry import Registry
-from storage.statements import among, among_given, listed
+from storage.statements import among, among_given, batches, listed
 from storage.tables import LOOKS
 
-_BATCH = 500
 _MOST_PORTALS = 8
 
 
@@ -76,16 +75,10 @@ def _first_record(store: ProjectionStore, chosen: Chosen, years: Collection[int]
         query = query.where(table.c.year.in_(sorted(set(years))))
     found: list[datetime] = []
     with store.read() as connection:
-        for names in _batches(chosen.portals):
+        for names in batches(chosen.portals):
             rows = connection.execute(query.where(table.c.portal.in_(names)))
             found += [since for agency, since in rows if agency in chosen.agencies]
     return min(found, default=None)
-
-
-def _batches(names: Iterable[str]) -> Iterator[list[str]]:
-    held = list(names)
-    for start in range(0, len(held), _BATCH):
-        yield held[start : start + _BATCH]
 
 
 _FEW = 5  # departments: the smallest county has some twenty, so of a place with fewer most are not known

@@ -28,6 +28,7 @@ from storage.mapping import shape
 from storage.projections import ProjectionStore
 from storage.records import Agency, Finding, Portal, Section
 from storage.registry import agencies_by_id
+from storage.statements import batches
 
 _BATCH = 500
 _READ = 200  # reports whose texts are in memory at once, with those that they may be like
@@ -50,12 +51,12 @@ class WithheldEditions:
 
 def withheld_editions(store: ProjectionStore, home: Home, ruled: Withheld) -> WithheldEditions:
     """Give the editions that rulings on their report or on any of their documents withhold."""
-    shown = sorted({one.id for one in CaptureStore(home).by_documents(ruled.documents)})
+    shown = [one.id for one in CaptureStore(home).by_documents(ruled.documents)]
     table = store.tables.edition_captures
     found: set[str] = set()
     with store.read() as connection:
-        for start in range(0, len(shown), _BATCH):
-            query = select(table.c.edition).where(table.c.capture.in_(shown[start : start + _BATCH]))
+        for names in batches(shown):
+            query = select(table.c.edition).where(table.c.capture.in_(names))
             found.update(connection.execute(query).scalars())
     return WithheldEditions(frozenset(ruled.reports), frozenset(found))
 

@@ -94,8 +94,7 @@ def _nothing_to_pack(home: Home, portal: str, year: int, years: set[int]) -> Not
     portal_named(portal, {one.name: one.place for one in Registry(home).portals()})
     if years:
         return suggest_year(year, years)
-    message = f"Nothing is known of the reports at {portal} for {year}: crawl it, then: nianbao reread."
-    return NotKnownError(message, code="not_known.reports_of_portal", portal=portal, year=year)
+    return NotKnownError(code="not_known.reports_of_portal", portal=portal, year=year)
 
 
 def _choose_captures(

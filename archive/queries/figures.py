@@ -89,13 +89,11 @@ def _unknown(name: str) -> NotKnownError:
     labelled = [one.id for one in measures().values() if name and _has(one, name)]
     labelled.sort(key=lambda one: not one.endswith(".total"))
     suggestions = tuple(dict.fromkeys([*begun, *labelled, *nearest_names(name, ids)]))[:_LISTED]
-    what = f"There is no indicator {name!r}; all are listed by: nianbao indicators."
     if not suggestions:
         groups = dict.fromkeys(one.partition(".")[0] for one in ids)
         every = ", ".join(groups)
-        message = f"{what} Their ids begin with {every}."
-        return NotKnownError(message, code="not_known.indicator_begun", text=name, groups=every)
-    return NotKnownError(what, suggestions, code="not_known.indicator", text=name)
+        return NotKnownError(code="not_known.indicator_begun", text=name, groups=every)
+    return NotKnownError(suggestions=suggestions, code="not_known.indicator", text=name)
 
 
 def _has(measure: Measure, text: str) -> bool:
@@ -334,6 +332,7 @@ def _agency_called(home: Home, text: str) -> str:
     found = list(governments_at(home, text)) or agencies_named(home, text)
     if len(found) > 1:
         names = sorted(f"{one.name} ({one.id})" for one in found)
-        message = f"{text.strip()!r} names {len(found)} bodies."
-        raise NotKnownError(message, names[:_LISTED], code="not_known.agencies", text=text.strip(), number=len(found))
+        raise NotKnownError(
+            suggestions=names[:_LISTED], code="not_known.agencies", text=text.strip(), number=len(found)
+        )
     return found[0].id

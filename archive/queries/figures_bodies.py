@@ -44,8 +44,7 @@ class AgencyBody:
 def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, AgencyBody]:
     """Every chosen agency as a body, by id. Raises QueryError for a year whose codes are not known."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
-        message = f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {codes}"
-        raise QueryError(message, code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
+        raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     below = _by_province()
     named: dict[str, list[tuple[str, str]]] = {}
     found = {}

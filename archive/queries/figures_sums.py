@@ -238,11 +238,7 @@ def _summable(
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
-        message = (
-            "a government's report sums its departments and townships: added together they would count twice; ask for "
-            "governments, or for other kinds"
-        )
-        raise MixedKindsError(message, code="query.mixed_kinds")
+        raise MixedKindsError(code="query.mixed_kinds")
     for name in names:
         measure_of(name)
     asked = Where(place=where.place, portal=where.portal, kinds=kinds, agency=where.agency, codes=where.codes)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, Union
 from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import QueryError
-from storage.errors import CodedError
+from archive.queries.nearest import QuestionError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ _UNPREFIXED = frozenset({"figure", "line"})  # nested records whose fields need 
 _EXTRA = "frames"
 
 
-class FramesLackingError(CodedError, ImportError):
+class FramesLackingError(QuestionError, ImportError):
     """pandas or polars is not installed; the message says which extra brings it."""
 
 
@@ -106,9 +106,8 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     parts = listed_records(type(answer))
     if part is not None and part not in parts:
         every = ", ".join(parts)
-        message = f"{type(answer).__name__} has no list {part!r}; it has {every or 'none'}"
         code = "query.no_part" if parts else "query.no_parts"
-        raise QueryError(message, code=code, name=type(answer).__name__, text=part, every=every)
+        raise QueryError(code=code, name=type(answer).__name__, text=part, every=every)
     if not parts:
         return grid_of_lines(type(answer), [answer])
     main = part or next((one for one in _MAIN_LISTS if one in parts), next(iter(parts)))
@@ -313,8 +312,7 @@ def _library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        message = f"data frames need the Python package {name}, which is not installed: pip install 'nianbao[{_EXTRA}]'"
-        raise FramesLackingError(message, code="lacking.frames", package=name, extra=_EXTRA) from error
+        raise FramesLackingError(code="lacking.frames", package=name, extra=_EXTRA) from error
 
 
 # ---------------------------------------------------------------------------------------------- records

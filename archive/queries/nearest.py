@@ -6,15 +6,21 @@ characters (汶上縣) mean what they mean to a person.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 
 from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
+from archive.sentence_templates import fill
 from storage.errors import CodedError
 
 __all__ = [
     "SUGGESTIONS",
     "NotKnownError",
+    "QuestionError",
     "comparable_name",
+    "error_sentences",
     "nearest_code",
     "nearest_names",
     "portal_named",
@@ -23,17 +29,60 @@ __all__ = [
 ]
 
 
-class NotKnownError(CodedError, LookupError):
-    """Nothing of this name is known. ``suggestions``: what was perhaps meant, nearest first, or all that there are."""
+@cache
+def error_sentences() -> Mapping[str, Mapping[str, str]]:
+    """Return what each error of questions and exports says, by its code and by language."""
+    text = files("archive.queries").joinpath("errors.toml").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
+    return found
+
+
+class QuestionError(CodedError):
+    """An error of a question or an export, whose sentence stands in ``errors.toml``.
+
+    ``suggestions``: what was perhaps meant, nearest first, or all that there are (``are_all``).
+    """
 
     def __init__(
-        self, message: str, suggestions: Iterable[str] = (), *, are_all: bool = False, code: str = "", **values: object
+        self,
+        message: str = "",
+        *,
+        suggestions: Iterable[str] = (),
+        are_all: bool = False,
+        code: str = "",
+        **values: object,
     ) -> None:
         self.suggestions = tuple(suggestions)
         self.are_all = are_all
+        super().__init__(message or self.hinted(_english(code, values)), code=code, **values)
+
+    def hinted(self, message: str) -> str:
+        """The message with the suggestions."""
         named = ", ".join(self.suggestions)
-        hint = (f" There are: {named}." if are_all else f" Did you mean: {named}?") if named else ""
-        super().__init__(message + hint, code=code, **values)
+        return message + ((f" There are: {named}." if self.are_all else f" Did you mean: {named}?") if named else "")
+
+
+def _english(code: str, values: Mapping[str, object]) -> str:
+    entry = error_sentences().get(code)
+    said = {name: one["en"] if isinstance(one, Mapping) and "en" in one else one for name, one in values.items()}
+    return code if entry is None else fill(entry["en"], said)
+
+
+class NotKnownError(QuestionError, LookupError):
+    """Nothing of this name is known."""
+
+    def __init__(
+        self,
+        message: str = "",
+        suggestions: Iterable[str] = (),
+        *,
+        are_all: bool = False,
+        code: str = "",
+        **values: object,
+    ) -> None:
+        super().__init__(message, suggestions=suggestions, are_all=are_all, code=code, **values)
+        if message:
+            self.args = (self.hinted(message),)
 
 
 def portal_named(text: str, portals: Mapping[str, str]) -> str:
@@ -42,8 +91,7 @@ def portal_named(text: str, portals: Mapping[str, str]) -> str:
     """
     name, near = portal_meant(text, portals)
     if name is None:
-        message = f"There is no portal {text!r} (all are listed by: nianbao portal list)."
-        raise NotKnownError(message, near, code="not_known.portal", text=text)
+        raise NotKnownError(suggestions=near, code="not_known.portal", text=text)
     return name
 
 
@@ -51,10 +99,8 @@ def suggest_year(year: int, held: Iterable[int]) -> NotKnownError:
     """Make the error for a year of which nothing is known, with the nearest years that are, and how far they go."""
     known = sorted(set(held))
     years = sorted(sorted(known, key=lambda other: (abs(other - year), other))[:3])
-    span = f" (known: {spans(known)})" if known else ""
-    message = f"Nothing is known of the reports for {year}{span}."
     code = "not_known.year_of" if known else "not_known.year"
-    return NotKnownError(message, [str(other) for other in years], code=code, year=year, known=spans(known))
+    return NotKnownError(suggestions=[str(other) for other in years], code=code, year=year, known=spans(known))
 
 
 def spans(years: Collection[int]) -> str:

@@ -102,8 +102,7 @@ def news(
     until = instant_of_question(home, until or as_of)
     if until <= since:
         instant_of_question(home, since)  # a day that has not come is told as such
-        message = "news need a time that ends after it begins (--since, --until)"
-        raise QueryError(message, code="query.no_time_between")
+        raise QueryError(code="query.no_time_between")
     chosen = choose(home, where)
     out = outgoing(home)
     with open_projections(home) as store:

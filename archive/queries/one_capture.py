@@ -72,11 +72,7 @@ def find_capture(home: Home, name: str) -> KeptCapture:
         found = store.of_url(word)
         chosen = next((one for one in reversed(found) if one.document is not None), found[-1] if found else None)
     if chosen is None:
-        raise NotKnownError(
-            f"No capture is known of {name!r}: give the id of a capture or of a look, a document's SHA-256, or an "
-            "address as fetched.",
-            code="not_known.capture", text=name,
-        )  # fmt: skip
+        raise NotKnownError(code="not_known.capture", text=name)
     holder = chosen if chosen.revisit_of is None else store.get(chosen.revisit_of)
     if holder is not None and (holder.warc is None or holder.document is None):
         holder = None
@@ -90,12 +86,7 @@ def whole_id(home: Home, begun: str) -> str:
     """
     ids = ids_begun(home, begun)
     if len(ids) > 1:
-        raise NotKnownError(
-            f"{begun!r} begins the ids of several captures or looks; give more of it.",
-            ids,
-            code="not_known.captures",
-            text=begun,
-        )
+        raise NotKnownError(suggestions=ids, code="not_known.captures", text=begun)
     return ids[0] if ids else begun
 
 

@@ -14,10 +14,19 @@ from archive.queries.asof import instant_of_question
 from archive.queries.coverage_of_answer import known_in, known_of, with_known_gaps
 from archive.queries.duty_rows import duty_lines
 from archive.queries.nearest import suggest_year
-from archive.queries.rates import GROUPS, NOT_COUNTED, TOWNSHIPS, group_of, rates_of
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList, PlaceTotals, Totals
 from archive.queries.stored import open_projections, open_snapshot
-from archive.queries.tallies import Tally, parse_tally_key, states_of, tallied
+from archive.queries.tallies import (
+    GROUPS,
+    NOT_COUNTED,
+    TOWNSHIPS,
+    Tally,
+    group_of,
+    parse_tally_key,
+    rates_of,
+    states_of,
+    tallied,
+)
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.projections import ProjectionStore

@@ -178,13 +178,8 @@ def _has_page(edition: Edition) -> bool:
 def _one_edition(edition: Edition, agency: str) -> NotKnownError:
     """The error for two editions where one is held: whether anybody knows that the report did not change."""
     first, last = (at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for at in (edition.first_seen, edition.last_seen))
-    code, known = "not_known.one_edition", f"EMPTY: whenever it was met from {first} to {last} it was the same."
-    if edition.first_seen == edition.last_seen:
-        code, known = "not_known.met_once", f"UNKNOWN whether it changed: it was met once, {first}."
-    return NotKnownError(
-        f"Only one edition of the report of {agency} for {edition.year} is held: {edition.id}. {known}",
-        code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last,
-    )  # fmt: skip
+    code = "not_known.met_once" if edition.first_seen == edition.last_seen else "not_known.one_edition"
+    return NotKnownError(code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last)
 
 
 def _agency_line(home: Home, agency: Agency) -> AgencyLine:
@@ -220,14 +215,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
     if duty_of(store, who.id, year) is None and years:
         raise suggest_year(year, years)
     known = [str(other) for other in sorted(years)]
-    there = f" (held: {', '.join(known)})" if known else ""
-    raise NotKnownError(
-        f"No report of {who.name} for {year} is held{there}.",
-        known,
-        code="not_known.report",
-        agency=who.name,
-        year=year,
-    )
+    raise NotKnownError(suggestions=known, code="not_known.report", agency=who.name, year=year)
 
 
 def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
@@ -244,7 +232,7 @@ def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
     if not found:
         ids = [edition.id for edition in editions]
         near = nearest_names(name, ids) or ids
-        raise NotKnownError(f"No edition is named {name!r}.", near, code="not_known.edition", text=name)
+        raise NotKnownError(suggestions=near, code="not_known.edition", text=name)
     return found[0]
 
 
@@ -271,8 +259,7 @@ def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: st
     if present is not None:
         held[present.reader] = present
     if reader not in held:
-        message = f"No reading of {edition.id} by reader {reader!r} is kept."
-        raise NotKnownError(message, sorted(held), code="not_known.reading", edition=edition.id, reader=reader)
+        raise NotKnownError(suggestions=sorted(held), code="not_known.reading", edition=edition.id, reader=reader)
     return held[reader]
 
 

@@ -105,8 +105,7 @@ def revisions(
     as_of = instant_of_question(home, as_of)
     if unknown := sorted(set(change or ()) - set(CHANGES)):
         every = ", ".join(CHANGES)
-        message = f"{unknown[0]!r} is no change of a report; there are: {every}"
-        raise bounds.QueryError(message, code="query.no_change", text=unknown[0], every=every)
+        raise bounds.QueryError(code="query.no_change", text=unknown[0], every=every)
     if since is not None:
         instant_of_question(home, since)  # a day that has not come is told as such
     chosen, out = choose(home, where), outgoing(home)

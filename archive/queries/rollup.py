@@ -219,13 +219,11 @@ def government_of(home: Home, everybody: Chosen, text: str) -> Agency:
     if not found:
         found = [one for one in agencies_named(home, text) if one.kind is AgencyKind.GOVERNMENT]
     if not found:
-        message = f"No government of {text.strip()!r} is known: bring it in (nianbao agencies import)."
-        raise NotKnownError(message, code="not_known.government", text=text.strip())
+        raise NotKnownError(code="not_known.government", text=text.strip())
     if len(found) > 1:
         names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in found)
-        message = f"{text.strip()!r} is {len(found)} governments."
         raise NotKnownError(
-            message, names[:_LISTED], code="not_known.governments", text=text.strip(), number=len(found)
+            suggestions=names[:_LISTED], code="not_known.governments", text=text.strip(), number=len(found)
         )
     return found[0]
 

@@ -254,8 +254,7 @@ def parse(text: str) -> Query:
     """
     if len(text) > LONGEST_QUERY:
         most, given = f"{LONGEST_QUERY:,}", f"{len(text):,}"
-        message = f"{given} characters; at most {most} can be searched for: take the words that matter."
-        raise QueryError(message, code="query.long_search", most=most, count=given)
+        raise QueryError(code="query.long_search", most=most, count=given)
     words: dict[str, None] = {}
     without: dict[str, None] = {}
     for found in _WORD.finditer(text):
@@ -265,20 +264,13 @@ def parse(text: str) -> Query:
             continue
         if len(phrase) > LONGEST_PHRASE:
             begun, long = phrase[:20], len(phrase)
-            message = (
-                f"{begun}… has {long} characters; a phrase of at most {LONGEST_PHRASE} can be searched for: take a "
-                "part of it."
-            )
-            raise QueryError(message, code="query.long_phrase", text=begun, most=LONGEST_PHRASE, count=long)
+            raise QueryError(code="query.long_phrase", text=begun, most=LONGEST_PHRASE, count=long)
         (without if found["minus"] else words)[phrase] = None
     if len(words) + len(without) > MOST_WORDS:
         count = len(words) + len(without)
-        message = f"{count} words; at most {MOST_WORDS} can be searched for together."
-        raise QueryError(message, code="query.many_words", count=count, most=MOST_WORDS)
+        raise QueryError(code="query.many_words", count=count, most=MOST_WORDS)
     if not words:
-        more = "; words to leave out need one to find beside them" if without else ""
-        message = f"{text!r} names no word to search for{more}. Write, for example: 行政复议 -诉讼"
-        raise QueryError(message, code="query.no_word", text=text)
+        raise QueryError(code="query.no_word", text=text)
     return Query(words=tuple(words), without=tuple(without))
 
 

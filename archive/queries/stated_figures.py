@@ -26,11 +26,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
     wanted = {(line.agency.id, line.year): line.edition for line in lines if _may_be_stated(line)}
     if len(wanted) > MOST_TEXTS:
         most, count = f"{MOST_TEXTS:,}", f"{len(wanted):,}"
-        message = (
-            f"figures stated in text are looked for in at most {most} reports at once; this question meets {count} "
-            "without a table. Narrow the place, the bodies or the years."
-        )
-        raise QueryError(message, code="query.many_texts", most=most, count=count)
+        raise QueryError(code="query.many_texts", most=most, count=count)
     texts = _readings(home, wanted)
     named = {one.id: one for one in measures}
     held = {edition: _StatedText(reading) for edition, reading in texts.items()}

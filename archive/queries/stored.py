@@ -19,11 +19,10 @@ from storage.mapping import shape
 from storage.projections import ProjectionFault, ProjectionStore
 from storage.reading_rows import finding_of
 from storage.records import Binding, Duty, Edition, Lead, StatusInterval
-from storage.statements import among
+from storage.statements import among, batches
 from storage.tables import CAPTURES
 
 Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
-_AGENCIES = 5_000  # asked about in one statement
 
 
 @contextmanager
@@ -100,12 +99,11 @@ def editions_of_reports(
 ) -> Mapping[tuple[str, int], Sequence[Edition]]:
     """Give the editions of each of many reports (agency and year), in the order of :func:`editions_of`."""
     table, wanted, described = store.tables.editions, frozenset(reports), shape(Edition)
-    agencies, years = sorted({agency for agency, _ in wanted}), sorted({year for _, year in wanted})
+    agencies, years = {agency for agency, _ in wanted}, sorted({year for _, year in wanted})
     found: dict[tuple[str, int], list[Edition]] = {report: [] for report in wanted}
     with store.read() as connection:
-        for start in range(0, len(agencies), _AGENCIES):
-            named = among(table.c.agency, agencies[start : start + _AGENCIES])
-            query = select(table).where(named, table.c.year.in_(years)).order_by(table.c.no)
+        for names in batches(agencies):
+            query = select(table).where(among(table.c.agency, names), table.c.year.in_(years)).order_by(table.c.no)
             for row in connection.execute(query).mappings():
                 if (row["agency"], row["year"]) in wanted:
                     found[row["agency"], row["year"]].append(described.record(row))

@@ -45,8 +45,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         history = tuple(_as_known(one, as_of) for one in history_of(store, who.id, year) if one.since <= as_of)
         if not history:
             at = as_of.isoformat(timespec="minutes")
-            message = f"{who.name} was not known to this archive at {at}."
-            raise NotKnownError(message, code="not_known.then", agency=who.name, at=at)
+            raise NotKnownError(code="not_known.then", agency=who.name, at=at)
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
         found = findings_of(store, who.id, year)
         judged = {one.look: one for one in store.look_judgements(who.portal)}

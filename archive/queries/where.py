@@ -66,7 +66,7 @@ def choose(home: Home, where: Where | None = None) -> Chosen:
     if where.agency is not None and not agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
         near = nearest_names(where.agency, names)
-        raise NotKnownError(f"No agency is named {where.agency!r}.", near, code="not_known.agency", text=where.agency)
+        raise NotKnownError(suggestions=near, code="not_known.agency", text=where.agency)
     return Chosen(portals=portals, agencies=agencies)
 
 
@@ -94,10 +94,9 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     names = [one.name for one in divisions() if wanted.isdigit() and one.code == wanted and one.stands(LAST_YEAR)]
     codes = [one.code for one in divisions() if comparable_name(one.name) == wanted and one.stands(LAST_YEAR)]
     known = f" ({(names or codes)[0]})" if names or codes else ""
-    what = f"No portal is at {place!r}{known}; those there are: nianbao portal list."
     held = [portal.division for portal in portals.values() if portal.division]
     near = _former(wanted) or nearest_code(wanted, held) if wanted.isdigit() else nearest_names(place, _called(portals))
-    return NotKnownError(what, near, code="not_known.place", text=place, known=known)
+    return NotKnownError(suggestions=near, code="not_known.place", text=place, known=known)
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -108,9 +107,8 @@ def one_agency(home: Home, text: str) -> Agency:
     found = agencies_named(home, text)
     if len(found) > 1:
         names = sorted(f"{agency.name} ({agency.id})" for agency in found)
-        message = f"{text.strip()!r} names {len(found)} agencies; give more of the name, or an id."
         raise NotKnownError(
-            message, names[:SUGGESTIONS], code="not_known.agencies", text=text.strip(), number=len(found)
+            suggestions=names[:SUGGESTIONS], code="not_known.agencies", text=text.strip(), number=len(found)
         )
     return found[0]
 
@@ -132,9 +130,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, found)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
-    raise NotKnownError(
-        f"No agency is known as {text!r}.", nearest_names(text, names), code="not_known.agency", text=text
-    )
+    raise NotKnownError(suggestions=nearest_names(text, names), code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:

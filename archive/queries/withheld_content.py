@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -38,12 +38,12 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Finding, Lead
 from storage.registry import Registry
+from storage.statements import batches
 
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
 _TEXTUAL = frozenset({"html", "json", "text", "unknown"})
 _LEAST = 6  # letters of a title that is looked for in pages
-_BATCH = 500
 _TAG = re.compile(r"<[^<>]*+>")
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
 _YEAR = re.compile(r"[\W\d_年度]")
@@ -279,13 +279,13 @@ def _add_derived(hidden: Hidden, captures: Iterable[Capture]) -> None:
     hidden.documents |= with_hidden - with_others
 
 
-def _titles(store: ProjectionStore, documents: Iterable[str]) -> dict[str, str]:
+def _titles(store: ProjectionStore, documents: Collection[str]) -> dict[str, str]:
     """The titles of documents as they were read, without their cells."""
-    table, wanted = store.tables.readings, sorted(documents)
+    table = store.tables.readings
     found: dict[str, str] = {}
     with store.read() as connection:
-        for start in range(0, len(wanted), _BATCH):
-            query = select(table.c.document, table.c.title).where(table.c.document.in_(wanted[start : start + _BATCH]))
+        for names in batches(documents):
+            query = select(table.c.document, table.c.title).where(table.c.document.in_(names))
             found |= {row.document: row.title for row in connection.execute(query)}
     return found
 

@@ -64,13 +64,10 @@ def year(text: str) -> int:
     if match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return int(match[1])
     if match is not None:
-        message = f"{text!r} is no reporting year: they lie between {FIRST_YEAR} and {LAST_YEAR}."
-        raise QueryError(message, code="query.far_year", text=text, first=FIRST_YEAR, last=LAST_YEAR)
+        raise QueryError(code="query.far_year", text=text, first=FIRST_YEAR, last=LAST_YEAR)
     if _YEARS.fullmatch(written) or "," in written:
-        message = f"{text!r} is more than one year; ask for one, or: nianbao coverage --years {written}"
-        raise QueryError(message, code="query.several_years", text=text, years=written)
-    message = f"{text!r} is not a year. Give the year the report covers, such as 2024."
-    raise QueryError(message, code="query.no_year", text=text)
+        raise QueryError(code="query.several_years", text=text, years=written)
+    raise QueryError(code="query.no_year", text=text)
 
 
 def is_year(text: str) -> bool:
@@ -85,20 +82,16 @@ def years(text: str, name: str = "years") -> list[int]:
     for part in filter(None, _written(text).split(",")):
         match = _YEARS.fullmatch(part)
         if match is None:
-            message = f"{name} {text!r} is not understood; write 2023, 2019-2025 or 2019,2021"
-            raise QueryError(message, code="query.years", name=name, text=text)
+            raise QueryError(code="query.years", name=name, text=text)
         first = int(match[1])
         last = first if match[2] is None else int(match[1][: 4 - len(match[2])] + match[2])
         if last < first:
-            message = f"{name} {text!r} runs backwards; write {last}-{first}"
-            raise QueryError(message, code="query.backwards", name=name, text=text, first=last, last=first)
+            raise QueryError(code="query.backwards", name=name, text=text, first=last, last=first)
         if not (first >= FIRST_YEAR and last <= LAST_YEAR):
-            message = f"{name} {text!r}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}"
-            raise QueryError(message, code="query.far_years", name=name, text=text, first=FIRST_YEAR, last=LAST_YEAR)
+            raise QueryError(code="query.far_years", name=name, text=text, first=FIRST_YEAR, last=LAST_YEAR)
         found.update(range(first, last + 1))
     if not found:
-        message = f"{name} {text!r} names no year; write 2023, 2019-2025 or 2019,2021"
-        raise QueryError(message, code="query.years", name=name, text=text)
+        raise QueryError(code="query.years", name=name, text=text)
     return sorted(found)
 
 
@@ -114,27 +107,26 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
         found = found if found.tzinfo else found.replace(tzinfo=CHINA)
         found.astimezone(CHINA)  # a year of which no time zone knows
     except (ValueError, OverflowError):
-        message = f"{name} {text!r} is no date; write 2025-02-01, or an instant: 2025-02-01T09:00:00+08:00"
-        raise QueryError(message, code="query.no_date", name=name, text=text) from None
+        raise QueryError(code="query.no_date", name=name, text=text) from None
     return found
 
 
 def kind(text: str) -> AgencyKind:
     """The kind of agency meant by its name in English or Chinese."""
-    return _token_named(text, AgencyKind, "kind of agency", "query.no_kind", "kind")
+    return _token_named(text, AgencyKind, "query.no_kind", "kind")
 
 
 def grade(text: str) -> EvidenceGrade:
     """The grade of evidence meant by its name in English or Chinese."""
-    return _token_named(text, EvidenceGrade, "grade of evidence", "query.no_grade", "evidence")
+    return _token_named(text, EvidenceGrade, "query.no_grade", "evidence")
 
 
 def status(text: str) -> Status:
     """The status meant by its name in English or Chinese."""
-    return _token_named(text, Status, "status", "query.no_status", "status", "status_short")
+    return _token_named(text, Status, "query.no_status", "status", "status_short")
 
 
-def _token_named(text: str, tokens: type[_Word], what: str, code: str, *sections: str) -> _Word:
+def _token_named(text: str, tokens: type[_Word], code: str, *sections: str) -> _Word:
     """The token that a text names: by itself or by its Chinese word in one of the sections of the vocabulary."""
     wanted = comparable_name(text).replace("-", "_")
     named = {one.value: one for one in tokens}
@@ -144,10 +136,8 @@ def _token_named(text: str, tokens: type[_Word], what: str, code: str, *sections
         if wanted in (name, comparable_name(name).replace("_", "")):
             return one
     near = nearest_names(wanted, named, 1)
-    hint = f" Did you mean {named[near[0]].value}?" if near else ""
     every = ", ".join(f"{one.value} ({word(sections[0], one.value, 'zh')})" for one in tokens)
-    message = f"{text!r} is no {what}.{hint} There are: {every}."
-    raise QueryError(message, code=code, suggestions=[named[one].value for one in near], text=text, every=every)
+    raise QueryError(code=code, suggestions=[named[one].value for one in near], text=text, every=every)
 
 
 def _written(text: str) -> str:

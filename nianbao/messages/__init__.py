@@ -4,7 +4,8 @@
 ``help.toml``     ``--help``: commands, options, groups, and what is wrong with a command line
 ``cli.toml``      what the commands of the terminal say; ``answers.toml`` how answers to questions read there
 ``notes.toml``    what is noted of crawls and probes
-``errors.toml``   why something could not be done; what storage's errors say stands in ``storage/errors.toml``
+``errors.toml``   why something could not be done; what those of storage and of questions say
+                  stands in ``storage/errors.toml`` and ``archive/queries/errors.toml``
 
 A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in, and
 ``{count:report|reports}`` is the word that agrees with a number. The words for statuses, kinds,
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from archive.queries.nearest import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill
 from storage.errors import error_sentences
@@ -33,7 +35,8 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     """
     found: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     if name == "errors":
-        found |= {f"error.{code}": entry for code, entry in error_sentences().items()}
+        every = {**error_sentences(), **queries_sentences()}
+        found |= {f"error.{code}": entry for code, entry in every.items()}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():

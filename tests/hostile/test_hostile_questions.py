@@ -64,14 +64,14 @@ NO_YEARS = [0, -1, 1989, 2101, 1 << 15, 1 << 31, 10**20, 1.5]
 @pytest.mark.parametrize("ask", OF_A_YEAR.values(), ids=OF_A_YEAR)
 def test_a_year_that_no_report_can_be_on_is_not_known(held: Archive, ask: Ask) -> None:
     for year in NO_YEARS:
-        with pytest.raises(NotKnownError, match="reporting year"):
+        with pytest.raises(NotKnownError, match="year"):
             ask(held, year)
 
 
 @pytest.mark.parametrize("ask", OF_YEARS.values(), ids=OF_YEARS)
 def test_nor_are_many_of_them(held: Archive, ask: Ask) -> None:
     for years in (*([2025, year] for year in NO_YEARS), range(100_000), range(2025, 10**9), [2025, None]):
-        with pytest.raises(NotKnownError, match="reporting year"):
+        with pytest.raises(NotKnownError, match="year"):
             ask(held, years)
     assert ask(held, [2025] * 100_000)
 
@@ -111,7 +111,6 @@ LISTS: dict[str, Ask] = {
     "exported": lambda held, values: held.export("cells", *values),
     "bodies": lambda held, values: held.compare(TOTAL, *values),
     "codes": lambda held, values: held.check(codes=values),
-    "families": lambda held, values: held.coverage(families=values),
 }
 
 
@@ -127,11 +126,11 @@ def test_a_list_of_values_has_its_bound(held: Archive, ask: Ask) -> None:
         (" ".join(f"字{number}" for number in range(1_000)), "1000 words; at most 10"),
         (" ".join(f"-字{number}" for number in range(1_000)), "1000 words; at most 10"),
         ("公开 " * 100_000, "300,000 characters; at most 10,000"),
-        ('"' * 5_000, "names no word"),
+        ('"' * 5_000, "contains no word"),
         ("-" * 5_000, "at most 100"),
         ("公" * 5_000, "at most 100"),
-        ("", "names no word"),
-        ("\0", "names no word"),
+        ("", "contains no word"),
+        ("\0", "contains no word"),
     ],
 )
 def test_words_have_their_bounds(held: Archive, query: str, told: str) -> None:
@@ -154,7 +153,7 @@ def test_words_have_their_bounds(held: Archive, query: str, told: str) -> None:
     ids=str,
 )
 def test_what_is_shown_of_hits_has_its_bounds(held: Archive, asked: dict[str, int]) -> None:
-    with pytest.raises(QueryError, match=f"{next(iter(asked))} (is a number between|must be (at most|at least)) "):
+    with pytest.raises(QueryError, match=f"{next(iter(asked))} must be (a number between|at most|at least) "):
         held.search("公开", **asked)  # type: ignore[arg-type]
 
 

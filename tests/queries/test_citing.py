@@ -141,7 +141,7 @@ def test_what_is_not_held_is_told_with_what_is(home: Home) -> None:
     with pytest.raises(NotKnownError, match="No edition 000000000000 of the report of") as told:
         archive.cite(f"nianbao:{SFJ}/2025@{'0' * 12}")
     assert held in told.value.suggestions
-    with pytest.raises(NotKnownError, match=r"for 2012 is held here: .*; none is held"):
+    with pytest.raises(NotKnownError, match=r"for 2012 is held here"):
         archive.cite(f"nianbao:{SFJ}/2012@{'0' * 12}")
     with pytest.raises(NotKnownError, match=r"misspelt, of another archive, .*Did you mean: .*汶上县司法局"):
         archive.cite(f"nianbao:汶上县司法/2025@{'0' * 12}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.queries.rates import group_of, rates_of
 from archive.queries.results import RateRow
+from archive.queries.tallies import group_of, rates_of
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 DEPARTMENT, TOWNSHIP, OTHER = AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.OTHER

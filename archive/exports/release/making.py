@@ -27,9 +27,9 @@ from archive.exports.writing import described, watched, write_dictionary, writer
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.asof import instant_of_question
+from archive.queries.nearest import QuestionError
 from archive.queries.stored import open_projections
 from archive.queries.words import CHINA
-from storage.errors import CodedError
 from storage.home import Home
 from storage.observations import Observations
 
@@ -54,7 +54,7 @@ TABLES: tuple[tuple[Table, bool], ...] = (
 )
 
 
-class ReleaseError(CodedError):
+class ReleaseError(QuestionError):
     """A release that cannot be made; the message says why and what to do."""
 
 
@@ -86,8 +86,7 @@ def make_release(
     NotKnownError, OSError.
     """
     if not NAME.fullmatch(name):
-        message = f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06"
-        raise ReleaseError(message, code="release.no_name", name=name)
+        raise ReleaseError(code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
         raise _there(target)
     asked = replace(asked, as_of=_to_the_second(home, asked.as_of))
@@ -102,11 +101,7 @@ def make_release(
                 made.add(sheet, replace(about, licence=licence), fmt, write)
         made.finish()
         if _state(home) != before:
-            message = (
-                "the archive changed while it was being released, so the tables would not fit together; nothing was "
-                "made. Run it again when no crawl and no reread is at work"
-            )
-            raise ReleaseError(message, code="release.changed")
+            raise ReleaseError(code="release.changed")
         sums = digest_of(folder / SUMS)
         sync_all(folder)
         try:
@@ -120,8 +115,7 @@ def make_release(
 
 
 def _there(target: Path) -> ReleaseError:
-    message = f"{target} is there already, and a release is never written over; give another name"
-    return ReleaseError(message, code="release.there", path=target)
+    return ReleaseError(code="release.there", path=target)
 
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from archive.exports.atom import LABELS
 from archive.exports.plain_values import cell_text
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
 from archive.queries.text_differences import MOST_LINES, segments
+from archive.queries.words import word
 from nianbao.cli import common
 from nianbao.cli.answers.report_text import locator_text, locator_words, side
 from nianbao.cli.asking import Block, HtmlOption, Table, View, report_or_why_not
@@ -42,8 +42,7 @@ def diff(view: View, *, html: HtmlOption = None) -> None:
 def _blocks(found: Difference, view: View) -> Iterator[Block]:
     yield phrase("diff.head", agency=found.agency.name, year=found.year)
     for sign, edition in (("-", found.before), ("+", found.after)):
-        label = LABELS.get(edition.change)
-        change = named(edition.change, "diff") if label is None else view.why(*label)
+        change = word("news", edition.change, view.lang) or named(edition.change, "diff")
         seen = {"first": cell_text(edition.first_seen), "last": cell_text(edition.last_seen)}
         declared = edition.declared or phrase("diff.no_date")
         yield phrase("diff.edition", sign=sign, id=edition.id, declared=declared, change=change, **seen)
