@@ -35,7 +35,7 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
 
 
 def titled(title: str) -> Reading:
-    cells = dict.fromkeys(FORM.ids, None) | {"applications.received.total": 1}  # without a figure it is a form to fill in
+    cells: dict[str, int | None] = {**dict.fromkeys(FORM.ids), "applications.received.total": 1}  # else it is no report
     document = render.as_document(render.tables_of(FORM, cells), title)
     return read_document(document, "1" * 64)
 
