@@ -152,7 +152,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="totals", zh="各门户各年份的数量与比率", en="Counts and rates by portal and year",
-        query="archive.queries.overview:totals", terminal="duties:totals", group="ask",
+        query="archive.queries.overview:totals", terminal="duties:totals", group="figures",
         parameters=p.Totals, arguments=("place",), example={"years": "2024-2025"}, gives="results:Totals",
     ),
     Question(

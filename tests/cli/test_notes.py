@@ -34,7 +34,7 @@ NAMED = {
     "look",
 }
 NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
-NAMED |= {"warc_shorter", "warc_longer"}
+NAMED |= {"warc_shorter", "warc_longer", "import_stopped", "imported", "imported_with_text"}
 NAMED |= {"paused", "reading_paused", "goes_on", "reading_goes_on"}
 NAMED |= {entry[0] for portal in classes().values() for entry in portal.unverified if len(entry) == 2}
 NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part", "unanswered", "addressed")}

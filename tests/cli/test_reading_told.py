@@ -35,7 +35,8 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
 
 
 def titled(title: str) -> Reading:
-    document = render.as_document(render.tables_of(FORM, dict.fromkeys(FORM.ids, None)), title)
+    cells: dict[str, int | None] = {**dict.fromkeys(FORM.ids), "applications.received.total": 1}  # else it is no report
+    document = render.as_document(render.tables_of(FORM, cells), title)
     return read_document(document, "1" * 64)
 
 
@@ -109,7 +110,7 @@ def test_programs_are_given_all_that_a_reading_holds() -> None:
     assert record["sections"] == [{"heading": s.heading, "key": s.key, "text": s.text} for s in reading.sections]
     assert (record["text"], record["parts"]) == ("正文", [{"kind": "attachment", "url": "a.pdf", "text": "附件"}])
     assert (record["evidence"]["titles"], record["basis"]["year"]) == ([TITLE], "title")
-    assert {cell["state"] for cell in record["cells"].values()} == {"blank"}
+    assert {cell["state"] for cell in record["cells"].values()} == {"blank", "printed"}
     assert {name.name for name in fields(Reading)} - {"identity"} <= record.keys()
 
 

@@ -34,7 +34,10 @@ COMMANDS = {
 WIDTHS = (80, 120)
 _ID = re.compile(r"\b(?:[0-9a-f]{32}|(?<=show-capture )[0-9a-f]{8})\b")
 _BOLD = re.compile(r"\x1b\[[0-9;]*m")
-_PLACE = re.compile(r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|\d+(?= bytes;)|\d+(?= 字节；)")  # depends on ids
+_PLACE = re.compile(  # depends on ids, or on the reader
+    r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|(?<=by reader )\d+|(?<=读取程序 )\d+|"
+    r"\d+(?= bytes;)|\d+(?= 字节；)"
+)
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,6 @@ from storage.recent_outcomes import AGREE, Vitals, agreed_last, latest_by, our_c
 from storage.records import MOST_SKEW, Run
 
 _LOW_DISK = 2 << 30
-_LONG_ANSWER = 1 << 16
 _SECONDS = 3.0  # for a connection
 _READ = 64 << 20  # bytes of the newest WARC files that are read through
 _LATELY = timedelta(days=7)
