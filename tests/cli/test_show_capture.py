@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.cli.commands.show_capture import file_name
 from storage.captures import CaptureWriter
 from storage.exchange import Exchange
 from storage.home import init_home
@@ -134,32 +133,3 @@ def test_a_withheld_document_is_not_given_out(kept: tuple[Path, list[Capture]], 
         refused = nianbao("show-capture", name, "--save", str(tmp_path / "x"), archive=archive)
         assert refused.code == 1
         assert not (tmp_path / "x").exists()
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("http://h/a/b.doc?x=../../y", "b.doc"),
-        ("http://h/", ""),
-        ("http://h/..", ""),
-        ("http://h/%2e%2e%2f%2ebashrc", "bashrc"),
-        ("http://h/a\\..\\b.exe", "b.exe"),
-        ("http://h/%00%0A;rm -rf ~.pdf", "rm_-rf__.pdf"),
-        ("http://h/" + "年" * 100 + ".doc", "年" * 38 + ".doc"),
-        ("urn:view:x", ""),
-    ],
-)
-def test_names_of_saved_documents_are_only_names(url: str, name: str) -> None:
-    role, outcome = CaptureRole.REPORT, CaptureOutcome.PAGE
-    capture = Capture(
-        id="0" * 32,
-        run="r",
-        portal="p",
-        role=role,
-        url=url,
-        requested=url,
-        fetched_at=AT,
-        outcome=outcome,
-        document="ab" * 32,
-    )
-    assert file_name(capture) == "-".join(filter(None, ("ab" * 8, name)))
