@@ -35,7 +35,6 @@ _DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undon
 
 
 _QUERY: Select[Any] = capture_rows.captures_query()
-_BY_ID = _QUERY.where(CAPTURES.c.id == bindparam("id"))
 #: The newest capture of an address whose bytes are known.
 _NEWEST = (
     _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))

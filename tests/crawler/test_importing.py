@@ -22,7 +22,7 @@ from storage.captures import CaptureStore
 from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.warc_reader import stored_payload
-from tests.played import copy_of, nianbao
+from tests.played import nianbao
 
 URL = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_1.html"
 SAVED = datetime(2026, 2, 3, 2, tzinfo=UTC)
@@ -215,21 +215,6 @@ def test_nothing_in_a_foreign_warc_file_reaches_the_terminal(tmp_path: Path, cap
     assert capfd.readouterr() == ("", "")
     assert told
     assert not any(ord(sign) < 32 for text in told for sign in text)
-
-
-def test_a_warc_file_of_this_archive_is_put_back_with_its_times(played: Path, tmp_path: Path) -> None:
-    archive = copy_of(played, tmp_path / "archive")
-    assert nianbao("seal", archive=archive).code == 0
-    asked = ("status", "汶上县司法局", "2022", "--as-of", "2026-04-02", "--json")
-    before = nianbao(*asked, archive=archive).out
-    (path, *_) = sorted((archive / "warc/wenshang").glob("*.warc.gz"))
-    lost = tmp_path / "copy.warc.gz"
-    path.rename(lost)
-    done = nianbao("import", str(lost), "--by", "a colleague", archive=archive)
-    assert done.code == 0, done.err
-    assert "put back in its place" in done.out
-    assert path.exists()
-    assert nianbao(*asked, archive=archive).out == before
 
 
 def test_what_came_from_an_imitation_never_enters_a_real_archive(played: Path, tmp_path: Path, home: Home) -> None:
