@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless long-files ablation fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless long-files ablation fuzz bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -82,17 +82,6 @@ ablation: setup ## which documents need each stage and repair of the reader
 
 fuzz: setup ## read many damaged documents of every kind in the reading processes (COUNT=100000)
 	@$(BIN)/python -m tests.fuzzing $(or $(COUNT),100000)
-
-attack: setup ## giant answers, bombs, flipped bits, full disks, 20 kills, 20,000 damaged documents; half an hour
-	@$(BIN)/python -m benchmarks.attacking
-	@$(BIN)/python -m benchmarks.crash --rounds 20
-	@$(BIN)/python -m tests.fuzzing 20000
-
-coverage: setup ## branches of the parser that its tests walk; fails below 95 %
-	@$(BIN)/coverage run --branch --source=archive/parser -m pytest -p no:xdist -k "not pictured" tests/reading tests/forms \
-		tests/test_corpus.py tests/test_every_document.py tests/test_every_form.py tests/test_every_kind.py
-	@$(BIN)/coverage report --show-missing --skip-covered
-	@$(BIN)/coverage json -q -o - | $(BIN)/python scripts/branch_share.py 95
 
 bench: setup ## all benchmarks in their short form
 	@for name in $$($(BIN)/python -m benchmarks); do $(BIN)/python -m benchmarks.$$name --short || exit 1; done

@@ -90,7 +90,7 @@ def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
             runs = Observations(home).runs()
             span = max(run.finished for run in runs if run.finished) - min(run.started for run in runs)
             began = time.monotonic()
-            with cluster.workers(machines, "--queues", "read", "--jobs", "1", "--no-plan"):
+            with cluster.workers(machines, "--queues", "read", "--jobs", "1"):
                 wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the plan goes on with crawls
                 reading = time.monotonic() - began
             with home.truth.read() as connection:

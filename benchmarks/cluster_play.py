@@ -31,12 +31,11 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.postgresql_server import postgresql
-from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob, counts, jobs
+from crawler.operations.job_queue import jobs
 from crawler.operations.planner import CRAWL, READ
 from imitation.records import Scenario
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
-from nianbao.sentences import notes_sentence
 from storage.captures import CaptureStore
 from storage.config import FILE
 from storage.home import Home, init_home, open_home
@@ -178,16 +177,13 @@ def ended(home: Home) -> int:
     return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
 
 
-def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> list[QueuedJob]:
-    """Wait until so many portals are crawled and no job of these queues is left; the jobs that were given up."""
+def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> None:
+    """Wait until so many portals are crawled and no job of these queues is left."""
     patience = time.monotonic() + seconds
-    while ended(home) < portals or any(
-        number for (queue, status), number in counts(home).items() if queue in queues and status in {WAITING, UNDER_WAY}
-    ):
+    while ended(home) < portals or any(job.task in queues for job in jobs(home)):
         if time.monotonic() > patience:
-            raise TimeoutError(f"after {seconds:.0f} s: {ended(home)} of {portals} portals, jobs: {counts(home)}")
+            raise TimeoutError(f"after {seconds:.0f} s: {ended(home)} of {portals} portals, {len(jobs(home))} jobs")
         time.sleep(_POLL)
-    return jobs(home, (GIVEN_UP,))
 
 
 def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
@@ -259,7 +255,6 @@ class Played:
     differences: list[str]
     impolite: list[str]
     at_once: list[str]
-    given_up: list[QueuedJob]
     portals: int
     captures: int
     statuses: int
@@ -290,7 +285,7 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
             time.sleep(_POLL)
         for process in started[-kills:] if kills else []:
             process.send_signal(signal.SIGKILL)
-        given_up = wait_for(home, len(names), seconds=patience)
+        wait_for(home, len(names), seconds=patience)
         together = time.monotonic() - began
     with open_home(machines[0]) as home:
         in_turn = at_once(home)
@@ -299,7 +294,6 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
         differences=expected.differences(result),
         impolite=[*polite, *impolite(cluster.portals.log, cluster.delay)],
         at_once=in_turn,
-        given_up=given_up,
         portals=len(names),
         captures=len(result.captures),
         statuses=len(result.statuses),
@@ -330,15 +324,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{options.workers} workers, {done.killed} of them killed: {done.together:.0f} s")
     print(f"{done.captures} captures and {done.statuses} statuses are compared: {len(done.differences)} differ")
     print(f"requests too early at one host: {len(done.impolite)}; hosts asked by two at once: {len(done.at_once)}")
-    print(f"jobs given up: {len(done.given_up)}")
     for sentence in [
         *done.differences[:20],
         *done.impolite[:20],
         *done.at_once,
-        *(f"{job.task}: {notes_sentence(job.notes)}" for job in done.given_up),
     ]:
         print(f"  {sentence}")
-    return 3 if done.differences or done.impolite or done.at_once or done.given_up else 0
+    return 3 if done.differences or done.impolite or done.at_once else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.identity.classification import classify
-from benchmarks import crawling, finding_crawls
+from benchmarks import finding_crawls, finding_speed
 from benchmarks.asked_for import asked_for
 from benchmarks.results import Result, report
 
@@ -69,7 +69,8 @@ def main(short: bool) -> int:
     if not (folder / "domain" / "report_urls.jsonl").is_file():
         print(f"no labelled links below {folder}; set NIANBAO_SHARED")
         return 2
-    results = [*measure(list(labelled(folder))), *finding_crawls.results(5 if short else 100), *crawling.results(short)]
+    crawls = finding_crawls.results(5 if short else 100)
+    results = [*measure(list(labelled(folder))), *crawls, *finding_speed.results(short)]
     report("finding", results)
     return 0 if all(result.ok is not False for result in results) else 1
 

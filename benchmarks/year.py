@@ -32,8 +32,7 @@ from benchmarks.worker_cpu import end_server
 from benchmarks.year_answers import Judge
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
-from crawler.operations.health.judging import settings
-from crawler.operations.health.watching import look_over
+from crawler.operations.health.alarms import look_over
 from crawler.operations.planner import states
 from crawler.operations.runs import Crawls
 from imitation.play import on
@@ -184,7 +183,6 @@ def _pass(
 ) -> None:
     begin, end = span
     names, now = [county.name for county in made], begin
-    rules = dict(settings()["messages"]) | {"settle_minutes": 0}
     asked = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
@@ -220,7 +218,7 @@ def _pass(
                 reading.update(now, waited)
                 unread = {name: at for name, at in unread.items() if name not in waited}
             with played.spending("health"):
-                look_over(home, lambda *_: None, rules)
+                look_over(home, lambda *_: None)
         played.crawls += len(batch)
         played.rounds += 1
         now += timedelta(minutes=30)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from benchmarks.year_portals import County, Trouble
-from crawler.operations.health.episodes import TOLD, TOLD_OVER
-from crawler.operations.health.judging import settings
+from crawler.operations.health.alarms import TOLD, TOLD_OVER
+from crawler.operations.health.problems import settings
 from storage.home import Home
 from storage.observations import Observations
 from storage.operator_records import Alarms
@@ -19,12 +19,12 @@ TOLD_AS: Mapping[Trouble, frozenset[str]] = {
     "down_in_march": frozenset({"unreachable"}),
     "dead": frozenset({"unreachable"}),
     "blocked": frozenset({"blocked"}),
-    "hijacked": frozenset({"foreign_domain"}),
+    "hijacked": frozenset({"foreign_domain", "listing_drift"}),
     "halved": frozenset({"listing_shrunk"}),
-    "replaced": frozenset({"listing_drift", "family_changed", "unreachable"}),
+    "replaced": frozenset({"listing_drift", "unreachable"}),
     "none": frozenset(),
 }
-_AT_ONCE = {"hijacked", "halved"}  # one crawl tells it; of the others it takes several over some hours
+_AT_ONCE = {"halved"}  # one crawl tells it; of the others it takes several over some hours
 
 
 def messages(home: Home, made: Sequence[County], now: datetime) -> tuple[int, list[str]]:

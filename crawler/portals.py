@@ -108,11 +108,9 @@ def _load(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        moved = isinstance(error, ModuleNotFoundError) and error.name == "crawler.families"
         text = f"{type(error).__name__}: {error}"
-        mend = "; write crawler.cms in place of crawler.families in it" if moved else ""
-        code = "portal.file_moved" if moved else "portal.file_unloadable"
-        raise PortalError(f"{path} cannot be loaded: {text}{mend}", code=code, path=path, text=text) from error
+        message = f"{path} cannot be loaded: {text}"
+        raise PortalError(message, code="portal.file_unloadable", path=path, text=text) from error
     return module
 
 
@@ -273,7 +271,6 @@ class PortalCheck:
 
     name: str
     place: str
-    family: str
     errors: tuple[Note, ...]
     unverified: tuple[Note, ...]
     notes: tuple[Note, ...]
@@ -297,7 +294,6 @@ _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # what each must 
     "first_year": ("int", _is(int)),
     "cluster": (r"[\w-]{1,60} | None", lambda value: value is None or _matches(r"[\w-]{1,60}")(value)),  # names a file
     "rendered": ("bool", _is(bool)),
-    "files_at_once": ("int >= 1", lambda value: _is(int)(value) and value >= 1),
     "unverified": ("tuple", _is(tuple)),
 }
 
@@ -387,7 +383,7 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
     notes = [Note("agency_without_code", {"name": agency.name}) for agency in uncoded]
     notes += [Note("agency_guessed", {"name": agency.name}) for agency in own if agency.guessed]
     notes.append(Note("agencies_listed", {"number": len(own), "file": _file(portal).with_suffix(".csv").name}))
-    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), unverified(portal), tuple(notes))
+    return PortalCheck(portal.name, portal.place, tuple(errors), unverified(portal), tuple(notes))
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:

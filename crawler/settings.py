@@ -94,13 +94,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.net.guard.GuardMiddleware": 50,
     "crawler.net.politeness.PoliteRobots": 100,
     "crawler.net.politeness.PaceMiddleware": 120,
-    "crawler.net.politeness.PoliteRetry": 550,
     "crawler.net.redirects.PlainMetaRefresh": 580,
     "crawler.net.redirects.PlainRedirect": 600,
     "crawler.net.resolver.ProxiedNames": 760,  # behind Scrapy's own HttpProxyMiddleware at 750

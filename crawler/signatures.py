@@ -7,58 +7,27 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 _LOOKED_AT = 300_000  # characters of a page in which marks are looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One family: ``detail`` matches the address of a document; ``areas`` are CSS selectors of its lists, ``content``
-    those of a document's text. ``twins``: what is taken out of the address of a second copy (``_wap``), and what is put
-    there. ``pubdate_is_build``: PubDate says when the page was built, not when it was published. ``interface``: marks
-    of a list that comes from an interface.
-    """
+    """One family: shapes of its addresses, marks of its pages, and CSS selectors of a document's text."""
 
     name: str
     url: tuple[re.Pattern[str], ...]
     html: tuple[str, ...]
-    detail: re.Pattern[str]
-    areas: tuple[str, ...]
-    content: tuple[str, ...] = ()
-    twins: tuple[tuple[re.Pattern[str], str], ...] = ()
-    pubdate_is_build: bool = False
-    interface: tuple[str, ...] = ()
-
-    def canonical(self, url: str) -> str:
-        """Return the address of the document itself for that of a second copy of it; any other as it is."""
-        for pattern, instead in self.twins:
-            url = pattern.sub(instead, url, count=1)
-        return url
-
-
-def _systems() -> dict[str, Any]:
-    text = resources.files("crawler.cms").joinpath("signatures.toml").read_text(encoding="utf-8")
-    found: dict[str, Any] = tomllib.loads(text)["family"]
-    return found
+    content: tuple[str, ...]
 
 
 @cache
 def signatures() -> dict[str, Signature]:
     """All families by name."""
+    text = resources.files("crawler.cms").joinpath("signatures.toml").read_text(encoding="utf-8")
     return {
-        name: Signature(
-            name=name,
-            url=tuple(re.compile(pattern) for pattern in row["url"]),
-            html=tuple(row["html"]),
-            detail=re.compile(row["detail"], re.IGNORECASE),
-            areas=tuple(row["areas"]),
-            content=tuple(row.get("content", ())),
-            twins=tuple((re.compile(pattern), instead) for pattern, instead in row.get("twins", ())),
-            pubdate_is_build=row.get("pubdate") == "build_time",
-            interface=tuple(row.get("interface", ())),
-        )
-        for name, row in _systems().items()
+        name: Signature(name, tuple(map(re.compile, row["url"])), tuple(row["html"]), tuple(row.get("content", ())))
+        for name, row in tomllib.loads(text)["family"].items()
     }
 
 

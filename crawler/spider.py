@@ -17,8 +17,7 @@ pages are read.
 ``unverified`` what nobody has seen on the real portal yet; ``nianbao portal check`` says it
 =============  ======================================================================================
 
-Of one page at most ``files_at_once`` files are asked for in a run; the next runs go on with the others. Agencies stand
-in a CSV of the same name beside the file.
+Agencies stand in a CSV of the same name beside the file.
 """
 
 from __future__ import annotations
@@ -71,7 +70,6 @@ class PortalSpider(Spider):
     first_year: int = 2008
     cluster: str | None = None
     rendered: bool = True
-    files_at_once: int = 300
     unverified: tuple[str | tuple[str, ...], ...] = ()
 
     _source: LiveSource | None = None
@@ -211,13 +209,12 @@ class PortalSpider(Spider):
 
     async def file_requests(self, fetched: Fetched) -> list[Request | ReportCapture]:
         """Return a request for each file of a report's page, with the page as Referer; what came of it for one that is
-        not asked. What is beyond the limit is written down, and the page is due again in the next run.
+        not asked.
         """
-        files = await files_of(fetched, self.signature(), self.run, self._renderer, self.files_at_once)
+        files = await files_of(fetched, self.signature(), self.run, self._renderer)
         if files.failed is not None:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), files.failed)
             self._defer([Part(kind="embed", url=fetched.url, text="")], files.page)
-        self._defer(files.deferred, files.page)
         via = files.page.id if files.page is not None else None
         contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files.asked]
         return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
@@ -269,7 +266,9 @@ class PortalSpider(Spider):
                 name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
                 recorded_at=now_of(crawler),
             )  # fmt: skip
-            self._source = LiveSource(self, portal, Fetcher(crawler), run, lambda: now_of(crawler))
+            self._source = LiveSource(
+                portal, self.listings, self.rendered, Fetcher(crawler), run, lambda: now_of(crawler)
+            )
         return self._source
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:

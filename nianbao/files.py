@@ -14,10 +14,19 @@ from itertools import starmap
 from pathlib import Path
 from typing import IO, Any
 
-from archive.exports.formats.choosing import write_lines, writer_of
-from archive.exports.formats.columns import column, column_names, words
-from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Row, Sheet
+from archive.exports.formats.columns import (
+    MEDIA_TYPES,
+    About,
+    Column,
+    FileFormat,
+    Row,
+    Sheet,
+    column,
+    column_names,
+    words,
+)
 from archive.exports.tables import about, answer
+from archive.exports.writing import write_lines, writer_of
 from archive.queries.asof import instant_of_question
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
@@ -45,7 +54,7 @@ def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sh
     as_of = instant_of_question(home, parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
-    result = question.ask_lines(home, parameters, **more)
+    result = question.ask(home, parameters, **more)
     return sheet_of_answer(question, result), partial(_about, home, parameters, as_of, question)
 
 

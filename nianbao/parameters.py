@@ -128,12 +128,6 @@ Grades = Annotated[
     Field(description="Only what is founded so; may be repeated."),
     _chosen(EvidenceGrade),
 ]
-Families = Annotated[
-    frozenset[str] | None,
-    BeforeValidator(_each(str)),
-    Field(description="Only portals on this content system; may be repeated.", max_length=bounds.MOST_VALUES),
-    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
-]
 AgencyName = Annotated[
     str, Field(description="An agency: its name, an alias, a unique part of its name, or its id.", min_length=1)
 ]
@@ -181,15 +175,13 @@ class Narrowed(Parameters):
         from archive.queries.where import Where
 
         given = {name: getattr(self, name, None) for name in ("agency", "codes")}
-        families = getattr(self, "family", None)
         kinds = BODIES if getattr(self, "bodies", False) else self.kind
-        return Where(place=self.place, portal=self.portal, kinds=kinds, families=families, **given)
+        return Where(place=self.place, portal=self.portal, kinds=kinds, **given)
 
 
 class OfBodies(Narrowed):
     """Also all bodies but governments at once."""
 
-    family: Families = None
     bodies: Annotated[
         bool, Field(description="All bodies but governments, each for itself, in place of governments.")
     ] = False
@@ -212,27 +204,21 @@ class Paged(BaseModel):
 # ---------------------------------------------------------------------------------------------- of each question
 
 
-class OfFamilies(Narrowed):
-    """Also by the content system of the portal."""
-
-    family: Families = None
-
-
-class Coverage(OfFamilies, Paged):
+class Coverage(Narrowed, Paged):
     """Parameters of ``coverage``."""
 
     years: Years = None
     evidence: Grades = None
 
 
-class Totals(OfFamilies):
+class Totals(Narrowed):
     """Parameters of ``totals``."""
 
     years: Years = None
     evidence: Grades = None
 
 
-class Missing(OfFamilies, Paged):
+class Missing(Narrowed, Paged):
     """Parameters of ``missing``."""
 
     year: Year
@@ -285,7 +271,7 @@ class Cite(Parameters):
     cell: Annotated[str | None, Field(description="A cell of the report: the id of an indicator.")] = None
 
 
-class Search(OfFamilies, Paged):
+class Search(Narrowed, Paged):
     """Parameters of ``search``."""
 
     query: Annotated[
@@ -306,7 +292,7 @@ class Search(OfFamilies, Paged):
     ] = AROUND
 
 
-class Revisions(OfFamilies, Paged):
+class Revisions(Narrowed, Paged):
     """Parameters of ``revisions``."""
 
     year: Annotated[Year | None, Field(description="Only reports for this year.")] = None
@@ -316,7 +302,7 @@ class Revisions(OfFamilies, Paged):
     ] = None
 
 
-class Check(OfFamilies, Paged):
+class Check(Narrowed, Paged):
     """Parameters of ``check``."""
 
     agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
@@ -329,7 +315,7 @@ class Check(OfFamilies, Paged):
     severity: Annotated[Severity, Field(description="Nothing below this.")] = Severity.INFO
 
 
-class News(OfFamilies, Paged):
+class News(Narrowed, Paged):
     """Parameters of ``news``."""
 
     since: Since
@@ -343,7 +329,7 @@ class IndicatorList(Parameters, Paged):
     text: Annotated[str | None, Field(description="Only those with this in their id, label or definition.")] = None
 
 
-class Series(OfFamilies, Paged):
+class Series(Narrowed, Paged):
     """Parameters of ``series``."""
 
     indicator: Indicators
@@ -433,7 +419,7 @@ class OfPlace(Narrowed, Paged):
     """Parameters of ``portals`` and ``non_reports``."""
 
 
-class Rows(OfFamilies, Paged):
+class Rows(Narrowed, Paged):
     """Parameters of exported tables."""
 
     agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None

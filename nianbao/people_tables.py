@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from archive.exports.formats.model import Column, Row, Sheet
+from archive.exports.formats.columns import Column, Row, Sheet, heading
 from archive.exports.plain_values import jsonable
 from archive.queries.frames import ColumnKind
 from archive.queries.words import word
-from nianbao.messages import messages, say
 
 #: records within a line → what is told of each of them in columns of their own
 _WITHIN: Mapping[str, Mapping[str, str]] = {
@@ -121,17 +120,3 @@ def column_heading(column: Column, lang: str) -> str:
     elif name == "editions" and column.kind is ColumnKind.INTEGER:
         name = "editions_held"
     return heading(name, lang)
-
-
-#: of a column about one of two years side by side
-_SIDES = {"before_": "earlier", "after_": "later"}
-
-
-def heading(name: str, lang: str) -> str:
-    """The heading of a column. Raises KeyError for one that has none."""
-    if f"heading.{name}" in messages("answers"):
-        return say("answers", lang, f"heading.{name}")
-    for side, key in _SIDES.items():
-        if name.startswith(side):
-            return say("answers", lang, f"heading.{key}", name=heading(name.removeprefix(side), lang))
-    raise KeyError(name)

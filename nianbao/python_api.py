@@ -11,8 +11,8 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
+from archive.queries.frames import Lines
 from archive.queries.nearest import NotKnownError
-from archive.queries.record import Lines
 from nianbao.parameters import Paged, Parameters, Rows, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
@@ -22,7 +22,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 #: parameters that a method has not: its answer is whole, and has its sentences in both languages
 NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
 #: names of parameters that programs knew before there was one table of questions
-_FORMER = {"kinds": "kind", "families": "family", "changes": "change", "codes": "code"}
+_FORMER = {"kinds": "kind", "changes": "change", "codes": "code"}
 
 #: what methods take besides without its name: the words of a command are all searched for, in Python they are one text
 _MORE = {"search": ("place",)}
@@ -52,7 +52,7 @@ class Archive:
         """Give a whole table with provenance: ``cells``, ``figures``, ``editions``, ``duties`` … to walk row by row, as
         a data frame, or as a file in a place that is no part of the archive. ``wide``: a column for each indicator.
         """
-        from archive.exports.export import Export
+        from archive.exports.tables import Export
         from nianbao.questions import parameters_of_table
 
         given = {**filters, **({"indicator": [*indicators]} if indicators else {})}
@@ -79,7 +79,7 @@ def _method(one: Question) -> Callable[..., Any]:
         window = {name: parameters.pop(name) for name in more if name in parameters}
         asked = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
         if one.table is not None:
-            from archive.exports.export import Export
+            from archive.exports.tables import Export
 
             assert isinstance(asked, Rows)
             return Export(self.home, table_question(one.table, asked))

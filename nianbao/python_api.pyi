@@ -5,9 +5,8 @@ from datetime import datetime
 from inspect import Parameter
 from pathlib import Path
 
-from archive.exports.export import Export
-from archive.queries.change_answers import News, Revisions
-from archive.queries.check_answers import Check
+from archive.exports.tables import Export
+from archive.queries.check import Check
 from archive.queries.figure_answers import (
     BodyComparison,
     IndicatorLine,
@@ -16,9 +15,10 @@ from archive.queries.figure_answers import (
     SumTable,
     YearComparison,
 )
+from archive.queries.frames import Lines
 from archive.queries.nearest import NotKnownError
-from archive.queries.record import Lines
-from archive.queries.registry_answers import Body, RuleLine
+from archive.queries.news import News
+from archive.queries.registry import Body, RuleLine
 from archive.queries.results import (
     Absence,
     AgencyDuties,
@@ -33,8 +33,9 @@ from archive.queries.results import (
     Totals,
     Verdict,
 )
-from archive.queries.rollup_answers import RollUpAnswer
-from archive.queries.search_answers import SearchAnswer
+from archive.queries.revisions import Revisions
+from archive.queries.rollup import RollUpAnswer
+from archive.queries.search import SearchAnswer
 from nianbao.paging import Page
 from nianbao.questions import Question
 from storage.home import Home
@@ -62,7 +63,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         years: int | str | Iterable[int] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> Coverage: ...
@@ -73,7 +73,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         years: int | str | Iterable[int] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> Totals: ...
@@ -85,7 +84,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> DutyList: ...
     def late(
@@ -96,7 +94,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         evidence: str | Collection[str] | None = ...,
         min_days: int = ...,
     ) -> DutyList: ...
@@ -108,7 +105,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         all_editions: bool = ...,
@@ -126,7 +122,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> News: ...
     def status(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Verdict: ...
@@ -167,7 +162,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         codes: int | None = ...,
@@ -181,7 +175,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         bodies: bool = ...,
         by: str = ...,
         level: str = ...,
@@ -199,7 +192,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         bodies: bool = ...,
         level: str = ...,
         ascending: bool = ...,
@@ -225,7 +217,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         bodies: bool = ...,
         level: str = ...,
         codes: int | None = ...,
@@ -239,7 +230,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         code: str | Collection[str] | None = ...,
@@ -253,7 +243,6 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         year: int | None = ...,
         since: datetime | str | None = ...,
         change: str | Collection[str] | None = ...,
@@ -284,7 +273,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         evidence: str | Collection[str] | None = ...,
@@ -297,7 +285,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
     ) -> Export: ...
@@ -308,7 +295,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
     ) -> Export: ...
@@ -319,7 +305,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
     ) -> Export: ...
@@ -330,7 +315,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
     ) -> Export: ...
@@ -341,7 +325,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         codes: int | None = ...,
@@ -354,7 +337,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
     ) -> Export: ...
@@ -365,7 +347,6 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        family: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
     ) -> Export: ...

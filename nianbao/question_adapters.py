@@ -12,27 +12,9 @@ from archive.queries.bounds import QueryError
 from nianbao.language import Language
 
 if TYPE_CHECKING:
-    from archive.queries import change_answers, check_answers, figure_answers, results
+    from archive.queries import results
     from nianbao import parameters as p
     from storage.home import Home
-
-
-def missing_lines(home: Home, asked: p.Missing) -> results.DutyLines:
-    """List what is missing, without counting of how much nobody knows."""
-    from archive.queries.asof import instant_of_question
-    from archive.queries.overview import MISSING, list_duties
-
-    as_of = instant_of_question(home, asked.as_of)
-    return list_duties(home, asked.year, asked.where(), MISSING, as_of=as_of, evidence=asked.evidence)
-
-
-def late_lines(home: Home, asked: p.Late) -> results.DutyLines:
-    """List what is late, without counting of how much nobody knows."""
-    from archive.queries.asof import instant_of_question
-    from archive.queries.overview import LATE, list_duties
-
-    as_of, days = instant_of_question(home, asked.as_of), asked.min_days
-    return list_duties(home, asked.year, asked.where(), LATE, min_days=days, as_of=as_of, evidence=asked.evidence)
 
 
 def show(home: Home, asked: p.OneReport) -> results.Report:
@@ -70,45 +52,6 @@ def _year_of(asked: p.Cite | p.OneReport) -> int:
         message = "a report needs a reporting year too, or an address that says it: nianbao:AGENCY/YEAR@DIGEST"
         raise QueryError(message, code="query.report_year")
     return asked.year
-
-
-def revisions(home: Home, asked: p.Revisions) -> change_answers.Revisions:
-    """List changed reports; without a sort of change, all sorts."""
-    from archive.queries.revisions import CHANGES
-    from archive.queries.revisions import revisions as list_revisions
-
-    if unknown := sorted(set(asked.change or ()) - set(CHANGES)):
-        every = ", ".join(CHANGES)
-        message = f"{unknown[0]!r} is no change of a report; there are: {every}"
-        raise QueryError(message, code="query.no_change", text=unknown[0], every=every)
-    codes = asked.change or CHANGES
-    return list_revisions(home, asked.where(), year=asked.year, since=asked.since, codes=codes, as_of=asked.as_of)
-
-
-def check(home: Home, asked: p.Check) -> check_answers.Check:
-    """Check reports; without a code, for every finding."""
-    from archive.queries.check import CODES
-    from archive.queries.check import check as check_reports
-
-    codes, severity = asked.code or CODES, asked.severity
-    return check_reports(home, asked.where(), years=asked.years, codes=codes, severity=severity, as_of=asked.as_of)
-
-
-def news(home: Home, asked: p.News) -> change_answers.News:
-    """List what is new until an instant, which ``as_of`` may name too."""
-    from archive.queries.news import news as list_news
-
-    return list_news(home, asked.where(), since=asked.since, until=asked.until or asked.as_of, evidence=asked.evidence)
-
-
-def compare_years(home: Home, asked: p.CompareYears) -> figure_answers.YearComparison:
-    """Compare two years of each body."""
-    from archive.queries.figures_sums import compare_years as compare
-
-    years = (asked.before, asked.after)
-    return compare(
-        home, asked.indicator, years, asked.where(), level=asked.level, as_of=asked.as_of, which=asked.edition
-    )
 
 
 def runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:

@@ -13,15 +13,7 @@ from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from archive.queries import (
-    change_answers,
-    check_answers,
-    figure_answers,
-    registry_answers,
-    results,
-    rollup_answers,
-    search_answers,
-)
+from archive.queries.frames import listed_records
 from archive.queries.parameter_enums import Which
 from nianbao import parameters as p
 
@@ -40,29 +32,28 @@ class Question:
     """One question.
 
     ``zh``, ``en``: what it answers. ``query``: the function that answers it, as ``module:function``; it is given the
-    archive as ``home``, the choice of agencies as ``where``, and every parameter that it names. ``lines_query``: gives
-    the lines alone, where they are had without the rest of the answer, for files.
+    archive as ``home``, the choice of agencies as ``where``, and every parameter that it names. ``gives``: the type of
+    its answer in ``archive/queries``, as ``module:type``.
 
     ``arguments``: the parameters that are given without their names, in this order; one that takes several values takes
     all that are left. ``group``: where its command stands in help. ``command``: the words of the command that asks it,
     where it has none of its own. ``terminal``: the function of ``nianbao/cli/answers`` that shows the answer; without
     one it is shown as a table of its columns. ``example``: parameters that work on the demonstration's archive.
 
-    ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of an answer that is one record;
-    ``item`` is what a line is. ``key``: the fields that tell a line from all others (none: all; of a table those that
-    ``columns.toml`` names). ``slim``: the columns that a reader wants; ``sentence`` is in the reader's language.
-    ``by_time``: its lines are in the order of time, so that people are shown the last of them first. ``windowed``: it
-    turns its own pages, by the parameters ``limit`` and ``offset`` given to :meth:`ask`. ``table``: the exported table
-    whose rows are its lines; then it has no query.
+    ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of an answer that is one record, or
+    nothing but lines (``only_lines``), of which ``gives`` is the type. ``key``: the fields that tell a line from all
+    others (none: all; of a table those that ``columns.toml`` names). ``slim``: the columns that a reader wants;
+    ``sentence`` is in the reader's language. ``by_time``: its lines are in the order of time, so that people are shown
+    the last of them first. ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to
+    :meth:`ask`. ``table``: the exported table whose rows are its lines; then it has no query.
     """
 
     name: str
     zh: str
     en: str
     parameters: type[p.Parameters]
-    answer: Any
+    gives: str = ""
     query: str = ""
-    lines_query: str = ""
     example: Mapping[str, Any] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     group: str = ""
@@ -70,7 +61,7 @@ class Question:
     terminal: str = ""
     slim: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
-    item: Any = None
+    only_lines: bool = False
     key: tuple[str, ...] = ()
     windowed: bool = False
     by_time: bool = False
@@ -79,21 +70,34 @@ class Question:
     @property
     def is_list(self) -> bool:
         """Whether the answer is a list, of which pages are given."""
-        return self.item is not None or self.table is not None
+        return bool(self.lines) or self.only_lines or self.table is not None
+
+    @property
+    def answer(self) -> Any:
+        """The type of the answer; None of a table."""
+        return _named(f"archive.queries.{self.gives}") if self.gives else None
+
+    @property
+    def item(self) -> Any:
+        """The type of a line; None of a table, and of an answer that is one record."""
+        if self.lines:
+            return listed_records(self.answer)[self.lines[0]]
+        return self.answer if self.only_lines else None
 
     def ask(self, home: Home | None, asked: p.Parameters, **more: Any) -> Any:
         """Answer the question; ``more``: what the query takes besides the parameters. Raises what the query raises."""
         return _call(self.query, home, asked, more)
 
-    def ask_lines(self, home: Home, asked: p.Parameters, **more: Any) -> Any:
-        """Give the answer, or its lines alone where they are had so."""
-        return _call(self.lines_query or self.query, home, asked, more)
+
+def _named(place: str) -> Any:
+    """What stands at ``module:name``."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _call(place: str, home: Home | None, asked: p.Parameters, more: Mapping[str, Any]) -> Any:
     """Call the query at ``place`` with what it names."""
-    module, _, name = place.partition(":")
-    query = getattr(import_module(module), name)
+    query = _named(place)
     known = type(asked).model_fields
     given: dict[str, Any] = {"home": home, "asked": asked, **more}
     for one in signature(query).parameters:
@@ -137,7 +141,7 @@ _ADAPTED = "nianbao.question_adapters"
 def _table(name: str, zh: str, en: str, parameters: type[p.Rows], *arguments: str, **example: Any) -> Question:
     """A question for the rows of an exported table, which says itself what tells them apart."""
     return Question(
-        name=name, zh=zh, en=en, parameters=parameters, answer=None, table=name, example=example, arguments=arguments,
+        name=name, zh=zh, en=en, parameters=parameters, table=name, example=example, arguments=arguments,
         command=f"export {name}",
     )  # fmt: skip
 
@@ -148,41 +152,41 @@ QUESTIONS: tuple[Question, ...] = (
         en="Agency by year: on time, late, missing, unknown",
         query="archive.queries.overview:coverage", terminal="duties:coverage", group="ask",
         parameters=p.Coverage, arguments=("place",), example={"place": "370830", "years": "2022-2025"},
-        answer=results.Coverage, lines=("rows",), item=results.CoverageRow, key=("agency.portal", "agency.id"),
+        gives="results:Coverage", lines=("rows",), key=("agency.portal", "agency.id"),
         slim=_SLIM_DUTY,
     ),
     Question(
         name="totals", zh="各门户各年份的数量与比率", en="Counts and rates by portal and year",
-        query="archive.queries.totals:totals", command="coverage",
-        parameters=p.Totals, arguments=("place",), example={"years": "2024-2025"}, answer=results.Totals,
+        query="archive.queries.overview:totals", command="coverage",
+        parameters=p.Totals, arguments=("place",), example={"years": "2024-2025"}, gives="results:Totals",
     ),
     Question(
         name="missing", zh="到期后查找而未见的年报", en="Reports looked for after their date and not found",
-        query="archive.queries.overview:missing", lines_query=f"{_ADAPTED}:missing_lines",
+        query="archive.queries.overview:missing",
         terminal="duties:missing", group="ask",
         parameters=p.Missing, arguments=("year", "place"), example={"year": 2025, "place": "汶上县"},
-        answer=results.DutyList, lines=("duties", "townships"), item=results.DutyLine, key=_DUTY, slim=_SLIM_DUTY,
+        gives="results:DutyList", lines=("duties", "townships"), key=_DUTY, slim=_SLIM_DUTY,
     ),
     Question(
         name="late", zh="逾期公布的年报", en="Reports published after their date",
-        query="archive.queries.overview:late", lines_query=f"{_ADAPTED}:late_lines", terminal="duties:late",
+        query="archive.queries.overview:late", terminal="duties:late",
         group="ask",
         parameters=p.Late, arguments=("year", "place"), example={"year": 2025, "min_days": 1},
-        answer=results.DutyList, lines=("duties", "townships"), item=results.DutyLine, key=_DUTY, slim=_SLIM_DUTY,
+        gives="results:DutyList", lines=("duties", "townships"), key=_DUTY, slim=_SLIM_DUTY,
     ),
     Question(
         name="search", zh="含有某些词语的年报", en="Reports that contain some words",
         query="archive.queries.search:search", windowed=True, terminal="search:search", group="ask",
         parameters=p.Search, arguments=("query",), example={"query": "行政复议", "years": "2024-2025", "place": "3708"},
-        answer=search_answers.SearchAnswer, lines=("hits",), item=search_answers.SearchHit,
+        gives="search:SearchAnswer", lines=("hits",),
         key=("agency.id", "year", "edition"),
         slim=("agency_name", "agency_place", "year", "occurrences", "edition", "first_seen"),
     ),
     Question(
         name="news", zh="一段时间内的新情况", en="What is new", by_time=True,
-        query=f"{_ADAPTED}:news", terminal="news:news", group="ask",
+        query="archive.queries.news:news", terminal="news:news", group="ask",
         parameters=p.News, arguments=("since", "place"), example={"since": "2026-02-01", "until": "2026-03-01"},
-        answer=change_answers.News, lines=("items",), item=change_answers.NewsItem,
+        gives="news:News", lines=("items",),
         key=("at", "kind", "agency.id", "year", "editions"),
         slim=("at", "kind", "agency_name", "agency_place", "year", "status", "evidence", "sentence", "address"),
     ),
@@ -191,45 +195,45 @@ QUESTIONS: tuple[Question, ...] = (
         en="One report owed: its status, history and evidence",
         query="archive.queries.verdict:status", terminal="duties:status", group="evidence",
         parameters=p.OneDuty, arguments=("agency", "year"), example={"agency": "汶上县司法局", "year": 2025},
-        answer=results.Verdict,
+        gives="results:Verdict",
     ),
     Question(
         name="agency_duties", zh="一个机关历年应公布的年报及其状态", en="Every report that one agency owes, by year",
         query="archive.queries.verdict:duties", command="status",
         parameters=p.AgencyDuties, arguments=("agency",), example={"agency": "汶上县司法局"},
-        answer=results.AgencyDuties,
+        gives="results:AgencyDuties",
     ),
     Question(
         name="show", zh="一份年报：全部数据、正文与来源", en="One report: its cells, text and source",
         query=f"{_ADAPTED}:show", terminal="show:show", group="evidence",
         parameters=p.OneReport, arguments=("agency", "year", "edition"),
-        example={"agency": "汶上县司法局", "year": 2022}, answer=results.Report,
+        example={"agency": "汶上县司法局", "year": 2022}, gives="results:Report",
     ),
     Question(
         name="diff", zh="一份年报的两个版本之间改了什么", en="What changed between two editions of a report",
         query="archive.queries.reports:diff", terminal="diff:diff", group="evidence",
         parameters=p.Difference, arguments=("agency", "year", "a", "b"),
-        example={"agency": "洛阳市财政局", "year": 2025}, answer=results.Difference,
+        example={"agency": "洛阳市财政局", "year": 2025}, gives="results:Difference",
     ),
     Question(
         name="cite", zh="引用一份年报或其中一个数据", en="A citation of a report or of one of its cells",
         query=f"{_ADAPTED}:cite", terminal="cite:cite", group="evidence",
         parameters=p.Cite, arguments=("agency", "year", "edition", "cell"),
-        example={"agency": "汶上县司法局", "year": 2022, "cell": _RECEIVED}, answer=results.Citation,
+        example={"agency": "汶上县司法局", "year": 2022, "cell": _RECEIVED}, gives="results:Citation",
     ),
     Question(
         name="cite_absence", zh="引用一份年报未公布的事实及其证据",
         en="A citation of the fact that a report is not there",
         query="archive.queries.citing:cite_absence", command="cite",
         parameters=p.OneDuty, arguments=("agency", "year"), example={"agency": "济源市公安局", "year": 2025},
-        answer=results.Absence,
+        gives="results:Absence",
     ),
     Question(
         name="series", zh="各机关历年的数据", en="Figures of bodies over the years",
         query="archive.queries.figures:series", terminal="figures:series", group="figures",
         parameters=p.Series, arguments=("indicator",),
         example={"indicator": [_RECEIVED], "place": "370830", "years": "2021-2025"},
-        answer=figure_answers.Series, lines=("lines",), item=figure_answers.FigureLine,
+        gives="figure_answers:Series", lines=("lines",),
         key=("agency.id", "year", "indicator"),
         slim=_SLIM_FIGURE,
     ),
@@ -238,7 +242,7 @@ QUESTIONS: tuple[Question, ...] = (
         query="archive.queries.figures_sums:table", terminal="figures:table", group="figures",
         parameters=p.SumTable, arguments=("indicator",),
         example={"indicator": [_RECEIVED], "bodies": True, "by": "portal"},
-        answer=figure_answers.SumTable, lines=("groups",), item=figure_answers.GroupLine, key=("key", "indicator"),
+        gives="figure_answers:SumTable", lines=("groups",), key=("key", "indicator"),
         slim=("key", "name", "indicator", "year", "value", "reports", "owed", "complete", "low", "high"),
     ),
     Question(
@@ -246,7 +250,7 @@ QUESTIONS: tuple[Question, ...] = (
         query="archive.queries.figures_sums:rank", terminal="figures:rank", group="figures",
         parameters=p.Rank, arguments=("indicator", "year"),
         example={"indicator": _RECEIVED, "year": 2024, "bodies": True},
-        answer=figure_answers.Ranking, lines=("lines", "set_apart"), item=figure_answers.RankLine,
+        gives="figure_answers:Ranking", lines=("lines", "set_apart"),
         key=("line.agency.id",),
         slim=("rank", *_SLIM_FIGURE),
     ),
@@ -254,14 +258,14 @@ QUESTIONS: tuple[Question, ...] = (
         name="compare", zh="几个机关的对比", en="A few bodies side by side",
         query="archive.queries.figures:compare_bodies", terminal="figures:compare", group="figures",
         parameters=p.Compare, arguments=("indicator", "body"),
-        example={"indicator": _RECEIVED, "body": ["汶上县", "沂源县"]}, answer=figure_answers.BodyComparison,
+        example={"indicator": _RECEIVED, "body": ["汶上县", "沂源县"]}, gives="figure_answers:BodyComparison",
     ),
     Question(
         name="compare_years", zh="同一机关两个年份的对比", en="Two years of each body side by side",
-        query=f"{_ADAPTED}:compare_years", command="compare",
+        query="archive.queries.figures_sums:compare_years", command="compare",
         parameters=p.CompareYears, arguments=("indicator", "before", "after"),
         example={"indicator": _RECEIVED, "before": 2024, "after": 2025},
-        answer=figure_answers.YearComparison, lines=("lines",), item=figure_answers.YearsCompared,
+        gives="figure_answers:YearComparison", lines=("lines",),
         key=("before.agency.id",),
         slim=("after_agency_place", "after_agency_name", "before_year", "before_value", "before_state", "after_year",
               "after_value", "after_state", "change", "ratio"),
@@ -270,14 +274,14 @@ QUESTIONS: tuple[Question, ...] = (
         name="rollup", zh="政府年报与所属机关年报之和的核对", en="A government's report against the sum of its bodies'",
         query="archive.queries.rollup:rollup", terminal="rollup:rollup", group="figures",
         parameters=p.RollUp, arguments=("place", "year"), example={"place": "汶上县", "year": 2025},
-        answer=rollup_answers.RollUpAnswer,
+        gives="rollup:RollUpAnswer",
     ),
     Question(
         name="check", zh="自相矛盾的数据", en="Figures that contradict themselves, the text or other reports",
-        query=f"{_ADAPTED}:check", terminal="check:check", group="figures",
+        query="archive.queries.check:check", terminal="check:check", group="figures",
         parameters=p.Check, arguments=("place",),
         example={"place": "370830", "years": "2022-2025", "severity": "warning"},
-        answer=check_answers.Check, lines=("lines",), item=check_answers.CheckLine,
+        gives="check:Check", lines=("lines",),
         key=("code", "agency.id", "year", "edition", "cells", "zh"),
         slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
     ),
@@ -285,14 +289,14 @@ QUESTIONS: tuple[Question, ...] = (
         name="indicators", zh="可以查询的全部指标及其含义", en="Every figure that can be asked for, with its meaning",
         query="archive.queries.figures:indicators", terminal="figures:indicators", group="figures",
         parameters=p.IndicatorList, arguments=("text",), example={"text": "不予公开"},
-        answer=figure_answers.IndicatorLine, item=figure_answers.IndicatorLine, key=("id",),
+        gives="figure_answers:IndicatorLine", only_lines=True, key=("id",),
         slim=("id", "zh", "unit", "kind", "forms"),
     ),
     Question(
         name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published", by_time=True,
-        query=f"{_ADAPTED}:revisions", terminal="news:revisions", group="figures",
+        query="archive.queries.revisions:revisions", terminal="news:revisions", group="figures",
         parameters=p.Revisions, arguments=("place",), example={"year": 2025, "since": "2026-02-01"},
-        answer=change_answers.Revisions, lines=("lines",), item=change_answers.RevisionLine,
+        gives="revisions:Revisions", lines=("lines",),
         key=("agency.id", "year", "change", "address", "known"),
         slim=("agency_name", "agency_place", "year", "change", "last_before", "first_after", "cells", "lines",
               "address", "sentence"),
@@ -301,32 +305,32 @@ QUESTIONS: tuple[Question, ...] = (
         name="non_reports", zh="在年报栏目中但不是年报的文件", en="Documents found among reports that are none",
         query="archive.queries.holdings:non_reports", group="figures",
         parameters=p.OfPlace, arguments=("place",), example={"place": "汶上县"},
-        answer=results.NonReport, item=results.NonReport, key=("document", "portal", "url"),
+        gives="results:NonReport", only_lines=True, key=("document", "portal", "url"),
         slim=("portal", "title", "kind", "reason", "url", "documents"),
     ),
     Question(
         name="body", zh="一个机关的登记：名称、沿革、义务与依据",
         en="What is registered of one agency, and what it owes",
         query="archive.queries.registry:body", command="agencies show",
-        parameters=p.OneBody, arguments=("agency",), example={"agency": "汶上县司法局"}, answer=registry_answers.Body,
+        parameters=p.OneBody, arguments=("agency",), example={"agency": "汶上县司法局"}, gives="registry:Body",
     ),
     Question(
         name="rules", zh="期限规则及其法律依据", en="The rules on due dates, with their source",
         query="archive.queries.registry:rules", command="agencies rules",
-        parameters=p.Plain, answer=registry_answers.RuleLine, item=registry_answers.RuleLine,
+        parameters=p.Plain, gives="registry:RuleLine", only_lines=True,
         key=("level", "place", "kinds", "from_year", "to_year", "day", "article", "origin"),
         slim=("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source"),
     ),
     Question(
         name="portals", zh="各门户及所存内容", en="The portals, with what is held of each",
         query="archive.queries.holdings:portals", command="portal list",
-        parameters=p.OfPlace, arguments=("place",), answer=results.PortalLine, item=results.PortalLine, key=("name",),
+        parameters=p.OfPlace, arguments=("place",), gives="results:PortalLine", only_lines=True, key=("name",),
         slim=("name", "place", "division", "family", "agencies", "listings", "looks", "last_ok_look", "reports"),
     ),
     Question(
         name="runs", zh="历次抓取", en="The crawls that were made", by_time=True,
         query=f"{_ADAPTED}:runs", command="runs list",
-        parameters=p.Runs, arguments=("portal",), answer=results.RunLine, item=results.RunLine, key=("id",),
+        parameters=p.Runs, arguments=("portal",), gives="results:RunLine", only_lines=True, key=("id",),
         slim=("id", "portal", "purpose", "started", "finished", "outcome", "note"),
     ),
     _table("duties", "每项应公布义务及其状态与证据", "Each duty with its status and evidence", p.DutyRows),

@@ -15,9 +15,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from archive.exports.changed_text import segments
 from archive.exports.safe_text import safe_text
 from archive.findings import meanings_by_code
+from archive.queries.text_differences import segments
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.messages import messages, say

@@ -25,8 +25,8 @@ from inspect import Parameter
 from pathlib import Path
 
 {imports}
-from archive.exports.export import Export
-from archive.queries.record import Lines
+from archive.exports.tables import Export
+from archive.queries.frames import Lines
 from archive.queries.nearest import NotKnownError
 from nianbao.paging import Page
 from nianbao.questions import Question

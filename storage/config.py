@@ -69,10 +69,6 @@ class Config(BaseSettings):
     webhook_url: str = Field(default="", pattern=r"^$|^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$")
     webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = "json"
     reserve_bytes: int = Field(default=512 << 20, ge=0)
-    listen: str = Field(
-        default="",
-        pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$",
-    )
 
     operators: bool = False
     operator_token: str = Field(default="", pattern=r"^$|^[!-~]{20,200}$")

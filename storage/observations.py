@@ -77,11 +77,6 @@ class Observations:
         query = select(RUNS).order_by(RUNS.c.started, RUNS.c.id)
         return self.home.truth.records(Run, query if portal is None else query.where(RUNS.c.portal == portal))
 
-    def ended_since(self, instant: datetime) -> tuple[Run, ...]:
-        """Return runs that ended at ``instant`` or after it, in the order of their end."""
-        query = select(RUNS).where(RUNS.c.finished >= instant)
-        return self.home.truth.records(Run, query.order_by(RUNS.c.finished, RUNS.c.id))
-
     def newest_instant(self) -> datetime | None:
         """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
         with self.home.truth.read() as connection:

@@ -23,8 +23,7 @@ from storage.records import MOST_SKEW, CaptureOutcome, CaptureRole, Run
 from storage.tables import LOOKS, RUNS
 
 AGREE = 3  # machines
-_CAME = (CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED)
-_GOOD = frozenset({*_CAME, CaptureOutcome.REDIRECT})
+_GOOD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.REDIRECT})
 _UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # refused by us, or by robots.txt
 _HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
 
@@ -46,13 +45,12 @@ class RecentLook:
 
 @dataclass(frozen=True, slots=True)
 class RecentCapture:
-    """A capture of a robots.txt, or one that was refused by our guard. ``document`` is None where there is none."""
+    """A capture that was refused by our guard."""
 
     portal: str
     url: str
     fetched_at: datetime
     reason: str
-    document: str | None
 
 
 class Vitals:
@@ -86,20 +84,12 @@ class Vitals:
         """Return the looks of one run, in the order of their start."""
         return [look for look in self.looks(run.started, run.portal) if look.run == run.id]
 
-    def robots(self, since: datetime) -> Iterator[RecentCapture]:
-        """Return the robots.txt files that came after ``since``, in their order."""
-        return self._captures(since, (CaptureRole.ROBOTS,), _CAME)
-
     def refused(self, since: datetime) -> Iterator[RecentCapture]:
         """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
-        return self._captures(since, (CaptureRole.LISTING, CaptureRole.ROBOTS), (CaptureOutcome.REFUSED,))
-
-    def _captures(
-        self, since: datetime, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
-    ) -> Iterator[RecentCapture]:
         query: Select[Any] = captures_query()
         of = query.selected_columns
-        query = query.where(of.role.in_(roles), of.outcome.in_(outcomes), of.fetched_at > since)
+        roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
+        query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
         with self.home.truth.read() as connection:
             for row in connection.execute(query.order_by(of.fetched_at)).mappings():
                 yield RecentCapture(**{name: row[name] for name in RecentCapture.__slots__})

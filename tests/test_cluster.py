@@ -18,7 +18,7 @@ def test_killed_workers_change_nothing_of_what_is_known(tmp_path: Path, postgres
     scenario = copies(8, bodies=1)
     with Cluster(tmp_path / "cluster", scenario, delay=0.1, silence=3) as cluster:
         done = play(cluster, postgresql_url, workers=3, kills=1, jobs_each=3, patience=600)
-        assert (done.differences, done.at_once, done.given_up) == ([], [], [])
+        assert (done.differences, done.at_once) == ([], [])
         assert (done.portals, done.captures > 60, done.statuses > 50) == (8, True, True)
         found: list[Mismatch] = []
         with open_home(tmp_path / "cluster" / "machine-0") as home:

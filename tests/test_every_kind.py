@@ -39,7 +39,7 @@ def blocks(form: Form, cells: render.Cells) -> list[Block]:
 
 @pytest.mark.parametrize("kind", WRITERS)
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -7,7 +7,7 @@ of them showing the report or a lead that could be it. One listing left out, and
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,13 +43,13 @@ def flaw(look: LookFact) -> str:
         return look.outcome.value
     if look.skewed:
         return "skewed"
-    if look.unverified:
+    if look.unverified_spans:
         return "unverified"
     if not look.control:
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
         return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
-    if look.suspect:
+    if look.suspect_spans:
         return "suspect"
     return "shown" if look.shows else ""
 
@@ -60,28 +60,32 @@ class Ledger:
     ``after``: every look began later than it; ``before``: every look was finished by then (None: unbounded).
     """
 
-    def __init__(self, scope: Iterable[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
+    def __init__(self, scope: Sequence[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
         """Take the scope and looks as ``asof.known_by`` gives them; ``first_on``: the listing that first showed the
         report.
         """
-        self.ends: dict[str, datetime | None] = {}
-        self._listed: dict[str, datetime] = {}
-        scope = tuple(scope)
-        for entry in scope:
-            if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on:
-                self._listed[entry.listing] = entry.listed_from
-            known = self.ends.get(entry.listing)
-            self.ends[entry.listing] = entry.ended_at if known is None else min(known, entry.ended_at or known)
+        self._ends = {
+            entry.listing: min(
+                (one.ended_at for one in scope if one.listing == entry.listing and one.ended_at is not None),
+                default=None,
+            )
+            for entry in scope
+        }
         self._proving = {entry.listing for entry in scope if entry.proves}
-        self._last_end = max((end for end in self.ends.values() if end is not None), default=None)
-        good = [look for look in looks if look.listing in self.ends and not flaw(look) and self._alive(look)]
-        self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self.ends}
-        for look in sorted(good, key=lambda look: (look.started, look.finished, look.id)):
-            self._looks[look.listing].append(look)
+        self._listed = {
+            entry.listing: entry.listed_from
+            for entry in scope
+            if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on
+        }
+        self._last_end = max((end for end in self._ends.values() if end is not None), default=None)
+        self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self._ends}
+        for look in sorted(looks, key=lambda look: (look.started, look.finished, look.id)):
+            if look.listing in self._ends and not self._has_ended(look.listing, look.started) and not flaw(look):
+                self._looks[look.listing].append(look)
 
     def first(self, after: datetime | None = None, before: datetime | None = None) -> Absence | None:
         """Return the absence whose last look began earliest."""
-        return next(self._absences(after, before, backwards=False), None)
+        return next(self._absences(after, before), None)
 
     def last(
         self,
@@ -92,21 +96,6 @@ class Ledger:
         """Return the absence whose first look began latest, using no look of which ``without`` is true."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
-    def spaced(
-        self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
-    ) -> tuple[Absence, ...]:
-        """Return as many absences as there are, no two sharing a look, each beginning ``gap`` after the one before.
-
-        The time between two runs from the last start of the first to the first start of the second.
-        """
-        found: list[Absence] = []
-        for absence in self._absences(after, before, backwards=False):
-            if not found or (
-                absence.first_start - found[-1].last_start >= gap and absence.first_start > found[-1].last_start
-            ):
-                found.append(absence)
-        return tuple(found)
-
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[Absence, Absence] | None:
@@ -116,15 +105,15 @@ class Ledger:
             return None
         return first, last
 
-    def _alive(self, look: LookFact) -> bool:
-        end = self.ends[look.listing]
-        return end is None or look.started < end
+    def _has_ended(self, listing: str, at: datetime) -> bool:
+        end = self._ends[listing]
+        return end is not None and end <= at
 
     def _came_later(self, listing: str, start: datetime) -> bool:
         """Tell whether the listing took the place of one that had not ended at ``start``: what was seen at the former
         one stays evidence. A listing that was merely overlooked is asked for all the same.
         """
-        listed = self._listed.get(listing)
+        listed = self._listed.get(listing) if self._ends[listing] is None else None
         return listed is not None and start < listed and self._last_end is not None and start < self._last_end
 
     def _absences(
@@ -132,7 +121,7 @@ class Ledger:
         after: datetime | None,
         before: datetime | None,
         *,
-        backwards: bool,
+        backwards: bool = False,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
         """Give the tightest absence from each possible first look; both its starts only grow from one to the next."""
@@ -146,24 +135,21 @@ class Ledger:
             ]
             for listing, row in self._looks.items()
         }
-        starts = {listing: [look.started for look in row] for listing, row in looks.items()}
-        for start in sorted({start for row in starts.values() for start in row}, reverse=backwards):
-            absence = self._from(start, looks, starts)
+        for start in sorted({look.started for row in looks.values() for look in row}, reverse=backwards):
+            absence = self._absence_from(start, looks)
             if absence is not None:
                 yield absence
 
-    def _from(
-        self, start: datetime, looks: dict[str, list[LookFact]], starts: dict[str, list[datetime]]
-    ) -> Absence | None:
+    def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
         chosen: list[LookFact] = []
-        for listing, end in self.ends.items():
-            if (end is not None and end <= start) or (end is None and self._came_later(listing, start)):
+        for listing, row in looks.items():
+            if self._has_ended(listing, start) or self._came_later(listing, start):
                 continue
-            place = bisect_left(starts[listing], start)
-            if place == len(starts[listing]) or starts[listing][place] - start > MOST_SPREAD:
+            place = bisect_left(row, start, key=lambda look: look.started)
+            if place == len(row) or row[place].started - start > MOST_SPREAD:
                 return None
-            chosen.append(looks[listing][place])
-        if not chosen or min(look.started for look in chosen) != start:
+            chosen.append(row[place])
+        if min((look.started for look in chosen), default=None) != start:
             return None
         if not any(look.listing in self._proving for look in chosen):
             return None

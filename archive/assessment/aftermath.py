@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -69,92 +69,84 @@ class _Place:
     without: bool = False
 
 
-@dataclass(slots=True)
-class _Watch:
-    """The addresses of one report, answer by answer. ``editions``: all met so far."""
+def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """Follow the addresses of one report, answer by answer."""
+    places: dict[str, _Place] = {}
+    editions: set[str] = set()
+    lost: Answer | None = None  # the answer since which no address shows the report
+    for answer in answers:
+        if answer.edition is None:
+            gone = [*_gone(answer, places, answers, is_lost=lost is not None)]
+            yield from gone
+            lost = answer if any(one.finding.code == "page_gone" for one in gone) else lost
+            continue
+        if lost is not None:
+            yield _known_finding(answer.at, "page_back", _bounds(lost, answer) | {"new": answer.address})
+            lost = None
+        if answer.address not in places and answer.edition not in editions and places:
+            yield from _replaced(answer, places, answers)
+        yield from _met(answer, places)
+        editions.add(answer.edition)
 
-    answers: Sequence[Answer]
-    places: dict[str, _Place] = field(default_factory=dict)
-    editions: dict[str, str] = field(default_factory=dict)
-    lost: Answer | None = None
 
-    def follow(self) -> Iterator[KnownFinding]:
-        for answer in self.answers:
-            if answer.edition is None:
-                yield from self._note_gone(answer)
-            else:
-                yield from self._note_answer(answer, answer.edition)
-
-    def _note_gone(self, answer: Answer) -> Iterator[KnownFinding]:
-        place = self.places.get(answer.address)
-        if place is None or place.gone_since is not None:
+def _gone(
+    answer: Answer, places: Mapping[str, _Place], answers: Sequence[Answer], *, is_lost: bool
+) -> Iterator[KnownFinding]:
+    """An address shows the report no more: it stands elsewhere, or nowhere."""
+    place = places.get(answer.address)
+    if place is None or place.gone_since is not None:
+        return
+    place.gone_since = answer.at
+    edition = place.last_answer.edition
+    others = (one.last_answer for key, one in places.items() if key != answer.address and one.gone_since is None)
+    there = next((one for one in others if one.edition == edition), None) or _soon(answer, answers, edition)
+    if there is not None:
+        # whether the next answer there, if there is one in the same round, is still the report
+        later = (one for one in answers if answer.at <= one.at <= answer.at + SAME_ROUND)
+        if all(one.edition is not None for one in later if one.address == there.address):
+            if _without_scheme(there.address) != _without_scheme(answer.address):
+                both = {"old": answer.address, "new": there.address}
+                yield _known_finding(answer.at, "moved", _bounds(place.last_answer, answer) | both)
             return
-        place.gone_since = answer.at
-        others = [other for key, other in self.places.items() if key != answer.address and other.gone_since is None]
-        there = next(
-            (other.last_answer for other in others if other.last_answer.edition == place.last_answer.edition), None
-        )
-        there = there or self._soon(answer, place.last_answer.edition)
-        between = _bounds(place.last_answer, answer) | {"old": answer.address}
-        if there is not None:
-            if self._is_still_there(there, answer.at):
-                if _without_scheme(there.address) != _without_scheme(answer.address):
-                    yield _known_finding(answer.at, "moved", between | {"new": there.address})
-                return
-        elif self._soon(answer, None) is not None:
-            return  # another content took its place: told when that is met
-        if all(other.gone_since is not None for other in self.places.values()) and self.lost is None:
-            self.lost = answer
-            last = max((other.last_answer for other in self.places.values()), key=lambda met: met.at)
-            yield _known_finding(answer.at, "page_gone", _bounds(last, answer) | {"old": answer.address})
+    elif _soon(answer, answers, None) is not None:
+        return  # another content took its place: told when that is met
+    if not is_lost and all(other.gone_since is not None for other in places.values()):
+        last = max((other.last_answer for other in places.values()), key=lambda met: met.at)
+        yield _known_finding(answer.at, "page_gone", _bounds(last, answer) | {"old": answer.address})
 
-    def _soon(self, answer: Answer, edition: str | None) -> Answer | None:
-        """An answer at another address soon after: with the edition, or with any."""
-        later = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
-        answers = (one for one in later if one.address != answer.address and one.edition is not None)
-        return next((one for one in answers if edition in (None, one.edition)), None)
 
-    def _is_still_there(self, there: Answer, since: datetime) -> bool:
-        """Whether the next answer there, if there is one in the same round, is still the report."""
-        later = (one for one in self.answers if since <= one.at <= since + SAME_ROUND and one.address == there.address)
-        return all(one.edition is not None for one in later)
+def _soon(answer: Answer, answers: Iterable[Answer], edition: str | None) -> Answer | None:
+    """An answer at another address soon after: with the edition, or with any."""
+    later = (one for one in answers if answer.at < one.at <= answer.at + SAME_ROUND)
+    found = (one for one in later if one.address != answer.address and one.edition is not None)
+    return next((one for one in found if edition in (None, one.edition)), None)
 
-    def _note_answer(self, answer: Answer, edition: str) -> Iterator[KnownFinding]:
-        place = self.places.get(answer.address)
-        if self.lost is not None:
-            yield _known_finding(answer.at, "page_back", _bounds(self.lost, answer) | {"new": answer.address})
-            self.lost = None
-        if place is None and edition not in self.editions and self.places:
-            yield from self._replaced(answer)
-        if place is None:
-            place = self.places[answer.address] = _Place(last_answer=answer)
-        elif (
-            _without_scheme(answer.led_to)
-            != _without_scheme(answer.address)
-            == _without_scheme(place.last_answer.led_to)
-        ):
-            moved = {"old": answer.address, "new": answer.led_to}
-            yield _known_finding(answer.at, "moved", _bounds(place.last_answer, answer) | moved)
-        if answer.without and not place.without:
-            yield _known_finding(answer.at, "part_gone", _bounds(place.last_answer, answer) | {"old": answer.address})
-        place.without = answer.without
-        yield from _date_changes(place, answer)
-        yield from _signed(place, answer)
-        if not answer.without:
-            place.last_answer = answer
-        place.gone_since = None
-        self.editions.setdefault(edition, answer.address)
 
-    def _replaced(self, answer: Answer) -> Iterator[KnownFinding]:
-        """A new address with other content, where no former address shows the report any more."""
-        for address, other in self.places.items():
-            if other.gone_since is None:
-                after = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
-                if not any(one.address == address and one.edition is None for one in after):
-                    return
-        last = max(self.places.values(), key=lambda other: other.last_answer.at)
-        both = {"old": last.last_answer.address, "new": answer.address}
-        yield _known_finding(answer.at, "replaced", _bounds(last.last_answer, answer) | both)
+def _replaced(answer: Answer, places: Mapping[str, _Place], answers: Iterable[Answer]) -> Iterator[KnownFinding]:
+    """A new address with other content, where no former address shows the report any more."""
+    later = [one for one in answers if answer.at < one.at <= answer.at + SAME_ROUND and one.edition is None]
+    soon_gone = {one.address for one in later}
+    if all(place.gone_since is not None or address in soon_gone for address, place in places.items()):
+        last = max(places.values(), key=lambda other: other.last_answer.at).last_answer
+        both = {"old": last.address, "new": answer.address}
+        yield _known_finding(answer.at, "replaced", _bounds(last, answer) | both)
+
+
+def _met(answer: Answer, places: dict[str, _Place]) -> Iterator[KnownFinding]:
+    """The report was met at an address: redirected, without its attachment, with other dates."""
+    place = places.setdefault(answer.address, _Place(last_answer=answer))
+    last, own = place.last_answer, _without_scheme(answer.address)
+    if last is not answer and _without_scheme(answer.led_to) != own == _without_scheme(last.led_to):
+        both = {"old": answer.address, "new": answer.led_to}
+        yield _known_finding(answer.at, "moved", _bounds(last, answer) | both)
+    if answer.without and not place.without:
+        yield _known_finding(answer.at, "part_gone", _bounds(last, answer) | {"old": answer.address})
+    place.without = answer.without
+    yield from _date_changes(place, answer)
+    yield from _signed(place, answer)
+    if not answer.without:
+        place.last_answer = answer
+    place.gone_since = None
 
 
 def _date_changes(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
@@ -191,7 +183,7 @@ def aftermath(answers: Iterable[Answer], listed: Iterable[ListedLink] = ()) -> t
     ordered = sorted(
         [*answers, *_dropped_addresses(rows)], key=lambda answer: (answer.at, answer.address, answer.edition or "")
     )
-    found = [*_Watch(ordered).follow(), *_redated(rows)]
+    found = [*_follow(ordered), *_redated(rows)]
     latest = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
     return tuple(one for one in found if one.finding.code != "redated" or one.known_from == latest)
 

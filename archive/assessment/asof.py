@@ -5,17 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from archive.assessment.facts import (
-    DateFact,
-    DutyFacts,
-    LookFact,
-    ScopeEntry,
-    Sighting,
-    Spans,
-    Unattested,
-    UnresolvedLead,
-    Validity,
-)
+from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Spans, UnresolvedLead
 
 
 def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
@@ -25,53 +15,50 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     an unresolved lead instead.
     """
     proofs = _proofs(facts.sightings)
-    life = max(
+    lives = sorted(
         (known for known in facts.validity if known.known_from <= as_of),
         key=lambda known: (known.known_from, str(known.valid_from), str(known.valid_to)),
-        default=Validity(known_from=as_of, valid_from=facts.valid_from, valid_to=facts.valid_to)
-        if not facts.validity
-        else Validity(known_from=as_of),
     )
     guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
-    return DutyFacts(
+    return replace(
+        facts,
         duty=facts.duty if facts.duty.guessed is guessed else replace(facts.duty, guessed=guessed),
-        agency_name=facts.agency_name,
-        known_from=facts.known_from,
-        valid_from=life.valid_from,
-        valid_to=life.valid_to,
-        scope=tuple(_scope(entry, as_of) for entry in facts.scope if _in_force(entry, as_of)),
+        validity=tuple(lives[-1:]),
+        scope=tuple(
+            _scope(entry, as_of) for entry in facts.scope if _holds(entry.known_from, entry.known_until, as_of)
+        ),
         looks=tuple(_look(look, as_of, proofs.get(look.id)) for look in facts.looks if look.finished <= as_of),
         sightings=tuple(sighting for sighting in facts.sightings if sighting.known_from <= as_of),
         dates=tuple(_date(fact, as_of) for fact in facts.dates if fact.known_from <= as_of),
         rulings=tuple(ruling for ruling in facts.rulings if ruling.made_at <= as_of),
         covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
-        findings=facts.findings,
         attested_from=None if guessed else facts.attested_from,
-        unattested=tuple(one for one in facts.unattested if _holds(one, as_of)),
-        dated_findings=tuple(known for known in facts.dated_findings if known.known_from <= as_of),
+        unattested=tuple(one for one in facts.unattested if _holds(one.known_from, one.known_until, as_of)),
+        findings=tuple(known for known in facts.findings if known.known_from <= as_of),
     )
 
 
 def instants(facts: DutyFacts) -> set[datetime]:
     """Return every instant at which something in ``facts`` became known, those of looks left out."""
-    found = {fact.known_from for group in (facts.sightings, facts.dates, facts.covered_by) for fact in group}
-    found |= {fact.known_from for group in (facts.scope, facts.validity, facts.dated_findings) for fact in group}
-    found |= {ruling.made_at for ruling in facts.rulings}
-    maybe = [entry.known_until for entry in facts.scope]
-    maybe += [entry.ended_known_from or entry.ended_at for entry in facts.scope]
-    maybe += [fact.shared_from for fact in facts.dates]
-    maybe += [facts.attested_from]
-    maybe += [edge for one in facts.unattested for edge in (one.known_from, one.known_until)]
+    maybe = [fact.known_from for group in (facts.sightings, facts.dates, facts.covered_by) for fact in group]
+    maybe += [fact.known_from for group in (facts.scope, facts.validity, facts.findings) for fact in group]
+    found: set[datetime | None] = {*maybe, *(ruling.made_at for ruling in facts.rulings), facts.attested_from}
+    for entry in facts.scope:
+        found |= {entry.known_until, entry.ended_known_from or entry.ended_at}
+    found |= {fact.shared_from for fact in facts.dates}
+    found |= {edge for one in facts.unattested for edge in (one.known_from, one.known_until)}
     for look in facts.looks:
-        maybe += [look.voided_at, look.others_from]
-        maybe += [lead.resolved_at for lead in look.unresolved]
-        maybe += [edge for span in (*look.suspect_spans, *look.unverified_spans) for edge in span]
-    return found | {instant for instant in maybe if instant is not None}
+        found |= {look.voided_at, look.others_from, *(lead.resolved_at for lead in look.unresolved)}
+        found |= {edge for span in (*look.suspect_spans, *look.unverified_spans) for edge in span}
+    return {instant for instant in found if instant is not None}
 
 
-def _holds(unattested: Unattested, as_of: datetime) -> bool:
-    begun = unattested.known_from is None or unattested.known_from <= as_of
-    return begun and (unattested.known_until is None or as_of < unattested.known_until)
+def _holds(since: datetime | None, until: datetime | None, as_of: datetime) -> bool:
+    return (since is None or since <= as_of) and (until is None or as_of < until)
+
+
+def _holding(spans: Spans, as_of: datetime) -> Spans:
+    return tuple(span for span in spans if _holds(*span, as_of))
 
 
 def _proofs(sightings: tuple[Sighting, ...]) -> dict[str, datetime]:
@@ -81,10 +68,6 @@ def _proofs(sightings: tuple[Sighting, ...]) -> dict[str, datetime]:
         if sighting.look is not None:
             proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
     return proofs
-
-
-def _in_force(entry: ScopeEntry, as_of: datetime) -> bool:
-    return entry.known_from <= as_of and (entry.known_until is None or as_of < entry.known_until)
 
 
 def _scope(entry: ScopeEntry, as_of: datetime) -> ScopeEntry:
@@ -111,21 +94,12 @@ def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
         look,
         shows=look.shows and not pending,
         unresolved=leads,
-        suspect=look.suspect or _within(look.suspect_spans, as_of),
-        suspect_spans=(),
-        unverified=look.unverified or _within(look.unverified_spans, as_of),
-        unverified_spans=(),
+        suspect_spans=_holding(look.suspect_spans, as_of),
+        unverified_spans=_holding(look.unverified_spans, as_of),
         voided_at=look.voided_at if void else None,
-        void_ruling=look.void_ruling if void else None,
         others_from=None if early else look.others_from,
     )
 
 
 def _date(fact: DateFact, as_of: datetime) -> DateFact:
-    if fact.shared and fact.shared_from is not None and fact.shared_from > as_of:
-        return replace(fact, shared=False, shared_from=None)
-    return fact
-
-
-def _within(spans: Spans, as_of: datetime) -> bool:
-    return any(since <= as_of and (until is None or as_of < until) for since, until in spans)
+    return replace(fact, shared_from=None) if fact.shared_from is not None and fact.shared_from > as_of else fact

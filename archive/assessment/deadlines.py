@@ -1,4 +1,4 @@
-"""Due dates by kind of agency and reporting year, from ``deadlines.toml``; holidays flagged from ``holidays.toml``.
+"""Duties and their due dates by kind of agency and reporting year (``deadlines.toml``); public holidays are flagged.
 
 Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on
 2019 on. A place's own rules stand beside the statutory one and never in its place; an archive may hold more of them.
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import tomllib
 from calendar import isleap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.assessment.calendar import local_day
 from storage.errors import CodedError
-from storage.records import AgencyKind
+from storage.records import Agency, AgencyKind, Duty
 
 _HERE = Path(__file__).parent
+_LOCAL = ("kinds", "place", "due", "basis", "source")  # who says so, and where, is part of a local rule
 
 
 class DeadlineError(CodedError, ValueError):
@@ -27,19 +29,19 @@ class DeadlineError(CodedError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineRule:
-    """One rule: for ``kinds`` and reporting years ``from_year``–``to_year`` (None: unbounded).
+    """One rule: for ``kinds`` and reporting years ``from_year``-``to_year`` (None: unbounded).
 
     ``due`` and ``practice`` are (month, day) in the year after the reporting year, at most one of them set;
     ``article``: of the law it rests on; ``place`` is set for a local rule only.
     """
 
     kinds: frozenset[AgencyKind]
-    from_year: int | None
-    to_year: int | None
-    due: tuple[int, int] | None
-    practice: tuple[int, int] | None
     basis: str
     source: str
+    from_year: int | None = None
+    to_year: int | None = None
+    due: tuple[int, int] | None = None
+    practice: tuple[int, int] | None = None
     article: str = ""
     place: str | None = None
 
@@ -67,10 +69,10 @@ class Due:
     ``article``: of the law, "" of a local rule.
     """
 
-    due: date | None
-    practice: date | None
-    basis: str
-    source: str
+    due: date | None = None
+    practice: date | None = None
+    basis: str = ""
+    source: str = ""
     holiday: str | None = None
     article: str = ""
 
@@ -91,54 +93,57 @@ def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
     """The local rules of a file of an archive (``[[local]]``, as in ``deadlines.toml``). Raises DeadlineError."""
     try:
         rows = tomllib.loads(text).get("local", [])
-    except tomllib.TOMLDecodeError as error:
-        raise DeadlineError(f"{origin}: {error}", code="rules.no_toml", file=origin, cause=error) from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DeadlineError(f"{origin}: rules are written as [[local]]", code="rules.no_tables", file=origin)
-    return tuple(_local(row, origin, number) for number, row in enumerate(rows, 1))
+        for number, row in enumerate(rows, 1):
+            if lacking := [key for key in _LOCAL if not row.get(key)]:
+                raise ValueError(f"rule {number} lacks {', '.join(lacking)}")
+            if row.get("from_year", 0) > row.get("to_year", 9999):
+                raise ValueError(f"rule {number}: from_year lies after to_year")
+            date(2000, *row["due"])  # a day of some year: 29 February is one
+        return tuple(_rule(row) for row in rows)
+    except (ValueError, TypeError, AttributeError) as error:  # TOMLDecodeError is a ValueError
+        raise DeadlineError(f"{origin}: {error}", code="rules.wrong", file=origin, cause=error) from error
 
 
-def _local(row: Mapping[str, Any], file: str, number: int) -> DeadlineRule:
-    """A place's rule: nobody believes one without its place, its day and its source."""
-    where = f"{file}: rule {number}"
-    for key in ("place", "basis", "source"):
-        if not isinstance(row.get(key), str) or not row[key].strip():
-            message = f"{where}: {key} is missing: who says so, and where, is part of a local rule"
-            raise DeadlineError(message, code="rules.lacks", file=file, number=number, name=key)
-    try:
-        rule = _rule(row)
-        if rule.due is not None:
-            date(2000, *rule.due)  # a day of some year: 29 February is one
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        message = f"{where}: {error}"
-        raise DeadlineError(message, code="rules.wrong", file=file, number=number, cause=error) from error
-    if rule.due is None:
-        raise DeadlineError(f"{where}: due is missing", code="rules.no_due", file=file, number=number)
-    years = [year for year in (rule.from_year, rule.to_year) if year is not None]
-    if not all(isinstance(year, int) for year in years) or years != sorted(years):
-        message = f"{where}: from_year and to_year are years, in this order"
-        raise DeadlineError(message, code="rules.years", file=file, number=number)
-    return rule
-
-
-def due(kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> Due:
+def due(kind: AgencyKind, year: int) -> Due:
     """Return the due date of the report on ``year`` of an agency of ``kind``; without a rule there is none."""
-    for rule in deadline_rules() if rules is None else rules:
-        if rule.speaks_for(kind, year):
-            return _on(rule, year)
-    return Due(due=None, practice=None, basis="", source="")
+    return next((_on(rule, year) for rule in deadline_rules() if rule.speaks_for(kind, year)), Due())
 
 
 def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> tuple[Due, ...]:
     """Return the earlier due days that ``place`` sets beside the statutory one, each with its source."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
-    found = [
+    found = (
         _on(rule, year)
         for rule in (local_rules() if rules is None else rules)
         if rule.place == place and rule.speaks_for(kind, year)
-    ]
-    return tuple(item for item in found if item.due is not None and (limit is None or item.due < limit))
+    )
+    return tuple(one for one in found if one.due is not None and (limit is None or one.due < limit))
+
+
+def _on(rule: DeadlineRule, year: int) -> Due:
+    statutory, practice = _day(year + 1, rule.due), _day(year + 1, rule.practice)
+    holiday = holiday_on(statutory or practice)
+    return Due(
+        due=statutory,
+        practice=practice,
+        basis=rule.basis,
+        source=rule.source,
+        holiday=holiday,
+        article=rule.article,
+    )
+
+
+def _day(year: int, month_day: tuple[int, int] | None) -> date | None:
+    """A day of a year; the last of February where it has no 29th."""
+    if month_day == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return None if month_day is None else date(year, *month_day)
+
+
+def _rule(row: Mapping[str, Any]) -> DeadlineRule:
+    days = {key: tuple(row[key]) for key in ("due", "practice") if key in row}
+    return DeadlineRule(**{**row, **days, "kinds": frozenset(AgencyKind(kind) for kind in row["kinds"])})
 
 
 def holiday_on(day: date | None) -> str | None:
@@ -146,43 +151,6 @@ def holiday_on(day: date | None) -> str | None:
     if day is None:
         return None
     return next((one.name for one in holidays() if one.first <= day <= one.last), None)
-
-
-def _on(rule: DeadlineRule, year: int) -> Due:
-    statutory = None if rule.due is None else _day(year + 1, rule.due)
-    practice = None if rule.practice is None else date(year + 1, *rule.practice)
-    return Due(
-        due=statutory,
-        practice=practice,
-        basis=rule.basis,
-        source=rule.source,
-        holiday=holiday_on(statutory or practice),
-        article=rule.article,
-    )
-
-
-def _day(year: int, month_day: tuple[int, int]) -> date:
-    """A day of a year; the last of February where it has no 29th."""
-    month, day = month_day
-    return date(year, 2, 28) if month_day == (2, 29) and not isleap(year) else date(year, month, day)
-
-
-def _rule(row: Mapping[str, Any]) -> DeadlineRule:
-    return DeadlineRule(
-        kinds=frozenset(AgencyKind(kind) for kind in row["kinds"]),
-        from_year=row.get("from_year"),
-        to_year=row.get("to_year"),
-        due=_month_day(row.get("due")),
-        practice=_month_day(row.get("practice")),
-        basis=row["basis"],
-        source=row["source"],
-        article=row.get("article", ""),
-        place=row.get("place"),
-    )
-
-
-def _month_day(value: Sequence[int] | None) -> tuple[int, int] | None:
-    return None if value is None else (value[0], value[1])
 
 
 def holidays_known(day: date | None) -> bool:
@@ -207,3 +175,32 @@ def holidays() -> tuple[Holiday, ...]:
 
 def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
+
+
+def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:
+    """Return the duty of ``agency`` to report on ``year``; ``reports``: agency and year of the reports that are held.
+
+    It is guessed if the registry row is a guess and no report attests the agency in that year or later.
+    """
+    when = due(agency.kind, year)
+    return Duty(
+        agency=agency.id,
+        year=year,
+        kind=agency.kind,
+        due=when.due,
+        practice=when.practice,
+        basis=when.basis,
+        guessed=agency.guessed and not any(who == agency.id and other >= year for who, other in reports),
+        holiday=when.holiday,
+    )
+
+
+def duties(
+    agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
+) -> tuple[Duty, ...]:
+    """Every duty from ``first_year`` to the last year that is over at ``now``, in the order agency, year.
+
+    ``agencies`` holds the current row of each. Years outside an agency's life are there too: they are *not expected*.
+    """
+    first_year = min([first_year, *(year for _, year in reports)])
+    return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

@@ -32,7 +32,6 @@ class ScopeEntry:
     reason: str
     known_from: datetime
     ended_at: datetime | None = None
-    addressed: bool = False
     known_until: datetime | None = None
     ended_known_from: datetime | None = None
     reason_since: datetime | None = None
@@ -57,13 +56,12 @@ class LookFact:
 
     ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
-    ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may
-    clear or cast suspicion; ``unverified``, with its spans likewise: it was made over a certificate that does not hold
-    and that no ruling trusts. ``lost``: how many leads a suspect look lacked against its base. ``complete_from``:
-    although it was read in part, the look would show every report on that year or a later one (``of_year``).
-    ``on_parent_list``: it was made at the list that links to the listing, where nothing led to the listing; it shares
-    its id with that look.
-    ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
+    ``suspect_spans``, ``unverified_spans``: as-of times at which it is suspect, or made over a certificate that does
+    not hold and that no ruling trusts. ``lost``: how many leads a suspect look lacked against its base.
+    ``complete_from``: although it was read in part, the look would show every report on that year or a later one
+    (``of_year``). ``on_parent_list``: it was made at the list that links to the listing, where nothing led to the
+    listing; it shares its id with that look. ``others_from``: since when it is known to have shown another body's
+    report on the year (None: it showed none).
     """
 
     id: str
@@ -71,15 +69,11 @@ class LookFact:
     started: datetime
     finished: datetime
     outcome: LookOutcome
-    suspect: bool = False
-    unverified: bool = False
     skewed: bool = False
     control: bool = True
     voided_at: datetime | None = None
-    void_ruling: str | None = None
     shows: bool = False
     unresolved: tuple[UnresolvedLead, ...] = ()
-    is_first_ok: bool = False
     suspect_spans: Spans = ()
     unverified_spans: Spans = ()
     lost: int = 0
@@ -116,10 +110,9 @@ class Sighting:
 class DateFact:
     """A declared date or a witness. ``origin`` as in DatedWitness; ``declared``: page metadata or listing date.
 
-    ``shared``: many reports of several years carry it (a migration). ``corrected``: the text calls itself corrected
-    and no earlier edition is held. ``shared_from``: when the sharing became known (None: with the date itself).
-    ``first``: it belongs to the first edition held; dates of later editions prove nothing about the first. ``held``
-    False: a listing's date while no edition is held; it may spare the agency, but declares nothing.
+    ``shared_from``: since when many reports of several years are known to carry it (a migration). ``corrected``: the
+    text calls itself corrected and no earlier edition is held. ``held`` False: a listing's date while no edition is
+    held; it may spare the agency, but declares nothing.
     """
 
     origin: str
@@ -127,10 +120,8 @@ class DateFact:
     text: str
     known_from: datetime
     declared: bool
-    shared: bool = False
     corrected: bool = False
     shared_from: datetime | None = None
-    first: bool = True
     held: bool = True
 
 
@@ -188,25 +179,22 @@ class Unattested:
 class DutyFacts:
     """Everything that bears on one duty, in any order.
 
-    ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from
-    then on a source attests the agency in that year or later; where given, the duty is a guess before it and none
-    after. ``unattested``: why nobody says that the body owed a report in that year. ``findings`` hold for all times,
-    ``dated_findings`` from the instant each names.
+    ``validity``: its life as the registry gave it, row by row; none: unbounded. ``attested_from``: from then on a
+    source attests the agency in that year or later; where given, the duty is a guess before it and none after.
+    ``unattested``: why nobody says that the body owed a report in that year. ``findings`` hold from the instant that
+    each names.
     """
 
     duty: Duty
     agency_name: str
     known_from: datetime
-    valid_from: date | None = None
-    valid_to: date | None = None
     scope: tuple[ScopeEntry, ...] = ()
     looks: tuple[LookFact, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     dates: tuple[DateFact, ...] = ()
     rulings: tuple[DutyRuling, ...] = ()
     covered_by: tuple[CoveredBy, ...] = ()
-    findings: tuple[Finding, ...] = ()
     validity: tuple[Validity, ...] = ()
     attested_from: datetime | None = None
     unattested: tuple[Unattested, ...] = ()
-    dated_findings: tuple[KnownFinding, ...] = ()
+    findings: tuple[KnownFinding, ...] = ()

@@ -7,7 +7,8 @@ of as-of time. A declared year (``Listing.year``) needs no such judgement.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -50,14 +51,6 @@ class Span:
         return self.since <= at and (self.until is None or at < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class _OneYear:
-    """The one year of which a listing showed reports, and while it showed no other."""
-
-    year: int
-    span: Span
-
-
 def years_named(label: str) -> frozenset[int]:
     """Give the years that a label prints."""
     return frozenset(int(text) for text in _YEAR.findall(label))
@@ -85,52 +78,48 @@ class Folders:
     ) -> None:
         self._rows = {row.id: row for row in listings}
         self._kinds = kinds or {}
-        self._years: dict[str, dict[int, datetime]] = {}
-        self._on: dict[str, dict[str, datetime]] = {}
-        self._of: dict[str, list[Appearance]] = {}
+        self._years: dict[str, dict[int, datetime]] = defaultdict(dict)  # by listing
+        self._on: dict[str, dict[str, datetime]] = defaultdict(dict)  # by listing, the agencies that stood there
+        self._of: dict[str, list[Appearance]] = defaultdict(list)  # by agency
         for one in appearances:
-            shown = self._on.setdefault(one.listing, {})
+            shown, years = self._on[one.listing], self._years[one.listing]
             shown[one.agency] = min(one.known_from, shown.get(one.agency, one.known_from))
             if one.year is not None:
-                years = self._years.setdefault(one.listing, {})
                 years[one.year] = min(one.known_from, years.get(one.year, one.known_from))
-                self._of.setdefault(one.agency, []).append(one)
+                self._of[one.agency].append(one)
         self.of_other_years = cache(self._of_other_years)
         self.outlived = cache(self._outlived)
 
-    def shown_since(self, listing: str, year: int) -> datetime | None:
-        """Since when ``listing`` is known to show somebody's report on ``year``."""
-        return self._years.get(listing, {}).get(year)
-
     def shows_only(self, listing: str, year: int) -> bool:
         """Whether ``listing`` never showed a report of another year, and shares an agency with folders of others."""
-        one = self._only_year(listing)
-        on = self._on.get(listing, {})
-        if one is None or one.year != year or one.span.until is not None:
+        only, span = self._only_year(listing)
+        if only != year or span.until is not None:
             return False
-        return any(
-            (sister := self._folder(other)) is not None and sister.year != year and not on.keys().isdisjoint(shown)
-            for other, shown in self._on.items()
-            if other != listing
-        )
+        on = self._on.get(listing, {}).keys()
+        return any(other != year and not on.isdisjoint(shown) for other, _, shown in self._sisters(listing))
 
-    def _only_year(self, listing: str) -> _OneYear | None:
-        row = self._rows.get(listing)
+    def _only_year(self, listing: str) -> tuple[int | None, Span]:
+        """The one year of which a listing showed reports, and while it showed no other."""
+        row, times = self._rows.get(listing), sorted((at, year) for year, at in self._years.get(listing, {}).items())
         if row is not None and row.year is not None:
-            return _OneYear(row.year, Span(_ALWAYS, None))
-        times = sorted((at, year) for year, at in self._years.get(listing, {}).items())
+            return row.year, Span(_ALWAYS, None)
         if not times or (len(times) > 1 and times[0][0] == times[1][0]):
-            return None
-        return _OneYear(times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None))
+            return None, Span(_ALWAYS, None)
+        return times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None)
 
-    def _folder(self, listing: str) -> _OneYear | None:
-        """Say of which one year a listing is that is no agency's own."""
+    def _is_shared(self, listing: str) -> bool:
+        """Whether a listing is a column that is no agency's own."""
         row = self._rows.get(listing)
-        if row is None or row.agency is not None or row.form is ListingForm.ADDRESSED:
-            return None
-        return self._only_year(listing)
+        return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
-    def _first_shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
+    def _sisters(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
+        """The other listings of one year that are no agency's own, with whom they showed."""
+        for other, shown in self._on.items():
+            year, span = self._only_year(other)
+            if other != listing and year is not None and self._is_shared(other):
+                yield year, span, shown
+
+    def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         on = self._on.get(listing, {})
         return {agency: at for agency, at in on.items() if kind in _WHOLE or self._kinds.get(agency) is kind}
 
@@ -144,30 +133,26 @@ class Folders:
         row = self._rows.get(listing)
         if row is None or row.year is not None:
             return ()
-        last = last_year_named(row.column)
-        if last is not None and (year > last or (year == last and self.shown_since(listing, year) is None)):
+        shown, last, years = self._years.get(listing, {}), last_year_named(row.column), years_named(row.column)
+        if last is not None and (year > last or (year == last and year not in shown)):
             return (Span(_ALWAYS, None),)  # a label may name the year of publication
-        years = years_named(row.column)
         elsewhen = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
-        one = self._only_year(listing)
-        if one is None:
-            return (Span(_ALWAYS, None),) if elsewhen and not self._years.get(listing) else ()
-        found = [Span(_ALWAYS, one.span.since)] if elsewhen else []
-        if one.year == year:
+        only, span = self._only_year(listing)
+        if only is None:
+            return (Span(_ALWAYS, None),) if elsewhen and not shown else ()
+        found = [Span(_ALWAYS, span.since)] if elsewhen else []
+        if only == year:
             return tuple(found)
         in_address = years_named(_last_part(row.url))
-        if (elsewhen and {one.year, one.year + 1} & years) or (not years and in_address == {one.year}):
-            found.append(one.span)
-        kin = self._first_shown_of_kind(listing, kind)
-        for other in self._on:
-            sister = self._folder(other) if other != listing else None
-            shared = sister and [max(at, self._on[other][who]) for who, at in kin.items() if who in self._on[other]]
-            if sister is None or not shared or sister.year == one.year:
-                continue
-            ends = [end for end in (one.span.until, sister.span.until) if end is not None]
-            span = Span(max(min(shared), one.span.since, sister.span.since), min(ends, default=None))
-            if span.until is None or span.since < span.until:
-                found.append(span)
+        if (elsewhen and {only, only + 1} & years) or (not years and in_address == {only}):
+            found.append(span)
+        kin = self._shown_of_kind(listing, kind)
+        for other, while_other, on in self._sisters(listing):
+            shared = [max(at, on[who]) for who, at in kin.items() if who in on]
+            if shared and other != only:
+                since = max(min(shared), span.since, while_other.since)
+                until = min((end for end in (span.until, while_other.until) if end is not None), default=None)
+                found += [Span(since, until)] if until is None or since < until else []
         return tuple(found)
 
     def _outlived(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
@@ -179,54 +164,40 @@ class Folders:
         row = self._rows.get(listing)
         if row is not None and row.year is not None:
             return ()
-        kin = self._first_shown_of_kind(listing, kind)
+        kin = self._shown_of_kind(listing, kind)
+        is_past = row is not None and self._is_shared(listing) and bool(_PAST.search(row.column))
+        may_be_left = is_past or (self._is_shared(listing) and len(self._on.get(listing, {})) >= _SHARED)
         times = sorted((at, shown) for shown, at in self._years.get(listing, {}).items())
         found, newest = [], 0
         for place, (since, shown) in enumerate(times):
             newest = max(newest, shown)
             until = times[place + 1][0] if place + 1 < len(times) else None
-            later = [
+            begins = [
                 max(one.known_from, at)
                 for who, at in kin.items()
-                for one in self._of.get(who, ())
+                for one in self._of[who]
                 if one.listing != listing and one.year is not None and newest < one.year <= year
             ]
-            begins = max(since, min(later)) if later else None
-            if newest < year and self._is_left(listing):
-                left = (
-                    since
-                    if row is not None and _PAST.search(row.column)
-                    else datetime(newest + _STOPPED, 1, 1, tzinfo=UTC)
-                )
-                begins = min(filter(None, (begins, max(since, left))))
-            if begins is not None and (until is None or begins < until):
-                found.append(Span(begins, until))
+            if may_be_left and newest < year:
+                begins.append(since if is_past else datetime(newest + _STOPPED, 1, 1, tzinfo=UTC))
+            if begins and (until is None or max(since, min(begins)) < until):
+                found.append(Span(max(since, min(begins)), until))
         return tuple(found)
-
-    def _is_left(self, listing: str) -> bool:
-        """Whether a listing that shows nothing new for years may be one that was left: one of the past by its label,
-        or no agency's own, on which several stood.
-        """
-        row = self._rows.get(listing)
-        if row is None or row.agency is not None or row.form is ListingForm.ADDRESSED:
-            return False
-        return bool(_PAST.search(row.column)) or len(self._on.get(listing, {})) >= _SHARED
 
     def sister_since(self, listing: str, agency: str, kind: AgencyKind, year: int) -> datetime | None:
         """Since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand: a
         folder of another year showed the agency together with one of its kind that stands here now.
         """
-        row = self._rows.get(listing)
-        shown = self.shown_since(listing, year)
+        row, shown = self._rows.get(listing), self._years.get(listing, {}).get(year)
         if row is None or row.agency is not None or shown is None:
             return None
-        kin = self._first_shown_of_kind(listing, kind)
-        times = []
-        for other, on in self._on.items():
-            sister = self._folder(other) if other != listing and agency in on else None
-            if sister is None or sister.year == year:
-                continue
-            times += [max(shown, at, on[who], on[agency]) for who, at in kin.items() if who in on and who != agency]
+        kin = self._shown_of_kind(listing, kind)
+        times = [
+            max(shown, at, on[who], on[agency])
+            for other, _, on in self._sisters(listing)
+            for who, at in kin.items()
+            if other != year and agency in on and who in on and who != agency
+        ]
         return min(times, default=None)
 
 

@@ -7,7 +7,7 @@ instant at which something became known, and at D_end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +20,8 @@ from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.status_inputs import Verdict
 from archive.assessment.statuses import ABSENCE_WINDOW, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
+
+_UNTOLD = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings tell
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -41,7 +43,7 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
         if intervals and _differ_in_times_only(intervals[-1], interval):
             continue
         if intervals:
-            intervals[-1] = _with_end(intervals[-1], instant)
+            intervals[-1] = replace(intervals[-1], until=instant)
         intervals.append(interval)
     return tuple(intervals)
 
@@ -74,11 +76,11 @@ def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) ->
             if spliced and _differ_in_times_only(spliced[-1], piece):
                 continue
             if spliced:
-                spliced[-1] = _with_end(spliced[-1], start)
+                spliced[-1] = replace(spliced[-1], until=start)
             spliced.append(piece)
         since = until
     if spliced:
-        spliced[-1] = _with_end(spliced[-1], None)
+        spliced[-1] = replace(spliced[-1], until=None)
     return tuple(spliced)
 
 
@@ -174,47 +176,29 @@ class _Judgement(NamedTuple):
 def _judge_at(facts: DutyFacts, instant: datetime) -> _Judgement:
     known = known_by(facts, instant)
     verdict = judge(known, instant)
-    return _Judgement(known.duty, verdict, as_witnesses(known.dates), _findings(known, verdict))
+    found = [*verdict_findings(verdict, known.duty)]
+    found += [item for withdrawal in withdrawals(known) for item in withdrawal.findings]
+    found += sorted((one.finding for one in known.findings), key=lambda item: (item.code, item.zh, item.en))
+    return _Judgement(known.duty, verdict, as_witnesses(known.dates), tuple(dict.fromkeys(found)))
 
 
 def _interval(judgement: _Judgement, agency_name: str, instant: datetime) -> StatusInterval:
     duty, verdict = judgement.duty, judgement.verdict
     zh, en = sentence(verdict, duty, agency_name)
+    told = {field.name: getattr(verdict, field.name) for field in fields(Verdict) if field.name not in _UNTOLD}
     return StatusInterval(
         agency=duty.agency,
         year=duty.year,
         since=instant,
         until=None,
-        status=verdict.status,
-        evidence=verdict.evidence,
-        rule=verdict.rule,
-        reason=verdict.reason,
         zh=zh,
         en=en,
-        first_shown=verdict.first_shown,
-        last_absent=verdict.last_absent,
-        declared=verdict.declared,
-        days_late=verdict.days_late,
         witnesses=judgement.witnesses,
-        looks=verdict.looks,
-        captures=verdict.captures,
-        rulings=verdict.rulings,
         findings=judgement.findings,
+        **told,
     )
-
-
-def _findings(known: DutyFacts, verdict: Verdict) -> tuple[Finding, ...]:
-    findings = list(verdict_findings(verdict, known.duty))
-    findings += [item for withdrawal in withdrawals(known) for item in withdrawal.findings]
-    own = [*known.findings, *(dated.finding for dated in known.dated_findings)]
-    findings += sorted(own, key=lambda item: (item.code, item.zh, item.en))
-    return tuple(dict.fromkeys(findings))
 
 
 def _differ_in_times_only(one: StatusInterval, other: StatusInterval) -> bool:
     """Tell whether two intervals differ in their times only."""
-    return _with_end(other, one.until, one.since) == one
-
-
-def _with_end(interval: StatusInterval, until: datetime | None, since: datetime | None = None) -> StatusInterval:
-    return replace(interval, until=until, since=since or interval.since)
+    return replace(other, since=one.since, until=one.until) == one

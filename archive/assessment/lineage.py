@@ -47,21 +47,6 @@ class Lineage:
             elif name not in visited:
                 self._follow(onward, visited | {name}, found)
 
-    def circle(self, agency: str) -> tuple[str, ...]:
-        """The ids through which a body is its own successor, itself first; () if it is not."""
-        paths: list[tuple[str, ...]] = [(agency,)]
-        visited = {agency}
-        while paths:
-            path = paths.pop()
-            agency_row = self.agencies.get(path[-1])
-            for name in agency_row.successors if agency_row else ():
-                if name == agency:
-                    return path
-                if name not in visited:
-                    visited.add(name)
-                    paths.append((*path, name))
-        return ()
-
     def carried_from(self, agency: str, year: int, reported: Callable[[str], bool]) -> tuple[str, ...] | None:
         """Whose reports on the year before carry over, all together, into the report of ``agency`` on ``year``.
 

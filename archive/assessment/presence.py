@@ -7,8 +7,10 @@ lost. A report that another listing in scope goes on showing has moved, and is n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from archive.assessment.absences import flaw
 from archive.assessment.facts import DutyFacts, LookFact, Sighting
@@ -55,9 +57,7 @@ def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
     later look that finds nothing new changes nothing.
     """
     shown = _times_shown(known)
-    found: list[Withdrawal] = []
-    for listing in sorted(shown):
-        found += _withdrawals_at(known, listing, shown)
+    found = (gone for listing in sorted(shown) for gone in _withdrawals_at(known, listing, shown))
     return tuple(sorted(found, key=lambda gone: (gone.first_absent, gone.listing)))
 
 
@@ -75,40 +75,36 @@ def _times_shown(known: DutyFacts) -> dict[str, list[datetime]]:
     return {listing: sorted(instants) for listing, instants in times.items()}
 
 
-def _withdrawals_at(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> list[Withdrawal]:
-    ends = [entry.ended_at for entry in known.scope if entry.listing == listing and entry.ended_at is not None]
-    end = min(ends, default=None)
-    absent = [
-        look
-        for look in known.looks
-        if look.listing == listing and _lacks_report(look) and (end is None or look.started < end)
-    ]
-    absent.sort(key=lambda look: (look.started, look.id))
-    here = shown[listing]
-    found = []
-    for place, last_shown in enumerate(here):
-        back = here[place + 1] if place + 1 < len(here) else None
-        gap = [look for look in absent if look.started > last_shown and (back is None or look.finished <= back)]
-        if not gap:
+def _withdrawals_at(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> Iterator[Withdrawal]:
+    end = min((one.ended_at for one in known.scope if one.listing == listing and one.ended_at), default=None)
+    absent = sorted(
+        (look for look in known.looks if look.listing == listing and _lacks_report(look)),
+        key=lambda look: (look.started, look.id),
+    )
+    here: list[datetime | None] = [*shown[listing], None]
+    for last_shown, back in pairwise(here):
+        assert last_shown is not None
+        gap = [
+            look
+            for look in absent
+            if look.started > last_shown
+            and (end is None or look.started < end)
+            and (back is None or look.finished <= back)
+        ]
+        enough = next((look for look in gap if look.started - gap[0].finished >= GONE_FOR), None)
+        if enough is None or _elsewhere(shown, listing, gap[0].started, enough.finished):
             continue
-        first = gap[0]
-        enough = next((look for look in gap if look.started - first.finished >= GONE_FOR), None)
-        if enough is None or _elsewhere(shown, listing, first.started, enough.finished):
-            continue
-        last = gap[-1] if back is not None else enough
+        first, last = gap[0], gap[-1] if back is not None else enough
         returned = back if back is not None else _back_elsewhere(shown, enough.finished)
-        found.append(
-            Withdrawal(
-                listing=listing,
-                last_shown=last_shown,
-                first_absent=first.started,
-                last_absent=last.started,
-                looks=(first.id, last.id),
-                returned=returned,
-                online=_online(known, first.started, returned),
-            )
+        yield Withdrawal(
+            listing=listing,
+            last_shown=last_shown,
+            first_absent=first.started,
+            last_absent=last.started,
+            looks=(first.id, last.id),
+            returned=returned,
+            online=_online(known, first.started, returned),
         )
-    return found
 
 
 def _online(known: DutyFacts, since: datetime, until: datetime | None) -> Sighting | None:
@@ -122,7 +118,7 @@ def _lacks_report(look: LookFact) -> bool:
     """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it
     suspect.
     """
-    return not flaw(replace(look, suspect=False) if look.suspect and look.lost == 1 else look)
+    return not flaw(replace(look, suspect_spans=()) if look.lost == 1 else look)
 
 
 def _elsewhere(shown: dict[str, list[datetime]], listing: str, since: datetime, until: datetime) -> bool:

@@ -6,11 +6,14 @@ explanation is a candidate: arithmetic that would close the gap exactly, never a
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, added, change
 
@@ -18,6 +21,7 @@ SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, 
 _AMOUNTS = frozenset({"amount", "open_amount"})
 _CANDIDATES = 3  # with more of them than this, chance explains the gap as well
 _MIX_UP = Decimal(10_000)  # by how much a figure is wrong that was written in 元 for 万元, or the other way round
+MAX_NAMED = 4  # bodies in one sentence
 _TELLING = Decimal(10)  # a figure or gap below this is met too often by chance
 
 
@@ -201,3 +205,50 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
         return len(wrong) == 1 or (swapped and one[wrong[1]] == other[wrong[0]])
     short, long = sorted((one, other), key=len)
     return len(long) == len(short) + 1 and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
+
+
+def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
+    """What the comparison of one indicator says; ``names``: of bodies, by id."""
+    template = _words()["verdict"][_key(cell)]
+    lacking = [names.get(one, one) for bodies in cell.lacking.values() for one in bodies]
+    values = {
+        "own": _number(cell.own.value),
+        "total": _number(cell.total),
+        "reports": cell.reports,
+        "gap": _number(None if cell.gap is None else abs(cell.gap)),
+        "n": len(lacking),
+    }
+    some = lacking[:MAX_NAMED]
+    more = len(lacking) - len(some)
+    zh, en = "、".join(some) + ("等" if more else ""), ", ".join(some) + (f" and {more} more" if more else "")
+    return template["zh"].format_map({**values, "names": zh}), template["en"].format_map({**values, "names": en})
+
+
+def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:
+    """What would close the gap."""
+    template = _words()["candidate"][candidate.how.value]
+    agency = names.get(candidate.agency or "", candidate.agency or "")
+    values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
+    return template["zh"].format_map(values), template["en"].format_map(values)
+
+
+def _key(cell: CellRollUp) -> str:
+    if cell.verdict is RollUp.FITS and cell.lacking:
+        return "fits_without"
+    if cell.verdict is not RollUp.UNKNOWN:
+        return cell.verdict.value
+    if FigureState.WITHHELD in (cell.own.state, *cell.lacking):
+        return "withheld"
+    return "no_own" if cell.own.value is None else "no_parts"
+
+
+def _number(value: Decimal | None) -> str:
+    if value is None:
+        return "—"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    return tomllib.loads(Path(__file__).with_name("rollup.toml").read_text(encoding="utf-8"))

@@ -20,20 +20,20 @@ __all__ = ["Appearance", "scope"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bearing:
-    """What bears on a listing besides its rows: since when the agency was ``shown`` on it, the ``rulings`` on the kind
-    and on the agency (which hold over them), while it was a folder of ``other_years`` or ``outlived``, and since when
-    it is a ``sister`` of folders that showed the agency. ``beside``: a folder of the year, beside listings that speak.
-    ``no_listing``: while it is known to be none.
+class _Grounds:
+    """What bears on a listing: its ``rows``, since when the agency was ``shown`` on it, the ``rulings`` on the kind and
+    behind them those on the agency, while it was a folder of ``other_years``, ``outlived`` or known to be
+    ``no_listing``. ``is_folder``: of the year; ``sister``: since when it is one of folders that showed the agency.
     """
 
+    rows: Sequence[Listing]
     shown: datetime | None
-    rulings: tuple[Sequence[Ruling], Sequence[Ruling]]
-    other_years: tuple[Span, ...] = ()
-    outlived: tuple[Span, ...] = ()
-    sister: datetime | None = None
-    beside: bool = False
-    no_listing: tuple[Span, ...] = ()
+    rulings: Sequence[Ruling]
+    other_years: tuple[Span, ...]
+    outlived: tuple[Span, ...]
+    no_listing: tuple[Span, ...]
+    is_folder: bool
+    sister: datetime | None
 
 
 def scope(
@@ -62,97 +62,109 @@ def scope(
     for item in appearances:
         if item.agency == agency.id:
             shown[item.listing] = min(item.known_from, shown.get(item.listing, item.known_from))
-    ruled: dict[str, list[Ruling]] = {}
-    of_kind: dict[str, list[Ruling]] = {}
-    for ruling in rulings:
-        if ruling.kind is RulingKind.SCOPE and _is_of(ruling, year):
-            if ruling.decision.get("agency") == agency.id:
-                ruled.setdefault(ruling.subject, []).append(ruling)
-            elif ruling.decision.get("kind") == agency.kind:
-                of_kind.setdefault(ruling.subject, []).append(ruling)
+    settled = sorted((one for one in rulings if _is_of(one, year)), key=lambda ruling: (ruling.made_at, ruling.id))
+    of_agency = [ruling for ruling in settled if ruling.decision.get("agency") == agency.id]
+    of_kind = [one for one in settled if one not in of_agency and one.decision.get("kind") == agency.kind]
+    ruled = {ruling.subject for ruling in of_agency}
     rows: dict[str, list[Listing]] = {}
-    for row in listings:
+    for row in sorted(listings, key=lambda row: (row.id, row.recorded_at)):
         if row.portal == agency.portal or row.id in ruled or row.id in shown:
             rows.setdefault(row.id, []).append(row)
-    ordered = {key: sorted(rows[key], key=lambda row: row.recorded_at) for key in sorted(rows)}
-    bearing = {
-        key: _Bearing(
-            shown=shown.get(key),
-            rulings=(of_kind.get(key, ()) if own[0].portal == agency.portal else (), ruled.get(key, ())),
-            other_years=known.of_other_years(key, agency.kind, year),
-            outlived=known.outlived(key, agency.kind, year),
-            no_listing=(no_listings or {}).get(key, ()),
+    grounds = []
+    for name, own in rows.items():
+        kinds = of_kind if own[0].portal == agency.portal else []
+        is_folder = _is_folder_of(own[-1], agency, year, known)
+        grounds.append(
+            _Grounds(
+                rows=own,
+                shown=shown.get(name),
+                rulings=[ruling for ruling in (*kinds, *of_agency) if ruling.subject == name],
+                other_years=known.of_other_years(name, agency.kind, year),
+                outlived=known.outlived(name, agency.kind, year),
+                no_listing=(no_listings or {}).get(name, ()),
+                is_folder=is_folder,
+                sister=known.sister_since(name, agency.id, agency.kind, year) if is_folder else None,
+            )
         )
-        for key, own in ordered.items()
-    }
-    of_year = {key for key, own in ordered.items() if _is_folder_of(own[-1], agency, year)}
-    of_year |= {key for key, own in ordered.items() if _shows_as_folder_of(own[-1], agency, year, known)}
-    for key in of_year:
-        bearing[key] = replace(bearing[key], sister=known.sister_since(key, agency.id, agency.kind, year))
-    found = [entry for key, own in ordered.items() for entry in _entries(agency, year, own, bearing[key])]
-    if not found or not of_year:
-        return tuple(found)
-    others = [entry for entry in found if entry.listing not in of_year]
-    for key in sorted(of_year):
-        others += _entries(agency, year, ordered[key], replace(bearing[key], beside=True))
-    return tuple(sorted(others, key=lambda entry: (entry.listing, entry.known_from)))
+    found = [_entries(agency, year, one, beside=False) for one in grounds]
+    if any(found):
+        found = [
+            _entries(agency, year, one, beside=True) if one.is_folder else entries
+            for one, entries in zip(grounds, found, strict=True)
+        ]
+    return tuple(entry for entries in found for entry in entries)
 
 
-def _is_folder_of(row: Listing, agency: Agency, year: int) -> bool:
+def _is_folder_of(row: Listing, agency: Agency, year: int, known: Folders) -> bool:
     """Whether a listing that says nothing of whom it is for is the folder of a year in which a report on ``year`` may
-    stand (a label may name the year of publication).
+    stand (a label may name the year of publication), by its name or by what it showed.
     """
     if row.portal != agency.portal or row.agency is not None or row.covers or row.form is ListingForm.ADDRESSED:
         return False
-    return row.year == year or (row.year is None and bool({year, year + 1} & years_named(row.column)))
-
-
-def _shows_as_folder_of(row: Listing, agency: Agency, year: int, known: Folders) -> bool:
-    """Whether what such a listing showed makes it the folder of ``year``, though nothing calls it so."""
-    if row.portal != agency.portal or row.agency is not None or row.covers or row.form is ListingForm.ADDRESSED:
-        return False
-    return row.year is None and known.shows_only(row.id, year)
+    if row.year is not None:
+        return row.year == year
+    return bool({year, year + 1} & years_named(row.column)) or known.shows_only(row.id, year)
 
 
 def _is_of(ruling: Ruling, year: int) -> bool:
     first, last = ruling.decision.get("from_year"), ruling.decision.get("to_year")
-    return (not isinstance(first, int) or first <= year) and (not isinstance(last, int) or year <= last)
+    after = not isinstance(first, int) or first <= year
+    return ruling.kind is RulingKind.SCOPE and after and (not isinstance(last, int) or year <= last)
 
 
-def _entries(agency: Agency, year: int, ordered: Sequence[Listing], bearing: _Bearing) -> list[ScopeEntry]:
-    """Cut time at each row, sighting, ruling and turn, say what holds in each piece, and join like neighbours."""
-    settled = [one for of in bearing.rulings for one in sorted(of, key=lambda ruling: (ruling.made_at, ruling.id))]
-    born, shown = ordered[0].recorded_at, bearing.shown
-    cuts = {row.recorded_at for row in ordered} | {ruling.made_at for ruling in settled}
-    spans = (*bearing.other_years, *bearing.outlived, *bearing.no_listing)
-    turns = [edge for span in spans for edge in (span.since, span.until)]
-    cuts |= {edge for edge in (*turns, shown, bearing.sister) if edge is not None and edge > born}
-    if shown is not None:
-        cuts.add(shown)
+def _entries(agency: Agency, year: int, of: _Grounds, *, beside: bool) -> list[ScopeEntry]:
+    """Cut time at each row, sighting, ruling and turn, say what holds in each piece, and join like neighbours.
+
+    ``beside``: another listing speaks for the agency.
+    """
+    born = of.rows[0].recorded_at
+    turns = {edge for span in (*of.other_years, *of.outlived, *of.no_listing) for edge in (span.since, span.until)}
+    turns |= {of.shown, of.sister}
+    cuts = {edge for edge in turns if edge is not None and edge > born}
+    cuts |= {row.recorded_at for row in of.rows} | {ruling.made_at for ruling in of.rulings}
     found: list[ScopeEntry] = []
-    for cut in sorted(cuts):
-        row = next((row for row in reversed(ordered) if row.recorded_at <= cut), ordered[0])
-        ruling = next((ruling for ruling in reversed(settled) if ruling.made_at <= cut), None)
-        reason = _reason(agency, year, row, appeared=shown is not None and shown <= cut, ruling=ruling)
-        proves = reason == "ruling" or not _any_holds(bearing.outlived, cut)
-        if reason in ("appeared", "structure") and row.agency is None and _any_holds(bearing.other_years, cut):
-            reason = None
-        if reason is None and ruling is None:
-            proves = bearing.sister is not None and bearing.sister <= cut
-            reason = "structure" if bearing.beside or proves else None
-        if ruling is None and _any_holds(bearing.no_listing, cut):
-            reason = None
+    for cut in sorted(cuts | ({of.shown} if of.shown is not None else set())):
         if found and found[-1].known_until is None:
             found[-1] = replace(found[-1], known_until=cut)
-        if reason is None:
+        entry = _entry_at(agency, year, of, cut, beside=beside)
+        if entry is None:
             continue
-        entry = _entry(row, reason, cut, ordered, shown if reason == "appeared" else None)
-        entry = replace(entry, proves=proves)
-        if found and found[-1].known_until == cut and _differ_in_time_only(found[-1], entry):
-            found[-1] = replace(found[-1], known_until=None)
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.known_until == cut
+            and replace(entry, known_from=last.known_from) == replace(last, known_until=None)
+        ):
+            found[-1] = replace(last, known_until=None)
         else:
             found.append(entry)
     return found
+
+
+def _entry_at(agency: Agency, year: int, of: _Grounds, cut: datetime, *, beside: bool) -> ScopeEntry | None:
+    """Say why the listing speaks for the agency from ``cut`` on; None if it does not."""
+    row = next((row for row in reversed(of.rows) if row.recorded_at <= cut), of.rows[0])
+    ruling = next((ruling for ruling in reversed(of.rulings) if ruling.made_at <= cut), None)
+    reason = _reason(agency, year, row, appeared=of.shown is not None and of.shown <= cut, ruling=ruling)
+    proves = reason == "ruling" or not _any_holds(of.outlived, cut)
+    if reason in ("appeared", "structure") and row.agency is None and _any_holds(of.other_years, cut):
+        reason = None
+    if reason is None and ruling is None:
+        proves = of.sister is not None and of.sister <= cut
+        reason = "structure" if beside or proves else None
+    if reason is None or (ruling is None and _any_holds(of.no_listing, cut)):
+        return None
+    ended = next((other.recorded_at for other in of.rows if other.ended_at == row.ended_at), row.recorded_at)
+    return ScopeEntry(
+        listing=row.id,
+        reason=reason,
+        known_from=cut,
+        ended_at=row.ended_at,
+        ended_known_from=None if row.ended_at is None else max(ended, row.ended_at),
+        reason_since=of.shown if reason == "appeared" else None,
+        listed_from=of.rows[0].recorded_at,
+        proves=proves,
+    )
 
 
 def _any_holds(spans: Iterable[Span], at: datetime) -> bool:
@@ -170,21 +182,3 @@ def _reason(agency: Agency, year: int, row: Listing, *, appeared: bool, ruling: 
     if row.portal == agency.portal and agency.kind in row.covers:
         return "structure"
     return "appeared" if appeared else None
-
-
-def _entry(row: Listing, reason: str, cut: datetime, rows: Sequence[Listing], since: datetime | None) -> ScopeEntry:
-    known = next((other.recorded_at for other in rows if other.ended_at == row.ended_at), row.recorded_at)
-    return ScopeEntry(
-        listing=row.id,
-        reason=reason,
-        known_from=cut,
-        ended_at=row.ended_at,
-        addressed=row.form is ListingForm.ADDRESSED,
-        ended_known_from=None if row.ended_at is None else max(known, row.ended_at),
-        reason_since=since,
-        listed_from=rows[0].recorded_at,
-    )
-
-
-def _differ_in_time_only(one: ScopeEntry, other: ScopeEntry) -> bool:
-    return replace(one, known_from=other.known_from, known_until=None) == other

@@ -8,70 +8,82 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from archive.assessment.absences import Absence
+from archive.assessment.absences import Absence, flaw
 from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.dates import witnesses
 from archive.assessment.facts import DutyFacts
-from archive.assessment.status_inputs import Case, Verdict
-from archive.assessment.unknowns import why_unknown
+from archive.assessment.status_inputs import Case, Verdict, case_of, first_ok_looks, passing_look, verdict
 from storage.records import EvidenceGrade, Status
 
 LATE_GAP = timedelta(hours=24)
 MISSING_GAP = timedelta(days=7)
 ABSENCE_WINDOW = timedelta(days=365)  #: rows 4 to 7 and 12: a first absence later than this after D_end proves nothing
+PROVEN, ONE_LOOK, CLAIMED = EvidenceGrade.PROVEN, EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED
+CONFLICT, RULED, NONE = EvidenceGrade.CONFLICT, EvidenceGrade.RULED, EvidenceGrade.NONE
+
+#: Of several listings that prove nothing, the reason told: first what a person can settle.
+UNKNOWN_ORDER = (
+    "unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "unreachable", "partial",
+    "suspect", "unverified", "skewed", "uncontrolled", "voided", "not_since", "never_crawled", "not_together",
+)  # fmt: skip
+#: What another look would find again: told of a listing that was read before, and that keeps others from counting.
+LASTING = frozenset(
+    {"unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "suspect", "unverified"}
+)
 
 
 def judge(known: DutyFacts, as_of: datetime) -> Verdict:
     """Judge the duty from what was ``known`` (as ``asof.known_by`` gives it) at ``as_of``."""
-    case = Case(known, as_of)
-    verdict = _not_owed(case) or (_shown(case) if case.sightings else _never_shown(case))
-    if known.duty.guessed and verdict.evidence is EvidenceGrade.PROVEN:
+    case = case_of(known, as_of)
+    found = _not_owed(case) or (_shown(case) if case.sightings else _never_shown(case))
+    if known.duty.guessed and found.evidence is PROVEN:
         # nobody attests that the body existed then, or of which kind it was
-        return replace(verdict, evidence=EvidenceGrade.ONE_LOOK)
-    return verdict
+        return replace(found, evidence=ONE_LOOK)
+    return found
 
 
 def _not_owed(case: Case) -> Verdict | None:
     """Rows 1 and 2."""
-    ruling, known = case.ruling, case.known
-    ruled = (ruling.status, (ruling.ruling,), ruling.where) if ruling is not None else (None, (), "")
+    ruling, covers = case.ruling, case.known.covered_by
     # 1: agency not valid throughout Y, or not on the due date; or reports in its own vertical system (ruled)
-    if ruled[0] is Status.NOT_EXPECTED:
-        verdict = case.verdict(1, Status.NOT_EXPECTED, EvidenceGrade.RULED, "ruled_not_expected")
-        return replace(verdict, rulings=ruled[1])
-    if not _valid_throughout(known, case.expected_by):
-        return case.verdict(1, Status.NOT_EXPECTED, EvidenceGrade.RULED, "not_valid")
+    if ruling is not None and ruling.status is Status.NOT_EXPECTED:
+        return verdict(case, 1, Status.NOT_EXPECTED, RULED, "ruled_not_expected", rulings=(ruling.ruling,))
+    if not _valid_throughout(case.known, case.expected_by):
+        return verdict(case, 1, Status.NOT_EXPECTED, RULED, "not_valid")
     # 2: covered by another report, or published elsewhere, and not seen itself
     if case.sightings:
         return None
-    if ruled[0] is Status.ELSEWHERE:
-        verdict = case.verdict(2, Status.ELSEWHERE, EvidenceGrade.RULED, "ruled_elsewhere")
-        return replace(verdict, rulings=ruled[1], where=ruled[2])
-    if known.covered_by:
-        cover = min(known.covered_by, key=lambda cover: (cover.known_from, cover.edition))
-        verdict = case.verdict(2, Status.ELSEWHERE, EvidenceGrade.RULED, "covered")
-        return replace(verdict, rulings=() if cover.ruling is None else (cover.ruling,), where=cover.edition)
+    if ruling is not None and ruling.status is Status.ELSEWHERE:
+        more: dict[str, Any] = {"rulings": (ruling.ruling,), "where": ruling.where}
+        return verdict(case, 2, Status.ELSEWHERE, RULED, "ruled_elsewhere", **more)
+    if covers:
+        cover = min(covers, key=lambda cover: (cover.known_from, cover.edition))
+        rulings = () if cover.ruling is None else (cover.ruling,)
+        return verdict(case, 2, Status.ELSEWHERE, RULED, "covered", rulings=rulings, where=cover.edition)
     return None
 
 
 def _valid_throughout(known: DutyFacts, expected_by: date | None) -> bool:
     first, last = date(known.duty.year, 1, 1), date(known.duty.year, 12, 31)
-    begins, ends = known.valid_from or first, known.valid_to or date.max
-    return begins <= first and max(last, expected_by or last) <= ends
+    return all(
+        (life.valid_from or first) <= first and max(last, expected_by or last) <= (life.valid_to or date.max)
+        for life in known.validity
+    )
 
 
 def _shown(case: Case) -> Verdict:
     """Rows 3 to 10, and row 0."""
     d, before = case.d.day, case.ledger.last(before=case.first_existed)
     if case.due is None:
-        return case.verdict(0, Status.PUBLISHED, EvidenceGrade.PROVEN, "shown", last=before, declared=d)
+        return verdict(case, 0, Status.PUBLISHED, PROVEN, "shown", last=before, declared=d)
     end = day_ends(case.due)
     # 3: 1 January Y+1 <= p <= D_end
     if case.p is not None and year_over(case.known.duty.year) <= case.p <= end:
-        return case.verdict(3, Status.ON_TIME, EvidenceGrade.PROVEN, "seen_by_due", last=before, declared=d)
+        return verdict(case, 3, Status.ON_TIME, PROVEN, "seen_by_due", last=before, declared=d)
     if case.is_announced:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "unresolved_lead", last=before)
+        return verdict(case, 12, Status.UNKNOWN, NONE, "unresolved_lead", last=before)
     first = case.ledger.first(after=end, before=case.first_existed)
     absence = case.ledger.last(after=end, before=case.first_existed)
     # as in row 12: what is absent later than that may have been there in time, and gone when a portal moved
@@ -84,45 +96,26 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     """Rows 4 to 7: at least one absence after D_end before p."""
     d, end = case.d.day, day_ends(due)
     # 4: two absences after D_end, at least 24 h apart, before p
-    pair = case.ledger.pair(LATE_GAP, after=end, before=case.first_existed)
-    if pair is not None and case.has_earlier_scope:
-        early = d is not None and d <= due
-        return case.verdict(
-            4,
-            Status.LATE,
-            EvidenceGrade.PROVEN,
-            "absent_twice_then_shown",
-            upon=pair,
-            last=last,
-            declared=d,
-            conflict=early,
-        )
+    pair = case.ledger.pair(LATE_GAP, after=end, before=case.first_existed) if case.has_earlier_scope else None
+    if pair is not None:
+        more: dict[str, Any] = {"declared": d, "conflict": d is not None and d <= due}
+        return verdict(case, 4, Status.LATE, PROVEN, "absent_twice_then_shown", upon=pair, last=last, **more)
     # 5: d > D; proven, one look only if it is the listing's first ok look
     if d is not None and d > due:
-        confirmed = (
-            case.ledger.last(after=end, before=case.first_existed, without=case.is_first_ok)
-            if case.has_earlier_scope
-            else None
-        )
-        grade = EvidenceGrade.ONE_LOOK if confirmed is None else EvidenceGrade.PROVEN
-        return case.verdict(
-            5, Status.LATE, grade, "absent_and_dated_late", upon=(confirmed or last,), last=last, declared=d
-        )
+        first_ok, confirmed = first_ok_looks(case.known), None
+        if case.has_earlier_scope:
+            confirmed = case.ledger.last(
+                after=end, before=case.first_existed, without=lambda look: look.started <= first_ok[look.listing]
+            )
+        grade, upon = (ONE_LOOK, last) if confirmed is None else (PROVEN, confirmed)
+        return verdict(case, 5, Status.LATE, grade, "absent_and_dated_late", upon=(upon,), last=last, declared=d)
     # 6: no d (a listing date that speaks for the agency where the metadata date is void leads to row 7)
     spared = case.d.listed is not None and case.d.listed <= due
     if d is None and not spared:
-        return case.verdict(6, Status.LATE, EvidenceGrade.ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
+        return verdict(case, 6, Status.LATE, ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
     # 7: d <= D
-    return case.verdict(
-        7,
-        Status.UNDETERMINED,
-        EvidenceGrade.CONFLICT,
-        "absent_but_dated_in_time",
-        upon=(last,),
-        last=last,
-        declared=d or case.d.listed,
-        conflict=True,
-    )
+    more = {"declared": d or case.d.listed, "conflict": True}
+    return verdict(case, 7, Status.UNDETERMINED, CONFLICT, "absent_but_dated_in_time", upon=(last,), last=last, **more)
 
 
 def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Verdict:
@@ -132,39 +125,20 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     d = case.d.day
     # 8: d > D
     if d is not None and d > due:
-        return case.verdict(
-            8,
-            Status.LATE,
-            EvidenceGrade.CLAIMED,
-            "dated_late",
-            last=before,
-            declared=d,
-            days_late=(d - due).days,
-            conflict=any(side <= due for side in case.d.sides),
-        )
+        more: dict[str, Any] = {"days_late": (d - due).days, "conflict": any(side <= due for side in case.d.sides)}
+        return verdict(case, 8, Status.LATE, CLAIMED, "dated_late", last=before, declared=d, **more)
     # 10, no d: undetermined, between the last absence and p
     if d is None:
-        reason = "no_time" if case.p is None else "no_date"
-        return case.verdict(10, Status.UNDETERMINED, EvidenceGrade.NONE, reason, last=before)
+        return verdict(case, 10, Status.UNDETERMINED, NONE, "no_time" if case.p is None else "no_date", last=before)
     # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D, and no look
     # between D_end and p that showed others' reports on the year and not this one
     contrary = case.ledger.last(after=day_ends(d), before=case.first_existed)
-    passing_look = case.passing_look(day_ends(due))
+    passing = passing_look(case, day_ends(due))
     witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
-    dates_disagree = any(side > due for side in case.d.sides)
-    if contrary is None and passing_look is None and not witnessed and not dates_disagree:
-        return case.verdict(9, Status.ON_TIME, EvidenceGrade.CLAIMED, "dated_in_time", last=before, declared=d)
-    return case.verdict(
-        10,
-        Status.UNDETERMINED,
-        EvidenceGrade.CONFLICT,
-        "dates_conflict",
-        upon=(contrary,),
-        last=before,
-        declared=d,
-        conflict=True,
-        passing_look=passing_look,
-    )
+    if contrary is None and passing is None and not witnessed and all(side <= due for side in case.d.sides):
+        return verdict(case, 9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
+    more = {"declared": d, "conflict": True, "upon": (contrary,), "passing": passing}
+    return verdict(case, 10, Status.UNDETERMINED, CONFLICT, "dates_conflict", last=before, **more)
 
 
 def _never_shown(case: Case) -> Verdict:
@@ -172,27 +146,53 @@ def _never_shown(case: Case) -> Verdict:
     # 11: D_end not passed (where there is no day at all, nothing can be owed before the year is over)
     end = year_over(case.known.duty.year) if case.expected_by is None else day_ends(case.expected_by)
     if case.as_of < end:
-        return case.verdict(11, Status.NOT_YET_DUE, EvidenceGrade.NONE, "before_due")
+        return verdict(case, 11, Status.NOT_YET_DUE, NONE, "before_due")
     if case.expected_by is None:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "no_due_date")
+        return verdict(case, 12, Status.UNKNOWN, NONE, "no_due_date")
     first, last = case.ledger.first(after=end), case.ledger.last(after=end)
     # 12: no absence begun within 365 days after D_end
     if first is None or last is None:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, why_unknown(case, end))
+        return verdict(case, 12, Status.UNKNOWN, NONE, _why_unknown(case.known, end))
     if first.first_start > end + ABSENCE_WINDOW:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never", last=first)
+        return verdict(case, 12, Status.UNKNOWN, NONE, "gone_or_never", last=first)
     # a body that nothing speaks of but its reports on other years, or a link, may not have been there
     if case.known.unattested:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, case.known.unattested[0].reason, last=last)
+        return verdict(case, 12, Status.UNKNOWN, NONE, case.known.unattested[0].reason, last=last)
     if case.is_announced:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "unresolved_lead", last=last)
-    owed = case.due is not None
-    status = Status.MISSING if owed else Status.NOT_FOUND
+        return verdict(case, 12, Status.UNKNOWN, NONE, "unresolved_lead", last=last)
+    status, what = (Status.NOT_FOUND, "not_found") if case.due is None else (Status.MISSING, "absent")
     # 13: two absences after D_end at least 7 days apart
     pair = case.ledger.pair(MISSING_GAP, after=end)
     if pair is not None:
-        reason = "absent_twice" if owed else "not_found_twice"
-        return case.verdict(13, status, EvidenceGrade.PROVEN, reason, upon=pair, last=last)
+        return verdict(case, 13, status, PROVEN, f"{what}_twice", upon=pair, last=last)
     # 14: at least one absence after D_end
-    reason = "absent_once" if owed else "not_found_once"
-    return case.verdict(14, status, EvidenceGrade.ONE_LOOK, reason, upon=(last,), last=last)
+    return verdict(case, 14, status, ONE_LOOK, f"{what}_once", upon=(last,), last=last)
+
+
+def _why_unknown(known: DutyFacts, end: datetime) -> str:
+    """Return the reason code of row 12 when the facts hold no absence after ``end`` (D_end): what would settle it."""
+    if not known.scope:
+        return "listing_unknown"
+    alive = {entry.listing for entry in known.scope if entry.ended_at is None or entry.ended_at > end}
+    if not alive:
+        return "listing_ended"
+    proving = any(entry.proves for entry in known.scope if entry.listing in alive)
+    if not proving and all(_was_read(known, listing, end) for listing in alive):
+        return "listing_unknown"  # those that are known showed other years; where this one's stands is not known
+    return min((_why_listing(known, listing, end) for listing in alive), key=UNKNOWN_ORDER.index)
+
+
+def _was_read(known: DutyFacts, listing: str, end: datetime) -> bool:
+    return any(look.listing == listing and look.started > end and not flaw(look) for look in known.looks)
+
+
+def _why_listing(known: DutyFacts, listing: str, end: datetime) -> str:
+    looks = [look for look in known.looks if look.listing == listing]
+    since = [look for look in looks if look.started > end]
+    if not since:
+        return "not_since" if looks else "never_crawled"
+    reason = flaw(max(since, key=lambda look: (look.started, look.id)))
+    if reason not in LASTING and _was_read(known, listing, end):
+        return "not_together"
+    # a look that shows the report counts for its lead only until the report itself is proven, or was voided
+    return "unresolved_lead" if reason == "shown" else reason

@@ -1,23 +1,37 @@
 """Judge which looks can be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
 
-Judged per listing, look by look, against a base: the last ok look that was not suspect itself.
+Judged per listing, look by look, against a base: the last ok look that was not suspect itself. A list that was cut at a
+full number of entries lacks its oldest ones: where all entries are dated, stand newest first, and go back beyond the
+time in which a report could have been published, that report would stand among those shown, cut or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
-from archive.assessment.facts import LookFact, Spans, UnresolvedLead
+from archive.assessment.facts import LookFact, Spans
 from archive.assessment.sentences import in_words
-from archive.assessment.unended_lists import first_complete_year, is_endless, keep_unless_shrunk
-from archive.assessment.vanished_leads import ShownLead, a_year_is_gone, gone_addresses, is_too_much, is_too_much_gone
 from archive.findings import finding
 from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
 
+ENDLESS = "end_of_list_not_said"  # the reason of a look that read all there was, and doubts only that this is all
 SETTLED_LOOKS = 3
 SETTLED_AFTER = timedelta(days=14)
+MIN_ENTRIES = 10  # that are an order, and not chance
+MIN_DAYS = 4  # on which they stand
+OLD_ENTRIES = 3  # at the end that must be older than any such report: one wrong day is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLead:
+    """A lead as a look showed it: its address and, where judged or proven, whose report and of which year it is."""
+
+    url: str
+    agency: str | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,57 +53,33 @@ class LookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookJudgement:
-    """What a look is worth. ``outcome`` is ``partial`` where the printed total was not reached.
-
-    ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at
-    the latest of them. ``unverified_spans``: those at which nobody knows who answered.
-    ``findings``: ``listing_shrunk`` on the look whose set became the new base. ``complete_from``: the
-    reporting year from which on a look without a known end would show every report (``order.py``).
+    """What a look is worth: ``fact``, for a duty that it does not show. Its outcome is ``partial`` where the printed
+    total was not reached. ``findings``: ``listing_shrunk`` on the look whose set became the new base.
     """
 
     look: Look
-    outcome: LookOutcome
-    suspect_spans: Spans = ()
-    unverified_spans: Spans = ()
-    lost: int = 0
-    skewed: bool = False
-    control: bool = True
-    voided_at: datetime | None = None
-    void_ruling: str | None = None
-    is_first_ok: bool = False
+    fact: LookFact
     findings: tuple[Finding, ...] = ()
-    complete_from: int | None = None
 
     @property
     def suspect(self) -> bool:
         """Whether it is suspect today, as far as rulings go."""
-        return any(until is None for _, until in self.suspect_spans)
+        return any(until is None for _, until in self.fact.suspect_spans)
 
     @property
     def unverified(self) -> bool:
         """Whether it came over a certificate that does not hold, and that nobody trusts today."""
-        return any(until is None for _, until in self.unverified_spans)
+        return any(until is None for _, until in self.fact.unverified_spans)
 
-    def fact(self, *, shows: bool = False, unresolved: tuple[UnresolvedLead, ...] = ()) -> LookFact:
-        """Return the look as a fact about one duty."""
-        return LookFact(
-            id=self.look.id,
-            listing=self.look.listing,
-            started=self.look.started,
-            finished=self.look.finished,
-            outcome=self.outcome,
-            skewed=self.skewed,
-            control=self.control,
-            voided_at=self.voided_at,
-            void_ruling=self.void_ruling,
-            shows=shows,
-            unresolved=unresolved,
-            is_first_ok=self.is_first_ok,
-            suspect_spans=self.suspect_spans,
-            unverified_spans=self.unverified_spans,
-            lost=self.lost,
-            complete_from=self.complete_from,
-        )
+
+def is_skewed(look: Look) -> bool:
+    """Whether the clocks differed too much during a look for it to prove anything."""
+    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+
+
+def is_endless(look: Look) -> bool:
+    """Whether nothing is wrong with a look but that nobody knows where its list ends."""
+    return look.outcome is LookOutcome.PARTIAL and look.reason == ENDLESS
 
 
 def suspicion(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> tuple[LookJudgement, ...]:
@@ -100,64 +90,66 @@ def suspicion(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> tupl
     """
     ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
     known = {view.look.id for view in ordered}
-    of_listing = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
-    of_listing.sort(key=lambda ruling: (ruling.made_at, ruling.id))
-    epochs: list[tuple[datetime | None, _Pass]] = [(None, _judge(ordered, ()))]
-    epochs += [
-        (instant, _judge(ordered, [ruling for ruling in of_listing if ruling.made_at <= instant]))
-        for instant in sorted({ruling.made_at for ruling in of_listing})
-    ]
-    voids: dict[str, Ruling] = {}
-    for ruling in of_listing:
-        if ruling.kind is RulingKind.VOID_LOOK:
-            voids.setdefault(ruling.subject, ruling)
-    first_ok_look = next((view.look.id for view in ordered if outcome(view) is LookOutcome.OK), None)
-    complete_years = _complete_years(ordered)
+    named = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
+    named.sort(key=lambda ruling: (ruling.made_at, ruling.id))
+    made = sorted({ruling.made_at for ruling in named})
+    passes = [_judge(ordered, [ruling for ruling in named if at and ruling.made_at <= at]) for at in (None, *made)]
+    voids = {r.subject: r.made_at for r in reversed(named) if r.kind is RulingKind.VOID_LOOK}
     trusted = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
-    judged = (
-        replace(
-            _judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok_look),
-            complete_from=complete_years.get(view.look.id),
+    complete_from = _complete_years(ordered)
+    judged = []
+    for view in ordered:
+        look, name = view.look, view.look.id
+        spans = _joined([(at or look.started, name in one.lost) for at, one in zip((None, *made), passes, strict=True)])
+        shrunk = passes[-1].shrunk.get(name)
+        fact = LookFact(
+            id=name,
+            listing=look.listing,
+            started=look.started,
+            finished=look.finished,
+            outcome=outcome(view),
+            skewed=is_skewed(look),
+            control=not view.addressed or look.control is not None,
+            voided_at=voids.get(name),
+            suspect_spans=spans,
             unverified_spans=_unverified(view, trusted),
+            lost=next((one.lost[name] for one in reversed(passes) if name in one.lost), 0) if spans else 0,
+            complete_from=complete_from.get(name),
         )
-        for view in ordered
-    )
+        values = in_words({"gone": shrunk, "at": look.started})
+        findings = () if shrunk is None else (finding("listing_shrunk", values),)
+        judged.append(LookJudgement(look=look, fact=fact, findings=findings))
     return tuple(judged)
+
+
+def _joined(states: Sequence[tuple[datetime, bool]]) -> Spans:
+    """The spans in which something holds, of its ``states`` from their instants on; a state that begins no earlier than
+    the next one never held.
+    """
+    spans: list[tuple[datetime, datetime | None]] = []
+    begun: datetime | None = None
+    first = states[0][0]
+    for place, (at, holds) in enumerate(states):
+        until = states[place + 1][0] if place + 1 < len(states) else None
+        if until is not None and until <= first:
+            continue
+        if holds and begun is None:
+            begun = max(at, first)
+        elif not holds and begun is not None:
+            spans.append((begun, at))
+            begun = None
+    return (*spans, (begun, None)) if begun is not None else tuple(spans)
 
 
 def _unverified(view: LookView, rulings: Iterable[Ruling]) -> Spans:
     """The as-of times at which a look was made over a chain of certificates that does not hold, and that no ruling
     trusts.
     """
-    relevant = sorted((one for one in rulings if one.subject in view.chains), key=lambda one: (one.made_at, one.id))
-    doubted, since = set(view.chains), view.look.started
-    spans: list[tuple[datetime, datetime | None]] = []
-    for ruling in relevant:
-        at = max(ruling.made_at, view.look.started)
-        if doubted and since < at:
-            spans.append((since, at))
+    doubted, states = set(view.chains), [(view.look.started, bool(view.chains))]
+    for ruling in sorted((one for one in rulings if one.subject in view.chains), key=lambda one: (one.made_at, one.id)):
         doubted = doubted - {ruling.subject} if ruling.decision.get("holds") else doubted | {ruling.subject}
-        since = at
-    return (*spans, (since, None)) if doubted else tuple(spans)
-
-
-def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
-    """Return for each look without a known end the first year whose reports it would all show, as long as it did not
-    lose reports of those years that looks before it showed.
-    """
-    years: dict[str, int] = {}
-    base: tuple[ShownLead, ...] | None = None
-    for view in views:
-        if _skewed(view.look):
-            continue
-        if is_endless(view.look):
-            first = keep_unless_shrunk(first_complete_year(view.days), base, view.leads)
-            if first is not None:
-                years[view.look.id] = first
-                base = view.leads
-        elif outcome(view) is LookOutcome.OK and (base is None or not is_too_much_gone(base, view.leads)):
-            base = view.leads
-    return years
+        states.append((ruling.made_at, bool(doubted)))
+    return _joined(states)
 
 
 def outcome(view: LookView) -> LookOutcome:
@@ -184,13 +176,12 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
     run: list[tuple[datetime, frozenset[str]]] = []
     for view in views:
         look = view.look
-        if outcome(view) is not LookOutcome.OK or look.id in void or _skewed(look):
+        if outcome(view) is not LookOutcome.OK or look.id in void or is_skewed(look):
             continue
-        gone: frozenset[str] = frozenset() if base is None else gone_addresses(base, view.leads)
-        year_gone = base is not None and a_year_is_gone(base, view.leads)
-        if base is None or not is_too_much(gone, base, year_gone=year_gone):
+        if base is None or not is_too_much_gone(base, view.leads):
             base, run = view.leads, []
             continue
+        gone = gone_addresses(base, view.leads)
         run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]
         settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
         if settled or look.id in accepted:
@@ -201,38 +192,53 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
     return result
 
 
-def _skewed(look: Look) -> bool:
-    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+def gone_addresses(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> frozenset[str]:
+    """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
+    urls = {lead.url for lead in leads}
+    reports = {(lead.agency, lead.year) for lead in leads if lead.agency and lead.year}
+    return frozenset(lead.url for lead in base if lead.url not in urls and (lead.agency, lead.year) not in reports)
 
 
-def _judgement(
-    view: LookView, epochs: Sequence[tuple[datetime | None, _Pass]], void: Ruling | None, is_first_ok: bool
-) -> LookJudgement:
-    look = view.look
-    spans: list[tuple[datetime, datetime | None]] = []
-    lost = 0
-    for place, (since, result) in enumerate(epochs):
-        if look.id not in result.lost:
+def is_too_much_gone(base: Collection[ShownLead], leads: Sequence[ShownLead]) -> bool:
+    """Whether more than a tenth (and at least two) of the leads are gone, or no agency's report of a year is left."""
+    urls, gone = {lead.url for lead in leads}, gone_addresses([*base], leads)
+    years = {lead.year for lead in leads} | {lead.year for lead in base if lead.url in urls}
+    year_gone = any(lead.year is not None and lead.year not in years for lead in base)
+    return year_gone or (len(gone) >= 2 and len(gone) * 10 > len({lead.url for lead in base}))
+
+
+def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
+    """Return for each look without a known end the first year whose reports it would all show, as long as it did not
+    lose reports of those years that looks before it showed.
+    """
+    years: dict[str, int] = {}
+    base: tuple[ShownLead, ...] = ()
+    for view in views:
+        if is_skewed(view.look):
             continue
-        until = epochs[place + 1][0] if place + 1 < len(epochs) else None
-        start = look.started if since is None else since
-        if until is not None and until <= start:
-            continue
-        lost = result.lost[look.id]
-        if spans and spans[-1][1] == start:
-            spans[-1] = (spans[-1][0], until)
-        else:
-            spans.append((start, until))
-    shrunk = epochs[-1][1].shrunk.get(look.id)
-    return LookJudgement(
-        look=look,
-        outcome=outcome(view),
-        suspect_spans=tuple(spans),
-        lost=lost,
-        skewed=_skewed(look),
-        control=not view.addressed or look.control is not None,
-        voided_at=None if void is None else void.made_at,
-        void_ruling=None if void is None else void.id,
-        is_first_ok=is_first_ok,
-        findings=() if shrunk is None else (finding("listing_shrunk", in_words({"gone": shrunk, "at": look.started})),),
-    )
+        if is_endless(view.look):
+            first = first_complete_year(view.days)
+            if first is None:
+                continue
+            if not is_too_much_gone([lead for lead in base if lead.year and lead.year >= first], view.leads):
+                years[view.look.id] = first
+                base = view.leads
+        elif outcome(view) is LookOutcome.OK and not is_too_much_gone(base, view.leads):
+            base = view.leads
+    return years
+
+
+def first_complete_year(days: Sequence[date | None]) -> int | None:
+    """Return the first reporting year of which a list lacks no report even if its end was cut off; None if unknown.
+
+    ``days``: the dates of its entries, in their order. Whatever breaks the order (an entry put on top, an entry without
+    a day, two lists side by side) proves nothing. A report on Y comes after Y has ended, and some name a day in its
+    last months: the last entries must be of Y-1 or before.
+    """
+    known = [day for day in days if day is not None]
+    if len(known) < max(MIN_ENTRIES, len(days)) or len(set(known)) < MIN_DAYS:
+        return None
+    if any(newer < older for newer, older in pairwise(known)):
+        return None
+    year = known[-OLD_ENTRIES].year + 1
+    return year if known[0].year > year else None

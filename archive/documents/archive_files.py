@@ -28,17 +28,13 @@ _READ = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|rtf|html?|txt|mht)$", re.IG
 def open_archive(data: bytes, limits: Limits) -> Document:
     """Return the files of a zip as members, those likeliest to be a report first chosen. Raises UnreadableError."""
     archive = open_zip(data, MAX_LISTED)
-    wanted = [
-        (name, info)
-        for info in archive.infolist()
-        if info.file_size and (name := stored_name(info)) and not _LITTER.search(name)
-    ]
+    named = [(stored_name(info), info) for info in archive.infolist() if info.file_size]
+    wanted = [(name, info) for name, info in named if name and not _LITTER.search(name)]
     findings: list[Finding] = []
     if len(wanted) > limits.members:
         findings.append(finding("limit_reached", case="members", found=len(wanted), expected=limits.members))
-        ranked = sorted(wanted, key=lambda one: 0 if _REPORT.search(one[0]) else 1 if _READ.search(one[0]) else 2)
-        chosen = {id(info) for _, info in ranked[: limits.members]}
-        wanted = [one for one in wanted if id(one[1]) in chosen]
+        wanted.sort(key=lambda one: 0 if _REPORT.search(one[0]) else 1 if _READ.search(one[0]) else 2)
+        wanted = wanted[: limits.members]
     members: list[Member] = []
     reasons: list[str] = []
     left = limits.bytes

@@ -14,7 +14,7 @@ MAX_BROKEN = 0.01  #: of the characters beyond ASCII; a text with more is refuse
 SOUND = 4  # times as many sound characters as broken ones: damaged UTF-8, which GB 18030 would read as other words
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
 _DECLARED_MAX_BYTES = 4096
-_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BIG5_NAMES = frozenset((b"big5", b"big5-hkscs"))
 
 
@@ -31,9 +31,8 @@ class Decoded:
 def decode(data: bytes) -> Decoded:
     """Decode by byte-order mark, else strict UTF-8, else whichever of UTF-8, declared Big5 and GB 18030 fits best."""
     data = data.removeprefix(codecs.BOM_UTF8)
-    for mark, charset in _MARKS:
-        if data.startswith(mark):
-            return _judge(data.decode(charset, "replace"), charset)
+    if data.startswith(_MARKS):
+        return _judge(data.decode("utf-16", "replace"), "utf-16")
     try:
         return _judge(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
+
+from lxml import etree
 
 from archive.documents.model import (
     MAX_TABLE_COLUMNS,
@@ -21,14 +23,8 @@ from archive.findings import finding
 from storage.records import Finding
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-VAL, P_PR, R_PR = f"{W}val", f"{W}pPr", f"{W}rPr"
-
 MAX_BASES = 12  # styles each based on the next; Word allows eleven
 LEVEL_TEXT_MAX_CHARS = 40
-_OFF = (None, "0", "false", "off", "none")
-_DIGITS = "〇一二三四五六七八九"
-# how what no text is read from begins and ends: nine tenths of many a list of styles
-_UNUSED = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
@@ -38,21 +34,20 @@ _LOOKS = re.compile(
     rb"|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|b|shd|vAlign|sz(?! w:val=\"[0-2]\")"
     rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
 )
-_P, _R, _T, _SYM = f"{W}p", f"{W}r", f"{W}t", f"{W}sym"
-_TBL, _TR, _TR_PR, _TC, _TC_PR = f"{W}tbl", f"{W}tr", f"{W}trPr", f"{W}tc", f"{W}tcPr"
-_BREAKS: Mapping[object, str] = {
-    f"{W}tab": "\t",
-    f"{W}ptab": "\t",
-    f"{W}br": "\n",
-    f"{W}cr": "\n",
-    f"{W}noBreakHyphen": "-",
-}
+# nine tenths of many a list of styles
+_UNREAD_STYLES = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
+_VAL, _T = f"{W}val", f"{W}t"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_P, _R, _TBL, _TR, _TC, _BOX = (f"{W}{name}" for name in ("p", "r", "tbl", "tr", "tc", "txbxContent"))
 _LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", "trPr", "tblPr", "rt", "sectPr")}
 _LEFT_OUT |= {f"{W}{name}" for name in ("tblGrid", "instrText", "delText", "sdtPr", "rubyPr")}
-_CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
-_DRAWN = {f"{W}drawing", f"{W}pict", f"{W}object", _CHOICES}
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_SIGNS: Mapping[object, str] = {
+    f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-",
+    f"{W}sym": "□",  # fonts of symbols have their own codes
+}  # fmt: skip
 _CORE = frozenset(("title", "subject", "creator", "keywords", "description", "lastmodifiedby", "created", "modified"))
+_DIGITS = "〇一二三四五六七八九"
 
 Block = Paragraph | Table
 Properties = Mapping[str, Element]
@@ -75,9 +70,10 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     root, sound = parse_xml(_LOOKS.sub(b"", parts[main].replace(_STRICT, W[1:-1].encode())))
     if not sound:
         findings.append(finding("document_damaged", case="unsound"))
+    etree.strip_elements(root, _FALLBACK, with_tail=False)
     folder = main.rpartition("/")[0]
-    styles = WordStyles(_lesser_part(parts, f"{folder}/styles.xml", findings))
-    lists = WordLists(_lesser_part(parts, f"{folder}/numbering.xml", findings))
+    styles = _Styles(_lesser_part(parts, f"{folder}/styles.xml", findings))
+    lists = _Lists(_lesser_part(parts, f"{folder}/numbering.xml", findings))
     body = _Body(limits, styles, lists)
     body.read_blocks(root, 0, body.blocks)
     blocks = number_tables(body.blocks)
@@ -98,12 +94,11 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
     """Return a part without which the text is there all the same."""
     try:
-        if name in parts:
-            xml = parts[name].replace(_STRICT, W[1:-1].encode())
-            for begin, end in _UNUSED:
-                first, *others = xml.split(begin)
-                xml = first + b"".join(piece.partition(end)[2] if end in piece else piece for piece in others)
-            return parse_xml(xml)[0]
+        xml = parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode())
+        for begin, end in _UNREAD_STYLES:
+            first, *others = xml.split(begin)
+            xml = first + b"".join(piece.partition(end)[2] or piece for piece in others)
+        return parse_xml(xml)[0]
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]
@@ -112,7 +107,7 @@ def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding])
 class _Body:
     """One walk over a document part. ``images``: block before which each stands, and its relation."""
 
-    def __init__(self, limits: Limits, styles: WordStyles, lists: WordLists) -> None:
+    def __init__(self, limits: Limits, styles: _Styles, lists: _Lists) -> None:
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []
@@ -123,70 +118,58 @@ class _Body:
 
     def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
         """Add paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
-        for element in parent:
-            tag = element.tag
-            if tag == _P:
+        for element in _outermost(parent, (_P, _TBL), _LEFT_OUT):
+            if element.tag == _P:
                 self._read_paragraph(element, depth, out)
-            elif tag == _TBL:
-                if depth < self._limits.depth:
-                    self._read_table(element, depth + 1, out)
-                else:
-                    self.passed["levels"] = self._limits.depth
-            elif tag not in _LEFT_OUT:
-                self.read_blocks(_first_choice(element), depth, out)
+            elif depth < self._limits.depth:
+                self._read_table(element, depth + 1, out)
+            else:
+                self.passed["levels"] = self._limits.depth
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
-        style = self._styles.of_paragraph(child(element, P_PR))
-        number = self._lists.next_number(style.item) if style.item else ""
+        said = _properties(element, "pPr")
+        looks, item = self._styles.get(_value(said, "pStyle") or "")
+        item = _list_item(said) or item
+        number = self._lists.next_number(item) if item else ""
         words: list[str] = []
         boxes: list[Block] = []
-        self._read_runs(element, style, words, boxes, depth)
+        for run in _outermost(element, (_R,), _LEFT_OUT):
+            self._read_run(run, looks, words, boxes, depth)
         self._paragraphs += 1
         if text := "".join(words).strip("\n\r "):
             out.append(Paragraph(number + text, locator={"paragraph": self._paragraphs}))
         out += boxes
 
-    def _read_runs(self, parent: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
-        """Add what runs print, and the blocks of text boxes anchored in them."""
-        for element in parent:
-            tag = element.tag
-            if tag == _R:
-                self._read_run(element, style, words, boxes, depth)
-            elif tag not in _LEFT_OUT:
-                self._read_runs(_first_choice(element), style, words, boxes, depth)
-
-    def _read_run(self, run: Element, style: Style, words: list[str], boxes: list[Block], depth: int) -> None:
-        looks, raised, faint = style.looks, False, False
-        if properties := children_by_name(child(run, R_PR)):
-            of_style = self._styles.get(value_of(properties, "rStyle") or "?").looks
-            looks = {**looks, **of_style, **read_looks(properties)}
-            raised = value_of(properties, "vertAlign") in ("superscript", "subscript")
-            white = (value_of(properties, "color") or "").upper() == "FFFFFF"
-            faint = white or parse_integer(value_of(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
+    def _read_run(
+        self, run: Element, looks: Mapping[str, bool], words: list[str], boxes: list[Block], depth: int
+    ) -> None:
+        """Add what a run prints, and the blocks of text boxes anchored in it."""
+        raised, faint = False, False
+        if properties := _properties(run, "rPr"):
+            of_style = self._styles.get(_value(properties, "rStyle") or "?").looks
+            looks = {**looks, **of_style, **_read_looks(properties)}
+            raised = _value(properties, "vertAlign") in ("superscript", "subscript")
+            white = (_value(properties, "color") or "").upper() == "FFFFFF"
+            faint = white or _integer(_value(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
         if looks.get("vanish"):
             return
         out = self.struck if looks.get("strike") or looks.get("dstrike") else words
         for element in run:
-            tag = element.tag
-            if tag == _T:
+            if element.tag == _T:
                 text = element.text or ""
                 self._faint = self._faint or (faint and bool(text.strip()))
                 if raised and text.strip() and out and out[-1][-1:].isdecimal():
                     text = f"[{text}]"  # a mark of a note behind a figure is no digit of it
-            elif tag == R_PR:
-                continue
-            elif tag == _SYM:
-                text = "□"  # fonts of symbols have their own codes
-            elif tag in _DRAWN:
-                text = self._read_drawing(_first_choice(element), boxes, depth)
+            elif len(element) and element.tag not in _LEFT_OUT:
+                text = self._read_drawing(element, boxes, depth)
             else:
-                text = _BREAKS.get(tag, "")
+                text = _SIGNS.get(element.tag, "")
             if text:
                 out.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
         """Read the text boxes of a drawing, or note the images that it shows; return what marks them in a cell."""
-        if (found := list(_text_boxes(drawing))) and depth < self._limits.depth:
+        if (found := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
             for box in found:
                 self.read_blocks(box, depth + 1, boxes)
             return ""
@@ -198,7 +181,8 @@ class _Body:
 
     def _read_table(self, table: Element, depth: int, out: list[Block]) -> None:
         """Add a table and behind it the tables within its cells; a table of one cell is only a frame."""
-        rows = [(row, list(_children(row, _TC))) for row in _children(table, _TR)]
+        closed = _LEFT_OUT | {_TBL, _P, _TC}
+        rows = [(row, list(_outermost(row, (_TC,), closed))) for row in _outermost(table, (_TR,), closed)]
         if len(rows) == 1 and len(rows[0][1]) == 1:
             self.read_blocks(rows[0][1][0], depth, out)
             return
@@ -207,22 +191,21 @@ class _Body:
         above: dict[int, tuple[int, int]] = {}
         number = 0
         for row, elements in rows:
-            properties = children_by_name(child(row, _TR_PR))
-            if "del" in properties:
+            of_row = _properties(row, "trPr")
+            if "del" in of_row:
                 continue
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
-            col = parse_integer(value_of(properties, "gridBefore"), 0, MAX_TABLE_COLUMNS)
-            is_hidden = is_on(properties, "hidden")
+            col = _integer(_value(of_row, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
-                said = children_by_name(child(element, _TC_PR))
-                width = max(1, parse_integer(value_of(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                said = _properties(element, "tcPr")
+                width = max(1, _integer(_value(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
                 cell = self._read_cell(element, (number, col), width, depth, inner)
-                cell.visible = cell.visible and not is_hidden
-                place = above.get(col) if value_of(said, "vMerge") in ("", "continue") else None
+                cell.visible = cell.visible and not _is_on(of_row, "hidden")
+                place = above.get(col) if _value(said, "vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
                 cells[here[col]] = cells[place].go_on(cell, number + 1 - place[0]) if place else cell
                 col += width
@@ -254,150 +237,113 @@ class _Body:
         return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
 
 
-def _children(parent: Element, wanted: str) -> Iterator[Element]:
-    """Yield rows or cells, also those within w:sdt, w:ins and the like."""
+def _outermost(parent: Element, wanted: Container[object], closed: Container[object] = ()) -> Iterator[Element]:
+    """Yield the elements of these names that lie in no other such; elements that are ``closed`` are not looked into."""
     for element in parent:
-        if element.tag == wanted:
+        if element.tag in wanted:
             yield element
-        elif element.tag not in _LEFT_OUT and element.tag not in (f"{W}tbl", f"{W}p", f"{W}tc"):
-            yield from _children(element, wanted)
-
-
-def _text_boxes(parent: Element) -> Iterator[Element]:
-    """Yield the text boxes of a drawing, not those within them."""
-    for element in parent:
-        if element.tag == f"{W}txbxContent":
-            yield element
-        else:
-            yield from _text_boxes(_first_choice(element))
-
-
-def _first_choice(element: Element) -> Element:
-    """Return of several ways to show a thing the first; the element itself if it is no such choice."""
-    return element[0] if element.tag == _CHOICES and len(element) else element
+        elif len(element) and element.tag not in closed:
+            yield from _outermost(element, wanted, closed)
 
 
 # ---------------------------------------------------------------------------------------------------- styles and lists
 
 
-class Style(NamedTuple):
+class _Style(NamedTuple):
     """``looks``: property (``vanish``, ``strike``, ``dstrike``) → whether it is on."""
 
     looks: Mapping[str, bool] = {}
     item: ListItem | None = None
 
 
-PLAIN = Style()
+def _properties(parent: Element, name: str) -> Properties:
+    """Return the children of an element's first child of a name (w:rPr …) by their own names."""
+    found = next(parent.iterchildren(W + name), None)
+    return {} if found is None else {str(one.tag)[len(W) :]: one for one in found}
 
 
-def children_by_name(parent: Element | None) -> Properties:
-    """Return the children of an element by their names in Word's namespace."""
-    return {} if parent is None else {str(one.tag)[len(W) :]: one for one in parent}
-
-
-def child(parent: Element, name: str) -> Element | None:
-    """Return the first child of a name."""
-    return next(parent.iterchildren(name), None)
-
-
-def value_of(properties: Properties, name: str) -> str | None:
+def _value(properties: Properties, name: str) -> str | None:
     """Return ``w:val`` of a property, "" if it has none; None if there is no such property."""
     found = properties.get(name)
-    return found.get(VAL, "") if found is not None else None
+    return found.get(_VAL, "") if found is not None else None
 
 
-def is_on(properties: Properties, name: str) -> bool:
-    """Whether a property is there and not switched off."""
-    return value_of(properties, name) not in _OFF
+def _is_on(properties: Properties, name: str) -> bool:
+    return _value(properties, name) not in (None, "0", "false", "off", "none")
 
 
-def parse_integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
+def _integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
     """Return a whole number of at most ``most``, else the default."""
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
-def read_looks(properties: Properties) -> dict[str, bool]:
+def _read_looks(properties: Properties) -> dict[str, bool]:
     """Return which of the properties that keep text from counting a w:rPr switches on or off."""
-    return {name: is_on(properties, name) for name in ("vanish", "strike", "dstrike") if name in properties}
+    return {name: _is_on(properties, name) for name in ("vanish", "strike", "dstrike") if name in properties}
 
 
-def _read_list_item(properties: Properties) -> ListItem | None:
+def _list_item(properties: Properties) -> ListItem | None:
     """Return list and level of a w:pPr, if it names a list."""
-    said = children_by_name(properties.get("numPr"))
-    number = value_of(said, "numId")
-    return None if number is None else (number, parse_integer(value_of(said, "ilvl"), 0, 8))
+    if "numPr" not in properties:
+        return None
+    said = {str(one.tag)[len(W) :]: one for one in properties["numPr"]}
+    number = _value(said, "numId")
+    return None if number is None else (number, _integer(_value(said, "ilvl"), 0, 8))
 
 
-class WordStyles:
+class _Styles:
     """Styles by their id; the default paragraph style also stands under ""."""
 
     def __init__(self, root: Element) -> None:
         self._elements: dict[str, Element] = {}
-        self._known: dict[str, Style] = {}
+        self._known: dict[str, _Style] = {}
         for style in root.iterchildren(f"{W}style"):
             self._elements[style.get(f"{W}styleId", "")] = style
             if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on"):
                 self._elements[""] = style
 
-    def of_paragraph(self, properties: Element | None) -> Style:
-        """Return the style that a w:pPr names, with what else it says."""
-        if properties is None:
-            return self.get("")
-        said = children_by_name(properties)
-        style = self.get(value_of(said, "pStyle") or "")
-        return style._replace(item=_read_list_item(said) or style.item)
-
-    def get(self, name: str, depth: int = 0) -> Style:
+    def get(self, name: str, depth: int = 0) -> _Style:
         """Return what a style says, with what it is based on."""
-        if name in self._known:
-            return self._known[name]
         element = self._elements.get(name)
         if element is None or depth > MAX_BASES:
-            return PLAIN
-        based_on = value_of(children_by_name(element), "basedOn")
-        base = self.get(based_on, depth + 1) if based_on else PLAIN
-        looks = {**base.looks, **read_looks(children_by_name(child(element, R_PR)))}
-        item = _read_list_item(children_by_name(child(element, P_PR)))
-        self._known[name] = Style(looks, item or base.item)
+            return _Style()
+        if name not in self._known:
+            based_on = next((one.get(_VAL, "?") for one in element.iterchildren(f"{W}basedOn")), "?")
+            base = self.get(based_on, depth + 1)
+            looks = {**base.looks, **_read_looks(_properties(element, "rPr"))}
+            self._known[name] = _Style(looks, _list_item(_properties(element, "pPr")) or base.item)
         return self._known[name]
 
 
-class WordLists:
+class _Lists:
     """Gives the numbers that Word writes before paragraphs, counting as it is asked."""
 
     def __init__(self, root: Element) -> None:
-        abstract = {
-            one.get(f"{W}abstractNumId"): {
-                parse_integer(level.get(f"{W}ilvl")): children_by_name(level) for level in one.iter(f"{W}lvl")
-            }
-            for one in root.iter(f"{W}abstractNum")
-        }
-        used = {one.get(f"{W}numId", ""): children_by_name(one) for one in root.iter(f"{W}num")}
-        self._abstract = {number: value_of(said, "abstractNumId") for number, said in used.items()}
-        self._levels = {number: abstract.get(name, {}) for number, name in self._abstract.items()}
-        self._counts: dict[str | None, dict[int, int]] = {}
+        kinds = {one.get(f"{W}abstractNumId"): one for one in root.iterchildren(f"{W}abstractNum")}
+        self._levels: dict[ListItem, tuple[str, Properties]] = {}  # kind of list, and what it says of the level
+        for one in root.iterchildren(f"{W}num"):
+            kind = next((found.get(_VAL, "") for found in one.iterchildren(f"{W}abstractNumId")), "")
+            for level in kinds[kind].iter(f"{W}lvl") if kind in kinds else ():
+                place = one.get(f"{W}numId", ""), _integer(level.get(f"{W}ilvl"), 0, 8)
+                self._levels[place] = kind, {str(said.tag)[len(W) :]: said for said in level}
+        self._counts: dict[str, list[int]] = {}
 
     def next_number(self, item: ListItem) -> str:
         """Return the number of the next paragraph of this list and level, "" for bullets and unknown lists."""
-        number, at = item
-        levels = self._levels.get(number, {})
-        if at not in levels:
+        if item not in self._levels:
             return ""
-        name = self._abstract[number]
-        counts = {level: count for level, count in self._counts.get(name, {}).items() if level <= at}
-        for level in range(at + 1):
-            start = parse_integer(value_of(levels.get(level, {}), "start"), 1)
-            counts[level] = counts.get(level, start - (level == at)) + (level == at)
-        self._counts[name] = counts
-        forms = {level: value_of(said, "numFmt") or "decimal" for level, said in levels.items()}
-        if forms[at] in ("bullet", "none"):
+        (kind, said), at = self._levels[item], item[1]
+        counts = self._counts.setdefault(kind, [0] * 9)
+        counts[at] = (counts[at] or _integer(_value(said, "start"), 1) - 1) + 1
+        counts[at + 1 :] = [0] * (8 - at)
+        form = _value(said, "numFmt") or "decimal"
+        if form in ("bullet", "none"):
             return ""
-        written = {str(level + 1): write_number(count, forms.get(level, "")) for level, count in counts.items()}
-        text = (value_of(levels[at], "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
-        return re.sub(r"%([1-9])", lambda match: written.get(match[1], ""), text)
+        text = (_value(said, "lvlText") or "")[:LEVEL_TEXT_MAX_CHARS]
+        return re.sub(r"%([1-9])", lambda match: _write_number(max(1, counts[int(match[1]) - 1]), form), text)
 
 
-def write_number(value: int, form: str) -> str:
+def _write_number(value: int, form: str) -> str:
     """Write a number of a list in Chinese or in digits."""
     if value >= 100 or not form.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting")):
         return str(value)

@@ -18,13 +18,10 @@ from archive.findings import finding
 
 Open = Callable[[bytes, Limits], Document]
 
-CONTAINERS = ("rar", "7z", "xz", "bz2", "tar")  #: that are named and not opened
-
 #: kind → "module:function" in this package, imported when first needed, or the reason why the kind is not read
 OPENERS: dict[str, str] = {
     "html": "html:open_html",
     "text": "text:open_text",
-    "json": "json_answer:open_json",
     "docx": "docx:open_docx",
     "doc": "doc:open_doc",
     "wps": "doc:open_doc",
@@ -36,10 +33,11 @@ OPENERS: dict[str, str] = {
     "scan": "ocr:open_scan",
     "zip": "archive_files:open_archive",
     "mhtml": "archive_files:open_mhtml",
-    **{kind: f"{kind}_unreadable" for kind in (*CONTAINERS, "csv", "uof")},
-    "gz": "kind_unsupported",
+    "rar": "rar_unreadable",
+    "7z": "7z_unreadable",
+    "csv": "csv_unreadable",
+    "json": "kind_unsupported",
     "office_xml": "kind_unsupported",
-    "odf": "opendocument_unreadable",
     "ole": "damaged",
     "empty": "empty",
     "unknown": "kind_unsupported",
@@ -51,26 +49,21 @@ BEGINNINGS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb".{0,1000}?%PDF-", "pdf"),
         (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF.{4}WEBP", "scan"),
         (rb"BM.{4}\0{4}.{4}[\x28\x0c\x6c\x7c]\0{3}", "scan"),
-        (rb"\x1f\x8b\x08", "gz"),
         (rb"Rar!\x1a\x07", "rar"),
         (rb"7z\xbc\xaf\x27\x1c", "7z"),
-        (rb"\xfd7zXZ\0", "xz"),
-        (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", "bz2"),
-        (rb"[^\0].{256}ustar", "tar"),
         (rb"\s*\{\\rtf", "rtf"),
         (rb"[\w-]{2,40}[ \t]?:[^\n](?=.{0,8000}mime-version:)(?=.{0,8000}(?:multipart/|text/html))", "mhtml"),
         (rb"(?:/\*\*/)?\s{0,20}(?:[\w.$]{1,80}\(\s{0,20})?[\[{]\s{0,200}[\[{\"]", "json"),
-        (rb"<(?=.{0,8000}http://schemas\.uof\.org/cn/)", "uof"),
-        (rb"<(?=.{0,8000}<office:document)", "odf"),
-        (rb"<(?=.{0,8000}(?:com:office:spreadsheet|/2003/wordml|/2006/xmlPackage))", "office_xml"),
+        # Word and Excel of 2003, OpenDocument, UOF
+        (rb"<(?=.{0,8000}(?:com:office:spreadsheet|/2003/wordml|/2006/xmlPackage|<office:document|uof\.org/cn/))",
+         "office_xml"),
     )
-)
+)  # fmt: skip
 _ZIP_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"word/|(?:\w{1,40}/)?document\d{0,3}\.xml$"), "docx"),
     (re.compile(r"xl/"), "xlsx"),
-    (re.compile(r"(?:.{0,80}/)?ofd\.xml$"), "ofd"),
-    (re.compile(r"uof\.xml$"), "uof"),
 )
+_OFD_ROOT = re.compile(r"(?:.{0,80}/)?ofd\.xml$")
 _HTML = re.compile(
     rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|font|script|style)\b",
     re.I,
@@ -104,13 +97,10 @@ def _zip_kind(data: bytes) -> str:
     except UnreadableError:
         names, torn = [name.decode("utf-8", "replace") for name in _LOCAL_NAME.findall(data)], True
     lower = [name.replace("\\", "/").lower() for name in names]
-    if "mimetype" in lower and "content.xml" in lower:
-        return "odf"
-    package = torn or "[content_types].xml" in lower
-    for part, kind in _ZIP_PARTS:
-        if (package or kind in ("ofd", "uof")) and any(part.match(name) for name in lower):
-            return kind
-    return "zip"
+    if any(map(_OFD_ROOT.match, lower)):
+        return "ofd"
+    is_package = torn or "[content_types].xml" in lower
+    return next((kind for part, kind in _ZIP_PARTS if is_package and any(map(part.match, lower))), "zip")
 
 
 def _ole_kind(data: bytes) -> str:
@@ -143,8 +133,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
     kind = kind or sniff(data)
     module, _, function = OPENERS[kind].partition(":")
     if not function:
-        told = (finding("container_unsupported", found=kind),) if kind in CONTAINERS else ()
-        return Document(kind, findings=told, unreadable=module)
+        return Document(kind, unreadable=module)
     read = cast("Open", getattr(import_module(f"archive.documents.{module}"), function))
     try:
         document = read(data, limits)

@@ -6,12 +6,12 @@ import math
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.documents.layout.page import MIN_IMAGE, WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
-from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
-from archive.documents.packages import Element, ZipParts, parse_xml
+from archive.documents.model import Document, Limits, Locator, UnreadableError
+from archive.documents.packages import Element, ZipParts, load_image, parse_xml
 
 POINTS = 72 / 25.4  # in a millimetre
 ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
@@ -27,21 +27,13 @@ TO_POINTS = Matrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
 
 
-def _read(parts: ZipParts, path: str) -> bytes | None:
-    """Return a file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
+def _read_xml(parts: ZipParts, path: str) -> Element | None:
+    """Return the root of an XML file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
     try:
-        return parts.get(path)
+        return parse_xml(parts[path])[0] if path in parts else None
     except UnreadableError as error:
         if error.reason == "too_large":
             raise
-        return None
-
-
-def _read_xml(parts: ZipParts, path: str) -> Element | None:
-    """Return the root of an XML file, None if there is none."""
-    try:
-        return parse_xml(data)[0] if (data := _read(parts, path)) else None
-    except UnreadableError:
         return None
 
 
@@ -87,7 +79,9 @@ class _Body:
         area = width * height * POINTS**2
         large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
         if large and drawing.is_picture(area):
-            shown = [Image(0, data, {"page": number}) for one in large if (data := _read(self.parts, one))]
+            shown = [
+                replace(image, locator={"page": number}) for one in large if (image := load_image(self.parts, one, 0))
+            ]
             return Page(number, 0.0, locate, images=shown)
         return drawing.place(number, frame, locate)
 
@@ -156,16 +150,15 @@ class _PageReader:
                 continue
             left, top, width, height = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
             matrix = Matrix(*(_numbers(item.get("CTM"), 6) or ())).within(Matrix(e=left, f=top)).within(outer)
-            texts = len(self.drawing.glyphs)
             if kind == "TextObject":
                 self._draw_text(item, matrix)
             elif kind == "PathObject":
                 is_filled, is_stroked = item.get("Fill") == "true", item.get("Stroke") != "false"
                 parts = cut_path(_path_steps(_text(item, "AbbreviatedData"), matrix))
-                self.drawing.add_path(parts, texts, is_filled=is_filled, is_stroked=is_stroked)
+                self.drawing.add_path(parts, is_filled=is_filled, is_stroked=is_stroked)
             else:
                 place = (matrix if item.get("CTM") else Matrix(width, d=height).within(matrix)).put_unit()
-                self.drawing.add_image(place, texts)
+                self.drawing.add_image(place)
                 if file := self._images.get(item.get("ResourceID") or ""):
                     self.pictures.append((file, place))
 
@@ -186,7 +179,8 @@ class _PageReader:
                 self._print(character, span(upper, lower), is_visible)
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
-        self.drawing.turns += [round(angle) % 4] * (len(self.drawing.glyphs) - len(self.drawing.turns))
+        self.drawing.texts = len(self.drawing.glyphs)
+        self.drawing.turns += [round(angle) % 4] * (self.drawing.texts - len(self.drawing.turns))
 
     def _print(self, character: str, box: Box, is_visible: bool) -> None:
         """Add a character, unless it stands there already: bold type is drawn twice."""
@@ -226,29 +220,27 @@ def _is_white(item: Element) -> bool:
 
 
 def _area(element: Element | None) -> Box | None:
-    for name in ("PhysicalBox", "ApplicationBox", "CropBox"):
-        box = _numbers(_text(element, name), 4) if element is not None else None
-        if box and 5 < box[2] < 20_000 and 5 < box[3] < 20_000:
-            return box[0], box[1], box[2], box[3]
-    return None
+    """Return left, top, width and height of a page."""
+    boxes = [_numbers(_text(element, name), 4) for name in ("PhysicalBox", "ApplicationBox", "CropBox")]
+    return next(
+        ((box[0], box[1], box[2], box[3]) for box in boxes if box and all(5 < side < 20_000 for side in box[2:])), None
+    )
 
 
-def _first(parent: Element, name: str) -> Element | None:
+def _first(parent: Element | None, name: str) -> Element | None:
     """Return the first element of a name below ``parent``, whatever its namespace."""
-    return next(parent.iter("{*}" + name), None)
+    return None if parent is None else next(parent.iter("{*}" + name), None)
 
 
-def _text(parent: Element, name: str) -> str:
+def _text(parent: Element | None, name: str) -> str:
     found = _first(parent, name)
     return (found.text or "").strip() if found is not None else ""
 
 
 def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:
-    try:
-        values = tuple(map(float, text.replace(",", " ").split())) if text else ()
-    except ValueError:
-        return None
-    return values if len(values) == count and all(map(math.isfinite, values)) else None
+    """Return so many numbers, None if the text is anything else."""
+    values = tuple(map(_number, (text or "").replace(",", " ").split()))
+    return values if len(values) == count else None
 
 
 def _number(text: str | None) -> float:

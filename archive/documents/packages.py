@@ -35,15 +35,10 @@ def open_zip(data: bytes, max_entries: int = MAX_PACKAGE_FILES) -> zipfile.ZipFi
     return archive
 
 
-def check_size(info: zipfile.ZipInfo, max_bytes: int) -> None:
-    """Raise UnreadableError(``too_large``) for a file that would unpack to too much."""
-    if info.file_size > max_bytes or info.file_size > max(SMALL_BYTES, MAX_RATIO * info.compress_size):
-        raise UnreadableError("too_large")
-
-
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
     """Unpack one file of a zip. Raises UnreadableError: ``encrypted``, ``too_large``, ``damaged``."""
-    check_size(info, max_bytes)
+    if info.file_size > min(max_bytes, max(SMALL_BYTES, MAX_RATIO * info.compress_size)):
+        raise UnreadableError("too_large")
     if info.flag_bits & 1:
         raise UnreadableError("encrypted")
     try:
@@ -76,10 +71,6 @@ class ZipParts(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self._entries)
-
-    def check_size(self, name: str) -> None:
-        """Raise UnreadableError(``too_large``) if the part would unpack to too much."""
-        check_size(self._entries[name], self._left)
 
 
 def parse_xml(content: bytes) -> tuple[Element, bool]:

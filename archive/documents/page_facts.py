@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 from importlib.resources import files
 from itertools import takewhile
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,13 +15,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.documents.charset import unescaped
 from archive.documents.model import Paragraph, Table
 from archive.documents.style_visibility import Attributes
-from archive.file_endings import DOCUMENTS, FILES
+from archive.file_endings import DOCUMENTS, ENDINGS, FILES
 from storage import page_metadata
 from storage.page_metadata import MOST, plain
 from storage.records import Part
 
 MAX_PARTS = 200
 MAX_URL_CHARS = 2_000
+MAX_MEASURED = 300  # elements of a page of which the text is measured
+FURNITURE_MAX_CHARS, TRAIL_MAX_CHARS = 1_000, 200
 LINE_MAX_CHARS = 160  # a longer line is no label with its value
 WORDS = tomllib.loads(files("archive.documents").joinpath("page_words.toml").read_text("utf-8"))
 
@@ -29,8 +32,7 @@ def _any_of(name: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in WORDS[name]), re.IGNORECASE)
 
 
-FURNITURE_NAMES = frozenset(WORDS["furniture_names"])  #: words of classes and ids of what surrounds the text
-TRAIL_NAMES = frozenset(WORDS["trail_names"])  #: the same of the columns above it
+_FURNITURE_NAMES, _TRAIL_NAMES = frozenset(WORDS["furniture_names"]), frozenset(WORDS["trail_names"])
 _DOWNLOAD, _IGNORED_FRAME, _IGNORED_IMAGE = map(_any_of, ("downloads", "ignored_frames", "ignored_images"))
 _VALUE_TAIL = _any_of("value_tails")
 _LABELS = frozenset(WORDS["labels"] + WORDS["value_labels"])
@@ -48,17 +50,38 @@ _TRAIL = re.compile(
 )
 _STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
 _NAME = re.compile(r"[\w-]+")
-_FILE_NAME = re.compile(r"\.([A-Za-z0-9]{2,4})(?:$|[)）】\s])")
+_FILE_NAME = re.compile(rf"\.(?:{ENDINGS})(?:$|[)）】\s])", re.IGNORECASE)
 _QUOTED_FILE = re.compile(rf"""["']([^"'<>\s]{{1,400}}\.(?:{DOCUMENTS})(?:\?[^"'<>\s]{{0,200}})?)["']""", re.IGNORECASE)
 _ATTACHMENT = re.compile(r"附[件表]\s*\d{0,2}\s*[:：.、]?")
+_NO_ADDRESS = re.compile(r"#|$|(?:javascript|mailto|tel|about|data):", re.IGNORECASE)
 _SHOWN_BY_KEY = ("file", "pdf", "src", "url", "furl", "pdfurl", "fileurl")
 _PAGE_ENDINGS = ("htm", "shtm", "jpg", "png", "gif", "jsp", "do", "php", "asp")
 
 
-def words_of(attributes: Attributes) -> set[str]:
-    """Return the words of an element's class and id, in lower case."""
-    said = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return set(_NAME.findall(said.lower())) if said != " " else set()
+def find_surroundings(tree: LexborHTMLParser) -> tuple[Set[int], LexborNode | None]:
+    """Return the addresses of the elements around the text (navigation, buttons), and that of the columns above it.
+
+    A long text is neither, whatever its element is called.
+    """
+    furniture: set[int] = set()
+    trail: LexborNode | None = None
+    measured = 0
+    for node in tree.css("nav, footer, aside, [class], [id]"):
+        attributes = node.attributes
+        is_furniture, is_trail = _roles_of(f"{node.tag} {attributes.get('class') or ''} {attributes.get('id') or ''}")
+        if (is_furniture or is_trail) and measured < MAX_MEASURED:
+            measured += 1
+            length = len(node.text())
+            furniture.update([node.mem_id] * (is_furniture and length <= FURNITURE_MAX_CHARS))
+            trail = node if trail is None and is_trail and length <= TRAIL_MAX_CHARS else trail
+    return furniture, trail
+
+
+@lru_cache(maxsize=4096)
+def _roles_of(names: str) -> tuple[bool, bool]:
+    """Whether words of a tag, class or id are those of furniture, and of the columns above the text."""
+    words = _NAME.findall(names.lower())
+    return not _FURNITURE_NAMES.isdisjoint(words), not _TRAIL_NAMES.isdisjoint(words)
 
 
 def is_icon(attributes: Attributes) -> bool:
@@ -78,9 +101,8 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
     found = page_metadata.tags((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
     if page_metadata.built_not_published(found):
         found["pagebuilt"] = found.pop("pubdate")
-    printed = tree.css_first("publishtime")
-    if printed is not None and (text := plain(printed.text())):
-        found.setdefault("publishtime", text)
+    for printed in tree.css("publishtime"):
+        found.setdefault("publishtime", plain(printed.text()))
     return found
 
 
@@ -128,7 +150,7 @@ def _keep(label: str, value: str, found: dict[str, str]) -> None:
 
 def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
     """Return the columns that the page prints above its text, from the outermost on."""
-    texts = [] if trail is None else [_separated_links(trail)]
+    texts = [] if trail is None else [_trail_text(trail)]
     texts += [one.text for one in blocks if isinstance(one, Paragraph) and _TRAIL.match(one.text)]
     for text in texts:
         steps = [step.strip(" :：>") for step in _STEP.split(_TRAIL.sub("", text[:400]))]
@@ -137,7 +159,7 @@ def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table
     return ()
 
 
-def _separated_links(trail: LexborNode) -> str:
+def _trail_text(trail: LexborNode) -> str:
     """Return the text of a trail, its links parted where nothing but style parts them."""
     text = " ".join(trail.text().split())
     return text if _STEP.search(text) else " > ".join(" ".join(one.text().split()) for one in trail.css("a")) or text
@@ -148,43 +170,39 @@ def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[Part, ...]:
 
     ``is_bare``: the page has no text to speak of, so whatever it frames or names in a script may be the report.
     """
-    found: dict[tuple[str, str], Part] = {}
+    parts: list[Part | None] = []
     for node in tree.css("a, iframe, frame, embed, object, img"):
-        attributes = node.attributes
         if node.tag == "a":
-            part = _link(node, attributes)
+            parts.append(_link(node))
         elif node.tag == "img":
-            part = _image(attributes)
+            parts.append(_image(node.attributes))
         else:
-            part = _frame(node, attributes, is_bare=is_bare)
-        if part is not None and len(part.url) <= MAX_URL_CHARS:
-            found.setdefault((part.kind, part.url), part)
+            parts.append(_frame(node.attributes, is_bare=is_bare))
     for script in tree.css("script") if is_bare else ():
-        for match in _QUOTED_FILE.finditer(script.text()[:200_000]):
-            part = Part(kind="embed", url=match[1].replace("\\/", "/"))
+        urls = (match[1].replace("\\/", "/") for match in _QUOTED_FILE.finditer(script.text()[:200_000]))
+        parts += [Part(kind="embed", url=url) for url in urls]
+    found: dict[tuple[str, str], Part] = {}
+    for part in parts:
+        if part and len(part.url) <= MAX_URL_CHARS:
             found.setdefault((part.kind, part.url), part)
     return tuple(found.values())[:MAX_PARTS]
 
 
-def _link(node: LexborNode, attributes: Attributes) -> Part | None:
+def _link(node: LexborNode) -> Part | None:
+    attributes = node.attributes
     url = (attributes.get("href") or "").strip()
-    if not url or url.startswith("#") or url[:11].lower().startswith(("javascript:", "mailto:", "tel:")):
+    text = plain(node.text()) or plain(attributes.get("title") or attributes.get("download") or "")
+    if _NO_ADDRESS.match(url):
         match = _QUOTED_FILE.search(f"{url} {attributes.get('onclick') or ''}"[:1000])
-        return Part(kind="attachment", url=match[1], text=_caption(node, attributes)) if match else None
-    ending = file_ending(url)
+        return Part(kind="attachment", url=match[1], text=text) if match else None
     if viewed := _viewed_file(url):
-        return Part(kind="attachment", url=viewed, text=_caption(node, attributes))
-    text = _caption(node, attributes)
-    name = _FILE_NAME.search(text[-40:])
-    is_file = ending in FILES or (name is not None and name[1].lower() in FILES)
+        return Part(kind="attachment", url=viewed, text=text)
+    ending = file_ending(url)
+    is_file = ending in FILES or _FILE_NAME.search(text[-40:])
     is_download = "download" in attributes or _ATTACHMENT.match(text) or _DOWNLOAD.search(url)
     if is_file or (is_download and not ending.startswith(_PAGE_ENDINGS)):
         return Part(kind="attachment", url=url, text=text)
     return None
-
-
-def _caption(node: LexborNode, attributes: Attributes) -> str:
-    return plain(node.text()) or plain(attributes.get("title") or attributes.get("download") or "")
 
 
 def _image(attributes: Attributes) -> Part | None:
@@ -195,20 +213,13 @@ def _image(attributes: Attributes) -> Part | None:
     return Part(kind="image", url=url, text=text) if url and not is_icon({**attributes, "src": url}) else None
 
 
-def _frame(node: LexborNode, attributes: Attributes, *, is_bare: bool) -> Part | None:
-    url = next((value for name in ("src", "data", "data-src") if (value := attributes.get(name))), "").strip()
-    if not url and node.tag == "object":
-        given = {(one.attributes.get("name") or "").lower(): one.attributes.get("value") for one in node.css("param")}
-        url = next((value for name in ("src", "movie", "filename", "url") if (value := given.get(name))), "").strip()
-    if not url or url[:11].lower().startswith(("javascript:", "about:", "data:")):
-        return None
-    if _IGNORED_FRAME.search(url.split("?", 1)[0]):
+def _frame(attributes: Attributes, *, is_bare: bool) -> Part | None:
+    url = (attributes.get("src") or attributes.get("data") or attributes.get("data-src") or "").strip()
+    if _NO_ADDRESS.match(url) or _IGNORED_FRAME.search(url.split("?", 1)[0]):
         return None
     viewed = _viewed_file(url)
-    is_document = bool(viewed) or file_ending(url) in FILES
-    if not is_document and not is_bare:
-        return None
-    return Part(kind="embed", url=viewed or url, text=plain(attributes.get("title") or ""))
+    is_shown = viewed or is_bare or file_ending(url) in FILES
+    return Part(kind="embed", url=viewed or url, text=plain(attributes.get("title") or "")) if is_shown else None
 
 
 def file_ending(url: str) -> str:
@@ -227,12 +238,7 @@ def _viewed_file(url: str) -> str:
     """Return the file that a viewer is asked to show (viewer.html?file=…/a.pdf), "" if it is no viewer."""
     if "=" not in url or _DOWNLOAD.search(url):
         return ""
-    try:
-        split = urlsplit(url)
-        asked = f"{split.query[:2000]}&{split.fragment[:500]}"
-    except ValueError:
-        return ""
-    pairs = (pair.partition("=") for pair in asked.split("&"))
+    pairs = (pair.partition("=") for pair in url.partition("?")[2].partition("#")[0][:2000].split("&"))
     query = {key.lower(): unescaped(value) for key, _, value in pairs}
     shown = (query[key] for key in _SHOWN_BY_KEY if key in query)
     return next((one for one in shown if "/" in one and file_ending(one) in FILES), "")

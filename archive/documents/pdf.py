@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -21,11 +22,11 @@ from archive.documents.model import Document, Image, Limits, Locator, Unreadable
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # of forms within each other
-MAX_COVERS = 300  # filled boxes of a page: of more it is not asked what each covers, but looked at all text
-MAX_SEGMENTS = 400  # of one path: a drawing has more
 SEGMENTS_OF_BOX = 5
-STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
+MAX_COVERS = 300  # boxes over one text: of more it is not asked what each covers, but looked at all text
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
+MAX_SEGMENTS = 400  # of one path: a drawing has more
+STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = Matrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
 IMAGE_DPI = 200
@@ -33,6 +34,11 @@ CHECK_SCALE = 2.0  # pixels for a point where it is checked whether text can be 
 MIN_CONTRAST = 40  # of 255: less cannot be seen
 HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
+# what pdfium fills in: made once, not for each of thousands of questions
+_MATRIX = raw.FS_MATRIX()
+_MODE = ctypes.c_int(), ctypes.c_int()
+_COLOUR = tuple(ctypes.c_uint() for _ in range(4))
+_SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
@@ -63,43 +69,25 @@ def _opened(data: bytes) -> Iterator[Any]:
         source.close()
 
 
-@contextmanager
-def opened_page(data: bytes, index: int) -> Iterator[Any]:
-    """Open page ``index`` (from 0), to be drawn. Raises ValueError with a reason."""
-    with _opened(data) as source:
-        if not 0 <= index < len(source):
-            raise ValueError(f"there is no page {index + 1}")
-        try:
-            page = source[index]
-        except pdfium.PdfiumError as error:
-            raise ValueError(f"page {index + 1} is damaged") from error
-        try:
-            yield page
-        finally:
-            page.close()
+def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
+    """Return a page (from 1) as it is shown, as a PNG, and where a box of it (in points) stands there in pixels.
 
-
-def page_image(data: bytes, index: int, pixels: int) -> bytes:
-    """Return page ``index`` (from 0) as it is shown, as an image file. Raises ValueError with a reason."""
-    with opened_page(data, index) as page:
-        return _render(page, pixels)
-
-
-def shown_box(page: Any, box: Sequence[float] | None) -> Box:
-    """Return where a box of the page (left, bottom, right, top in its points), or all of it, stands when it is shown.
-
-    In points from the left upper corner.
+    Raises ValueError with a reason.
     """
-    width, height = page.get_size()
-    if box is None:
-        return 0.0, 0.0, width, height
-    fine = 1_000  # units of a point: pdfium answers in whole numbers
-    across, down = ctypes.c_int(), ctypes.c_int()
-    corners: list[Point] = []
-    for x, y in (box[:2], box[2:]):
-        raw.FPDF_PageToDevice(page.raw, 0, 0, round(width * fine), round(height * fine), 0, x, y, across, down)
-        corners.append((across.value / fine, down.value / fine))
-    return span(*corners)
+    with _opened(data) as source:
+        if not 1 <= number <= len(source):
+            raise ValueError(f"there is no page {number}")
+        try:
+            page = source[number - 1]
+        except pdfium.PdfiumError as error:
+            raise ValueError(f"page {number} is damaged") from error
+        picture = _render(page, pixels)
+        across, down = ctypes.c_int(), ctypes.c_int()
+        corners: list[Point] = []
+        for point in (box[:2], box[2:]):
+            raw.FPDF_PageToDevice(page.raw, 0, 0, picture.width, picture.height, 0, *point, across, down)
+            corners.append((across.value, down.value))
+        return _png(picture), span(*corners)
 
 
 def _title(source: pdfium.PdfDocument) -> str:
@@ -117,8 +105,8 @@ def _read_page(source: Any, number: int, limits: Limits) -> Page:
         page.close()
         page = source[number - 1]
     try:
-        reader = _PageReader(page)
-        drawing, is_readable = reader.drawing, reader.read()
+        drawing = Drawing()
+        is_readable = _read_glyphs(page, drawing, _read_objects(page, drawing))
         left, bottom, right, top = page.get_bbox()
 
         def locate(box: Box) -> Locator:
@@ -126,145 +114,64 @@ def _read_page(source: Any, number: int, limits: Limits) -> Page:
             return {"page": number, "box": [round(side, 2) for side in sides]}
 
         if not is_readable or drawing.is_picture((right - left) * (top - bottom)):
-            image = Image(0, _render(page, limits.pixels), {"page": number}, page.get_size())
+            image = Image(0, _png(_render(page, limits.pixels)), {"page": number}, page.get_size())
             return Page(number, 0.0, locate, images=[image])
         return drawing.place(number, (left, -top, right, -bottom), locate)
     finally:
         page.close()
 
 
-class _PageReader:
-    """Reads what is drawn on one page. What pdfium fills in is made once, not for each of thousands of questions."""
+def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
+    """Draw all paths and images of a page; return how many texts are drawn before each text."""
+    order: dict[int, int] = {}
+    found = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
+    for item, kind, matrix in islice(found, MAX_PAGE_OBJECTS):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            order[_address(item)] = drawing.texts
+            drawing.texts += 1
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            drawing.add_image(_matrix_of(item).within(matrix).put_unit())
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            _draw_path(item, matrix, drawing)
+    return order
 
-    def __init__(self, page: Any) -> None:
-        self.drawing = Drawing()
-        self._page = page
-        self._texts: dict[int, int] = {}  # address of a text object → its place in drawing order
-        self._matrix, self._box = raw.FS_MATRIX(), raw.FS_RECTF()
-        self._mode = ctypes.c_int(), ctypes.c_int()
-        self._colour = tuple(ctypes.c_uint() for _ in range(4))
-        self._sides = tuple(ctypes.c_float() for _ in range(4))
 
-    def read(self) -> bool:
-        """Fill the drawing, its glyphs in reading orientation; return whether most of them can be read."""
-        for number, (item, kind, matrix) in enumerate(self._objects(None, DOWNWARDS, 0)):
-            if number >= MAX_PAGE_OBJECTS:
-                break
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
-                self._texts[_address(item)] = len(self._texts)
-            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                self.drawing.add_image(self._matrix_of(item).within(matrix).put_unit(), len(self._texts))
-            elif kind == raw.FPDF_PAGEOBJ_PATH:
-                self._draw_path(item, matrix)
-        return self._read_glyphs()
-
-    def _objects(self, form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
-        """Yield all objects in drawing order, those of forms with the matrix that places the form."""
-        holder = self._page.raw if form is None else form
-        count, get = (
-            (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)
-            if form is None
-            else (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
-        )
-        for number in range(count(holder)):
-            item = get(holder, number)
-            kind = raw.FPDFPageObj_GetType(item)
-            if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
-                yield from self._objects(item, self._matrix_of(item).within(matrix), depth + 1)
-            else:
-                yield item, kind, matrix
-
-    def _matrix_of(self, item: Any) -> Matrix:
-        found = self._matrix
-        is_known = raw.FPDFPageObj_GetMatrix(item, found)
-        return Matrix(found.a, found.b, found.c, found.d, found.e, found.f) if is_known else Matrix()
-
-    def _colour_of(self, item: Any, ask: Any) -> tuple[int, int, int, int]:
-        r, g, b, alpha = self._colour
-        return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
-
-    def _draw_path(self, item: Any, matrix: Matrix) -> None:
-        fill, stroke = self._mode
-        raw.FPDFPath_GetDrawMode(item, fill, stroke)
-        is_filled = bool(fill.value)
-        is_stroked = bool(stroke.value and self._colour_of(item, raw.FPDFPageObj_GetStrokeColor)[3])
-        count = raw.FPDFPath_CountSegments(item)
-        if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):
-            parts = self._bounds(item, matrix)
+def _objects(holder: Any, count: Any, get: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+    """Yield all objects in drawing order, those of forms with the matrix that places the form."""
+    for number in range(count(holder)):
+        item = get(holder, number)
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
+            inner = _matrix_of(item).within(matrix)
+            yield from _objects(item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1)
         else:
-            parts = cut_path(_steps(item, min(count, MAX_SEGMENTS), self._matrix_of(item).within(matrix)))
-        self.drawing.add_path(parts, len(self._texts), is_filled=is_filled, is_stroked=is_stroked)
-
-    def _bounds(self, item: Any, matrix: Matrix) -> Iterable[Sequence[Point]]:
-        """Return the corners of the box around a path: of a line and of a filled box it says as much as its parts."""
-        left, bottom, right, top = self._sides
-        if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
-            return ()
-        return ((matrix.put(left.value, bottom.value), matrix.put(right.value, top.value)),)
-
-    def _read_glyphs(self) -> bool:
-        text = self._page.get_textpage()
-        try:
-            suspects, indexes, is_readable = self._read_text(text)
-            _correct_large_boxes(text, self.drawing.glyphs, indexes)
-        finally:
-            text.close()
-        _check_visibility(self._page, suspects)
-        return is_readable
-
-    def _read_text(self, text: Any) -> tuple[list[Glyph], list[int], bool]:
-        """Return the glyphs that may not be seen, the index of each glyph, and whether most can be read."""
-        handle, box, drawing = text.raw, self._box, self.drawing
-        indexes: list[int] = []
-        known: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
-        suspects: list[Glyph] = []
-        readable = printed = 0
-        for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
-            character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
-            if not character or not raw.FPDFText_GetLooseCharBox(handle, index, box):
-                continue
-            printed += 1
-            readable += is_readable
-            item = raw.FPDFText_GetTextObject(handle, index)
-            address = _address(item)
-            if address not in known:
-                known[address] = self._describe(item, address, raw.FPDFText_GetCharAngle(handle, index))
-            turn, is_painted, is_white, covers = known[address]
-            if turn is None:  # leaning text is a watermark or runs round a seal
-                continue
-            glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted)
-            drawing.glyphs.append(glyph)
-            drawing.turns.append(turn)
-            indexes.append(index)
-            if is_painted and (is_white or (covers and _is_covered(glyph, covers))):
-                suspects.append(glyph)
-        return suspects, indexes, readable >= MIN_READABLE * printed
-
-    def _describe(self, item: Any, address: int, angle: float) -> tuple[int | None, bool, bool, list[Box]]:
-        """Return the quarter turns of a text object (None: it leans), if it is painted, if in white, and what hides it.
-
-        The quarter turns count clockwise.
-        """
-        quarters = angle / (math.pi / 2)
-        turn = round(quarters) % 4 if abs(quarters - round(quarters)) < 0.1 else None
-        r, g, b, alpha = self._colour_of(item, raw.FPDFPageObj_GetFillColor)
-        mode = raw.FPDFTextObj_GetTextRenderMode(item)
-        unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
-        order = self._texts.get(address, len(self._texts))
-        covers = [box for before, box in self.drawing.covers if order < before]
-        if len(self.drawing.covers) > MAX_COVERS:
-            covers = [EVERYWHERE]
-        return turn, not unpainted, min(r, g, b) > WHITE, covers
+            yield item, kind, matrix
 
 
-def _address(item: Any) -> int:
-    return ctypes.addressof(item.contents) if item else 0
+def _matrix_of(item: Any) -> Matrix:
+    is_known = raw.FPDFPageObj_GetMatrix(item, _MATRIX)
+    return Matrix(_MATRIX.a, _MATRIX.b, _MATRIX.c, _MATRIX.d, _MATRIX.e, _MATRIX.f) if is_known else Matrix()
 
 
-def _steps(item: Any, count: int, matrix: Matrix) -> Iterator[tuple[str, Point]]:
+def _draw_path(path: Any, outer: Matrix, drawing: Drawing) -> None:
+    fill, stroke = _MODE
+    raw.FPDFPath_GetDrawMode(path, fill, stroke)
+    is_stroked = bool(stroke.value and _colour(path, raw.FPDFPageObj_GetStrokeColor)[3])
+    count = raw.FPDFPath_CountSegments(path)
+    parts: Iterable[Sequence[Point]]
+    if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):  # the box around it says as much as its parts
+        left, bottom, right, top = _SIDES
+        raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
+        parts = ((outer.put(left.value, bottom.value), outer.put(right.value, top.value)),)
+    else:
+        parts = cut_path(_steps(path, _matrix_of(path).within(outer)))
+    drawing.add_path(parts, is_filled=bool(fill.value), is_stroked=is_stroked)
+
+
+def _steps(path: Any, matrix: Matrix) -> Iterator[tuple[str, Point]]:
     x, y = ctypes.c_float(), ctypes.c_float()
-    for number in range(count):
-        segment = raw.FPDFPath_GetPathSegment(item, number)
+    for number in range(min(raw.FPDFPath_CountSegments(path), MAX_SEGMENTS)):
+        segment = raw.FPDFPath_GetPathSegment(path, number)
         raw.FPDFPathSegment_GetPoint(segment, x, y)
         point = matrix.put(x.value, y.value)
         yield STEPS.get(raw.FPDFPathSegment_GetType(segment), "B") if all(map(math.isfinite, point)) else "B", point
@@ -272,9 +179,66 @@ def _steps(item: Any, count: int, matrix: Matrix) -> Iterator[tuple[str, Point]]
             yield "C", point
 
 
-def _is_covered(glyph: Glyph, covers: Sequence[Box]) -> bool:
-    x, y = glyph.cx, glyph.cy
-    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in covers)
+def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
+    r, g, b, alpha = _COLOUR
+    return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
+
+
+def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
+    """Add the characters of a page; return whether most of them can be read."""
+    text = page.get_textpage()
+    try:
+        suspects, indexes, is_readable = _read_text(text, drawing, order)
+        _correct_large_boxes(text, drawing.glyphs, indexes)
+    finally:
+        text.close()
+    _check_visibility(page, suspects)
+    return is_readable
+
+
+def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
+    """Add the characters; return those that may not be seen, the index of each, and whether most can be read."""
+    suspects: list[Glyph] = []
+    handle, box = text.raw, raw.FS_RECTF()
+    indexes: list[int] = []
+    known: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
+    readable = printed = 0
+    for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
+        character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
+        if not character or not raw.FPDFText_GetLooseCharBox(handle, index, box):
+            continue
+        printed += 1
+        readable += is_readable
+        item = raw.FPDFText_GetTextObject(handle, index)
+        address = _address(item)
+        if address not in known:
+            later = [box for before, box in drawing.covers if order.get(address, drawing.texts) < before]
+            later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
+            known[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
+        turn, is_painted, is_white, covers = known[address]
+        if turn is None:  # leaning text is a watermark or runs round a seal
+            continue
+        glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted)
+        drawing.glyphs.append(glyph)
+        drawing.turns.append(turn)
+        indexes.append(index)
+        if is_white or (covers and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in covers)):
+            suspects.append(glyph)
+    return suspects, indexes, readable >= MIN_READABLE * printed
+
+
+def _describe(item: Any, angle: float) -> tuple[int | None, bool, bool]:
+    """Return the clockwise quarter turns of a text object (None: it leans), if it is painted, and if in white."""
+    quarters = angle / (math.pi / 2)
+    turn = round(quarters) % 4 if abs(quarters - round(quarters)) < 0.1 else None
+    r, g, b, alpha = _colour(item, raw.FPDFPageObj_GetFillColor)
+    mode = raw.FPDFTextObj_GetTextRenderMode(item)
+    unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
+    return turn, not unpainted, min(r, g, b) > WHITE
+
+
+def _address(item: Any) -> int:
+    return ctypes.addressof(item.contents) if item else 0
 
 
 def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[int]) -> None:
@@ -310,13 +274,17 @@ def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
         y0, y1 = (round((y + top) * CHECK_SCALE) for y in (glyph.y0, glyph.y1))
         box = max(x0, 0), max(y0, 0), min(x1, pixels.width), min(y1, pixels.height)
         darkest, lightest = pixels.crop(box).getextrema() if box[0] < box[2] and box[1] < box[3] else (0, 0)
-        glyph.visible = lightest - darkest >= MIN_CONTRAST
+        glyph.visible = glyph.visible and lightest - darkest >= MIN_CONTRAST
 
 
-def _render(page: Any, pixels: int) -> bytes:
-    """Return a page as it is shown, as a PNG of at most so many pixels."""
+def _render(page: Any, pixels: int) -> Any:
+    """Return a page as it is shown, as a picture of at most so many pixels."""
     width, height = page.get_size()
     scale = min(IMAGE_DPI / 72, math.sqrt(pixels / max(width * height, 1.0)))
+    return page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
+
+
+def _png(picture: Any) -> bytes:
     out = io.BytesIO()
-    page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB").save(out, "PNG", compress_level=1)
+    picture.save(out, "PNG", compress_level=1)
     return out.getvalue()

@@ -18,8 +18,7 @@ MAX_TOKENS = 1_000_000
 MAX_GROUPS = 2_000  # within each other
 _TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FONT = re.compile(rb"\\f(\d{1,5})(?:\\(?!f\d)[a-z*]{1,20}-?\d{0,6} ?){0,8}?\\fcharset(\d{1,3})")
-_CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 936: "gb18030", 950: "big5hkscs"}
+_CHARSET = "gb18030"  # of bytes: programs write what is in no such charset as Unicode
 #: what prints nothing of the text, up to the end of its group; so do all that begin with \*, but text boxes
 _SILENT = frozenset((
     "fonttbl", "colortbl", "stylesheet", "info", "header", "headerl", "headerr", "headerf", "footer", "footerl",
@@ -45,14 +44,13 @@ class _Group:
     """What holds inside a pair of braces. ``after_unicode``: characters that stand for one Unicode sign before them."""
 
     silent: bool = False
-    charset: str = "cp1252"
     after_unicode: int = 1
     looks: dict[str, str] = field(default_factory=dict)
 
 
 def open_rtf(data: bytes, limits: Limits) -> Document:
     """Read an RTF file. Raises UnreadableError."""
-    writer = _WordWriter(data)
+    writer = _WordWriter()
     xml = f'<w:document xmlns:w="{W[1:-1]}"><w:body>{writer.write(data)}</w:body></w:document>'
     document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits)
     if writer.is_sound:
@@ -65,11 +63,8 @@ def open_rtf(data: bytes, limits: Limits) -> Document:
 class _WordWriter:
     """Writes what an RTF file prints as Word XML, in one pass over its tokens."""
 
-    def __init__(self, data: bytes) -> None:
-        code_page = re.search(rb"\\ansicpg(\d{3,5})", data[:1000])
-        self._group = _Group(charset=_CODE_PAGES.get(int(code_page[1]), "cp1252") if code_page else "cp1252")
-        fonts = ((int(font), int(charset)) for font, charset in _FONT.findall(data[: 1 << 18]))
-        self._fonts = {font: _CODE_PAGES[charset] for font, charset in fonts if charset in _CODE_PAGES}
+    def __init__(self) -> None:
+        self._group = _Group()
         self._groups: list[_Group] = []
         self.is_sound = False  # the outermost group ends where the file ends
         self._done: list[str] = []
@@ -101,10 +96,8 @@ class _WordWriter:
             elif brace:
                 self._do_brace(brace)
                 self.is_sound = not self._groups and not data[at : at + 1024].strip(b"\0\r\n\t }")
-            elif code:
-                self._add_bytes(bytes([int(code, 16)]))
-            elif text:
-                self._add_bytes(text.translate(None, b"\r\n\0"))
+            elif code or text:
+                self._add_bytes(bytes([int(code, 16)]) if code else text.translate(None, b"\r\n\0"))
             elif sign != b"*":
                 self._do_word("par" if sign in b"\r\n" else sign.decode("latin-1"), None)
             is_starred = sign == b"*"
@@ -148,8 +141,6 @@ class _WordWriter:
                 group.looks.clear()
             case "uc":
                 group.after_unicode = number
-            case "f":
-                group.charset = self._fonts.get(number, group.charset)
             case "pard":
                 self._in_table = False
             case "intbl":
@@ -179,7 +170,7 @@ class _WordWriter:
     def _flush(self) -> None:
         """Write the bytes gathered so far, which only together are characters."""
         if self._bytes:
-            text = self._bytes.decode(self._group.charset, "replace")
+            text = self._bytes.decode(_CHARSET, "replace")
             self._bytes.clear()
             self._add_text(text)
 

@@ -1,4 +1,7 @@
-"""Workbooks (.xls, .xlsx, .et) → Document: what the visible sheets show, as paragraphs and tables."""
+"""Workbooks (.xls, .xlsx, .et) → Document: what the visible sheets show, as paragraphs and tables.
+
+An .xlsx is XML, read here; an .xls is read by a library, and its records are searched for what the library leaves out.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,14 @@ import io
 import re
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache, reduce
-from types import MappingProxyType
+from functools import cache
 
 from doc2docx.cfb import CompoundFile
 from doc2docx.errors import Doc2DocxError
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from archive.documents.model import Cell, Document, Limits, Paragraph, Table, UnreadableError, number_tables
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
@@ -25,18 +25,22 @@ from storage.records import Finding
 
 MAX_COLUMNS = 16_384
 LABEL_MAX_CHARS = 45  # no label of a row is longer
+SIGNIFICANT_DIGITS = 15  # that a workbook keeps
 # kinds of records of an .xls
 END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
 CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
-HIDDEN_ROW = 0x20  # of the byte that tells how a row looks
-HIDDEN_COLUMN = 0x01
-SIGNIFICANT_DIGITS = 15  # that a workbook keeps
+HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01  # bits of the byte that tells how a row or a column looks
+WHOLE_FORMATS = frozenset(("0", "49"))  # of numbers: General and text show all digits
+OTHER_FORMATS = frozenset(
+    map(str, (*range(9, 11), *range(14, 23), *range(27, 37), *range(45, 59)))
+)  # date, time, per cent
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|附[件表]|.{4,40}年度报告[)）]?\s*$)")
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
-_LABEL = re.compile(
-    r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$"
-)  # or a figure: so a row below a label goes on
-_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})$")
+# a label, or a figure: so a row below a label goes on
+_LABEL = re.compile(r"\s*[（(][一二三四五六七八九十]{1,3}[)）]|[-\d,.]+%?$")
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_FORMAT_TEXT = re.compile(r'General|\[[^\]]*\]|"[^"]*"|[\\_*].')  # of a number's format: what stands for itself
+_OTHER_VALUE = re.compile(r"[ymdhsEe%/年月日]")  # a format with these shows no plain number
 _SINGLE = 1, 1
 
 Place = tuple[int, int]  # row and column from 0
@@ -46,9 +50,8 @@ Place = tuple[int, int]  # row and column from 0
 class _Sheet:
     """``texts`` and ``spans`` by place; ``covered``: places under merged cells, but for their corners.
 
-    What follows the hidden lines is known of .xlsx only. ``doubtful``: places of texts that are crossed out, in all or
-    in part, and of numbers of which the format may show nothing or less. ``unsolved``: errors, and formulas without a
-    stored value.
+    ``doubtful`` (.xlsx): places of texts that are crossed out, in all or in part, and of numbers of which the format
+    may show nothing or less. ``unsolved``: how many cells hold errors, or formulas without a stored value.
     """
 
     name: str
@@ -58,23 +61,25 @@ class _Sheet:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     doubtful: set[Place] = field(default_factory=set)
-    unsolved: dict[Place, str] = field(default_factory=dict)
+    unsolved: int = 0
+
+    def merge(self, ranges: Iterable[Sequence[Place]]) -> None:
+        """Make each range, given by its first and last place, one cell: what lies under it belongs to its corner."""
+        end_row, end_col = (max(side, default=0) for side in zip(*self.texts, strict=True)) if self.texts else (0, 0)
+        for corner, last in ranges:
+            rows = range(corner[0], min(last[0], end_row) + 1)
+            columns = range(corner[1], min(last[1], end_col) + 1)
+            if rows and columns and corner not in self.covered:
+                self.spans[corner] = len(rows), len(columns)
+                self.covered |= {(row, col) for row in rows for col in columns} - {corner}
+        self.texts = {place: text for place, text in self.texts.items() if place not in self.covered}
 
 
 def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
-    findings: list[Finding] = []
-    blocks: list[Paragraph | Table] = []
-    with _opened(data, limits) as (book, more):
-        for visible in (True, False):
-            for sheet in _read_sheets(book, more, limits, findings, visible=visible):
-                blocks += _split(sheet)
-                if sheet.unsolved:
-                    findings.append(finding("formula_without_value", sheet=sheet.name, found=len(sheet.unsolved)))
-            if blocks:
-                findings += [] if visible else [finding("hidden_sheet")]
-                break
-    parts = more.parts
+    sheets, parts, findings = _read_sheets(data, limits)
+    blocks = [block for sheet in sheets for block in _split(sheet)]
+    findings += [finding("formula_without_value", sheet=one.name, found=one.unsolved) for one in sheets if one.unsolved]
     media = [name for name in parts if name.startswith("xl/media/")]
     loaded = (load_image(parts, name, len(blocks)) for name in media[: limits.images])
     images = tuple(image for image in loaded if image)
@@ -84,83 +89,44 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
 
 def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
     """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
-    findings: list[Finding] = []
-    with _opened(data, limits) as (book, more):
-        sheets = list(_read_sheets(book, more, limits, findings, visible=True))
+    sheets, _, findings = _read_sheets(data, limits)
     if findings:
         raise UnreadableError("too_large")
     yield from ((sheet.name, sheet.texts) for sheet in sheets)
 
 
-@contextmanager
-def _opened(data: bytes, limits: Limits) -> Iterator[tuple[CalamineWorkbook, _Package | _Records]]:
-    """Open a workbook by the library, which meets damage with errors of its own, and panics, which are no Exception."""
-    is_package = data.startswith(b"PK")
-    more = _Package(ZipParts(data, limits.bytes)) if is_package else _Records(data, limits.cells)
+def _read_sheets(data: bytes, limits: Limits) -> tuple[list[_Sheet], Mapping[str, bytes], list[Finding]]:
+    """Return the visible sheets, up to the bound of cells, and the parts of an .xlsx. Raises UnreadableError.
+
+    The library meets damage with errors of its own, and with panics, which are no Exception.
+    """
+    parts = ZipParts(data, limits.bytes) if data.startswith(b"PK") else {}
+    sheets: list[_Sheet] = []
+    left = limits.cells
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            yield book, more
-    except PasswordError as error:
-        raise UnreadableError("encrypted") from error
+        for sheet in _read_package(parts) if parts else _read_records(data, limits.cells):
+            left -= _area(sheet.texts)
+            if left < 0:
+                return sheets, parts, [finding("limit_reached", bound="cells", expected=limits.cells)]
+            sheets.append(sheet)
     except UnreadableError:
         raise
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise UnreadableError("damaged") from error
+        raise UnreadableError("encrypted" if isinstance(error, PasswordError) else "damaged") from error
+    return sheets, parts, []
 
 
-def _read_sheets(
-    book: CalamineWorkbook, more: _Package | _Records, limits: Limits, findings: list[Finding], *, visible: bool
-) -> Iterator[_Sheet]:
-    """Yield the visible or the hidden sheets, until they hold too many cells."""
-    cells = 0
-    for index, about in enumerate(book.sheets_metadata):
-        if about.typ != SheetTypeEnum.WorkSheet or (about.visible == SheetVisibleEnum.Visible) != visible:
-            continue
-        sheet = _Sheet(about.name)
-        more.read_sheet(index, sheet, limits.cells)
-        stored = book.get_sheet_by_index(index)
-        cells += stored.height * stored.width
-        if cells > limits.cells:
-            findings.append(finding("limit_reached", bound="cells", expected=limits.cells))
-            return
-        _fill(sheet, stored)
-        yield sheet
+def _area(places: Collection[Place]) -> int:
+    """Return how many places the rectangle around the given ones has."""
+    if not places:
+        return 0
+    rows, columns = [row for row, _ in places], [column for _, column in places]
+    return (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
 
 
-def _fill(sheet: _Sheet, stored: CalamineSheet) -> None:
-    """Take the texts by place; what lies under a merged range belongs to its corner."""
-    if stored.start is None or stored.end is None:
-        return
-    for (top, left), end in stored.merged_cell_ranges or ():
-        bottom, right = min(end[0], stored.end[0]), min(end[1], stored.end[1])
-        if (top, left) not in sheet.covered and top <= bottom and left <= right:
-            sheet.spans[top, left] = bottom - top + 1, right - left + 1
-            sheet.covered |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)}
-            sheet.covered.remove((top, left))
-    for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
-        for col, value in enumerate(values, stored.start[1]):
-            if value == "" and not sheet.unsolved:
-                continue
-            place = row, col
-            if place not in sheet.covered and (text := (sheet.unsolved.get(place) or show_value(value)).strip()):
-                sheet.texts[place] = text
-
-
-def show_value(value: object) -> str:
-    """Return a stored value, whatever its format shows of it."""
-    if isinstance(value, str):
-        return value.replace("\r\n", "\n")
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
-        return str(int(value))
-    if isinstance(value, int | float):
-        return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date | time) else str(value)
+# ------------------------------------------------------------------------------------------------------ sheets → blocks
 
 
 def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
@@ -228,78 +194,100 @@ def _column_name(col: int) -> str:
     return (_column_name(col // 26 - 1) if col > 25 else "") + chr(65 + col % 26)
 
 
-def find_place(name: str | None) -> Place | None:
-    """Return row and column of a place such as B7, None if it names none."""
-    match = _PLACE.match(name or "")
-    return (int(match[2]) - 1, _column_number(match[1])) if match else None
+def _find_place(name: str) -> Place:
+    """Return row and column of a place such as B7. Raises UnreadableError if it names none."""
+    match = _PLACE.fullmatch(name)
+    if match is None:
+        raise UnreadableError("damaged")
+    return int(match[2]) - 1, _column_number(match[1])
 
 
 @cache
 def _column_number(letters: str) -> int:
-    return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0) - 1
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
-class _Package:
-    """The parts of an .xlsx that say what the library does not."""
+# ---------------------------------------------------------------------------------------------------------------- .xlsx
 
-    def __init__(self, parts: ZipParts) -> None:
-        self.parts = parts
-        for name in parts:
-            parts.check_size(name)  # before the library unpacks it without a bound
-        book, relations = self._root("xl/workbook.xml"), read_relations(parts, "xl/workbook.xml")
-        ids = [[value for key, value in one.attrib.items() if str(key)[-3:] == "}id"] for one in book.iter("{*}sheet")]
-        self._sheets = [relations.get(str(one[0]), "") if one else "" for one in ids]
-        styles = self._root("xl/styles.xml")
-        crossed = {str(at) for at, font in enumerate(styles.iterfind("{*}fonts/{*}font")) if _is_struck(font)}
-        used = list(enumerate(styles.iterfind("{*}cellXfs/{*}xf")))
-        self._rounding = {str(at) for at, one in used if one.get("numFmtId", "0") not in ("0", "49")}
-        codes = ((one.get("numFmtId"), one.get("formatCode", "").split(";")) for one in styles.iter("{*}numFmt"))
-        hiding = {name for name, sections in codes if "" in sections}
-        self._doubtful = {str(at) for at, one in used if one.get("fontId") in crossed or one.get("numFmtId") in hiding}
-        strings = enumerate(self._root("xl/sharedStrings.xml").iterfind("{*}si"))
-        self._struck_strings = {str(at) for at, one in strings if any(map(_is_struck, one.iterfind("{*}r/{*}rPr")))}
 
-    def _root(self, name: str) -> Element:
-        return parse_xml(self.parts.get(name, b"<none/>"))[0]
+class _Looks:
+    """The styles of a workbook by their numbers: of which it is doubtful whether text, or a number, shows as stored."""
 
-    def read_sheet(self, index: int, sheet: _Sheet, most: int) -> None:
-        """Note what is hidden, crossed out or without a value.
+    def __init__(self, styles: Element) -> None:
+        struck = {str(at) for at, font in enumerate(styles.iterfind("{*}fonts/{*}font")) if _is_struck(font)}
+        codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iter("{*}numFmt")}
+        hiding = {number for number, code in codes.items() if "" in code.split(";")}
+        other = {number for number, code in codes.items() if _OTHER_VALUE.search(_FORMAT_TEXT.sub("", code))}
+        used = {str(at): one for at, one in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))}
+        formats = {at: one.get("numFmtId", "0") for at, one in used.items()}
+        self.text = {at for at, one in used.items() if one.get("fontId") in struck or formats[at] in hiding}
+        self.numbers = {at for at, number in formats.items() if number in other or number in OTHER_FORMATS}
+        self.fractions = {at for at, number in formats.items() if number not in WHOLE_FORMATS}
 
-        Raises UnreadableError(``too_large``) where the rectangle of all cells, for which the library makes room, has
-        more than ``most`` places.
-        """
-        root = self._root(self._sheets[index] if index < len(self._sheets) else "")
-        for column in root.iter("{*}col"):
-            first, last = column.get("min", ""), column.get("max", "")
-            if column.get("hidden") in ("1", "true") and first.isdecimal() and last.isdecimal():
-                sheet.hidden_columns.update(range(int(first) - 1, min(int(last), MAX_COLUMNS)))
-        places: list[Place] = []
-        for row in root.iter("{*}row"):
+
+def _read_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
+    """Yield the visible sheets of an .xlsx."""
+
+    def root(name: str) -> Element:
+        return parse_xml(parts.get(name, b"<none/>"))[0]
+
+    relations = read_relations(parts, "xl/workbook.xml")
+    looks = _Looks(root("xl/styles.xml"))
+    strings = [
+        (_text_of(one), any(map(_is_struck, one.iterfind("{*}r/{*}rPr"))))
+        for one in root("xl/sharedStrings.xml").iterfind("{*}si")
+    ]
+    for about in root("xl/workbook.xml").iter("{*}sheet"):
+        if about.get("state", "visible") != "visible":
+            continue
+        sheet = _Sheet(about.get("name", ""))
+        part = next((relations.get(str(value), "") for key, value in about.items() if str(key).endswith("}id")), "")
+        content = root(part)
+        for column in content.iter("{*}col"):
+            if column.get("hidden") in ("1", "true"):
+                sheet.hidden_columns.update(
+                    range(int(column.get("min", "")) - 1, min(int(column.get("max", "")), MAX_COLUMNS))
+                )
+        for row in content.iter("{*}row"):
             is_hidden = row.get("hidden") in ("1", "true")
             for cell in row:
-                if not len(cell) or (place := find_place(cell.get("r"))) is None:
-                    continue
-                places.append(place)
-                if is_hidden:
-                    sheet.hidden_rows.add(place[0])
-                self._read_cell(place, cell, sheet)
-        rows, columns = zip(*places, strict=True) if places else ((), ())
-        if _extent(rows) * _extent(columns) > most:
-            raise UnreadableError("too_large")
+                if len(cell):
+                    place = _find_place(cell.get("r", ""))
+                    sheet.hidden_rows.update([place[0]] * is_hidden)
+                    _read_cell(place, cell, sheet, strings, looks)
+        sheet.merge([tuple(map(_find_place, one.get("ref", "").split(":"))) for one in content.iter("{*}mergeCell")])
+        yield sheet
 
-    def _read_cell(self, place: Place, cell: Element, sheet: _Sheet) -> None:
-        style, kind = cell.get("s", "0"), cell.get("t", "n")
-        value, formula = "", None
-        for part in cell:
-            name = str(part.tag)
-            if name.endswith("}v"):
-                value = part.text or ""
-            elif name.endswith("}f"):
-                formula = part.text or ""
-        if kind == "e" or (formula is not None and not value and kind != "str"):
-            sheet.unsolved[place] = value or f"={formula}"[:200]
-        is_rounded = kind == "n" and "." in value and style in self._rounding
-        if is_rounded or (value and style in self._doubtful) or (kind == "s" and value in self._struck_strings):
+
+def _text_of(string: Element) -> str:
+    """Return the text of a string, whole or in runs, without how it is pronounced."""
+    return "".join([one.text or "" for path in ("{*}t", "{*}r/{*}t") for one in string.iterfind(path)])
+
+
+def _read_cell(place: Place, cell: Element, sheet: _Sheet, strings: Sequence[tuple[str, bool]], looks: _Looks) -> None:
+    style, kind = cell.get("s", "0"), cell.get("t", "n")
+    found = {str(part.tag).rpartition("}")[2]: part for part in cell}
+    text = value = found["v"].text or "" if "v" in found else ""
+    is_doubtful = style in looks.text
+    if kind == "s":
+        text, is_struck = strings[int(value)]
+        is_doubtful = is_doubtful or is_struck
+    elif kind == "inlineStr":
+        text = _text_of(found["is"])
+    elif kind == "b":
+        text = show_value(value == "1")
+    elif kind == "e" or ("f" in found and not value and kind != "str"):
+        sheet.unsolved += 1
+        text = value or f"={found['f'].text or ''}"[:200]
+    elif kind == "n" and value:
+        text = show_value(float(value))
+        is_doubtful = is_doubtful or style in looks.numbers or ("." in value and style in looks.fractions)
+    if text := text.strip().replace("\r\n", "\n"):
+        sheet.texts[place] = text
+        if is_doubtful:
             sheet.doubtful.add(place)
 
 
@@ -308,51 +296,66 @@ def _is_struck(properties: Element) -> bool:
     return strike is not None and strike.get("val", "1") not in ("0", "false")
 
 
-# -------------------------------------------------------- what the library does not say of .xls, and would not survive
+# ----------------------------------------------------------------------------------------------------------------- .xls
 
 
-class _Records:
-    """The records of an .xls that say what the library does not."""
+def _read_records(data: bytes, max_cells: int) -> Iterator[_Sheet]:
+    """Yield the visible sheets of an .xls."""
+    hidden = _find_hidden(_open_stream(data), max_cells)
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        for index, about in enumerate(book.sheets_metadata):
+            stored = book.get_sheet_by_index(index) if about.typ == SheetTypeEnum.WorkSheet else None
+            if about.visible != SheetVisibleEnum.Visible or stored is None or stored.start is None:
+                continue
+            sheet = _Sheet(about.name)
+            sheet.hidden_rows, sheet.hidden_columns = hidden.get(index, (set(), set()))
+            for row, values in enumerate(stored.to_python(skip_empty_area=True), stored.start[0]):
+                for col, value in enumerate(values, stored.start[1]):
+                    if text := show_value(value).strip():
+                        sheet.texts[row, col] = text
+            sheet.merge(stored.merged_cell_ranges or ())
+            yield sheet
 
-    parts: Mapping[str, bytes] = MappingProxyType({})
 
-    def __init__(self, data: bytes, most: int) -> None:
-        """Find the hidden rows and columns of each sheet.
+def show_value(value: object) -> str:
+    """Return a stored value, whatever its format shows of it."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
+        return str(int(value))
+    if isinstance(value, int | float):
+        return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
+    return str(value).replace("\r\n", "\n").removesuffix(" 00:00:00")
 
-        Raises UnreadableError: ``damaged``, ``encrypted``; ``too_large`` where cells span more than ``most`` places.
-        """
-        stream = _open_stream(data)
-        if any(kind == FILE_PASSWORD for kind, _ in _records(stream, 0)):
+
+def _find_hidden(stream: bytes, max_cells: int) -> dict[int, tuple[set[int], set[int]]]:
+    """Return the hidden rows and columns of each sheet by its number.
+
+    Raises UnreadableError: ``encrypted``; ``too_large`` where cells, for which the library makes room, span too much.
+    """
+    starts: list[int] = []
+    for kind, body in _records(stream, 0):
+        if kind == FILE_PASSWORD:
             raise UnreadableError("encrypted")
-        self._hidden: list[tuple[set[int], set[int]]] = []
-        for start in [int.from_bytes(body[:4], "little") for kind, body in _records(stream, 0) if kind == SHEET]:
-            hidden_rows, hidden_columns = set[int](), set[int]()
-            rows: list[int] = []
-            columns: list[int] = []
-            for kind, body in _records(stream, start):
-                if kind in CELLS and len(body) >= 6:
-                    rows.append(int.from_bytes(body[:2], "little"))
-                    columns.append(int.from_bytes(body[2:4], "little"))
-                    if kind in (SEVERAL_NUMBERS, SEVERAL_BLANKS):
-                        columns.append(int.from_bytes(body[-2:], "little"))
-                elif kind == ROW and len(body) >= 13 and body[12] & HIDDEN_ROW:
-                    hidden_rows.add(int.from_bytes(body[:2], "little"))
-                elif kind == COLUMNS and len(body) >= 9 and body[8] & HIDDEN_COLUMN:
-                    first, last = struct.unpack_from("<HH", body)
-                    hidden_columns.update(range(first, last + 1))
-            most -= _extent(rows) * _extent(columns)
-            if most < 0:
-                raise UnreadableError("too_large")
-            self._hidden.append((hidden_rows, hidden_columns))
-
-    def read_sheet(self, index: int, sheet: _Sheet, _: int) -> None:
-        """Note what is hidden."""
-        if index < len(self._hidden):
-            sheet.hidden_rows, sheet.hidden_columns = self._hidden[index]
-
-
-def _extent(places: Sequence[int]) -> int:
-    return max(places) - min(places) + 1 if places else 0
+        if kind == SHEET:
+            starts.append(int.from_bytes(body[:4], "little"))
+    found: dict[int, tuple[set[int], set[int]]] = {}
+    for number, start in enumerate(starts):
+        hidden_rows, hidden_columns = found[number] = set(), set()
+        places: list[Place] = []
+        for kind, body in _records(stream, start):
+            first, second = struct.unpack_from("<HH", body.ljust(4, b"\0"))
+            if kind in CELLS:
+                last = int.from_bytes(body[-2:], "little") if kind in (SEVERAL_NUMBERS, SEVERAL_BLANKS) else second
+                places += [(first, second), (first, last)]
+            elif kind == ROW and len(body) >= 13 and body[12] & HIDDEN_ROW:
+                hidden_rows.add(first)
+            elif kind == COLUMNS and len(body) >= 9 and body[8] & HIDDEN_COLUMN:
+                hidden_columns.update(range(first, second + 1))
+        max_cells -= _area(places)
+        if max_cells < 0:
+            raise UnreadableError("too_large")
+    return found
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -366,26 +369,10 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _open_stream(data: bytes) -> bytes:
-    """Return the stream of records. Raises UnreadableError if it cannot be had, or a chain of sectors has no end."""
+    """Return the stream of records. Raises UnreadableError."""
     try:
         opened = CompoundFile(data)
         names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
-        stream = bytes(opened.open_stream(max(names))) if names else b""
+        return bytes(opened.open_stream(max(names))) if names else b""
     except (Doc2DocxError, ValueError, struct.error) as error:
         raise UnreadableError("damaged") from error
-    if _has_cycle(opened._fat) or _has_cycle(opened._mini_fat):
-        raise UnreadableError("damaged")
-    return stream
-
-
-def _has_cycle(following: Sequence[int]) -> bool:
-    """Whether a walk from sector to sector comes back to where it was."""
-    walk_of = [0] * len(following)  # the walk that came by a sector first
-    for walk, start in enumerate(range(len(following)), 1):
-        at = start
-        while at < len(following) and not walk_of[at]:
-            walk_of[at] = walk
-            at = following[at]
-        if at < len(following) and walk_of[at] == walk:
-            return True
-    return False

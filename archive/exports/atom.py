@@ -11,7 +11,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from archive.exports.safe_text import safe_text
-from archive.queries.change_answers import News, NewsItem
+from archive.queries.news import News, NewsItem
 from archive.queries.words import word
 from storage.records import EvidenceGrade
 

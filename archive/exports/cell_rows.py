@@ -6,20 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
 from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
-from archive.exports.edition_sources import (
-    HeldEdition,
-    agency_columns,
-    columns_of,
-    each_portal,
-    held_editions,
-    provenance,
-)
+from archive.exports.edition_sources import HeldEdition, each_portal, held_editions, provenance
+from archive.exports.formats.columns import Row, row_maker
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.queries.output_masking import HIDDEN
 from archive.queries.reports import PlaceLabel, place_labels
@@ -33,6 +26,9 @@ from storage.reading_rows import cells_of, doubt_of, state_of
 from storage.records import Cell, CellState
 
 _BATCH = 50  # wide rows in memory at once
+_OF_CELL = (
+    *("indicator", "section", "form_row", "form_column", "unit", "value", "state", "raw", "flags", "cell_doubted"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,69 +50,59 @@ class CellsRow:
     def printed(self) -> dict[str, PrintedCell]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
         states, doubts = bytes(self.row["states"]), bytes(self.row["doubts"])
-        beside = self.cells() if self.needs_notes() else {}
         found = {}
+        beside: Mapping[str, Cell] = {}
         for at, name in enumerate(self.tables.indicators):
             state = state_of(states, at)
             if state is not None:
                 value: Decimal | None = self.row[column_of(name)]
-                if value is None and state is CellState.PRINTED:
+                if value is None and state is CellState.PRINTED:  # no number, or one too fine for its column
+                    beside = beside or self.cells()
                     value = beside[name].value
                 found[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
         return found
 
-    def needs_notes(self) -> bool:
-        """Whether something is printed that its column does not hold: no number, or one too fine."""
-        states = bytes(self.row["states"])
-        return any(
-            state_of(states, at) is CellState.PRINTED and self.row[column_of(name)] is None
-            for at, name in enumerate(self.tables.indicators)
-        )
 
-
-def edition_rows(
-    home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+def edition_rows(home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime) -> Iterator[Row]:
     """Every edition that was met by ``as_of``; of a withheld one only that it is there."""
     out = outgoing(home)
     for held, row in _each_row(home, chosen, years, as_of):
         yield _edition(held, row, out)
 
 
-def _edition(held: HeldEdition, row: CellsRow | None, out: Outgoing) -> dict[str, object]:
+def _edition(held: HeldEdition, row: CellsRow | None, out: Outgoing) -> Row:
     edition, head, open_ = held.edition, held.head, not held.secret
     counted = row.printed() if row is not None and open_ else {}
     numbers = sum(one.value is not None for one in counted.values())
-    return {
-        **agency_columns(held.portal, held.agency),
-        "year": edition.year,
-        "edition": edition.id,
-        "standing": held.standing,
-        "title": (out.text(head.title) if head else None) if open_ else HIDDEN,
-        "document_kind": head.kind if head and open_ else None,
-        "form": head.form if head and open_ else None,
-        **columns_of(edition, "first_seen", "declared", "change", "former"),
-        "last_seen": held.last_seen,
-        "track": out.address(edition.track) if open_ else None,
-        "captures": len(held.captures),
-        "printed": numbers if row is not None and open_ else None,
-        "without_number": len(counted) - numbers if row is not None and open_ else None,
-        "doubted": len(row.doubts()) if row is not None and open_ else None,
-        "withheld": held.secret,
-        "findings": list(dict.fromkeys(one.code for one in edition.findings)),
+    told = row is not None and open_
+    return row_maker("editions")(
+        body=held.body,
+        line=edition,
+        standing=held.standing,
+        title=(out.text(head.title) if head else None) if open_ else HIDDEN,
+        document_kind=head.kind if head and open_ else None,
+        form=head.form if head and open_ else None,
+        last_seen=held.last_seen,
+        track=out.address(edition.track) if open_ else None,
+        captures=len(held.captures),
+        printed=numbers if told else None,
+        without_number=len(counted) - numbers if told else None,
+        doubted=len(row.doubts()) if row is not None and told else None,
+        withheld=held.secret,
+        findings=list(dict.fromkeys(one.code for one in edition.findings)),
         **provenance(held),
-    }
+    )
 
 
 def cell_rows(
     home: Home, chosen: Chosen, names: Sequence[str] | None, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     """Every place of the form that each edition is on, and what else it prints: the number, or why there is none.
 
     ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
     """
     out = outgoing(home)
-    for held, row in _each_row(home, chosen, years, as_of, noted=True):
+    for held, row in _each_row(home, chosen, years, as_of):
         if row is None or held.secret:
             continue
         form = known_form(held.head.form) if held.head else None
@@ -125,12 +111,18 @@ def cell_rows(
         if form is not None and form.name == old_form().name:  # a free table: a row that it does not have is no place
             places = [one for one in places if one in cells]
         order = [*places, *sorted(set(cells) - set(places))]
-        own = {**agency_columns(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
-        own |= {"standing": held.standing, "form": held.head.form if held.head else None}
-        rest = provenance(held)
+        own = row_maker("cells")(
+            body=held.body,
+            year=held.edition.year,
+            edition=held.edition.id,
+            standing=held.standing,
+            form=held.head.form if held.head else None,
+            **dict.fromkeys(_OF_CELL),
+            **provenance(held),
+        )
         doubts, labels = set(row.doubts()), place_labels(form.name if form else None)
         for name in order if names is None else [one for one in order if one in names]:
-            yield {**own, **_place(name, labels.get(name)), **_cell(cells.get(name), name in doubts, out), **rest}
+            yield {**own, **_place(name, labels.get(name)), **_cell(cells.get(name), name in doubts, out)}
 
 
 def _place(name: str, label: PlaceLabel | None) -> dict[str, object]:
@@ -165,22 +157,23 @@ def state_word(cell: Cell) -> str:
 
 def wide_rows(
     home: Home, chosen: Chosen, measures: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     """Every edition with each indicator (all places of the forms if None) in two columns, its value and its state."""
     places = all_places() if measures is None else measures
     for held, row in _each_row(home, chosen, years, as_of):
         form = held.head.form if held.head and not held.secret else None
         printed = row.printed() if row is not None and not held.secret else {}
-        yield {
-            **agency_columns(held.portal, held.agency),
-            "year": held.edition.year,
-            "edition": held.edition.id,
-            "standing": held.standing,
-            "form": form,
-            "doubted_cells": row.doubts() if row is not None and not held.secret else [],
+        own = row_maker("cells_wide")(
+            body=held.body,
+            year=held.edition.year,
+            edition=held.edition.id,
+            standing=held.standing,
+            form=form,
+            doubted_cells=row.doubts() if row is not None and not held.secret else [],
             **provenance(held),
-            **_values(places, form if row is not None or form == old_form().name else None, printed, held.secret),
-        }
+        )
+        read = form if row is not None or form == old_form().name else None
+        yield {**own, **_values(places, read, printed, held.secret)}
 
 
 def _values(
@@ -207,7 +200,7 @@ def all_places() -> tuple[Measure, ...]:
 
 
 def _each_row(
-    home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
+    home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[tuple[HeldEdition, CellsRow | None]]:
     with open_projections(home) as store:
         for one in each_portal(chosen):
@@ -215,24 +208,18 @@ def _each_row(
             for start in range(0, len(editions), _BATCH):
                 some = editions[start : start + _BATCH]
                 with store.read() as connection:
-                    rows = _cells(store, connection, {held.edition.cells_from for held in some}, noted)
+                    rows = _cells(store, connection, {held.edition.cells_from for held in some})
                 for held in some:
                     yield held, rows.get(held.edition.cells_from or "")
 
 
-def _cells(
-    store: ProjectionStore, connection: Connection, documents: Collection[str | None], noted: bool
-) -> dict[str, CellsRow]:
-    """The cells of documents: with their notes if ``noted``, else only where values stand there alone."""
+def _cells(store: ProjectionStore, connection: Connection, documents: Collection[str | None]) -> dict[str, CellsRow]:
+    """The cells of documents with their notes."""
     readings, cells, notes = store.tables.readings, store.tables.cells, store.tables.cell_notes
-    wanted = sorted(one for one in documents if one)
-    plain = select(readings.c.document, cells).join(cells, cells.c.no == readings.c.no)
-    with_notes = plain.add_columns(notes.c.notes).join(notes, notes.c.no == readings.c.no)
-    found = {}
-    query: Any = with_notes if noted else plain
-    for row in connection.execute(query.where(readings.c.document.in_(wanted))).mappings():
-        found[row["document"]] = CellsRow(store.tables, row)
-    lacking = [] if noted else [name for name, row in found.items() if row.needs_notes()]
-    for row in connection.execute(with_notes.where(readings.c.document.in_(lacking))).mappings() if lacking else ():
-        found[row["document"]] = CellsRow(store.tables, row)
-    return found
+    query = (
+        select(readings.c.document, cells, notes.c.notes)
+        .join(cells, cells.c.no == readings.c.no)
+        .join(notes, notes.c.no == readings.c.no)
+        .where(readings.c.document.in_(sorted(one for one in documents if one)))
+    )
+    return {row["document"]: CellsRow(store.tables, row) for row in connection.execute(query).mappings()}

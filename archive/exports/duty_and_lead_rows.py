@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from archive.exports.edition_sources import columns_of
+from archive.exports.formats.columns import Row, row_maker
 from archive.identity.division_codes import code_in
 from archive.queries.asof import instant_of_question
+from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies
-from archive.queries.overview import duty_lines
-from archive.queries.results import CaptureRef, DutyLine, LookRef
+from archive.queries.results import DutyLine, LookRef
 from archive.queries.stored import open_projections, records
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withheld_content import Hidden, hidden_by_portal
@@ -28,7 +28,6 @@ from storage.records import (
     Agency,
     Capture,
     CaptureRole,
-    DatedWitness,
     Edition,
     Lead,
     Portal,
@@ -39,7 +38,7 @@ Report = tuple[str, int]
 _PAGES = (CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING)
 
 
-def duty_rows(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> Iterator[dict[str, object]]:
+def duty_rows(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> Iterator[Row]:
     """Give every duty of the chosen agencies as a row of the export."""
     as_of = instant_of_question(home, as_of)
     chosen = choose(home, where)
@@ -57,7 +56,7 @@ def _portal_rows(
     agencies: Mapping[str, Agency],
     as_of: datetime,
     secret: Hidden,
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     editions: dict[Report, list[Edition]] = {}
     for edition in store.editions(portal.name):
         if edition.first_seen <= as_of:
@@ -75,37 +74,26 @@ def _portal_rows(
     captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal.name, _PAGES)}
     chosen = Chosen(portals={portal.name: portal}, agencies=agencies)
     about = _by_subject(findings)
-    codes = _Codes(chosen)
+    codes, make = _Codes(chosen), row_maker("duties")
     for line in duty_lines(home, chosen, as_of=as_of):
         report = (line.agency.id, line.year)
         held = editions.get(report, [])
         interval = intervals[report]
-        yield {
-            "portal": portal.name,
-            "host": portal.hosts[0] if portal.hosts else None,
-            "division": portal.division,
-            "place": portal.place,
-            "agency": line.agency.name,
-            "agency_id": line.agency.id,
-            "kind": line.agency.kind.value,
-            **columns_of(line, "year", "due", "practice"),
-            "status": line.status.value,
-            "evidence": line.evidence.value,
-            **columns_of(line, "reason", "first_shown", "last_absent", "absent_as_of", "declared", "days_late"),
-            "witnesses": [_witness(witness) for witness in interval.witnesses],
-            "withdrawn": _withdrawn(interval),
-            "urls": _urls(held, leads.get(report, ()), captures, secret) if _was_shown(line) else [],
-            "editions": [_edition(edition, captures, as_of, secret) for edition in held],
-            "findings": _codes(line, held, report, about),
-            "sentence": line.zh,
-            "guessed": line.guessed,
-            "division_then": codes[line.agency.id, line.year],
-            "sentence_en": line.en,
-            "looks_behind": [_look(look) for look in line.looks],
-            "witness_origins": [witness.origin for witness in interval.witnesses],
-            "witness_dates": [f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
-            "fetches_behind": [_fetch(capture) for capture in line.captures],
-        }
+        yield make(
+            body=line.agency,
+            line=line,
+            host=portal.hosts[0] if portal.hosts else None,
+            witnesses=[_fields(one, "origin", "at", "text") for one in interval.witnesses],
+            withdrawn=_withdrawn(interval),
+            urls=_urls(held, leads.get(report, ()), captures, secret) if line.first_shown is not None else [],
+            editions=[_edition(edition, captures, as_of, secret) for edition in held],
+            findings=_codes(line, held, report, about),
+            division_then=codes[line.agency.id, line.year],
+            looks_behind=[_look(look) for look in line.looks],
+            witness_origins=[witness.origin for witness in interval.witnesses],
+            witness_dates=[f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
+            fetches_behind=[_fields(capture, "id", "url", "fetched_at") for capture in line.captures],
+        )
 
 
 class _Codes(dict[Report, str | None]):
@@ -119,10 +107,6 @@ class _Codes(dict[Report, str | None]):
         recorded = self._recorded[report[0]]
         self[report] = code_in(recorded, report[1]).code if recorded is not None else None
         return self[report]
-
-
-def _was_shown(line: DutyLine) -> bool:
-    return line.first_shown is not None
 
 
 def _urls(
@@ -143,7 +127,7 @@ def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime,
     """Describe an edition with those of its captures that were known by ``as_of``."""
     known = [name for name in edition.captures if name not in captures or captures[name].fetched_at <= as_of]
     return {
-        **columns_of(edition, "id", "first_seen"),
+        **_fields(edition, "id", "first_seen"),
         "last_seen": last_seen(edition, [captures[name] for name in known if name in captures], as_of),
         "content_digest": edition.content_digest,
         "captures": known,
@@ -154,16 +138,8 @@ def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime,
 
 
 def _look(look: LookRef) -> dict[str, object]:
-    named = columns_of(look, "id", "listing", "url", "started")
+    named = _fields(look, "id", "listing", "url", "started")
     return named | {"outcome": look.outcome.value, "captures": list(look.captures)}
-
-
-def _fetch(capture: CaptureRef) -> dict[str, object]:
-    return columns_of(capture, "id", "url", "fetched_at")
-
-
-def _witness(witness: DatedWitness) -> dict[str, object]:
-    return columns_of(witness, "origin", "at", "text")
 
 
 def _withdrawn(interval: StatusInterval) -> bool:
@@ -194,22 +170,24 @@ def _codes(
     return list(dict.fromkeys(codes))
 
 
-def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, object]]:
+def lead_rows(home: Home, where: Where | None = None) -> Iterator[Row]:
     """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
     chosen = choose(home, where)
     with open_projections(home) as store:
-        table = store.tables.leads
+        table, make = store.tables.leads, row_maker("leads")
         secret = hidden_by_portal(home, store, chosen.portals, withheld(home))
         for portal in chosen.portals.values():
             hidden = secret[portal.name]
             for lead in records(store, table, Lead, table.c.portal == portal.name):
                 named = chosen.agencies.get(lead.agency or "")
-                yield {
-                    **columns_of(lead, "portal", "listing", "year", "is_report", "confidence", "reason"),
-                    "title": hidden.title(lead.url, lead.title),
-                    "url": hidden.address(lead.url, lead.title),
-                    "listed_date": lead.listed,
-                    "agency": named.name if named else lead.agency_name,
-                    "agency_id": lead.agency,
-                    "report_kind": lead.report_kind.value if lead.report_kind else None,
-                }
+                yield make(
+                    line=lead,
+                    title=hidden.title(lead.url, lead.title),
+                    url=hidden.address(lead.url, lead.title),
+                    agency=named.name if named else lead.agency_name,
+                    agency_id=lead.agency,
+                )
+
+
+def _fields(record: object, *names: str) -> dict[str, object]:
+    return {name: getattr(record, name) for name in names}

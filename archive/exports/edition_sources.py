@@ -13,12 +13,13 @@ from operator import attrgetter
 from sqlalchemy import select
 
 from archive.queries.evidence import last_seen
+from archive.queries.results import AgencyLine
 from archive.queries.where import Chosen
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
-from storage.records import Agency, Capture, CaptureRole, Edition, Portal
+from storage.records import Agency, Capture, CaptureRole, Edition
 
 _OF_REPORTS = (CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING)
 _BATCH = 200
@@ -42,8 +43,7 @@ class HeldEdition:
     document the cells come from; ``secret``: a ruling withholds it.
     """
 
-    portal: Portal
-    agency: Agency
+    body: AgencyLine
     edition: Edition
     last_seen: datetime
     standing: bool
@@ -89,7 +89,7 @@ def held_editions(
     captures = {one.id: one for one in CaptureStore(home).for_portal(portal.name, _OF_REPORTS)}
     out = outgoing(home)
     return tuple(
-        _held_edition(portal, chosen.agencies[agency], one, one is found[-1], heads, captures, as_of, out)
+        _held_edition(chosen.line(agency), one, one is found[-1], heads, captures, as_of, out)
         for (agency, _), found in sorted((key, sorted(held, key=attrgetter("order"))) for key, held in editions.items())
         for one in found
     )
@@ -126,8 +126,7 @@ class Sources:
 
 
 def _held_edition(
-    portal: Portal,
-    agency: Agency,
+    body: AgencyLine,
     edition: Edition,
     standing: bool,
     heads: Mapping[str, Head],
@@ -140,8 +139,7 @@ def _held_edition(
     wanted = (edition.cells_from, edition.main)
     source = next((one for name in wanted for one in known if name and one.document == name), None)
     return HeldEdition(
-        portal=portal,
-        agency=agency,
+        body=body,
         edition=edition,
         last_seen=last_seen(edition, known, as_of),
         standing=standing,
@@ -162,23 +160,6 @@ def _reading_heads(store: ProjectionStore, documents: Iterable[str]) -> dict[str
             for row in connection.execute(query):
                 found[row.document] = Head(row.reader, row.kind, row.title, row.form)
     return found
-
-
-def columns_of(record: object, *names: str) -> dict[str, object]:
-    """The columns that are called as the fields of a record."""
-    return {name: getattr(record, name) for name in names}
-
-
-def agency_columns(portal: Portal, agency: Agency) -> dict[str, object]:
-    """The columns that say whose a row is."""
-    return {
-        "portal": portal.name,
-        "place": portal.place,
-        "division": portal.division,
-        "agency_id": agency.id,
-        "agency": agency.name,
-        "kind": agency.kind.value,
-    }
 
 
 def provenance(edition: HeldEdition | None) -> dict[str, object]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 #: folders of an archive in which people may have files written
 _OURS = ("exports", "releases")
-_CHUNK = 1 << 20
 _SHOWN = 200  # characters of a path
 _LONGEST_NAME = 120  # bytes
 
@@ -123,11 +122,8 @@ def take_name(aside: Path, place: Path) -> None:
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file."""
-    found = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sync_all(folder: Path) -> None:

@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from archive.exports.edition_sources import Sources, agency_columns, columns_of, each_portal, held_editions
+from archive.exports.edition_sources import Sources, each_portal, held_editions
+from archive.exports.formats.columns import Row, row_maker
 from archive.queries.check import CheckCounts, check_lines
-from archive.queries.overview import duty_lines
+from archive.queries.duty_rows import duty_lines
 from archive.queries.revisions import revisions
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
@@ -22,44 +23,49 @@ from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Finding, Look, LookOutcome, Portal, Status, StatusInterval
+from storage.records import Look, LookOutcome, Portal, Status, StatusInterval
 
 
-def agency_rows(chosen: Chosen) -> Iterator[dict[str, object]]:
+def agency_rows(chosen: Chosen) -> Iterator[Row]:
     """The chosen agencies as the registry has them today."""
+    make = row_maker("agencies")
     for one in each_portal(chosen):
-        (portal,) = one.portals.values()
-        for _, agency in sorted(one.agencies.items()):
-            yield {
-                **agency_columns(portal, agency),
-                **columns_of(agency, "code", "parent", "valid_from", "valid_to", "guessed", "source"),
-                "aliases": list(agency.aliases),
-                "ended": None if agency.ended is None else agency.ended.value,
-                "successors": list(agency.successors),
-            }
+        for name, agency in sorted(one.agencies.items()):
+            yield make(body=one.line(name), line=agency)
 
 
-def finding_rows(
-    home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+def finding_rows(home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime) -> Iterator[Row]:
     """Findings about the chosen agencies' reports and duties, and about looks; of what is withheld only the code.
 
     About a document or an edition they are today's reader's, if the edition was met by ``as_of``.
     """
-    out = outgoing(home)
+    out, make = outgoing(home), row_maker("findings")
     ruled = out.ruled
     with open_projections(home) as store:
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
             secret, later = _editions(store, portal.name, ruled, as_of)
-            sources = Sources(home, store, one, as_of)
+            sources, names = (
+                Sources(home, store, one, as_of),
+                {key: agency.name for key, agency in one.agencies.items()},
+            )
             for stored in (*store.findings(portal.name), *_duty_findings(store, portal.name, as_of)):
                 if stored.subject in later or not _is_wanted(stored, one, years):
                     continue
                 hidden = stored.subject in secret or _report(stored) in ruled.reports
                 near = any((stored.agency, year) in ruled.reports for year in _years_around(stored))
                 for finding in out.findings([stored.finding], withheld=hidden, beside=near):
-                    yield _finding(portal, one, stored, finding) | sources.of(portal.name, stored.subject)
+                    yield make(
+                        portal=portal.name,
+                        place=portal.place,
+                        agency_id=stored.agency,
+                        agency=names.get(stored.agency or ""),
+                        year=stored.year,
+                        subject_kind=stored.subject_kind,
+                        subject=stored.subject,
+                        line=finding,
+                        **sources.of(portal.name, stored.subject),
+                    )
 
 
 def _is_wanted(stored: StoredFinding, chosen: Chosen, years: Collection[int] | None) -> bool:
@@ -100,79 +106,37 @@ def _duty_findings(store: ProjectionStore, portal: str, as_of: datetime) -> Iter
             )
 
 
-def _finding(portal: Portal, chosen: Chosen, stored: StoredFinding, finding: Finding) -> dict[str, object]:
-    agency = chosen.agencies.get(stored.agency or "")
-    return {
-        "portal": portal.name,
-        "place": portal.place,
-        "agency_id": stored.agency,
-        "agency": agency.name if agency else None,
-        "year": stored.year,
-        "subject_kind": stored.subject_kind,
-        "subject": stored.subject,
-        "finding": finding.code,
-        "severity": finding.severity.value,
-        "finding_cells": list(finding.cells),
-        "expected": finding.expected,
-        "found": finding.found,
-        "said_zh": finding.zh,
-        "said_en": finding.en,
-    }
-
-
-def revision_rows(
-    home: Home, where: Where, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+def revision_rows(home: Home, where: Where, *, years: Collection[int] | None, as_of: datetime) -> Iterator[Row]:
     """What changed of the chosen agencies' reports and was known by ``as_of``; of withheld ones nothing."""
-    lines = revisions(home, where, as_of=as_of).lines
+    lines, make = revisions(home, where, as_of=as_of).lines, row_maker("revisions")
     with open_projections(home) as store:
         sources = Sources(home, store, choose(home, where), as_of)
         for line in sorted(
             lines, key=lambda line: (line.agency.portal, line.agency.id, line.year, line.known, line.change)
         ):
-            if years is not None and line.year not in years:
-                continue
-            yield {
-                **columns_of(line.agency, "portal", "place", "division"),
-                "agency_id": line.agency.id,
-                "agency": line.agency.name,
-                "kind": line.agency.kind.value,
-                "revision": line.change,
-                **columns_of(line, "year", "known", "last_before", "first_after", "address", "before", "after"),
-                "cells_changed": line.cells,
-                "lines_changed": line.lines,
-                "said_zh": line.zh,
-                "said_en": line.en,
-                "evidence_ids": list(line.evidence),
-                **sources.of(line.agency.portal, line.after, line.before),
-            }
+            if years is None or line.year in years:
+                source = sources.of(line.agency.portal, line.after, line.before)
+                yield make(body=line.agency, line=line, **source)
 
 
 def check_rows(
     home: Home, where: Where, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     """What contradicts in the chosen agencies' reports and was known by ``as_of``, as ``check`` tells it; of what rests
     on a withheld report nothing.
     """
+    make = row_maker("checks")
     lines = check_lines(home, where, years=years, as_of=as_of, tally=CheckCounts())
     with open_projections(home) as store:
         sources = Sources(home, store, chosen, as_of)
         for line in lines:
-            yield {
-                **agency_columns(chosen.portals[line.agency.portal], chosen.agencies[line.agency.id]),
-                **columns_of(line, "year", "about", "expected", "found"),
-                "finding": line.code,
-                "severity": line.severity.value,
-                "finding_cells": list(line.cells),
-                "finding_doubted": line.doubted,
-                "said_zh": line.zh,
-                "said_en": line.en,
-                "against": list(line.against),
-                "others": [other.id for other in line.others],
-                "locator": None if line.locator is None else json.dumps(line.locator, ensure_ascii=False),
-                "known": line.since,
+            yield make(
+                body=line.agency,
+                line=line,
+                others=[other.id for other in line.others],
+                locator=None if line.locator is None else json.dumps(line.locator, ensure_ascii=False),
                 **sources.of(line.agency.portal, line.edition),
-            }
+            )
 
 
 _OPEN = (Status.UNKNOWN, Status.UNDETERMINED)
@@ -185,31 +149,30 @@ def gap_meanings() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(text)
 
 
-def portal_rows(home: Home, chosen: Chosen, *, as_of: datetime) -> Iterator[dict[str, object]]:
+def portal_rows(home: Home, chosen: Chosen, *, as_of: datetime) -> Iterator[Row]:
     """The chosen portals with how the looks at them ended by ``as_of``."""
+    make = row_maker("portals")
     registered = Counter(agency.portal for agency in chosen.agencies.values())
     with open_projections(home) as store:
         for portal in chosen.portals.values():
             looks = _looks(home, portal, as_of)
             ok = [look for look in looks if look.outcome is LookOutcome.OK]
-            yield {
-                "portal": portal.name,
-                **columns_of(portal, "place", "division", "family"),
-                "hosts": list(portal.hosts),
-                "agencies": registered[portal.name],
-                "looks": len(looks),
-                "ok_looks": len(ok),
-                "first_look": min((look.started for look in looks), default=None),
-                "last_look": looks[-1].finished if looks else None,
-                "last_outcome": looks[-1].outcome.value if looks else None,
-                "last_ok_look": max((look.finished for look in ok), default=None),
-                "reports": _reports(store, portal, as_of),
-            }
+            yield make(
+                line=portal,
+                agencies=registered[portal.name],
+                looks=len(looks),
+                ok_looks=len(ok),
+                first_look=min((look.started for look in looks), default=None),
+                last_look=looks[-1].finished if looks else None,
+                last_outcome=looks[-1].outcome.value if looks else None,
+                last_ok_look=max((look.finished for look in ok), default=None),
+                reports=_reports(store, portal, as_of),
+            )
 
 
 def gap_rows(
     home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime, unjudged: Collection[str] = ()
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Row]:
     """What is not known of the chosen agencies' reports as of an instant, by portal, sort and reason.
 
     ``unjudged``: portals of which something was captured that nobody has read or judged yet.

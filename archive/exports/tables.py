@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.assessment.measures import Measure
 from archive.exports.cell_rows import all_places, cell_rows, edition_rows, wide_rows
 from archive.exports.duty_and_lead_rows import duty_rows, lead_rows
 from archive.exports.figure_rows import figure_rows, figure_rows_wide
+from archive.exports.files import safe_place
 from archive.exports.finding_rows import agency_rows, check_rows, finding_rows, gap_rows, portal_rows, revision_rows
-from archive.exports.formats.columns import sheet
-from archive.exports.formats.model import About, Row, Sheet
+from archive.exports.formats.columns import About, Column, Row, Sheet, Written, row_maker, sheet
+from archive.exports.writing import format_of, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.figure_answers import IndicatorLine
 from archive.queries.figures import indicators, measure_of
 from archive.queries.figures_bodies import bodies
-from archive.queries.overview import check_year
+from archive.queries.frames import AnswerGrid, pandas_frame, polars_frame
+from archive.queries.overview import check_years
 from archive.queries.parameter_enums import Which
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.words import word
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 _EVERYTHING = Where()
 _READER = "reader"  # how projections note who read for them (archive.projection.update)
@@ -80,8 +87,7 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     bounds.at_most(question.indicators, "indicators")
     chosen = choose(home, question.where)
     bodies(Chosen(portals={}, agencies={}), question.where.codes)  # a year without codes is told before any row
-    for year in question.years or ():
-        check_year(home, chosen, year)
+    check_years(home, chosen, question.years)
     wanted = _measures(question)
     made = _sheet(home, question, chosen, wanted, as_of)
     return made, about(home, as_of, _asked(question), chosen)
@@ -126,7 +132,7 @@ def _plain_rows(
         Table.REVISIONS: lambda: revision_rows(home, question.where, years=years, as_of=as_of),
         Table.PORTALS: lambda: portal_rows(home, chosen, as_of=as_of),
         Table.GAPS: lambda: gap_rows(home, chosen, years=years, as_of=as_of, unjudged=unjudged(home, chosen)),
-        Table.INDICATORS: lambda: map(_indicator, indicators()),
+        Table.INDICATORS: _indicator_rows,
     }
     return made[question.table]()
 
@@ -149,19 +155,11 @@ def unjudged(home: Home, chosen: Chosen) -> tuple[str, ...]:
     return tuple(name for name, portal in chosen.portals.items() if noted.get(name) != fingerprint(home, portal, now))
 
 
-def _indicator(line: IndicatorLine) -> Row:
-    return {
-        "indicator": line.id,
-        "measured": line.kind,
-        "unit": line.unit,
-        "in_forms": list(line.forms),
-        "label": line.zh,
-        "definition": line.en,
-        "made_of": list(line.places),
-        "same": [one.text("en") for one in line.same],
-        "near": [one.text("en") for one in line.near],
-        "apart": [one.text("en") for one in line.apart],
-    }
+def _indicator_rows() -> Iterator[Row]:
+    make = row_maker("indicators")
+    for line in indicators():
+        crossed = {name: [one.text("en") for one in getattr(line, name)] for name in ("same", "near", "apart")}
+        yield make(line=line, **crossed)
 
 
 def _of_years(rows: Iterable[Row], years: Collection[int] | None) -> Iterable[Row]:
@@ -186,7 +184,6 @@ def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
         "agency": where.agency,
         "kinds": where.kinds and ", ".join(sorted(where.kinds)),
         "codes": where.codes,
-        "families": where.families and ", ".join(sorted(where.families)),
         "evidence": question.evidence and ", ".join(sorted(question.evidence)),
         "status": question.statuses and ", ".join(sorted(question.statuses)),
         "years": question.years and ", ".join(map(str, question.years)),
@@ -209,3 +206,42 @@ def about(home: Home, as_of: datetime, asked: str, chosen: Chosen) -> About:
         ),
         forms=tuple((one.name, f"{one.title}，{one.source}") for one in all_forms()),
     )
+
+
+class Export:
+    """A table of an archive. It is asked for anew each time that it is walked, framed or written.
+
+    ``columns``: what stands in it; ``about``: as of when, read by which reader, from which portals.
+    """
+
+    def __init__(self, home: Home, question: TableQuestion) -> None:
+        self._home, self._question = home, question
+        sheet, self.about = answer(home, question)
+        self.columns: tuple[Column, ...] = sheet.columns
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows, one by one: no more of the archive is in memory than one portal."""
+        return iter(self._sheet()[0].rows)
+
+    def _sheet(self) -> tuple[Sheet, About]:
+        return answer(self._home, self._question)
+
+    def _grid(self) -> AnswerGrid:
+        return AnswerGrid({one.name: one.kind for one in self.columns}, map(dict, self))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a pandas frame with nullable types."""
+        return pandas_frame(self._grid())
+
+    def to_polars(self) -> pl.DataFrame:
+        """The rows as a polars frame."""
+        return polars_frame(self._grid())
+
+    def write(self, path: str | Path, fmt: str | None = None, *, bom: bool = False) -> Written:
+        """Write the table to a file by its ending (or ``fmt``), with dictionary and descriptor beside.
+
+        Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
+        """
+        place = safe_place(self._home, Path(path))
+        sheet, about = self._sheet()
+        return write_file(sheet, about, format_of(fmt, place), place, bom=bom)

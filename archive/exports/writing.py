@@ -1,21 +1,114 @@
-"""Tables into files, with what describes them beside; how far one is, on standard error."""
+"""Tables into files: which format is meant, CSV and JSON lines, what describes a file beside it, how far one is.
+
+Other formats have a module each, which is imported by who wants it.
+"""
 
 from __future__ import annotations
 
 import csv
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 from archive.exports.files import digest_of, whole
-from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, write_json
-from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
-from archive.exports.plain_values import neutral
+from archive.exports.json_values import json_line
+from archive.exports.plain_values import neutral, one_text
+from storage.errors import CodedError
 
+_NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
+_WRITERS = {
+    FileFormat.XLSX: ("workbook", "write_xlsx"),
+    FileFormat.PARQUET: ("parquet", "write_parquet"),
+    FileFormat.DTA: ("stata", "write_dta"),
+}
+_EXTRA = "exports"
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _EVERY = 0.5  # seconds between two words on a terminal
+
+
+class LackingError(CodedError):
+    """A package that a format needs is not installed; the message says which extra brings it."""
+
+
+class UnknownFormatError(CodedError, ValueError):
+    """A format that nobody knows; the message lists those that are known."""
+
+    def __init__(self, text: str) -> None:
+        every = ", ".join(FileFormat)
+        message = f"{text!r} is no format that tables can be written in; known are: {every}"
+        super().__init__(message, code="no_format", text=text, every=every)
+
+
+def format_of(name: str | None, output: Path | None) -> FileFormat:
+    """The format of that name or, without one, of the ending of a file; JSON lines if neither says any.
+
+    Raises :class:`UnknownFormatError`.
+    """
+    name_or_suffix = name or (output.suffix.removeprefix(".").lower() if output is not None else "")
+    if not name_or_suffix:
+        return FileFormat.JSONL
+    try:
+        return FileFormat(name_or_suffix)
+    except ValueError:
+        raise UnknownFormatError(name_or_suffix) from None
+
+
+def check(fmt: FileFormat) -> None:
+    """Raises :class:`LackingError` where the package that a format needs is not installed."""
+    needed = _NEEDS.get(fmt)
+    if needed is None:
+        return
+    try:
+        import_module(needed)
+    except ModuleNotFoundError as error:
+        message = (
+            f"{fmt.value} files need the Python package {needed}, which is not installed: "
+            f"pip install 'nianbao[{_EXTRA}]'; csv, jsonl and dta need nothing"
+        )
+        raise LackingError(message, code="lacking.format", format=fmt.value, package=needed, extra=_EXTRA) from error
+
+
+def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
+    """What writes a table into a file; only who wants a format needs its package. Raises :class:`LackingError`."""
+    check(fmt)
+    if fmt not in _WRITERS:
+        return _text(fmt, bom)
+    module, name = _WRITERS[fmt]
+    found: Callable[[Sheet, About, Path], Written] = getattr(import_module(f"archive.exports.formats.{module}"), name)
+    return found
+
+
+def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
+    """Write a table as text, one line a row: JSON with all digits and nothing neutralised, or CSV, with the mark by
+    which Excel knows UTF-8 (``bom``).
+    """
+    names, rows = [one.name for one in sheet.columns], 0
+    if fmt is FileFormat.JSONL:
+        for row in sheet.rows:
+            stream.write(json_line(row if [*row] == names else {name: row[name] for name in names}) + "\n")
+            rows += 1
+        return Written(rows)
+    stream.write(BOM if bom else "")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([one.heading for one in sheet.columns])
+    for row in sheet.rows:
+        writer.writerow([neutral(one_text(row[name])) for name in names])
+        rows += 1
+    return Written(rows)
+
+
+def _text(fmt: FileFormat, bom: bool) -> Callable[[Sheet, About, Path], Written]:
+    def write(sheet: Sheet, _about: About, path: Path) -> Written:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            return write_lines(fmt, sheet, stream, bom=bom)
+
+    return write
 
 
 def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom: bool = False) -> Written:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from archive.identity.addresses import same_address
 from archive.identity.binding import are_several, bind, binding_of_each, lead_to, withdraw_disputed
 from archive.parser.combining import combine
-from archive.projection.substitute_pages import stands_in
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, moved_to
+from archive.projection.visits import Visit, moved_to, stands_in
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
@@ -63,171 +62,182 @@ class Bound:
         return self.binding is None and not self.pending and self.visit.main.outcome not in unsaid
 
 
-class VisitBinder:
-    """Binds the visits of one portal; each (document, address) once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the visits of one portal are bound from, and the ``bound`` so far: each (document, address) once.
 
-    ``leads``: the best by address; ``rivals``: all, of addresses to which links of several bodies lead.
+    ``leads``: the best by address; ``rivals``: all, of addresses to which links of several bodies lead. ``alone``:
+    bindings by what a document says without its attachments.
     """
 
-    def __init__(
-        self,
-        truth: PortalTruth,
-        readings: Mapping[str, Reading],
-        leads: Mapping[str, Lead],
-        wholes: Wholes,
-        rivals: Mapping[str, tuple[Lead, ...]],
-    ) -> None:
-        self._truth = truth
-        self._wholes = wholes
-        self._readings = readings
-        self._leads = leads
-        self._rivals = rivals
-        self._listings = {listing.id: listing for listing in truth.listings}
-        self._lists = _lists(truth)
-        self._ruled = {r.subject for r in truth.rulings if r.kind is RulingKind.BINDING}
-        self._bound: dict[tuple[str, str], Binding] = {}
-        self._alone: dict[tuple[str, str], Binding] = {}  # by what a document says without its attachments
+    truth: PortalTruth
+    readings: Mapping[str, Reading]
+    leads: Mapping[str, Lead]
+    rivals: Mapping[str, tuple[Lead, ...]]
+    wholes: Wholes
+    listings: Mapping[str, Listing]
+    lists: frozenset[str]
+    ruled: frozenset[str]
+    bound: dict[tuple[str, str], Binding] = field(default_factory=dict)
+    alone: dict[tuple[str, str], Binding] = field(default_factory=dict)
 
-    def bind_all(self, visits: Sequence[Visit]) -> tuple[Bound, ...]:
-        """Bind the visits, oldest first: the first time a document was met at an address is its ``shown_at``."""
-        found = (bound for visit in visits for bound in self._bounds(visit))
-        return tuple(
-            bound if binding is bound.binding else replace(bound, binding=binding)
-            for bound in found
-            for binding in (self._each(bound.binding) if bound.binding is not None else (None,))
+    def lead(self, visit: Visit) -> Lead | None:
+        """The best lead to what was visited."""
+        return self.leads.get(visit.address) or self.leads.get(visit.moved)
+
+    def subject(self, visit: Visit) -> str:
+        """The address as it was asked for, unless a ruling names the one it moved to."""
+        return visit.main.url if visit.main.url in self.ruled else visit.main.requested
+
+
+def bind_visits(
+    truth: PortalTruth,
+    readings: Mapping[str, Reading],
+    visits: Sequence[Visit],
+    leads: Mapping[str, Lead],
+    rivals: Mapping[str, tuple[Lead, ...]],
+    wholes: Wholes,
+) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
+    """Bind the visits, oldest first, as the first time a document was met at an address is its ``shown_at``; and give
+    every binding, one for each document at an address, and for each body that shares it.
+    """
+    known = _Known(
+        truth=truth,
+        readings=readings,
+        leads=leads,
+        rivals=rivals,
+        wholes=wholes,
+        listings={listing.id: listing for listing in truth.listings},
+        lists=_lists(truth),
+        ruled=frozenset(r.subject for r in truth.rulings if r.kind is RulingKind.BINDING),
+    )
+    bounds = [
+        bound if binding is bound.binding else replace(bound, binding=binding)
+        for visit in visits
+        for bound in _bounds(known, visit)
+        for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
+    ]
+    bindings = [one for key in sorted(known.bound) for one in binding_of_each(known.bound[key], truth.agencies)]
+    return tuple(bounds), tuple(bindings)
+
+
+def _bounds(known: _Known, visit: Visit) -> list[Bound]:
+    """Bind a visit; where its files are reports of several bodies or years, each file as a visit of its own."""
+    page = known.readings.get(visit.main.document or "")
+    parts = [
+        (part, as_met(known.readings[part.document]))
+        for part in visit.parts
+        if part.outcome in PAGES and part.document is not None and part.document in known.readings
+    ]
+    if visit.main.outcome not in PAGES or page is None or not parts:
+        return [_bind_visit(known, visit, parts)]
+    page = as_met(page)
+    _bind_document(known, visit, page)
+    alone = known.alone[page.document, visit.address]
+    files = [(part.link_text, reading) for part, reading in parts]
+    if not are_several(page, alone, files, known.truth.portal.place):
+        return [_bind_visit(known, visit, parts)]
+    none = _keep(known, visit, _no_report(alone, "reports_attached"))
+    notice = Bound(visit=visit, binding=none, reading=page, several=True)
+    return [notice, *(_bind_file(known, visit, part, reading) for part, reading in parts)]
+
+
+def _bind_file(known: _Known, page: Visit, part: Capture, reading: Reading) -> Bound:
+    """Bind a file of a notice, whose link on the notice is its lead."""
+    visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
+    portal, agencies, key = known.truth.portal, known.truth.agencies, (reading.document, visit.address)
+    if key not in known.bound:
+        lead = lead_to(part.requested, part.link_text, known.leads.get(page.address), portal)
+        found = bind(
+            reading,
+            url=known.subject(visit),
+            lead=lead,
+            listing=None,
+            portal=portal,
+            agencies=agencies,
+            rulings=known.truth.rulings,
+            shown_at=visit.at,
         )
+        known.bound[key] = withdraw_disputed(found, reading, lead, portal, agencies)
+    binding = known.bound[key]
+    whole = _whole(known, binding, reading, ())
+    return Bound(visit=visit, binding=binding, reading=reading, cells_from=whole.reading, findings=whole.findings)
 
-    def bindings(self) -> tuple[Binding, ...]:
-        """Give every binding made so far, one for each document at an address, and for each body that shares it."""
-        return tuple(binding for key in sorted(self._bound) for binding in self._each(self._bound[key]))
 
-    def _each(self, binding: Binding) -> tuple[Binding, ...]:
-        return binding_of_each(binding, self._truth.agencies)
+def _bind_visit(known: _Known, visit: Visit, parts: Sequence[tuple[Capture, Reading]]) -> Bound:
+    main = visit.main
+    if main.document is None or main.outcome not in PAGES | HOLLOW:
+        return Bound(visit=visit, binding=None)
+    if main.document not in known.readings:
+        return Bound(visit=visit, binding=None, pending=True)
+    reading = as_met(known.readings[main.document])
+    binding = _bind_page(known, visit, reading, [part for _, part in parts])
+    whole = _whole(known, binding, reading, parts)
+    leads = (known.leads.get(address) for address in (visit.address, visit.moved))
+    titles = [main.link_text, *(lead.title for lead in leads if lead is not None)]
+    is_none = not binding.is_report and main.outcome in PAGES and not binding.is_ruled
+    return Bound(
+        visit=visit,
+        binding=binding,
+        reading=reading,
+        parts=tuple(parts),
+        cells_from=whole.reading,
+        findings=whole.findings,
+        foreign=is_none and stands_in(reading, titles),
+    )
 
-    def _bounds(self, visit: Visit) -> tuple[Bound, ...]:
-        """Bind a visit; where its files are reports of several bodies or years, each file as a visit of its own."""
-        page, parts = self._readings.get(visit.main.document or ""), self._parts(visit)
-        if visit.main.outcome not in PAGES or page is None or not parts:
-            return (self._visit(visit, parts),)
-        page = as_met(page)
-        self._one(visit, page)
-        alone = self._alone[page.document, visit.address]
-        files = [(part.link_text, reading) for part, reading in parts]
-        if not are_several(page, alone, files, self._truth.portal.place):
-            return (self._visit(visit, parts),)
-        none = self._keep(
-            visit,
-            replace(
-                alone, is_report=False, reason="reports_attached", agency=None, agency_name=None, year=None,
-                report_kind=None, covers=(), basis={}, findings=(),
-            ),
-        )  # fmt: skip
-        notice = Bound(visit=visit, binding=none, reading=page, several=True)
-        return (notice, *(self._file(visit, part, reading) for part, reading in parts))
 
-    def _parts(self, visit: Visit) -> tuple[tuple[Capture, Reading], ...]:
-        return tuple(
-            (part, as_met(self._readings[part.document]))
-            for part in visit.parts
-            if part.outcome in PAGES and part.document is not None and part.document in self._readings
-        )
-
-    def _file(self, page: Visit, part: Capture, reading: Reading) -> Bound:
-        visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
-        portal, agencies = self._truth.portal, self._truth.agencies
-        key = (reading.document, visit.address)
-        if key not in self._bound:
-            lead = lead_to(part.requested, part.link_text, self._leads.get(page.address), portal)
-            found = bind(
-                reading,
-                url=self._subject(visit),
-                lead=lead,
-                listing=None,
-                portal=portal,
-                agencies=agencies,
-                rulings=self._truth.rulings,
-                shown_at=visit.at,
-            )
-            self._bound[key] = withdraw_disputed(found, reading, lead, portal, agencies)
-        binding = self._bound[key]
-        whole = self._whole(reading, ()) if binding.is_report else Whole(None)
-        return Bound(visit=visit, binding=binding, reading=reading, cells_from=whole.reading, findings=whole.findings)
-
-    def _visit(self, visit: Visit, parts: tuple[tuple[Capture, Reading], ...]) -> Bound:
-        main = visit.main
-        if main.document is None or main.outcome not in PAGES | HOLLOW:
-            return Bound(visit=visit, binding=None)
-        if main.document not in self._readings:
-            return Bound(visit=visit, binding=None, pending=True)
-        reading = as_met(self._readings[main.document])
-        binding = self._report(visit, reading, [part for _, part in parts])
-        whole = self._whole(reading, parts) if binding.is_report else Whole(None)
-        return Bound(
-            visit=visit,
-            binding=binding,
-            reading=reading,
-            parts=parts,
-            cells_from=whole.reading,
-            findings=whole.findings,
-            foreign=self._is_foreign(visit, reading, binding),
-        )
-
-    def _is_foreign(self, visit: Visit, reading: Reading, binding: Binding) -> bool:
-        if binding.is_report or visit.main.outcome not in PAGES or binding.is_ruled:
-            return False
-        leads = (self._leads.get(address) for address in (visit.address, visit.moved))
-        return stands_in(reading, [visit.main.link_text, *(lead.title for lead in leads if lead is not None)])
-
-    def _whole(self, page: Reading, parts: tuple[tuple[Capture, Reading], ...]) -> Whole:
-        """Combine once what is met at every visit, and in every judging of the portal."""
-        key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
-        if key not in self._wholes:
-            self._wholes[key] = whole_of(page, parts)
-        return self._wholes[key]
-
-    def _report(self, visit: Visit, reading: Reading, parts: list[Reading]) -> Binding:
-        page = self._one(visit, reading)
-        if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
-            reason = reading.reason or visit.main.outcome.value
-            return self._keep(visit, replace(page, is_report=False, reason=reason))
-        if visit.address in self._lists and page.is_report and _is_bare(page, (reading, *parts)):
-            none = replace(page, is_report=False, reason="listing", agency=None, agency_name=None, year=None)
-            return self._keep(visit, replace(none, report_kind=None, covers=(), basis={}, findings=()))
-        if page.is_report and page.agency is not None and page.year is not None:
-            return page
-        for part in parts:
-            if part.is_report and part.form is not None:
-                return self._keep(visit, _filled_from(page, self._one(visit, part)))
+def _bind_page(known: _Known, visit: Visit, reading: Reading, parts: Sequence[Reading]) -> Binding:
+    page = _bind_document(known, visit, reading)
+    if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
+        reason = reading.reason or visit.main.outcome.value
+        return _keep(known, visit, replace(page, is_report=False, reason=reason))
+    if visit.address in known.lists and page.is_report and _is_bare(page, (reading, *parts)):
+        return _keep(known, visit, _no_report(page, "listing"))
+    if page.is_report and page.agency is not None and page.year is not None:
         return page
+    part = next((part for part in parts if part.is_report and part.form is not None), None)
+    return page if part is None else _keep(known, visit, _filled_from(page, _bind_document(known, visit, part)))
 
-    def _one(self, visit: Visit, reading: Reading) -> Binding:
-        key = (reading.document, visit.address)
-        if key not in self._bound:
-            lead = self._leads.get(visit.address) or self._leads.get(visit.moved)
-            self._bound[key] = self._alone[key] = bind(
-                reading,
-                url=self._subject(visit),
-                lead=lead,
-                listing=self._listing(visit, lead),
-                portal=self._truth.portal,
-                agencies=self._truth.agencies,
-                rulings=self._truth.rulings,
-                shown_at=visit.at,
-                leads=self._rivals.get(visit.address) or self._rivals.get(visit.moved, ()),
-            )
-        return self._bound[key]
 
-    def _keep(self, visit: Visit, binding: Binding) -> Binding:
-        self._bound[binding.document, visit.address] = binding
-        return binding
+def _bind_document(known: _Known, visit: Visit, reading: Reading) -> Binding:
+    key, lead = (reading.document, visit.address), known.lead(visit)
+    if key not in known.bound:
+        listing = visit.listing or (lead.listing if lead else "")
+        known.bound[key] = known.alone[key] = bind(
+            reading,
+            url=known.subject(visit),
+            lead=lead,
+            listing=known.listings.get(listing),
+            portal=known.truth.portal,
+            agencies=known.truth.agencies,
+            rulings=known.truth.rulings,
+            shown_at=visit.at,
+            leads=known.rivals.get(visit.address) or known.rivals.get(visit.moved, ()),
+        )
+    return known.bound[key]
 
-    def _listing(self, visit: Visit, lead: Lead | None) -> Listing | None:
-        name = visit.listing or (lead.listing if lead else None)
-        return self._listings.get(name) if name else None
 
-    def _subject(self, visit: Visit) -> str:
-        """Give the address as it was asked for, unless a ruling names the one it moved to."""
-        return visit.main.url if visit.main.url in self._ruled else visit.main.requested
+def _keep(known: _Known, visit: Visit, binding: Binding) -> Binding:
+    known.bound[binding.document, visit.address] = binding
+    return binding
+
+
+def _no_report(binding: Binding, reason: str) -> Binding:
+    return replace(
+        binding, is_report=False, reason=reason, agency=None, agency_name=None, year=None, report_kind=None, covers=(),
+        basis={}, findings=(),
+    )  # fmt: skip
+
+
+def _whole(known: _Known, binding: Binding, page: Reading, parts: Sequence[tuple[Capture, Reading]]) -> Whole:
+    """Combine once what is met at every visit, and in every judging of the portal."""
+    if not binding.is_report:
+        return Whole(None)
+    key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
+    if key not in known.wholes:
+        known.wholes[key] = whole_of(page, parts)
+    return known.wholes[key]
 
 
 def _lists(truth: PortalTruth) -> frozenset[str]:

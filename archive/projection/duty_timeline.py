@@ -5,8 +5,6 @@ neither its status nor the edition that counts changed, so that figures of any i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
-from itertools import pairwise
 
 from storage.judgements import Standing
 from storage.records import UNDATED, Binding, Duty, Edition, ReportKind, StatusInterval
@@ -33,64 +31,41 @@ def duty_timeline(
 
 
 def _stood(
-    duty: Duty,
-    interval: StatusInterval,
-    editions: Sequence[Edition],
-    whole: Collection[tuple[object, ...]],
+    duty: Duty, interval: StatusInterval, editions: Sequence[Edition], whole: Collection[tuple[object, ...]]
 ) -> Iterator[Standing]:
     """The rows of one status: another one begins with each edition that is seen while it holds."""
-    began = (one.first_seen for one in editions if _within(one.first_seen, interval))
-    cuts: list[datetime | None] = [*sorted({interval.since, *began}), interval.until]
-    for since, until in pairwise(cuts):
-        assert since is not None
-        known = [one for one in editions if one.first_seen <= since]
-        if not known:
-            yield _row(duty, interval, since, until)
-            continue
-        last = max(known, key=lambda one: one.order)
-        first = min(known, key=lambda one: (one.change == UNDATED, *one.order[1:]))
+    since, end = interval.since, interval.until
+    began = {one.first_seen for one in editions if since < one.first_seen and (end is None or one.first_seen < end)}
+    starts = [since, *sorted(began)]
+    for start, until in zip(starts, [*starts[1:], end], strict=True):
+        known = [one for one in editions if one.first_seen <= start]
+        last = max(known, key=lambda one: one.order, default=None)
+        first = min(known, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
         for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:
-            system = (one.main, one.agency, one.year) in whole
-            yield _row(duty, interval, since, until, one, len(known), counts=counts, system=system)
-
-
-def _within(at: datetime, interval: StatusInterval) -> bool:
-    return interval.since < at and (interval.until is None or at < interval.until)
-
-
-def _row(
-    duty: Duty,
-    interval: StatusInterval,
-    since: datetime,
-    until: datetime | None,
-    edition: Edition | None = None,
-    editions: int = 0,
-    *,
-    counts: str = "both",
-    system: bool = False,
-) -> Standing:
-    return Standing(
-        agency=duty.agency,
-        year=duty.year,
-        kind=duty.kind,
-        counts=counts,
-        since=since,
-        until=until,
-        status=interval.status,
-        edition=edition.id if edition else None,
-        editions=editions,
-        tabled=edition is not None and edition.cells_from is not None,
-        reading=(edition.cells_from or edition.main) if edition else None,
-        documents=_documents(edition) if edition else (),
-        marks=tuple(_marks(interval, edition, editions, system)),
-    )
+            yield Standing(
+                agency=duty.agency,
+                year=duty.year,
+                kind=duty.kind,
+                counts=counts,
+                since=start,
+                until=until,
+                status=interval.status,
+                edition=one.id if one else None,
+                editions=len(known),
+                tabled=one is not None and one.cells_from is not None,
+                reading=(one.cells_from or one.main) if one else None,
+                documents=_documents(one) if one else (),
+                marks=tuple(_marks(interval, one, len(known), whole)),
+            )
 
 
 def _documents(edition: Edition) -> tuple[str, ...]:
     return tuple(dict.fromkeys((edition.main, edition.cells_from or edition.main, *edition.documents)))
 
 
-def _marks(interval: StatusInterval, edition: Edition | None, editions: int, system: bool) -> Iterator[str]:
+def _marks(
+    interval: StatusInterval, edition: Edition | None, editions: int, whole: Collection[tuple[object, ...]]
+) -> Iterator[str]:
     if edition is not None and editions > 1:
         yield "revised"
         if any(finding.code == "two_at_once" for finding in edition.findings):
@@ -98,5 +73,5 @@ def _marks(interval: StatusInterval, edition: Edition | None, editions: int, sys
     codes = [finding.code for finding in interval.findings]
     if codes.count("withdrawn") > codes.count("returned"):
         yield "withdrawn"
-    if system:
+    if edition is not None and (edition.main, edition.agency, edition.year) in whole:
         yield "system"

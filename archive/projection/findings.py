@@ -43,75 +43,43 @@ def finding_rows(
 ) -> list[StoredFinding]:
     """Give every finding about a portal with what it is about, each once. ``agencies``: of the portal, as known now."""
     readings = readings_of(reports)
-    found: dict[tuple[object, ...], StoredFinding] = {}
-    for stored in (
-        *_of_looks(looks),
-        *_of_bindings(bindings),
-        *_of_combinations(reports),
-        *_of_editions(editions, readings),
-        *_carried_over(editions, readings, Lineage(agencies)),
-        *_stated(editions, readings, agencies),
-    ):
-        key = (stored.subject_kind, stored.subject, stored.agency, stored.year, stored.finding)
-        found.setdefault(key, stored)
-    return list(found.values())
+    found = [
+        StoredFinding(subject_kind="look", subject=one.look.id, finding=told) for one in looks for told in one.findings
+    ]
+    found += [_about(one.document, one.agency, one.year, told) for one in bindings for told in one.findings]
+    for (agency, year), bounds in reports.items():  # what only shows where a page and its attachments meet
+        for bound in bounds:
+            found += [_about(bound.visit.main.document or "", agency, year, told) for told in bound.findings]
+    for edition in editions:
+        found += [_of_edition(edition, told) for told in edition.findings]
+        for document in edition.documents:
+            frame = _OF_THE_FRAME if edition.cells_from not in (None, document) else ()
+            told_of = readings[document].findings if document in readings else ()
+            found += [
+                _about(document, edition.agency, edition.year, told) for told in told_of if told.code not in frame
+            ]
+    found += _carried_over(editions, readings, Lineage(agencies))
+    found += _stated(editions, readings, agencies)
+    return list(dict.fromkeys(found))
+
+
+def _about(document: str, agency: str | None, year: int | None, told: Finding) -> StoredFinding:
+    return StoredFinding(subject_kind="document", subject=document, agency=agency, year=year, finding=told)
+
+
+def _of_edition(edition: Edition, told: Finding) -> StoredFinding:
+    return StoredFinding(
+        subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=told
+    )
 
 
 def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
     """Give every reading of the bound visits, by its document."""
-    readings = {}
-    for found in reports.values():
-        for bound in found:
-            for reading in (bound.reading, *(part for _, part in bound.parts), bound.cells_from):
-                if reading is not None:
-                    readings[reading.document] = reading
-    return readings
-
-
-def _of_looks(looks: Iterable[LookJudgement]) -> Iterator[StoredFinding]:
-    for judged in looks:
-        for told in judged.findings:
-            yield StoredFinding(subject_kind="look", subject=judged.look.id, finding=told)
-
-
-def _of_bindings(bindings: Iterable[Binding]) -> Iterator[StoredFinding]:
-    for binding in bindings:
-        for told in binding.findings:
-            yield StoredFinding(
-                subject_kind="document",
-                subject=binding.document,
-                agency=binding.agency,
-                year=binding.year,
-                finding=told,
-            )
-
-
-def _of_combinations(reports: Mapping[Report, Sequence[Bound]]) -> Iterator[StoredFinding]:
-    """What only shows where a page and its attachments meet."""
-    for (agency, year), found in reports.items():
-        for bound in found:
-            for told in bound.findings:
-                document = bound.visit.main.document or ""
-                yield StoredFinding(subject_kind="document", subject=document, agency=agency, year=year, finding=told)
-
-
-def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
-    for edition in editions:
-        for told in edition.findings:
-            yield StoredFinding(
-                subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=told
-            )
-        for document in edition.documents:
-            for told in readings[document].findings if document in readings else ():
-                if told.code in _OF_THE_FRAME and edition.cells_from not in (None, document):
-                    continue
-                yield StoredFinding(
-                    subject_kind="document",
-                    subject=document,
-                    agency=edition.agency,
-                    year=edition.year,
-                    finding=told,
-                )
+    bounds = (bound for found in reports.values() for bound in found)
+    readings = (
+        one for bound in bounds for one in (bound.reading, *(part for _, part in bound.parts), bound.cells_from)
+    )
+    return {reading.document: reading for reading in readings if reading is not None}
 
 
 def _carried_over(
@@ -137,7 +105,7 @@ def _carried_over(
             continue
         names = [] if former == (agency,) else [lineage.agencies[one].name for one in former or ()]
         for told in between_years(now, before, year, names):
-            yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=told)
+            yield _of_edition(edition, told)
 
 
 def _stated(
@@ -154,13 +122,7 @@ def _stated(
         text = "\n".join(readings[one].text for one in own if one in readings)
         for one in compare_with_registry(stated_counts(text), agencies, edition.year):
             if not one.agrees:
-                yield StoredFinding(
-                    subject_kind="edition",
-                    subject=edition.id,
-                    agency=edition.agency,
-                    year=edition.year,
-                    finding=bodies_stated(one, edition.year),
-                )
+                yield _of_edition(edition, bodies_stated(one, edition.year))
 
 
 def _cells_of(edition: Edition | None, readings: Mapping[str, Reading]) -> Reading | None:

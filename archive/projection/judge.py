@@ -1,44 +1,59 @@
 """One portal's truth and readings → all its rows. Pure: the same truth, readings and reader give the same rows.
 
+    truth ─▶ leads of looks ─▶ bound visits ─▶ what was shown ─▶ what looks are worth ─▶ facts ─▶ histories
+                                     └──▶ editions ──▶ findings, contradictions, texts
+
 Histories are made for all of as-of time: what only the clock changes (a due date passes) is in them already, so that a
-question asked later needs no update.
+question asked later needs no update. Rulings on links and documents act from their making on; so the portal is judged
+once for each instant at which a ruling changed what a link or a document is, and the histories are put together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
-from archive.assessment.duties import duties
-from archive.assessment.facts import DutyFacts
+from archive.assessment.deadlines import duties
+from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
-from archive.projection.binding import Bound, VisitBinder, Wholes
+from archive.projection.binding import Bound, Wholes, bind_visits
 from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.facts import FactMaker
+from archive.projection.facts import PortalTables, duty_facts, portal_tables
 from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
 from archive.projection.look_trust import JudgedLooks, judge_looks, look_rows
-from archive.projection.ruling_periods import RulingPeriod, history_over_periods, truths_before_rulings
 from archive.projection.searching import edition_texts
 from archive.projection.self_named import self_named
-from archive.projection.sightings import Report, ShownReports
+from archive.projection.sightings import Report, shown_reports
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
 from storage.judgements import PortalRows
-from storage.records import Agency, Binding, Duty, Edition, Lead, Link, Reading
+from storage.records import (
+    Agency,
+    Binding,
+    Duty,
+    Edition,
+    Lead,
+    Link,
+    Reading,
+    Ruling,
+    RulingKind,
+    StatusInterval,
+)
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+_RETELLING = frozenset({RulingKind.LEAD, RulingKind.BINDING})  # what a link or a document is has no place in the facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One judging of a portal's truth, up to the facts on its duties."""
+    """One judging of a portal's truth, up to the tables that the facts on its duties are picked from."""
 
     leads: Mapping[str, tuple[LookLead, ...]]
     shown: tuple[LookLead, ...]
@@ -47,37 +62,23 @@ class Judged:
     looks: JudgedLooks
     reports: Mapping[Report, list[Bound]]
     editions: tuple[Edition, ...]
-    maker: FactMaker
-
-    def facts(self, duty: Duty, agency: Agency) -> DutyFacts:
-        """Give the facts on ``duty``, guessed or not as the reports of this judging attest."""
-        attested = any(who == agency.id and year >= duty.year for who, year in self.reports)
-        return self.maker.facts(replace(duty, guessed=agency.guessed and not attested), agency)
+    tables: PortalTables
 
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
     """Judge everything known of a portal. ``now`` only decides which reporting years are over."""
-    truth = _without_everyday_names(truth)
+    names = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
+    # bodies that are but the everyday name of one that a source names: their titles are that one's
+    truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
     wholes: Wholes = {}
     today = _judged(truth, readings, wholes)
-    periods = [
-        *(
-            RulingPeriod(until, _judged(before, readings, wholes).facts)
-            for until, before in truths_before_rulings(truth)
-        )
-    ]
-    periods.append(RulingPeriod(None, today.facts))
+    periods = [(until, _judged(before, readings, wholes).tables) for until, before in _truths_before_rulings(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
-    owed = duties(
-        truth.agencies,
-        min([truth.portal.first_year, *(year for _, year in today.reports)]),
-        now,
-        attested_years=_attested(today.reports),
-    )
+    owed = duties(truth.agencies, truth.portal.first_year, now, today.reports)
     histories = [
         interval
         for duty in owed
-        for interval in history_over_periods(duty, agencies[duty.agency], periods, END_OF_TIME)
+        for interval in _history(duty, agencies[duty.agency], [*periods, (None, today.tables)])
     ]
     meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
     return PortalRows(
@@ -95,12 +96,6 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         fingerprints=meeting.fingerprints,
         repeats=meeting.repeats,
     )
-
-
-def _without_everyday_names(truth: PortalTruth) -> PortalTruth:
-    """Leave out bodies that are but the everyday name of one that a source names: its titles are that one's."""
-    names = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
-    return replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
 
 
 def named_by_reports(
@@ -122,34 +117,55 @@ def named_by_reports(
 
 def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> Judged:
     leads = look_leads(truth)
-    shown = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
-    rivals = rival_leads(shown, truth)
-    binder = VisitBinder(truth, readings, best_leads(shown), wholes, rivals)
-    bounds = binder.bind_all(visits(truth))
-    sightings = ShownReports(truth, bounds, leads, rivals)
-    looks = judge_looks(truth, leads, sightings)
-    reports = by_report(bounds)
+    links = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
+    rivals = rival_leads(links, truth)
+    bounds, bindings = bind_visits(truth, readings, visits(truth), best_leads(links), rivals, wholes)
+    reports: dict[Report, list[Bound]] = {}
+    for bound in bounds:
+        if bound.report is not None:
+            reports.setdefault(bound.report, []).append(bound)
+    shown = shown_reports(truth, bounds, leads, rivals)
+    looks = judge_looks(truth, leads, shown)
     made = (report_editions(report, reports[report], truth.imports) for report in sorted(reports))
     editions = tuple(chain.from_iterable(made))
     return Judged(
         leads=leads,
-        shown=shown,
+        shown=links,
         bounds=bounds,
-        bindings=binder.bindings(),
+        bindings=bindings,
         looks=looks,
         reports=reports,
         editions=editions,
-        maker=FactMaker(truth, bounds, sightings, looks, editions),
+        tables=portal_tables(truth, bounds, reports, shown, looks, editions),
     )
 
 
-def by_report(bounds: Iterable[Bound]) -> dict[Report, list[Bound]]:
-    """Bound visits by (agency, year), in the order given."""
-    found: dict[Report, list[Bound]] = {}
-    for bound in bounds:
-        if bound.report is not None:
-            found.setdefault(bound.report, []).append(bound)
-    return found
+def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
+    """Give the truth without the rulings of each instant and after it, oldest first; nothing where none retells."""
+    rulings = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
+    if not rulings:
+        return
+    here = {link.url for found in truth.extractions.values() for link in found.links}
+    here |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
+
+    def known(ruling: Ruling, by: datetime) -> bool:
+        return ruling.kind not in _RETELLING or ruling.made_at < by
+
+    for made_at in sorted({ruling.made_at for ruling in rulings if ruling.subject in here}):
+        yield made_at, replace(truth, rulings=tuple(ruling for ruling in truth.rulings if known(ruling, made_at)))
+
+
+def _history(
+    duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalTables]]
+) -> tuple[StatusInterval, ...]:
+    """Give the history of a duty over the periods (each until its instant), oldest first."""
+    known = [(until, duty_facts(tables, duty, agency)) for until, tables in periods]
+    later = [facts for _, facts in known[1:]]
+    # where the next period has the same facts, nothing was retold of this duty
+    told = [part for part, after in zip(known, [*later, None], strict=True) if part[1] != after]
+    if len(told) == 1:
+        return history(told[0][1], END_OF_TIME)
+    return splice([(until, history(facts, END_OF_TIME)) for until, facts in told])
 
 
 def _combined(
@@ -159,14 +175,6 @@ def _combined(
     wanted = {edition.cells_from for edition in editions} - {None, *readings}
     found = {b.cells_from.document: b.cells_from for b in bounds if b.cells_from and b.cells_from.document in wanted}
     return tuple(found[document] for document in sorted(found))
-
-
-def _attested(reports: Iterable[Report]) -> dict[str, set[int]]:
-    """Give the reporting years for which a report held names each agency."""
-    found: dict[str, set[int]] = {}
-    for agency, year in reports:
-        found.setdefault(agency, set()).add(year)
-    return found
 
 
 def _own_pages(truth: PortalTruth, bounds: Iterable[Bound], shown: Iterable[LookLead]) -> list[Lead]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -137,42 +137,40 @@ class Resolution:
     binding: Binding | None = None
 
 
-class Addresses:
-    """Everything that visits found, by address."""
+def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
+    """Bound visits by every address that they were asked for under, or that answered."""
+    found: dict[str, list[Bound]] = {}
+    for bound in bounds:
+        for address in {bound.visit.address, bound.visit.moved}:
+            found.setdefault(address, []).append(bound)
+    return found
 
-    def __init__(self, bounds: Sequence[Bound]) -> None:
-        found: dict[str, list[Bound]] = {}
-        for bound in bounds:
-            for address in {bound.visit.address, bound.visit.moved}:
-                found.setdefault(address, []).append(bound)
-        self._found: Mapping[str, list[Bound]] = found
 
-    def resolve(self, address: str, shown: datetime) -> Resolution:
-        """Say what a lead to ``address`` that stood on a page at ``shown`` led to."""
-        found = self._found.get(address, [])
-        read = [bound for bound in found if bound.binding is not None]
-        if not read:
-            if found and all(bound.failed for bound in found):
-                return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
-            return Resolution(at=None, open=True)
-        sound = [bound for bound in read if not bound.foreign]
-        if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
-            return Resolution(at=None, open=True, read_at=read[0].visit.at)
-        failed = found[0].visit.at if found[0].failed else None
-        held = _in_force(sound, shown)
-        return replace(self._read(read, held), failed_at=failed, read_at=read[0].visit.at, binding=held.binding)
+def resolve(found: Sequence[Bound], shown: datetime) -> Resolution:
+    """Say what a lead that stood on a page at ``shown`` led to; ``found``: the bound visits at its address."""
+    read = [bound for bound in found if bound.binding is not None]
+    if not read:
+        if found and all(bound.failed for bound in found):
+            return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
+        return Resolution(at=None, open=True)
+    sound = [bound for bound in read if not bound.foreign]
+    if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
+        return Resolution(at=None, open=True, read_at=read[0].visit.at)
+    failed = found[0].visit.at if found[0].failed else None
+    held = _in_force(sound, shown)
+    return replace(_read(read, held), failed_at=failed, read_at=read[0].visit.at, binding=held.binding)
 
-    @staticmethod
-    def _read(read: Sequence[Bound], bound: Bound) -> Resolution:
-        if bound.report is not None:
-            same = [b.report for b in read if b.visit is bound.visit and b.report is not None]
-            return Resolution(at=min(b.visit.at for b in read if b.report == bound.report), reports=tuple(same))
-        assert bound.binding is not None
-        if bound.binding.is_report:
-            return Resolution(at=None, open=True, name=bound.binding.agency_name, year=bound.binding.year)
-        if bound.visit.main.outcome in HOLLOW and not bound.binding.is_ruled:  # an empty page proves nothing
-            return Resolution(at=None, open=True)
-        return Resolution(at=min(b.visit.at for b in read if b.binding and not b.binding.is_report))
+
+def _read(read: Sequence[Bound], bound: Bound) -> Resolution:
+    if bound.report is not None:
+        same = [b.report for b in read if b.visit is bound.visit and b.report is not None]
+        return Resolution(at=min(b.visit.at for b in read if b.report == bound.report), reports=tuple(same))
+    assert bound.binding is not None
+    if bound.binding.is_report:
+        return Resolution(at=None, open=True, name=bound.binding.agency_name, year=bound.binding.year)
+    if bound.visit.main.outcome in HOLLOW and not bound.binding.is_ruled:  # an empty page proves nothing
+        return Resolution(at=None, open=True)
+    return Resolution(at=min(b.visit.at for b in read if b.binding and not b.binding.is_report))
 
 
 def _in_force(read: Sequence[Bound], shown: datetime) -> Bound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,9 +10,7 @@ from datetime import UTC, datetime
 from archive.assessment.facts import LookFact, ScopeEntry
 from archive.assessment.folders import Appearance, Folders, Span, years_named
 from archive.assessment.scopes import scope
-from archive.assessment.suspicion import LookJudgement, LookView, suspicion
-from archive.assessment.unended_lists import is_endless
-from archive.assessment.vanished_leads import ShownLead
+from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, is_endless, suspicion
 from archive.identity.years import parse_date
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
@@ -19,7 +18,7 @@ from archive.projection.linked_folders import LinkedFolder
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from storage import judgements
-from storage.records import NOT_A_LISTING, Agency, Listing, ListingForm, Look, LookOutcome
+from storage.records import NOT_A_LISTING, Agency, ListingForm, Look, LookOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +71,9 @@ def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgeme
         LookView(look=replace(one.look, listing=listing, total=None, control=None))
         for one in above
         if one.look.id in wanted
-        and one.outcome is LookOutcome.OK
-        and not one.suspect_spans
-        and not one.unverified_spans
+        and one.fact.outcome is LookOutcome.OK
+        and not one.fact.suspect_spans
+        and not one.fact.unverified_spans
     ]
 
 
@@ -130,8 +129,8 @@ def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> 
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
             suspect=judged.suspect,
             reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), on_parent_list=on_parent_list),
-            lost=judged.lost if judged.suspect else 0,
-            whole_from=judged.complete_from if judged.voided_at is None else None,
+            lost=judged.fact.lost if judged.suspect else 0,
+            whole_from=judged.fact.complete_from if judged.fact.voided_at is None else None,
         )
         for judged in found.own
     ]
@@ -141,17 +140,18 @@ def _doubt(judged: LookJudgement, *, shows: bool, on_parent_list: Collection[tup
     """Name what is wrong with a look that proves nothing though it ended well, as a code; of a folder that was not
     there, that nothing led to it.
     """
-    if judged.voided_at is not None:
+    fact = judged.fact
+    if fact.voided_at is not None:
         return "voided"
-    if judged.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in on_parent_list:
+    if fact.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in on_parent_list:
         return "not_linked"
-    if judged.outcome is not judged.look.outcome:
+    if fact.outcome is not judged.look.outcome:
         return "total_not_reached"
-    if judged.skewed:
+    if fact.skewed:
         return "skewed"
     if judged.unverified:
         return "unverified"
-    if not judged.control and not shows:
+    if not fact.control and not shows:
         return "uncontrolled"
     return "shrunk" if judged.suspect else ""
 
@@ -165,9 +165,8 @@ def base_facts(found: JudgedLooks, bounds: Iterable[Bound]) -> dict[str, list[Lo
     facts: dict[str, list[LookFact]] = {}
     for on_parent_list, looks in ((False, found.own), (True, found.standing_in)):
         for judged in looks:
-            fact = replace(judged.fact(), on_parent_list=on_parent_list)
-            if judged.look.control is not None and judged.look.control not in good:
-                fact = replace(fact, control=False)
+            control = judged.fact.control if judged.look.control is None else judged.look.control in good
+            fact = replace(judged.fact, on_parent_list=on_parent_list, control=control)
             facts.setdefault(fact.listing, []).append(fact)
     return facts
 
@@ -188,37 +187,42 @@ def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
 class Scopes:
     """Which listings speak for a duty; asked duty by duty."""
 
-    def __init__(self, truth: PortalTruth, appearances: Iterable[Appearance]) -> None:
-        self._truth = truth
-        appearances = tuple(appearances)
-        kinds = {agency.id: agency.kind for agency in truth.agencies}
-        self._folders = Folders(truth.listings, appearances, kinds)
+    def __init__(self, truth: PortalTruth, shown: ShownReports) -> None:
+        self._rulings, self._rows = truth.rulings, truth.listing_history
+        appearances = _appearances(shown)
+        self._folders = Folders(truth.listings, appearances, {agency.id: agency.kind for agency in truth.agencies})
         self._no_listings = no_listings(truth.looks)
-        self._appearances: dict[str, list[Appearance]] = {}
+        self._appearances: dict[str, list[Appearance]] = defaultdict(list)
         for appearance in appearances:
-            self._appearances.setdefault(appearance.agency, []).append(appearance)
-        self._common: list[Listing] = []
-        self._own: dict[str, list[Listing]] = {}
-        self._rows = truth.listing_history
-        for rows in self._rows.values():
-            owners = {row.agency for row in rows}
-            if None in owners:
-                self._common += rows
-            for owner in owners - {None}:
-                assert owner is not None
-                self._own.setdefault(owner, []).extend(rows)
+            self._appearances[appearance.agency].append(appearance)
+        self._of: dict[str | None, set[str]] = defaultdict(set)  # whose own a listing is or was, None: everybody's
+        for name, rows in self._rows.items():
+            for row in rows:
+                self._of[row.agency].add(name)
 
     def of(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
         """Give the listings that speak for ``agency`` on ``year``."""
         appearances = self._appearances.get(agency.id, ())
-        rows = [*self._common, *self._own.get(agency.id, ())]
-        named = {row.id for row in rows}
-        for appearance in appearances:
-            if appearance.listing not in named:
-                rows += self._rows.get(appearance.listing, ())
-        for ruling in self._truth.rulings:
-            if ruling.decision.get("agency") == agency.id and ruling.subject not in named:
-                rows += self._rows.get(ruling.subject, ())
-        yearly = {row.id for row in rows if row.year in (None, year)}
-        of_year = [row for row in rows if row.id in yearly]
-        return scope(agency, year, of_year, appearances, self._truth.rulings, self._folders, self._no_listings)
+        names = self._of[None] | self._of[agency.id] | {appearance.listing for appearance in appearances}
+        names |= {ruling.subject for ruling in self._rulings if ruling.decision.get("agency") == agency.id}
+        of_year = [
+            row
+            for name in sorted(names & self._rows.keys())
+            if any(row.year in (None, year) for row in self._rows[name])
+            for row in self._rows[name]
+        ]
+        return scope(agency, year, of_year, appearances, self._rulings, self._folders, self._no_listings)
+
+
+def _appearances(shown: ShownReports) -> tuple[Appearance, ...]:
+    """Since when each agency is known to have appeared on each listing with a report on each year."""
+    found: dict[tuple[str, str, int], datetime] = {}
+    for (agency, year), sightings in shown.of.items():
+        for sighting in sightings:
+            if sighting.listing is not None:
+                key = (sighting.listing, agency, year)
+                found[key] = min(found.get(key, sighting.known_from), sighting.known_from)
+    return tuple(
+        Appearance(listing=listing, agency=agency, year=year, known_from=known)
+        for (listing, agency, year), known in sorted(found.items())
+    )

@@ -31,18 +31,17 @@ def edition_texts(
     for held in reports.values():
         for edition, until in editions_with_ends(held):
             passages, cut = _within(_passages(edition, readings), LONGEST)
-            found.append(
-                SearchText(
-                    edition=edition.id,
-                    agency=edition.agency,
-                    kind=agencies[edition.agency].kind.value,
-                    year=edition.year,
-                    since=edition.first_seen,
-                    until=until,
-                    passages=passages,
-                    cut=cut,
-                )
+            text = SearchText(
+                edition=edition.id,
+                agency=edition.agency,
+                kind=agencies[edition.agency].kind.value,
+                year=edition.year,
+                since=edition.first_seen,
+                until=until,
+                passages=passages,
+                cut=cut,
             )
+            found.append(text)
     return found
 
 
@@ -52,60 +51,44 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
     The order is that of every question: by when they were first seen, those that nobody can date before all others.
     """
     ordered = sorted(editions, key=attrgetter("order"))
-    earliest: list[datetime | None] = [None]
-    for edition in reversed(ordered):
-        after = earliest[-1]
-        earliest.append(edition.first_seen if after is None else min(after, edition.first_seen))
-    yield from zip(ordered, list(reversed(earliest))[1:], strict=True)
+    for place, edition in enumerate(ordered, start=1):
+        yield edition, min((later.first_seen for later in ordered[place:]), default=None)
 
 
 def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[SearchParagraph]:
+    """The paragraphs of the documents of an edition; what one before them says already is left out, as of one page that
+    was fetched many times.
+    """
     documents = dict.fromkeys((edition.main, *edition.documents))
-    held = [*_unlike(readings[document] for document in documents if document in readings)]
-    if len(held) == 1:
-        yield from _of_reading(held[0])
-        return
+    held = [readings[document] for document in documents if document in readings]
+    unlike = {(one.title, one.sections, one.text): one for one in reversed(held)}
     texts: set[str] = set()
-    for reading in held:
-        found = [(normalised(passage.text), passage) for passage in _of_reading(reading)]
-        yield from (passage for alike, passage in found if alike not in texts)
+    for reading in (one for one in held if unlike[one.title, one.sections, one.text] is one):
+        found = [(normalised(passage.text), passage) for passage in _of_reading(reading)] if len(unlike) > 1 else []
+        yield from (passage for alike, passage in found if alike not in texts) if found else _of_reading(reading)
         texts.update(alike for alike, _ in found)  # what one document prints twice stands there twice
 
 
-def _unlike(readings: Iterable[Reading]) -> Iterator[Reading]:
-    """Those that say anything else than one before them, of the many times that one page was fetched."""
-    texts = set()
-    for reading in readings:
-        says = (reading.title, reading.sections, reading.text)
-        if says not in texts:
-            texts.add(says)
-            yield reading
-
-
 def _of_reading(reading: Reading) -> Iterator[SearchParagraph]:
+    def passage(text: str, section: int, heading: str, key: str, paragraph: int) -> SearchParagraph:
+        return SearchParagraph(
+            text=text, document=reading.document, section=section, heading=heading, key=key, paragraph=paragraph
+        )
+
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     printed = {" ".join(line.split()) for heading, _, text in parts for line in (heading, *text.split("\n"))}
     title = " ".join(reading.title.split())
     if title and title not in printed:
-        yield _passage(reading, title, 0, "", TITLE, 0)
+        yield passage(title, 0, "", TITLE, 0)
     for number, (heading, key, text) in enumerate(parts, start=1):
         named = mask(seen(heading))
         if named.strip():
-            yield _passage(reading, named, number, named, key, 0)
+            yield passage(named, number, named, key, 0)
         # masked as a whole: a name may stand behind the label of the line before
-        for line, paragraph in enumerate(mask(_lines(text)).split("\n"), start=1):
+        lines = mask("\n".join([seen(line) for line in text.split("\n")])).split("\n")
+        for line, paragraph in enumerate(lines, start=1):
             if paragraph.strip():
-                yield _passage(reading, paragraph.strip(), number, named, key, line)
-
-
-def _lines(text: str) -> str:
-    return "\n".join([seen(line) for line in text.split("\n")])
-
-
-def _passage(reading: Reading, text: str, section: int, heading: str, key: str, paragraph: int) -> SearchParagraph:
-    return SearchParagraph(
-        text=text, document=reading.document, section=section, heading=heading, key=key, paragraph=paragraph
-    )
+                yield passage(paragraph.strip(), number, named, key, line)
 
 
 def _within(passages: Iterable[SearchParagraph], most: int) -> tuple[tuple[SearchParagraph, ...], bool]:

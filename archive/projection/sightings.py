@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from archive.assessment.facts import Sighting, UnresolvedLead
-from archive.assessment.scopes import Appearance
+from archive.assessment.suspicion import is_skewed
 from archive.identity.addresses import UNLINKED, same_address
 from archive.identity.binding import announced_agencies, names_many
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
-from archive.projection.leads import Addresses, LookLead, Resolution
+from archive.projection.leads import LookLead, Resolution, by_address, resolve
 from archive.projection.truth import PortalTruth
 from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
 
@@ -21,42 +22,233 @@ Report = tuple[str, int]
 MAY_BE_ONE = 0.65  # confidence below which a link judged no report may be one all the same
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A lead on a look whose document is not known, and whose it could be: None means anybody's, any year.
-
-    ``place``: of the portal, to complete names by.
-    """
+class Candidate(NamedTuple):
+    """A lead on a look whose document is not known, and whose it could be: None means anybody's, any year."""
 
     lead: UnresolvedLead
     agency: str | None
     name: str | None
     year: int | None
-    place: str
 
-    def could_be(self, agency: Agency, year: int) -> bool:
-        """Say whether it could be the report of ``agency`` on ``year``."""
+    def could_be(self, agency: Agency, year: int, place: str) -> bool:
+        """Say whether it could be the report of ``agency`` on ``year``; ``place``: to complete names by."""
         if self.year not in (None, year):
             return False
         if self.agency is not None:
             return self.agency == agency.id
-        return not self.name or could_mean(self.name, agency, self.place)
+        return not self.name or could_mean(self.name, agency, place)
 
 
-def skewed(look: Look) -> bool:
-    """Say whether the clocks differed too much during a look for it to prove anything."""
-    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+@dataclass(frozen=True, slots=True)
+class ShownReports:
+    """Where and when each report was shown.
 
-
-def announces_another(lead: Lead, agency: str, reports: Collection[Report]) -> bool:
-    """Say whether a link names ``agency`` and the year of a report, and what it opens is not that one; or stands below
-    a year, names an agency and nothing else, and opens no report of it: that may be one link further.
+    ``of``: sightings by (agency, year). ``listed``: the leads among them. ``candidates``: by look and agency (None:
+    anybody's), the leads that are or were open. ``proven``: by look, address → report, as known now. ``bodies``: by
+    look and year, the bodies whose reports it showed (None: nobody known), and since when that is known.
+    ``linked_beside``: by (agency, year), the reports of others that a link under its title opens as well as theirs,
+    each with the instant from which that is known. ``linked_together``: by (agency, year), since when links of several
+    bodies led to what could not be fetched, and whose.
     """
-    if not lead.is_report:
-        return False
-    if lead.reason == BODY_UNDER_YEAR:
-        return all(who != agency for who, _ in reports)
-    return lead.year is not None and (agency, lead.year) not in reports
+
+    of: dict[Report, list[Sighting]] = field(default_factory=dict)
+    listed: dict[Report, list[LookLead]] = field(default_factory=dict)
+    candidates: dict[str, dict[str | None, list[Candidate]]] = field(default_factory=dict)
+    proven: dict[str, dict[str, Report]] = field(default_factory=dict)
+    bodies: dict[tuple[str, int], dict[str | None, datetime]] = field(default_factory=dict)
+    linked_beside: dict[Report, dict[Report, datetime]] = field(default_factory=dict)
+    linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
+
+    def add_sighting(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
+        """Note that a report was shown; ``address``: where it stood on a look."""
+        if sighting.look is not None and address is not None:
+            self.proven.setdefault(sighting.look, {})[address] = report
+        held = self.of.setdefault(report, [])
+        if held and held[-1] == sighting:
+            return  # two links of one look to the report that several bodies share
+        held.append(sighting)
+        if sighting.look is not None:
+            self.add_body(sighting.look, report[1], report[0], sighting.known_from)
+
+    def add_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
+        """Note that a look showed the report of a body on a year."""
+        shown = self.bodies.setdefault((look, year), {})
+        shown[agency] = min(known, shown.get(agency, known))
+
+    def add_candidate(self, look: Look, candidate: Candidate) -> None:
+        """Note a lead that was open when the look was made, or later."""
+        resolved = candidate.lead.resolved_at
+        if resolved is None or resolved > look.started:
+            self.candidates.setdefault(look.id, {}).setdefault(candidate.agency, []).append(candidate)
+
+
+def open_leads(shown: ShownReports, look: str, agency: Agency, year: int, place: str) -> tuple[UnresolvedLead, ...]:
+    """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
+    found = shown.candidates.get(look, {})
+    return tuple(
+        replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
+        for candidate in (*found.get(agency.id, ()), *found.get(None, ()))
+        if candidate.could_be(agency, year, place)
+    )
+
+
+def others_from(shown: ShownReports, look: str, agency: Agency, year: int) -> datetime | None:
+    """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
+    bodies = shown.bodies.get((look, year), {})
+    return min((known for body, known in bodies.items() if body != agency.id), default=None)
+
+
+def shown_reports(
+    truth: PortalTruth,
+    bounds: Sequence[Bound],
+    leads: Mapping[str, Sequence[LookLead]],
+    rivals: Mapping[str, Sequence[Lead]],
+) -> ShownReports:
+    """Read every look and visit of the portal; ``rivals``: leads to addresses to which those of several bodies lead."""
+    shown = ShownReports()
+    links = _links(truth, bounds, rivals)
+    listings = {listing.id: listing for listing in truth.listings}
+    by_capture: dict[str, list[Bound]] = {}
+    for bound in bounds:
+        by_capture.setdefault(bound.visit.main.id, []).append(bound)
+    on_looks: set[str] = set()
+    for look in truth.looks:
+        listing = listings.get(look.listing)
+        if listing is not None and listing.form is ListingForm.ADDRESSED:
+            for capture in look.captures:
+                if capture != look.control and capture in by_capture:
+                    on_looks.add(capture)
+                    own = (listing.agency, listing.year)
+                    _read_addressed(shown, look, by_capture[capture], own, truth.imports)
+        else:
+            for row in leads.get(look.id, ()):
+                _read_lead(shown, look, row, links)
+    for bound in bounds:
+        if bound.visit.main.id not in on_looks and bound.report is not None:
+            shown.add_sighting(bound.report, _sighting_of_page(bound, truth.imports))
+    return shown
+
+
+def _read_addressed(
+    shown: ShownReports,
+    look: Look,
+    bounds: Sequence[Bound],
+    own: tuple[str | None, int | None],
+    imports: Collection[str],
+) -> None:
+    """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
+    bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
+    for report in reports:
+        shown.add_sighting(report, _sighting_of_page(bound, imports, look), bound.visit.address)
+    if reports:
+        if any(who == own[0] or when != own[1] for who, when in reports):
+            return
+        # Of another agency by its text, though at this one's own address: not proof of absence here.
+    elif not bound.pending and not (bound.binding and bound.binding.is_report):
+        return
+    shown.add_candidate(look, Candidate(UnresolvedLead(url=bound.visit.main.url), own[0], None, own[1]))
+
+
+def _sighting_of_page(bound: Bound, imports: Collection[str], look: Look | None = None) -> Sighting:
+    main = bound.visit.main
+    return Sighting(
+        at=main.fetched_at,
+        known_from=main.fetched_at,
+        url=main.url,
+        capture=main.id,
+        look=look.id if look else None,
+        listing=look.listing if look else None,
+        imported=main.run in imports,
+        skewed=main.server_date is not None and abs(main.server_date - main.fetched_at) > MOST_SKEW,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ leads on lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Links:
+    """What is known of the links of a portal: bound visits by address; addresses of notices with several reports and of
+    listings; ids of listings of one body; whose reports links to one address announce, where they are several; since
+    when a ruling says what an address or document is.
+    """
+
+    visits: Mapping[str, Sequence[Bound]]
+    notices: Collection[str]
+    columns: Collection[str]
+    of_one: Collection[str]
+    claimed: Mapping[str, frozenset[str]]
+    ruled: Mapping[str, datetime]
+    agencies: Sequence[Agency]
+    place: str
+
+    def announced(self, lead: Lead) -> tuple[str, ...]:
+        """The agencies whose report a link announces."""
+        return announced_agencies(lead, self.agencies, self.place) if lead.is_report else ()
+
+    def ruled_at(self, binding: Binding | None) -> datetime | None:
+        """Since when a person has said what a document is."""
+        subjects = () if binding is None else (binding.document, binding.url)
+        return min((self.ruled[one] for one in subjects if one in self.ruled), default=None)
+
+
+def _links(truth: PortalTruth, bounds: Sequence[Bound], rivals: Mapping[str, Sequence[Lead]]) -> _Links:
+    agencies, place = truth.agencies, truth.portal.place
+    return _Links(
+        visits=by_address(bounds),
+        notices=frozenset(bound.visit.address for bound in bounds if bound.several),
+        columns=frozenset(same_address(listing.url) for listing in truth.listings),
+        of_one=frozenset(listing.id for listing in truth.listings if listing.agency),
+        claimed={
+            address: frozenset(agency for lead in found for agency in announced_agencies(lead, agencies, place))
+            for address, found in rivals.items()
+        },
+        ruled={r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING},
+        agencies=agencies,
+        place=place,
+    )
+
+
+def _read_lead(shown: ShownReports, look: Look, row: LookLead, links: _Links) -> None:
+    """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out).
+
+    A notice with the files of several bodies leaves open for ever whose report stood on it when.
+    """
+    found = resolve(links.visits.get(row.address, ()), row.at)
+    if row.address in links.notices or _is_of_many(row, found, links):
+        _leave_open(shown, look, row, None, year=row.lead.year)
+    if row.address in links.notices:
+        return
+    if row.ruled_out is not None:
+        _leave_open_as_named(shown, look, row, Resolution(at=row.ruled_out), (), links)
+        return
+    if row.lead.is_report and row.lead.year is not None:
+        shown.add_body(look.id, row.lead.year, row.lead.agency, look.finished)
+    claimed, reports = links.announced(row.lead), found.reports
+    if found.unfetched and claimed and row.lead.year:  # what was shown and cannot be had: the listing's word holds
+        reports = tuple((agency, row.lead.year) for agency in claimed)
+        _note_together(shown, row, reports, links.claimed.get(row.address, frozenset()))
+    for report in reports:
+        sighting = Sighting(
+            at=row.at,
+            known_from=_known_from(row, found, report),
+            url=row.link.url,
+            capture=row.link.capture or None,
+            look=look.id,
+            listing=look.listing,
+            skewed=is_skewed(look),
+        )
+        shown.add_sighting(report, sighting, row.address)
+        if report[0] in claimed or report[0] not in links.claimed.get(row.address, ()):
+            shown.listed.setdefault(report, []).append(row)
+    beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
+    if row.lead.is_report or beyond or (found.open and found.name is not None):
+        _leave_open_as_named(shown, look, row, found, reports, links)
+    elif row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
+        if row.lead.reason == "other_title":  # 县财政局
+            _leave_open(shown, look, row, None, name=row.lead.title, year=row.lead.year)
+        elif row.lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
+            _leave_open(shown, look, row, None, agency=row.lead.agency, name=row.lead.agency_name, year=row.lead.year)
 
 
 def _known_from(row: LookLead, resolution: Resolution, report: Report) -> datetime:
@@ -70,263 +262,74 @@ def _known_from(row: LookLead, resolution: Resolution, report: Report) -> dateti
     return max(since, row.at)
 
 
-class ShownReports:
-    """Where and when each report was shown.
+def _note_together(shown: ShownReports, row: LookLead, reports: Sequence[Report], claimed: frozenset[str]) -> None:
+    together = (row.at, tuple(sorted(claimed)))
+    for report in reports if len(claimed) > 1 else ():
+        shown.linked_together[report] = min(together, shown.linked_together.get(report, together))
 
-    ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.
-    ``candidates``: by look and agency (None: anybody's), the leads that are or were open. ``proven``: by look,
-    address → report, as known now. ``linked_beside``: by (agency, year), the reports of others that a link under its
-    title opens as well as theirs, each with the instant from which that is known. ``linked_together``: by (agency,
-    year), since when links of several bodies led to what could not be fetched, and whose.
+
+def _is_of_many(row: LookLead, found: Resolution, links: _Links) -> bool:
+    """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
+    looked at: whoever it is bound to, the others may be in it, or behind what is not followed, until a ruling.
     """
+    if row.address in links.columns or row.lead.listing in links.of_one or not names_many(row.lead.title):
+        return False
+    return row.ruled_out is None and links.ruled_at(found.binding) is None
 
-    def __init__(
-        self,
-        truth: PortalTruth,
-        bounds: tuple[Bound, ...],
-        leads: Mapping[str, tuple[LookLead, ...]],
-        rivals: Mapping[str, Sequence[Lead]],
-    ) -> None:
-        self.of: dict[Report, list[Sighting]] = {}
-        self.shown_on: dict[Report, set[str]] = {}
-        self.listed: dict[Report, list[LookLead]] = {}
-        self.candidates: dict[str, dict[str | None, list[Candidate]]] = {}
-        self.proven: dict[str, dict[str, Report]] = {}
-        self._bodies_shown: dict[tuple[str, int], dict[str | None, datetime]] = {}  # since when known, by look and year
-        self.linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = {}
-        self.linked_beside: dict[Report, dict[Report, datetime]] = {}
-        self._addresses = Addresses(bounds)
-        self._several = frozenset(bound.visit.address for bound in bounds if bound.several)
-        self._own = frozenset(listing.id for listing in truth.listings if listing.agency)
-        self._columns = frozenset(same_address(listing.url) for listing in truth.listings)
-        self._place = truth.portal.place
-        self._agencies = truth.agencies
-        self._claimed = {  # by address to which links of several bodies lead, whose
-            address: {agency for lead in found for agency in self._announced(lead)} for address, found in rivals.items()
-        }
-        self._imports = truth.imports
-        self._ruled_at: dict[str, datetime] = {}
-        for ruling in truth.rulings:
-            if ruling.kind is RulingKind.BINDING:
-                first = self._ruled_at.setdefault(ruling.subject, ruling.made_at)
-                self._ruled_at[ruling.subject] = min(first, ruling.made_at)
-        self._read(truth, bounds, leads)
 
-    def appearances(self) -> tuple[Appearance, ...]:
-        """Since when each agency is known to have appeared on each listing with a report on each year."""
-        found: dict[tuple[str, str, int], datetime] = {}
-        for (agency, year), sightings in self.of.items():
-            for sighting in sightings:
-                if sighting.listing is not None:
-                    key = (sighting.listing, agency, year)
-                    found[key] = min(found.get(key, sighting.known_from), sighting.known_from)
-        return tuple(
-            Appearance(listing=listing, agency=agency, year=year, known_from=known)
-            for (listing, agency, year), known in sorted(found.items())
-        )
+def _leave_open_as_named(
+    shown: ShownReports, look: Look, row: LookLead, found: Resolution, reports: Sequence[Report], links: _Links
+) -> None:
+    """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
 
-    def _read(self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]) -> None:
-        listings = {listing.id: listing for listing in truth.listings}
-        by_capture: dict[str, list[Bound]] = {}
-        for bound in bounds:
-            by_capture.setdefault(bound.visit.main.id, []).append(bound)
-        on_looks: set[str] = set()
-        for look in truth.looks:
-            listing = listings.get(look.listing)
-            if listing is not None and listing.form is ListingForm.ADDRESSED:
-                for capture in look.captures:
-                    if capture != look.control and capture in by_capture:
-                        on_looks.add(capture)
-                        self._own_page(look, by_capture[capture], listing.agency, listing.year)
-                continue
-            for row in leads.get(look.id, ()):
-                self._lead(look, row)
-        for bound in bounds:
-            if bound.visit.main.id not in on_looks and bound.report is not None:
-                self._sight(bound.report, self._of_page(bound))
+    A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
+    names agency and year and opens something else is a wrong link: what it names was announced, so it is not
+    missing before a person says what the document is.
+    """
+    lead = row.lead
+    resolved = found.at if reports or not (found.open or found.unfetched) else None
+    if resolved is not None and row.ruled_out is None:
+        ruled = links.ruled_at(found.binding)
+        for agency in _wrongly_announced(lead, reports, links):
+            resolved = ruled if agency == lead.agency else resolved
+            if lead.agency is None:  # a title of several bodies, of which the page names others
+                _leave_open(shown, look, row, ruled, agency=agency, year=lead.year)
+            others = [report for report in reports if report[0] in links.claimed.get(row.address, ())]
+            if others and ruled is None and lead.year is not None:
+                known = max(row.at, found.read_at or row.at)
+                beside = shown.linked_beside.setdefault((agency, lead.year), {})
+                beside[others[0]] = min(known, beside.get(others[0], known))
+    named = found.open and found.name is not None
+    if named:
+        _leave_open(shown, look, row, None, name=found.name, year=found.year or lead.year)
+        if lead.agency is None:  # what the link leaves open, the document settles once it is read
+            resolved = found.read_at
+    if lead.is_report or not named:
+        _leave_open(shown, look, row, resolved, agency=lead.agency, name=lead.agency_name, year=lead.year or found.year)
 
-    def _own_page(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
-        """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
-        bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
-        for report in reports:
-            self._sight(report, self._of_page(bound, look))
-            self.proven.setdefault(look.id, {})[bound.visit.address] = report
-        if reports:
-            if any(who == agency or when != year for who, when in reports):
-                return
-            # Of another agency by its text, though at this one's own address: not proof of absence here.
-        elif not bound.pending and not (bound.binding and bound.binding.is_report):
-            return
-        candidate = Candidate(UnresolvedLead(url=bound.visit.main.url), agency, None, year, self._place)
-        self._keep_open(look, candidate)
 
-    def _lead(self, look: Look, row: LookLead) -> None:
-        """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out).
+def _wrongly_announced(lead: Lead, reports: Collection[Report], links: _Links) -> Iterator[str]:
+    """The agencies that a link names with the year of a report, while it opens none of theirs on it; or that it names
+    below a year and nothing else, while it opens no report of theirs: that may be one link further.
+    """
+    for agency in links.announced(lead):
+        if lead.reason == BODY_UNDER_YEAR:
+            if all(who != agency for who, _ in reports):
+                yield agency
+        elif lead.year is not None and (agency, lead.year) not in reports:
+            yield agency
 
-        A notice with the files of several bodies leaves open for ever whose report stood on it when.
-        """
-        if self._of_many(row):
-            self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
-        if row.address in self._several:
-            self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
-            return
-        if row.ruled_out is not None:
-            self._open(look, row, Resolution(at=row.ruled_out), ())
-            return
-        if row.lead.is_report and row.lead.year is not None:
-            self._shows_body(look.id, row.lead.year, row.lead.agency, look.finished)
-        found = self._addresses.resolve(row.address, row.at)
-        claimed, reports = self._announced(row.lead), found.reports
-        if found.unfetched and claimed and row.lead.year:
-            reports = self._as_listed(row, [(agency, row.lead.year) for agency in claimed])
-        for report in reports:
-            sighting = Sighting(
-                at=row.at,
-                known_from=_known_from(row, found, report),
-                url=row.link.url,
-                capture=row.link.capture or None,
-                look=look.id,
-                listing=look.listing,
-                skewed=skewed(look),
-            )
-            self._sight(report, sighting)
-            self.proven.setdefault(look.id, {})[row.address] = report
-            if report[0] in claimed or report[0] not in self._claimed.get(row.address, ()):
-                self.listed.setdefault(report, []).append(row)
-        beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
-        if row.lead.is_report or beyond or (found.open and found.name is not None):
-            self._open(look, row, found, reports)
-        elif row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
-            if row.lead.reason == "other_title":  # 县财政局
-                self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)
-            elif row.lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
-                name = row.lead.agency_name if row.lead.agency is None else None
-                self._could_be(look, row, None, agency=row.lead.agency, name=name, year=row.lead.year)
 
-    def _as_listed(self, row: LookLead, reports: Sequence[Report]) -> tuple[Report, ...]:
-        """Take what was shown and cannot be had for what its link calls it: the listing's word holds."""
-        together = tuple(sorted(self._claimed.get(row.address, ())))
-        for report in reports if len(together) > 1 else ():
-            self.linked_together[report] = min((row.at, together), self.linked_together.get(report, (row.at, together)))
-        return tuple(reports)
-
-    def _of_many(self, row: LookLead) -> bool:
-        """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
-        looked at: whoever it is bound to, the others may be in it, or behind what is not followed, until a ruling.
-        """
-        if row.address in self._columns or row.lead.listing in self._own or not names_many(row.lead.title):
-            return False
-        held = self._addresses.resolve(row.address, row.at).binding
-        return row.ruled_out is None and self._ruled(held) is None
-
-    def _open(self, look: Look, row: LookLead, resolution: Resolution, reports: tuple[Report, ...]) -> None:
-        """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
-
-        A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
-        names agency and year and opens something else is a wrong link: what it names was announced, so it is not
-        missing before a person says what the document is.
-        """
-        lead = row.lead
-        resolved = resolution.at if reports or not (resolution.open or resolution.unfetched) else None
-        if resolved is not None and row.ruled_out is None:
-            ruled = self._ruled(resolution.binding)
-            for agency in self._announced(lead):
-                if announces_another(lead, agency, reports):
-                    resolved = ruled if agency == lead.agency else resolved
-                    self._opens_anothers(look, row, resolution, agency, reports, ruled)
-        named = resolution.open and resolution.name is not None
-        if named:
-            self._could_be(look, row, None, agency=None, name=resolution.name, year=resolution.year or lead.year)
-            if lead.agency is None:  # what the link leaves open, the document settles once it is read
-                resolved = resolution.read_at
-        if lead.is_report or not named:
-            name = lead.agency_name if lead.agency is None else None
-            self._could_be(look, row, resolved, agency=lead.agency, name=name, year=lead.year or resolution.year)
-
-    def _opens_anothers(
-        self,
-        look: Look,
-        row: LookLead,
-        resolution: Resolution,
-        agency: str,
-        reports: tuple[Report, ...],
-        ruled: datetime | None,
-    ) -> None:
-        """Take a link that announces the report of ``agency`` and opens those of others, whose links may lead there."""
-        if row.lead.agency is None:  # a title of several bodies, of which the page names others
-            self._could_be(look, row, ruled, agency=agency, name=None, year=row.lead.year)
-        others = [report for report in reports if report[0] in self._claimed.get(row.address, ())]
-        if others and ruled is None and row.lead.year is not None:
-            known = max(row.at, resolution.read_at or row.at)
-            beside = self.linked_beside.setdefault((agency, row.lead.year), {})
-            beside[others[0]] = min(known, beside.get(others[0], known))
-
-    def _announced(self, lead: Lead) -> tuple[str, ...]:
-        return announced_agencies(lead, self._agencies, self._place) if lead.is_report else ()
-
-    def _ruled(self, binding: Binding | None) -> datetime | None:
-        """Since when a person has said what a document is."""
-        if binding is None:
-            return None
-        made = (self._ruled_at.get(subject) for subject in (binding.document, binding.url))
-        return min((at for at in made if at is not None), default=None)
-
-    def _could_be(
-        self,
-        look: Look,
-        row: LookLead,
-        resolved: datetime | None,
-        *,
-        agency: str | None,
-        name: str | None,
-        year: int | None,
-    ) -> None:
-        if resolved is None or resolved > look.started:
-            lead = UnresolvedLead(url=row.link.url, resolved_at=resolved)
-            self._keep_open(look, Candidate(lead, agency, name, year, self._place))
-
-    def _keep_open(self, look: Look, candidate: Candidate) -> None:
-        self.candidates.setdefault(look.id, {}).setdefault(candidate.agency, []).append(candidate)
-
-    def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
-        """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
-        found = self.candidates.get(look)
-        if not found:
-            return ()
-        own = (*found.get(agency.id, ()), *found.get(None, ()))
-        return tuple(
-            replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
-            for candidate in own
-            if candidate.could_be(agency, year)
-        )
-
-    def _sight(self, report: Report, sighting: Sighting) -> None:
-        held = self.of.setdefault(report, [])
-        if held and held[-1] == sighting:
-            return  # two links of one look to the report that several bodies share
-        held.append(sighting)
-        if sighting.look is not None:
-            self.shown_on.setdefault(report, set()).add(sighting.look)
-            self._shows_body(sighting.look, report[1], report[0], sighting.known_from)
-
-    def _shows_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
-        shown = self._bodies_shown.setdefault((look, year), {})
-        shown[agency] = min(known, shown.get(agency, known))
-
-    def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
-        """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
-        shown = self._bodies_shown.get((look, year), {})
-        return min((known for body, known in shown.items() if body != agency.id), default=None)
-
-    def _of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
-        main = bound.visit.main
-        return Sighting(
-            at=main.fetched_at,
-            known_from=main.fetched_at,
-            url=main.url,
-            capture=main.id,
-            look=look.id if look else None,
-            listing=look.listing if look else None,
-            imported=main.run in self._imports,
-            skewed=main.server_date is not None and abs(main.server_date - main.fetched_at) > MOST_SKEW,
-        )
+def _leave_open(
+    shown: ShownReports,
+    look: Look,
+    row: LookLead,
+    resolved: datetime | None,
+    *,
+    agency: str | None = None,
+    name: str | None = None,
+    year: int | None,
+) -> None:
+    """Note a lead as open until ``resolved``, for the agency that it means, or those whose ``name`` it could be."""
+    lead = UnresolvedLead(url=row.link.url, resolved_at=resolved)
+    shown.add_candidate(look, Candidate(lead, agency, name if agency is None else None, year))

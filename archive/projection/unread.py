@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from urllib.parse import urlsplit
 
 from archive.parser.reader import READER_VERSION
@@ -34,8 +35,7 @@ class ReadReport:
     failed: int = 0
     problems: list[Note] = field(default_factory=list)
 
-    def plus(self, other: ReadReport) -> ReadReport:
-        """Add up two reports."""
+    def __add__(self, other: ReadReport) -> ReadReport:
         return ReadReport(self.read + other.read, self.failed + other.failed, [*self.problems, *other.problems])
 
 
@@ -145,31 +145,40 @@ def read_unread(
     """Read what ``READER_VERSION`` has not read, and store each reading as soon as it is there (a few at a time).
 
     What was read stays read if this is stopped. Raises UnansweredError where the place that holds the bytes does not
-    answer. A document whose bytes are not held any more is told, and stays unread;
-    so does one of a portal whose ``budget`` is spent.
+    answer. A document whose bytes are not held any more is told, and stays unread; so does one of a portal whose
+    ``budget`` is spent. Where a document was seen earlier than its stored row says, the row is mended.
     """
+    held, report = store.documents(documents), ReadReport()
+    documents = {digest: earlier(held.get(digest), one) for digest, one in documents.items()}
+    store.put_documents(documents[digest] for digest in sorted(held) if held[digest] != documents[digest])
     done = store.read_by(READER_VERSION, documents)
-    unread = {digest: documents[digest] for digest in sorted(documents) if digest not in done}
-    report = ReadReport()
+    unread = [digest for digest in sorted(documents) if digest not in done]
     pool = replace(pool, workers=min(pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
     sizes: dict[str, int] = {}
-    batch: list[Reading] = []
-    for count, (digest, answer) in enumerate(
-        pool.read(_bodies(home, filter(budget.allows, unread), sizes, report), budget.charge), start=1
-    ):
-        if isinstance(answer, Failure):
-            report.failed += 1
-            batch.append(failed_reading(digest, answer))
-        else:
-            batch.append(replace(answer, document=digest))
-        if len(batch) >= _BATCH:
-            _store(home, store, unread, sizes, batch)
-            batch = []
-        report.read += 1
-        if progress is not None:
-            progress(count, len(unread) - len(report.problems) - budget.left.total())
-    _store(home, store, unread, sizes, batch)
+    bodies = _bodies(home, filter(budget.allows, unread), sizes, report)
+
+    def answers() -> Iterator[tuple[str, Reading | Failure]]:
+        for count, answer in enumerate(pool.read(bodies, budget.charge), start=1):
+            yield answer
+            if progress is not None:
+                progress(count, len(unread) - len(report.problems) - budget.left.total())
+
+    read = answers()
+    while batch := [*islice(read, _BATCH)]:
+        keep_former(home, store, [digest for digest, _ in batch])
+        store.put_documents(replace(documents[digest], size=sizes[digest]) for digest, _ in batch)
+        store.put_readings(
+            failed_reading(digest, answer) if isinstance(answer, Failure) else replace(answer, document=digest)
+            for digest, answer in batch
+        )
+        report.read += len(batch)
+        report.failed += sum(isinstance(answer, Failure) for _, answer in batch)
     return report
+
+
+def failed_reading(document: str, failure: Failure) -> Reading:
+    """Make the reading of a document on which the reader failed: nothing in it but the finding."""
+    return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)
 
 
 def _bodies(
@@ -191,21 +200,3 @@ def _bodies(
 def keep_former(home: Home, store: ProjectionStore, documents: Iterable[str]) -> None:
     """Keep what a former version of the reader made of ``documents``, before it is replaced."""
     FormerReadings(home).keep(one for one in store.readings(documents) if one.reader != READER_VERSION)
-
-
-def _store(
-    home: Home,
-    store: ProjectionStore,
-    documents: Mapping[str, StoredDocument],
-    sizes: Mapping[str, int],
-    batch: list[Reading],
-) -> None:
-    if batch:
-        keep_former(home, store, [one.document for one in batch])
-        store.put_documents(replace(documents[one.document], size=sizes[one.document]) for one in batch)
-        store.put_readings(batch)
-
-
-def failed_reading(document: str, failure: Failure) -> Reading:
-    """Make the reading of a document on which the reader failed: nothing in it but the finding."""
-    return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -16,11 +16,8 @@ from math import inf
 
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
-from archive.projection.comparing import Comparison
-from archive.projection.comparing import compare as compared
 from archive.projection.judge import judge, named_by_reports
 from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
-from archive.projection.stored_readings import stored_readings
 from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import (
     Budget,
@@ -45,7 +42,7 @@ from storage.registry import Registry
 READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
-_TOLD = 6  # bodies or portals named in a note
+_NAMED_IN_NOTE = 6  # bodies or portals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +51,10 @@ class UpdateReport:
 
     ``judged``: those of them that were stale. ``named``: bodies that the registry did not know and that their own
     reports name beyond doubt; it has them now, as guessed. ``problems``: for the operator; nothing was guessed
-    about them. ``comparison``: what a rebuild changed (or would change), where it was asked for and former
-    readings are held.
+    about them.
     """
 
-    portals: tuple[str, ...]
+    portals: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
     documents_read: int = 0
     documents_failed: int = 0
@@ -67,21 +63,47 @@ class UpdateReport:
     duties: int = 0
     named: tuple[Agency, ...] = ()
     problems: tuple[Note, ...] = field(default_factory=tuple)
-    comparison: Comparison | None = None
 
     @property
     def done(self) -> Note:
         """What was read and judged."""
         if not self.judged:
             return Note("read", {"documents": self.documents_read})
-        names = " ".join(self.judged[:_TOLD])
+        names = " ".join(self.judged[:_NAMED_IN_NOTE])
         return Note("judged", {"documents": self.documents_read, "names": names, "number": len(self.judged)})
 
     @property
     def naming(self) -> Note | None:
         """That bodies were ``named``; None where there are none."""
-        names = " ".join(one.name for one in self.named[:_TOLD])
+        names = " ".join(one.name for one in self.named[:_NAMED_IN_NOTE])
         return Note("bodies_named", {"names": names, "number": len(self.named)}) if self.named else None
+
+    def then(self, later: UpdateReport) -> UpdateReport:
+        """Add what a later pass did; counts of what is held are those of the later."""
+        return replace(
+            later,
+            judged=tuple(dict.fromkeys((*self.judged, *later.judged))),
+            documents_read=self.documents_read + later.documents_read,
+            documents_failed=self.documents_failed + later.documents_failed,
+            named=(*self.named, *later.named),
+            problems=(*self.problems, *(one for one in later.problems if one not in self.problems)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One pass over some portals. ``whole``: of a new generation, which must lose nothing; ``catching_up``: on a pass
+    just made, so that only what changed since counts.
+    """
+
+    home: Home
+    store: ProjectionStore
+    names: tuple[str, ...] | None
+    pool: Pool
+    read: bool = True
+    progress: Progress | None = None
+    whole: bool = False
+    catching_up: bool = False
 
 
 def update(
@@ -101,82 +123,29 @@ def update(
     """
     names = None if portals is None else tuple(portals)
     pool = pool or Pool(workers=workers)
-    store = _kept(home)
+    # as questions hold them open: whoever goes on for years would prepare every statement anew
+    store = home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
     if store.outdated:
         return rebuild(home, workers=workers, progress=progress, pool=pool)
-    return _followed(home, store, names, pool, read, progress)
-
-
-def _kept(home: Home) -> ProjectionStore:
-    """The projections as questions hold them open; whoever goes on for years would prepare every statement anew."""
-    return home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
-
-
-def _followed(
-    home: Home,
-    store: ProjectionStore,
-    names: Sequence[str] | None,
-    pool: Pool,
-    read: bool,
-    progress: Progress | None,
-    *,
-    catching_up: bool = False,
-) -> UpdateReport:
-    """Project on the current generation, and again if another was swapped in before this was done."""
-    report: UpdateReport | None = None
-    while True:
-        generation = store.generation
-        with suppress(GenerationTurned):
-            done = _project(home, store, _chosen(home, names), pool, read, progress, catching_up=catching_up)
-            report = done if report is None else _together(report, done)
-            if store.generation == generation:
-                return report
-
-
-def _together(first: UpdateReport, then: UpdateReport) -> UpdateReport:
-    """What two passes did: counts of what is held are those of the later."""
-    return replace(
-        then,
-        judged=tuple(dict.fromkeys((*first.judged, *then.judged))),
-        documents_read=first.documents_read + then.documents_read,
-        documents_failed=first.documents_failed + then.documents_failed,
-        named=(*first.named, *then.named),
-        problems=(*first.problems, *(one for one in then.problems if one not in first.problems)),
-        comparison=first.comparison,
-    )
+    return _follow(_Pass(home=home, store=store, names=names, pool=pool, read=read, progress=progress))
 
 
 def rebuild(
-    home: Home,
-    *,
-    workers: int = 2,
-    progress: Progress | None = None,
-    pool: Pool | None = None,
-    compare: bool = False,
-    adopt: bool = True,
+    home: Home, *, workers: int = 2, progress: Progress | None = None, pool: Pool | None = None
 ) -> UpdateReport:
     """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand.
 
-    ``compare``: say what this changes. Without ``adopt`` the old ones stand in any case. What former versions of the
-    reader read is kept as a record before it is replaced. What is captured, looked at and ruled while this runs, and
-    judged in the old ones by its own process, is judged in the new ones before and after the swap.
+    What former versions of the reader read is kept as a record before it is replaced. What is captured, looked at and
+    ruled while this runs, and judged in the old ones by its own process, is judged in the new ones before and after the
+    swap.
     """
     pool = pool or Pool(workers=workers)
-    store = ProjectionStore(home, indicator_digits())
-    try:
+    with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
-            report = _project(home, aside, _chosen(home, None), pool, True, progress, whole=True, naming=adopt)
-            if adopt:
-                later = _project(home, aside, _chosen(home, None), pool, True, progress, catching_up=True, whole=True)
-                report = _together(report, later)
-            report = _with_former(home, store, aside, report, compare=compare, keep=adopt)
-            if not adopt:
-                raise _NotAdopted
-        return _together(report, _followed(home, store, None, pool, True, progress, catching_up=True))
-    except _NotAdopted:
-        return report
-    finally:
-        store.close()
+            task = _Pass(home=home, store=aside, names=None, pool=pool, progress=progress, whole=True)
+            report = _project(task).then(_project(replace(task, catching_up=True)))
+            report = replace(report, problems=(*report.problems, *_keep_readings(home, store)))
+        return report.then(_follow(replace(task, store=store, whole=False, catching_up=True)))
 
 
 def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -191,37 +160,19 @@ def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
         )
 
 
-class _NotAdopted(Exception):  # noqa: N818 - no error: it leaves the block without the swap
-    """The new generation was only to be looked at."""
-
-
-def _with_former(
-    home: Home, store: ProjectionStore, aside: ProjectionStore, report: UpdateReport, *, compare: bool, keep: bool
-) -> UpdateReport:
-    """Look at the generation that stands before it goes: what changes, and what to keep of it; of a damaged one, what
-    can be had.
-    """
+def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
+    """Keep what former readers read, before the generation that stands goes; of a damaged one, what can be had."""
     try:
-        return _former(home, store, aside, report, compare=compare, keep=keep)
-    except DamagedError as error:
-        problem = Note("former_damaged", {"text": error.cause})
-        return replace(report, problems=(*report.problems, problem))
-
-
-def _former(
-    home: Home, store: ProjectionStore, aside: ProjectionStore, report: UpdateReport, *, compare: bool, keep: bool
-) -> UpdateReport:
-    if store.meta("schema") != SCHEMA:
-        return replace(report, problems=(*report.problems, Note("former_other_tables")))
-    columns = json.loads(store.meta("indicators") or "[]")  # the form may have had other places then
-    with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as former:
-        if keep:
+        if store.meta("schema") != SCHEMA:
+            return (Note("former_other_tables"),)
+        columns = json.loads(store.meta("indicators") or "[]")  # the form may have had other places then
+        with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as former:
             documents = sorted(former.documents())
             for start in range(0, len(documents), _BATCH):
                 keep_former(home, former, documents[start : start + _BATCH])
-        if compare:
-            return replace(report, comparison=compared(former, aside, home.clock.now()))
-    return report
+    except DamagedError as error:
+        return (Note("former_damaged", {"text": error.cause}),)
+    return ()
 
 
 def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
@@ -229,51 +180,45 @@ def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
     return tuple(known[name] for name in sorted(known if names is None else set(names) & set(known)))
 
 
-def _project(
-    home: Home,
-    store: ProjectionStore,
-    portals: Sequence[Portal],
-    pool: Pool,
-    read: bool,
-    progress: Progress | None,
-    *,
-    catching_up: bool = False,
-    whole: bool = False,
-    naming: bool = True,
-) -> UpdateReport:
-    """Read and judge what is stale; ``catching_up`` on a pass just made: only what changed since.
+def _follow(task: _Pass) -> UpdateReport:
+    """Project on the current generation, and again if another was swapped in before this was done."""
+    report = UpdateReport()
+    while True:
+        generation = task.store.generation
+        with suppress(GenerationTurned):
+            report = report.then(_project(task))
+            if task.store.generation == generation:
+                return report
 
-    With ``naming``, bodies that only their own reports name are put into the registry, and the portal is judged with
-    them.
+
+def _project(task: _Pass) -> UpdateReport:
+    """Read and judge what is stale; bodies that only their own reports name are put into the registry, and the portal
+    is judged with them.
 
     A portal that cannot be judged keeps what was judged of it before and is told; in a generation that is to be
     ``whole``, which would lose that, the error is raised.
     """
-    now = home.clock.now()
-    generation = store.generation
-    former = made_from(store)
+    home, store, now = task.home, task.store, task.home.clock.now()
+    generation, portals, former = store.generation, _chosen(home, task.names), made_from(store)
     prints = {portal.name: fingerprint(home, portal, now) for portal in portals}
-    stale = [
+    left = deque(
         portal
         for portal in portals
-        if not up_to_date(former.get(portal.name), prints[portal.name], trying_again=not catching_up)
-    ]
+        if not up_to_date(former.get(portal.name), prints[portal.name], trying_again=not task.catching_up)
+    )
     truth_of = lru_cache(maxsize=1)(partial(load, home))  # where one portal was crawled, it is read and judged in a row
-    reading = ReadReport()
-    if read and stale:
-        budget = Budget(inf if whole else home.config.reading_seconds)
-        reading = _read(home, store, stale, pool, budget, progress, truth_of)
+    reading = _read(task, tuple(left), truth_of) if task.read and left else ReadReport()
     judged: list[str] = []
     named: list[Agency] = []
-    left = deque(stale)
     while left:
         portal = left.popleft()
-        kept = _kept_of(store, portal, truth_of(portal), prints[portal.name])
+        truth = truth_of(portal)
+        readings, complete = _readings_of(store, truth)
         try:
-            rows = judge(kept.truth, kept.readings, now)
-            new = named_by_reports(kept.truth, kept.readings, rows, home.clock.now()) if read and naming else ()
+            rows = judge(truth, readings, now)
+            new = named_by_reports(truth, readings, rows, home.clock.now()) if task.read else ()
         except Exception as error:
-            if whole:
+            if task.whole:
                 raise
             log.exception("%s could not be judged", portal.name)
             fault = f"{type(error).__name__}: {error}"
@@ -285,7 +230,8 @@ def _project(
             truth_of.cache_clear()
             left.appendleft(portal)  # once more, with them
             continue
-        store.replace_portal(portal.name, rows, notes=kept.made_from, generation=generation)
+        notes = noted_made(portal.name, prints[portal.name], whole=complete)
+        store.replace_portal(portal.name, rows, notes=notes, generation=generation)
         judged.append(portal.name)
     store.set_meta(READER_KEY, READER_VERSION)
     store.set_meta(MADE_KEY, now.isoformat())
@@ -304,68 +250,42 @@ def _project(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What a portal is judged from, and the note that says so."""
-
-    truth: PortalTruth
-    readings: Mapping[str, Reading]
-    made_from: Mapping[str, str]
-
-
-def _kept_of(store: ProjectionStore, portal: Portal, truth: PortalTruth, known: str) -> _Kept:
-    """Give what is held of a portal; ``known``: the fingerprint of its truth."""
+def _readings_of(store: ProjectionStore, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
+    """Give the readings from which a portal is judged, and whether all that are wanted are there."""
     found = visits(truth)
     documents = wanted(found)
-    readings = stored_readings(store, documents, READER_VERSION)
+    readings = _stored(store, documents)
     pictures = wanted_pictures(found, readings)
-    readings |= stored_readings(store, pictures, READER_VERSION)
-    complete = len(readings) == len({**documents, **pictures})
-    return _Kept(truth, readings, noted_made(portal.name, known, whole=complete))
+    readings |= _stored(store, pictures)
+    return readings, len(readings) == len({**documents, **pictures})
 
 
-def _read(
-    home: Home,
-    store: ProjectionStore,
-    portals: Sequence[Portal],
-    pool: Pool,
-    budget: Budget,
-    progress: Progress | None,
-    truth_of: Callable[[Portal], PortalTruth],
-) -> ReadReport:
+def _stored(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Reading]:
+    return {one.document: one for one in store.readings(sorted(documents)) if one.reader == READER_VERSION}
+
+
+def _read(task: _Pass, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]) -> ReadReport:
     """Read what is unread of the portals: first everything but pictures, then the pictures that this leaves wanted."""
+    budget = Budget(inf if task.whole else task.home.config.reading_seconds)
     pictured: list[Portal] = []
 
     def plain(portal: Portal) -> dict[str, StoredDocument]:
         found = visits(truth_of(portal))
         if has_pictures(found):
             pictured.append(portal)
-        return owned(portal, wanted(found))
+        return wanted(found)
 
     def pictures(portal: Portal) -> dict[str, StoredDocument]:
         found = visits(truth_of(portal))
-        return owned(portal, wanted_pictures(found, stored_readings(store, wanted(found), READER_VERSION)))
-
-    def owned(portal: Portal, documents: dict[str, StoredDocument]) -> dict[str, StoredDocument]:
-        budget.portal_of.update(dict.fromkeys(documents, portal.name))
-        return documents
+        return wanted_pictures(found, _stored(task.store, wanted(found)))
 
     report = ReadReport()
-    for asked, whose in ((plain, portals), (pictures, pictured)):
-        documents = _mended(store, map(asked, whose))
-        report = report.plus(read_unread(home, store, documents, pool=pool, budget=budget, progress=progress))
-    return report.plus(ReadReport(problems=budget.problems()))
-
-
-def _mended(store: ProjectionStore, found: Iterable[Mapping[str, StoredDocument]]) -> dict[str, StoredDocument]:
-    """Give the documents of all portals; where one was seen earlier than its stored row says, the row is mended."""
-    documents: dict[str, StoredDocument] = {}
-    for of_portal in found:
-        for digest, document in of_portal.items():
-            documents[digest] = earlier(documents.get(digest), document)
-    held = store.documents(documents)
-    documents = {digest: earlier(held.get(digest), document) for digest, document in documents.items()}
-    store.put_documents(
-        documents[digest] for digest in sorted(documents) if digest in held and held[digest] != documents[digest]
-    )
-    return documents
+    for documents_of, whose in ((plain, portals), (pictures, pictured)):
+        documents: dict[str, StoredDocument] = {}
+        for portal in whose:
+            found = documents_of(portal)
+            budget.portal_of.update(dict.fromkeys(found, portal.name))
+            documents |= {digest: earlier(documents.get(digest), one) for digest, one in found.items()}
+        report += read_unread(task.home, task.store, documents, pool=task.pool, budget=budget, progress=task.progress)
+    report.problems += budget.problems()
+    return report

@@ -13,9 +13,8 @@ from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.sightings import Report
-from archive.projection.stored_readings import printed_cells
-from archive.projection.substitute_pages import IN_PLACE
-from storage.records import Capture, Edition, Reading
+from archive.projection.visits import IN_PLACE
+from storage.records import Capture, Cell, CellState, Edition, Reading
 
 #: Parts that may hold (part of) the report; pictures are parts only if they were fetched.
 LINKED = frozenset({"attachment", "embed"})
@@ -102,3 +101,14 @@ def _fetched(capture: Capture, reading: Reading | None) -> PartVersion:
 def cells_digest(reading: Reading) -> str:
     """Give a digest over what is printed in the cells, by value where there is one."""
     return hashlib.sha256("\n".join(printed_cells(reading)).encode()).hexdigest()
+
+
+def printed_cells(reading: Reading) -> list[str]:
+    """Give what is printed in each cell, by value where there is one: equal for two documents that print the same."""
+    return [f"{name}={_printed(cell)}" for name, cell in sorted(reading.cells.items())]
+
+
+def _printed(cell: Cell) -> str:
+    if cell.value is not None:
+        return format(cell.value.normalize(), "f")
+    return cell.raw if cell.state is CellState.PRINTED else cell.state.value

@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
+from archive.forms.labels import squeezed
 from archive.identity.addresses import route_of, same_address
 from archive.projection.truth import PortalTruth
-from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
+from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, Reading
 
 _NO_ANSWERS = frozenset({CaptureRole.ROBOTS, CaptureRole.RESOURCE})
 _CHAIN = 20
+#: Kinds of what may stand in place of a page or a file; any other file speaks for itself.
+IN_PLACE = frozenset({"html", "json", "text", "unknown"})
+MIN_TITLE_CHARS = 8  # of a title that tells one page from another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +116,28 @@ def _page_of(capture: Capture, by_id: Mapping[str, Capture], mains: Mapping[str,
             return step.via
         step = by_id.get(step.via)
     return None
+
+
+def stands_in(reading: Reading, titles: Iterable[str]) -> bool:
+    """Whether a document that is no report is a page without any of the ``titles`` under which it was linked.
+
+    A page that a link opens prints the link's title. What does not, and is no report, may be a challenge, a login, a
+    notice of maintenance or any other page that a portal puts in place of all its pages: it says nothing of the report.
+    """
+    if reading.kind not in IN_PLACE:
+        return False
+    return not any(_bears(reading.title, reading.identity.titles, reading.text, title) for title in set(titles))
+
+
+@lru_cache(maxsize=4096)
+def _bears(title: str, titles: tuple[str, ...], text: str, wanted: str) -> bool:
+    """Whether a page prints a title, or has one that is the better part of it; one that is cut off (…) as far as it
+    goes.
+    """
+    wanted = squeezed(wanted).rstrip("….·")
+    if len(wanted) < MIN_TITLE_CHARS:
+        return False
+    own = [one for one in (squeezed(each) for each in (title, *titles)) if len(one) >= MIN_TITLE_CHARS]
+    return wanted in squeezed(text) or any(
+        wanted in one or (one in wanted and 2 * len(one) > len(wanted)) for one in own
+    )

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import resource
 import signal
@@ -22,9 +21,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 
 from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
@@ -39,9 +39,9 @@ READER = "archive.parser.reader:read"
 PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
 _OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
 _REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
-_STARTING = 120.0  # seconds that a busy machine may take to start a child
-_HANDING = 120.0  # seconds that it may take to hand a document over, or its answer
-_LONGEST = 256 << 20  # bytes of an answer
+START_SECONDS = 120.0  # that a busy machine may take to start a child
+MAX_ANSWER_BYTES = 256 << 20
+_AHEAD = 8  # documents a child may be ahead of the one whose turn it is
 #: What a child has of our environment, as Python may need it; the rest, with its secrets, is not a child's.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 
@@ -51,132 +51,174 @@ class ReaderNotStartedError(StorageError):
 
 
 @dataclass(slots=True)
-class _Job:
-    """A document on its way: its place in the order, name, bytes, and whether a fresh child has been asked already.
+class Pool:
+    """A few children reading documents. ``target`` names the reader as ``module:function`` from bytes to a Reading.
 
-    ``failure``: how reading it ended; from then on plainer readers are asked, ``asked`` of them so far. ``cpu``: the
-    seconds of CPU time that it has cost.
+    ``plain`` names those that cost less and are asked after a failure, the better ones first.
     """
 
-    index: int
-    document: str
-    data: bytes
-    retried: bool = False
-    failure: Failure | None = None
-    asked: int = 0
-    cpu: float = 0.0
+    workers: int = 2
+    limits: WorkerLimits = field(default_factory=WorkerLimits)
+    target: str = READER
+    plain: tuple[str, ...] = PLAIN
+
+    def read(
+        self,
+        documents: Iterable[tuple[str, Callable[[], bytes]]],
+        spent: Callable[[str, float], object] | None = None,
+    ) -> Iterator[tuple[str, Reading | Failure]]:
+        """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free.
+
+        ``spent`` is told of each document, as soon as it is read, the seconds of CPU time that it cost.
+        """
+        children = [_Child(self) for _ in range(max(1, self.workers))]
+        idle, source = list(children), enumerate(documents)
+        running: dict[Future[Reading | Failure], tuple[int, str, _Child]] = {}
+        done: dict[int, tuple[str, Reading | Failure]] = {}
+        turn = 0
+        with ThreadPoolExecutor(len(children)) as threads:
+            try:
+                while True:
+                    while idle and len(done) < _AHEAD * len(children) and (item := next(source, None)) is not None:
+                        index, (name, data) = item
+                        child = idle.pop()
+                        running[threads.submit(child.read, data())] = index, name, child
+                    if not running:
+                        return
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        index, name, child = running.pop(future)
+                        done[index] = name, future.result()
+                        idle.append(child)
+                        if spent is not None:
+                            spent(name, child.cpu)
+                    while turn in done:
+                        yield done.pop(turn)
+                        turn += 1
+            finally:
+                for child in children:
+                    child.end()
 
 
-@dataclass(slots=True)
 class _Child:
-    """One child process and what it is doing. ``peak``: the most memory in bytes that the last one had before it ended,
-    ``before``: what this program had when it started that. ``told``: the seconds of CPU time that its answers gave.
+    """One child process, asked by one thread. ``cpu``: the seconds of CPU time that the last document cost.
 
-    ``deadline``: until when it has to answer; ``handed``: until when what is just on its way over the pipe has to be
-    there, or this program would wait for ever for a child that takes or gives nothing more; ``stuck``: it was not.
+    ``served``: documents that this process has read; ``told``: the seconds of CPU time that its answers gave;
+    ``before``: the most memory that this program had when it started the process.
     """
 
-    target: str
-    plain: tuple[str, ...]
-    limits: WorkerLimits
-    process: subprocess.Popen[bytes] | None = None
-    pipe: Connection | None = None
-    job: _Job | None = None
-    served: int = 0
-    ready: bool = False
-    peak: int = 0
-    before: int = 0
-    told: float = 0.0
-    deadline: float = 0.0
-    handed: float = math.inf
-    stuck: bool = False
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.cpu, self.over, self.late = pool, 0.0, False, False
+        self.process: subprocess.Popen[bytes] | None = None
+        self.pipe: Connection | None = None
+        self.served, self.told, self.before = 0, 0.0, 0
 
-    def _asks(self) -> tuple[str, WorkerLimits]:
-        """The reader to be asked, and what it may cost."""
-        if self.job is None or not self.job.asked:
-            return self.target, self.limits
-        return self.plain[self.job.asked - 1], replace(self.limits, cpu=min(self.limits.cpu, self.limits.again))
+    def read(self, data: bytes) -> Reading | Failure:
+        """Read a document with the best reader that manages it."""
+        self.cpu = 0.0
+        limits = self.pool.limits
+        if self.process is not None and self.served >= limits.recycle:
+            self._stop()
+        is_used = self.process is not None and self.served > 0
+        answer = self._ask(data, self.pool.target, limits)
+        if isinstance(answer, Failure) and is_used and answer.reason not in _OF_ITS_OWN:
+            answer = self._ask(data, self.pool.target, limits)
+        if isinstance(answer, Reading):
+            return answer
+        failure = answer
+        for target in self.pool.plain:
+            answer = self._ask(data, target, replace(limits, cpu=min(limits.cpu, limits.again)))
+            self._stop()
+            if isinstance(answer, Reading):
+                return _plainer(answer, failure)
+        return failure
 
-    def start(self) -> None:
-        """Start a fresh process."""
-        ours, theirs = Pipe()
-        asked, limits = self._asks()
-        self.before = _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        self.process = start_process(theirs, asked, limits)
-        theirs.close()
-        self.pipe, self.served, self.ready, self.stuck, self.told = ours, 0, False, False, 0.0
-
-    def stop(self) -> int | None:
-        """End the process and give its exit code (negative: a signal)."""
-        if self.process is None:
-            return None
-        if self.pipe is not None:
-            self.pipe.close()
-        code, self.peak, cpu = _ended(self.process)
-        if self.job is not None:
-            self.job.cpu += max(0.0, cpu - self.told)
-        self.process, self.pipe = None, None
-        return code
-
-    def take(self, job: _Job) -> None:
-        """Hand a document to the process, starting one if there is none or the old one has served enough."""
-        if self.process is not None and self.served >= self.limits.recycle:
-            self.stop()
-        self.job = job
-        if self.process is None:
-            self.start()
-        assert self.pipe is not None
-        self.deadline = time.monotonic() + (self.limits.wall if self.ready else _STARTING)
-        # where it died, answer() finds out and says how
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError), self._handing():
-            self.pipe.send_bytes(job.data)
-
-    @contextlib.contextmanager
-    def _handing(self) -> Iterator[None]:
-        """While something is on its way over the pipe."""
-        self.handed = time.monotonic() + _HANDING
-        try:
-            yield
-        finally:
-            self.handed = math.inf
-
-    def end_if_stuck(self) -> None:
-        """End the process if what is on its way over the pipe is not there in time; asked from another thread."""
+    def end(self) -> None:
+        """End the process, whatever it does, and start none any more."""
+        self.over = True
         process = self.process
-        if time.monotonic() > self.handed and process is not None:
-            self.stuck = True
+        if process is not None:
             process.kill()
+            self._stop()
 
-    def answer(self) -> Reading | Failure | None:
-        """Give the child's answer, or how it ended instead of answering; None if it only says that it has started."""
-        assert self.pipe is not None
-        try:
-            with self._handing():
-                answer = _understood(self.pipe.recv_bytes(_LONGEST))
-        except (EOFError, OSError):
-            code = self.stop()
-            if self.stuck:
-                return Failure(
-                    reason="wall", detail=f"it stood still for {_HANDING:g} s with a document half handed over"
-                )
-            return ending(code, self.peak, self.before, self.limits.memory)
-        if answer.reading is None and answer.failure is None:
-            self.ready, self.deadline = True, time.monotonic() + self.limits.wall
-            return None
+    def _ask(self, data: bytes, target: str, limits: WorkerLimits) -> Reading | Failure:
+        """Hand a document over and wait for the answer, or for how the process ended instead of answering."""
+        answer = self._exchange(data, target, limits)
+        if isinstance(answer, Failure):
+            return answer
         self.served += 1
         self.told += answer.cpu
-        if self.job is not None:
-            self.job.cpu += answer.cpu
-        if answer.failure is not None:
-            self.stop()
-        return answer.failure or answer.reading
+        self.cpu += answer.cpu
+        if answer.reading is not None:
+            return answer.reading
+        self._stop()
+        return answer.failure or Failure(reason="crash", detail="the reading process said nothing")
 
-    def kill(self) -> Failure:
-        """End a child whose wall time is over."""
-        assert self.process is not None
-        self.process.kill()
-        self.stop()
-        return Failure(reason="wall", detail=f"no answer within {self.limits.wall if self.ready else _STARTING:g} s")
+    def _exchange(self, data: bytes, target: str, limits: WorkerLimits) -> Answer | Failure:
+        if self.process is None:
+            self._start(target, limits)
+        process, pipe = self.process, self.pipe
+        assert process is not None
+        assert pipe is not None
+        watch = threading.Timer(limits.wall, self._give_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # how it died is told by its end
+                pipe.send_bytes(data)
+            return _understood(pipe.recv_bytes(MAX_ANSWER_BYTES))
+        except (EOFError, OSError):
+            code, peak = self._stop()
+            if self.late:
+                return Failure(reason="wall", detail=f"no answer within {limits.wall:g} s")
+            return ending(code, peak, self.before, limits.memory)
+        finally:
+            watch.cancel()
+
+    def _give_up(self) -> None:
+        """End a process whose wall time is over; it may stand still with a document half handed over."""
+        process = self.process
+        if process is not None:
+            self.late = True
+            process.kill()
+
+    def _start(self, target: str, limits: WorkerLimits) -> None:
+        """Start a fresh process and wait until it is ready to read."""
+        if self.over:
+            raise CancelledError
+        ours, theirs = Pipe()
+        self.before = _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        self.process, self.pipe = start_process(theirs, target, limits), ours
+        theirs.close()
+        self.served, self.told, self.late = 0, 0.0, False
+        failure: Failure | None = None
+        try:
+            if ours.poll(START_SECONDS):
+                failure = _understood(ours.recv_bytes(MAX_ANSWER_BYTES)).failure
+            else:
+                self.process.kill()
+                failure = Failure(reason="wall", detail=f"it did not start within {START_SECONDS:g} s")
+        except (EOFError, OSError):
+            failure = ending(*self._stop(), self.before, limits.memory)
+        if self.over:
+            raise CancelledError
+        if failure is not None:
+            self._stop()
+            message = (
+                f"the reader could not be started ({failure.detail}); no more was read, what was read before is kept. "
+                "Most often there is too little memory: see what ulimit -v and free -m say, and ask for fewer --workers"
+            )
+            raise ReaderNotStartedError(message, code="reader_not_started", cause=failure.detail)
+
+    def _stop(self) -> tuple[int | None, int]:
+        """End the process; give its exit code (negative: a signal) and the most memory that it had, in bytes."""
+        process, pipe = self.process, self.pipe
+        self.process, self.pipe = None, None
+        if process is None or pipe is None:
+            return None, 0
+        pipe.close()
+        code, peak, cpu = _ended(process)
+        self.cpu += max(0.0, cpu - self.told)
+        return code, peak
 
 
 def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subprocess.Popen[bytes]:
@@ -243,114 +285,6 @@ def ending(code: int | None, peak: int, before: int, memory: int) -> Failure:
 def _in_bytes(told: int) -> int:
     """Memory as the system tells it of a process: in kilobytes, but for macOS."""
     return told if sys.platform == "darwin" else told * 1024
-
-
-@dataclass(slots=True)
-class Pool:
-    """A few children reading documents. ``target`` names the reader as ``module:function`` from bytes to a Reading.
-
-    ``plain`` names those that cost less and are asked after a failure, the better ones first.
-    """
-
-    workers: int = 2
-    limits: WorkerLimits = field(default_factory=WorkerLimits)
-    target: str = READER
-    plain: tuple[str, ...] = PLAIN
-
-    def read(
-        self,
-        documents: Iterable[tuple[str, Callable[[], bytes]]],
-        spent: Callable[[str, float], object] | None = None,
-    ) -> Iterator[tuple[str, Reading | Failure]]:
-        """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free.
-
-        ``spent`` is told of each document, as soon as it is read, the seconds of CPU time that it cost.
-        """
-        children = [_Child(self.target, self.plain, self.limits) for _ in range(max(1, self.workers))]
-        source = iter(enumerate(documents))
-        done: dict[int, tuple[str, Reading | Failure]] = {}
-        out = taken = 0
-        more = True
-        over = threading.Event()
-        threading.Thread(target=_watch, args=(children, over), name="reading watch", daemon=True).start()
-        try:
-            while True:
-                for child in children:
-                    if more and child.job is None and taken - out < 8 * len(children):
-                        item = next(source, None)
-                        more = item is not None
-                        if item is not None:
-                            index, (name, data) = item
-                            child.take(_Job(index, name, data()))
-                            taken += 1
-                if not any(child.job for child in children):
-                    return
-                for job, answer in _settle(children):
-                    if spent is not None:
-                        spent(job.document, job.cpu)
-                    done[job.index] = (job.document, answer)
-                while out in done:
-                    yield done.pop(out)
-                    out += 1
-        finally:
-            over.set()
-            for child in children:
-                if child.job is not None and child.process is not None:
-                    child.process.kill()
-                child.stop()
-
-
-def _watch(children: list[_Child], over: threading.Event) -> None:
-    """End children that are stuck, until reading is over; all else that takes too long is found out while waiting."""
-    while not over.wait(1.0):
-        for child in children:
-            child.end_if_stuck()
-
-
-def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
-    """Wait for at least one busy child, and give what is finished; a failure in a used child is tried again."""
-    busy = {child.pipe: child for child in children if child.job is not None and child.pipe is not None}
-    patience = max(0.0, min(child.deadline for child in busy.values()) - time.monotonic())
-    ready = wait(list(busy), timeout=patience)
-    for pipe, child in busy.items():
-        job, fresh = child.job, child.served == 0
-        assert job is not None
-        answer: Reading | Failure | None
-        if pipe in ready:
-            answer = child.answer()
-        elif time.monotonic() >= child.deadline:
-            answer = child.kill()
-        else:
-            answer = None
-        if answer is None:
-            continue
-        if not child.ready and isinstance(answer, Failure):
-            message = (
-                f"the reader could not be started ({answer.detail}); no more was read, what was read before is kept. "
-                "Most often there is too little memory: see what ulimit -v and free -m say, and ask for fewer --workers"
-            )
-            raise ReaderNotStartedError(message, code="reader_not_started", cause=answer.detail)
-        child.job = None
-        if isinstance(answer, Failure) and _tried_again(child, job, answer, fresh):
-            continue
-        if job.failure is not None:
-            child.stop()
-            answer = job.failure if isinstance(answer, Failure) else _plainer(answer, job.failure)
-        yield job, answer
-
-
-def _tried_again(child: _Child, job: _Job, failure: Failure, fresh: bool) -> bool:
-    """Ask a fresh child, then plainer readers; False when all have been asked."""
-    if not fresh and not job.retried and failure.reason not in _OF_ITS_OWN:
-        job.retried = True
-    elif job.asked < len(child.plain):
-        job.failure = job.failure or failure
-        job.asked += 1
-    else:
-        return False
-    child.stop()
-    child.take(job)
-    return True
 
 
 def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:

@@ -2,40 +2,38 @@
 
 What every question needs
 
-``results.py``             what answers about duties, reports and portals look like; ``record.py`` what all of them can
-                           do: ``to_dict()``, ``to_pandas()``; ``frames.py`` answers as frames of pandas or polars
+``frames.py``              what every record of an answer can do: ``to_dict()``, ``to_pandas()``, ``to_polars()``
+``results.py``             records that several answers hold: duties, captures, looks, editions, reports
 ``where.py``               which agencies are asked about; ``selected_agencies.py`` those of a choice; ``nearest.py``
                            the nearest names for unknown input
 ``bounds.py``              how much can be asked at once; ``parameter_enums.py`` what can be chosen; ``asof.py`` the
                            instant asked about; ``words.py`` years, instants and kinds as people write them
 ``stored.py``              rows of the projections that several questions need
 ``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says whether it is empty
-``evidence.py``            captures, looks and editions as evidence; ``links.py`` those of many lines at once
+``evidence.py``            captures, looks and editions as evidence
 
 Duties and reports
 
-``overview.py``            coverage, missing, late; ``totals.py`` counts by portal; ``duty_rows.py``, ``tallies.py``,
-                           ``rates.py`` what they are made of
+``overview.py``            coverage, totals, missing, late; ``duty_rows.py``, ``tallies.py``, ``rates.py`` what they are
+                           made of
 ``verdict.py``             status of one duty as of a time, its history and its evidence
 ``reports.py``             show and diff; ``text_differences.py`` paragraphs side by side
 ``citing.py``              addresses of editions and cells that stay, and what they mean
-``search.py``              words in texts and titles (``search_answers.py``)
-``revisions.py``           what changed after it was published; ``page_events.py`` what histories tell of pages;
-                           ``news.py`` what is new in a period (``change_answers.py``)
-``check.py``               what contradicts in reports (``check_answers.py``); ``duplicate_reports.py`` whose report is
-                           another's too
+``search.py``              words in texts and titles
+``revisions.py``           what changed after it was published; ``news.py`` what is new in a period
+``check.py``               what contradicts in reports; ``duplicate_reports.py`` whose report is another's too
 
 Figures
 
 ``figures.py``             by body and year (``figure_answers.py``); ``figures_rows.py`` the statement under it,
                            ``figures_bodies.py`` which body an agency is, ``figures_sums.py`` sums, ranks, two years,
                            ``stated_figures.py`` those that the text alone states
-``rollup.py``              a government's report against the sum of its bodies' (``rollup_answers.py``)
+``rollup.py``              a government's report against the sum of its bodies'
 
 The archive itself
 
 ``holdings.py``            portals, runs, documents that were no report
-``registry.py``            one body, rules on due dates, doubtful rows (``registry_answers.py``)
+``registry.py``            one body, rules on due dates, doubtful rows
 ``look_answers.py``        what looks showed, for whom lists speak; ``gone_lists.py`` lists that are not where they were
 ``one_capture.py``         one capture with its record; ``evidence_package.py`` the captures that prove reports
 ``review.py``              what is doubtful, each with the ruling that would decide it (``review.toml``)

@@ -10,7 +10,7 @@ from archive.queries.nearest import NotKnownError
 from storage.errors import CodedError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
-MOST_VALUES = 1_000  #: indicators, codes of findings, families … in one question
+MOST_VALUES = 1_000  #: indicators, codes of findings … in one question
 MOST_BODIES = 100  #: put side by side
 MOST_TEXTS = 5_000  #: reports whose text is read again for the figures that it states
 MOST_WORDS = 10  #: words searched for together

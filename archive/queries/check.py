@@ -21,9 +21,9 @@ from archive.assessment.contradictions import data
 from archive.assessment.copied import retold
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.check_answers import Check, CheckLine
 from archive.queries.duplicate_reports import Twin, WithheldEditions, twins, withheld_editions
-from archive.queries.overview import check_year
+from archive.queries.frames import Result
+from archive.queries.overview import check_years
 from archive.queries.results import AgencyLine
 from archive.queries.selected_agencies import Agencies
 from archive.queries.stored import open_projections
@@ -45,6 +45,55 @@ _DOCUMENTS = 200
 _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine(Result):
+    """One contradiction in a report, or with another; ``code`` is told in docs/findings.md.
+
+    ``about``: what is held against what (``sums text units years copies twins``). ``edition``: where it stands;
+    ``against``: ids of the editions it is held against (last year's, other agencies'), ``others``: those agencies.
+    ``cells``: ids of the indicators it speaks of; ``expected`` and ``found``: as docs/findings.md says. ``doubted``:
+    the reader doubts one of these cells, so that it may be the reader's fault: never more than ``info``. ``document``:
+    SHA-256 of what was read, ``locator``: where the first of the cells stands in it; None where there is none.
+    ``since``: from when this archive knew both sides.
+    """
+
+    code: str
+    about: str
+    severity: Severity
+    agency: AgencyLine
+    year: int
+    edition: str
+    against: tuple[str, ...]
+    others: tuple[AgencyLine, ...]
+    cells: tuple[str, ...]
+    expected: str | None
+    found: str | None
+    doubted: bool
+    zh: str
+    en: str
+    document: str | None
+    locator: Mapping[str, object] | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Result):
+    """Contradictions in the order of divisions, agencies, years and codes.
+
+    ``counts``: code → how many; ``severities``: the same. ``reports``: how many are held of those asked about;
+    ``read``: of how many a table was read, so that anything could contradict. ``withheld``: contradictions that are not
+    given out, as a ruling withholds a report that they rest on.
+    """
+
+    as_of: datetime
+    lines: tuple[CheckLine, ...]
+    counts: Mapping[str, int]
+    severities: Mapping[str, int]
+    reports: int
+    read: int
+    withheld: int
+
+
 @dataclass(slots=True)
 class CheckCounts:
     """What is counted while the lines of an answer are given."""
@@ -61,17 +110,17 @@ def check(
     where: Where | None = None,
     *,
     years: Collection[int] | None = None,
-    codes: Collection[str] = CODES,
+    code: Collection[str] | None = None,
     severity: Severity = Severity.INFO,
     as_of: datetime | None = None,
 ) -> Check:
-    """List what contradicts in the reports of the chosen agencies on ``years``: only these ``codes``, and nothing below
+    """List what contradicts in the reports of the chosen agencies on ``years``: only of these codes, and nothing below
     ``severity``.
 
     Raises :class:`NotKnownError` where a place or year of which nothing is known is named, ValueError for a code that
     is none.
     """
-    codes = codes_of(codes)
+    codes = codes_of(code)
     as_of, tally = instant_of_question(home, as_of), CheckCounts()
     lines = tuple(check_lines(home, where, years=years, codes=codes, severity=severity, as_of=as_of, tally=tally))
     return Check(
@@ -131,8 +180,7 @@ def check_lines(
         for batch in _batches(chosen):
             yield from asked.lines(batch)
     if not tally.reports:
-        for year in years or ():
-            check_year(home, chosen, year)
+        check_years(home, chosen, years)
 
 
 def _batches(chosen: Chosen) -> Iterator[list[str]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 
 from sqlalchemy import ColumnElement, Table, Text, bindparam, case, cast, func, select
 
@@ -99,7 +99,7 @@ def with_known_gaps(
     if not chosen.portals or (known.unknown and len(chosen.portals) > _MOST):
         return known
     names, wanted = sorted(chosen.portals), None if years is None else sorted(set(years))
-    asked = _Asked(names, wanted)
+    asked = {"portals": listed(names)} | ({} if wanted is None else {"years": listed(wanted)})
     guessed, few = _bodies(store, asked)
     return replace(
         known,
@@ -111,34 +111,15 @@ def with_known_gaps(
     )
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The portals and years (None: all) of a question, for prepared statements."""
-
-    names: Sequence[str]
-    years: Sequence[int] | None
-
-    @property
-    def by_year(self) -> bool:
-        """Whether some years are asked about."""
-        return self.years is not None
-
-    @cached_property
-    def values(self) -> Mapping[str, str]:
-        """The parameters of a statement."""
-        portals = {"portals": listed(self.names)}
-        return portals if self.years is None else {**portals, "years": listed(self.years)}
-
-
 def unjudged(store: ProjectionStore, chosen: Chosen) -> tuple[str, ...]:
     """The chosen portals of which nothing was ever read and judged."""
     return tuple(sorted(chosen.portals.keys() - store.judged()))
 
 
-def _unnamed(home: Home, store: ProjectionStore, asked: _Asked) -> int:
+def _unnamed(home: Home, store: ProjectionStore, asked: Mapping[str, str]) -> int:
     """Reports held of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     with store.read() as connection:
-        found = _nobodys(store.tables.bindings, asked.by_year).tuples(connection, **asked.values)
+        found = _nobodys(store.tables.bindings, "years" in asked).tuples(connection, **asked)
     if not found:
         return 0
     ruled = {one.subject for one in Observations(home).rulings() if one.kind in (RulingKind.BINDING, RulingKind.LEAD)}
@@ -202,12 +183,12 @@ def _last_looks() -> Prepared:
     return Prepared(select(table.c.id, table.c.listing, table.c.outcome).join(last, is_last))
 
 
-def _bodies(store: ProjectionStore, asked: _Asked) -> tuple[int, tuple[str, ...]]:
+def _bodies(store: ProjectionStore, asked: Mapping[str, str]) -> tuple[int, tuple[str, ...]]:
     """How many bodies with a duty then no source attests, and the portals with a duty then, but with those of next to
     no department.
     """
     with store.read() as connection:
-        found = _bodies_of(store.tables.duties, asked.by_year).tuples(connection, **asked.values)
+        found = _bodies_of(store.tables.duties, "years" in asked).tuples(connection, **asked)
     return sum(guessed for *_, guessed in found), tuple(portal for portal, number, _ in found if number < _FEW)
 
 

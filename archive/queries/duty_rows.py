@@ -1,12 +1,13 @@
-"""Lines about duties, many thousands at once: of each status the columns that a line shows, and the names of those
-bodies alone that are listed. No history is unpacked.
+"""Lines about duties, many thousands at once, with the looks, captures and editions that each rests on.
+
+Of each status the columns that a line shows are read, and the names of those bodies alone that are listed. No history
+is unpacked.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 from itertools import chain
@@ -16,70 +17,66 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, select
 
 from archive.assessment.calendar import local_day
-from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_reports
 from archive.queries.results import CaptureRef, DutyLine, LookRef
-from archive.queries.selected_agencies import Chosen, remembered
+from archive.queries.selected_agencies import Chosen
+from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.withheld_content import outgoing
+from archive.queries.withholding import Report, Withheld
 from storage.column_types import instant, microseconds
 from storage.home import Home
 from storage.mapping import maker
 from storage.projections import ProjectionStore
-from storage.records import EvidenceGrade, Status
+from storage.records import CaptureOutcome, EvidenceGrade, LookOutcome, Status
+from storage.references import capture_heads, listing_urls, look_heads
 from storage.statements import Convert, is_one_given, listed, raw_rows
 from storage.status_rows import rests_of_all
-from storage.tables import LISTINGS, LOOKS
 
 _COLUMNS = (
     *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
     *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
 )
 _BATCH = 5_000
-_REMEMBERED = 50_000  # sets of looks
 _REPORT = itemgetter(0, 1)  # agency and year of a row
-_STATUSES = {status.value: status for status in Status}
-_GRADES = {grade.value: grade for grade in EvidenceGrade}
 _make_line = maker(
     DutyLine,
     *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
     *("absent_as_of", "declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
 )
+_make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
 
 
-def duty_rows(
+def duty_lines(
     home: Home,
-    store: ProjectionStore,
     chosen: Chosen,
     *,
-    years: Collection[int] | None,
+    years: Collection[int] | None = None,
     as_of: datetime,
-    statuses: Collection[Status] | None,
-    links: bool,
+    statuses: Collection[Status] | None = None,
+    links: bool = True,
 ) -> list[DutyLine]:
-    """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
-    converts, found = _rows(store, chosen, years, as_of, statuses)
-    who = chosen.lines({row[0] for row in found})
-    found = sorted((row for row in found if row[0] in who), key=_REPORT)
-    refs = _looks(home, {row[2] for row in found}) if links else {}
-    secret = secret_reports(home, store, [_REPORT(row) for row in found], as_of) if links else frozenset()
-    out = outgoing(home) if links else None
+    """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year; ``links``: with
+    the looks, captures and editions that each rests on.
+    """
+    with open_projections(home) as store:
+        converts, found = _rows(store, chosen, years, as_of, statuses)
+        who = chosen.lines({row[0] for row in found})
+        found = sorted((row for row in found if row[0] in who), key=_REPORT)
+        out = outgoing(home) if links else None
+        secret = secret_reports(store, out.ruled, [_REPORT(row) for row in found], as_of) if out else frozenset()
+    looks = _looks_by_text(home, {row[2] for row in found}) if links else {}
     told_of = rests_of_all([row[3] if links else None for row in found])
     by = microseconds(as_of)
     day = _Converted(converts[_COLUMNS.index("due")])
-    at = converts[_COLUMNS.index("first_shown")]
+    shown = _Converted(converts[_COLUMNS.index("first_shown")])
     looked = _Converted(converts[_COLUMNS.index("last_absent")])  # many reports are told by one look
     lines: list[DutyLine] = []
     for row, rests in zip(found, told_of, strict=True):
-        (agency, year, looks, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
+        (agency, year, seen, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
          first_shown, last_absent, declared, late, findings) = row  # fmt: skip
-        due, practice, declared = day[due], day[practice], day[declared]
-        first_shown = None if first_shown is None else at(first_shown)
-        last_absent = None if last_absent is None else looked[last_absent]
-        kind, days = _STATUSES[status], None
-        if kind is Status.LATE:
-            days = days_late(due, kind, late, declared, last_absent)
+        kind, due, declared, last_absent = Status(status), day[due], day[declared], looked[last_absent]
         captures: tuple[CaptureRef, ...] = ()
         editions: tuple[str, ...] = ()
-        if rests is not None and out is not None and not (secret and (agency, year) in secret):
+        if rests is not None and out is not None and (agency, year) not in secret:
             captures = tuple(
                 [
                     capture_ref(name, out.address(url), instant(when), ended, code)
@@ -87,11 +84,11 @@ def duty_rows(
                 ]
             )
             editions = tuple([name for name, when in rests[1] if when <= by])
-        codes = () if findings == "[]" else _codes(findings)
         lines.append(
-            _make_line(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown,
-                       last_absent, absent_as_of(kind, last_absent), declared, days, codes, holiday,
-                       bool(guessed), refs.get(looks, ()), captures, editions)
+            _make_line(who[agency], year, due, day[practice], kind, EvidenceGrade(evidence), reason, zh, en,
+                       shown[first_shown], last_absent, absent_as_of(kind, last_absent), declared,
+                       days_late(due, kind, late, declared, last_absent), _codes(findings), holiday,
+                       bool(guessed), looks.get(seen, ()), captures, editions)
         )  # fmt: skip
     return lines
 
@@ -109,7 +106,6 @@ def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | Non
     return last_absent if status in _ABSENCES else None
 
 
-@lru_cache(maxsize=65_536)
 def days_late(
     due: date | None, status: Status, stated: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:
@@ -159,7 +155,7 @@ class _Converted(dict[Any, Any]):
     """Values of a column by what the driver gives: the same days and instants come again and again."""
 
     def __init__(self, convert: Convert) -> None:
-        super().__init__()
+        super().__init__({None: None})
         self._convert = convert
 
     def __missing__(self, given: Any) -> Any:
@@ -167,26 +163,56 @@ class _Converted(dict[Any, Any]):
         return found
 
 
-def _looks(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
-    """The looks that columns of ids name, oldest first; remembered, for many bodies rest on the same ones."""
-    nothing: dict[str, tuple[LookRef, ...]] = {}
-    held = remembered(home, "looks", [LOOKS, LISTINGS], lambda: nothing)
-    if len(held) > _REMEMBERED:
-        held.clear()
-    found = {text: looks for text in texts if (looks := held.get(text)) is not None}
-    unread = [text for text in texts if text not in found]
-    seen = replace(NO_LINKS, looks=look_refs(home, {name for text in unread for name in _names(text)}), sets={})
-    for text in unread:
-        found[text] = held[text] = seen.looks_of(_names(text))
-    return found
-
-
-@lru_cache(maxsize=65_536)
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text != "[]" else ()
-
-
 @lru_cache(maxsize=65_536)
 def _codes(text: str) -> tuple[str, ...]:
     """The codes of findings, once each."""
-    return tuple(dict.fromkeys(one["code"] for one in json.loads(text)))
+    return () if text == "[]" else tuple(dict.fromkeys(one["code"] for one in json.loads(text)))
+
+
+# ---------------------------------------------------------------------------------------------- what lines rest on
+
+
+def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
+    """The looks that columns of ids name, oldest first; many bodies rest on the same ones."""
+    names = {text: json.loads(text) for text in texts}
+    looks = look_refs(home, {name for named in names.values() for name in named})
+    return {
+        text: tuple(sorted((looks[name] for name in named if name in looks), key=lambda one: (one.started, one.id)))
+        for text, named in names.items()
+    }
+
+
+def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
+    """Name looks with the addresses of their listings, by id; one that is not held is left out."""
+    looks = look_heads(home, ids)
+    urls = listing_urls(home, {look.listing for look in looks})
+    return {
+        look.id: LookRef.of(look, url=urls.get(look.listing, ""), outcome=LookOutcome(look.outcome)) for look in looks
+    }
+
+
+def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
+    """Name captures with their addresses and times, by id; one that is not held is left out."""
+    out = outgoing(home)
+    return {
+        name: capture_ref(name, out.address(url), at, outcome, status)
+        for name, url, at, outcome, status in capture_heads(home, ids)
+    }
+
+
+def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:
+    """Name a capture with its address and time."""
+    return _make_capture_ref(name, url, at, CaptureOutcome(outcome), status)
+
+
+def secret_reports(
+    store: ProjectionStore, ruled: Withheld, reports: Collection[Report], as_of: datetime
+) -> frozenset[Report]:
+    """The reports of which a ruling withholds something that was known by ``as_of``."""
+    held = editions_of_reports(store, reports) if ruled.documents else {}
+    found = {
+        report
+        for report, editions in held.items()
+        if any(ruled.hides(one) for one in editions if one.first_seen <= as_of)
+    }
+    return frozenset(found | ruled.reports.keys())

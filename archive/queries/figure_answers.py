@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from archive.assessment.figures import Figure, Total
-from archive.queries.record import Result
+from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
 from storage.records import Status
 

@@ -19,10 +19,10 @@ from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.figure_answers import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
-from archive.queries.figures_bodies import AgencyBody, bodies, bodies_of
+from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
-from archive.queries.overview import check_year
+from archive.queries.overview import check_years
 from archive.queries.parameter_enums import Which
 from archive.queries.results import AgencyLine
 from archive.queries.stated_figures import with_stated
@@ -31,7 +31,7 @@ from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.mapping import maker
-from storage.records import Agency, AgencyKind, Status
+from storage.records import AgencyKind, Status
 
 _LISTED = 8
 
@@ -180,8 +180,7 @@ def _ask_figures(
         for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which, named=named):
             rows[row.agency].append(row)
     if not rows:
-        for year in years or ():
-            check_year(home, chosen, year)
+        check_years(home, chosen, years)
     ranked = sorted(
         chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id)
     )
@@ -332,18 +331,9 @@ def compare_bodies(
 
 def _agency_called(home: Home, text: str) -> str:
     """The agency that a name means: a place's government, or else the one agency named so."""
-    found = list(_governments(home, text)) or agencies_named(home, text)
+    found = list(governments_at(home, text)) or agencies_named(home, text)
     if len(found) > 1:
         names = sorted(f"{one.name} ({one.id})" for one in found)
         message = f"{text.strip()!r} names {len(found)} bodies."
         raise NotKnownError(message, names[:_LISTED], code="not_known.agencies", text=text.strip(), number=len(found))
     return found[0].id
-
-
-def _governments(home: Home, text: str) -> Iterator[Agency]:
-    chosen, wanted = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT}))), comparable_name(text)
-    for body in bodies(chosen, None).values():
-        agency = chosen.agencies[body.agency]
-        portal = chosen.portals[agency.portal]
-        if body.own and wanted in (comparable_name(portal.place), comparable_name(portal.name), body.recorded):
-            yield agency

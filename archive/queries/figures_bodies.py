@@ -6,14 +6,16 @@ government's division is told by its name below its portal's; where that does no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of
 from archive.identity.divisions import split
 from archive.queries.bounds import QueryError
+from archive.queries.nearest import NotKnownError
 from archive.queries.selected_agencies import Agencies, Chosen, remembered
+from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.tables import AGENCIES, PORTALS
@@ -119,3 +121,18 @@ def _key(agency: Agency, recorded: str | None, named: dict[str, list[tuple[str, 
 def _area(code: str) -> str:
     """What the codes of all divisions in one begin with."""
     return {"province": code[:2], "prefecture": code[:4], "county": code}[level_of(code)]
+
+
+def governments_at(home: Home, text: str) -> Iterator[Agency]:
+    """The governments of the places meant, of each portal its own alone."""
+    try:
+        chosen = choose(home, Where(place=text, kinds=frozenset({AgencyKind.GOVERNMENT})))
+    except NotKnownError:
+        return
+    exactly = {
+        name for name, portal in chosen.portals.items() if text.strip() in (portal.place, portal.name, portal.division)
+    }
+    for body in bodies(chosen, None).values():
+        agency = chosen.agencies[body.agency]
+        if body.own and (not exactly or agency.portal in exactly):
+            yield agency

@@ -173,7 +173,8 @@ def rank(
 def compare_years(
     home: Home,
     name: str,
-    years: tuple[int, int],
+    before: int,
+    after: int,
     where: Where | None = None,
     *,
     level: Level = Level.COUNTY,
@@ -184,7 +185,8 @@ def compare_years(
 
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
-    found = _summable(home, [name], where, list(years), as_of, which)
+    years = (before, after)
+    found = _summable(home, [name], where, years, as_of, which)
     kept = _sum_members(found, level)
     measure = found.measures[0]
     pairs: dict[str, dict[int, tuple[FigureLine, SumMember]]] = {}

@@ -1,4 +1,4 @@
-"""Answers as data frames, of pandas or polars: a row a line, a column a field, typed by what the records declare.
+"""Records of answers, and answers as data frames: a row a line, a column a field, typed by what records declare.
 
 What is not known is missing (``<NA>``, ``null``), never 0 or NaN: integers, flags and numbers are nullable, ids and
 codes are text, instants are in Asia/Shanghai. Numbers are doubles: exact to 15 digits, which no count or amount of a
@@ -18,7 +18,7 @@ from importlib import import_module
 from itertools import chain
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import QueryError
@@ -27,6 +27,8 @@ from storage.errors import CodedError
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+Line = TypeVar("Line")
 
 _ZONE = "Asia/Shanghai"
 #: the fields that hold the lines of an answer, if it has several lists of records; else its first one does
@@ -101,8 +103,7 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
 
     Raises QueryError for a part that it has not.
     """
-    declaring: Any = type(answer)
-    parts = {name: held for name, hint in _hints(declaring).items() if (held := _listed_record(hint))}
+    parts = listed_records(type(answer))
     if part is not None and part not in parts:
         every = ", ".join(parts)
         message = f"{type(answer).__name__} has no list {part!r}; it has {every or 'none'}"
@@ -120,6 +121,11 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     apart = "list" if "part" in columns else "part"
     rows = ({apart: one, **row} for one in shown for row in _rows(record, lines[one]))
     return AnswerGrid({apart: ColumnKind.TEXT, **columns}, rows)
+
+
+def listed_records(record: Any) -> dict[str, type[Any]]:
+    """The fields of a type of records that are lists of records, with the type of these."""
+    return {name: held for name, hint in _hints(record).items() if (held := _listed_record(hint))}
 
 
 def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
@@ -253,59 +259,35 @@ def _value_at(line: object, path: Iterable[str]) -> object:
 # ---------------------------------------------------------------------------------------------- rows → frames
 
 
-def _instant(value: Any) -> object:
-    return value.astimezone(ZoneInfo(_ZONE))
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, default=str)
+_ZONED = f"datetime64[us, {_ZONE}]"
+#: of each kind of column the type in pandas, the type in polars, and what makes a value such as both take; of all
+#: others texts
+_TYPES: Mapping[ColumnKind, tuple[str, Callable[[Any], Any], Callable[[Any], object]]] = {
+    ColumnKind.INTEGER: ("Int64", lambda pl: pl.Int64, int),
+    ColumnKind.NUMBER: ("Float64", lambda pl: pl.Float64, lambda value: float(str(value))),
+    ColumnKind.FLAG: ("boolean", lambda pl: pl.Boolean, bool),
+    ColumnKind.DATE: ("datetime64[s]", lambda pl: pl.Date, lambda value: value),
+    ColumnKind.INSTANT: (_ZONED, lambda pl: pl.Datetime("us", _ZONE), lambda value: value.astimezone(ZoneInfo(_ZONE))),
+    ColumnKind.LIST: ("object", lambda pl: pl.List(pl.String), lambda values: [_word(one) for one in values]),
+    ColumnKind.NESTED: (
+        "string",
+        lambda pl: pl.String,
+        lambda value: json.dumps(plain(value), ensure_ascii=False, default=str),
+    ),
+}
 
 
 def _word(value: object) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-def _words(values: Any) -> list[str]:
-    return [_word(one) for one in values]
-
-
-def _number(value: object) -> float:
-    return float(str(value))
-
-
-#: what makes a value such as frames take
-_CONVERTED: Mapping[ColumnKind, Callable[[Any], object]] = {
-    ColumnKind.INTEGER: int,
-    ColumnKind.NUMBER: _number,
-    ColumnKind.INSTANT: _instant,
-    ColumnKind.FLAG: bool,
-    ColumnKind.DATE: lambda value: value,
-    ColumnKind.LIST: _words,
-    ColumnKind.NESTED: _as_json,
-}
-
-
-def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, ColumnKind, list[object]]]:
-    """Each column with its values as a frame takes them; None is missing."""
-    rows = list(grid.rows)
-    for name, kind in grid.columns.items():
-        convert = _CONVERTED.get(kind, _word)
-        values = (row.get(name) for row in rows)
-        yield name, kind, [None if value is None else convert(value) for value in values]
+_TEXT = ("string", lambda pl: pl.String, _word)
 
 
 def pandas_frame(grid: AnswerGrid) -> pd.DataFrame:
     """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
     pandas = _library("pandas")
-    types = {
-        ColumnKind.INTEGER: "Int64",
-        ColumnKind.NUMBER: "Float64",
-        ColumnKind.FLAG: "boolean",
-        ColumnKind.DATE: "datetime64[s]",
-        ColumnKind.INSTANT: f"datetime64[us, {_ZONE}]",
-        ColumnKind.LIST: "object",
-    }
-    made = {name: pandas.Series(values, dtype=types.get(kind, "string")) for name, kind, values in _frame_columns(grid)}
+    made = {name: pandas.Series(values, dtype=kind[0]) for name, kind, values in _frame_columns(grid)}
     frame: pd.DataFrame = pandas.DataFrame(made)
     return frame
 
@@ -313,17 +295,18 @@ def pandas_frame(grid: AnswerGrid) -> pd.DataFrame:
 def polars_frame(grid: AnswerGrid) -> pl.DataFrame:
     """The rows as a polars frame. Raises :class:`FramesLackingError`."""
     polars = _library("polars")
-    types = {
-        ColumnKind.INTEGER: polars.Int64,
-        ColumnKind.NUMBER: polars.Float64,
-        ColumnKind.FLAG: polars.Boolean,
-        ColumnKind.DATE: polars.Date,
-        ColumnKind.INSTANT: polars.Datetime("us", _ZONE),
-        ColumnKind.LIST: polars.List(polars.String),
-    }
-    made = [polars.Series(name, values, types.get(kind, polars.String)) for name, kind, values in _frame_columns(grid)]
+    made = [polars.Series(name, values, kind[1](polars)) for name, kind, values in _frame_columns(grid)]
     frame: pl.DataFrame = polars.DataFrame(made)
     return frame
+
+
+def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, Any, list[object]]]:
+    """Each column with its types and its values as a frame takes them; None is missing."""
+    rows = list(grid.rows)
+    for name, kind in grid.columns.items():
+        types = _TYPES.get(kind, _TEXT)
+        values = (row.get(name) for row in rows)
+        yield name, types, [None if value is None else types[2](value) for value in values]
 
 
 def _library(name: str) -> Any:
@@ -332,3 +315,61 @@ def _library(name: str) -> Any:
     except ModuleNotFoundError as error:
         message = f"data frames need the Python package {name}, which is not installed: pip install 'nianbao[{_EXTRA}]'"
         raise FramesLackingError(message, code="lacking.frames", package=name, extra=_EXTRA) from error
+
+
+# ---------------------------------------------------------------------------------------------- records
+
+
+class Result:
+    """A part of an answer: a frozen record that becomes plain values and data frames."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, source: object, /, **given: Any) -> Self:
+        """Make a record with the fields that ``source`` has as well, but those that are ``given``."""
+        record: Any = cls
+        kind: Any = type(source)
+        shared = _names_in_both(record, kind)
+        return cls(**{name: getattr(source, name) for name in shared if name not in given}, **given)
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the record as a dict of plain values."""
+        found = plain(self)
+        assert isinstance(found, dict)
+        return found
+
+    def to_pandas(self, part: str | None = None) -> pd.DataFrame:
+        """The lines of the answer as a pandas frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
+        return pandas_frame(grid_of(self, part))
+
+    def to_polars(self, part: str | None = None) -> pl.DataFrame:
+        """The lines of the answer as a polars frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
+        return polars_frame(grid_of(self, part))
+
+
+@cache
+def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
+    """The fields of a type of records that another type has as well."""
+    held = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
+    return tuple(one.name for one in fields(record) if one.name in held)
+
+
+class Lines(tuple[Line, ...], Generic[Line]):
+    """An answer that is nothing but records of one type, which ``kind`` names also where there are none."""
+
+    kind: type[Line]
+
+    def __new__(cls, kind: type[Line], lines: Iterable[Line]) -> Lines[Line]:
+        """The records ``lines``, each a ``kind``."""
+        made = super().__new__(cls, lines)
+        made.kind = kind
+        return made
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The records as a pandas frame, a row each."""
+        return pandas_frame(grid_of_lines(self.kind, self))
+
+    def to_polars(self) -> pl.DataFrame:
+        """The records as a polars frame, a row each."""
+        return polars_frame(grid_of_lines(self.kind, self))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from archive.queries.record import Result
+from archive.queries.frames import Result
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore

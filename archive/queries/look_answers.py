@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from archive.queries.record import Result
+from archive.queries.frames import Result
 from archive.queries.stored import open_projections
 from archive.queries.withheld_content import hidden
 from storage.captures import CaptureStore

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from archive.queries.asof import aware, instant_of_question
 from archive.queries.bounds import QueryError
-from archive.queries.change_answers import News, NewsItem, RevisionLine
 from archive.queries.coverage_of_answer import unjudged
-from archive.queries.links import capture_refs, look_refs
-from archive.queries.revisions import revision_lines
+from archive.queries.duty_rows import capture_refs, look_refs
+from archive.queries.frames import Result
+from archive.queries.results import AgencyLine, CaptureRef, LookRef
+from archive.queries.revisions import RevisionLine, revision_lines
 from archive.queries.stored import editions_of_reports, open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withheld_content import Outgoing, outgoing
@@ -33,22 +34,72 @@ REPORTED_CODES = (
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsItem(Result):
+    """What became known of a duty at ``at``. ``kind``: ``late``, ``missing``, ``not_found``, ``appeared`` (seen, and
+    not late), ``taken_back`` (it was told late, missing or not found, and that does not hold), or a change as in
+    :class:`RevisionLine`.
+
+    ``status`` and ``evidence``: of the duty from then on (None for changes). ``editions``, ``looks``, ``captures``:
+    ids of what it rests on, ``look_refs`` and ``capture_refs`` the same with addresses and times; ``address``: of the
+    report. Of a withheld report neither editions, captures nor address are given.
+    """
+
+    at: datetime
+    kind: str
+    agency: AgencyLine
+    year: int
+    status: Status | None
+    evidence: EvidenceGrade | None
+    zh: str
+    en: str
+    address: str | None
+    editions: tuple[str, ...]
+    looks: tuple[str, ...]
+    captures: tuple[str, ...]
+    look_refs: tuple[LookRef, ...] = ()
+    capture_refs: tuple[CaptureRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News(Result):
+    """What became known after ``since`` and until ``until``, oldest first.
+
+    ``looks``: looks at listings that ended in that time, ``ok_looks`` those read to their end, ``visits`` fetches that
+    showed a page of a report; ``not_looked_at``: portals of which no listing was read to its end then;
+    ``unjudged``: those of which nothing was ever read and judged. ``withheld``: changes left out because a ruling
+    withholds the report.
+    """
+
+    since: datetime
+    until: datetime
+    items: tuple[NewsItem, ...]
+    withheld: int
+    looks: int
+    ok_looks: int
+    visits: int
+    portals: int
+    not_looked_at: tuple[str, ...]
+    unjudged: tuple[str, ...]
+
+
 def news(
     home: Home,
     where: Where | None = None,
     *,
     since: datetime,
     until: datetime | None = None,
+    as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> News:
-    """Tell what became known of the chosen agencies' duties after ``since`` and until ``until`` (now by default).
+    """Tell what became known of the chosen agencies' duties after ``since`` and until ``until`` or ``as_of`` (or now).
 
     What was known then: a later look changes nothing told of an earlier time. ``evidence``: only of duties whose status
     is founded so from then on; changes of a report's content have no such grade. Raises QueryError where ``until`` is
     not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
     """
     aware("since", since)
-    until = instant_of_question(home, until)
+    until = instant_of_question(home, until or as_of)
     if until <= since:
         instant_of_question(home, since)  # a day that has not come is told as such
         message = "news need a time that ends after it begins (--since, --until)"

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from archive.queries.results import DutyLine, Rate, RateRow
+from archive.queries.results import Rate, RateRow
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 #: Statuses in which nothing is owed (yet), so that they are no part of any population.
@@ -48,29 +48,20 @@ TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 GROUPS = ("statutory", "townships", "others")
 
 
-def group_of(line: DutyLine) -> str:
-    """Give the group that a duty is counted in."""
-    return group_of_kind(line.agency.kind, dated=line.due is not None)
-
-
-def group_of_kind(kind: AgencyKind, *, dated: bool) -> str:
+def group_of(kind: AgencyKind, *, dated: bool) -> str:
     """Give the group that a duty of such a body is counted in; ``dated``: a statute sets its day."""
     if kind in TOWNSHIPS:
         return "townships"
     return "statutory" if dated else "others"
 
 
-def rate_rows(lines: Iterable[DutyLine], evidence: Collection[EvidenceGrade] | None = None) -> tuple[RateRow, ...]:
-    """Give the rates of each group that there is, by year, and over all years where there are several."""
-    return rates_of(
-        ((group_of(line), line.year, line.status, _dated(line), line.evidence, 1) for line in lines), evidence
-    )
-
-
 def rates_of(
     duties: Iterable[tuple[str, int, Status, str, EvidenceGrade, int]], evidence: Collection[EvidenceGrade] | None
 ) -> tuple[RateRow, ...]:
-    """The same of duties that are counted by group, year, status, what dates them, and evidence."""
+    """Give the rates of each group that there is, by year, and over all years where there are several.
+
+    ``duties``: by group, year, status, what dates them and evidence, with how many they are.
+    """
     counted: dict[str, dict[int | None, dict[tuple[Status, str], int]]] = {}
     for group, year, status, dated, grade, number in duties:
         founded = evidence is None or grade in evidence
@@ -85,10 +76,6 @@ def rates_of(
         single = sorted(year for year in years if year is not None)
         rows += [_row(group, year, years[year]) for year in (*single, *([None] if len(single) > 1 else []))]
     return tuple(rows)
-
-
-def _dated(line: DutyLine) -> str:
-    return "statute" if line.due else "practice" if line.practice else "nothing"
 
 
 def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:

@@ -1,4 +1,4 @@
-"""What of the stored projections tells whether portals are well: reports seen by now, errors of late, doubted looks."""
+"""What of the stored projections tells whether portals are well: reports seen by now, doubted looks."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, distinct, exists, func, select
+from sqlalchemy import distinct, func, select
 
 from archive.queries.stored import open_projections
 from storage.home import Home
 from storage.recent_outcomes import Vitals
-from storage.records import Severity
 
 _SHRUNK = "shrunk"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorShare:
-    """Editions first seen in a span of time, by portal: how many, and how many with a finding that is an error."""
-
-    editions: int
-    with_errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +34,6 @@ def count_shown_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
             .group_by(duties.c.portal)
         )
         return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def error_shares(home: Home, since: datetime, until: datetime) -> dict[str, ErrorShare]:
-    """Count by portal the editions first seen after ``since`` and until ``until``, and those with errors."""
-    with open_projections(home) as store, store.read() as connection:
-        editions, findings = store.tables.editions, store.tables.findings
-        bad = exists().where(
-            findings.c.agency == editions.c.agency,
-            findings.c.year == editions.c.year,
-            findings.c.severity == Severity.ERROR,
-        )
-        query = (
-            select(editions.c.portal, func.count(), func.sum(case((bad, 1), else_=0)))
-            .where(editions.c.first_seen > since, editions.c.first_seen <= until)
-            .group_by(editions.c.portal)
-        )
-        return {portal: ErrorShare(count, int(errors or 0)) for portal, count, errors in connection.execute(query)}
 
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -22,23 +22,13 @@ from archive.assessment.deadlines import (
 )
 from archive.assessment.lineage import Lineage
 from archive.assessment.registry_doubts import Doubt, doubts
-from archive.assessment.sources import attestations
-from archive.identity.division_codes import code_history, code_in
+from archive.assessment.sources import Attestation, attestations
+from archive.identity.division_codes import CodeSpan, code_history, code_in
 from archive.queries.asof import instant_of_question
+from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
-from archive.queries.overview import duty_lines
-from archive.queries.registry_answers import (
-    AskWhom,
-    Body,
-    BodyChange,
-    BodyDuty,
-    BodyName,
-    CodeLine,
-    LocalDue,
-    RuleLine,
-    SourceLine,
-)
-from archive.queries.results import DutyLine
+from archive.queries.frames import Result
+from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
 from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, one_agency
 from storage.errors import HomeError, note_of
@@ -55,6 +45,81 @@ _ENDED: Mapping[AgencyEnd | None, tuple[str, str]] = {
     AgencyEnd.ABOLISHED: ("撤销，由其承接：", "was abolished, its duties went to"),
     None: ("由其承接：", "was followed by"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyChange(Result):
+    """A row of a body's history: since when the archive knows it, and what it changed (all fields of the first)."""
+
+    recorded_at: datetime
+    source: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyDuty(Result):
+    """A duty with its law. ``code``: the division's on 31 December of that year, None where none or several were its;
+    ``code_how`` as for figures (``no_list``: beyond the lists of codes). ``holidays_known``: whether those of the due
+    date's year are on record. ``status`` None: not judged yet.
+    """
+
+    year: int
+    status: str | None
+    due: date | None
+    practice: date | None
+    article: str
+    basis: str
+    source: str
+    holiday: str | None
+    holidays_known: bool
+    guessed: bool
+    local: tuple[LocalDue, ...]
+    code: str | None
+    division: str
+    code_how: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body(Result):
+    """All that the registry says of one body, and whence."""
+
+    as_of: datetime
+    id: str
+    name: str
+    kind: str
+    portal: str
+    place: str
+    code: str | None
+    parent: BodyName | None
+    aliases: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    guessed: bool
+    ask: AskWhom | None
+    predecessors: tuple[BodyName, ...]
+    sources: tuple[Attestation, ...]
+    history: tuple[BodyChange, ...]
+    codes: tuple[CodeSpan, ...]
+    duties: tuple[BodyDuty, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLine(Result):
+    """A rule on due dates. ``level``: ``statutory``, ``practice``, ``none`` or ``local`` (of ``place``, ``origin``: the
+    file that holds it); ``day``: MM-DD of the year after the reporting year. ``holiday``: no rule, but days in which a
+    due date of these reporting years fell (``basis``: its name, ``source``: the notices that set it).
+    """
+
+    level: str
+    place: str | None
+    kinds: tuple[str, ...]
+    from_year: int | None
+    to_year: int | None
+    day: str | None
+    article: str
+    basis: str
+    source: str
+    origin: str
 
 
 def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
@@ -84,9 +149,9 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
         parent=None if now.parent is None else _body_name(now.parent, lineage),
         ask=ask_whom(now, lineage),
         predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
-        sources=tuple(SourceLine.of(one) for one in attestations(rows, _published_years(home, now.id, as_of))),
+        sources=tuple(attestations(rows, _published_years(home, now.id, as_of))),
         history=tuple(_changes(rows)),
-        codes=tuple(CodeLine.of(one) for one in (code_history(division) if division is not None else ())),
+        codes=code_history(division) if division is not None else (),
         duties=tuple(_duty(now, portal, division, line, own) for _, line in sorted(lines.items())),
     )
 

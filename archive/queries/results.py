@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from archive.queries.record import Result
-from archive.queries.registry_answers import AskWhom, LocalDue
+from archive.queries.frames import Result
 from storage.records import (
     AgencyKind,
     CaptureOutcome,
@@ -21,6 +20,7 @@ from storage.records import (
     Finding,
     LookOutcome,
     Note,
+    Ruling,
     Status,
     StatusInterval,
 )
@@ -114,14 +114,6 @@ class Coverage(Result):
     rates: tuple[RateRow, ...]
     evidence: tuple[EvidenceGrade, ...] | None
     known: Known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DutyLines(Result):
-    """Duties that answer a question, and apart those of townships and subdistricts, without what is known of others."""
-
-    duties: tuple[DutyLine, ...]
-    townships: tuple[DutyLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,16 +216,35 @@ class EditionLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulingLine(Result):
-    """A ruling that a verdict rests on, as it may be cited."""
+class BodyName(Result):
+    """A body named by another's row. ``known`` False: the registry holds no such body, ``name`` is the id."""
 
     id: str
-    made_at: datetime
-    by: str
-    kind: str
-    subject: str
-    decision: Mapping[str, str | int | bool | None]
-    reason: str
+    name: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskWhom(Result):
+    """Of a body that ended: how and on which last day, the successors its row names, and who stands in its place now.
+
+    ``heirs``: those to whom the successors lead; () where nobody took over, or nobody knows who.
+    """
+
+    ended: str | None
+    last_day: date | None
+    successors: tuple[BodyName, ...]
+    heirs: tuple[BodyName, ...]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalDue(Result):
+    """What the place itself demands, before the day of the law; it makes nobody late."""
+
+    due: date
+    basis: str
     source: str
 
 
@@ -251,7 +262,7 @@ class Verdict(Result):
     history: tuple[StatusInterval, ...]
     looks: tuple[LookLine, ...]
     captures: tuple[CaptureLine, ...]
-    rulings: tuple[RulingLine, ...]
+    rulings: tuple[Ruling, ...]
     editions: tuple[EditionLine, ...]
     findings: tuple[Finding, ...]
     ask: AskWhom | None = None

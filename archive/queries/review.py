@@ -24,8 +24,8 @@ from archive.identity.addresses import UNLINKED
 from archive.identity.agency_csv import KINDS, is_self_named
 from archive.identity.classification import UNOFFICIAL
 from archive.identity.matching import could_be_one, could_mean
+from archive.queries.frames import Result
 from archive.queries.gone_lists import GoneList, gone_lists
-from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
 from archive.queries.withheld_content import Hidden, hidden_by_portal

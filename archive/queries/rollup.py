@@ -8,29 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from archive.assessment.bodies_stated import compare_with_registry, stated_counts
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
-from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
-from archive.assessment.rollup_words import explanation, sentence
+from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, sentence, suspects
 from archive.forms.loader import known_form, old_form
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.figures_bodies import bodies
+from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.overview import check_year
-from archive.queries.rollup_answers import (
-    CandidateLine,
-    RollUpAnswer,
-    RollUpCell,
-    StatedBodies,
-    SuspectLine,
-    WithoutReport,
-)
+from archive.queries.frames import Result
+from archive.queries.overview import check_years
+from archive.queries.results import AgencyLine
 from archive.queries.stored import open_projections
-from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose
+from archive.queries.where import Chosen, NotKnownError, agencies_named, choose
 from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import Withheld
 from storage.home import Home
@@ -43,6 +38,120 @@ _MOST = 1.25  # four of five
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 #: states of a report as a whole, in which it gives no figure at all
 _WHOLE = frozenset({*WITHOUT_REPORT, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateLine(Result):
+    """What would close a gap exactly; arithmetic, no fact. ``how``: ``left_out twice slip own_slip``; ``agency``: the
+    body's name (None: the government itself); ``value`` as printed, ``meant``: what it would have to be.
+    """
+
+    how: str
+    agency: str | None
+    value: Decimal
+    meant: Decimal
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollUpCell(Result):
+    """One indicator: the government's figure against the sum of the bodies' ones.
+
+    ``own``: None where the report gives no number (``own_state`` says why). ``total``: the sum of ``reports`` figures,
+    ``doubted`` of which the reader doubts. ``blank``, ``not_printed``, ``unread``: how many bodies have a report
+    without this figure; ``absent``: how many that owe one have none. ``gap``: own less total. ``verdict``: ``fits
+    gap_fits_missing falls_short exceeds unknown``. ``more``: so many candidates that chance explains the gap.
+    """
+
+    indicator: str
+    label: str
+    label_en: str
+    unit: str
+    own: Decimal | None
+    own_state: str
+    total: Decimal | None
+    reports: int
+    doubted: int
+    blank: int
+    not_printed: int
+    unread: int
+    absent: int
+    gap: Decimal | None
+    verdict: str
+    candidates: tuple[CandidateLine, ...]
+    more: int
+    zh: str
+    en: str
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything but zeros and blanks."""
+        return bool(self.own) or bool(self.total) or bool(self.gap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutReport(Result):
+    """A body that owes a report and of which no figure is held. ``state``: why, as of a figure."""
+
+    agency: AgencyLine
+    status: Status
+    state: str
+    guessed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspectLine(Result):
+    """One explanation that closes ``closes`` of ``gaps`` gaps at once; ``agency``: name, None the government itself."""
+
+    how: str
+    agency: str | None
+    closes: int
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedBodies(Result):
+    """A number of bodies that the government's report states, and what the registry knows (``least`` to ``most``).
+
+    ``what``: ``all departments townships``; ``exact`` False: a lower bound (余, 多); ``lacks``: how many bodies the
+    registry surely lacks.
+    """
+
+    number: int
+    what: str
+    exact: bool
+    least: int
+    most: int
+    agrees: bool
+    lacks: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollUpAnswer(Result):
+    """A government's report held against the reports of its bodies.
+
+    ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
+    ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
+    ``perhaps_alone``: the bodies' sums exceed nearly all its figures, so that it may speak for itself alone and sum
+    nobody.
+    """
+
+    as_of: datetime
+    year: int
+    government: AgencyLine
+    status: Status | None
+    edition: str | None
+    form: str | None
+    bodies: int
+    held: int
+    without: tuple[WithoutReport, ...]
+    cells: tuple[RollUpCell, ...]
+    verdicts: dict[str, int]
+    suspects: tuple[SuspectLine, ...]
+    perhaps_alone: bool
+    stated: tuple[StatedBodies, ...]
 
 
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
@@ -63,7 +172,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         report = rows.get(own.id)
         said = _text(store, report, hidden)
     if not rows:
-        check_year(home, chosen, year)
+        check_years(home, chosen, [year])
     parts = [rows[one.id] for one in below if one.id in rows and _counts(rows[one.id])]
     states = {row.agency: _state(row, hidden) for row in rows.values()}
     names = {one.id: one.name for one in chosen.agencies.values()}
@@ -106,7 +215,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
 
 def government_of(home: Home, everybody: Chosen, text: str) -> Agency:
     """The one government that a place, a portal or its own name means. Raises :class:`NotKnownError`."""
-    found = list(_own_governments(home, text))
+    found = list(governments_at(home, text))
     if not found:
         found = [one for one in agencies_named(home, text) if one.kind is AgencyKind.GOVERNMENT]
     if not found:
@@ -119,21 +228,6 @@ def government_of(home: Home, everybody: Chosen, text: str) -> Agency:
             message, names[:_LISTED], code="not_known.governments", text=text.strip(), number=len(found)
         )
     return found[0]
-
-
-def _own_governments(home: Home, text: str) -> Iterator[Agency]:
-    """The governments of the places meant, of each portal its own alone."""
-    try:
-        chosen = choose(home, Where(place=text, kinds=frozenset({AgencyKind.GOVERNMENT})))
-    except NotKnownError:
-        return
-    exactly = {
-        name for name, portal in chosen.portals.items() if text.strip() in (portal.place, portal.name, portal.division)
-    }
-    for body in bodies(chosen, None).values():
-        agency = chosen.agencies[body.agency]
-        if body.own and (not exactly or agency.portal in exactly):
-            yield agency
 
 
 def bodies_of(everybody: Chosen, government: Agency) -> tuple[Agency, ...]:

@@ -19,10 +19,10 @@ from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.bounds import LONGEST_QUERY, MOST_WORDS, QueryError
 from archive.queries.coverage_of_answer import known_in
-from archive.queries.overview import check_year
+from archive.queries.frames import Result
+from archive.queries.overview import check_years
 from archive.queries.parameter_enums import AROUND, HITS, SNIPPETS
 from archive.queries.results import AgencyLine, Known
-from archive.queries.search_answers import SearchAnswer, SearchHit, Snippet
 from archive.queries.selected_agencies import agency_lines
 from archive.queries.stored import open_snapshot, records
 from archive.queries.where import Where, choose
@@ -34,6 +34,65 @@ from storage.projections import ProjectionStore
 from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet(Result):
+    """Text around hits as printed, persons masked, "…" where it is cut. ``marks``: begin and end of each hit in it.
+
+    ``heading`` and ``key`` (the form's section; ``title``) of the section it stands in; ``document``: SHA-256;
+    ``locator``: ``section`` and ``paragraph`` by number, from 1, in the text that ``nianbao show --text`` prints; a
+    heading is paragraph 0, what stands in the title alone section 0.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+    heading: str
+    key: str
+    document: str
+    locator: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit(Result):
+    """An edition whose text has what was searched for. ``last``: it is the report's last known at the time asked about.
+
+    ``occurrences``: how often the words stand in it; ``cut``: it is longer than what is searched.
+    """
+
+    agency: AgencyLine
+    year: int
+    edition: str
+    first_seen: datetime
+    last: bool
+    occurrences: int
+    snippets: tuple[Snippet, ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswer(Result):
+    """Hits of the latest reporting year first, of one year those first seen last first.
+
+    ``words`` and ``without``: normalised, as they were searched for. ``total``: how many editions have them, of which
+    ``hits`` are those from ``offset`` on. ``searched``: editions in whose text it was looked for; ``unread``: editions
+    held of which no text could be read; ``cut``: those of which only the beginning is searched; ``withheld``: those
+    that a ruling withholds, whether or not they have it. ``known``: where there is no hit, how much is known of what
+    was asked about.
+    """
+
+    as_of: datetime
+    words: tuple[str, ...]
+    without: tuple[str, ...]
+    all_editions: bool
+    total: int
+    offset: int
+    hits: tuple[SearchHit, ...]
+    searched: int
+    unread: int
+    cut: int
+    withheld: int
+    known: Known | None = None
 
 
 def search(
@@ -149,8 +208,7 @@ def _knowledge(
     chosen = choose(home, where)
     found = known_in(store, chosen, years, as_of)
     if not found.duties:
-        for year in years or ():
-            check_year(home, chosen, year)
+        check_years(home, chosen, years)
     return found
 
 

@@ -25,6 +25,7 @@ _MOST_PAIRED = 60  # lines of a run that are paired by likeness; longer runs are
 _MOST_TOKENS = 1_500  # of what differs in a paragraph; what is longer is marked as a whole
 _ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
+_LONG, _ENDS = 160, 60  # characters that are alike and shown in one piece; of more so many at the ends
 Span = tuple[int, int]
 _Similarity = tuple[float, int, int]  # how much, and the places of the two lines
 
@@ -226,3 +227,22 @@ def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span
     for token in tokens:
         ends.append(ends[-1] + len(token))
     return [(ends[i], ends[j]) for i, j in runs if j > i]
+
+
+def segments(paragraph: Paragraph) -> Iterator[tuple[str, bool]]:
+    """A paragraph in pieces, each with whether it changed. Of a changed paragraph long pieces that did not are cut."""
+    at = 0
+    for begin, end in paragraph.marks:
+        if at < begin:
+            yield _cut(paragraph.text[at:begin], first=at == 0, last=False), False
+        yield paragraph.text[begin:end], True
+        at = end
+    rest = paragraph.text[at:]
+    if rest:
+        yield (_cut(rest, first=False, last=True) if paragraph.marks else rest), False
+
+
+def _cut(text: str, *, first: bool, last: bool) -> str:
+    if len(text) <= _LONG:
+        return text
+    return f"{'' if first else text[:_ENDS]}…{'' if last else text[-_ENDS:]}"

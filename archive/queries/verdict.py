@@ -10,13 +10,12 @@ from archive.assessment.lineage import Lineage
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.coverage_of_answer import known_in
+from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
-from archive.queries.links import links_of
 from archive.queries.nearest import NotKnownError, suggest_year
-from archive.queries.overview import check_year, duty_lines, line_of
+from archive.queries.overview import check_years
 from archive.queries.registry import ask_whom, local_dues, own_rules
-from archive.queries.registry_answers import AskWhom
-from archive.queries.results import AgencyDuties, LookLine, RulingLine, Verdict
+from archive.queries.results import AgencyDuties, AskWhom, LookLine, Verdict
 from archive.queries.selected_agencies import known_portals
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, open_projections
 from archive.queries.where import Chosen, one_agency
@@ -25,7 +24,7 @@ from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
-from storage.records import Agency, EvidenceGrade, Finding, StatusInterval
+from storage.records import Agency, EvidenceGrade, Finding, Ruling, StatusInterval
 from storage.registry import Registry
 
 
@@ -51,7 +50,6 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
         found = findings_of(store, who.id, year)
         judged = {one.look: one for one in store.look_judgements(who.portal)}
-        links = links_of(home, store, history[-1], as_of, ruled)
         near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
     about = _known_of_editions([stored.finding for stored in found if stored.subject in known])
@@ -59,12 +57,13 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     hidden = [one for one in (*ruled.reports.values(), *ruled.documents.values()) if one.subject in named]
     secret, beside = bool(hidden), any(ruled.hides(edition) for edition in near)
     registry = Registry(home)
-    portals = known_portals(home)
+    chosen = _chosen(home, who)
+    (line,) = duty_lines(home, chosen, years=[year], as_of=as_of)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
     held = history[-1]
     return Verdict(
         as_of=as_of,
-        duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held, links),
+        duty=line,
         basis=duty.basis,
         holiday=duty.holiday,
         history=tuple(
@@ -77,7 +76,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         editions=edition_lines(home, editions, out, as_of),
         findings=out.findings([*held.findings, *about], withheld=secret, beside=beside),
         ask=_ask(registry, who, as_of),
-        local=local_dues(portals[who.portal].place, who.kind, year, own_rules(home)),
+        local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
     )
 
 
@@ -87,6 +86,10 @@ def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
         return None
     lineage = Lineage(registry.agencies(as_of=as_of))
     return ask_whom(lineage.agencies[who.id], lineage) if who.id in lineage.agencies else None
+
+
+def _chosen(home: Home, who: Agency) -> Chosen:
+    return Chosen(portals={who.portal: known_portals(home)[who.portal]}, agencies={who.id: who})
 
 
 def duties(
@@ -103,12 +106,11 @@ def duties(
     """
     years, as_of = bounds.reporting_years(years), instant_of_question(home, as_of)
     who = one_agency(home, agency)
-    chosen = Chosen(portals={who.portal: known_portals(home)[who.portal]}, agencies={who.id: who})
+    chosen = _chosen(home, who)
     with open_projections(home) as store:
         known = known_in(store, chosen, years, as_of)
     if not known.duties and known.first_record is None:
-        for year in years or ():
-            check_year(home, chosen, year)
+        check_years(home, chosen, years)
     lines = duty_lines(home, chosen, years=years, as_of=as_of)
     return AgencyDuties(
         as_of=as_of,
@@ -126,11 +128,10 @@ def _judged(looks: Iterable[LookLine], judged: Mapping[str, StoredLookJudgement]
     )
 
 
-def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[RulingLine, ...]:
+def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, ...]:
     return tuple(
-        RulingLine.of(
+        replace(
             one,
-            kind=one.kind.value,
             subject=out.address(one.subject),
             decision={
                 name: out.text(value) if isinstance(value, str) else value for name, value in one.decision.items()

@@ -41,8 +41,8 @@ class Where:
 
     ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
-    part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded).
-    ``families``: the CMS behind the portal. Names are taken in their normal form (:func:`nearest.comparable_name`).
+    part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded). Names
+    are taken in their normal form (:func:`nearest.comparable_name`).
     """
 
     place: str | None = None
@@ -50,7 +50,6 @@ class Where:
     kinds: frozenset[AgencyKind] | None = None
     agency: str | None = None
     codes: int | None = None
-    families: frozenset[str] | None = None
 
 
 def choose(home: Home, where: Where | None = None) -> Chosen:
@@ -76,13 +75,6 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
     if where.portal is not None:
         name = portal_named(where.portal, {one: portal.place for one, portal in portals.items()})
         portals = {name: portals[name]}
-    if where.families is not None:
-        bounds.at_most(where.families, "families")
-        held = {portal.family for portal in portals.values()}
-        for family in sorted(where.families - held):
-            message = f"No portal chosen is of the family {family!r}."
-            raise NotKnownError(message, sorted(held), are_all=True, code="not_known.family", text=family)
-        portals = {name: portal for name, portal in portals.items() if portal.family in where.families}
     if where.place is not None:
         wanted = comparable_name(where.place)
         found = {name: portal for name, portal in portals.items() if _is_at(portal, wanted, where.codes)}

@@ -11,8 +11,6 @@ from crawler import cms
 from crawler.signatures import signatures
 from crawler.spider import PortalSpider
 
-FALLBACKS = ("generic", "dated_list")  # who reads a system that no signature fits: the first that there is
-
 
 @cache
 def family_classes() -> dict[str, type[PortalSpider]]:
@@ -24,9 +22,3 @@ def family_classes() -> dict[str, type[PortalSpider]]:
             if issubclass(kind, PortalSpider) and kind.__module__ == module.__name__ and kind.family in signatures():
                 found.setdefault(kind.family, kind)
     return found
-
-
-def fallback() -> type[PortalSpider]:
-    """The class that reads what no signature fits."""
-    known = family_classes()
-    return next(known[name] for name in FALLBACKS if name in known)

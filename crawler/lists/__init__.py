@@ -14,8 +14,8 @@ Reading:
 * ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` asks its own search
 * ``addressed.py``     reports that no list shows, at addresses of agencies and years
 * ``fetch.py``         how the engine asks for something
-* ``browser.py``       presses controls, in a process of its own: ``browser_process.py``, ``browser_limits.py``,
-                       ``browser_messages.py``
+* ``browser.py``       presses controls, in a process of its own: ``browser_process.py``, which asks the page by
+                       ``browser_page.js``, ``browser_limits.py``, ``browser_messages.py``
 
 In a crawl:
 

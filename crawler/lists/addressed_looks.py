@@ -8,7 +8,7 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -32,91 +32,79 @@ _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutco
 Ended = tuple[ListingSnapshot, Fetched | None]
 
 
-async def read_addressed(
-    source: LiveSource, unfinished: CrawlRun, *, visit_everything: bool = False
-) -> AsyncIterator[Ended]:
-    """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet."""
-    for spec in source.reader.listings:
-        if spec.form is ListingForm.ADDRESSED:
-            async for ended in _Round(source, spec, unfinished, visit_everything).run():
-                yield ended
+async def read_addressed(source: LiveSource, run: CrawlRun, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
+    """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
 
-
-class _Round:
-    """One pass over the addresses of a specification."""
-
-    def __init__(self, source: LiveSource, spec: ListingSpec, unfinished: CrawlRun, visit_everything: bool) -> None:
-        self.source, self.spec, self.unfinished = source, spec, unfinished
-        self.visit_everything = visit_everything
-        self.empty = EmptyAnswers[LookBuilder](self._known_good())
-
-    async def run(self) -> AsyncIterator[Ended]:
-        """Ask what is to be asked; confirm empty answers with every report that answers, and at the end."""
-        source = self.source
-        for agency, year, listing in self._addresses():
+    Empty answers are confirmed with every report that answers after them, and at the end.
+    """
+    for spec in source.listings:
+        if spec.form is not ListingForm.ADDRESSED:
+            continue
+        empty = EmptyAnswers[LookBuilder](_known_good(source, spec))
+        for agency, year, listing in _addresses(source, spec):
             if source.host_left(listing.url):
                 break
             last = source.last_captures.get(listing.url)
             reported = last is not None and last.outcome is not CaptureOutcome.SOFT_404
-            if reported and not (self.visit_everything or due(self.unfinished, source.now(), last, year)):
+            if reported and not (visit_everything or due(run, source.now(), last, year)):
                 continue
             look = LookBuilder(listing, source.now())
             previous, title = last if reported else None, f"{agency.name}{year}年"
             context = FetchContext(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
-            fetched = await source.fetch(context)
+            fetched = await source.fetcher.fetch(context)
             look.add_captures(fetched)
-            for ended in self._end(look, fetched):
-                yield ended
-        for ended in await self._last_control():
-            yield ended
+            if fetched.verdict.outcome in _ABSENT:
+                look.reason = fetched.verdict.reason
+                empty.waiting.append(look)
+            elif end_addressed(source, look, fetched, fetched.verdict):
+                for one in _confirm(empty, listing.url, fetched):
+                    yield snapshot_of(source, one), None
+                yield snapshot_of(source, look), fetched
+            else:
+                yield snapshot_of(source, look), None
+        for one in await _end_waiting(source, empty):
+            yield snapshot_of(source, one), None
 
-    def _addresses(self) -> Iterator[tuple[Agency, int, Listing]]:
-        """Agency × year, the newest year first (its lateness is what matters), registered as listings."""
-        last = self.source.now().astimezone(SHANGHAI).year - 1
-        coded = [agency for agency in self.source.agencies if agency.code]
-        rows = [
-            (agency, year, _listing(self.source, self.spec, agency, year))
-            for year in range(last, self.source.reader.first_year - 1, -1)
-            for agency in coded
-            if (agency.valid_from is None or agency.valid_from.year <= year)
-            and (agency.valid_to is None or agency.valid_to.year >= year)
-        ]
-        self.source.put_listings(row[2] for row in rows)
-        yield from rows
 
-    def _known_good(self) -> str:
-        """Return the newest address that held a report in an earlier run; "" if none did."""
-        start = self.spec.url.partition("{")[0]
-        captures = self.source.last_captures.values()
-        held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
-        return max(held, key=lambda c: c.fetched_at).requested if held else ""
+def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
+    """Agency × year, the newest year first (its lateness is what matters), registered as listings."""
+    last = source.now().astimezone(SHANGHAI).year - 1
+    rows = [
+        (agency, year, _listing(source, spec, agency, year))
+        for year in range(last, source.portal.first_year - 1, -1)
+        for agency in source.agencies
+        if agency.code
+        and (agency.valid_from is None or agency.valid_from.year <= year)
+        and (agency.valid_to is None or agency.valid_to.year >= year)
+    ]
+    source.put_listings(row[2] for row in rows)
+    return rows
 
-    def _end(self, look: LookBuilder, fetched: Fetched) -> list[Ended]:
-        if fetched.verdict.outcome in _ABSENT:
-            look.reason = fetched.verdict.reason
-            self.empty.waiting.append(look)
-            return []
-        if not end_addressed(self.source, look, fetched, fetched.verdict):
-            return [(snapshot_of(self.source, look), None)]
-        control = fetched.capture.id if fetched.capture is not None else ""
-        return [*self._confirm(look.listing.url, control), (snapshot_of(self.source, look), fetched)]
 
-    def _confirm(self, good: str, control: str) -> list[Ended]:
-        confirmed = self.empty.confirm(good)
-        for look in confirmed:
-            look.control = control
-        return [(snapshot_of(self.source, look), None) for look in confirmed]
+def _known_good(source: LiveSource, spec: ListingSpec) -> str:
+    """Return the newest address that held a report in an earlier run; "" if none did."""
+    start, captures = spec.url.partition("{")[0], source.last_captures.values()
+    held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
+    return max(held, key=lambda c: c.fetched_at).requested if held else ""
 
-    async def _last_control(self) -> list[Ended]:
-        """Ask the known-good address once more for the empty answers since the last report."""
-        good, waiting = self.empty.good, self.empty.waiting
-        if waiting and good:
-            fetched = await self.source.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
-            if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
-                return self._confirm(good, fetched.capture.id)
-        for look in waiting:
-            look.set_outcome(LookOutcome.PARTIAL, self.empty.doubt)
-        return [(snapshot_of(self.source, look), None) for look in waiting]
+
+def _confirm(empty: EmptyAnswers[LookBuilder], good: str, fetched: Fetched) -> list[LookBuilder]:
+    confirmed = empty.confirm(good)
+    for look in confirmed:
+        look.control = fetched.capture.id if fetched.capture is not None else ""
+    return confirmed
+
+
+async def _end_waiting(source: LiveSource, empty: EmptyAnswers[LookBuilder]) -> list[LookBuilder]:
+    """Ask the known-good address once more for the empty answers since the last report."""
+    good, waiting = empty.good, empty.waiting
+    if waiting and good:
+        fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
+        if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
+            return _confirm(empty, good, fetched)
+    for look in waiting:
+        look.set_outcome(LookOutcome.PARTIAL, empty.doubt)
+    return waiting
 
 
 def end_addressed(source: LiveSource, look: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
@@ -152,11 +140,12 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
-    """Return the report as a link; for an unchanged page, of the bytes held."""
-    page = fetched.page
-    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None:
-        page = WebPage(listing.url, decode(source.held_body(fetched.capture)))
-    return replace(link_to(page, listing.url), capture=fetched.capture.id if fetched.capture is not None else "")
+    """Return the report as a link to itself; of an unchanged page, by the bytes held."""
+    page, capture = fetched.page, fetched.capture
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
+        assert source.run is not None, "only a run knows captures that can be confirmed"
+        page = WebPage(listing.url, decode(source.run.held_body(capture)))
+    return replace(link_to(page, listing.url), capture=capture.id if capture is not None else "")
 
 
 def link_to(page: WebPage, url: str) -> Link:

@@ -2,7 +2,7 @@
 
 The browser runs in a process of its own (:mod:`crawler.lists.browser_process`), which has no network. Every request
 of the page goes, one after another, through the same ``Fetch`` as all others, so what guards, paces and keeps requests
-holds here too. Each turn gives back its state: the DOM as shown, the answers that it took, and the scripts that failed.
+holds here too. Each turn gives back its state: the DOM as shown, and the scripts that failed.
 Whatever a page does costs that page alone: its state says why, and the next one gets a new process.
 """
 
@@ -48,7 +48,6 @@ class State:
 
     page: Page
     markup: str = field(repr=False)
-    answers: tuple[Answer, ...] = ()
     failed_scripts: tuple[str, ...] = ()
     did: bool = True
     settled: bool = True
@@ -213,7 +212,7 @@ class Browser:
         self._is_cut = not all(self._ends) if self._ends else self._is_cut
         is_settled = told.get("settled") is True and bool(markup) and not self._is_cut
         return State(
-            replace(page, claims=(*page.claims, *stated)), markup, tuple(self._answers), tuple(dict.fromkeys(failed)),
+            replace(page, claims=(*page.claims, *stated)), markup, tuple(dict.fromkeys(failed)),
             told.get("did") is True, is_settled, tuple(self._lacking), self._is_cut,
         )  # fmt: skip
 
@@ -222,7 +221,7 @@ class Browser:
         self.failure = failure
         self.close()
         page = Page(self._url, refusal=failure.reason)
-        return State(page, "", tuple(self._answers), (failure.reason,), did=False, settled=False)
+        return State(page, "", (failure.reason,), did=False, settled=False)
 
     def _converse(self, order: dict[str, Any]) -> Message:
         """Give an order and answer what the page asks for until it is done."""

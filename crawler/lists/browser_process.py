@@ -15,6 +15,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import resources
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -40,59 +41,7 @@ _ARGUMENTS = (
 )  # fmt: skip
 _KINDS = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})
 _INIT = "window.__opened = []; window.open = (url) => { window.__opened.push(String(url)); return null; };"
-_MEASURE = """() => {
-  const text = (document.body || document.documentElement).innerText.slice(0, 1e6);
-  return [document.links.length, document.querySelectorAll('li,tr,dd').length,
-    text.replace(/\\d{1,2}:\\d\\d(:\\d\\d)?/g, '').length, /正在加载|加载中|请稍候|请稍等/.test(text)];
-}"""
-_SNAPSHOT = """([hidden, handle, pressed, prefix, most]) => {
-  const all = document.querySelectorAll('*');
-  if (all.length > most / 10) return false;
-  if (prefix === null) {
-    const text = '<!DOCTYPE html>' + document.documentElement.outerHTML;
-    return text.length <= most && text;
-  }
-  let number = 0;
-  const pointed = new Set();  // over which the pointer becomes a hand
-  for (const one of all) {
-    one.removeAttribute(hidden);
-    one.removeAttribute(pressed);
-    one.setAttribute(handle, prefix + number++);
-    if (/^(SCRIPT|STYLE|HEAD|META|LINK|TITLE|BASE|OPTION|BR|HTML)$/.test(one.tagName)) continue;
-    const style = getComputedStyle(one);
-    if (style.display === 'none' || style.visibility === 'hidden') one.setAttribute(hidden, '');
-    if (style.cursor !== 'pointer') continue;
-    pointed.add(one);
-    if (!pointed.has(one.parentElement)) one.setAttribute(pressed, '');
-  }
-  const copy = document.documentElement.cloneNode(true);
-  const links = document.querySelectorAll('a[href]'), copies = copy.querySelectorAll('a[href]');
-  if (window !== window.top) links.forEach((one, at) => {
-    const href = one.getAttribute('href').trim();
-    if (href && !href.startsWith('#') && !/^javascript:/i.test(href)) copies[at].setAttribute('href', one.href);
-  });
-  const text = copy.outerHTML;
-  return text.length <= most && text;
-}"""
-_CLICK = """([handle, number]) => {
-  const one = document.querySelector(`[${handle}="${number}"]`);
-  if (!one || one.disabled === true) return false;
-  if (one.tagName === 'OPTION') {
-    one.selected = true;
-    for (const name of ['input', 'change']) one.parentElement.dispatchEvent(new Event(name, {bubbles: true}));
-    return true;
-  }
-  for (const name of ['mouseover', 'mousedown', 'mouseup'])
-    one.dispatchEvent(new MouseEvent(name, {bubbles: true, cancelable: true, view: window}));
-  setTimeout(() => HTMLElement.prototype.click.call(one), 0);
-  return true;
-}"""
-_SCROLL = """() => {
-  for (const one of [document.documentElement, ...document.querySelectorAll('div,ul,main,section')])
-    if (one.scrollHeight > one.clientHeight + 20) one.scrollTop = one.scrollHeight;
-  window.scrollTo(0, document.documentElement.scrollHeight);
-  for (const target of [window, document]) target.dispatchEvent(new Event('scroll', {bubbles: true}));
-}"""
+_PAGE = resources.files("crawler.lists").joinpath("browser_page.js").read_text("utf-8")
 
 
 def leave_network() -> bool:
@@ -135,9 +84,9 @@ class Session:
         if order["do"] == "picture":
             return {"say": "picture"}, self._draw()
         if order["do"] == "press":
-            return self._take(did=bool(self._evaluate(self._frame_of(handle), _CLICK, [HANDLE, handle])))
+            return self._take(did=bool(self._ask_page(self._frame_of(handle), "click", [HANDLE, handle])))
         for frame in self._frames():
-            self._evaluate(frame, _SCROLL)
+            self._ask_page(frame, "scroll")
         return self._take(did=True)
 
     def give_up(self, _: object) -> None:
@@ -179,7 +128,7 @@ class Session:
         """Return to where a row leads when it is pressed; the page stays."""
         self._held = []
         try:
-            self._evaluate(self._frame_of(handle), _CLICK, [HANDLE, handle])
+            self._ask_page(self._frame_of(handle), "click", [HANDLE, handle])
             self._settle()
             opened = self._evaluate(self.page.main_frame, "() => window.__opened.splice(0)") or []
             found = [*self._held, *opened]
@@ -199,8 +148,8 @@ class Session:
         settled = self._settle()
         frames = [self.page.main_frame] if self._bare else self._frames()
         parts = [
-            self._evaluate(
-                frame, _SNAPSHOT, [HIDDEN, HANDLE, PRESSED, None if self._bare else f"f{at}-", MAX_SNAPSHOT_CHARS]
+            self._ask_page(
+                frame, "snapshot", [HIDDEN, HANDLE, PRESSED, None if self._bare else f"f{at}-", MAX_SNAPSHOT_CHARS]
             )
             for at, frame in enumerate(frames)
         ]
@@ -221,7 +170,7 @@ class Session:
                 moved, self._moved = self._moved, ""
                 with suppress(Error):
                     self._go(moved)
-            now = [self._evaluate(frame, _MEASURE) for frame in self._frames()]
+            now = [self._ask_page(frame, "measure") for frame in self._frames()]
             is_loading = any(one and one[3] for one in now)
             still = still + 1 if now == last and before == self._requests else 0
             last = now
@@ -266,6 +215,9 @@ class Session:
         """Return the frames that show a document: of one that was refused nothing can be asked, not even in vain."""
         main, others = self.page.main_frame, self.page.frames
         return [main, *(one for one in others if one != main and one.url and not one.url.startswith("chrome-error:"))]
+
+    def _ask_page(self, frame: Frame, function: str, argument: Any = None) -> Any:
+        return self._evaluate(frame, f"(argument) => ({_PAGE}).{function}(argument)", argument)
 
     def _evaluate(self, frame: Frame, script: str, argument: Any = None) -> Any:
         try:

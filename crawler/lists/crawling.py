@@ -74,6 +74,11 @@ class CrawlFetch:
         request = Request(url)
         self._held[url] = _as_answer(request, fetched, response), fetched
 
+    def pause(self, seconds: float) -> None:
+        """Wait. Raises :class:`~crawler.lists.fetch.Stopped` if the crawl ends meanwhile."""
+        if self.ended.wait(seconds):
+            raise Stopped
+
     def take(self) -> list[Fetched]:
         """Return what was asked for since the last time, and forget it."""
         taken, self.fetched = self.fetched, []

@@ -23,9 +23,6 @@ _CALL_UCAP, _CALL_TRS = re.compile(SCRIPT["calls_named"]), re.compile(SCRIPT["ca
 _COUNT_PAGE = re.compile(r"countPage\s*=\s*(\d{1,4})")
 _WRITTEN = re.compile(r"([\w./-]{0,60}_)[\"']\s*\+\s*\(?\w+(?:\s*[-+]\s*1)?\)?\s*\+\s*[\"']\.(\w{2,6})")
 _JOINED = re.compile(r"[\"']\s*\+\s*[\"']")  # between two pieces of one text
-_TEMPLATE = re.compile(
-    r"[\"']([^\"'\s]{1,200}?)\{\{?(pageIndex|page|number|page_number|pageNo|pageNum)\}\}?([^\"'\s]{0,80})[\"']"
-)
 _JPAGE = re.compile(r"\{[^{}]{0,400}?columnid\s*:[^{}]{0,800}\}")
 _FIELD = re.compile(r"[\"']?([\w-]{1,30})[\"']?\s*:\s*(?:\[\s*)?[\"']?([^\"',\]}\n]*)[\"']?")
 _LABEL = re.compile(r"ajaxHtml\(\s*\{\s*url\s*:\s*[\"']([^\"']+)[\"']\s*,\s*data\s*:\s*\{([^{}]{1,2000})\}")
@@ -55,15 +52,6 @@ def written_numbers(page: Page, number: int) -> Request | None:
     if not count or not written or not 1 < number <= int(count[1]):
         return None
     return Request(urljoin(page.url, f"{written[1]}{number - 1}.{written[2]}"))
-
-
-def address_template(page: Page, number: int) -> Request | None:
-    """An address with a hole for the number of the page, among the settings of a pager."""
-    found = _TEMPLATE.search(page.source)
-    pages = [one.value for one in page.claims if one.kind == claims.COUNT_OF_PAGES]
-    if not found or number < 2 or (pages and number > max(pages)):
-        return None
-    return Request(urljoin(page.url, f"{found[1]}{number}{found[3]}"))
 
 
 def jcms_records(page: Page, number: int) -> Request | None:
@@ -161,9 +149,7 @@ def _next_group(source: str) -> str:
 
 
 #: Systems of which the first page shows entries, and those of which it is a shell.
-TURNED: tuple[Idiom, ...] = (
-    create_page_html, written_numbers, lonsun_label, jcms_records, address_template,
-)  # fmt: skip
+TURNED: tuple[Idiom, ...] = (create_page_html, written_numbers, lonsun_label, jcms_records)
 SHELLS: tuple[Idiom, ...] = (jpaas_unit, gkmlpt_category, ucap_query)
 LINKS = "links"  # what leads on where no idiom does
 

@@ -52,9 +52,6 @@ _GROUPS = re.compile(
 _OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|办公室)?|[县市区旗州]?(?:政府)?本级")
 _REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
 _SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
-_SEVERAL = re.compile(  # 2021年及以前, 2021年（含）以前, 2019年-2020年
-    r"\d年?度?[(（]?含?(?:\d{4}年?度?)?[)）]?(?:[及含]?其?[以之]?[前后]|以来)|\d年?度?[-—~～至到、](?:19|20)?\d\d"
-)
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
 
 
@@ -105,18 +102,14 @@ def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
 
 def names_a_year(text: str) -> bool:
     """Whether a label is that of one year (2023年): another year's column will be another. 2021年及以前 is of more."""
-    shown = label(text)[-60:]
-    return bool(YEAR.search(shown)) and not _SEVERAL.search(shown)
+    return latest_year(text) is not None
 
 
 def reporting_year(text: str) -> int | None:
     """Return the one year of the reports behind a label that says so (2024年度, 2024年政府信息公开年报); None for a
     mere year, which may be that of publication, and for several.
     """
-    shown = label(text)
-    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
-    fits = len(years) == 1 and _REPORTING.search(shown) and not _SPAN.search(shown)
-    return int(years.pop()) if fits else None
+    return latest_year(text) if _REPORTING.search(label(text)) else None
 
 
 def latest_year(text: str) -> int | None:

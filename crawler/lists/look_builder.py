@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archive.identity.addresses import UNLINKED, is_unlinked
+from archive.identity.addresses import UNLINKED, is_unlinked, printed_at
+from archive.identity.binding import name_two
 from archive.identity.classification import UNOFFICIAL
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.labels import latest_year
+from crawler.lists.page import Entry
 from crawler.lists.source import LiveSource
-from crawler.lists.walk import SURELY_NONE
+from crawler.lists.walk import SURELY_NONE, year_above
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
 from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
 
+LeadOf = Callable[[Link, Listing], Lead]  # what a link of a listing promises
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 
 
@@ -46,6 +49,22 @@ class LookBuilder:
     def set_outcome(self, outcome: LookOutcome, reason: str) -> None:
         """Set how the look ended; a later call replaces it."""
         self.outcome, self.reason = outcome, reason
+
+
+def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:
+    """Add an entry to the links of a look, if none leads there yet, or only another body's.
+
+    ``path``: the labels that lead to its list. A year above a mere name stands before it where that makes a report.
+    """
+    link = Link(
+        url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
+        row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
+    )  # fmt: skip
+    first, year = links.get(link.url), year_above(entry, path.split(">"))
+    key = printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
+    below = replace(link, text=f"{year}>{link.text}")
+    is_named = bool(year) and not lead_of(link, listing).is_report and lead_of(below, listing).is_report
+    links.setdefault(key, below if is_named else link)
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
@@ -110,7 +129,7 @@ def never_asked(source: LiveSource, run: CrawlRun, listed_urls: Collection[str])
     for listing, links in run.observations.lists_shown(run.portal.name):
         for link in links:
             passed = link.url in asked or link.url in listed_urls or is_unlinked(link.url)
-            if passed or listing not in listings or source.allowed_hosts.refusal(link.url) is not None:
+            if passed or listing not in listings or source.fetcher.allowed_hosts.refusal(link.url) is not None:
                 continue
             lead = source.lead_of(link, listings[listing])
             if lead.is_report:

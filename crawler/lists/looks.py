@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
 from scrapy.http import Response
 
-from archive.identity.addresses import is_unlinked, printed_at
+from archive.identity.addresses import is_unlinked
 from archive.identity.addresses import read as facts_of
-from archive.identity.binding import name_two
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.browser import Browser, find_program, why_no_browser
@@ -31,43 +30,15 @@ from crawler.lists.evidence import keep_dom, keep_picture, known, way_in
 from crawler.lists.fetch import Fetch, Stopped
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading
-from crawler.lists.look_builder import LookBuilder, failure, snapshot_of, worth_a_visit
+from crawler.lists.look_builder import LookBuilder, add_link, failure, snapshot_of, worth_a_visit
 from crawler.lists.outcomes import REASONS, needs_a_browser, outcome_of, outcome_of_way
-from crawler.lists.page import Entry
 from crawler.lists.source import LiveSource
-from crawler.lists.walk import Walk, year_above
+from crawler.lists.walk import Walk
 from crawler.net.fetching import Fetched
-from storage.records import SHANGHAI, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
+from storage.records import SHANGHAI, CaptureRole, Listing, ListingForm, LookOutcome, Note
 
 MONTH = timedelta(days=30)
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkMaker:
-    """Makes links of the entries of a list. ``lead_of``: what a link of a listing promises."""
-
-    lead_of: Callable[[Link, Listing], Lead]
-
-    def add(self, links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str) -> None:
-        """Add an entry to the links of a look, if none leads there yet, or only another body's.
-
-        ``path``: the labels that lead to its list.
-        """
-        link = Link(
-            url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
-            row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
-        )  # fmt: skip
-        first = links.get(link.url)
-        key = printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
-        links.setdefault(key, self._name(link, year_above(entry, path.split(">")), listing))
-
-    def _name(self, link: Link, year: str, listing: Listing) -> Link:
-        """Return the link with the year above it, where that makes a report of a mere name."""
-        if not year or self.lead_of(link, listing).is_report:
-            return link
-        below = replace(link, text=f"{year}>{link.text}")
-        return below if self.lead_of(below, listing).is_report else link
 
 
 @dataclass(slots=True)
@@ -80,29 +51,37 @@ class PortalLooks:
     listings: dict[str, Listing] = field(default_factory=dict)
     complete: dict[str, bool] = field(default_factory=dict)
     fetch: CrawlFetch = field(init=False)
-    links: LinkMaker = field(init=False)
     walk: Walk = field(init=False)
     _why_no_browser: Note | None = None
-    _ended_well: dict[str, LookBuilder] = field(default_factory=dict)
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
         """Return a look at each list, with its links worth a visit.
 
         One that is not whole is given as soon as it is read, the others when all were: another may contradict them.
         """
-        run = self.run
-        assert run is not None, "a crawl keeps what it sees"
-        rows = [row for row in run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
-        addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.reader.listings)
-        looked_ok = addressed
+        assert self.run is not None, "a crawl keeps what it sees"
+        rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        whole: dict[str, LookBuilder] = {}
+        ways: list[tuple[LookBuilder, ListReading]] = []
         async with self._begin(rows) as (engine, walk):
-            columns = walk.read_each([(row.url, row.column) for row in rows])
-            async for snapshot, links in self._end_each(engine, walk, columns):
-                looked_ok |= snapshot.outcome is LookOutcome.OK
-                yield snapshot, links
-            if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
-                async for ended in self._end_each(engine, walk, walk.read_each((), self.entrances)):
-                    yield ended
+            async for look, read in self._read_each(engine, walk, rows):
+                self.complete[read.url] = read.verdict.complete
+                if read.leads_to:
+                    ways.append((look, read))
+                elif look.outcome is LookOutcome.OK:
+                    whole[read.url] = look
+                else:
+                    yield self._finish(look)
+            walk.compare_twins()
+            for url, look in whole.items():
+                if not walk.lists[url].verdict.complete:
+                    self.complete[url] = False
+                    look.set_outcome(LookOutcome.PARTIAL, REASONS["known_entry"])
+                yield self._finish(look)
+            for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
+                look.set_outcome(*outcome_of_way(read, self.complete))
+                self.complete[read.url] = look.outcome is LookOutcome.OK
+                yield self._finish(look)
 
     async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
         """Return a look at one list, whose first page is there already."""
@@ -121,7 +100,6 @@ class PortalLooks:
     async def _begin(self, rows: Sequence[Listing]) -> AsyncIterator[tuple[ThreadPoolExecutor, Walk]]:
         loop, ended = asyncio.get_running_loop(), Event()
         self.fetch = CrawlFetch(self.source.fetcher, loop, ended)
-        self.links = LinkMaker(self.source.lead_of)
         self.listings = {row.url: row for row in rows}
         known, ways = self._last_looks(rows)
         self.walk = walk = Walk(
@@ -136,41 +114,27 @@ class PortalLooks:
                 ended.set()
                 await loop.run_in_executor(engine, walk.close)
 
-    async def _end_each(
-        self, engine: ThreadPoolExecutor, walk: Walk, readings: Iterator[ListReading]
-    ) -> AsyncIterator[LookAndLinks]:
-        ways: list[tuple[LookBuilder, ListReading]] = []
+    async def _read_each(
+        self, engine: ThreadPoolExecutor, walk: Walk, rows: Sequence[Listing]
+    ) -> AsyncIterator[tuple[LookBuilder, ListReading]]:
+        """Read the columns that are known, and what the entrances lead to where these are due."""
+        assert self.run is not None
+        addressed = looked_ok = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
+        async for look, read in self._gather_each(engine, walk.read_each([(row.url, row.column) for row in rows])):
+            looked_ok |= look.outcome is LookOutcome.OK
+            yield look, read
+        if walk_is_due(self.run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+            async for found in self._gather_each(engine, walk.read_each((), self.entrances)):
+                yield found
+
+    async def _gather_each(
+        self, engine: ThreadPoolExecutor, readings: Iterator[ListReading]
+    ) -> AsyncIterator[tuple[LookBuilder, ListReading]]:
         loop = asyncio.get_running_loop()
-        fresh: dict[str, LookBuilder] = {}
         while (read := await loop.run_in_executor(engine, self._next, readings)) is not None:
             fetched = self.fetch.take()
-            if fetched and not any(one.was_asked for one in fetched):
-                continue  # its host is left alone, or the budget is spent
-            look = self._gather(read, fetched)
-            self.complete[read.url] = read.verdict.complete
-            if read.leads_to:
-                ways.append((look, read))
-            elif look.outcome is LookOutcome.OK:
-                fresh[read.url] = look
-            else:
-                yield self._finish(look)
-        for look in self._compare_twins(walk, fresh):
-            yield self._finish(look)
-        for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
-            look.set_outcome(*outcome_of_way(read, self.complete))
-            self.complete[read.url] = look.outcome is LookOutcome.OK
-            yield self._finish(look)
-
-    def _compare_twins(self, walk: Walk, fresh: Mapping[str, LookBuilder]) -> list[LookBuilder]:
-        """Return the looks that have ended: those at lists just read, and earlier ones that these contradict."""
-        walk.compare_twins()
-        self._ended_well |= fresh
-        contradicted = [url for url in self._ended_well if not walk.lists[url].verdict.complete]
-        ended = [self._ended_well[url] for url in dict.fromkeys((*fresh, *contradicted))]
-        for url in contradicted:
-            self._ended_well.pop(url).set_outcome(LookOutcome.PARTIAL, REASONS["known_entry"])
-            self.complete[url] = False
-        return ended
+            if not fetched or any(one.was_asked for one in fetched):  # else its host is left alone, or nothing is left
+                yield self._gather(read, fetched), read
 
     def _finish(self, look: LookBuilder) -> LookAndLinks:
         return snapshot_of(self.source, look), worth_a_visit(self.source, look)
@@ -192,7 +156,7 @@ class PortalLooks:
 
     def _find_browser(self) -> Callable[[Fetch], Browser] | None:
         """Return what opens a browser; None where none is to be had, which is told of the lists that need one."""
-        if self.run is None or not self.source.reader.rendered:
+        if self.run is None or not self.source.rendered:
             return None
         config = self.run.home.config
         self._why_no_browser = why_no_browser(config.browser)
@@ -200,12 +164,8 @@ class PortalLooks:
             return None
         return partial(
             Browser, program=find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
-            places=self.run.home.path / "locks", pause=self._pause,
+            places=self.run.home.path / "locks", pause=self.fetch.pause,
         )  # fmt: skip
-
-    def _pause(self, seconds: float) -> None:
-        if self.fetch.ended.wait(seconds):
-            raise Stopped
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""
@@ -241,7 +201,7 @@ class PortalLooks:
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
         for entry in read.entries:
             shown = kept.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
-            self.links.add(look.links, entry, look.listing, read.path, shown)
+            add_link(look.links, entry, look.listing, read.path, shown, self.source.lead_of)
         look.set_outcome(*outcome_of(read, fetched))
         if look.listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.OK:
             look.set_outcome(LookOutcome.PARTIAL, REASONS["site_search"])
@@ -301,7 +261,8 @@ def walk_is_due(
     """
     if not entrances:
         return False
-    if not (columns or addressed) or not looked_ok or any(names_a_year(one.column) for one in columns):
+    is_by_year = any(names_a_year(one.column.rpartition(">")[2]) for one in columns)
+    if not (columns or addressed) or not looked_ok or is_by_year:
         return True
     asked = [capture for url in entrances if (capture := run.store.last(url)) is not None]
     walked = [capture.fetched_at for capture in asked if capture.run not in run.cut_runs]

@@ -16,7 +16,7 @@ from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import Browser, State, find_program, why_no_browser
 from crawler.lists.crawling import CrawlFetch
 from crawler.lists.evidence import keep_dom, known
-from crawler.lists.fetch import Answer, Request, Stopped
+from crawler.lists.fetch import Answer, Request
 from crawler.net.fetching import Fetched, Fetcher
 from crawler.net.response_verdict import Verdict, judge
 from storage.records import CaptureOutcome, CaptureRole, Note
@@ -82,14 +82,10 @@ class ReportBrowser:
         if self._browser is None:
             self._browser = Browser(
                 fetch, find_program(config.browser), seconds=config.render_seconds,
-                places=self.run.home.path / "locks", pause=self._pause,
+                places=self.run.home.path / "locks", pause=fetch.pause,
             )  # fmt: skip
         self._browser.fetch = partial(_fetch, held, fetch)
         return self._browser.open(fetched.url, bare=True), fetch.take(), self._browser.version
-
-    def _pause(self, seconds: float) -> None:
-        if self._ended.wait(seconds):
-            raise Stopped
 
     def _close(self) -> None:
         if self._browser is not None:

@@ -1,4 +1,4 @@
-"""A portal's own search as a second way to reports: by a form of a page, or an address with a gap for the keyword."""
+"""A portal's own search, by a form of a page, as a second way to reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import urlencode, urljoin
 
 from crawler.lists.engine import IsReport, Verdict
 from crawler.lists.fetch import Fetch, Request
@@ -22,10 +22,8 @@ _NAMES = ("action", "name", "id", "class", "placeholder", "title", "alt")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
-def find_search(page: Page, address: str = "") -> Request | None:
-    """Return the request that searches for annual reports. ``address``: one with ``{keyword}``, instead of a form."""
-    if address:
-        return Request(urljoin(page.url, address.replace("{keyword}", quote(SEARCH["keyword"]))))
+def find_search(page: Page) -> Request | None:
+    """Return the request that searches for annual reports by a form of the page; None if it has none."""
     return next(_find_forms(page), None)
 
 

@@ -1,47 +1,40 @@
-"""Where a look gets its pages: the live portal, or pages that are held in its place."""
+"""The portal that a look is of, with what the archive knows of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from archive.identity.classification import lead_of
 from crawler.crawl_run import CrawlRun
 from crawler.listing_specs import ListingSpec
 from crawler.net.fetching import Fetcher
-from crawler.net.response_verdict import Verdict
-from crawler.net.web_page import WebPage
-from storage.records import Capture, Lead, Link, Listing, Note, Portal
+from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
 
 
-class ListReader(Protocol):
-    """A portal's spider, as far as reading its listings goes."""
-
-    name: str
-    listings: tuple[ListingSpec, ...]
-    first_year: int
-    rendered: bool
-
-    def judge_addressed(self, page: WebPage) -> Verdict:
-        """Whether the page of an addressed listing holds a report, is empty, or is not understood (pure)."""
-        ...
-
-
+@dataclass(slots=True)
 class LiveSource:
-    """The live portal, asked through Scrapy. ``run``: the archive's side; None where nothing is kept.
-
-    ``notes``: sentences for people about the run.
+    """A portal with the listings of its file. ``rendered``: whether a browser may show them; ``run``: the archive's
+    side, None where nothing is kept; ``notes``: sentences for people about the run.
     """
 
-    def __init__(
-        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: CrawlRun | None, now: Callable[[], datetime]
-    ) -> None:
-        self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
-        self.agencies = run.agencies if run is not None else ()
-        self.notes: list[Note] = run.notes if run is not None else []
-        self.fetch, self.allowed_hosts = fetcher.fetch, fetcher.allowed_hosts
-        self._leads: dict[tuple[str | None, ...], Lead] = {}
+    portal: Portal
+    listings: tuple[ListingSpec, ...]
+    rendered: bool
+    fetcher: Fetcher
+    run: CrawlRun | None
+    now: Callable[[], datetime]
+    notes: list[Note] = field(init=False)
+    _leads: dict[tuple[str | None, ...], Lead] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.notes = self.run.notes if self.run is not None else []
+
+    @property
+    def agencies(self) -> tuple[Agency, ...]:
+        """The agencies of the portal, as far as the archive knows them."""
+        return self.run.agencies if self.run is not None else ()
 
     @property
     def last_captures(self) -> dict[str, Capture]:
@@ -63,8 +56,3 @@ class LiveSource:
         """Put listings that were found into the registry."""
         if self.run is not None:
             self.run.registry.put_listings([*listings])
-
-    def held_body(self, capture: Capture) -> bytes:
-        """Return the stored document of a capture (for a page that answered 304)."""
-        assert self.run is not None, "only a run knows captures that can be confirmed"
-        return self.run.held_body(capture)

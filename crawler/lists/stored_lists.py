@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.lists.engine import find_rows
 from crawler.lists.fetch import Answer, Request
-from crawler.lists.looks import LinkMaker
+from crawler.lists.look_builder import LeadOf, add_link
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
-from storage.records import Lead, Link, Listing, Portal
+from storage.records import Link, Listing, Portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +22,17 @@ class StoredPage:
     body: bytes
 
 
-def links_of(
-    pages: Sequence[StoredPage], listing: Listing, portal: Portal, lead_of: Callable[[Link, Listing], Lead]
-) -> list[Link]:
+def links_of(pages: Sequence[StoredPage], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
     """Return the links that stand on the pages of a list, each with the first page that shows it."""
     shown = [read_page(Answer(Request(one.url), one.url, 200, one.body)) for one in pages]
     if not shown:
         return []
     walk = Walk("", _ask_nothing, place=portal.place, hosts=portal.hosts)
     is_report = walk.judge_for(tuple(listing.column.split(">")), shown[0])
-    maker, links = LinkMaker(lead_of), dict[str, Link]()
+    links: dict[str, Link] = {}
     for page, rows in zip(pages, find_rows(shown, is_report)[1], strict=True):
         for entry in rows:
-            maker.add(links, entry, listing, listing.column, page.capture)
+            add_link(links, entry, listing, listing.column, page.capture, lead_of)
     return list(links.values())
 
 

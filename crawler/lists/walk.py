@@ -90,12 +90,11 @@ class Walk:
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
         known: Mapping[str, Collection[str]] | None = None, ways: Mapping[str, str] | None = None,
-        search: str | None = None,
+        search: bool = False,
     ) -> None:  # fmt: skip
         """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address.
 
-        ``search``: ask the portal's own search too, at an address with ``{keyword}`` or, if "", by a form of the home
-        page. It is always asked where no report was found on lists.
+        ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
         """
         self.home, self.place, self._given = home, place, tuple(hosts)
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
@@ -118,25 +117,22 @@ class Walk:
     def run(self) -> PortalReading:
         """Walk, and read each list of reports on the way."""
         entrances = [self.home, *(f"{urlsplit(self.home).scheme}://{host}/" for host in self._given)]
-        known = [(url, REPORTS_LABEL) for url in self._known]
         try:
-            for _ in itertools.chain(self.read_each((), entrances), self.read_each(known)):
+            for _ in self.read_each((), entrances):
                 continue
-            read = set(map(address_key, self.lists))
-            self.left += [f"known list not read: {url}" for url in self._known if address_key(url) not in read]
             self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
             if not self.lists:
                 self.left.append("no list of reports was found")
-            if self._search is not None or not self._reports:
+            if self._search or not self._reports:
                 self._ask_search()
         finally:
             self.close()
         return self.result()
 
     def _ask_search(self) -> None:
-        request, is_report = find_search(self._front, self._search or ""), self.judge_for((), self._front)
+        request, is_report = find_search(self._front), self.judge_for((), self._front)
         if request is None or not self._is_ours(request.url):
-            self.left += ["site search: none that could be asked"] if self._search is not None else []
+            self.left += ["site search: none that could be asked"] if self._search else []
             return
         read = read_search(request, self.fetch, is_report, self.open_browser)
         if read.entries:

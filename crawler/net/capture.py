@@ -27,6 +27,7 @@ from crawler.net.failures import (
     NotNow,
     Refused,
     TooLarge,
+    Trickle,
     reason_of,
 )
 from crawler.net.fetching import FetchContext, keep, own_context
@@ -70,6 +71,8 @@ class CaptureMiddleware:
         except ValueError as error:
             verdict = Verdict(CaptureOutcome.ERROR, str(error))
         context.verdict = verdict
+        if verdict.outcome is CaptureOutcome.BLOCKED:
+            request.meta["dont_retry"] = True
         if (run := run_of(self.crawler)) is not None:
             capture = keep(run, context, verdict, exchange, link_text=_named(context, exchange))
             if verdict.outcome is CaptureOutcome.REDIRECT:
@@ -80,6 +83,8 @@ class CaptureMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep a failed attempt as a row without a record; what is raised goes on its way."""
+        if isinstance(exception, Trickle):
+            request.meta["max_retry_times"] = 1  # one takes minutes
         run = run_of(self.crawler)
         if run is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
             return  # nothing was asked; or an error of ours, which must not pass for one of the portal's

@@ -13,13 +13,10 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
@@ -27,7 +24,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.crawl_run import now_of
-from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, Trickle, reason_of
+from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, reason_of
 from crawler.net.fetching import own_context
 from crawler.net.host_health import health_of
 from crawler.net.resolver import resolved_to_private
@@ -110,6 +107,7 @@ class Pace:
             return
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
         if math.isinf(asked := wait_asked(self.crawler, response)):
+            request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
             health_of(self.crawler).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
         else:
@@ -151,8 +149,8 @@ class PaceMiddleware:
 class PoliteRobots:
     """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
 
-    In the place of Scrapy's middleware, which goes on where a robots.txt cannot be had. How often it is asked:
-    :class:`PoliteRetry`. Raises :class:`NotNow` for each request that must not be made.
+    In the place of Scrapy's middleware, which goes on where a robots.txt cannot be had. Raises :class:`NotNow` for each
+    request that must not be made.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -186,7 +184,8 @@ class PoliteRobots:
     async def _ask(self, request: Request, host: str) -> RobotParser | None:
         """Return the rules of a host; None where they cannot be had, and the host is left."""
         url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
-        asked = Request(url, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK)
+        # it is the first request to a host, and is answered or the host is not there now: it is tried once more
+        asked = Request(url, meta={"dont_obey_robotstxt": True, "max_retry_times": 1}, callback=NO_CALLBACK)
         try:
             response = await self.crawler.engine.download_async(asked)
             rules = build_from_crawler(self._parser, self.crawler, _rules_in(response))
@@ -220,31 +219,3 @@ def _why_not_now(error: Exception, host: str) -> NotNow:
         return NotNow(LookOutcome.PARTIAL, "page_budget")
     inwards = resolved_to_private(error, urlsplit(f"//{host}").hostname or "")
     return NotNow(LookOutcome.UNREACHABLE, f"robots_{'private_address' if inwards else reason_of(error)}")
-
-
-class PoliteRetry(RetryMiddleware):
-    """Few retries, after the wait of :class:`Pace`; none where Retry-After asks for more than we wait."""
-
-    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
-        """Retry what may pass by (429, 5xx), after the pause that the server asks for."""
-        del spider
-        verdict = own_context(request).verdict
-        if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
-            return response
-        if response.status not in self.retry_http_codes or math.isinf(wait_asked(self.crawler, response)):
-            return response
-        return self._again(request, f"http_{response.status}") or response
-
-    def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
-        """Retry what the network did; never what we refused ourselves, nor a name that does not exist."""
-        del spider
-        if isinstance(exception, IgnoreRequest) or not isinstance(exception, self.exceptions_to_retry):
-            return None
-        # robots.txt, the first request to a host, is answered or the host is not there now; a trickle takes minutes
-        if urlparse_cached(request).path == "/robots.txt" or isinstance(exception, Trickle):
-            request.meta["max_retry_times"] = 1
-        return self._again(request, exception)
-
-    def _again(self, request: Request, reason: str | Exception) -> Request | None:
-        assert self.crawler.spider is not None
-        return get_retry_request(request, spider=self.crawler.spider, reason=reason)

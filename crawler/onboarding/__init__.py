@@ -8,8 +8,8 @@
 * ``addressed.py``       reports at addresses made of code and year (``addressed.toml``)
 * ``portal_writer.py``   the files of a portal, written from checked values only
 * ``adding.py``          what a probe found becomes a portal; many of them, resumable
-* ``recording.py``       its recorded answers, and the fetcher that gives them again
-* ``portal_check.py``    the recording against today; what to do about lists that are gone
+* ``recording.py``       the answers that a probe saw: none is asked for twice, and all are written
+* ``portal_check.py``    a portal today against what crawls saw; what to do about lists that are gone
 * ``directory.py``       the project's directory of portals (``directory.csv``)
 * ``importing.py``       what people saved by hand becomes captures of their own kind
 """

@@ -19,14 +19,12 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.cms.classes import family_classes
-from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import REPORT, address_pattern, judge_answer
+from crawler.lists.addressed import REPORT, judge_answer
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.labels import label
 from crawler.lists.page import Page
-from crawler.onboarding.recording import Held, Key
-from storage.records import Agency, CaptureOutcome, ListingForm, Note
+from storage.records import Note
 
 MAX_PATTERNS, MAX_ASKED, SAMPLE, YEARS_BACK, MAX_BODIES, MAX_SOURCE_CHARS = 4, 6, 3, 20, 400, 1_000_000
 _TITLE_END = re.compile(r"[_\-—|–]")  # behind it stands the name of the site
@@ -112,24 +110,6 @@ def _title_of(answer: Answer, year: int) -> str | None:
     """Return the title of the report that an answer is; None if it is none."""
     judged = judge_answer(answer, year)
     return judged.entry.title if judged.outcome == REPORT and judged.entry is not None else None
-
-
-def held_leads(
-    specs: Iterable[ListingSpec], agencies: Sequence[Agency], portal: str, answers: Mapping[Key, Held]
-) -> list[dict[str, Any]]:
-    """Return the leads that recorded answers at addresses of agencies and years give."""
-    found: list[dict[str, Any]] = []
-    shapes = [(spec.key, address_pattern(spec.url)) for spec in specs if spec.form is ListingForm.ADDRESSED]
-    pages = {url: held for (url, posted), held in answers.items() if held.outcome is CaptureOutcome.PAGE and not posted}
-    for key, url, held in ((key, *one) for key, shape in shapes for one in pages.items() if shape.fullmatch(one[0])):
-        year = next((year for year in range(2003, 2100) if f"{year}" in url), 0)
-        title = _title_of(Answer(Request(url), held.url, 200, held.body), year)
-        agency = next((one for one in agencies if one.code and one.code in url), None)
-        if title is not None and agency is not None:
-            listing = f"{portal}:{key}/{agency.id.partition('/')[2]}/{year}"
-            found.append({"listing": listing, "title": title, "url": url, "listed": None, "is_report": True,
-                          "agency": agency.id, "year": year})  # fmt: skip
-    return found
 
 
 def body_name(text: str) -> str:

@@ -53,8 +53,8 @@ def directory() -> tuple[Place, ...]:
 
 
 def is_place(text: str) -> bool:
-    """Whether a place was typed and no address: a code, or its beginning, or a name in Chinese."""
-    return bool(re.fullmatch(r"\d{2,6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
+    """Whether a place was typed and no address: a code, or a name in Chinese."""
+    return bool(re.fullmatch(r"\d{6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
 
 
 def place(text: str) -> Place:
@@ -72,9 +72,6 @@ def place(text: str) -> Place:
             names = ", ".join(f"{one.chain} ({one.code})" for one in fits[:MAX_SHOWN])
             message = f"{text} is the name of {len(fits)} places: {names}; give the whole name or the code"
             raise PlaceError(message, code="place.many", text=text, number=len(fits), names=names)
-    if wanted.isdigit() and (begun := sum(one.code.startswith(wanted) for one in directory())):
-        message = f"{text} is the beginning of {begun} codes: nianbao portal add --province {wanted}"
-        raise PlaceError(message, code="place.begins", text=text, number=begun, code_begun=wanted)
     near = difflib.get_close_matches(wanted, [one.name for one in directory()], n=MAX_SHOWN, cutoff=0.5)
     named = ", ".join(dict.fromkeys(near))
     hint = f"; nearest: {named}" if near else ""
@@ -96,12 +93,3 @@ def _host(url: str) -> str:
     except ValueError:
         return ""
     return (host or "").removeprefix("www.")
-
-
-def below(prefix: str) -> tuple[Place, ...]:
-    """Return every place whose code begins so: 37 a province, 3708 a prefecture. Raises :class:`PlaceError`."""
-    found = tuple(one for one in directory() if prefix.isdigit() and one.code.startswith(prefix))
-    if not found:
-        message = f"no division code begins with {prefix!r}; a province has two digits (37), a prefecture four"
-        raise PlaceError(message, code="place.no_code", text=prefix)
-    return found

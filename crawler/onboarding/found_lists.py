@@ -13,7 +13,7 @@ from archive.file_endings import FILES
 from archive.identity import names
 from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
-from crawler.cms.classes import fallback, family_classes
+from crawler.cms.classes import family_classes
 from crawler.items import ListingSnapshot
 from crawler.lists.addressed import address_pattern
 from crawler.lists.engine import address_key
@@ -168,8 +168,7 @@ def _settle(
     leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *coded.leads]
     whose = Note("whose_organs", {"number": len(coded.bodies), "url": coded.source})
     listing = ProbedListing(
-        url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", way=(coded.source,), whose=whose,
-        outcome="ok",
+        url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", whose=whose, outcome="ok",
     )  # fmt: skip
     return coded, coded.family, [*others, listing], leads
 
@@ -221,9 +220,8 @@ def _probed(one: Read, seen: Evidence, label: str) -> ProbedListing:
     agency, covers, whose = _reporting_bodies(one, seen)
     return ProbedListing(
         url=one.listing.url, title=label or one.listing.column, form=str(one.listing.form), why=one.why,
-        way=(one.listing.url,), agency=agency, year=_year_of(one), covers=covers, whose=whose,
-        reports=len({lead.url for lead in one.reports}), items=len(one.look.links), outcome=str(one.look.outcome),
-        reason=one.look.reason,
+        agency=agency, year=_year_of(one), covers=covers, whose=whose,
+        reports=len({lead.url for lead in one.reports}), outcome=str(one.look.outcome), reason=one.look.reason,
     )  # fmt: skip
 
 
@@ -281,7 +279,7 @@ def _family(seen: Evidence, listings: Sequence[ProbedListing]) -> tuple[str, tup
             on_lists[name] += number * (name in known and page.url in urls)
     family = max(scores, key=lambda name: (on_lists[name], scores[name]), default="")
     if not scores[family]:
-        family = fallback().family
+        family = "generic"
     read = Note("family_reads", {"number": sum(one.outcome == "ok" for one in listings), "total": len(listings)})
     marks = Note("family_marks", {"number": scores[family]}) if scores[family] else Note("family_no_mark")
     return family, (marks, read)

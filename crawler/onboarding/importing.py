@@ -12,25 +12,17 @@ import email.policy
 import email.utils
 import hashlib
 import mimetypes
-import os
 import re
-import stat
 import uuid
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from archive.documents.charset import decode as decode_text
 from archive.documents.kinds import sniff
-from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
-from crawler.lists.fetch import Answer, Request
-from crawler.lists.page_reader import read_page
 from crawler.net.guard import AllowedHosts
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
@@ -44,10 +36,6 @@ from storage.records import (
     Capture,
     CaptureOutcome,
     CaptureRole,
-    Lead,
-    Link,
-    Listing,
-    ListingForm,
     Note,
     Run,
 )  # fmt: skip
@@ -58,7 +46,6 @@ PURPOSE = "import"
 MAX_HEAD_BYTES = 65_536  # of a saved file, in which its own headers are looked for
 DAYS_APART = timedelta(days=1)  # a person remembers the day; what is further from the file's own word contradicts it
 CLOCK_SKEW = timedelta(minutes=5)  # by which the clock of the machine that saved it may be ahead of ours
-_SUBJECT = "信息公开"
 _MIMES = {".mht": "multipart/related", ".mhtml": "multipart/related", ".ofd": "application/ofd", ".shtml": "text/html"}
 
 
@@ -80,8 +67,8 @@ class Saved:
 class Imported:
     """What became of one document: its capture and portal, or why it was left out.
 
-    ``held``: the archive had it at this address already: ``capture`` is that one. ``doubt``: why it may be no answer
-    of a portal; it is kept. ``error``: for which a whole file was left out.
+    ``held``: the archive had it at this address already: ``capture`` is that one. ``error``: for which a whole file
+    was left out.
     """
 
     url: str
@@ -89,16 +76,7 @@ class Imported:
     capture: Capture | None = None
     refused: str = ""
     held: bool = False
-    doubt: str = ""
     error: StorageError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """``reports``: links to reports on a list page; ``lacking``: those at whose address nothing is held."""
-
-    reports: tuple[Lead, ...]
-    lacking: tuple[Lead, ...]
 
 
 # ------------------------------------------------------------------------------------------------ what files hold
@@ -117,20 +95,14 @@ def read_files(
 
     Raises :class:`CrawlError` with what to give or to mend; of a torn WARC file what came before is kept.
     """
-    if fetched is not None and fetched > now + CLOCK_SKEW:
-        at = fetched.isoformat()
-        raise CrawlError(f"--fetched {at} is in the future; nothing was imported", code="import.future", at=at)
     found: list[Saved | Imported] = []
     for path in paths:
+        if (fetched and (is_warc(path) or len(paths) > 1)) or (url and len(paths) > 1 and not is_warc(path)):
+            message = f"--url and --fetched are said of one saved page: give {path} alone, WARC files without --fetched"
+            raise CrawlError(message, code="import.of_one_file", path=path)
         if not is_warc(path):
-            if len(paths) > 1 and (url is not None or fetched is not None):
-                message = f"--url and --fetched are said of one file: give {path} alone"
-                raise CrawlError(message, code="import.of_one_file", path=path)
             found.append(saved_file(path, url, fetched, now=now))
             continue
-        if fetched is not None:
-            message = f"{path} says itself when each answer came: leave --fetched out"
-            raise CrawlError(message, code="import.says_itself", path=path)
         try:
             found += _saved_in_warc(path, url, now)
         except StorageError as error:
@@ -145,36 +117,36 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
     """
     body = _read_body(path)
     own_url, own_time = _own_word(body)
-    if own_url and url and _place(own_url) != _place(url):
-        message = f"{path} says that it is from {own_url}, not from {url}: leave --url out, or mend it"
-        raise CrawlError(message, code="import.other_address", path=path, own=own_url, text=url)
+    if own_url and url and address_key(own_url) != address_key(url):
+        raise _contradiction(path, own_url, url)
     if own_time and fetched and abs(own_time - fetched) > DAYS_APART:
-        own, given = own_time.isoformat(), fetched.isoformat()
-        message = f"{path} says that it was saved {own}, not {given}: leave --fetched out, or mend it"
-        raise CrawlError(message, code="import.other_time", path=path, own=own, text=given)
+        raise _contradiction(path, own_time.isoformat(), fetched.isoformat())
     url, at = url or own_url, own_time or fetched
     if not url or at is None:
-        code = "import.no_address" if at else "import.no_time" if url else "import.neither"
         message = f"{path} does not say where it is from, or when it was saved: give --url and --fetched"
-        raise CrawlError(message, code=code, path=path)
+        raise CrawlError(message, code="import.neither", path=path)
     if at > now + CLOCK_SKEW:
         message = f"{path}: {at.isoformat()} is in the future; nothing was imported"
-        raise CrawlError(message, code="import.file_of_future", path=path, at=at.isoformat())
+        raise CrawlError(message, code="import.future", path=path, at=at.isoformat())
     mime = _MIMES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
+
+
+def _contradiction(path: Path, own: str, given: str) -> CrawlError:
+    message = f"{path} says {own}, not {given}: leave the option out, or mend it"
+    return CrawlError(message, code="import.contradicted", path=path, own=own, text=given)
 
 
 def _read_body(path: Path) -> bytes:
     """Return the bytes of a regular file: a pipe or a device would never end."""
     try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(0, "no regular file")
+        if path.exists() and not path.is_file():
+            raise OSError(0, "no regular file")
+        with path.open("rb") as file:
             body = file.read(LARGEST_BODY + 1)
     except OSError as error:
-        cause = error.strerror or str(error)
-        message = f"{path} cannot be read ({cause}); nothing of it was imported"
-        raise CrawlError(message, code="import.unreadable", path=path, cause=cause) from error
+        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported"
+        raise CrawlError(message, code="import.unreadable", path=path, cause=error.strerror) from error
     if len(body) > LARGEST_BODY:
         message = f"{path} has more than {LARGEST_BODY} bytes; so many are not taken for a report"
         raise CrawlError(message, code="import.too_large", path=path, most=LARGEST_BODY)
@@ -198,23 +170,14 @@ def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
     return url, at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000": UTC, its offset unknown
 
 
-def _place(url: str) -> tuple[str, str, str]:
-    """Return what two addresses of one page share: a portal answers by http and https, a fragment names a line."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError as error:
-        message = f"{url} is no address ({error})"
-        raise CrawlError(message, code="import.odd_address", text=url, cause=str(error)) from error
-    return parts.netloc.lower().removesuffix(":80").removesuffix(":443"), parts.path or "/", parts.query
-
-
 def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Saved | Imported]:
     """Return the good answers in a WARC file (only those of the address ``wanted``), and why others are left out.
 
-    Raises StorageError where the file is none or torn, after what came before.
+    Raises StorageError where the file is none, holds none or is torn, after what came before.
     """
-    _check_beginning(path)
+    is_empty = True
     for record in foreign(path, limit=LARGEST_BODY):
+        is_empty = False
         if wanted is not None and record.url != wanted:
             continue
         body = decode(record.payload, record.headers)
@@ -229,6 +192,8 @@ def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Sa
         else:
             origin = f"{path.name}, record {record.record_id}"
             yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin, record.simulated)
+    if is_empty:
+        raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
 
 
 def _is_later(date: str, now: datetime) -> bool:
@@ -238,29 +203,6 @@ def _is_later(date: str, now: datetime) -> bool:
     except ValueError:
         return False
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + CLOCK_SKEW
-
-
-def _check_beginning(path: Path) -> None:
-    """Raise StorageError, in words for a person, for a file that is no WARC (or ARC) from its first bytes on."""
-    try:
-        with path.open("rb") as handle:
-            first = handle.read(MAX_HEAD_BYTES)
-        if not first:
-            raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
-        if first.startswith(b"\x1f\x8b"):
-            first = zlib.decompressobj(31).decompress(first, MAX_HEAD_BYTES)
-    except OSError as error:
-        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported"
-        raise StorageError(message, code="import.unreadable", path=path, cause=error.strerror) from error
-    except zlib.error as error:
-        message = f"{path} is damaged from its beginning on ({error}); nothing was imported"
-        raise StorageError(message, code="import.damaged", path=path, cause=error) from error
-    if first and not first.lstrip().startswith((b"WARC/", b"filedesc://")):
-        message = (
-            f"{path} is no WARC file, whatever its name: its first bytes are {first[:16]!r}, not 'WARC/1.1'. Give a "
-            "saved page its own ending (.html, .pdf …), with --url and --fetched"
-        )
-        raise StorageError(message, code="import.no_warc", path=path, begun=repr(first[:16]))
 
 
 # ------------------------------------------------------------------------------------------------ what is kept
@@ -291,18 +233,9 @@ def import_documents(
             to_keep.setdefault(name, []).append((at, saved))
     for name, mine in to_keep.items():
         kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
-        for (at, saved), (capture, held) in zip(mine, kept, strict=True):
-            doubt = _doubt(saved.body) if role is CaptureRole.REPORT else ""
-            answers[at] = Imported(capture.url, name, capture, held=held, doubt=doubt)
+        for (at, _), (capture, held) in zip(mine, kept, strict=True):
+            answers[at] = Imported(capture.url, name, capture, held=held)
     return answers
-
-
-def _doubt(body: bytes) -> str:
-    """Why bytes are hardly a report; "" where they may be one: what a reader makes of them is not asked here."""
-    kind = sniff(body)
-    if kind == "unknown":
-        return "no_known_kind_of_document"
-    return "plain_text_without_信息公开" if kind == "text" and _SUBJECT not in decode_text(body).text else ""
 
 
 def _keep(
@@ -317,18 +250,19 @@ def _keep(
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
     observations.start_run(run)
     kept: list[tuple[Capture, bool]] = []
-    outcome, noted = "failed", Note("import_stopped")
+    outcome, code = "failed", "import_stopped"
     try:
         with CaptureWriter(home, run) as writer:
             for saved in documents:
                 held = _held(store, saved, role)
                 kept.append((held, True) if held is not None else (_write(writer, saved, by, note, role), False))
-        values = {"number": sum(not held for _, held in kept), "by": by}
-        noted = Note("imported_with_text", values | {"text": note}) if note else Note("imported", values)
-        outcome = "ok"
+        outcome, code = "ok", "imported_with_text" if note else "imported"
     finally:
-        counts = {"imported": sum(not held for _, held in kept)}
-        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
+        number = sum(not held for _, held in kept)
+        noted = Note(code, {"number": number, "by": by} | ({"text": note} if note else {}))
+        observations.finish_run(
+            run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts={"imported": number}
+        )
     return kept
 
 
@@ -349,24 +283,3 @@ def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | Non
     same = store.by_document(hashlib.sha256(saved.body).hexdigest())
     found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
     return next((one for one in found if saved.url in (one.url, one.requested)), None)
-
-
-def listed(home: Home, portal: str, capture: Capture) -> Listed:
-    """Return what stands on a list page that a person brought in: reports, and those whose pages are not held.
-
-    It proves no absence, and no crawl follows it: the pages of its reports are brought in themselves.
-    """
-    registry, store = Registry(home), CaptureStore(home)
-    record = registry.portal(portal) or portals.portal_record(portals.find(portal, home.path), home.clock.now())
-    nowhere = Listing(
-        id=f"{portal}:", portal=portal, url=capture.url, form=ListingForm.COLUMN, recorded_at=capture.fetched_at
-    )
-    rows = registry.listings(portal)
-    listing = next((row for row in rows if address_key(row.url) == address_key(capture.url)), nowhere)
-    page = read_page(Answer(Request(capture.url), capture.url, 200, store.body(capture)))
-    links = (Link(url=one.url, text=one.title, row=one.row) for one in page.links)
-    leads = (lead_of(link, listing, record, registry.agencies(portal)) for link in links)
-    reports = tuple(lead for lead in leads if lead.is_report)
-    visited = store.for_portal(portal, (CaptureRole.REPORT, CaptureRole.ATTACHMENT))
-    held = {url for one in visited if one.outcome is CaptureOutcome.PAGE for url in (one.url, one.requested)}
-    return Listed(reports, tuple(lead for lead in reports if lead.url not in held))

@@ -13,7 +13,7 @@ import io
 import keyword
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
@@ -28,7 +28,6 @@ from crawler.portals import LINES
 from storage.records import Agency, AgencyKind, ListingForm, Note
 
 MAX_UNVERIFIED = 20
-_FORMS = tuple(sorted(ListingForm))  # each is the name of the function that declares such a listing
 _PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
 _TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
 _URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u4e00-\u9fa5]{4,2000}")
@@ -38,25 +37,6 @@ _PLAIN_CODE = (
     ast.Load, ast.Store, ast.Call, ast.keyword,
 )  # fmt: skip
 _DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One listing as it is written."""
-
-    form: str
-    key: str
-    url: str
-    title: str = ""
-    covers: str = ""
-    agency: str = ""
-    year: int | None = None
-
-    @property
-    def call(self) -> str:
-        """The call that declares it."""
-        extra = [f"{key}={value!r}" for key, value in list(asdict(self).items())[3:] if value]
-        return f"{self.form}({', '.join([repr(self.key), repr(self.url), *extra])})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +99,7 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
         check_slug(slug), family=probe.family, place=place, hosts=hosts,
         division=probe.division if re.fullmatch(r"\d{6}", probe.division or "") else None,
         cluster=probe.cluster or (slug if any(host.startswith(".") for host in hosts) else None),
-        first_year=probe.first_year, rows=_rows(listings, people, place, given),
+        first_year=probe.first_year, calls=_calls(listings, people, place, given),
         entrances=tuple(filter(may_be_written, probe.entrances)),
         unverified=tuple(_doubt(one) for one in listings if not one.is_sure)[:MAX_UNVERIFIED],
         note=f"{place or hosts[0]}: found by a probe{f' on {today}' if today else ''}.",
@@ -176,22 +156,26 @@ def agencies_text(people: Sequence[ProbedAgency], given: Sequence[Agency] = ()) 
     return out.getvalue()
 
 
-def _rows(
+def _calls(
     listings: Sequence[ProbedListing], people: Sequence[ProbedAgency], place: str, given: Sequence[Agency]
-) -> list[Row]:
-    """Return the listings as they are written."""
+) -> list[str]:
+    """Return the calls that declare the listings."""
     known = {spelt: row.name for row in reversed(people) for spelt in (*row.aliases, row.name)}
-    made: list[Row] = []
+    made: dict[str, str] = {}
     for one in listings:
         meant = match_agency(one.agency, given, place=place or None).agency if one.agency else None
         who = known.get(complete(one.agency, place or None).text, "") or (meant.name if meant else "")
         searched = one.form == ListingForm.SEARCHED  # it covers no kind, and no year
-        covers = " ".join(word for word in one.covers if word in KINDS) if not (who or searched) else ""
-        key = _free(_key(one.url), {row.key for row in made})
-        year = None if searched else one.year
-        agency = local_id(who) if who else ""
-        made.append(Row(one.form, key, one.url, _TITLE.sub("", one.title)[:120], covers, agency, year))
-    return made
+        said = {
+            "title": _TITLE.sub("", one.title)[:120],
+            "covers": " ".join(word for word in one.covers if word in KINDS) if not (who or searched) else "",
+            "agency": local_id(who) if who else "",
+            "year": None if searched else one.year,
+        }
+        key = _free(_key(one.url), set(made))
+        words = [repr(key), repr(one.url), *(f"{name}={value!r}" for name, value in said.items() if value)]
+        made[key] = f"{one.form}({', '.join(words)})"
+    return list(made.values())
 
 
 def _key(url: str) -> str:
@@ -202,14 +186,14 @@ def _key(url: str) -> str:
 
 def portal_text(
     slug: str, *, family: str, place: str, hosts: Sequence[str], division: str | None = None,
-    cluster: str | None = None, first_year: int = 2008, rows: Sequence[Row] = (), entrances: Sequence[str] = (),
+    cluster: str | None = None, first_year: int = 2008, calls: Sequence[str] = (), entrances: Sequence[str] = (),
     unverified: Sequence[tuple[str, ...]] = (), note: str = "",
 ) -> str:  # fmt: skip
     """Return a portal's file, at most 15 lines. Raises :class:`CrawlError`."""
     kind = family_classes().get(family)
     if kind is None:
         raise CrawlError(f"no family {family!r} is known", code="portal.no_family", family=family)
-    imports = [kind.__name__, *(form for form in _FORMS if any(row.form == form for row in rows))]
+    imports = [kind.__name__, *sorted({one.partition("(")[0] for one in calls})]
     about = (slug, place, division, cluster, int(first_year))
     lines = [
         f'"""{_plain(note or "A portal under probe.")}"""', "", f"from {kind.__module__} import {', '.join(imports)}",
@@ -218,18 +202,13 @@ def portal_text(
         f"    hosts, entrances = {tuple(hosts)!r}, {tuple(entrances)!r}",
         *([f"    unverified = {tuple(unverified)!r}"] if unverified else []),
     ]  # fmt: skip
-    if rows and len(lines) + len(rows) + 2 <= LINES:
-        lines += ["    listings = (", *(f"        {row.call}," for row in rows), "    )"]
+    if calls and len(lines) + len(calls) + 2 <= LINES:
+        lines += ["    listings = (", *(f"        {call}," for call in calls), "    )"]
     else:
-        lines.append(f"    listings = ({''.join(f'{row.call}, ' for row in rows).rstrip()})")
+        lines.append(f"    listings = ({''.join(f'{call}, ' for call in calls).rstrip()})")
     text = "\n".join(lines) + "\n"
     if len(lines) > LINES or not all(isinstance(node, _PLAIN_CODE) for node in ast.walk(ast.parse(text))):
         raise CrawlError("the portal's file could not be written safely", code="portal.unsafe")
-    try:
-        exec(compile(text, "the portal's file", "exec"), {"__name__": "portal under probe"})  # noqa: S102 - literals only
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        raise CrawlError(f"the portal's file would not load ({said})", code="portal.unloadable", text=said) from error
     return text
 
 

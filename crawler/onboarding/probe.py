@@ -19,7 +19,6 @@ from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import Place, at_address
 from crawler.onboarding.probe_process import IMITATION, RECORDED, RESULT, SAYS, main
 from crawler.onboarding.probe_results import Checked, Probe, read_checked, read_probe
-from crawler.onboarding.recording import folder_of
 from crawler.processes import WorkerProcess
 from storage.home import Home
 from storage.records import Note
@@ -87,20 +86,17 @@ def probed(
 
 
 def looked_at(
-    home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), look: bool = True,
-    record: Path | None = None, compare: bool = False,
-) -> Checked:  # fmt: skip
-    """Look at the columns of a portal of an archive, in its recording and, if ``look``, on the live portal.
+    home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), compare: bool = False
+) -> Checked:
+    """Look at the columns of a portal of an archive, without keeping what is seen.
 
-    ``without``: ids of listings that have ended; ``record``: a folder for what is seen; ``compare``: ask other ways to
-    its reports too. Raises :class:`CrawlError`.
+    ``without``: ids of listings that have ended; ``compare``: ask other ways to its reports too. Raises
+    :class:`CrawlError`.
     """
-    if look and home.simulated and not (home.path / IMITATION).is_file():
+    if home.simulated and not (home.path / IMITATION).is_file():
         message = f"the imitation portals of {home.path} are not running"
         raise CrawlError(message, code="probe.imitation_off", path=home.path)
-    recorded = folder_of(home.path, slug)
-    wanted = {"slug": slug, "without": sorted(without), "replay": recorded.is_dir(), "look": look,
-              "record": record is not None, "compare": compare}  # fmt: skip
+    wanted = {"slug": slug, "without": sorted(without), "compare": compare}
     with _scratch(home) as scratch:
         for suffix in ("py", "csv"):
             source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
@@ -108,12 +104,7 @@ def looked_at(
                 message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
                 raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
-        if recorded.is_dir():
-            shutil.copytree(recorded, scratch / RECORDED)
-        checked = read_checked(_run(scratch, wanted, home, progress))
-        if record is not None:
-            shutil.copytree(scratch / RECORDED, record)
-    return checked
+        return read_checked(_run(scratch, wanted, home, progress))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The process of a probe: a scratch archive, and looks at a portal in it, made as any crawl makes them.
 
-A portal that nobody knows is walked from its address; the columns of a known one are looked at, in its recording, on
-the live portal, or both. Every request passes the session, guard, robots rules, pace and WARC files of a crawl.
+A portal that nobody knows is walked from its address; the columns of a known one are looked at. Every request passes
+the session, guard, robots rules, pace and WARC files of a crawl.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
 from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.net.fetching import FetchContext, Fetched, request_of
-from crawler.onboarding.addressed import find_addressed, held_leads
+from crawler.onboarding.addressed import find_addressed
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
 from crawler.onboarding.portal_writer import portal_text
-from crawler.onboarding.probe_results import Checked, Looked, checked_text, probe_text
-from crawler.onboarding.recording import HeldFetcher, read_recording, write_recording
+from crawler.onboarding.probe_results import Checked, Shown, checked_text, probe_text
+from crawler.onboarding.recording import HeldFetcher, write_recording
 from crawler.onboarding.site_facts import place_of
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
 from storage.home import init_home
-from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome, Note
+from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 IMITATION, RESULT, RECORDED = "imitation.json", "probe.json", "recorded"
 NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
@@ -78,7 +78,7 @@ class ProbeSpider(PortalSpider):
         self.unrendered = why_no_browser(run.home.config.browser)
         self.rendered = self.rendered and self.unrendered is None
         folder, wanted = run.home.path.parent, self.wanted
-        result = await (self._check(folder, wanted) if "slug" in wanted else self._probe(folder, wanted))
+        result = await (self._check(wanted) if "slug" in wanted else self._probe(folder, wanted))
         (folder / RESULT).write_text(result, encoding="utf-8")
         nothing: tuple[Any, ...] = ()
         for item in nothing:
@@ -87,7 +87,7 @@ class ProbeSpider(PortalSpider):
     async def _probe(self, folder: Path, wanted: Mapping[str, Any]) -> str:
         """Walk from an address, and read what is found."""
         assert self.run is not None
-        fetcher = HeldFetcher(self.source.fetcher, {}, wanted["requests"] or MAX_REQUESTS, _count)
+        fetcher = HeldFetcher(self.source.fetcher, wanted["requests"] or MAX_REQUESTS, _count)
         url, first = await self._first_page(fetcher, wanted["url"])
         front = read_page(Answer(Request(url), first.url, 200, first.body))
         place, body, place_why = place_of([front.source], wanted["place"])
@@ -113,46 +113,33 @@ class ProbeSpider(PortalSpider):
         write_recording(folder / RECORDED, fetcher.answers, found.leads)
         return probe_text(found)
 
-    async def _check(self, folder: Path, wanted: Mapping[str, Any]) -> str:
+    async def _check(self, wanted: Mapping[str, Any]) -> str:
         """Look at the columns of a portal that is known, and tell what they show."""
         assert self.run is not None
         columns = portals.columns(type(self), self.run.clock.now())
         rows = [row for row in columns if row.id not in wanted["without"]]
-        checked = Checked(unrendered=self.unrendered)
-        if wanted["replay"]:
-            held = read_recording(folder / RECORDED)
-            checked.replayed = await self._looked(HeldFetcher(self.source.fetcher, held.answers), rows)
-        if wanted["look"]:
-            fetcher = HeldFetcher(self.source.fetcher, {}, MAX_LOOKED, _count)
-            checked.fresh = await self._looked(fetcher, rows)
-            if wanted["record"]:
-                write_recording(folder / RECORDED, fetcher.answers, checked.fresh.leads)
-            if wanted["compare"] and self.entrances:
-                checked.routes = await self._ask(fetcher, partial(self._second_routes, checked.fresh.leads))
+        fetcher = HeldFetcher(self.source.fetcher, MAX_LOOKED, _count)
+        reads = [one for one in await self._looks(fetcher, rows) if one.listing in rows]
+        checked = Checked({}, self.unrendered)
+        reports: list[Lead] = []
+        for one in reads:
+            own = [lead for lead in one.leads if lead.is_report]
+            shown = Shown(one.look.outcome, one.look.reason, frozenset(lead.url for lead in own))
+            checked.lists[one.listing.id] = shown
+            reports += own
+        if wanted["compare"] and self.entrances and rows:
+            checked.routes = await self._ask(fetcher, partial(self._second_routes, reports))
         return checked_text(checked)
 
-    async def _looked(self, fetcher: HeldFetcher, rows: Sequence[Listing]) -> Looked:
-        assert self.run is not None
-        reads = [one for one in await self._looks(fetcher, rows) if one.listing in rows]
-        leads = [
-            {"listing": lead.listing, "title": lead.title, "url": lead.url,
-             "listed": lead.listed.isoformat() if lead.listed else None, "is_report": lead.is_report,
-             "agency": lead.agency, "year": lead.year}
-            for one in reads for lead in one.leads if lead.title or lead.is_report
-        ]  # fmt: skip
-        leads += held_leads(self.listings, self.run.agencies, self.name, fetcher.answers)
-        return Looked(leads, {one.listing.id: (one.look.outcome, one.look.reason) for one in reads})
-
-    def _second_routes(self, told: Sequence[Mapping[str, Any]], fetch: Fetch) -> tuple[Note, ...]:
+    def _second_routes(self, reports: Sequence[Lead], fetch: Fetch) -> tuple[Note, ...]:
         """Return what only other lists than the declared ones show, found by a walk from the entrances and the search.
 
         The same agency and year at another address is no lack.
         """
-        reports = [row for row in told if row["is_report"]]
-        urls = {address_key(row["url"]) for row in reports}
-        known = {(row["agency"], row["year"]) for row in reports if row["agency"] and row["year"]}
+        urls = {address_key(lead.url) for lead in reports}
+        known = {(lead.agency, lead.year) for lead in reports if lead.agency and lead.year}
         found: list[Note] = []
-        walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search="")
+        walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search=True)
         for read in walk.run().lists:
             listing = self._listing("second", read.url, column=read.path)
             leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
@@ -169,14 +156,12 @@ class ProbeSpider(PortalSpider):
         """Look at columns, and at what they and the entrances lead to."""
         assert self.run is not None
         self.run.listings = tuple(rows)
-        source = LiveSource(self, self.run.portal, fetcher, self.run, self.run.clock.now)  # type: ignore[arg-type]
+        clock, portal = self.run.clock, self.run.portal
+        source = LiveSource(portal, self.listings, self.rendered, fetcher, self.run, clock.now)  # type: ignore[arg-type]
         found: list[Read] = []
         async for made, links in PortalLooks(source, self.run, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
-            listing = listings[made.listing]
-            look = made
-            if listing.form is ListingForm.SEARCHED:
-                look = replace(made, outcome=LookOutcome.PARTIAL, reason=REASONS["site_search"])
+            listing, look = listings[made.listing], made
             page = fetcher.answers.get((listing.url, None))
             has_scripts = page is not None and b"<script" in page.body.lower()
             if self.unrendered is not None and has_scripts and look.reason == REASONS["shows_nothing"]:

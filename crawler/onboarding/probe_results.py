@@ -27,13 +27,11 @@ class ProbedListing:
     title: str
     form: str = "column"
     why: str = ""
-    way: tuple[str, ...] = ()
     agency: str = ""
     year: int | None = None
     covers: tuple[str, ...] = ()
     whose: Note | None = None
     reports: int = 0
-    items: int = 0
     outcome: str = ""
     reason: str = ""
 
@@ -140,25 +138,22 @@ class Probe:
         return (Note("lists_read", counted), *doubts[:MAX_DOUBTS], *more)
 
 
-Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look
-
-
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What the lists of a portal showed: ``leads``, and how the look at each ended."""
+class Shown:
+    """How a look at a list ended, and the addresses of the reports that it showed."""
 
-    leads: list[dict[str, Any]]
-    looks: Ended
+    outcome: LookOutcome
+    reason: str
+    reports: frozenset[str]
 
 
 @dataclass(slots=True)
 class Checked:
-    """What looks at a portal gave. ``replayed``: in its recording; ``fresh``: on the live portal; ``unrendered``: why
-    lists that scripts make were not read; ``routes``: what other ways show.
+    """What looks at a portal gave: ``lists`` by id. ``unrendered``: why lists that scripts make were not read;
+    ``routes``: what other ways show.
     """
 
-    replayed: Looked | None = None
-    fresh: Looked | None = None
+    lists: dict[str, Shown]
     unrendered: Note | None = None
     routes: tuple[Note, ...] = ()
 

@@ -1,4 +1,4 @@
-"""A portal's recorded answers, and a fetcher that gives them again; what they lack it may ask the live portal for.
+"""The answers that a probe saw: given once more without being asked for, and written beside the portal's files.
 
 ``<archive>/portals/recorded/<slug>/``: ``pages.toml`` (address → file), the files, ``leads.json``. The names of files
 are ours; addresses are quoted, read back and compared.
@@ -7,7 +7,6 @@ are ours; addresses are quoted, read back and compared.
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ from scrapy.http import Response, TextResponse
 
 from crawler.errors import CrawlError
 from crawler.net.fetching import FetchContext, Fetched, Fetcher
-from crawler.net.response_verdict import Verdict, judge
+from crawler.net.response_verdict import Verdict
 from storage.records import CaptureOutcome
 
 PAGES, LEADS = "pages.toml", "leads.json"
 MAX_PAGE_BYTES, MAX_BYTES = 3_000_000, 60_000_000
 HTML = "text/html"
-_OF_ITS_TIME = re.compile(r"(?<=[?&])[\w-]{1,16}=(?:1[6-9]\d{8,11}|0\.\d{6,})(?=&|$)")  # what a script adds to ask anew
 Key = tuple[str, str | None]  # of an answer: the address, and what was posted
 
 
@@ -41,34 +39,24 @@ class Held:
     kind: str = HTML
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """``answers`` of a portal, and the ``leads`` that were found on them."""
-
-    answers: dict[Key, Held]
-    leads: list[dict[str, Any]]
-
-
 class HeldFetcher:
-    """Stands for the fetcher of a crawl, and asks for nothing twice. ``live``: asked for what is not held.
+    """Stands for the fetcher of a crawl, asks the portal ``most`` times, and for nothing twice.
 
-    ``most``: requests that the live portal may be asked; ``told``: is told their number.
+    ``told``: is told the number of requests so far.
     """
 
-    def __init__(
-        self, live: Fetcher, answers: Mapping[Key, Held], most: int = 0, told: Callable[[int], None] = lambda _: None
-    ) -> None:
+    def __init__(self, live: Fetcher, most: int, told: Callable[[int], None]) -> None:
         self.live, self.most, self.told, self.asked = live, most, told, 0
-        self.answers = dict(answers)
-        self.allowed_hosts, self.health, self.fetch = live.allowed_hosts, live.health, live.fetch
-        self.refused = live.refused
-        self._alike = {(_OF_ITS_TIME.sub("", url), posted): held for (url, posted), held in answers.items()}
+        self.answers: dict[Key, Held] = {}
+        self.allowed_hosts, self.health, self.refused = live.allowed_hosts, live.health, live.refused
 
     async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
         """Return what is held for a request, else what the live portal answers."""
         key = request.url, request.body.decode("latin-1") if request.method == "POST" else None
-        held = self.answers.get(key) or self._alike.get((_OF_ITS_TIME.sub("", key[0]), key[1]))
-        if held is None and self.asked < self.most:
+        held = self.answers.get(key)
+        if held is None and self.asked >= self.most:
+            return Fetched(context.requested, Verdict(CaptureOutcome.ERROR, "page_budget"), (), spent=True), None
+        if held is None:
             self.asked += 1
             self.told(self.asked)
             fetched, response = await self.live.send(request, context)
@@ -77,9 +65,6 @@ class HeldFetcher:
                 verdict, at = fetched.verdict, urldefrag(fetched.url).url
                 self.answers[key] = Held(at, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
             return fetched, response
-        if held is None:
-            verdict = Verdict(CaptureOutcome.ERROR, "page_budget" if self.most else "not_recorded")
-            return Fetched(context.requested, verdict, (), spent=bool(self.most)), None
         fragment = urldefrag(context.requested).fragment
         url = f"{held.url}#{fragment}" if fragment else held.url
         response = None
@@ -91,11 +76,6 @@ class HeldFetcher:
 def folder_of(archive: Path, slug: str) -> Path:
     """Return where a portal's recording lies."""
     return archive / "portals" / "recorded" / slug
-
-
-def has_recording(archive: Path, slug: str) -> bool:
-    """Whether a portal of an archive has recorded pages."""
-    return (folder_of(archive, slug) / PAGES).is_file()
 
 
 def write_recording(folder: Path, answers: Mapping[Key, Held], leads: Sequence[Mapping[str, Any]]) -> None:
@@ -119,11 +99,6 @@ def write_recording(folder: Path, answers: Mapping[Key, Held], leads: Sequence[M
     if tomllib.loads(text) != told:
         raise CrawlError("the recording could not be written safely", code="recording.unsafe")
     (folder / PAGES).write_text(text, encoding="utf-8")
-    write_leads(folder, leads)
-
-
-def write_leads(folder: Path, leads: Sequence[Mapping[str, Any]]) -> None:
-    """Write the leads that the recorded pages give."""
     rows = ",\n".join(json.dumps(lead, ensure_ascii=False) for lead in leads)
     (folder / LEADS).write_text(f"[\n{rows}\n]\n" if rows else "[]\n", encoding="utf-8")
 
@@ -143,26 +118,3 @@ def _quoted(text: str) -> str:
         c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text if not 0xD800 <= ord(c) < 0xE000
     )
     return f'"{kept}"'
-
-
-def read_recording(folder: Path) -> Recording:
-    """Return what is recorded. Raises :class:`CrawlError` for a broken recording."""
-    try:
-        told = tomllib.loads((folder / PAGES).read_text(encoding="utf-8"))
-        leads = json.loads((folder / LEADS).read_text(encoding="utf-8"))
-        answers: dict[Key, Held] = {}
-        for url, said in told.get("other", {}).items():
-            outcome, _, reason = str(said).partition(" ")
-            answers[url, None] = Held(url, CaptureOutcome(outcome), reason)
-        rows = [{"url": url, "final": url, "file": name} for url, name in told.get("pages", {}).items()]
-        for row in (*rows, *told.get("asked", [])):
-            body = (folder / Path(row["file"]).name).read_bytes()
-            verdict = judge(200, body, url=row["final"], requested=row["url"])  # a shell is one today by its marks
-            reason = verdict.reason if verdict.outcome is CaptureOutcome.PAGE else ""
-            kind = row.get("kind", HTML)
-            answers[row["url"], row.get("posted")] = Held(row["final"], CaptureOutcome.PAGE, reason, body, kind)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        text = f"{type(error).__name__}: {error}"
-        message = f"the recording {folder} cannot be read ({text})"
-        raise CrawlError(message, code="recording.unreadable", folder=folder, text=text) from error
-    return Recording(answers, leads)

@@ -100,7 +100,7 @@ def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequenc
         if owed:
             wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
     at = wanted.at if plan.paused is None else max(wanted.at, plan.paused)
-    return Due(plan.opening(at), wanted.why, wanted.deadline)
+    return Due(at, wanted.why, wanted.deadline)
 
 
 def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:

@@ -14,17 +14,15 @@ from collections.abc import Callable, Iterable
 from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.operations import read_child
-from crawler.operations.planner import CRAWL, READ, queue_of
-from crawler.operations.runs import Crawls, Progress, ProgressEvent
-from crawler.operations.stopping import CRAWLS_END_SECONDS
+from crawler.operations.planner import CRAWL, READ
+from crawler.operations.runs import ERROR_MAX_CHARS, Crawls, Progress, ProgressEvent
 from crawler.processes import WorkerProcess
 from storage.home import Home
-from storage.recent_outcomes import our_clock
 from storage.records import Note
 
 RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing
 CLOCK_RETRY_SECONDS = 900  # likewise, while our clock is off: only another crawl can say that it is right again
-ERROR_MAX_CHARS = 500  # kept of what a process or an error said
+_CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program that made them is stopped
 _PAUSED = {CRAWL: ("paused", "crawling paused"), READ: ("reading_paused", "reading paused")}
 _RESUMED = {CRAWL: ("goes_on", "crawling goes on"), READ: ("reading_goes_on", "reading goes on")}
 
@@ -55,12 +53,7 @@ class JobRunner:
     """
 
     def __init__(
-        self,
-        home: Home,
-        progress: Progress,
-        *,
-        readers: int = 1,
-        on_crawled: Callable[[str], object] = lambda _: None,
+        self, home: Home, progress: Progress, *, readers: int = 1, on_crawled: Callable[[str], object] = lambda _: None
     ) -> None:
         self.home, self.progress, self.readers, self.on_crawled = home, progress, readers, on_crawled
         self._crawls = Crawls(home)
@@ -68,35 +61,17 @@ class JobRunner:
         self._paused: dict[str, Note] = {}  # why the jobs of a queue cannot be done, as it was told
         self._telling = threading.Lock()
         self._is_stopping = False
-        self._tasks: dict[str, Callable[[str], None]] = {
-            "crawl_portal": self._crawl,
-            "visit_reports": lambda portal: self._crawl(portal, visit_everything=True),
-            "read_documents": self._read,
-            "judge_portal": lambda portal: self._read(portal, judge_only=True),
-        }
 
     def run(self, task: str, portal: str) -> None:
         """Do a job. Raises :class:`NotNowError` and :class:`JobError`."""
         try:
-            self._tasks[task](portal)
+            self._go_on()
+            (self._crawl if task == CRAWL else self._read)(portal)
         except NotNowError as error:
             if error.why is not None:
-                self.tell_paused(queue_of(task), error.why, str(error))
+                self._tell(task, error.why, str(error))
             raise
-
-    def is_paused(self, queue: str) -> bool:
-        """Whether something of ours kept the last job of a queue from being done."""
-        return queue in self._paused
-
-    def tell_paused(self, queue: str, why: Note, sentence: str) -> None:
-        """Tell once what keeps all jobs of a queue from being done."""
-        with self._telling:
-            is_news = queue not in self._paused
-            self._paused[queue] = why
-        if is_news:
-            code, words = _PAUSED[queue]
-            values = {"why": why.plain}
-            self.progress(ProgressEvent("archive", f"{words}: {sentence}", "failed", code=code, values=values))
+        self._tell(task, None)
 
     def end_crawls_without_room(self) -> None:
         """Ask crawls to end in good order where the disk is nearly full."""
@@ -108,15 +83,14 @@ class JobRunner:
         self._is_stopping = True
         for process in [*self._reading.values()]:
             process.terminate()
-        self._crawls.stop(CRAWLS_END_SECONDS)
+        self._crawls.stop(_CRAWLS_END_SECONDS)
 
-    def _crawl(self, portal: str, *, visit_everything: bool = False) -> None:
-        self._go_on()
+    def _crawl(self, portal: str) -> None:
         if why := low_disk_reason(self.home):
             raise NotNowError(str(why), RETRY_SECONDS, why)
         if CRAWL in self._paused and self._paused[CRAWL].code == "low_disk":
-            self._tell_resumed(CRAWL)
-        report = self._crawls.one(portal, self.progress, visit_everything=visit_everything)
+            self._tell(CRAWL, None)
+        report = self._crawls.one(portal, self.progress)
         if report.run is not None:
             self.on_crawled(portal)
         self._go_on()
@@ -124,37 +98,39 @@ class JobRunner:
             raise NotNowError(str(report.hindrance), CLOCK_RETRY_SECONDS, report.hindrance)
         if report.outcome == "failed":
             raise JobError(report.notes)
-        if self.is_paused(CRAWL) and our_clock(self.home) is None:  # a portal that did not answer says nothing of it
-            self._tell_resumed(CRAWL)
 
-    def _read(self, portal: str, *, judge_only: bool = False) -> None:
-        self._go_on()
+    def _read(self, portal: str) -> None:
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
-        arguments = (portal, judge_only, self.readers)
-        with WorkerProcess(read_child.main, *arguments, environment=environment) as process:
+        with WorkerProcess(read_child.main, portal, self.readers, environment=environment) as process:
             self._reading[portal] = process
             try:
-                told = [json.loads(line) for line in process.lines]
+                events = [json.loads(line) for line in process.lines]
                 code = process.wait()
             finally:
                 del self._reading[portal]
         self._go_on()
         error = process.last_error[:ERROR_MAX_CHARS]
         if code == read_child.HINDERED:
-            raise NotNowError(error, RETRY_SECONDS, Note.of(told[-1][1]))
+            raise NotNowError(error, RETRY_SECONDS, Note.of(events[-1][1]))
         if code:
             raise JobError([Note("error", {"text": error}) if error else Note("exit_code", {"number": code})])
-        for event, note in told:
+        for event, note in events:
             self.progress(ProgressEvent.of(Note.of(note), portal, event))
-        if self.is_paused(READ):
-            self._tell_resumed(READ)
 
-    def _tell_resumed(self, queue: str) -> None:
+    def _tell(self, queue: str, why: Note | None, sentence: str = "") -> None:
+        """Tell once what keeps all jobs of a queue from being done, and once that it is over."""
         with self._telling:
-            was_paused = self._paused.pop(queue, None)
-        if was_paused:
-            code, words = _RESUMED[queue]
-            self.progress(ProgressEvent("archive", words, "mended", code=code))
+            if (why is not None) is (queue in self._paused):
+                return
+            if why is None:
+                del self._paused[queue]
+            else:
+                self._paused[queue] = why
+        code, words = _RESUMED[queue] if why is None else _PAUSED[queue]
+        told = words if why is None else f"{words}: {sentence}"
+        values = {"why": why.plain} if why is not None else {}
+        event = "mended" if why is None else "failed"
+        self.progress(ProgressEvent("archive", told, event, code=code, values=values))
 
     def _go_on(self) -> None:
         if self._is_stopping:

@@ -1,4 +1,4 @@
-"""What a long-running program says: one line an event, for people or, by choice, as JSON."""
+"""What crawls and long-running programs say: one line an event, for people or, by choice, as JSON."""
 
 from __future__ import annotations
 
@@ -19,26 +19,25 @@ Says = Callable[[ProgressEvent], str]
 class Lines:
     """Writes lines to a stream, each whole, from any thread.
 
-    Plain, in Beijing time: ``2026-02-01T09:00:00+08:00 wenshang: begun``. JSON: ``time`` (UTC), ``level``, ``portal``,
-    ``message``, and where they are known ``event``, ``run`` and ``url``. ``says``: what a crawl's event is in words;
-    without it, as logs say it.
+    Plain, ``wenshang: begun``; with ``dated`` after the time in Beijing: ``2026-02-01T09:00:00+08:00 wenshang: begun``.
+    JSON: ``time`` (UTC), ``level``, ``portal``, ``message``, and where they are known ``event``, ``run`` and ``url``.
+    ``says``: what an event is in words; without it, as logs say it.
     """
 
-    def __init__(self, stream: IO[str], *, as_json: bool = False, says: Says | None = None) -> None:
-        self._stream = stream
+    def __init__(self, stream: IO[str], *, as_json: bool = False, says: Says | None = None, dated: bool = True) -> None:
+        self._stream, self._as_json, self._dated = stream, as_json, dated
         self._says = says or (lambda event: event.sentence)
-        self._as_json = as_json
         self._lock = threading.Lock()
         self.handler: logging.Handler = TellingHandler(self.tell)
 
     def said(self, said: ProgressEvent) -> None:
-        """What happened in a crawl; nothing where people need not hear of it and no program listens."""
-        if not said.aside or self._as_json:
+        """Write what happened in a crawl; the name of a run is for programs alone."""
+        if said.event != "run" or self._as_json:
             level = "warning" if said.event == "failed" and not said.url else "info"  # one address is nobody's alarm
             self.tell(said.portal, self._says(said), level, event=said.event, run=said.run, url=said.url)
 
     def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
-        """One line. What a portal sent in it cannot break the line or steer a terminal."""
+        """Write one line. What a portal sent in it cannot break the line or steer a terminal."""
         now = datetime.now(UTC)
         if self._as_json:
             time = now.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -46,8 +45,8 @@ class Lines:
             row |= {name: value for name, value in about.items() if value}
             line = json.dumps(row, ensure_ascii=False)
         else:
-            time = now.astimezone(SHANGHAI).isoformat(timespec="seconds")
-            line = f"{time} {portal}: {' '.join(safe_text(sentence).split())}"
+            time = f"{now.astimezone(SHANGHAI).isoformat(timespec='seconds')} " if self._dated else ""
+            line = f"{time}{portal}: {' '.join(safe_text(sentence).split())}"
         with self._lock:
             self._stream.write(line + "\n")
             self._stream.flush()

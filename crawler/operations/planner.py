@@ -16,38 +16,31 @@ from archive.projection.update import waiting
 from crawler import portals
 from crawler.net.machine_locks import lock_names
 from crawler.operations.due_crawls import Crawl, Due, Gap, deadlines_of, find_gaps, next_due
-from crawler.operations.schedule_settings import Plan, SettingError, plan_of
+from crawler.operations.schedule_settings import Plan, plan_of, rule
 from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
 from storage.home import Home
-from storage.observations import Observations
 from storage.operator_records import HINDERED, Schedules
 from storage.recent_outcomes import latest_by
 from storage.records import Run, Schedule
 
-CRAWL, READ = "crawl", "read"  #: queues
-TASKS = ("crawl_portal", "visit_reports", "read_documents", "judge_portal")
-_CRAWL_TASKS = TASKS[:2]
+CRAWL, READ = "crawl", "read"  #: tasks, and the queues of their jobs
 #: Looks that prove that a report was not there come first: nobody can make up for them later.
 _PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, "trouble": 5, "regular": 0}
 _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
 _REMEMBERED = timedelta(days=420)  # a year of deadlines, and some
-_COMMIT_DELAY = timedelta(minutes=2)  # a run's end may be committed so much later than another's that came after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One thing to do for one portal. Of jobs with the same ``lock`` one runs at a time."""
+    """Crawling a portal, or reading and judging what is unread of it. Of jobs with the same ``lock`` one runs at a
+    time.
+    """
 
     task: str
     portal: str
     lock: str
     priority: int = 0
-
-    @property
-    def queue(self) -> str:
-        """The queue in which it waits."""
-        return queue_of(self.task)
 
     @property
     def once(self) -> str:
@@ -75,37 +68,19 @@ class PortalState:
         return dict(self.general.settings if self.general else {}) | dict(self.own.settings if self.own else {})
 
 
-def queue_of(task: str) -> str:
-    """Return the queue in which jobs of one of the ``TASKS`` wait."""
-    return CRAWL if task in _CRAWL_TASKS else READ
-
-
-def states(
-    home: Home, names: Iterable[str] | None = None, *, broken: dict[str, str] | None = None
-) -> list[PortalState]:
-    """Return the portals named (all if None), by name. Raises :class:`~crawler.errors.UnknownPortal`, and
-    :class:`~crawler.operations.schedule_settings.SettingError` for a stored setting that this version does not know;
-    with ``broken`` such portals are left out, and why is put there.
-    """
+def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
+    """Return the portals named (all if None), by name. Raises :class:`~crawler.errors.UnknownPortal`."""
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
     stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED, [*chosen])
-    made = []
-    for name, portal in sorted(chosen.items()):
-        try:
-            made.append(_state(name, portal, stored, runs.get(name, ()), now))
-        except SettingError as error:
-            if broken is None:
-                raise
-            broken[name] = str(error)
-    return made
+    return [_state(name, portal, stored, runs.get(name, ()), now) for name, portal in sorted(chosen.items())]
 
 
 def _state(
     name: str, portal: type[PortalSpider], stored: Mapping[str | None, Schedule], runs: tuple[Run, ...], now: datetime
 ) -> PortalState:
     general, own = stored.get(None), stored.get(name)
-    plan = plan_of(*(one.settings for one in (general, own) if one is not None))
+    plan = plan_of(*(_known(one.settings) for one in (general, own) if one is not None))
     runs = tuple(run for run in runs if run.started <= latest_by(now))  # later ones were made by a clock ahead of time
     crawls = tuple(
         Crawl(run.started, run.finished, run.outcome or "", looks_by_outcome(run.counts))
@@ -117,6 +92,11 @@ def _state(
         name=name, place=portal.place, plan=plan, own=own, general=general, last=runs[-1] if runs else None,
         crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
     )  # fmt: skip
+
+
+def _known(settings: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what an earlier version let people set."""
+    return {name: value for name, value in settings.items() if name in rule()}
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
@@ -135,14 +115,14 @@ def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
     }
 
 
-def crawl_job(portal: str, lock: str, priority: int = 0, *, task: str = "crawl_portal") -> Job:
-    """Return the job that crawls a portal (``visit_reports``: and fetches every known report again)."""
-    return Job(task=task, portal=portal, lock=lock, priority=priority)
+def crawl_job(portal: str, lock: str, priority: int = 0) -> Job:
+    """Return the job that crawls a portal."""
+    return Job(task=CRAWL, portal=portal, lock=lock, priority=priority)
 
 
-def read_job(portal: str, priority: int = 0, *, task: str = "read_documents") -> Job:
-    """Return the job that reads what is unread of a portal and judges it (``judge_portal``: only judges)."""
-    return Job(task=task, portal=portal, lock=f"read:{portal}", priority=priority)
+def read_job(portal: str) -> Job:
+    """Return the job that reads what is unread of a portal and judges it."""
+    return Job(task=READ, portal=portal, lock=f"read:{portal}")
 
 
 def due_crawls(states: Iterable[PortalState], locks: Mapping[str, str], now: datetime) -> list[Job]:
@@ -164,8 +144,7 @@ class Planner:
         self._locks: dict[str, str] = {}
         self._stamp: object = None
         self._day: date | None = None
-        self._since = home.clock.now()  # runs that end from here on are read
-        self._read: set[str] = set()  # runs that ended since, and were given out to be read
+        self._last_runs: dict[str, str] = {}  # by portal, as far as it was asked whether they wait to be read
 
     def due_jobs(self) -> list[Job]:
         """Return the crawls that are due, however often it is asked, and the readings, each once.
@@ -185,11 +164,10 @@ class Planner:
 
     def _unread_portals(self, now: datetime) -> Collection[str]:
         """Return which of the portals crawled since wait to be read; once a day, as due dates pass, which of all."""
-        self._since = min(self._since, now) - _COMMIT_DELAY
-        ended = Observations(self.home).ended_since(self._since)
-        crawled = {run.portal for run in ended if run.id not in self._read}
+        last = {state.name: state.last.id for state in self.states if state.last is not None}
+        crawled = [name for name, run in last.items() if self._last_runs.get(name) != run]
         unread = waiting(self.home, crawled if local_day(now) == self._day else None)
-        self._since, self._read, self._day = now, {run.id for run in ended}, local_day(now)
+        self._last_runs, self._day = last, local_day(now)
         return unread
 
 

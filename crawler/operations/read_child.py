@@ -17,15 +17,15 @@ from storage.records import Note
 DONE, UNFINISHED, HINDERED = 0, 3, 75
 
 
-def main(portal: str, judge_only: bool = False, workers: int = 1) -> int:
-    """Read what is unread of a portal (unless ``judge_only``), and judge it.
+def main(portal: str, workers: int = 1) -> int:
+    """Read what is unread of a portal, and judge it.
 
     Exit codes: 0 done; 3 could not finish; 75 not now, a disk, the database or the object store prevents it. The last
     event says why.
     """
     try:
         with open_home() as home:
-            report = update(home, [portal], read=not judge_only, workers=workers)
+            report = update(home, [portal], workers=workers)
     except StorageError as error:
         sys.stderr.write(f"{error}\n")
         _say("failed", note_of(error))

@@ -11,12 +11,10 @@ import os
 import threading
 import time
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crawler import portals
@@ -24,16 +22,15 @@ from crawler.lists.browser_limits import tidy_folders
 from crawler.operations import child
 from crawler.operations.planner import machine_locks
 from crawler.processes import WorkerProcess
-from crawler.run_summary import ASKED
-from storage.errors import CodedError, StorageError, note_of
+from crawler.run_summary import ASKED, looks_by_outcome
+from storage.errors import StorageError
 from storage.home import Home
-from storage.mending import STOPPED, end_cut_runs, mend, run_locks
+from storage.mending import STOPPED, end_cut_runs, mend
 from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.records import Note, Run
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
-LOOKS_PER_LINE = 25  # looks that went well, of which people are told one
 ERROR_MAX_CHARS = 300
 _SENTENCES = {
     "run": "run {run} has begun",
@@ -50,7 +47,7 @@ class ProgressEvent:
 
     ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, ``mended``
     before it all, or ``read`` after it. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is
-    about; ``done``: looks and visits made by then; ``aside``: people need not hear of it, a log may.
+    about.
     """
 
     portal: str
@@ -58,8 +55,6 @@ class ProgressEvent:
     event: str = "mended"
     run: str | None = None
     url: str = ""
-    done: int = 0
-    aside: bool = False
     code: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -67,12 +62,6 @@ class ProgressEvent:
     def of(cls, note: Note, portal: str = "archive", event: str = "mended", run: str | None = None) -> ProgressEvent:
         """Return the event that a note describes."""
         return cls(portal, str(note), event, run, code=note.code, values=note.values)
-
-    @classmethod
-    def of_error(cls, error: CodedError, portal: str = "archive") -> ProgressEvent:
-        """Return the event of something that could not be done."""
-        note = note_of(error)
-        return cls(portal, str(error), "failed", code=note.code, values=note.values)
 
 
 Progress = Callable[[ProgressEvent], None]
@@ -183,7 +172,7 @@ class Crawls:
             try:
                 if self._is_ending:  # asked to end before, or while the process was started
                     return RunReport(name, STOPPED, (Note(ASKED),))
-                return self._follow(_CrawlProgress(name, purpose, self.home.clock.now(), progress), process)
+                return self._follow(name, purpose, progress, process)
             finally:
                 del self._live[name]
 
@@ -206,96 +195,53 @@ class Crawls:
         for process in [*self._live.values()]:
             process.kill()
 
-    def _follow(self, crawl: _CrawlProgress, process: WorkerProcess) -> RunReport:
-        """Follow the process of a crawl to its end."""
-        crawl.tell("begun", "begun")
+    def _follow(self, name: str, purpose: str, progress: Progress, process: WorkerProcess) -> RunReport:
+        """Follow the process of a crawl to its end, and tell what it does."""
+        begun, run, told = self.home.clock.now(), None, dict[str, Any]()
+        progress(ProgressEvent(name, "begun", "begun", code="begun"))
         for line in process.lines:
-            with suppress(ValueError):  # a line that a library printed
-                crawl.hear(json.loads(line))
+            try:
+                event = json.loads(line)
+            except ValueError:  # a line that a library printed
+                continue
+            run = event.get("run", run)
+            if event["event"] == "error":
+                told = event
+            elif (kind := event["event"]) in _SENTENCES:
+                why = f" ({event['reason']})" if event.get("reason") else ""
+                sentence = _SENTENCES[kind].format_map({**event, "why": why})
+                progress(ProgressEvent(name, sentence, kind, run, str(event.get("url") or ""), kind, event))
         code = process.wait()
         was_ended = self._is_ending and code != 0
-        if crawl.error is None and code and process.last_error and not was_ended:
-            crawl.error = Note("error", {"text": process.last_error[:ERROR_MAX_CHARS]})
-        report = self._report(crawl, code, was_ended)
+        if not told and code and process.last_error and not was_ended:
+            told = {"note": Note("error", {"text": process.last_error[:ERROR_MAX_CHARS]}).plain}
+        report = self._report(Run(id=run or "", portal=name, purpose=purpose, started=begun), told, code, was_ended)
+        values = {"outcome": report.outcome, "notes": report.notes}
         sentence = "; ".join(map(str, report.notes))
-        crawl.run = report.run
-        crawl.tell("ended", sentence, values={"outcome": report.outcome, "notes": report.notes})
+        progress(ProgressEvent(name, sentence, "ended", report.run, code="ended", values=values))
         return report
 
-    def _report(self, crawl: _CrawlProgress, code: int, was_ended: bool) -> RunReport:
-        """Return the report of a process that has ended, and close its run where it did not."""
-        observations, name = Observations(self.home), crawl.portal
-        stored = {row.id: row for row in observations.runs(name)}
-        run = crawl.run or (_dead_run(self.home, stored.values()) if code else None)
-        row = stored.get(run or "")
+    def _report(self, crawl: Run, told: Mapping[str, Any], code: int, was_ended: bool) -> RunReport:
+        """Return the report of a process that has ended, and close its run where it did not. ``told``: its error."""
+        observations = Observations(self.home)
+        row = next((one for one in observations.runs(crawl.portal) if one.id == crawl.id), None)
         if code == 0 and row is not None and row.outcome is not None:
-            visits = row.counts.get("visits", crawl.visits)
-            return RunReport(name, row.outcome, row.notes, run, dict(crawl.looks), visits)
+            looks, visits = looks_by_outcome(row.counts), row.counts.get("visits", 0)
+            return RunReport(crawl.portal, row.outcome, row.notes, row.id, looks, visits)
         # it ends in good order without a recorded end only where it was asked to end while it began, or twice
-        was_asked = (code == 0 or was_ended) and not crawl.error
-        outcome = STOPPED if was_asked else "failed"
+        was_asked = (code == 0 or was_ended) and not told
         how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
-        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": (crawl.error or how).plain}),)
+        error, hindrance = Note.of(told["note"]) if told else how, str(told.get("hindrance", ""))
+        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
+        outcome = STOPPED if was_asked else "failed"
         end: dict[str, Any] = {"finished": self.home.clock.now(), "outcome": outcome, "notes": notes}
-        with suppress(
-            StorageError
-        ):  # why it ended may be why nothing can be stored; and the process may have closed it
+        with suppress(StorageError):  # why it ended may be why nothing can be stored; the process may have closed it
             if row is not None and row.finished is None:
-                observations.finish_run(row, counts={HINDERED: 1} if crawl.hindrance else {}, **end)
-            elif run is None and outcome == "failed" and not crawl.hindrance:
+                observations.finish_run(row, counts={HINDERED: 1} if hindrance else {}, **end)
+            elif row is None and not was_asked and not hindrance:
                 # recorded all the same: else the portal's last crawl would be the one before it
-                unbegun = Run(id=uuid.uuid4().hex, portal=name, purpose=crawl.purpose, started=crawl.begun)
+                unbegun = replace(crawl, id=uuid.uuid4().hex)
                 observations.start_run(unbegun)
                 observations.finish_run(unbegun, **end)
-        hindrance = {"disk": "unwritable", "clock": "clock"}.get(crawl.hindrance)
-        told = {hindrance: crawl.error} if hindrance else {}
-        return RunReport(name, outcome, notes, run, dict(crawl.looks), crawl.visits, **told)
-
-
-@dataclass(slots=True)
-class _CrawlProgress:
-    """What the process of a crawl said so far: its run, its error, its looks by outcome, its visits."""
-
-    portal: str
-    purpose: str
-    begun: datetime
-    progress: Progress
-    run: str | None = None
-    error: Note | None = None
-    hindrance: str = ""
-    looks: Counter[str] = field(default_factory=Counter)
-    visits: int = 0
-
-    def hear(self, event: Mapping[str, Any]) -> None:
-        """Take one event of ``child.py``."""
-        self.run = event.get("run", self.run)
-        kind, aside, why = event["event"], False, ""
-        if kind == "look":
-            self.looks[event["outcome"]] += 1
-            is_ok = event["outcome"] == "ok"
-            why = f" ({event['reason']})" if event.get("reason") and not is_ok else ""
-            aside = is_ok and self.looks["ok"] % LOOKS_PER_LINE != 1
-        elif kind == "visits":
-            self.visits = int(event["visits"])
-        elif kind == "error":
-            self.error, self.hindrance = Note.of(event["note"]), str(event["hindrance"])
-        if kind in _SENTENCES:
-            sentence = _SENTENCES[kind].format_map({**event, "why": why})
-            self.tell(kind, sentence, str(event.get("url") or ""), aside or kind == "run", event)
-
-    def tell(
-        self, kind: str, sentence: str, url: str = "", aside: bool = False, values: Mapping[str, object] | None = None
-    ) -> None:
-        """Tell of an event."""
-        done = self.looks.total() + self.visits
-        self.progress(ProgressEvent(self.portal, sentence, kind, self.run, url, done, aside, kind, values or {}))
-
-
-def _dead_run(home: Home, stored: Iterable[Run]) -> str | None:
-    """Return the run of a process that died before it told its name; a run that is under way is another's."""
-    for row in stored:
-        if row.finished is None:
-            with run_locks(home).take_from_dead_process(row.id) as dead:
-                if dead:
-                    return row.id
-    return None
+        unwritable, clock = (error if hindrance == one else None for one in ("disk", "clock"))
+        return RunReport(crawl.portal, outcome, notes, crawl.id or None, unwritable=unwritable, clock=clock)

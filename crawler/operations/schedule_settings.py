@@ -5,7 +5,6 @@ A change is a new row in the archive, with its author; no row is ever changed.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Schedule
 
 NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that somebody has to end
-_FILE = Path(__file__).with_name("schedule.toml")
-_HOURS = re.compile(r"(\d{1,2}:\d\d)\s*[-\u2013]\s*(\d{1,2}:\d\d)")
 _MAX_SPAN = timedelta(days=3660)  # more is a slip of the pen
 _MAX_JITTER = timedelta(days=1)
 #: The least number of each setting that is a number; its unit is the last word of its name.
@@ -37,44 +34,11 @@ class SettingError(CrawlError):
     """A setting that does not exist, or a value that it cannot take; the message says what it can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """Hours of the day in Beijing time; the end is not included, and may lie on the next day."""
-
-    begin: time
-    end: time
-
-    @classmethod
-    def parse(cls, text: str) -> Hours | None:
-        """Read ``20:00-08:00``; None for an empty text. Raises ValueError for anything else."""
-        if not text.strip():
-            return None
-        found = _HOURS.fullmatch(text.strip())
-        if found is None or (hours := cls(_time(found[1]), _time(found[2]))).begin == hours.end:
-            raise ValueError(text)
-        return hours
-
-    def contain(self, at: datetime) -> bool:
-        """Whether an instant lies within the hours."""
-        clock = at.astimezone(SHANGHAI).time()
-        if self.begin < self.end:
-            return self.begin <= clock < self.end
-        return clock >= self.begin or clock < self.end
-
-    def next_opening(self, at: datetime) -> datetime:
-        """Return the first instant from ``at`` on that lies within the hours."""
-        if self.contain(at):
-            return at
-        local = at.astimezone(SHANGHAI)
-        opens = datetime.combine(local.date(), self.begin, SHANGHAI)
-        return opens if opens >= local else opens + timedelta(days=1)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How one portal is crawled; ``schedule.toml`` says what each setting means.
 
-    ``window``: None allows any hour. ``paused``: when crawls go on, None where they were never stopped.
+    ``paused``: when crawls go on, None where they were never stopped.
     """
 
     every_days: timedelta
@@ -89,19 +53,15 @@ class Plan:
     blocked_retry_hours: timedelta
     alike_hours: timedelta
     trouble_days: timedelta
-    window: Hours | None
     jitter_minutes: timedelta
     paused: datetime | None
-
-    def opening(self, at: datetime) -> datetime:
-        """Return the first instant from ``at`` on at which a crawl may begin."""
-        return self.window.next_opening(at) if self.window is not None else at
 
 
 @cache
 def rule() -> Mapping[str, str]:
     """Return the settings of ``schedule.toml`` as text."""
-    return {name: str(value) for name, value in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
+    text = Path(__file__).with_name("schedule.toml").read_text(encoding="utf-8")
+    return {name: str(value) for name, value in tomllib.loads(text).items()}
 
 
 def plan_of(*overrides: Mapping[str, str]) -> Plan:
@@ -124,18 +84,13 @@ def set_schedule(
         raise SettingError("who sets it must be said: a name that is not empty", code="schedule.nobody")
     for name in names:
         portals.find(name, home.path)
-    plan_of({name: value for name, value in settings.items() if value.strip() or name == "window"})
-    stored, rows = Schedules(home), []
-    latest = stored.latest()
-    chosen: list[str | None] = [*names] or [None]
-    for portal in chosen:
+    stored, rows, now = Schedules(home), list[Schedule](), home.clock.now()
+    latest, chosen = stored.latest(), list[str | None](names)
+    for portal in chosen or [None]:
         before = latest[portal].settings if portal in latest else {}
         merged = {key: value.strip() for key, value in {**before, **settings}.items() if value.strip()}
         plan_of(merged)
-        row = Schedule(
-            portal=portal, settings=merged, by=by.strip(), reason=reason.strip(), recorded_at=home.clock.now()
-        )
-        rows.append(row)
+        rows.append(Schedule(portal=portal, settings=merged, by=by.strip(), reason=reason.strip(), recorded_at=now))
     for row in rows:
         stored.put(row)
     return rows
@@ -165,7 +120,7 @@ def _value(name: str, text: str) -> object:
     if name in _LEAST:
         return _span(name, text)
     try:
-        return {"proof_at": _time, "window": Hours.parse, "paused": _pause_end}[name](text)
+        return {"proof_at": _time, "paused": _pause_end}[name](text)
     except KeyError:
         every = ", ".join(rule())
         message = f"there is no setting {name!r}; there are: {every}"
@@ -173,7 +128,6 @@ def _value(name: str, text: str) -> object:
     except ValueError:
         code, wanted = {
             "proof_at": ("schedule.no_time", "a time such as 09:00"),
-            "window": ("schedule.no_window", "two different times such as 20:00-08:00, or nothing for any time"),
             "paused": ("schedule.no_pause", "yes, no or the day on which crawls go on (2026-05-01)"),
         }[name]
         raise SettingError(f"{name} is {wanted}, and not {text!r}", code=code, name=name, text=text) from None

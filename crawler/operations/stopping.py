@@ -15,8 +15,6 @@ from storage.home import Home
 from storage.mending import run_locks
 from storage.records import Run
 
-CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program that made them is stopped
-
 
 def stop_on_signals() -> Event:
     """Return an event that SIGTERM and Ctrl-C set.
@@ -50,21 +48,10 @@ def is_under_way(home: Home, run: Run) -> bool:
 
 def stop_run(home: Home, run: Run) -> int:
     """Ask the process of a run to end, and give its number. Raises :class:`CrawlError` where there is none to ask."""
-    if run.finished is not None:
-        raise CrawlError(
-            f"run {run.id} has ended already ({run.outcome})", code="run.ended", run=run.id, outcome=run.outcome
-        )
-    holder = run_locks(home).holder(run.id)
-    if holder is None:
-        raise CrawlError(
-            f"no process on this machine holds run {run.id}; nianbao doctor ends runs that were cut short",
-            code="run.no_process", run=run.id,
-        )  # fmt: skip
-    if not holder.is_here or holder.process is None:
-        machine = holder.machine or "?"
-        raise CrawlError(
-            f"run {run.id} is under way on another machine ({machine}); stop it there",
-            code="run.elsewhere", run=run.id, machine=machine,
-        )  # fmt: skip
+    holder = run_locks(home).holder(run.id) if run.finished is None else None
+    if holder is None or not holder.is_here or holder.process is None:
+        machine = (holder.machine if holder is not None else None) or "-"
+        message = f"no process on this machine works on run {run.id} (ended: {run.outcome}; machine: {machine})"
+        raise CrawlError(message, code="run.no_process", run=run.id, outcome=run.outcome or "-", machine=machine)
     os.kill(holder.process, signal.SIGTERM)
     return holder.process

@@ -34,22 +34,20 @@ class ReportRenderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
-    """The files of a report's page. ``page``: the capture that names them. ``asked``: those to ask for in this run;
-    ``deferred``: those beyond the limit. ``failed``: the page that scripts make and no browser showed.
+    """The files of a report's page. ``page``: the capture that names them. ``failed``: the page that scripts make and
+    no browser showed.
     """
 
     page: Capture | None
     asked: tuple[Part, ...] = ()
-    deferred: tuple[Part, ...] = ()
     failed: Fetched | None = None
 
 
 async def files_of(
-    fetched: Fetched, signature: Signature, run: CrawlRun | None, renderer: ReportRenderer | None, most: int
+    fetched: Fetched, signature: Signature, run: CrawlRun | None, renderer: ReportRenderer | None
 ) -> ReportFiles:
-    """Return what belongs to a report's page, at most ``most`` files of it.
+    """Return what belongs to a report's page. A page that scripts make is shown to a browser.
 
-    Of a page with very many files those that are not held come first. A page that scripts make is shown to a browser.
     A document has no files, and in a page of more than 8 MB none are looked for: it is kept as it came.
     """
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None and run is not None:
@@ -66,10 +64,7 @@ async def files_of(
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
             return ReportFiles(fetched.capture, failed=rendered or replace(fetched, verdict=_NOT_SHOWN))
         fetched, named = rendered, parts(rendered.page, signature)
-    if len(named) > most:
-        held = run.last_captures if run is not None else {}
-        named = tuple(sorted(named, key=lambda part: _fetched_at(held.get(part.url))))
-    return ReportFiles(fetched.capture, tuple(named[:most]), tuple(named[most:]))
+    return ReportFiles(fetched.capture, named)
 
 
 def _is_shell(page: WebPage) -> bool:
@@ -83,11 +78,6 @@ def _is_shell(page: WebPage) -> bool:
         return False
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), page.text)  # as JSON writes it
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
-
-
-def _fetched_at(held: Capture | None) -> float:
-    """When a file was last got; 0 for one that is not held."""
-    return held.fetched_at.timestamp() if held is not None else 0.0
 
 
 def unheld(files: Sequence[Part], run: CrawlRun) -> list[Part]:

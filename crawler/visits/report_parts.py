@@ -40,7 +40,7 @@ _ROWS = 4  # of a table of figures
 _SCRIPTS = 200_000
 _QUOTED = re.compile(  # not what names a file beside its address: alt='…', title='…', download='…', \"name\":"…"
     r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
-    rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS}|swf)(?:\?[^"'<>\s]{{0,200}})?)["']""",
+    rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS})(?:\?[^"'<>\s]{{0,200}})?)["']""",
     re.IGNORECASE,
 )
 _PRINTED = re.compile(
@@ -85,7 +85,7 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]
     trees = [tree] if inside is None else [tree, inside]
     bare = _is_bare(page, tree, body, scripted)
     named = [one for part in trees for one in _attachments(part)]
-    named += [one for part in trees for one in _embeds(part, flash=bare or part is inside)]
+    named += [one for part in trees for one in _embeds(part)]
     named += _in_scripts(tree if bare or body is None else body) if bare or body is not None else ()
     named += [("embed", url, "") for url in _further_pages(page)]
     if bare or (body is not None and not _has_table(body)):
@@ -223,20 +223,19 @@ def _link_name(anchor: lxml.html.HtmlElement, text: str, path: str) -> str:
     return next((one for one in said if _WORDY.search(one) and title_of_link(one)), text)
 
 
-def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:
+def _embeds(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
     for node in tree.iter("iframe", "frame", "embed", "object", "param"):
         if node.tag == "param" and (node.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
             continue
         href = (node.get("src") or node.get("data") or node.get("value") or "").strip()
         target = _viewed(href)
         path = target.partition("#")[0].partition("?")[0]
-        shown = _rule("ending").search(path) or (node.tag != "param" and _rule("downloads").search(target))
-        if shown or (flash and path.lower().endswith(".swf")):
+        if _rule("ending").search(path) or (node.tag != "param" and _rule("downloads").search(target)):
             yield "embed", target, ""
 
 
 def _in_scripts(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
-    """Documents that scripts name: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``, ``swfobject.embedSWF``."""
+    """Documents that scripts name: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``."""
     for script in tree.iter("script"):
         for match in islice(_QUOTED.finditer((script.text or "")[:_SCRIPTS]), _IN_SCRIPTS):
             yield "embed", match.group(1).replace("\\/", "/"), ""
@@ -275,12 +274,12 @@ def _rule(name: str) -> re.Pattern[str]:
     return re.compile("|".join(rules[name]), re.IGNORECASE)
 
 
-def printed_date(text: str, *, pubdate_is_build: bool = False) -> str | None:
+def printed_date(text: str) -> str | None:
     """Return the first date printed with a label (发布时间:2026-01-22), as printed without blanks; else the metadata's
     date of publication; None if there is none.
     """
     found = _PRINTED.search(visible_text(text))
     if found:
         return "".join(found.group(1).split())
-    published = page_metadata(tags_in(text), pubdate_is_build=pubdate_is_build).published
+    published = page_metadata(tags_in(text)).published
     return f"{published.at:%Y-%m-%d}" if published else None

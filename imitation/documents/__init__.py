@@ -7,7 +7,6 @@
 * ``ofd``       OFD as several producers write it, and OFD whose pages are images
 * ``sheets``    .xlsx and .xls, on one sheet or one table a sheet
 * ``legacy``    .doc: stored Word 97 files where the content is one of them, else HTML as many offices do; .wps
-* ``compound``  streams → an OLE compound file
 * ``rich``      RTF, which many offices name .doc
 * ``archived``  zip archives of files, and pages saved whole (MHTML)
 * ``grid``      what the writers share: rows and widths of a printed table

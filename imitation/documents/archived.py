@@ -1,9 +1,8 @@
-"""Files → one file: zip archives as Windows and others make them, pages saved whole (MHTML), answers of interfaces."""
+"""Files → one file: zip archives as Windows and others make them, pages saved whole (MHTML)."""
 
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterable
 from email.message import EmailMessage
@@ -29,32 +28,15 @@ class _Unmarked(zipfile.ZipInfo):
         return self.filename.encode("cp437"), self.flag_bits & ~0x800
 
 
-def mhtml(page: bytes, images: Iterable[tuple[str, str, bytes]] = (), *, charset: str = "utf-8") -> bytes:
-    """A page saved whole: ``images`` are address, MIME type and bytes."""
+def mhtml(page: bytes) -> bytes:
+    """A page saved whole."""
     message = EmailMessage()
     message["Subject"] = "saved page"
     message["MIME-Version"] = "1.0"
     message.make_related()
     start = EmailMessage()
     start.set_content(page, "text", "html", cte="quoted-printable")
-    start.set_param("charset", charset)
+    start.set_param("charset", "utf-8")
     start["Content-Location"] = "file:///C:/report.htm"
     message.attach(start)
-    for place, kind, data in images:
-        part = EmailMessage()
-        part.set_content(data, *kind.split("/"), cte="base64")
-        part["Content-Location"] = place
-        message.attach(part)
     return message.as_bytes()
-
-
-def answer(title: str, markup: str) -> bytes:
-    """What the interface of a new portal answers for an article."""
-    article = {
-        "articleId": 1042,
-        "infoTitle": title,
-        "publishTime": 1_706_167_800_000,
-        "infoContent": markup,
-        "files": [],
-    }
-    return json.dumps({"code": 200, "msg": "ok", "data": {"article": article}}).encode()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 from itertools import pairwise
 from typing import Literal
-from urllib.parse import quote
 
 from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.documents.grid import rows_of
 from imitation.wording import Block, Heading
 
 Variant = Literal["clean", "word", "crumbled", "unclosed", "split", "nested", "excel"]
-Frame = Literal["iframe", "embed", "object", "viewer", "link"]
 
 _MSO = "mso-pagination:widow-orphan;mso-font-kerning:0pt;font-family:仿宋_GB2312;font-size:12.0pt"
 
@@ -50,35 +47,6 @@ def page(
 def fragment(blocks: Iterable[Block], *, variant: Variant = "clean") -> str:
     """The markup of a report alone, as an editor stores it."""
     return "\n".join(_block(block, variant) for block in blocks)
-
-
-def frame(title: str, src: str, how: Frame = "link") -> bytes:
-    """A page that only frames, embeds or links the report at ``src``."""
-    held = {
-        "iframe": f'<iframe src="{escape(src)}" width="100%" height="900"></iframe>',
-        "embed": f'<embed src="{escape(src)}" type="application/pdf">',
-        "object": f'<object data="{escape(src)}" type="application/pdf"></object>',
-        "viewer": f'<iframe src="/pdfjs/web/viewer.html?file={quote(src, safe="")}"></iframe>',
-        "link": f'<p>附件：<a href="{escape(src)}">{escape(title)}</a></p>',
-    }[how]
-    return (
-        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
-        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">{held}</div>{_FOOT}</body></html>'
-    ).encode()
-
-
-def enclosing(title: str, held: str, how: Literal["srcdoc", "data", "base64"] = "srcdoc") -> bytes:
-    """A page whose frame holds the page ``held`` itself, in an attribute."""
-    src = {
-        "srcdoc": f'srcdoc="{escape(held)}"',
-        "data": f'src="data:text/html;charset=utf-8,{quote(held)}"',
-        "base64": f'src="data:text/html;base64,{b64encode(held.encode()).decode()}"',
-    }[how]
-    return (
-        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
-        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom"><iframe {src} width="100%"></iframe></div>{_FOOT}'
-        "</body></html>"
-    ).encode()
 
 
 _TOP = (

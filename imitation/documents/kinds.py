@@ -33,7 +33,6 @@ WRITERS: dict[str, Writer] = {
     "html-nested": lambda title, blocks: html.page(title, blocks, variant="nested", charset="gb18030"),
     "html-excel": lambda title, blocks: html.page(title, blocks, variant="excel"),
     "mhtml": lambda title, blocks: archived.mhtml(html.page(title, blocks)),
-    "json": lambda title, blocks: archived.answer(title, html.fragment(blocks, variant="word")),
     "docx": word.docx,
     "rtf": rich.rtf,
     "pdf": portable.pdf,

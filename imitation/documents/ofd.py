@@ -67,67 +67,6 @@ def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> byte
     return _package(title, [[one] for one in drawn], style, media)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """An annotation over ``page`` (from 0) at left, top, width, height in mm. ``kind``: Stamp, Watermark, Highlight,
-    Path …; ``text`` written in it; ``ground``: the colour that fills it, ``alpha`` of 255.
-    """
-
-    kind: str
-    box: tuple[float, float, float, float]
-    page: int = 0
-    text: str = ""
-    ground: str = ""
-    alpha: int = 255
-    visible: bool = True
-
-
-def annotated(data: bytes, notes: Sequence[Note]) -> bytes:
-    """The document with annotations laid over its pages."""
-    listed = ""
-    files: dict[str, str] = {}
-    for page in sorted({note.page for note in notes}):
-        files[f"Doc_0/Annots/Page_{page}/Annotation.xml"] = (
-            f'<ofd:PageAnnot xmlns:ofd="{_SPACE}">'
-            + "".join(_note(number, note) for number, note in enumerate(notes) if note.page == page)
-            + "</ofd:PageAnnot>"
-        )
-        listed += f'<ofd:Page PageID="{10 + page}"><ofd:FileLoc>Page_{page}/Annotation.xml</ofd:FileLoc></ofd:Page>'
-    files["Doc_0/Annots/Annotations.xml"] = f'<ofd:Annotations xmlns:ofd="{_SPACE}">{listed}</ofd:Annotations>'
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            content = old.read(info)
-            if info.filename == "Doc_0/Document.xml":
-                more = b"<ofd:Annotations>Annots/Annotations.xml</ofd:Annotations></ofd:Document>"
-                content = content.replace(b"</ofd:Document>", more)
-            new.writestr(info, content)
-        for name, text in files.items():
-            new.writestr(zipfile.ZipInfo(name, _MADE), text)
-    return out.getvalue()
-
-
-def _note(number: int, note: Note) -> str:
-    left, top, width, height = note.box
-    drawn = ""
-    if note.ground:
-        drawn += (
-            f'<ofd:PathObject ID="{7000 + number}" Boundary="0 0 {width} {height}" Fill="true" Stroke="false"'
-            f' Alpha="{note.alpha}"><ofd:FillColor Value="{note.ground}"/><ofd:AbbreviatedData>M 0 0 L {width} 0 '
-            f"L {width} {height} L 0 {height} C</ofd:AbbreviatedData></ofd:PathObject>"
-        )
-    if note.text:
-        drawn += (
-            f'<ofd:TextObject ID="{8000 + number}" Boundary="0 0 {width} {height}" Font="3" Size="{_CELL_SIZE}">'
-            f'<ofd:TextCode X="0" Y="{0.88 * _CELL_SIZE}" DeltaX="g {max(len(note.text) - 1, 1)} {_CELL_SIZE / 2}">'
-            f"{escape(note.text)}</ofd:TextCode></ofd:TextObject>"
-        )
-    return (
-        f'<ofd:Annot ID="{6000 + number}" Type="{note.kind}" Visible="{str(note.visible).lower()}"><ofd:Appearance '
-        f'Boundary="{left} {top} {width} {height}">{drawn}</ofd:Appearance></ofd:Annot>'
-    )
-
-
 def _headed(block: Block) -> bool:
     return isinstance(block, Heading)
 

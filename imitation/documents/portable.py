@@ -30,8 +30,7 @@ class Style:
 
     ``ruled`` False draws no lines at all; ``open_ends`` leaves out the ruling at a page break (Chromium), ``pieces``
     draws every cell's edges as thin filled boxes of their own (LibreOffice), ``turned`` rotates the pages by quarter
-    turns, ``page_numbers`` prints "— 3 —". ``mark``: words in the ink of the text, laid over each page at the share of
-    its height that ``mark_at`` tells, ``mark_size`` points high.
+    turns, ``page_numbers`` prints "— 3 —".
     """
 
     ruled: bool = True
@@ -39,9 +38,6 @@ class Style:
     pieces: bool = False
     turned: int = 0
     page_numbers: bool = True
-    mark: str = ""
-    mark_size: float = 48.0
-    mark_at: tuple[float, ...] = (0.5,)
 
 
 def pdf(
@@ -191,8 +187,4 @@ class _Sheet:
         if self._style.page_numbers:
             text = f"— {self._number} —"
             self._write(text, (self._width - pdfmetrics.stringWidth(text, FONT, 9)) / 2, 30, 9)
-        size = self._style.mark_size
-        for share in self._style.mark_at if self._style.mark else ():
-            left = (self._width - pdfmetrics.stringWidth(self._style.mark, FONT, size)) / 2
-            self._write(self._style.mark, left, share * self._height, size)
         self._canvas.showPage()

@@ -1,4 +1,4 @@
-"""Blocks → RTF as word processors save it under the name of .doc: GBK or Unicode escapes, merged cells."""
+"""Blocks → RTF as word processors save it under the name of .doc: GBK, merged cells."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from imitation.wording import Block, Heading
 _COLUMN = 1_000  # twips
 
 
-def rtf(title: str, blocks: Iterable[Block], *, unicode: bool = False) -> bytes:
-    """An RTF document: the title, headings, paragraphs and ruled tables. ``unicode``: no GBK."""
+def rtf(title: str, blocks: Iterable[Block]) -> bytes:
+    """An RTF document: the title, headings, paragraphs and ruled tables."""
     out = [r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fnil\fcharset134 SimSun;}}{\*\generator Imitation;}"]
-    out.append(rf"\uc1\pard\outlinelevel0 {_text(title, unicode)}\par")
+    out.append(rf"\uc1\pard\outlinelevel0 {_text(title)}\par")
     for block in blocks:
         if isinstance(block, PrintedTable):
-            out += _rows(block, unicode)
+            out += _rows(block)
         elif isinstance(block, Heading):
-            out.append(rf"\pard\outlinelevel1 {_text(block.text, unicode)}\par")
+            out.append(rf"\pard\outlinelevel1 {_text(block.text)}\par")
         else:
-            out.append(rf"\pard\plain\f0 {_text(block, unicode)}\par")
+            out.append(rf"\pard\plain\f0 {_text(block)}\par")
     return "\n".join([*out, "}"]).encode("ascii")
 
 
-def _rows(table: PrintedTable, unicode: bool) -> Iterable[str]:
+def _rows(table: PrintedTable) -> Iterable[str]:
     covered = {(row, cell.col): cell for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)}
     for number in range(table.rows):
         definition, texts, col = r"\trowd\trgaph108", [], 0
@@ -35,24 +35,17 @@ def _rows(table: PrintedTable, unicode: bool) -> Iterable[str]:
                 definition += r"\clvmgf" if cell.row == number else r"\clvmrg"
             definition += rf"\cellx{col * _COLUMN}"
             lines = cell.text.split("\n") if cell.row == number else [""]
-            texts.append(r"\par ".join(_text(line, unicode) for line in lines) + r"\cell ")
+            texts.append(r"\par ".join(_text(line) for line in lines) + r"\cell ")
         yield definition + r"\pard\intbl " + "".join(texts) + r"\row"
 
 
-def _text(text: str, unicode: bool) -> str:
-    return "".join(_character(character, unicode) for character in text)
+def _text(text: str) -> str:
+    return "".join(_character(character) for character in text)
 
 
-def _character(character: str, unicode: bool) -> str:
+def _character(character: str) -> str:
     if character in "\\{}":
         return "\\" + character
     if character < "\x80":
         return character
-    if not unicode:
-        try:
-            return "".join(f"\\'{byte:02x}" for byte in character.encode("gbk"))
-        except UnicodeEncodeError:
-            pass
-    units = character.encode("utf-16-le")
-    codes = (int.from_bytes(units[at : at + 2], "little", signed=True) for at in range(0, len(units), 2))
-    return "".join(f"\\u{code}?" for code in codes)
+    return "".join(f"\\'{byte:02x}" for byte in character.encode("gbk"))

@@ -1,7 +1,7 @@
 """Blocks → pages as a scanner or a camera gives them: PDF of images, PNG, JPEG, TIFF. The same options, the same bytes.
 
 The pages are those of ``portable``, drawn by pdfium and then made worse, in the order in which paper suffers: stamped,
-lit unevenly, turned, blurred, speckled. What CJK font is drawn depends on the machine; some must be installed.
+turned, lit unevenly, with noise. What CJK font is drawn depends on the machine; some must be installed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pypdfium2 as pdfium
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -31,34 +31,23 @@ _drawing = threading.Lock()  # pdfium knows no threads, and portals answer in se
 class Scan:
     """How pages come out of the machine.
 
-    ``skew`` in degrees, ``turned`` in quarter turns (counter-clockwise), ``noise`` the deviation of grey values,
-    ``speckle`` the share of black and white specks, ``blur`` a radius in pixels, ``seal`` a stamp over text and table
-    in the ``stamp`` ink (red, or grey or black as machines without colour give it), ``ticks`` strokes of a pen strewn
-    over the page, ``paper`` the grey of the paper, ``ink`` that of the print, ``shade`` how much darker one corner is
-    (0–1), ``lean`` the share by which the far edge is narrower (perspective), ``quality`` of JPEG images, ``rgb`` in
-    colour.
+    ``skew`` in degrees, ``noise`` the deviation of grey values, ``seal`` a red stamp over text and table, ``paper`` the
+    grey of the paper, ``ink`` that of the print, ``shade`` how much darker one corner is (0–1), ``quality`` of JPEG
+    images.
     """
 
     dpi: int = 200
     skew: float = 0.0
-    turned: int = 0
     noise: float = 0.0
-    speckle: float = 0.0
-    blur: float = 0.0
     seal: bool = False
-    stamp: tuple[int, int, int] = _RED
-    ticks: int = 0
     paper: int = 255
     ink: int = 0
     shade: float = 0.0
-    lean: float = 0.0
     quality: int = 80
-    rgb: bool = False
-    seed: int = 0
 
 
 def pictures(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> list[Picture]:
-    """Each page as an image, grey (or RGB with ``seal`` or ``rgb``)."""
+    """Each page as an image, grey, or RGB with ``seal``."""
     return worsened(rendered(pdf(title, blocks), (scan or Scan()).dpi), scan or Scan())
 
 
@@ -86,7 +75,7 @@ def _drawn(page: Any, dpi: int) -> Picture:
 
 def worsened(pages: Sequence[Picture], scan: Scan) -> list[Picture]:
     """Clean pages as the scanner gives them."""
-    return [_worse(page, scan, np.random.default_rng((scan.seed, number))) for number, page in enumerate(pages)]
+    return [_worse(page, scan, np.random.default_rng((0, number))) for number, page in enumerate(pages)]
 
 
 def scanned_pdf(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> bytes:
@@ -109,7 +98,7 @@ def images_pdf(pages: Sequence[Picture], scan: Scan) -> bytes:
 
 
 def image_files(
-    title: str, blocks: Iterable[Block], kind: Literal["png", "jpeg", "webp", "bmp", "gif"], scan: Scan | None = None
+    title: str, blocks: Iterable[Block], kind: Literal["png", "jpeg"], scan: Scan | None = None
 ) -> list[bytes]:
     """A file for each page."""
     return [encoded(page, kind, scan or Scan()) for page in pictures(title, blocks, scan)]
@@ -126,78 +115,45 @@ def tiff(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> bytes
 def encoded(page: Picture, kind: str, scan: Scan) -> bytes:
     """One image as the bytes of a file."""
     out = io.BytesIO()
-    options: dict[str, Any] = {"quality": scan.quality} if kind in ("jpeg", "webp") else {}
+    options: dict[str, Any] = {"quality": scan.quality} if kind == "jpeg" else {}
     page.save(out, kind.upper(), **options)
     return out.getvalue()
 
 
-def spread(left: Picture, right: Picture) -> Picture:
-    """Two pages side by side, as an open book lies on the glass."""
-    both = Image.new(left.mode, (left.width + right.width, max(left.height, right.height)), "white")
-    both.paste(left, (0, 0))
-    both.paste(right, (left.width, 0))
-    return both
-
-
 def _worse(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
     page = page.point([scan.ink + (scan.paper - scan.ink) * grey // 255 for grey in range(256)])
-    if scan.seal or scan.rgb:
-        page = page.convert("RGB")
     if scan.seal:
-        _stamp(page, scan.dpi, scan.stamp)
-    if scan.ticks:
-        _tick(page, scan, random)
-    page = _lain(page, scan)
-    if scan.blur:
-        page = page.filter(ImageFilter.GaussianBlur(scan.blur))
+        page = page.convert("RGB")
+        _stamp(page, scan.dpi)
+    if scan.skew:
+        paper = (scan.paper,) * len(page.getbands())
+        page = page.rotate(scan.skew, Image.Resampling.BICUBIC, fillcolor=paper)
     return _rough(page, scan, random)
 
 
-def _tick(page: Picture, scan: Scan, random: np.random.Generator) -> None:
-    """Ticks of a pen here and there."""
-    draw = ImageDraw.Draw(page)
-    inch = scan.dpi / 72
-    for x, y in random.uniform((0.3, 0.1), (0.9, 0.9), (scan.ticks, 2)):
-        left, top, size = x * page.width, y * page.height, 7 * inch
-        ends = [(left, top), (left + 0.35 * size, top + 0.4 * size), (left + size, top - 0.6 * size)]
-        draw.line(ends, fill=40 if page.mode == "L" else (40, 40, 40), width=int(inch) + 1, joint="curve")
-
-
-def _stamp(page: Picture, dpi: int, ink: tuple[int, int, int]) -> None:
+def _stamp(page: Picture, dpi: int) -> None:
     """A round seal with a star, over the lower right of what is printed."""
     seal = Image.new("RGB", page.size, "white")
     draw = ImageDraw.Draw(seal)
     inch = dpi / 72
     x, y, radius = page.width * 0.68, page.height * 0.45, 58 * inch
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=ink, width=int(3.5 * inch))
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=_RED, width=int(3.5 * inch))
     points = []
     for corner in range(10):
         reach = radius * (0.34 if corner % 2 == 0 else 0.14)
         angle = math.pi * (corner / 5 - 0.5)
         points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
-    draw.polygon(points, fill=ink)
+    draw.polygon(points, fill=_RED)
     for step in range(14):  # the lettering around the rim, as short strokes
         angle = math.pi * (0.75 + 1.5 * step / 13)
         ends = [(x + radius * f * math.cos(angle), y + radius * f * math.sin(angle)) for f in (0.68, 0.86)]
-        draw.line(ends, fill=ink, width=int(4 * inch))
+        draw.line(ends, fill=_RED, width=int(4 * inch))
     page.paste(ImageChops.multiply(page, seal))
 
 
-def _lain(page: Picture, scan: Scan) -> Picture:
-    """Turned, skewed and leaning, on the grey of the paper."""
-    paper = (scan.paper,) * len(page.getbands())
-    if scan.lean:
-        shift = page.width * scan.lean / 2
-        quad = (-shift, 0, 0, page.height, page.width, page.height, page.width + shift, 0)
-        page = page.transform(page.size, Image.Transform.QUAD, quad, Image.Resampling.BICUBIC, fillcolor=paper)
-    if scan.skew:
-        page = page.rotate(scan.skew, Image.Resampling.BICUBIC, fillcolor=paper)
-    return page.rotate(90 * (scan.turned % 4), expand=True) if scan.turned % 4 else page
-
-
 def _rough(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
-    """Uneven light, noise and specks."""
-    if not (scan.shade or scan.noise or scan.speckle):
+    """Uneven light and noise."""
+    if not (scan.shade or scan.noise):
         return page
     grey = np.asarray(page, dtype=np.float64)
     height, width = grey.shape[:2]
@@ -207,7 +163,4 @@ def _rough(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
         grey = grey * (1 - scan.shade * slope.reshape(shape))
     if scan.noise:
         grey = grey + random.normal(0, scan.noise, shape)
-    if scan.speckle:
-        dots = random.random(shape)
-        grey = np.where(dots < scan.speckle / 2, 0, np.where(dots > 1 - scan.speckle / 2, 255, grey))
     return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))

@@ -25,26 +25,17 @@ class Style:
     """How an office keeps a sheet.
 
     ``apart``: each table on a sheet of its own with the title above it, else all on one, paragraphs between.
-    ``merged``: merged cells are merged, else their text stands in the first and the others are empty. ``numbers``: as
-    numbers, else as text. ``framed``: every place of a table has borders, also empty ones. ``gaps``: an empty row
-    before and after each table. ``across``: paragraphs are merged over the width of the widest table. ``corner``:
-    row and column where the content begins. ``hidden``: a hidden sheet with last year's figures stands in front.
+    ``numbers``: as numbers, else as text.
     """
 
     apart: bool = False
-    merged: bool = True
     numbers: bool = True
-    framed: bool = True
-    gaps: bool = True
-    across: bool = True
-    corner: tuple[int, int] = (0, 0)
-    hidden: bool = False
 
 
 class _Target(Protocol):
     """What both formats can do: begin a sheet, write one (merged) cell."""
 
-    def sheet(self, name: str, *, hidden: bool = False) -> None: ...
+    def sheet(self, name: str) -> None: ...
 
     def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None: ...
 
@@ -75,13 +66,9 @@ class _Xlsx:
         self._plain = book.add_format({"align": "center"})
         self._sheet: Any = None
 
-    def sheet(self, name: str, *, hidden: bool = False) -> None:
+    def sheet(self, name: str) -> None:
         """Begin a sheet."""
         self._sheet = self._book.add_worksheet(name)
-        if hidden:
-            self._sheet.hide()
-        elif len(self._book.worksheets()) > 1:
-            self._sheet.activate()
 
     def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None:
         """Write a cell; an empty one only if it has a border."""
@@ -104,10 +91,9 @@ class _Xls:
         self._frame, self._plain = xlwt.easyxf(edges), xlwt.easyxf("align: horiz center")
         self._sheet: Any = None
 
-    def sheet(self, name: str, *, hidden: bool = False) -> None:
+    def sheet(self, name: str) -> None:
         """Begin a sheet."""
         self._sheet = self._book.add_sheet(name)
-        self._sheet.visibility = int(hidden)
 
     def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None:
         """Write a cell; an empty one only if it has a border."""
@@ -119,22 +105,19 @@ class _Xls:
 
 
 def _fill(target: _Target, title: str, blocks: list[Block], style: Style) -> None:
-    top, left = style.corner
     wide = max((block.cols for block in blocks if isinstance(block, PrintedTable)), default=8)
-    if style.hidden:
-        target.sheet("上年", hidden=True)
-        _table(target, next(b for b in blocks if isinstance(b, PrintedTable)), top, left, style)
     for name, content in _sheets(blocks, style):
         target.sheet(name)
-        row = top
+        row = 0
         for block in [title, *content]:
             if isinstance(block, PrintedTable):
-                row += style.gaps
-                _table(target, block, row, left, style)
-                row += block.rows + style.gaps
+                for cell in block.cells:
+                    height, width = cell.rowspan, cell.colspan
+                    target.cell(row + 1 + cell.row, cell.col, height, width, _value(cell, style), framed=True)
+                row += block.rows + 2
             else:
                 text = block.text if isinstance(block, Heading) else block
-                target.cell(row, left, 1, wide if style.across else 1, text, framed=False)
+                target.cell(row, 0, 1, wide, text, framed=False)
                 row += 1
 
 
@@ -151,18 +134,6 @@ def _sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block
             held = []
     if held:
         yield "其他", held
-
-
-def _table(target: _Target, table: PrintedTable, top: int, left: int, style: Style) -> None:
-    for cell in table.cells:
-        value = _value(cell, style)
-        if style.merged:
-            target.cell(top + cell.row, left + cell.col, cell.rowspan, cell.colspan, value, framed=style.framed)
-            continue
-        for row in range(cell.row, cell.row + cell.rowspan):
-            for col in range(cell.col, cell.col + cell.colspan):
-                here = value if (row, col) == (cell.row, cell.col) else ""
-                target.cell(top + row, left + col, 1, 1, here, framed=style.framed)
 
 
 def _value(cell: PrintedCell, style: Style) -> str | float:

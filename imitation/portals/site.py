@@ -34,11 +34,6 @@ class Site:
         """Full address of a column."""
         return self._base(key) + self.portal.column(key).path
 
-    def file_urls(self, report: ImReport, now: datetime) -> tuple[str, ...]:
-        """Full addresses of the attachments of a report as it stands at an instant."""
-        base = self._base(report.column)
-        return tuple(base + self.family.attachment(report, f) for f in of_report(report, report.version(now)).files)
-
     def _base(self, column: str) -> str:
         return f"{self.portal.scheme}://{self.portal.column(column).host}"
 

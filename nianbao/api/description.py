@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from archive.exports.formats.model import MEDIA_TYPES, FileFormat
+from archive.exports.formats.columns import MEDIA_TYPES, FileFormat
 from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
 from nianbao.questions import QUESTIONS, Question, question

@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.queries.totals import totals
+from archive.queries.overview import totals
 from storage.change_mark import last_change
 from storage.errors import StorageError
 from storage.home import Home

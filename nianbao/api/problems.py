@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from archive.exports.formats.choosing import LackingError
 from archive.exports.safe_text import safe_text
+from archive.exports.writing import LackingError
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from nianbao.language import Language

@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 from starlette.convertors import Convertor, register_url_convertor
 
-from archive.exports.formats.model import MEDIA_TYPES, FileFormat
+from archive.exports.formats.columns import MEDIA_TYPES, FileFormat
 from archive.exports.json_values import json_of
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from archive.exports.files import safe_place, whole
-from archive.exports.formats.choosing import check, format_of, writer_of
-from archive.exports.formats.model import FileFormat, Written
+from archive.exports.formats.columns import FileFormat, Written
 from archive.exports.plain_values import cell_text
+from archive.exports.writing import check, format_of, writer_of
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common

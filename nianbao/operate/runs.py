@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from archive.queries.look_answers import looks_shown
-from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, QueuedJob, give_back, jobs
+from crawler.operations.job_queue import jobs as queued
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import Language
 from nianbao.operate.jobs import Jobs
@@ -60,17 +60,12 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
         "runs": found,
         "going": going,
         "jobs": begun,
-        "queue": queued(home),
+        "queue": queued(home, _QUEUED),
         "said": partial(notes_sentence, language=Language(lang.value)),
         "live": "events",
         "renew": RENEW if busy else _SELDOM,
     }
     return page(request, "runs.html", lang, session, **values)
-
-
-def queued(home: Home) -> list[QueuedJob]:
-    """Jobs of the queue: those given up, which somebody should see, then those under way and those that wait."""
-    return jobs(home, (GIVEN_UP, UNDER_WAY, WAITING), _QUEUED)
 
 
 @router.get("/{lang}/runs/{name}")
@@ -105,14 +100,6 @@ def stop_job(lang: Lang, name: str, work: Work, form: Change) -> Response:
     if (job := work.find(name)) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     work.stop(job)
-    return to(lang, "runs")
-
-
-@router.post("/{lang}/queue/{number}/retry")
-def retry(lang: Lang, number: int, home: Archive, form: Change) -> Response:
-    """Put a job that was given up into the queue again."""
-    del form
-    give_back(home, number)
     return to(lang, "runs")
 
 
@@ -176,7 +163,7 @@ class StoredState:
 
 def _stored(home: Home) -> list[object]:
     crawls = [(one.id, one.outcome) for one in Vitals(home).last_runs(1)]
-    return [*crawls, *[(one.id, one.status, one.attempts) for one in queued(home)]]
+    return [*crawls, *[(one.id, one.status) for one in queued(home, _QUEUED)]]
 
 
 def _of_run(home: Home, name: str) -> list[object]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from archive.queries.figure_answers import BodyComparison
-from archive.queries.rollup_answers import RollUpAnswer
+from archive.queries.rollup import RollUpAnswer
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang, refuse_unknown, understood

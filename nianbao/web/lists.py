@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.formats.model import FileFormat
+from archive.exports.formats.columns import FileFormat
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.words import CHINA

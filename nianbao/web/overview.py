@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from archive.exports.atom import Reader, feed
-from archive.queries.change_answers import News
+from archive.queries.news import News
 from archive.queries.results import RateRow, Totals
 from archive.queries.words import CHINA
 from nianbao.page_routes import PageRoute

@@ -71,7 +71,7 @@ def main() -> None:
 
     from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415
 
-    from archive.documents.pdf import opened_page, page_image, shown_box  # noqa: PLC0415
+    from archive.documents.pdf import draw_page  # noqa: PLC0415
     from archive.projection.confinement import confine  # noqa: PLC0415
 
     confine()
@@ -85,14 +85,11 @@ def main() -> None:
         picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # as the reader saw it
         scale = min(1.0, (_PIXELS / (picture.width * picture.height)) ** 0.5)
         picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)
+        box = [side * scale for side in box]
     else:
-        index = int(locator.get("page", 1)) - 1
-        with opened_page(document, index) as page:
-            wide = shown_box(page, None)[2]
-            box = list(shown_box(page, box))
-        picture = Image.open(io.BytesIO(page_image(document, index, _PIXELS)))
-        scale = picture.width / wide
-    left, top, right, bottom = (round(side * scale) for side in box)
+        image, (*box,) = draw_page(document, int(locator.get("page", 1)), _PIXELS, box)
+        picture = Image.open(io.BytesIO(image))
+    left, top, right, bottom = map(round, box)
     ImageDraw.Draw(picture).rectangle((left - 4, top - 4, right + 4, bottom + 4), outline=_RED, width=3)
     if not locator["whole"]:
         picture = picture.crop((0, max(0, top - _ABOVE), picture.width, min(picture.height, bottom + _BELOW)))

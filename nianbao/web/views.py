@@ -16,7 +16,7 @@ from archive.assessment.figures import Figure
 from archive.exports.plain_values import number, percent
 from archive.queries.figure_answers import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
-from archive.queries.search_answers import Snippet
+from archive.queries.search import Snippet
 from archive.queries.words import CHINA
 from nianbao.files import slim_sheet
 from nianbao.language import Language

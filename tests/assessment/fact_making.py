@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from archive.assessment.deadlines import due
-from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting
+from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Validity
 from storage.records import SHANGHAI, AgencyKind, Duty, LookOutcome, StatusInterval
 
 BIRTH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
@@ -39,14 +39,19 @@ def a_scope(listing: str = COLUMN, **more: object) -> ScopeEntry:
     return ScopeEntry(**{"listing": listing, "reason": "structure", "known_from": BIRTH, **more})  # type: ignore[arg-type]
 
 
-def a_look(at: str, listing: str = COLUMN, **more: object) -> LookFact:
+def a_look(
+    at: str, listing: str = COLUMN, *, suspect: bool = False, unverified: bool = False, **more: object
+) -> LookFact:
     started = t(at)
+    always = ((started, None),)
     values = {
         "id": f"{listing}@{at}",
         "listing": listing,
         "started": started,
         "finished": started + MINUTE,
         "outcome": LookOutcome.OK,
+        "suspect_spans": always if suspect else (),
+        "unverified_spans": always if unverified else (),
     }
     return LookFact(**{**values, **more})  # type: ignore[arg-type]
 
@@ -67,8 +72,9 @@ def a_page(at: str, **more: object) -> Sighting:
     return Sighting(**{**values, **more})  # type: ignore[arg-type]
 
 
-def a_date(day_text: str, known: str, origin: str = "metadata", **more: object) -> DateFact:
+def a_date(day_text: str, known: str, origin: str = "metadata", *, shared: bool = False, **more: object) -> DateFact:
     values = {
+        "shared_from": t(known) if shared else None,
         "origin": origin,
         "day": day(day_text),
         "text": day_text,
@@ -76,6 +82,10 @@ def a_date(day_text: str, known: str, origin: str = "metadata", **more: object) 
         "declared": origin in {"metadata", "listing"},
     }
     return DateFact(**{**values, **more})  # type: ignore[arg-type]
+
+
+def a_life(valid_from: date | None = None, valid_to: date | None = None) -> tuple[Validity, ...]:
+    return (Validity(known_from=BIRTH, valid_from=valid_from, valid_to=valid_to),)
 
 
 def some_facts(duty: Duty | None = None, **more: object) -> DutyFacts:

@@ -8,9 +8,9 @@ import pytest
 
 from archive.assessment.contradictions import data, weight
 from archive.assessment.copied import Figures, figures_copied, text_copied
-from archive.assessment.jumps import jumps, watched
 from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
 from archive.forms.loader import all_forms, form, load_forms
+from archive.projection.cross_year_checks import jump_rules, jumps
 from storage.records import Section, Severity
 
 FORM = form("2021")
@@ -38,7 +38,7 @@ def copied(now: Figures, before: Figures, doubted: frozenset[str] = frozenset())
 
 def test_every_table_and_cell_that_is_compared_has_its_thresholds() -> None:
     assert {table.key for one in all_forms() for table in one.tables} == set(data()["copied"]["tables"])
-    assert watched() <= {name for one in load_forms() for name in one.places}
+    assert {rule.cell for rule in jump_rules()} <= {name for one in load_forms() for name in one.places}
 
 
 def test_a_whole_table_of_many_figures_is_copied() -> None:

@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 from fact_making import t
 
-from archive.assessment.deadlines import due, holidays, local_due
-from archive.assessment.duties import duties, duty
+from archive.assessment.deadlines import due, duties, duty, holidays, local_due
 from storage.records import Agency, AgencyKind
 
 
@@ -85,7 +84,7 @@ def test_duties_are_those_of_the_years_that_are_over_in_beijing() -> None:
 def test_a_guess_is_no_guess_where_a_report_of_that_year_or_later_is_held() -> None:
     agency = _agency(guessed=True)
     assert duty(agency, 2023).guessed
-    assert not duty(agency, 2023, attested_years=[2024]).guessed
-    assert not duty(agency, 2024, attested_years=[2024]).guessed
-    assert duty(agency, 2025, attested_years=[2024]).guessed
+    assert not duty(agency, 2023, reports=[(agency.id, 2024)]).guessed
+    assert not duty(agency, 2024, reports=[(agency.id, 2024)]).guessed
+    assert duty(agency, 2025, reports=[(agency.id, 2024)]).guessed
     assert not duty(_agency(), 2025).guessed

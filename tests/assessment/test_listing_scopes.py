@@ -105,11 +105,6 @@ def test_an_unchanged_row_written_again_changes_nothing() -> None:
     assert (entry.known_from, entry.known_until) == (BORN, None)
 
 
-def test_addressed_listings_are_told_apart() -> None:
-    (entry,) = scope(AGENCY, 2025, [listing(agency="w/sfj", year=2025, form=ListingForm.ADDRESSED)])
-    assert entry.addressed
-
-
 def test_a_ruling_on_a_kind_speaks_for_every_agency_of_it_that_none_names() -> None:
     def of(*rulings: Ruling, year: int = 2025, **row: object) -> list[tuple[str, bool]]:
         found = scope(AGENCY, year, [listing(**row)], (), rulings)

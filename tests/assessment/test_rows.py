@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from fact_making import a_date, a_duty, a_look, a_page, a_scope, day, shown_by, some_facts, t, told
+from fact_making import a_date, a_duty, a_life, a_look, a_page, a_scope, day, shown_by, some_facts, t, told
 
 from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling, LookFact, UnresolvedLead
 from archive.assessment.history import history, status_at
@@ -36,14 +36,17 @@ def seen(page: str, *absent: str, **more: object) -> DutyFacts:
         {"valid_from": day("2026-01-01")},
     ],
 )
-def test_row_1_not_valid_throughout_the_year_or_on_the_due_date(life: dict[str, object]) -> None:
-    facts = some_facts(looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")), **life)
+def test_row_1_not_valid_throughout_the_year_or_on_the_due_date(life: dict[str, date]) -> None:
+    facts = some_facts(looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")), validity=a_life(**life))
     assert told(at(facts, "2026-03-01 00:00")) == ("not_expected", "ruled", 1)
 
 
 @pytest.mark.parametrize("life", [{}, {"valid_from": day("2025-01-01"), "valid_to": day("2026-01-31")}])
-def test_a_life_that_just_spans_year_and_due_date_is_expected(life: dict[str, object]) -> None:
-    assert told(at(some_facts(looks=(a_look("2026-02-01 09:00"),), **life), "2026-03-01 00:00"))[0] == "missing"
+def test_a_life_that_just_spans_year_and_due_date_is_expected(life: dict[str, date]) -> None:
+    assert (
+        told(at(some_facts(looks=(a_look("2026-02-01 09:00"),), validity=a_life(**life)), "2026-03-01 00:00"))[0]
+        == "missing"
+    )
 
 
 def test_row_1_by_ruling_holds_from_the_ruling_on_and_can_be_taken_back() -> None:

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from fact_making import MINUTE, a_scope, some_facts, t, told
 
 from archive.assessment.history import history, status_at
-from archive.assessment.suspicion import LookJudgement, LookView, suspicion
-from archive.assessment.vanished_leads import ShownLead
+from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, suspicion
 from storage.records import Look, LookOutcome, Ruling, RulingKind
 
 COLUMN = "wenshang:nianbao"
@@ -104,8 +103,8 @@ def test_a_ruling_makes_the_base_from_its_making_on() -> None:
     found = suspicion(looks, [ruling(RulingKind.NEW_BASE, "2026-02-02 09:00", "2026-02-20 12:00")])
     assert suspects(found) == []
     for judgement in found[1:]:
-        assert [until for _, until in judgement.suspect_spans] == [t("2026-02-20 12:00")]
-    facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact() for judgement in found[1:]))
+        assert [until for _, until in judgement.fact.suspect_spans] == [t("2026-02-20 12:00")]
+    facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact for judgement in found[1:]))
     whole = history(facts, t("2026-03-01 00:00"))
     assert told(status_at(whole, t("2026-02-20 11:59")))[0] == "unknown"
     assert told(status_at(whole, t("2026-02-20 12:00"))) == ("missing", "proven", 13)
@@ -114,23 +113,21 @@ def test_a_ruling_makes_the_base_from_its_making_on() -> None:
 def test_a_voided_base_judges_nobody_from_the_ruling_on() -> None:
     looks = [view("2026-02-01 09:00", reports(30)), view("2026-02-02 09:00", reports(10))]
     found = suspicion(looks, [ruling(RulingKind.VOID_LOOK, "2026-02-01 09:00", "2026-02-05 12:00")])
-    assert found[0].voided_at == t("2026-02-05 12:00")
-    assert found[0].void_ruling == "r1"
-    assert found[1].suspect_spans == ((t("2026-02-02 09:00"), t("2026-02-05 12:00")),)
-    assert found[0].is_first_ok
+    assert found[0].fact.voided_at == t("2026-02-05 12:00")
+    assert found[1].fact.suspect_spans == ((t("2026-02-02 09:00"), t("2026-02-05 12:00")),)
 
 
 def test_a_printed_total_that_was_not_reached_makes_a_look_partial() -> None:
-    assert suspicion([view("2026-02-01 09:00", reports(10), total=12, entries=10)])[0].outcome is LookOutcome.PARTIAL
-    assert suspicion([view("2026-02-01 09:00", reports(10), total=12, entries=12)])[0].outcome is LookOutcome.OK
-    assert suspicion([view("2026-02-01 09:00", reports(10), entries=10)])[0].outcome is LookOutcome.OK
+    for total, entries, ended in ((12, 10, LookOutcome.PARTIAL), (12, 12, LookOutcome.OK), (None, 10, LookOutcome.OK)):
+        (judged,) = suspicion([view("2026-02-01 09:00", reports(10), total=total, entries=entries)])
+        assert judged.fact.outcome is ended
     blocked = view("2026-02-01 09:00", total=12, entries=0, outcome=LookOutcome.BLOCKED)
-    assert suspicion([blocked])[0].outcome is LookOutcome.BLOCKED
+    assert suspicion([blocked])[0].fact.outcome is LookOutcome.BLOCKED
 
 
 def test_a_clock_more_than_five_minutes_off_in_either_direction() -> None:
     for skew, wrong in ((None, False), (0.0, False), (300.0, False), (300.1, True), (-301.0, True)):
-        assert suspicion([view("2026-02-01 09:00", clock_skew=skew)])[0].skewed is wrong
+        assert suspicion([view("2026-02-01 09:00", clock_skew=skew)])[0].fact.skewed is wrong
 
 
 def test_a_look_over_a_certificate_that_does_not_hold_proves_nothing_until_a_ruling_trusts_it() -> None:
@@ -148,16 +145,16 @@ def test_a_look_over_a_certificate_that_does_not_hold_proves_nothing_until_a_rul
     ):
         found = suspicion(looks, rulings)
         assert [judgement.unverified for judgement in found] == [statuses[-1] == "unknown"] * 2
-        facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact() for judgement in found))
+        facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact for judgement in found))
         whole = history(facts, t("2026-03-01 00:00"))
         at = [status_at(whole, t(when)) for when in ("2026-02-20 11:59", "2026-02-20 12:00", "2026-02-25 12:00")]
         assert [told(one)[0] for one in at] == statuses
 
 
 def test_an_addressed_look_needs_its_control() -> None:
-    assert not suspicion([view("2026-02-01 09:00", addressed=True)])[0].control
-    assert suspicion([view("2026-02-01 09:00", addressed=True, control="c1")])[0].control
-    assert suspicion([view("2026-02-01 09:00")])[0].control
+    assert not suspicion([view("2026-02-01 09:00", addressed=True)])[0].fact.control
+    assert suspicion([view("2026-02-01 09:00", addressed=True, control="c1")])[0].fact.control
+    assert suspicion([view("2026-02-01 09:00")])[0].fact.control
 
 
 def test_partial_blocked_and_skewed_looks_are_neither_suspect_nor_a_base() -> None:

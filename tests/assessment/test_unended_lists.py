@@ -8,9 +8,7 @@ import pytest
 from fact_making import MINUTE, a_scope, some_facts, t
 
 from archive.assessment.history import history, status_at
-from archive.assessment.suspicion import LookView, suspicion
-from archive.assessment.unended_lists import ENDLESS, first_complete_year
-from archive.assessment.vanished_leads import ShownLead
+from archive.assessment.suspicion import ENDLESS, LookView, ShownLead, first_complete_year, suspicion
 from storage.records import Look, LookOutcome, Status
 
 COLUMN = "wenshang:nianbao"
@@ -56,7 +54,7 @@ def test_only_looks_that_nothing_else_is_wrong_with_tell_by_their_order() -> Non
         endless("2026-02-03 09:00", shown, outcome=LookOutcome.OK),
         endless("2026-02-04 09:00", shown, clock_skew=900.0),
     ]
-    assert [judged.complete_from for judged in suspicion(looks)] == [2024, None, None, None]
+    assert [judged.fact.complete_from for judged in suspicion(looks)] == [2024, None, None, None]
 
 
 def test_a_list_that_lost_what_it_showed_tells_nothing_by_its_order() -> None:
@@ -66,7 +64,7 @@ def test_a_list_that_lost_what_it_showed_tells_nothing_by_its_order() -> None:
     whole = endless("2026-02-01 09:00", shown, leads + old, outcome=LookOutcome.OK, reason="")
     again = endless("2026-02-02 09:00", shown, leads)
     less = endless("2026-02-03 09:00", shown, leads[:15])
-    assert [judged.complete_from for judged in suspicion([whole, again, less])] == [None, 2024, None]
+    assert [judged.fact.complete_from for judged in suspicion([whole, again, less])] == [None, 2024, None]
 
 
 def test_a_report_of_a_year_that_an_ordered_list_tells_of_is_missing_and_of_another_unknown() -> None:
@@ -74,7 +72,7 @@ def test_a_report_of_a_year_that_an_ordered_list_tells_of_is_missing_and_of_anot
     looks = suspicion([endless("2026-02-02 09:00", shown), endless("2026-02-10 09:00", shown)])
     now = t("2026-02-11 09:00")
     for year, status in ((2025, Status.MISSING), (2023, Status.UNKNOWN)):
-        facts = some_facts(scope=(a_scope(COLUMN),), looks=tuple(look.fact().of_year(year) for look in looks))
+        facts = some_facts(scope=(a_scope(COLUMN),), looks=tuple(look.fact.of_year(year) for look in looks))
         verdict = status_at(history(facts, now), now)
         assert verdict is not None
         assert verdict.status is status

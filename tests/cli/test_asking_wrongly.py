@@ -65,7 +65,6 @@ def ask(archive: Path, *words: str) -> Ran:
         (("missing", "2025", "370831"), "泗水县"),
         (("missing", "2025", "--kind", "deprtment"), "Did you mean: department?"),
         (("missing", "2025", "--evidence", "prooven"), "Did you mean: proven?"),
-        (("missing", "2025", "--family", "jcms"), "There are: test."),
         (("missing", "2025", "--portal", "汶上县"), "wenshang"),
         (("missing", "2025", "--as-of", "10.02.2026"), "Write 2025-02-01"),
         (("coverage", "--years", "2025-2019"), "Write 2019-2025"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.forms.indicators import indicator_digits
-from nianbao.cli.commands.doctor import Check, _answers, _browser, _clock, _port, _proxy, unreadable
+from nianbao.cli.commands.doctor import _answers, _browser, _clock, _proxy, unreadable
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
@@ -56,17 +56,6 @@ def test_a_clock_that_was_ahead_is_to_be_set_until_a_portal_asked_since_agrees_w
         told = _clock(home)
         assert (told.state, told.advice) == ("note", "")
         assert "it was ahead then" in told.found
-
-
-@pytest.mark.parametrize("free", [True, False])
-def test_a_port_that_another_program_holds_is_told(free: bool) -> None:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{held.getsockname()[1]}"
-        if not free:
-            held.listen()
-        found: Check = _port(listen)
-    assert found.state == ("ok" if free else "mend")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import typer.main
 from lxml import html
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.formats.columns import table_key
+from archive.exports.formats.columns import heading, table_key
 from archive.projection.update import update
 from archive.queries.bounds import MOST_TURNED
 from archive.queries.frames import grid_of_lines
@@ -25,7 +25,6 @@ from nianbao.cli.derived import command_name
 from nianbao.messages import LANGUAGES, messages
 from nianbao.paging import Cursor
 from nianbao.parameters import Paged
-from nianbao.people_tables import heading
 from nianbao.python_api import Archive, open_archive
 from nianbao.questions import QUESTIONS, Question
 from scripts.python_api_stub import methods

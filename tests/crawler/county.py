@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.operations import runs
-from imitation import faults
-from imitation.answers import Answer, Ask
 from imitation.play import on
 from imitation.records import (
     Column,
@@ -27,7 +25,7 @@ from imitation.server import ImitationPortals
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.records import SHANGHAI, AgencyKind, Capture, CaptureRole, Look, LookOutcome
+from storage.records import SHANGHAI, AgencyKind, Capture, CaptureRole, Look
 
 HOST = "www.wanping.gov.cn"
 NAMES = ("财政局", "教育局", "水利局", "司法局", "民政局")
@@ -47,7 +45,7 @@ def report(agency: ImAgency, year: int, shown: datetime, kind: str = "html") -> 
     )  # fmt: skip
 
 
-def scenario(family: str, *columns: Column, size: int = 4, attached: str = "docx") -> Scenario:
+def scenario(family: str, *columns: Column, size: int = 4) -> Scenario:
     """Five departments, each in one of the columns, with reports on 2022 to 2025; the last one, on 2025, comes late.
 
     The report of the first department on 2024 is an attached file.
@@ -63,7 +61,7 @@ def scenario(family: str, *columns: Column, size: int = 4, attached: str = "docx
             shown = datetime(year + 1, 1, 10 + n, 10 + n, 5 * n, tzinfo=SHANGHAI)
             late = (n, year) == (4, 2025)
             made.append(report(agency, year, THEN - timedelta(days=1) if late else shown,
-                               attached if (n, year) == (0, 2024) else "html"))  # fmt: skip
+                               "docx" if (n, year) == (0, 2024) else "html"))  # fmt: skip
     others = tuple(
         OtherPage(portal="wanping", column=columns[0].key, title=title, body=body,
                   shown_from=datetime(2024, 1, 8, 9, tzinfo=SHANGHAI))
@@ -150,30 +148,6 @@ class County:
         with self.home() as home:
             return CaptureStore(home).body(found)
 
-    def fail(self, kind: str, when: Callable[[Ask], bool]) -> None:
-        """Let some answers be those of a misbehaviour (see faults.py)."""
-        plain = self.portals.answer
-
-        def answer(ask: Ask) -> tuple[Answer, str]:
-            got, fault = plain(ask)
-            return (faults.apply(kind, ask, got), kind) if when(ask) else (got, fault)
-
-        self.portals.answer = answer  # type: ignore[method-assign]
-
-    def reword(self, old: str, new: str, path: str = "/") -> None:
-        """Let all pages below a path say something else: the system changed."""
-        plain = self.portals.answer
-
-        def answer(ask: Ask) -> tuple[Answer, str]:
-            got, fault = plain(ask)
-            told = got.body.replace(old.encode(), new.encode()) if ask.path.startswith(path) else got.body
-            return replace(got, body=told), fault
-
-        self.portals.answer = answer  # type: ignore[method-assign]
-
-    def warcs(self) -> list[Path]:
-        return sorted(self.path.rglob("*.warc.gz"))
-
 
 @contextmanager
 def county(path: Path, made: Scenario) -> Iterator[County]:
@@ -181,20 +155,3 @@ def county(path: Path, made: Scenario) -> Iterator[County]:
     init_home(path, simulated=True).close()
     with ImitationPortals(path, made) as portals:
         yield County(path, portals)
-
-
-NOT, SOFT, CHALLENGE = "not_found", "soft_404", "challenge"
-FAILED = {  # what fails, by the number of the column, and how a look at it ends; the last stops all of the host
-    0: (NOT, LookOutcome.PARTIAL),  # page 2
-    1: (SOFT, LookOutcome.PARTIAL),  # the interface
-    2: (SOFT, LookOutcome.CHANGED),  # the page itself
-    4: (CHALLENGE, LookOutcome.BLOCKED),  # the page itself
-}
-
-
-def ends(looks: list[Look]) -> list[LookOutcome]:
-    """How looks at five columns end, in the order of the columns."""
-    return [look.outcome for look in sorted(looks, key=lambda look: look.listing)]
-
-
-EXPECTED = [FAILED[n][1] if n in FAILED else LookOutcome.OK for n in range(5)]

@@ -130,27 +130,6 @@ def dated() -> Site:
     return s
 
 
-def trs() -> Site:
-    s = Site("www.hezhou.gov.cn", "河州区", family="trs_wcm")
-    s.put("/", FURNITURE + links([("/zwgk/", "政务公开")]))
-    s.put("/zwgk/", links([("/zwgk/xxgk/", "政府信息公开"), ("/zwgk/ghjh/", "规划计划")]), "政务公开")
-    s.put("/zwgk/xxgk/", links([("/zwgk/xxgk/zfxxgknb/", "政府信息<span>公开</span> 年 报")]), "政府信息公开")
-    made = [
-        s.report(f"/zwgk/xxgk/zfxxgknb/{y + 1}01/t{y + 1}0120_{y * 100 + n}.html", f"河州区{b}", y)
-        for y in YEARS
-        for n, b in enumerate(BODIES[:6])
-    ]
-    pages = -(-len(made) // 15)
-    for n in range(pages):
-        items = [(path.replace("/zwgk/xxgk/zfxxgknb", "."), title) for path, title in made[n * 15 : n * 15 + 15]]
-        s.put(
-            "/zwgk/xxgk/zfxxgknb/" if n == 0 else f"/zwgk/xxgk/zfxxgknb/index_{n}.html",
-            rows(items) + f'<script>createPageHTML({pages}, {n}, "index", "html");</script>',
-            "政府信息公开年报",
-        )
-    return s
-
-
 def channel_oid() -> Site:
     s = Site("www.linyi.gov.cn", "临义县", family="channel_oid")
     oid = "5f9f696d489871774b4da7{:02x}"
@@ -233,88 +212,6 @@ def script_menu() -> Site:
     return s
 
 
-def year_and_group() -> Site:
-    s = Site("www.qinghe.gov.cn", "清和县")
-    s.put("/", FURNITURE + links([("/gk/index.htm", "信息公开")]))
-    s.put("/gk/index.htm", links([("/gk/nb/index.htm", "政府信息公开年报")]), "信息公开")
-    s.put("/gk/nb/index.htm", links([(f"/gk/nb/{y}n/index.htm", f"{y}年") for y in YEARS]), "政府信息公开年报")
-    groups = (
-        ("zf", "县政府", ["人民政府"]),
-        ("bm", "县直部门", list(BODIES)),
-        ("xz", "乡镇（街道）", [f"{t}人民政府" for t in TOWNS]),
-    )
-    for y in YEARS:
-        s.put(
-            f"/gk/nb/{y}n/index.htm",
-            links([(f"/gk/nb/{y}n/{key}/index.htm", name) for key, name, _ in groups]),
-            f"{y}年政府信息公开年报",
-        )
-        for key, name, who in groups:
-            made = [s.report(f"/gk/nb/{y}n/{key}/c{y}{n:03d}.htm", f"清和县{w}", y) for n, w in enumerate(who)]
-            s.put(f"/gk/nb/{y}n/{key}/index.htm", rows(made), name)
-    return s
-
-
-def organ_first() -> Site:
-    s = Site("www.fenghua.gov.cn", "丰华县")
-    s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))
-    s.put(
-        "/xxgk/",
-        links(
-            [
-                ("/xxgk/bm.html", "部门信息公开"),
-                ("/xxgk/xz.html", "乡镇信息公开"),
-                ("/xxgk/zfnb/", "县政府信息公开年报"),
-            ]
-        ),
-        "政府信息公开",
-    )
-    s.put(
-        "/xxgk/zfnb/",
-        rows([s.report(f"/xxgk/zfnb/{y}.html", "丰华县人民政府", y) for y in YEARS]),
-        "县政府信息公开年报",
-    )
-    for at, (path, who) in enumerate(
-        (("/xxgk/bm.html", [f"丰华县{b}" for b in BODIES]), ("/xxgk/xz.html", [f"丰华县{t}人民政府" for t in TOWNS]))
-    ):
-        s.put(
-            path,
-            links([(f"/xxgk/organ{at}{n}/", w) for n, w in enumerate(who)]),
-            "部门信息公开" if at == 0 else "乡镇信息公开",
-        )
-        for n, w in enumerate(who):
-            base = f"/xxgk/organ{at}{n}/"
-            s.put(
-                base,
-                f"<h1>{w}</h1>"
-                + links(
-                    [
-                        (base + "zn/", "政府信息公开指南"),
-                        (base + "fd/", "法定主动公开内容"),
-                        (base + "nb/", "政府信息公开年报"),
-                    ]
-                ),
-                w,
-            )
-            s.put(base + "nb/", rows([s.report(f"{base}nb/{y + 1}0120.html", w, y) for y in YEARS]), "政府信息公开年报")
-    return s
-
-
-def framed() -> Site:
-    s = Site("www.kuanglong.gov.cn", "匡龙县")
-    s.routes[s.host, "/"] = page(
-        "<html><head><title>匡龙县人民政府</title></head><frameset cols='200,*'><frame src='/left.htm' name='left'><frame src='/main.htm' name='main'></frameset></html>"
-    )
-    s.put("/left.htm", links([("/xxgk/frame.htm", "政府信息公开")]))
-    s.put("/main.htm", "<p>欢迎</p>")
-    s.put("/xxgk/frame.htm", "<iframe src='/xxgk/tree.htm'></iframe>", "政府信息公开")
-    s.put("/xxgk/tree.htm", "<div onclick=\"parent.open('/xxgk/nblist.htm')\">信息公开年报</div>", "目录")
-    made = [s.report(f"/xxgk/show-{y}{n}.htm", f"匡龙县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:3])]
-    s.put("/xxgk/nblist.htm", "<h3>信息公开年报</h3><iframe src='/xxgk/nbrows.htm'></iframe>", "信息公开年报")
-    s.put("/xxgk/nbrows.htm", rows(made), "信息公开年报")
-    return s
-
-
 def maps_and_choices() -> Site:
     s = Site("www.tuban.gov.cn", "图板县")
     s.put(
@@ -373,30 +270,6 @@ def trapped() -> Site:
         s.put(path, gk, "信息公开")
     made = [s.report(f"/gk/n{y}{n}.html", f"迷宗县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:4])]
     s.put("/gk/nianbao.html", rows(made) + gk, "政府信息公开工作年度报告")
-    return s
-
-
-def only_by_search() -> Site:
-    s = Site("www.sousuo.gov.cn", "搜索县")
-    s.put(
-        "/",
-        FURNITURE
-        + "<form action='/search/result.html'><input type='hidden' name='site' value='1'><input type='text' name='q' placeholder='请输入搜索内容'><input type='submit' value='搜索'></form>",
-    )
-    crumbs = (
-        "<div class='position'>当前位置：<a href='/'>首页</a> &gt; <a href='/lm/0815.html'>政府信息公开年报</a></div>"
-    )
-    made = [
-        s.report(f"/lm/0815/{y}{n:02d}.html", f"搜索县{b}", y, crumbs=crumbs)
-        for y in YEARS
-        for n, b in enumerate(BODIES)
-    ]
-    s.put(
-        f"/search/result.html?site=1&q={KEYWORD}",
-        rows(made[:5]),
-        "搜索结果",
-    )
-    s.put("/lm/0815.html", rows(made) + f"共{len(made)}条", "政府信息公开年报")
     return s
 
 
@@ -502,85 +375,6 @@ def vsb() -> Site:
     return s
 
 
-def gkmlpt_organs() -> Site:
-    s = Site("www.yuehai.gov.cn", "粤海区", family="gkmlpt")
-    s.put("/", FURNITURE + links([("/zwgk/", "政务公开")]))
-    who = [(f"o{n}", f"区{b}") for n, b in enumerate(BODIES[:5])]
-    s.put("/zwgk/", links([("/qzf/gkmlpt/index", "政府信息公开目录"), ("/zwgk/bm/", "部门信息公开")]), "政务公开")
-    s.put("/zwgk/bm/", links([(f"/{key}/gkmlpt/index", name) for key, name in who]), "部门信息公开")
-    for n, (key, name) in enumerate([("qzf", "区人民政府"), *who]):
-        tree = [{"id": 10 + n, "name": "机构职能"}, {"id": 700 + n, "name": "政府信息公开年报", "children": []}]
-        shell = f"<html><head><title>{name}</title><script>window._CONFIG = {{SID: '66{n}', TREE: {json.dumps(tree)}, X: 1}};</script></head><body><div id='app'>政府信息公开目录管理平台 {name}</div></body></html>"
-        s.routes[s.host, f"/{key}/gkmlpt/index"] = s.routes[s.host, f"/{key}/gkmlpt/annualreport"] = page(shell)
-        made = [
-            s.report(f"/{key}/gkmlpt/content/0/{y}/post_{y}{n}.html", name.replace("区", "粤海区", 1), y) for y in YEARS
-        ]
-        answer = {
-            "total": len(made),
-            "articles": [{"title": t, "url": f"http://{s.host}{p}", "create_time": 1700000000} for p, t in made],
-        }
-        s.routes[s.host, f"/{key}/gkmlpt/api/all/{700 + n}?page=1&sid=66{n}"] = Answer(
-            200, json.dumps(answer).encode(), {"Content-Type": "application/json"}
-        )
-    return s
-
-
-def lonsun_addressed() -> Site:
-    s = Site("www.huanan.gov.cn", "皖安县", family="lonsun")
-    codes = {str(6596000 + n): f"皖安县{b}" for n, b in enumerate(BODIES[:4])}
-    s.put("/", FURNITURE + links([("/public/index.html", "政府信息公开")]))
-    s.put(
-        "/public/index.html",
-        links([(f"/public/column/{code}?type=3&action=detail&nav=3&title=2024", name) for code, name in codes.items()]),
-        "政府信息公开年度报告",
-    )
-    for code, name in codes.items():
-        for y in YEARS:
-            path = f"/public/column/{code}?type=3&action=detail&nav=3&title={y}"
-            title = f"{name}{y}年政府信息公开工作年度报告"
-            s.put(
-                path,
-                f"<h1 class='newstitle'>{title}</h1><div class='j-fontContent newscontnet' id='zoom'>{CHAPTERS} {y}年全年没有收到申请，没有复议和诉讼。</div>",
-                title,
-            )
-            s.truth.add(f"http://{s.host}{path}")
-    empty = page(
-        "<html><head><title>政府信息公开年报</title></head><body><div class='gk_pos'>当前位置 政府信息公开</div><div class='j-fontContent' id='zoom'>暂无相关信息</div></body></html>"
-    )
-    s.routes[s.host, "*"] = lambda asked: (
-        empty if asked.path.startswith("/public/column/") else page("<h1>404 Not Found</h1>", 404)
-    )
-    return s
-
-
-def below_a_prefecture() -> Site:
-    s = Site("www.dazhou.gov.cn", "小川县", entry="/xiaochuan/")
-    s.routes[s.host, "/"] = page(
-        "<html><head><title>大洲市人民政府</title><meta name='SiteName' content='大洲市人民政府'></head><body><h1>大洲市人民政府门户网站</h1><a href='/nb/'>政府信息公开年报</a></body></html>"
-    )
-    s.routes[s.host, "/nb/"] = page(
-        "<html><head><title>政府信息公开年报</title></head><body><ul><li><a href='/nb/99999.html'>大洲市人民政府2024年政府信息公开工作年度报告</a><span>2025-03-01</span></li></ul></body></html>"
-    )
-    s.put("/xiaochuan/", links([("/xiaochuan/", "首页"), ("zwgk/index.shtml", "政务公开")]))
-    s.put(
-        "/xiaochuan/zwgk/index.shtml",
-        links([("/xiaochuan/", "网站首页"), ("../nb/list.shtml", "信息公开工作年度报告")]),
-        "政务公开",
-    )
-    s.put(
-        "/xiaochuan/nb/list.shtml",
-        rows(
-            [
-                s.report(f"/xiaochuan/nb/{y}/{y}{n:03d}.shtml", f"小川县{b}", y)
-                for y in YEARS
-                for n, b in enumerate(BODIES[:3])
-            ]
-        ),
-        "信息公开工作年度报告",
-    )
-    return s
-
-
 def old_and_gbk() -> Site:
     s = Site("www.jiushi.gov.cn", "旧式县")
     s.routes[s.host, "/"] = page(
@@ -609,10 +403,7 @@ def old_and_gbk() -> Site:
     return s
 
 
-def years_by_form(*, marked: bool = False) -> Site:
-    """``marked``: of the choices of years, that which is shown is said to be so, and so the first page is that of the
-    newest year to the letter.
-    """
+def years_by_form() -> Site:
     s = Site("www.biaodan.gov.cn", "表单县")
     s.put("/", links([("/open", "信息公开")]))
     s.put(
@@ -623,9 +414,7 @@ def years_by_form(*, marked: bool = False) -> Site:
     for kind, who in (("", ["人民政府"]), ("bm", list(BODIES))):
         field = f"<input type='hidden' name='type' value='{kind}'>" if kind else ""
         for y in YEARS:
-            options = "".join(
-                f"<option value={one}{' selected' if marked and one == y else ''}>{one}</option>" for one in YEARS
-            )
+            options = "".join(f"<option value={one}>{one}</option>" for one in YEARS)
             form = f"<form action='/open/annual' method='get'>{field}<select name='year'>{options}</select></form>"
             made = [s.report(f"/open/annual/{y}{kind}/{n + 10000}", f"表单县{w}", y) for n, w in enumerate(who)]
             query = f"?type={kind}&year={y}" if kind else f"?year={y}"
@@ -633,40 +422,10 @@ def years_by_form(*, marked: bool = False) -> Site:
             if y == YEARS[-1]:
                 s.put(
                     "/open/annual" + (f"?type={kind}" if kind else ""),
-                    form + rows(made) + ("" if marked else "<p>默认显示最近一年</p>"),
+                    form + rows(made) + "<p>默认显示最近一年</p>",
                     "政府信息公开年报",
                 )
     return s
-
-
-def only_bodies_named() -> Site:
-    s = Site("www.danming.gov.cn", "单名县")
-    s.put("/", FURNITURE + links([("/zfxxgknb/", "政府信息公开年报")]))
-    s.put("/zfxxgknb/", links([(f"/zfxxgknb/{y}/", f"{y}年") for y in YEARS]), "政府信息公开年报")
-    for y in YEARS:
-        made = [
-            (s.report(f"/zfxxgknb/{y}/d{y}{n:04d}/{y}{n:05d}.html", f"单名县{b}", y)[0], f"单名县{b}")
-            for n, b in enumerate(BODIES)
-        ]
-        s.put(f"/zfxxgknb/{y}/", rows(made), f"{y}年政府信息公开年报")
-    return s
-
-
-def entered_deep() -> Site:
-    s = dated()
-    s.host, s.place = "www.shenru.gov.cn", "深入县"
-    made = Site(s.host, s.place, entry="/zfxxgk/nb/index_1.html", family="dated_list")
-    for (_, path), answer in s.routes.items():
-        assert isinstance(answer, Answer)
-        body = answer.body.decode().replace("安平县", made.place)
-        if path.startswith("/zfxxgk/nb/"):
-            body = body.replace(
-                "<body>",
-                "<body><div class='crumb'><a href='/'>首页</a> &gt; <a href='/zfxxgk/nb/'>政府信息公开年报</a></div>",
-            )
-        made.routes[made.host, path] = Answer(200, body.encode(), answer.headers)
-    made.truth = {url.replace("www.anping", "www.shenru") for url in s.truth}
-    return made
 
 
 def one_template() -> Site:
@@ -734,12 +493,6 @@ def tree_in_a_frame() -> Site:
 
 
 #: Their lists are found and read by links alone.
-WALKED = (
-    dated, trs, script_menu, year_and_group, organ_first, framed, maps_and_choices, trapped, menu_in_a_file, vsb,
-    gkmlpt_organs, old_and_gbk, years_by_form, entered_deep, one_template,
-)  # fmt: skip
+WALKED = (dated, script_menu, maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form, one_template)
 #: Of which a probe, a written portal or a crawl has more to do.
-ADDED = (
-    channel_oid, jcms_addressed, only_by_search, host_per_department, lonsun_addressed, below_a_prefecture,
-    panels_of_files, tree_in_a_frame, only_bodies_named,
-)  # fmt: skip
+ADDED = (jcms_addressed, host_per_department, panels_of_files, tree_in_a_frame)

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 from county import FIRST, HOST, THEN, column, county, scenario
-from whole_crawl import prove
 
 from archive.parser.reader import read as read_document
+from imitation.portals.family import Row
 from imitation.portals.gkmlpt import category
 from imitation.portals.lonsun import address_of
-from storage.records import CaptureRole, LookOutcome
+from imitation.records import Column
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 BY_LINKS = [
     # the class, the imitation, the path of the column, that of its second page
     ("generic.Generic", "unknown", "/open/nb/", "/open/nb/list-2.do"),
-    ("static_list.StaticList", "hebei", "/columns/bd1244e9-83be-4acc-9962-5c3adb9f5167/", ""),
-    ("ucap.Ucap", "ucap", "/wpx/c119064/common_list.shtml", "/wpx/c119064/common_list_2.shtml"),
     ("vsb.Vsb", "vsb", "/zfxxgk/zfxxgknb.htm", "/zfxxgk/zfxxgknb/5.htm"),
 ]
 CZJ, JYJ = column("czj", "/czj/gkmlpt/annualreport"), column("jyj", "/jyj/gkmlpt/annualreport")
@@ -25,12 +24,7 @@ LIST = column("nb", "/public/column/6596221")
 BY_INTERFACE = {
     # the imitation: the class, the columns of the imitation, and the path of each as a portal's file says it
     "gkmlpt": ("gkmlpt.Gkmlpt", {CZJ: CZJ.path, JYJ: f"/jyj/gkmlpt/index#{category(JYJ)}"}),
-    "hanweb_jpaas": ("hanweb_jpaas.HanwebJpaas", {column("nb", "/col/col4039/index.html"): "/col/col4039/index.html"}),
     "lonsun": ("lonsun.Lonsun", {LIST: address_of(LIST)}),
-    "ucap_query": (
-        "ucap_query.UcapQuery",
-        {column("nb", "/wpxrmzf/col/col42150/index.html"): "/wpxrmzf/col/col42150/index.html"},
-    ),
 }
 
 
@@ -39,11 +33,42 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", "0.01")
 
 
+def without_items(position: int, listed: Column, entry: Row) -> str:
+    """A row of a portal that was rebuilt: no link is left."""
+    del position, listed, entry
+    return "<li><b>栏目已改版</b></li>"
+
+
 @pytest.mark.parametrize(("base", "family", "path", "second"), BY_LINKS, ids=[row[1] for row in BY_LINKS])
 def test_a_list_of_pages_is_read_and_what_fails_is_told(
     tmp_path: Path, base: str, family: str, path: str, second: str
 ) -> None:
-    prove(tmp_path / "archive", base, family, path, second or f"{path}index_2.html")
+    with county(tmp_path / "archive", scenario(family, column("nb", path))) as place:
+        place.spider(base, f'column("nb", "http://{HOST}{path}", title="政府信息公开年报", covers="department")')
+        (look,) = place.crawl()
+        assert (look.outcome, look.reason) == (LookOutcome.OK, "")
+        assert place.found(look) == place.true_entries(FIRST, "nb")
+        assert place.fetched() >= place.true_reports(FIRST, "nb")
+        assert {c.outcome for c in place.captures(CaptureRole.ATTACHMENT)} == {CaptureOutcome.PAGE}
+        for kind, at, outcome in (
+            ("not_found", second, LookOutcome.PARTIAL),
+            ("challenge", "/", LookOutcome.BLOCKED),
+        ):
+            fault = place.portals.add_fault(HOST, kind=kind, path=at)
+            (look,) = place.crawl()
+            assert (kind, look.outcome) == (kind, outcome)
+            place.portals.remove_fault(fault)
+        drawn = place.portals.site("wanping").family
+        drawn.row = without_items  # type: ignore[method-assign]
+        (look,) = place.crawl()
+        assert (look.outcome, look.reason) == (LookOutcome.CHANGED, "no_item_found")
+        del drawn.row  # type: ignore[method-assign]
+        (look,) = place.crawl(THEN)
+        assert look.outcome is LookOutcome.OK
+        assert place.found(look) == place.true_entries(THEN, "nb")
+        new = place.true_reports(THEN, "nb") - place.true_reports(FIRST, "nb")
+        assert len(new) == 1
+        assert new <= place.fetched()
 
 
 @pytest.mark.parametrize("family", BY_INTERFACE)

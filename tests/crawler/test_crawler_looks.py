@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 from itertools import count
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
-from crawler.lists import looks
+from crawler.lists import stored_lists
 from crawler.operations.relook import relook
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations
@@ -150,36 +149,6 @@ def test_a_report_that_was_shown_and_never_asked_for_is_visited_though_its_link_
     assert [path for path in web.paths() if path.endswith(".html")] == [*asked, f"/nb/{left[0][2:]}"]
 
 
-def test_session_ids_do_not_make_an_address_new(archive: Archive, web: Web) -> None:
-    archive.portal()
-    numbers = count(1)
-    web.routes[HOST, "/nb/"] = lambda a: a_list(
-        (
-            f"/nb/t20250120_1.html;jsessionid=A{next(numbers)}?sid=5f3a9c01d2e84b77{next(numbers):04}",
-            ZF[1],
-            "2025-01-20",
-        )
-    )
-    web.routes[HOST, "/nb/t20250120_1.html"] = a_report(ZF[1])
-    archive.crawl()
-    archive.crawl()
-    assert web.paths().count("/nb/t20250120_1.html") == 1  # the second time it is known, and not due for a week
-    assert [archive.links(look) for look in archive.looks()] == [[f"http://{HOST}/nb/t20250120_1.html"]] * 2
-
-
-def test_gbk_served_as_utf8_and_gzip_are_read_and_kept_as_sent(archive: Archive, web: Web) -> None:
-    archive.portal()
-    text = a_list(ZF).body.decode().encode("gbk")
-    web.routes[HOST, "/nb/"] = Answer(
-        200, gzip.compress(text), {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}
-    )
-    archive.crawl()
-    assert len(archive.links(archive.looks()[0])) == 1
-    listing = archive.captures()[1]
-    assert archive.body(listing) == text
-    assert listing.size == len(gzip.compress(text))
-
-
 def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, web: Web, monkeypatch) -> None:
     archive.portal()
     web.routes[HOST, "/nb/"] = a_list(
@@ -214,22 +183,6 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, 
     assert sum("/t20" in a.path for a in web.log) == 2
 
 
-def test_columns_linked_by_name_are_looked_at_too(archive: Archive, web: Web) -> None:
-    archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
-    links = '<ul><li><a href="/bm/">部门政府信息公开年报</a></li><li><a href="/zn/">政府信息公开指南</a></li>'
-    web.routes[HOST, "/"] = page(
-        f"<html><body><h1>宛平县人民政府门户网站</h1>{links}<li><a href='http://x.com/nb/'>政府信息公开年报</a></ul></body></html>"
-    )
-    web.routes[HOST, "/nb/"] = a_list(ZF, head='<a href="/nb/index.html">政府信息公开年报</a>')
-    web.routes[HOST, "/bm/"] = a_list(("/bm/t20250121_2.html", CZ[1], "2025-01-21"))
-    archive.crawl()
-    archive.crawl()
-    looks = archive.looks()
-    assert [look.outcome for look in looks] == [LookOutcome.OK] * 4
-    assert len({look.listing for look in looks}) == 2
-    assert "/zn/" not in web.paths()
-
-
 def test_reports_of_lists_read_to_their_end_are_asked_for_before_those_of_one_that_was_not(
     archive: Archive, web: Web
 ) -> None:
@@ -245,12 +198,7 @@ def test_reports_of_lists_read_to_their_end_are_asked_for_before_those_of_one_th
     ]
 
 
-def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_it_is_not_asked(
-    archive: Archive, web: Web
-) -> None:
-    from archive.projection.update import update
-    from crawler import portals
-    from crawler.onboarding.portal_check import gone_notes
+def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(archive: Archive, web: Web) -> None:
     from nianbao.rulings import decided, rule_on
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
@@ -262,13 +210,6 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
     web.routes[HOST, "/xin/"] = a_list(ZF)
     archive.crawl()
     with archive.home() as home:
-        update(home)
-        (noted,) = gone_notes(home, portals.find("wanping", archive.path))
-        said = notes_sentence(noted)
-        assert "its 1 reports now stand at http://www.wanping.gov.cn/xin/ (1, wanping:found-" in said
-        assert (
-            f"write http://www.wanping.gov.cn/xin/ in its place in {archive.path}/portals/xx/wanping.py, line 7" in said
-        )
         rule_on(home, decided(home, "listing", "wanping:nb", ["ended=2026-01-01"]), by="somebody", reason="it moved")
     web.log.clear()
     archive.crawl()
@@ -288,7 +229,7 @@ def test_stored_pages_are_read_again_by_todays_engine(
     with archive.home() as home:
         assert relook(home, "wanping") == 0
         with monkeypatch.context() as other:
-            other.setattr(looks.LinkMaker, "add", lambda *given: None)  # an engine that takes nothing for an entry
+            other.setattr(stored_lists, "add_link", lambda *given: None)  # an engine that takes nothing for an entry
             assert relook(home, "wanping") == 1
         assert relook(home, "wanping") == 1
         assert [len(e.links) for e in Observations(home).extractions(look.id)] == [2, 0, 2]
@@ -320,26 +261,6 @@ def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, 
     archive.crawl()
     assert [look.outcome for look in archive.looks()] == [LookOutcome.ROBOTS]
     assert "/nb/" not in web.paths()
-
-
-def test_a_report_whose_title_has_no_year_is_asked_for_again_by_the_day_it_was_listed(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive.portal()
-    titles = {"/nb/202401/t20240115_1.html": "2024-01-15", "/nb/202601/t20260115_2.html": "2026-01-15"}
-    bodies = ("财政局", "司法局")
-    rows = (
-        (at, f"宛平县{name}政府信息公开工作年度报告", day)
-        for (at, day), name in zip(titles.items(), bodies, strict=True)
-    )
-    web.routes[HOST, "/nb/"] = a_list(*rows)
-    for at in titles:
-        web.routes[HOST, at] = a_report("宛平县政府信息公开工作年度报告")
-    for now in ("2026-02-01T09:00:00+08:00", "2026-02-15T09:00:00+08:00"):
-        monkeypatch.setenv("NIANBAO_NOW", now)
-        web.log.clear()
-        archive.crawl()
-    assert [path for path in web.paths() if path in titles] == ["/nb/202601/t20260115_2.html"]
 
 
 def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(

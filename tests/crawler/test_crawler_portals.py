@@ -108,13 +108,6 @@ def test_a_file_that_does_not_load_is_named_and_the_others_go_on(archive: Archiv
         portals.find("torn", archive.path)
 
 
-def test_a_file_of_an_older_version_says_what_to_write_in_it(archive: Archive) -> None:
-    (archive.path / "portals").mkdir(exist_ok=True)
-    (archive.path / "portals" / "old.py").write_text("from crawler.families.trs_wcm import TrsWcm, column\n")
-    said = str(portals.broken(archive.path)["old"])
-    assert said.endswith("write crawler.cms in place of crawler.families in it")
-
-
 @pytest.mark.parametrize(
     "odd",
     ["hosts = (5,)", "hosts = 5", "listings = (5, column('a', 7))", "listings = (column('a', 'http://www.wanping.gov.cn/', covers=5),)",

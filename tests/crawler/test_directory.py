@@ -1,21 +1,12 @@
-"""Portals by name from the project's directory, and many of them at once, resumable."""
+"""Portals by name from the project's directory."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from crawler.onboarding.adding import LOG, add_many, read_log
-from crawler.onboarding.directory import Place, PlaceError, below, directory, is_place, place
-from crawler.portals import find
-from imitation.server import ImitationPortals
-from storage.home import init_home
+from crawler.onboarding.directory import PlaceError, directory, is_place, place
 
 
 def test_every_row_is_a_place_with_a_home_page() -> None:
@@ -44,75 +35,6 @@ def test_a_name_of_several_places_is_never_chosen_between() -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(PlaceError, match="汶上县"):
         place("汶上具")
-    with pytest.raises(PlaceError, match="beginning of 12 codes: nianbao portal add --province 3708"):
-        place("3708")
-    assert is_place("3708")
+    assert not is_place("3708")
     assert not is_place("http://www.wenshang.gov.cn/")
     assert not is_place("www.wenshang.gov.cn")
-
-
-def test_a_province_is_everything_whose_code_begins_so() -> None:
-    found = below("3708")
-    assert {"汶上县", "济宁市"} <= {row.name for row in found}
-    assert all(row.code.startswith("3708") for row in found)
-    for wrong in ("99", "", "山东"):
-        with pytest.raises(PlaceError):
-            below(wrong)
-
-
-@settings(deadline=None)
-@given(st.sampled_from(directory()))
-def test_the_whole_name_or_the_code_finds_each_row(row: Place) -> None:
-    if row.code:
-        assert place(row.code) == row
-    same = [other for other in directory() if other.chain == row.chain]
-    if len(same) == 1:
-        assert place(row.chain) == row
-
-
-def test_who_interrupts_it_is_told_and_nothing_further_is_begun(tmp_path: Path) -> None:
-    rows = [
-        Place(f"4103{n}", f"甲{n}县", "河南省", "洛阳市", "county", f"http://www.a{n}.gov.cn/") for n in range(10, 40)
-    ]
-    told: list[str] = []
-
-    def interrupt(_: object) -> None:
-        raise KeyboardInterrupt
-
-    with init_home(tmp_path / "archive", simulated=True) as home:
-        with pytest.raises(KeyboardInterrupt):
-            add_many(home, rows, progress=interrupt, stopped=lambda: told.append("ending"), side_by_side=1)
-        assert told == ["ending"]
-        assert 0 < len([*read_log(home.portals_dir / LOG)]) < len(rows)
-
-
-def test_many_are_added_told_and_not_tried_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIANBAO_DELAY", "0.01")
-    rows = [
-        Place("410324", "栾川县", "河南省", "洛阳市", "county", "http://www.luanchuan.gov.cn/"),
-        Place("410399", "无有县", "河南省", "洛阳市", "county", "http://www.wuyou.gov.cn/"),
-        Place("370830", "汶上县", "山东省", "济宁市", "county", "http://www.wenshang.gov.cn/"),
-    ]
-    with init_home(tmp_path / "archive", simulated=True) as home, ImitationPortals(home.path) as portals:
-        portals.set_now(portals.scenario.days[-1])
-        done = add_many(home, rows)
-        assert [tried.outcome for tried in done][::2] == ["added", "known"]
-        assert done[1].outcome == "unreachable"
-        assert [note["code"] for note in done[1].notes] == ["not_reached", "try_a_browser"]
-        county = find(done[0].slug, home.path)
-        assert (county.place, county.division) == ("栾川县", "410324")
-        asked = len(portals.log)
-        assert add_many(home, rows) == done
-        assert len(portals.log) == asked
-        log = home.portals_dir / LOG
-        with log.open("a", encoding="utf-8") as out:
-            out.write('{"code": "41')  # a crash in the middle of a line
-        former = asdict(done[1]) | {"outcome": "not_understood", "said": "not reached: it did not answer"}
-        del former["notes"]
-        lines = log.read_text(encoding="utf-8").splitlines()
-        written = (json.dumps(former) if '"unreachable"' in line else line for line in lines)
-        log.write_text("\n".join(written), encoding="utf-8")
-        assert [tried.outcome for tried in read_log(log)].count("unreachable") == 1  # written by an older program
-        again = add_many(home, rows, again=True)
-        assert [tried.outcome for tried in again] == [tried.outcome for tried in done]
-        assert [tried.code for tried in read_log(log)].count("410399") == 2

@@ -50,17 +50,6 @@ def test_a_new_folder_below_an_entrance_is_called_by_its_way(archive: Archive, w
     assert found["/bm/mz/nb/2025n/"] == "民政局>信息公开年度报告>2025年"
 
 
-def test_a_folder_of_a_bodys_own_column_is_that_bodys(archive: Archive, web: Web) -> None:
-    rows = menu("财政局政府信息公开年报", ("/bm/cz/nb/2025n/", "2025年"), ("/bm/cz/nb/2024n/", "2024年"))
-    web.routes[HOST, "/bm/cz/nb/"] = page(rows)
-    folder(web, "/bm/cz/nb/", 2025)
-    folder(web, "/bm/cz/nb/", 2024)
-    own = f'column("cz", "http://{HOST}/bm/cz/nb/", title="宛平县财政局>政府信息公开年报", agency="cz"),'
-    archive.portal(listings=own, agencies="cz,宛平县财政局,部门\n")
-    archive.crawl()
-    assert columns(archive)["/bm/cz/nb/2025n/"] == "宛平县财政局>政府信息公开年报>2025年"
-
-
 def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it(archive: Archive, web: Web) -> None:
     web.routes[HOST, "/bm/cz/nb/"] = page(
         menu("政府信息公开年报", ("/bm/cz/nb/2025n/", "2025年"), ("/bm/cz/nb/2024n/", "2024年"), ("/nb/", "县政府年报"))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from crawler.operations import job_runner
-from crawler.operations.health.gathering import gather
-from crawler.operations.health.judging import problems, settings, unsettled
-from crawler.operations.health.watching import look_over
+from crawler.operations.health.alarms import look_over
+from crawler.operations.health.facts import gather
+from crawler.operations.health.problems import problems, settings, unsettled
 from crawler.operations.planner import CRAWL, states
 from crawler.operations.runs import ProgressEvent, crawl
 from crawler.operations.up import LocalExecutor
@@ -122,12 +122,11 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
 
 def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
-    rules = {"settle_minutes": 0, "quiet": "", "group_least": 3}
     said: list[str] = []
     unwritten: list[Alarm] = []
 
     def look() -> None:
-        look_over(home, lambda _, sentence, *rest: said.append(sentence), rules, unwritten=unwritten)
+        look_over(home, lambda _, sentence, *rest: said.append(sentence), unwritten=unwritten)
 
     def full(*_: object) -> None:
         raise DiskError("cannot write")
@@ -140,7 +139,7 @@ def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypa
         assert "disk" in said[0]
     look()
     assert len(said) == 1
-    assert [alarm.event for alarm in Alarms(home).all()] == ["began", "told"]
+    assert [alarm.event for alarm in Alarms(home).all()] == ["told"]
 
 
 def test_crawls_that_a_clock_ahead_of_time_made_do_not_put_off_the_next(home: Home) -> None:

@@ -1,4 +1,4 @@
-"""Jobs in a queue: what is due and how urgent, done once at a time per machine, tried again, at last given up."""
+"""Jobs in a queue: what is due and how urgent, done once at a time per machine, given back where it was cut short."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ from typing import Any
 
 import pytest
 
-from crawler.errors import CrawlError
-from crawler.operations import worker as worker_module
 from crawler.operations.due_crawls import Due
-from crawler.operations.job_queue import GIVEN_UP, WAITING, counts, give_back, jobs, unwanted_jobs
-from crawler.operations.planner import crawl_job, due_crawls, read_job
+from crawler.operations.job_queue import WAITING, jobs
+from crawler.operations.planner import Planner, crawl_job, due_crawls
 from crawler.operations.runs import ProgressEvent
 from crawler.operations.worker import Queue, run_worker
 from imitation.play import on
@@ -67,16 +65,18 @@ def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
 
 @contextmanager
 def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[None]:
-    """A worker in this process, asked to end when the block does."""
+    """A worker in this process that plans nothing, asked to end when the block does."""
     stop = threading.Event()
-    arguments = {"queues": queues or {"crawl": 2, "read": 1}, "plans": False}
-    worker = threading.Thread(target=run_worker, args=(home, told.append, stop), kwargs=arguments)
-    worker.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        worker.join()
+    arguments = {"queues": queues or {"crawl": 2, "read": 1}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Planner, "due_jobs", lambda _: [])
+        worker = threading.Thread(target=run_worker, args=(home, told.append, stop), kwargs=arguments)
+        worker.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            worker.join()
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -86,51 +86,32 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def idle(home: Home) -> bool:
-    return not any(number for (_, status), number in counts(home).items() if status != GIVEN_UP)
-
-
-def test_workers_crawl_and_read_what_waits(queued: tuple[Home, Web]) -> None:
+def test_workers_crawl_and_read_what_waits_and_a_job_waits_once(queued: tuple[Home, Web]) -> None:
     home, _ = queued
     told: list[ProgressEvent] = []
-    added = nianbao("runs", "add", "crawl_portal", COLUMNS, ADDRESSED, archive=home.path)
-    assert (added.code, added.out.count("was added to the queue")) == (0, 2), added.err
-    assert "was in the queue already" in nianbao("runs", "add", "crawl_portal", COLUMNS, archive=home.path).out
+    with Queue(home) as queue:
+        assert [queue.put(crawl_job(name, f"machine:{name}")) for name in (COLUMNS, ADDRESSED, COLUMNS)] == [1, 1, 0]
     shown = nianbao("runs", "jobs", "--json", archive=home.path)
-    assert {(row["task"], row["status"]) for row in json.loads(shown.out)} == {("crawl_portal", "waiting")}
+    assert [(row["task"], row["status"]) for row in json.loads(shown.out)] == [("crawl", "waiting")] * 2
     with working(home, told):
-        wait_until(lambda: idle(home))
+        wait_until(lambda: not jobs(home) and any(one.event == "read" and one.portal == COLUMNS for one in told))
     assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
     duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
     assert sum(bool(row["editions"]) for row in duties) > 10
-    assert any(one.event == "read" and one.portal == COLUMNS for one in told)
-    assert jobs(home) == []
 
 
-def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
-    queued: tuple[Home, Web], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_job_that_fails_leaves_the_queue_and_its_run_says_why(
+    queued: tuple[Home, Web], caplog: pytest.LogCaptureFixture
 ) -> None:
     home, _ = queued
-    monkeypatch.setattr(worker_module, "_FIRST_RETRY", 0)
-    lost = crawl_job("nowhere", "machine:nowhere")
     with Queue(home) as queue, working(home, []):
-        assert queue.put(lost)
-        wait_until(lambda: bool(jobs(home, (GIVEN_UP,))))
-        (job,) = jobs(home, (GIVEN_UP,))
-        assert (job.portal, job.task, job.attempts) == ("nowhere", "crawl_portal", worker_module.ATTEMPTS)
-        assert "nowhere" in notes_sentence(job.notes)
-        logged = [one for one in caplog.records if one.levelname == "ERROR"]
-        assert ["given up after 3 attempts" in one.getMessage() for one in logged] == [True]
-        assert logged[0].exc_info is None  # an operator is told the reason, without a traceback
-        assert lost.once in unwanted_jobs(home, timedelta(hours=1))  # it is not planned again at once
-        assert lost.once not in unwanted_jobs(home, timedelta(0))
-    shown = nianbao("runs", "jobs", "--given-up", archive=home.path)
-    assert (shown.code, "nowhere" in shown.out) == (1, True)
-    again = nianbao("runs", "retry", str(job.id), archive=home.path)
-    assert (again.code, "is in the queue again" in again.out) == (0, True)
-    assert [(one.id, one.status, one.attempts) for one in jobs(home)] == [(job.id, WAITING, 0)]
-    with pytest.raises(CrawlError, match="no job"):
-        give_back(home, job.id)
+        assert queue.put(crawl_job("nowhere", "machine:nowhere"))
+        wait_until(lambda: not jobs(home))
+    (logged,) = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert "crawl of nowhere failed" in logged.getMessage()
+    assert logged.exc_info is None  # an operator is told the reason, without a traceback
+    (run,) = Observations(home).runs("nowhere")
+    assert (run.outcome, "nowhere" in notes_sentence(run.notes)) == ("failed", True)
 
 
 def test_reading_waits_for_a_store_that_does_not_answer(
@@ -142,18 +123,16 @@ def test_reading_waits_for_a_store_that_does_not_answer(
     with open_home(folder) as home, Queue(home) as queue:
         queue.put(crawl_job(COLUMNS, "machine:a"))
         with working(home, [], crawl=1):
-            wait_until(lambda: {one.task for one in jobs(home)} == {"read_documents"})
+            wait_until(lambda: {one.task for one in jobs(home)} == {"read"})
     shutil.rmtree(folder / "cache")
     monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
     told: list[ProgressEvent] = []
     with open_home(folder) as home, working(home, told, read=1):
         wait_until(lambda: any(one.code == "reading_paused" for one in told))
-        wait_until(lambda: jobs(home)[0].status == WAITING)
+        wait_until(lambda: [one.status for one in jobs(home)] == [WAITING])
     health = nianbao("health", archive=folder, NIANBAO_BLOBS_ENDPOINT="http://127.0.0.1:9")
     assert (health.code, "the object store of the archive does not answer" in health.out) == (1, True), health
-    (job,) = jobs(queued[0])
-    assert (job.status, job.attempts, job.notes) == (WAITING, 0, ())  # no failure of the job
-    assert job.not_before is not None
+    assert [one.not_before is None for one in jobs(queued[0])] == [False]
 
 
 def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:
@@ -163,28 +142,18 @@ def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> 
         told: list[ProgressEvent] = []
         with working(home, told, crawl=1):
             wait_until(lambda: any(one.event == "run" for one in told))
-        (waits,) = jobs(home, (WAITING,))[:1]
-        assert (waits.portal, waits.task, waits.attempts) == (ADDRESSED, "crawl_portal", 0)  # no attempt of the job
+        (waits,) = [one for one in jobs(home) if one.task == "crawl"]
+        assert (waits.portal, waits.status) == (ADDRESSED, WAITING)
         (first,) = Observations(home).runs()
         assert first.outcome == "stopped", first.notes
         with working(home, []):
-            wait_until(lambda: idle(home))
+            wait_until(lambda: not jobs(home))
     assert [run.outcome for run in Observations(home).runs()] == ["stopped", "ok"]
-
-
-def test_a_job_waits_once_and_runs_once_at_a_time(queued: tuple[Home, Web]) -> None:
-    home, _ = queued
-    with Queue(home) as queue:
-        assert queue.put_all([read_job(COLUMNS), read_job(COLUMNS), read_job(ADDRESSED)]) == 2
-        assert queue.put(read_job(COLUMNS, task="judge_portal"))
-        assert len(jobs(home)) == 3
-        with working(home, [], read=3):
-            wait_until(lambda: idle(home))
 
 
 def test_a_worker_needs_a_queue(tmp_path: Path) -> None:
     init_home(tmp_path / "a", simulated=True).close()
-    for words in (("worker",), ("runs", "jobs"), ("runs", "add", "crawl_portal", COLUMNS), ("runs", "retry", "1")):
+    for words in (("worker",), ("runs", "jobs")):
         told = nianbao(*words, archive=tmp_path / "a")
         assert (told.code, "PostgreSQL" in told.err) == (2, True), told.err
     assert nianbao("worker", "--queues", "cook", archive=tmp_path / "a").code == 2

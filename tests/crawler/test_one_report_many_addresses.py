@@ -8,9 +8,7 @@ from itertools import count
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
-from archive.projection.update import update
-from archive.queries.verdict import status
-from storage.records import LookOutcome, Status
+from storage.records import LookOutcome
 
 WWW, BARE = "www.wanping.gov.cn", "wanping.gov.cn"
 TITLE = "宛平县{}局2025年政府信息公开工作年度报告"
@@ -82,25 +80,3 @@ def test_each_address_is_fetched_once_and_each_listing_keeps_its_evidence(portal
     (report,) = portal.crawl()
     assert report.visits == 0
     assert len(web.log) == 2 + 4  # robots.txt of both hosts, and the lists
-
-
-def test_mirrors_and_a_change_to_https_are_addresses_of_one_report(portal: Archive, web: Web) -> None:
-    portal.crawl()
-    links = web.routes[WWW, "/nb/"]
-    assert isinstance(links, Answer)
-    web.routes[WWW, "/nb/"] = Answer(
-        200, links.body.replace(b'href="/nb/', f'href="https://{WWW}/nb/'.encode()), links.headers
-    )
-    (report,) = portal.crawl()
-    assert report.visits == 3
-    with portal.home() as home:
-        update(home)
-        verdict = status(home, "宛平县财政局", 2025)
-        assert verdict.duty.status is Status.ON_TIME
-        (edition,) = verdict.editions
-        path = "/nb/t20260120_0.html"
-        assert {f"http://{WWW}{path}", f"http://{BARE}{path}", f"https://{WWW}{path}"} <= {
-            line.requested for line in edition.captures
-        }
-        assert "two_at_once" not in {finding.code for finding in verdict.findings}
-        assert edition.change == "first"

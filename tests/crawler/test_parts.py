@@ -115,12 +115,6 @@ def test_a_viewer_behind_a_link_gives_the_document() -> None:
     assert found(f'<a href="{gateway}">报告</a>') == [("attachment", gateway)]
 
 
-def test_flash_counts_where_hardly_any_text_stands() -> None:
-    flash = '<object><param name="movie" value="/nb/a.swf"><embed src="/nb/a.swf"></object>'
-    assert found(flash) == [("embed", "/nb/a.swf")]
-    assert found(f'{flash}<div id="zoom">{TEXT}{TABLE}</div>', family="hanweb_jcms") == []
-
-
 def test_scripts_are_searched_only_where_the_text_is_missing() -> None:
     menu = '<script>var manual="/files/help.pdf";</script>'
     assert found(f'{menu}<div id="zoom">{TEXT}{TABLE}</div>', family="hanweb_jcms") == []
@@ -206,7 +200,6 @@ def test_printed_dates_hold_over_metadata() -> None:
     meta = '<meta name="PubDate" content="2026年01月22日 10∶08">'
     assert printed_date(f"{meta}<p>发布时间：2026-01-20</p>") == "2026-01-20"
     assert printed_date(meta) == "2026-01-22"
-    assert printed_date(meta, pubdate_is_build=True) is None
 
 
 @settings(max_examples=60, deadline=None)

@@ -134,9 +134,7 @@ def test_what_comes_next_outside_the_rule_of_the_season() -> None:
     assert due == Due(now + LONG + timedelta(hours=24), "second", DEPARTMENTS)
 
 
-def test_windows_and_pauses_put_off_and_never_bring_forward() -> None:
-    done = year(window="20:00-08:00")
-    assert {one.started.hour for _, one in done} <= {*range(20, 24), *range(8)}
+def test_a_pause_puts_off() -> None:
     now = at("2026-01-10T12:00")
     paused = next_due("a", plan_of({"paused": "2026-03-01"}), DAYS, [], now)
     assert paused == Due(at("2026-03-01T00:00"), "first")
@@ -160,18 +158,17 @@ def test_portals_do_not_begin_all_at_once_and_jitter_brings_no_crawl_close_to_th
         ),
         max_size=6,
     ),
-    window=st.sampled_from(["", "20:00-08:00", "01:00-05:00"]),
 )
 @settings(max_examples=40, deadline=None)
 def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it_answers(
-    outages: list[tuple[int, float, str]], window: str
+    outages: list[tuple[int, float, str]],
 ) -> None:
     down = [(at("2026-01-10T00:00") + timedelta(days=begin), timedelta(days=long), how) for begin, long, how in outages]
 
     def how(now: datetime) -> str:
         return next((outcome for begin, long, outcome in down if begin <= now < begin + long), "ok")
 
-    done = [one for _, one in year(how, window=window)]
+    done = [one for _, one in year(how)]
     for before, after in pairwise(done):
         assert after.started - before.finished >= timedelta(minutes=100)
         assert after.started - before.started <= timedelta(days=8, hours=12)
@@ -191,7 +188,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
         ("every_days", "x"), ("every_days", "0"), ("every_days", "nan"), ("every_days", "1e9"), ("evry", "1"),
         ("jitter_minutes", "2000"),
         ("second_after_hours", "12"), ("third_after_hours", "24"), ("retry_hours", "0"), ("proof_at", "9 o'clock"),
-        ("proof_at", "25:00"), ("window", "20:00"), ("window", "08:00-08:00"), ("paused", "soon"),
+        ("proof_at", "25:00"), ("paused", "soon"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
@@ -225,10 +222,10 @@ def test_the_planner_names_what_is_due_until_it_is_done_and_each_reading_once(tm
             row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
             Schedules(home).put(row)
         planner, observations = Planner(home), Observations(home)
-        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan", "read_documents:yiyuan"]
-        assert [job.once for job in planner.due_jobs()] == ["crawl_portal:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan", "read:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan"]
         run = Run(id="r", portal="yiyuan", purpose="crawl", started=home.clock.now())
         observations.start_run(run)
         observations.finish_run(run, finished=home.clock.now(), outcome="ok", counts={"look_ok": 4})
-        assert [job.once for job in planner.due_jobs()] == ["read_documents:yiyuan"]
+        assert [job.once for job in planner.due_jobs()] == ["read:yiyuan"]
         assert planner.due_jobs() == []

@@ -39,10 +39,6 @@ def test_a_body_is_registered_once_with_the_code_of_the_one_spelling_and_the_oth
     assert set(found("宛平县", *titles, columns=organs)) == set(found("宛平县", *titles, organs=organs))
 
 
-def test_bodies_of_two_places_stay_two_where_the_place_is_not_known() -> None:
-    assert len(found("", "宛平县司法局", "良乡县司法局", "济宁市宛平县司法局")) == 2
-
-
 @pytest.mark.parametrize(
     ("one", "other", "kind", "same"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from loopback_web import Archive, Web, page
-from made_up_portals import links, rows
+from made_up_portals import rows
 from shown_portals import DAYS, entered, run, text, use
 
 PLACE = "安化县"
@@ -13,19 +13,6 @@ _SHARED = [
     ("/gk/nb/3001.html", "财政局", ("财政局", "司法局")),
     ("/gk/nb/4001.html", f"民政局、{PLACE}水利局", ("民政局", "水利局")),
 ]
-
-
-def test_of_a_portal_without_a_column_the_pages_most_like_one_are_named_first(archive: Archive, web: Web) -> None:
-    site = entered("www.anhua.gov.cn", PLACE)
-    site.put("/gk/nb/", "<h1>政府信息公开年报</h1><p>栏目建设中</p>", "政府信息公开年报")
-    told = use(archive, web, site, days=())
-    said = told.said["add"].splitlines()[-1]
-    assert told.exits["add"] == 1
-    assert said.startswith(
-        "not understood: http://www.anhua.gov.cn/gk/nb/ (政府信息公开年报): no entry was found on the page"
-    )
-    assert "http_404" not in said
-    assert "give the address of the page on which the reports themselves are listed" in said
 
 
 def test_of_a_portal_that_robots_txt_closes_that_is_said(archive: Archive, web: Web) -> None:
@@ -74,19 +61,3 @@ def test_two_bodies_with_one_link_are_two_entries(archive: Archive, web: Web) ->
     }  # fmt: skip
     shared = {who for who, row in found.items() if "shared_report" in row["findings"]}
     assert shared == {"司法局", "民政局", "水利局"}
-
-
-def test_a_column_called_after_the_county_is_of_all_bodies_whose_reports_it_has(archive: Archive, web: Web) -> None:
-    site = entered("www.anhua.gov.cn", PLACE)
-    site.put("/gk/", links([("/gk/nb/", f"{PLACE}政府信息公开年报")]), "政府信息公开")
-    bodies = ("司法局", "财政局", "民政局")
-    reports = [
-        site.report(f"/gk/nb/{year}{n}.html", f"{PLACE}{who}", year)
-        for year in (2025, 2024, 2023)
-        for n, who in enumerate(bodies)
-        if (who, year) != ("司法局", 2025)
-    ]
-    site.put("/gk/nb/", rows(reports) + f"<p>共{len(reports)}条</p>", f"{PLACE}政府信息公开年报")
-    told = use(archive, web, site, DAYS)
-    assert "agency=" not in (archive.path / "portals/shown.py").read_text("utf-8")
-    assert told.status(f"{PLACE}司法局", 2025) == "missing"

@@ -60,7 +60,7 @@ NOT_ASKED = {
     "runs show": "needs a run of ours", "runs stop": "needs one that goes on", "schedule set": "writes",
     "schedule pause": "writes", "schedule resume": "writes", "agencies import": "takes in",
     "release verify": "reads what was made", "copy": "copies every byte, for the operator", "worker": "fetches",
-    "runs jobs": "needs a queue", "runs add": "likewise", "runs retry": "likewise",
+    "runs jobs": "needs a queue",
     "serve": "test_withheld_routes.py asks it, route by route",
 }  # fmt: skip
 LINES = [line.strip() for line in ASKED.replace("\n", "|").split("|") if line.strip()]

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx
 from starlette.routing import compile_path
 
-from archive.exports.formats.model import FileFormat
+from archive.exports.formats.columns import FileFormat
 from nianbao.application import application
 from nianbao.questions import QUESTIONS
 from storage.home import open_home

@@ -10,7 +10,6 @@ import pytest
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.list_reader import read_list
 from crawler.lists.walk import PortalReading, Walk
-from imitation.scenario import load
 from tests.lists.played_portals import FAMILIES, HOST, PLACE, Played, Served, made_up, played
 
 # lonsun: the imitation's home page links the column without its query; the others state nothing, or nothing without a
@@ -52,16 +51,6 @@ def test_what_links_do_not_lead_through_is_told(tmp_path: Path, family: str) -> 
         assert found.left or not all(one.verdict.complete for one in found.lists)
 
 
-@pytest.mark.parametrize("name", ["yiyuan", "jiyuan", "yaodu", "luoyang"])
-def test_reports_of_the_portals_of_the_demo_are_found(tmp_path: Path, name: str) -> None:
-    with played(tmp_path, load(), name) as portal:
-        truth = portal.portals.scenario.portal(name)
-        hosts = tuple(dict.fromkeys((*truth.hosts, *(column.host for column in truth.columns))))
-        found = walk(portal.fetch, portal.home, truth.place, hosts)
-        assert truth_of(portal) <= found.entries.keys()
-        assert all(one.verdict.complete for one in found.lists)
-
-
 def links(*items: tuple[str, str]) -> str:
     return "<ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul>"
 
@@ -79,23 +68,8 @@ def reports(year: int, folder: str = "/nb") -> list[tuple[str, str]]:
 ALL = [one for year in YEARS for one in reports(year)]
 
 
-EARLIER = {"/nb": ALL, "/old": [*reports(2020, "/old"), *reports(2021, "/old")[:1]], "/gone": reports(2019, "/gone")}
-
-
 def found_in(pages: dict[str, str]) -> PortalReading:
     return walk(Served(HOST, pages))
-
-
-def test_a_list_of_an_earlier_look_is_read_again_and_must_show_what_it_showed() -> None:
-    pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(links(*ALL))}
-    pages |= {"/old/": page(links(*reports(2020, "/old")))}
-    known = {f"http://{HOST}{name}/": [f"http://{HOST}{url}" for url, _ in rows] for name, rows in EARLIER.items()}
-    found = Walk(f"http://{HOST}/", Served(HOST, pages), place=PLACE, hosts=(HOST,), known=known).run()
-    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found.lists] == [
-        ("/nb/", ()),
-        ("/old/", (f"known_entry: http://{HOST}/old/20210.html",)),
-    ]
-    assert found.left[-1] == f"known list not read: http://{HOST}/gone/"
 
 
 def test_below_a_year_a_bodys_mere_name_is_its_report() -> None:

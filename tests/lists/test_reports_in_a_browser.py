@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
 from crawler.lists.browser import why_no_browser
-from crawler.lists.report_browser import MAX_REPORTS, ReportBrowser
-from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import Verdict
 from nianbao.sentences import notes_sentence
-from storage.records import Capture, CaptureOutcome, CaptureRole, Note
+from storage.records import Capture, CaptureRole, Note
 from tests.crawler.loopback_web import Answer, Archive, Web, a_list, page
 
 needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
@@ -70,10 +62,9 @@ def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
     ("route", "body", "reason"),
     [
         ("/more", Answer(500, b""), "http_500"),
-        ("/api", page("<script>1</script>", 412), "http_412"),
         ("/app.js", Answer(200, b"for (;;) {}", {"Content-Type": "text/javascript"}), "browser_timeout"),
     ],
-    ids=["data fails", "access control", "endless"],
+    ids=["data fails", "endless"],
 )
 def test_a_report_that_was_not_shown_whole_is_told(
     shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch, route: str, body: Answer, reason: str
@@ -91,27 +82,3 @@ def test_a_crawl_without_a_browser_says_so(shells: Archive, monkeypatch: pytest.
     assert Note("browser_off") in report.notes
     assert Note("attachments_failed", {"number": 2, "reasons": {"scripts_make_the_page": 2}}) in report.notes
     assert shown(shells) == []
-
-
-@needs_browser
-def test_a_browser_that_does_not_start_is_told_once(
-    shells: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = tmp_path / "chromium"
-    program.write_text("#!/bin/sh\nexit 3\n")
-    program.chmod(0o700)
-    monkeypatch.setenv("NIANBAO_BROWSER", str(program))
-    (report,) = shells.crawl()
-    assert [one.code for one in report.notes].count("browser_not_started") == 1
-
-
-@needs_browser
-def test_reports_that_are_shown_are_bounded() -> None:
-    run: Any = SimpleNamespace(home=SimpleNamespace(config=SimpleNamespace(browser="")), notes=[])
-    browser, fetched = ReportBrowser(run, None), Fetched("", Verdict(CaptureOutcome.PAGE), ())  # type: ignore[arg-type]
-    browser.shown = MAX_REPORTS
-    assert [asyncio.run(browser.report(fetched)) for _ in range(2)] == [None, None]
-    assert run.notes == [Note("more_reports_by_script", {"most": 150})]
-    run.notes.clear()
-    browser.allowed = False
-    assert (asyncio.run(browser.report(fetched)), run.notes) == (None, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.projection.address_traces import marks_of, may_link
+from archive.projection.linked_folders import marks_of, may_link
 
 HOST = "http://www.x.gov.cn"
 

@@ -82,10 +82,8 @@ def test_a_source_ends_the_guess(home: Home) -> None:
     assert told(home)[LYJ, 2025][:2] == (Status.MISSING, EvidenceGrade.PROVEN)
 
 
-def test_a_rebuild_gives_the_same_and_one_that_only_compares_takes_nobody_in(home: Home) -> None:
+def test_a_rebuild_gives_the_same(home: Home) -> None:
     new_body(home)
-    rebuild(home, adopt=False)
-    assert len(Registry(home).agencies("wenshang")) == 2
     update(home)
     with closing(ProjectionStore(home, indicator_digits())) as store:
         updated = store.content()

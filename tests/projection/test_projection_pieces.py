@@ -13,10 +13,10 @@ from small_archive import LONG_AGO, at
 from archive.identity.addresses import same_address
 from archive.identity.matching import could_mean
 from archive.projection.binding import Bound
-from archive.projection.leads import Addresses
-from archive.projection.stored_readings import printed_cells
+from archive.projection.leads import resolve
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import earlier, wanted, wanted_pictures
+from archive.projection.versions import printed_cells
 from archive.projection.visits import Visit, visits
 from storage.judgements import StoredDocument
 from storage.records import (
@@ -42,24 +42,6 @@ NOON = at("2026-02-01 12:00")
 def capture(url: str, when: datetime = NOON, **more: object) -> Capture:
     values: dict[str, object] = {"role": CaptureRole.REPORT, "outcome": CaptureOutcome.PAGE, "requested": url}
     return Capture(id=uuid.uuid4().hex, run="r", portal="p", url=url, fetched_at=when, **{**values, **more})  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("http://P.gov.cn/a.html", "http://p.gov.cn/a.html"),
-        ("http://p.gov.cn:80/a.html#top", "http://p.gov.cn/a.html"),
-        ("https://p.gov.cn:443/", "https://p.gov.cn"),
-        ("http://p.gov.cn/a.jsp;jsessionid=1A2B?x=1", "http://p.gov.cn/a.jsp?x=1"),
-    ],
-)
-def test_one_page_has_one_address(one: str, other: str) -> None:
-    assert same_address(one) == same_address(other)
-
-
-def test_other_pages_have_others() -> None:
-    urls = ["http://p.gov.cn/a?x=1", "http://p.gov.cn/a?x=2", "http://p.gov.cn//a", "http://p.gov.cn/A", "http://[bad"]
-    assert len({same_address(url) for url in urls}) == len(urls)
 
 
 def test_attachments_hang_on_their_page_through_redirects() -> None:
@@ -93,31 +75,29 @@ def bound(when: datetime, report: tuple[str, int] | None, outcome: CaptureOutcom
     return Bound(visit=visit, binding=binding)
 
 
-def test_what_a_lead_led_to_is_what_stood_there_then() -> None:
-    first, later = ("p/a", 2024), ("p/a", 2025)
-    found = Addresses([bound(NOON, first), bound(NOON + timedelta(days=365), later)])
-    address = same_address("http://p.gov.cn/1.html")
-    assert found.resolve(address, NOON - timedelta(hours=1)).reports == (first,)
-    assert found.resolve(address, NOON + timedelta(days=100)).reports == (first,)
-    resolved = found.resolve(address, NOON + timedelta(days=364, hours=23))
-    assert (resolved.reports, resolved.at) == ((later,), NOON + timedelta(days=365))
-    assert found.resolve(address, NOON + timedelta(days=900)).reports == (later,)
-    assert found.resolve("http://p.gov.cn/other", NOON).open
+FIRST, LATER = bound(NOON, ("p/a", 2024)), bound(NOON + timedelta(days=365), ("p/a", 2025))
+DOWN, EMPTY = (bound(NOON, None, outcome) for outcome in (CaptureOutcome.UNREACHABLE, CaptureOutcome.SOFT_404))
 
 
-def test_failures_do_not_hide_what_was_read() -> None:
-    address = same_address("http://p.gov.cn/1.html")
-    down = bound(NOON, None, CaptureOutcome.UNREACHABLE)
-    assert Addresses([down]).resolve(address, NOON).unfetched
-    found = Addresses([down, bound(NOON + timedelta(days=30), ("p/a", 2025))])
-    assert found.resolve(address, NOON).reports == (("p/a", 2025),)
-
-
-def test_an_empty_page_behind_a_lead_leaves_it_open_and_another_report_closes_it() -> None:
-    address = same_address("http://p.gov.cn/1.html")
-    assert Addresses([bound(NOON, None, CaptureOutcome.SOFT_404)]).resolve(address, NOON).open
-    other = Addresses([bound(NOON, None)]).resolve(address, NOON)
-    assert (other.open, other.at, other.reports) == (False, NOON, ())
+@pytest.mark.parametrize(
+    ("found", "shown", "reports", "is_open", "unfetched"),
+    [
+        ((FIRST, LATER), timedelta(hours=-1), (FIRST.report,), False, False),
+        ((FIRST, LATER), timedelta(days=100), (FIRST.report,), False, False),
+        ((FIRST, LATER), timedelta(days=364, hours=23), (LATER.report,), False, False),
+        ((FIRST, LATER), timedelta(days=900), (LATER.report,), False, False),
+        ((), timedelta(0), (), True, False),
+        ((DOWN,), timedelta(0), (), False, True),
+        ((DOWN, LATER), timedelta(0), (LATER.report,), False, False),
+        ((EMPTY,), timedelta(0), (), True, False),
+        ((bound(NOON, None),), timedelta(0), (), False, False),
+    ],
+)
+def test_what_a_lead_led_to_is_what_stood_there_then(
+    found: tuple[Bound, ...], shown: timedelta, reports: tuple[object, ...], is_open: bool, unfetched: bool
+) -> None:
+    resolved = resolve(found, NOON + shown)
+    assert (resolved.reports, resolved.open, resolved.unfetched) == (reports, is_open, unfetched)
 
 
 def agency(name: str, kind: AgencyKind = AgencyKind.DEPARTMENT) -> Agency:

@@ -16,15 +16,12 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.forms.indicators import indicator_digits
-from archive.identity.addresses import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update, waiting
-from archive.queries.holdings import non_reports
 from archive.queries.overview import coverage
 from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
-from archive.queries.review import review
 from archive.queries.verdict import status
 from storage.errors import DamagedError
 from storage.home import Home
@@ -32,7 +29,6 @@ from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
 from storage.records import (
     AgencyKind,
-    CaptureOutcome,
     CaptureRole,
     EvidenceGrade,
     LookOutcome,
@@ -162,20 +158,6 @@ def framed(site: Site, *links: str) -> str:
     return site.fetch("2026-01-25 09:01", "nb/1.html", frame.encode()).id
 
 
-def test_an_attachment_belongs_to_the_report_of_its_page(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    page = framed(site, "1.htm")
-    body = report_page(SFJ, 2025, {"applications.received.total": 7})
-    file = site.fetch("2026-01-25 09:02", "nb/1.htm", body, role=CaptureRole.ATTACHMENT, via=page)
-    update(archive)
-    verdict = status(archive, "sfj", 2025)
-    assert verdict.duty.status is Status.ON_TIME
-    [edition] = verdict.editions
-    assert edition.cells_from == file.document
-    assert edition.main != file.document
-
-
 def test_a_report_packed_in_an_attachment_is_shown_by_its_place_in_it(archive: Home) -> None:
     site = Site(archive, first_year=2025)
     site.agency("sfj", SFJ)
@@ -190,21 +172,6 @@ def test_a_report_packed_in_an_attachment_is_shown_by_its_place_in_it(archive: H
     shown = show(archive, "sfj", 2025)
     assert {cell.locator["part"] for cell in shown.cells} == {"报告.htm"}
     assert {str(cell.value) for cell in shown.cells if cell.id == "applications.received.total"} == {"7"}
-
-
-def test_an_attachment_of_another_agency_lends_no_figures(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    page = framed(site, "1.htm")
-    other = report_page(CZJ, 2025, {"applications.received.total": 7})
-    site.fetch("2026-01-25 09:02", "nb/1.htm", other, role=CaptureRole.ATTACHMENT, via=page)
-    update(archive)
-    verdict = status(archive, "sfj", 2025)
-    assert verdict.duty.status is Status.ON_TIME
-    assert [edition.cells_from for edition in verdict.editions] == [None]
-    assert "several_reports" in codes(verdict)
-    assert status(archive, "czj", 2025).editions == ()
 
 
 def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
@@ -225,250 +192,6 @@ def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
     rebuild(archive)
     assert content(archive) == made
     assert edition.cells_from not in {capture.document for capture in edition.captures}
-
-
-def test_published_but_unreadable_is_an_edition_without_cells(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.docx", title(SFJ, 2025))])
-    site.fetch("2026-01-25 09:01", "nb/1.docx", b"PK\x03\x04" + b"\x00" * 400, mime="application/msword")
-    update(archive)
-    verdict = status(archive, "sfj", 2025)
-    assert (verdict.duty.status, verdict.duty.evidence) == (Status.ON_TIME, EvidenceGrade.PROVEN)
-    [edition] = verdict.editions
-    assert edition.cells_from is None
-    assert "unreadable" in {finding.code for finding in edition.findings}
-    assert "unreadable" in verdict.duty.findings
-
-
-@pytest.mark.parametrize(
-    ("body", "outcome"),
-    [
-        ("<html><body>您访问的页面不存在</body></html>", CaptureOutcome.SOFT_404),
-        ("", CaptureOutcome.EMPTY),
-        (
-            "<html><title>x</title><h1>汶上县司法局2025年法治政府建设年度报告</h1><p>全面推进依法行政。</p></html>",
-            CaptureOutcome.PAGE,
-        ),
-    ],
-)
-def test_what_is_no_report_is_a_document_with_its_reason(archive: Home, body: str, outcome: CaptureOutcome) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
-    site.fetch("2026-02-01 09:01", "nb/1.html", body.encode(), outcome=outcome)
-    update(archive)
-    verdict = status(archive, "sfj", 2025)
-    assert verdict.editions == ()
-    [line] = non_reports(archive)
-    assert line.reason
-    # a link that names the report announces it: neither an empty page behind it nor another paper proves it missing
-    assert verdict.duty.status is Status.UNKNOWN
-
-
-def test_a_report_that_cannot_be_fetched_counts_as_shown(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-    site.fetch("2026-01-25 09:01", "nb/1.html", None, outcome=CaptureOutcome.UNREACHABLE)
-    update(archive)
-    verdict = status(archive, "sfj", 2025)
-    assert (verdict.duty.status, verdict.duty.evidence) == (Status.ON_TIME, EvidenceGrade.PROVEN)
-    assert verdict.editions == ()
-
-
-def test_a_report_that_leads_to_a_foreign_host_proves_nothing(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    for when in ("2026-01-25 09:00", "2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
-    hop = site.fetch("2026-01-25 09:01", "nb/1.html", b"away", outcome=CaptureOutcome.REDIRECT, status=302)
-    site.fetch(
-        "2026-01-25 09:02",
-        "http://elsewhere.example/1.html",
-        None,
-        outcome=CaptureOutcome.REFUSED,
-        via=hop.id,
-        requested=site.url("nb/1.html"),
-    )
-    update(archive)
-    assert lines(archive)["wenshang/sfj", 2025].reason == "unresolved_lead"
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://127.0.0.1:8080/1.html", "http://10.8.0.5:8081/a.docx", "http://www.dezhou.gov.cn/1.html", "https://mp.weixin.qq.com/s/1"],
-)  # fmt: skip
-def test_a_report_whose_link_leads_off_the_portal_is_not_missing(archive: Home, url: str) -> None:
-    """It stands on the listing for everybody to see; nobody may look where it leads, so nobody knows."""
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    news = ("http://www.dezhou.gov.cn/news.html", "德州市召开政务公开工作会议", "2026-01-20")
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [(url, title(SFJ, 2025)), news])
-    update(archive)
-    assert lines(archive)["wenshang/sfj", 2025].reason == "unresolved_lead"
-    assert lines(archive)["wenshang/czj", 2025].status is Status.MISSING
-    (line,) = review(archive)
-    assert (line.subject, "off the portal" in line.en, f"where={url}" in line.open) == (url, True, True)
-    site.rule("2026-02-10 09:00", RulingKind.LEAD, url, is_report=False)
-    update(archive)
-    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
-
-
-def test_a_report_that_is_printed_without_a_link_is_not_missing(archive: Home) -> None:
-    """The listing names it, and nobody can open it: whether it is published is unknown, for that body and year."""
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    url = printed_at(column.url, title(SFJ, 2025))
-    heading = printed_at(column.url, "2025年政府信息公开工作年度报告")
-    links = [(url, title(SFJ, 2025)), (heading, "2025年政府信息公开工作年度报告")]
-    site.fetch("2026-01-20 09:00", "nb/", b"<p>2</p>")  # what the listing itself holds says nothing of it
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, links)
-    update(archive)
-    found = lines(archive)
-    assert (found["wenshang/sfj", 2025].status, found["wenshang/sfj", 2025].reason) == (Status.UNKNOWN, UNLINKED)
-    assert found["wenshang/czj", 2025].status is Status.MISSING
-    (line,) = review(archive)
-    assert (line.subject, "without a link" in line.en) == (url, True)
-    site.rule("2026-02-10 09:00", RulingKind.LEAD, url, is_report=False)
-    update(archive)
-    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
-
-
-def test_a_report_that_gets_its_link_later_was_not_absent_before(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    for when in ("2026-02-01 09:00", "2026-02-02 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [(printed_at(column.url, title(SFJ, 2025)), title(SFJ, 2025))])
-    site.look("2026-02-20 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-    site.fetch("2026-02-20 09:01", "nb/1.html", report_page(SFJ, 2025, {}))
-    update(archive)
-    assert lines(archive)["wenshang/sfj", 2025].evidence not in {EvidenceGrade.PROVEN, EvidenceGrade.ONE_LOOK}
-
-
-def test_on_the_listing_of_one_body_a_report_of_nobody_without_a_link_is_its_own(archive: Home) -> None:
-    site, bare = Site(archive, first_year=2025), "2025年政府信息公开工作年度报告"
-    column = site.column(agency=site.agency("sfj", SFJ).id, covers=())
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [(printed_at(column.url, bare), bare)])
-    update(archive)
-    found = lines(archive)
-    assert found["wenshang/sfj", 2025].reason == UNLINKED
-
-
-def test_a_lead_nobody_fetched_keeps_the_question_open(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
-    update(archive)
-    found = lines(archive)
-    assert found["wenshang/sfj", 2025].reason == "unresolved_lead"
-    assert found["wenshang/czj", 2025].status is Status.MISSING
-
-
-def test_a_lead_that_a_person_ruled_out_is_open_no_more(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
-        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
-    site.rule("2026-02-10 09:00", RulingKind.LEAD, site.url("nb/1.html"), is_report=False)
-    update(archive)
-    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
-    assert status(archive, "sfj", 2025, as_of=at("2026-02-09 12:00")).duty.reason == "unresolved_lead"
-
-
-def test_addresses_that_are_the_report(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局"))]
-    sfj, czj, mzj = (site.addressed(agency, 2025) for agency in agencies)
-    good = site.fetch("2026-02-01 09:00", sfj.url, report_page(SFJ, 2025), role=CaptureRole.REPORT)
-    site.ask("2026-02-01 09:01", czj, None, control=good)
-    site.ask("2026-02-01 09:02", mzj, None)
-    again = site.fetch("2026-02-09 09:00", sfj.url, report_page(SFJ, 2025), role=CaptureRole.REPORT)
-    site.ask("2026-02-09 09:01", czj, None, control=again)
-    site.ask("2026-02-09 09:02", mzj, report_page("汶上县民政局", 2025))
-    update(archive)
-    found = lines(archive)
-    assert (found["wenshang/czj", 2025].status, found["wenshang/czj", 2025].evidence) == (
-        Status.MISSING,
-        EvidenceGrade.PROVEN,
-    )
-    assert found["wenshang/mzj", 2025].status is Status.UNDETERMINED
-    assert status(archive, "mzj", 2025).editions[0].track == mzj.url
-
-
-def test_a_redirect_is_a_move_and_no_second_report(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/old.html", title(SFJ, 2025))])
-    page = report_page(SFJ, 2025)
-    site.fetch("2026-01-25 09:01", "nb/old.html", page)
-    site.look("2026-02-09 09:00", column, [("nb/new.html", title(SFJ, 2025))])
-    hop = site.fetch("2026-02-09 09:01", "nb/old.html", b"moved", outcome=CaptureOutcome.REDIRECT, status=301)
-    site.fetch("2026-02-09 09:02", "nb/new.html", page, via=hop.id, requested=site.url("nb/old.html"))
-    update(archive)
-    [edition] = status(archive, "sfj", 2025).editions
-    assert edition.last_seen == at("2026-02-09 09:02")
-
-
-def test_rulings_are_obeyed(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    looks = [site.look(when, column) for when in ("2026-02-01 09:00", "2026-02-09 09:00")]
-    site.rule("2026-03-01 09:00", RulingKind.DUTY, "wenshang/czj/2025", status="not_expected")
-    site.rule("2026-03-01 09:00", RulingKind.VOID_LOOK, looks[1].id)
-    update(archive)
-    found = lines(archive)
-    assert (found["wenshang/czj", 2025].status, found["wenshang/czj", 2025].evidence) == (
-        Status.NOT_EXPECTED,
-        EvidenceGrade.RULED,
-    )
-    assert found["wenshang/sfj", 2025].evidence is EvidenceGrade.ONE_LOOK
-    before = status(archive, "sfj", 2025, as_of=at("2026-02-20 09:00"))
-    assert (before.duty.status, before.duty.evidence) == (Status.MISSING, EvidenceGrade.PROVEN)
-
-
-def test_a_ruling_binds_a_document(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-    site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
-    site.rule("2026-03-01 09:00", RulingKind.BINDING, site.url("nb/1.html"), agency="wenshang/czj", year=2025)
-    update(archive)
-    assert status(archive, "sfj", 2025).editions == ()
-    assert len(status(archive, "czj", 2025).editions) == 1
-
-
-def test_a_portal_that_is_down_proves_nothing(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    for when in ("2026-02-01 09:00", "2026-02-09 09:00", "2026-03-09 09:00"):
-        site.look(when, column, outcome=LookOutcome.UNREACHABLE)
-    update(archive)
-    line = lines(archive)["wenshang/sfj", 2025]
-    assert (line.status, line.reason) == (Status.UNKNOWN, "unreachable")
 
 
 def test_bytes_that_are_gone_are_told_and_nothing_else_suffers(archive: Home) -> None:
@@ -654,7 +377,7 @@ def test_damaged_projections_are_made_again(archive: Home) -> None:
     (archive.path / "projections.sqlite").resolve().write_bytes(b"no database" * 1_000)
     with pytest.raises(DamagedError, match="nianbao rebuild"):
         waiting(archive)
-    report = rebuild(archive, compare=True)
+    report = rebuild(archive)
     assert "former_damaged" in {one.code for one in report.problems}
     assert content(archive) == before
     assert waiting(archive) == ()

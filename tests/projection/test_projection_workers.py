@@ -89,13 +89,10 @@ def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
     ]
 
 
-def test_a_reader_that_takes_nothing_more_is_given_up(
-    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It stands still while a document is handed over that is larger than what a pipe holds."""
-    monkeypatch.setattr("archive.projection.workers._HANDING", 1.0)
+def test_a_reader_that_does_not_start_is_given_up(target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.projection.workers.START_SECONDS", 1.0)
     (tmp_path / "still_reader.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\n")
-    with pytest.raises(ReaderNotStartedError, match="stood still for 1 s"):
+    with pytest.raises(ReaderNotStartedError, match="not start within 1 s"):
         outcomes(Pool(workers=1, target="still_reader:read", plain=()), "a" * (8 << 20))
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from archive.assessment.calendar import local_day
-from archive.exports.duty_and_lead_rows import duty_rows
-from archive.projection.update import update
-from archive.projection.witnesses import last_modified, shared_dates, url_dates
+from archive.projection.dates import last_modified, shared_dates, url_dates
 from storage.records import Capture, CaptureOutcome, CaptureRole, DatedWitness
-from tests.projection.small_archive import Site, at, new_archive, report_page
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
 
@@ -93,19 +89,3 @@ def test_a_day_of_all_reports_of_two_years_is_a_migration() -> None:
 def test_one_late_report_beside_those_of_the_year_makes_no_migration() -> None:
     reports = {(f"p/{n}", 2022): [(witness(5), NOW)] for n in range(20)}
     assert shared_dates({**reports, ("p/0", 2021): [(witness(5), NOW)]}) == {}
-
-
-def test_nobody_is_late_by_the_day_of_a_migration(tmp_path: Path) -> None:
-    site = Site(new_archive(tmp_path / "archive", now="2025-12-20 09:00"))
-    listing, links = site.column(), []
-    for key, name in (("sfj", "汶上县司法局"), ("czj", "汶上县财政局"), ("mzj", "汶上县民政局")):
-        site.agency(key, name)
-        for year in (2023, 2024):
-            links.append((f"{key}{year}.html", f"{name}{year}年政府信息公开工作年度报告", "2025-10-18"))
-            page = report_page(name, year, published="2025-10-18")
-            site.fetch("2025-12-10 09:01", f"{key}{year}.html", page)
-    site.look("2025-12-10 09:00", listing, links)
-    update(site.home, workers=1)
-    rows = list(duty_rows(site.home, as_of=at("2025-12-11 09:00")))
-    assert len(rows) == 6
-    assert {(row["status"], row["reason"]) for row in rows} == {("undetermined", "no_date")}

@@ -2,54 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, report_page
 
-from archive.projection.update import update
 from archive.queries.coverage_of_answer import known
 from archive.queries.nearest import comparable_name, nearest_code, nearest_names, spans
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import NotKnownError, Where, choose, one_agency
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Portal, RulingKind
-from storage.registry import Registry
+from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind
 
 SFJ, CZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县教育局"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
-    with new_archive(tmp_path_factory.mktemp("duties") / "archive", database_url=url) as home:
-        site = Site(home, first_year=2025)
-        for key, name in (("sfj", SFJ), ("czj", CZJ), ("jyj", JYJ)):
-            site.agency(key, name)
-        site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
-        column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
-        site.look("2026-02-01 09:00", column)
-        site.look("2026-02-03 09:00", column)
-        links = [(f"nb/{name}.html", f"{name}2025年政府信息公开工作年度报告") for name in (SFJ, JYJ)]
-        site.look("2026-02-09 09:00", column, links)
-        for name in (SFJ, JYJ):
-            page = report_page(name, 2025, published="2026-02-05")
-            site.fetch("2026-02-09 09:01", f"nb/{name}.html", page)
-        site.rule("2026-02-10 09:00", RulingKind.WITHHOLD, "wenshang/jyj/2025")
-        city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
-        city.agency("sfj", "济源市司法局")
-        column = city.column()
-        city.look("2026-02-01 09:00", column, outcome=LookOutcome.BLOCKED)
-        update(home)
-        yield home
-
-
-@pytest.fixture
-def held(home: Home) -> Archive:
-    return Archive(home)
+def play(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    for key, name in (("sfj", SFJ), ("czj", CZJ), ("jyj", JYJ)):
+        site.agency(key, name)
+    site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+    column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
+    site.look("2026-02-01 09:00", column)
+    site.look("2026-02-03 09:00", column)
+    links = [(f"nb/{name}.html", f"{name}2025年政府信息公开工作年度报告") for name in (SFJ, JYJ)]
+    site.look("2026-02-09 09:00", column, links)
+    for name in (SFJ, JYJ):
+        page = report_page(name, 2025, published="2026-02-05")
+        site.fetch("2026-02-09 09:01", f"nb/{name}.html", page)
+    site.rule("2026-02-10 09:00", RulingKind.WITHHOLD, "wenshang/jyj/2025")
+    city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+    city.agency("sfj", "济源市司法局")
+    column = city.column()
+    city.look("2026-02-01 09:00", column, outcome=LookOutcome.BLOCKED)
 
 
 def test_each_line_names_its_looks_pages_and_editions(home: Home) -> None:
@@ -135,7 +122,6 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
         (Where(place="wenshan"), "wenshang"),
         (Where(portal="汶上"), "wenshang"),
         (Where(portal="jiyuna"), "jiyuan"),
-        (Where(families=frozenset({"nosuch"})), r"There are: test\."),
         (Where(agency="司发局"), "司法局"),
         (Where(place=""), "No portal is at"),
     ],
@@ -143,24 +129,6 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
 def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, expected: str) -> None:
     with pytest.raises(NotKnownError, match=expected):
         choose(home, where)
-
-
-def test_an_empty_name_means_nobody(home: Home) -> None:
-    with pytest.raises(NotKnownError, match="No agency is known as"):
-        one_agency(home, " ")
-
-
-def test_a_family_narrows(home: Home) -> None:
-    registry = Registry(home)
-    families = {portal.family for portal in registry.portals()}
-    assert len(families) == 1
-    other = next(iter(registry.portals()))
-    registry.put_portal(replace(other, family="other_cms", recorded_at=home.clock.now()))
-    try:
-        assert set(choose(home, Where(families=frozenset({"other_cms"}))).portals) == {other.name}
-    finally:
-        put_back: Portal = replace(other, recorded_at=home.clock.now())
-        registry.put_portal(put_back)
 
 
 def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,17 +9,14 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.forms.indicators import indicator_digits
-from archive.projection.update import rebuild, update
-from archive.queries.check import CODES
-from archive.queries.check_answers import Check, CheckLine
+from archive.projection.update import update
+from archive.queries.check import CODES, Check, CheckLine
 from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.projections import ProjectionStore
 from storage.records import AgencyKind, CaptureRole, RulingKind, Severity
-from tests.played import nianbao
 
+ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
 #: A filled table whose sums hold, and carry nothing over to the next year.
@@ -162,22 +157,6 @@ def test_as_of_before_the_second_year_was_known_nothing_of_two_years_is(held: Ar
     assert held.check(as_of=at("2024-06-01 09:00")).reports == 0
 
 
-def test_a_rebuild_tells_the_same(home: Home) -> None:
-    before, said = contents(home), Archive(home).check().lines
-    rebuild(home)
-    assert contents(home) == before
-    assert Archive(home).check().lines == said
-
-
-def contents(home: Home) -> dict[str, list[str]]:
-    store = ProjectionStore(home, indicator_digits())
-    try:
-        content = store.content()
-        return {name: content[name] for name in ("contradictions", "fingerprints", "repeats")}
-    finally:
-        store.close()
-
-
 def test_a_correction_ends_what_it_corrects_from_then_on(own: Home) -> None:
     play(own)
     site = Site(own, first_year=2024)
@@ -275,34 +254,3 @@ def test_what_a_ruling_withholds_is_counted_only(own: Home) -> None:
     found = Archive(own).check()
     assert SFJ not in json.dumps([line.to_dict() for line in found.lines], ensure_ascii=False, default=str)
     assert found.withheld == 4
-
-
-def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
-    path = tmp_path / "archive"
-    with new_archive(path) as home:
-        play(home)
-        update(home)
-    shown = nianbao("check", "汶上县", archive=path)
-    assert shown.code == 1, shown.err
-    assert "8 in 8 reports read of 8 held:\n  identity_broken 1: " in shown.out
-    assert "报告" in nianbao("check", "--lang", "zh", archive=path).out
-    rows = list(csv.DictReader(io.StringIO(nianbao("check", "--csv", archive=path).out)))
-    assert [row["code"] for row in rows] == [row["code"] for row in nianbao("check", "--jsonl", archive=path).rows()]
-    assert rows[0]["agency"] == CZJ
-    [whole] = json.loads(nianbao("check", "--json", archive=path).out)
-    assert whole["counts"] == {
-        one["code"]: one["count"] for one in nianbao("check", "--counts", "--jsonl", archive=path).rows()
-    }
-    assert "13812345678" not in json.dumps(whole)
-    assert "138****5678" in json.dumps(whole)
-    none = nianbao("check", "--code", "carry_over", archive=path)
-    assert (none.code, none.out.splitlines()[0]) == (
-        0,
-        "EMPTY: nothing of what was asked for contradicts in the 8 reports held and read",
-    )
-    unknown = nianbao("check", "--kind", "township", "--csv", archive=path)
-    assert unknown.code == 1
-    assert "UNKNOWN: no report is held" in unknown.err
-    assert unknown.out.count("\n") == 1
-    assert nianbao("check", "--code", "carry", archive=path).code == 2
-    assert nianbao("check", "--years", "2035", "--jsonl", archive=path).code == 2

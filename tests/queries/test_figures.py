@@ -12,7 +12,6 @@ from small_archive import Site, at, new_archive, report_page
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.figure_answers import FigureLine, Series
-from archive.queries.figures_rows import _NAMED
 from archive.queries.figures_sums import BODIES, MixedKindsError
 from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive
@@ -24,6 +23,7 @@ RECEIVED, RESULTS, PERSONS = (
 )  # fmt: skip
 GRANTED = "applications.result.granted"
 COUNTY, OTHER, CITY = "汶上县人民政府", "梁山县人民政府", "济宁市人民政府"
+ENGINES = ("sqlite", "postgresql")
 SFJ = "汶上县司法局"
 
 
@@ -222,45 +222,6 @@ def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
     assert values == [44, 10, None]
     with pytest.raises(NotKnownError, match="names 2"):
         held.compare(RECEIVED, COUNTY, SFJ)
-
-
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        ("applications.received", RECEIVED),
-        ("applications.recieved.total", RECEIVED),
-        ("新收", RECEIVED),
-        ("derived.denial", "derived.denial_rate"),
-    ],
-)
-def test_an_unknown_indicator_is_answered_with_the_nearest(held: Archive, asked: str, expected: str) -> None:
-    with pytest.raises(NotKnownError) as error:
-        held.series(asked)
-    assert expected in error.value.suggestions
-
-
-def test_years_places_and_codes_that_are_not_known_are_told(held: Archive) -> None:
-    with pytest.raises(NotKnownError, match="2020"):
-        held.series(RECEIVED, years=[2001])
-    with pytest.raises(ValueError, match="2024"):
-        held.table(RECEIVED, codes=2031)
-    with pytest.raises(NotKnownError, match="汶上县"):
-        held.series(RECEIVED, place="汶下县")
-
-
-def test_indicators_are_listed_with_definition_and_form(held: Archive) -> None:
-    everything = {one.id: one for one in held.indicators()}
-    assert len(everything) > 250
-    assert everything["derived.denial_rate"].zh.startswith("不予公开率")
-    assert everything["proactive.normative.made"].forms == ("2019",)
-    assert {one.id for one in held.indicators("救济")} == {"derived.remedy_rate"}
-
-
-def test_many_bodies_are_asked_about_without_naming_them(held: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    named = held.series(RECEIVED, years=[2023], kinds=[AgencyKind.GOVERNMENT])
-    assert _NAMED > 0
-    monkeypatch.setattr("archive.queries.figures_rows._NAMED", 0)
-    assert held.series(RECEIVED, years=[2023], kinds=[AgencyKind.GOVERNMENT]) == named
 
 
 def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Archive) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 
 from small_archive import Site, new_archive, report_page
@@ -18,64 +17,6 @@ from storage.records import AgencyKind
 SFJ = "汶上县司法局"
 RECEIVED, ALL = "pre2019.older.accepted.year", "pre2019.older.accepted.cumulative"
 DOCUMENTS = "pre2019.older.documents.year"
-
-
-def old_page(year: int, received: str, cumulative: str) -> bytes:
-    rows = [
-        ("指标名称", "计量单位", f"{year}年度", "历年累计"),
-        ("主动公开文件数", "条", "", "106"),
-        ("受理依申请公开信息总数", "条", received, cumulative),
-        ("其中：1.当面申请数", "条", "0", "0"),
-        ("对申请的答复总数", "条", "0", "0"),
-        ("行政复议数", "件", "0", "-"),
-    ]
-    opening = f"{SFJ}按照规定编制本报告，统计期限自{year}年1月1日起至{year}年12月31日止。"
-    blocks: list[Block] = [Heading("一、概述"), opening, Heading("二、政府信息公开情况统计表"), plain_table(rows)]
-    return page(f"{SFJ}{year}年政府信息公开工作年度报告", blocks)
-
-
-def test_they_are_asked_for_shown_and_exported(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2017)
-        site.agency("sfj", SFJ)
-        pages = [
-            (2017, old_page(2017, "4", "9")),
-            (2018, old_page(2018, "5", "14")),
-        ]
-        links = [(f"nb/{year}.html", f"{SFJ}{year}年政府信息公开工作年度报告", "2026-02-09") for year, _ in pages]
-        site.look("2026-02-09 09:00", site.column(), links)
-        for minute, (year, body) in enumerate(pages, 1):
-            site.fetch(f"2026-02-09 09:{minute:02}", f"nb/{year}.html", body)
-        update(home)
-        held = Archive(home)
-
-        found = held.series(RECEIVED, ALL, DOCUMENTS, "applications.received.total", years=[2017, 2018])
-        told = {(x.indicator, x.year): (x.figure.state.value, x.figure.value, x.form) for x in found.lines}
-        assert told[RECEIVED, 2017] == ("printed", Decimal(4), "pre2019")
-        assert told[RECEIVED, 2018] == ("printed", Decimal(5), "pre2019")
-        assert told[ALL, 2018] == ("printed", Decimal(14), "pre2019")
-        assert told[DOCUMENTS, 2018] == ("blank", None, "pre2019")
-        assert told["applications.received.total", 2018] == ("unread", None, "pre2019")  # 受理 is not 收到
-
-        shown = {cell.id: (cell.row, cell.column, cell.unit) for cell in show(home, SFJ, 2018).cells}
-        assert shown[ALL] == ("受理依申请公开信息总数", "历年累计", "条")
-
-        rows = [dict(row) for row in held.export("cells", years=[2018])]
-        names = [str(row["indicator"]) for row in rows]
-        assert [name for name in names if name.endswith(".year")] == [
-            DOCUMENTS,
-            RECEIVED,
-            "pre2019.applications.in_person.year",
-            "pre2019.older.answers.year",
-            "pre2019.review.year",
-        ]
-        assert {row["section"] for row in rows} == {"政府信息公开情况统计表"}
-        [wide] = [dict(row) for row in held.export("cells", RECEIVED, years=[2018], wide=True)]
-        assert (wide[RECEIVED], wide[f"{RECEIVED}.state"]) == (5, "printed")
-        [every] = [dict(row) for row in held.export("cells", years=[2018], wide=True)]
-        assert RECEIVED not in every
-        assert every["applications.received.total.state"] == "unread"
-        assert list(held.check(years=[2017, 2018]).lines) == []
 
 
 def unified_page(year: int, received: str, granted: str) -> bytes:

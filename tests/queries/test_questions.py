@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, report_page
 
-from archive import open_archive
 from archive.exports.plain_values import jsonable
-from archive.projection.update import update
 from archive.queries.holdings import non_reports
-from archive.queries.reports import show
-from archive.queries.where import NotKnownError, Where, nearest_names, one_agency
+from archive.queries.where import NotKnownError, Where
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, CellState, RulingKind, Status
+from storage.records import AgencyKind, CellState, Status
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
 
 def title(agency: str, year: int) -> str:
     return f"{agency}{year}年政府信息公开工作年度报告"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with new_archive(tmp_path_factory.mktemp("questions") / "archive") as home:
-        play(home)
-        update(home)
-        yield home
-
-
-@pytest.fixture
-def held(home: Home) -> Archive:
-    return Archive(home)
 
 
 def play(home: Home) -> None:
@@ -79,31 +61,6 @@ def test_coverage_is_agency_by_year_with_townships_apart(held: Archive) -> None:
     everything = held.coverage()
     assert [row.agency.portal for row in everything.rows] == ["wenshang"] * 3 + ["jiyuan"]
     assert everything.rows[-1].cells[2025].reason == "never_crawled"
-
-
-@pytest.mark.parametrize(
-    ("where", "agencies"),
-    [
-        ({"place": "3708"}, 3),
-        ({"place": "41"}, 1),
-        ({"place": "河南省济源市"}, 1),
-        ({"place": "jiyuan"}, 1),
-        ({"portal": "wenshang", "kinds": {AgencyKind.TOWNSHIP}}, 1),
-        ({"kinds": {AgencyKind.DEPARTMENT}}, 3),
-    ],
-)
-def test_a_question_is_narrowed(held: Archive, where: dict[str, object], agencies: int) -> None:
-    assert len(held.coverage(years=[2025], **where).rows) == agencies  # type: ignore[arg-type]
-
-
-def test_missing_and_late(held: Archive) -> None:
-    missing = held.missing(2025)
-    assert [line.agency.name for line in missing.duties] == [CZJ]
-    assert [line.agency.id for line in missing.townships] == ["wenshang/gcz"]
-    [late] = held.late(2025).duties
-    assert (late.agency.name, late.days_late, late.status) == (SFJ, 5, Status.LATE)
-    assert held.late(2025, min_days=6).duties == ()
-    assert held.missing(2025, as_of=at("2026-01-15 09:00")).duties == ()
 
 
 def test_a_verdict_gives_its_evidence(held: Archive) -> None:
@@ -153,23 +110,6 @@ def test_editions_go_by_number_id_or_any_digest(held: Archive) -> None:
         held.show(SFJ, 2025, "ffffffffff")
 
 
-def test_two_editions_side_by_side(held: Archive) -> None:
-    found = held.diff(SFJ, 2025)
-    changes = {change.id: (change.before, change.after) for change in found.cells}
-    assert list(changes) == ["applications.received.natural_person", "applications.received.total"]
-    for before, after in changes.values():
-        assert before is not None
-        assert after is not None
-        assert (before.value, after.value) == (3, 4)
-        assert before.locator == after.locator
-    [change] = found.text
-    assert change.op == "replaced"
-    assert "电话138****5678" in change.before[0]
-    assert "手机138****5678" in change.after[0]
-    back = held.diff(SFJ, 2025, "2", "1")
-    assert (back.before, back.after) == (found.after, found.before)
-
-
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
@@ -188,17 +128,6 @@ def test_the_unknown_is_answered_with_the_nearest(held: Archive, question: objec
         question(held)  # type: ignore[operator]
 
 
-def test_agencies_go_by_alias_and_id(home: Home) -> None:
-    assert one_agency(home, "县财局").name == CZJ
-    assert one_agency(home, "wenshang/sfj").name == SFJ
-    assert one_agency(home, "郭仓镇").kind is AgencyKind.TOWNSHIP
-
-
-def test_names_sharing_a_part_come_first() -> None:
-    assert nearest_names("司法", ["财政局", "县司法局", "司马局"])[0] == "县司法局"
-    assert nearest_names("xyz", ["财政局"]) == ()
-
-
 def test_what_is_kept(held: Archive, home: Home) -> None:
     lines = {line.name: line for line in held.portals()}
     assert (lines["wenshang"].agencies, lines["wenshang"].looks, lines["wenshang"].reports) == (3, 4, 1)
@@ -206,29 +135,3 @@ def test_what_is_kept(held: Archive, home: Home) -> None:
     assert len(held.runs("wenshang")) >= 4
     [other] = non_reports(home, Where(portal="wenshang"))
     assert (other.reason, other.title) == ("rule_of_law_report", "2025年法治政府建设年度报告")
-
-
-def test_answers_become_plain_values(held: Archive) -> None:
-    about = (SFJ, 2025)
-    for answer in (held.coverage(), held.missing(2025), held.status(*about), held.show(*about), held.diff(*about)):
-        json.dumps(jsonable(answer.to_dict()), ensure_ascii=False)
-    assert held.status(SFJ, 2025).to_dict()["duty"]["status"] == "late"  # type: ignore[index]
-
-
-def test_a_withheld_report_is_shown_without_its_content(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        column = site.column()
-        site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-        page = site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
-        site.rule("2026-02-01 09:00", RulingKind.WITHHOLD, page.document or "")
-        update(home)
-        found = show(home, SFJ, 2025)
-    assert found.withheld
-    assert (found.title, found.cells, found.sections) == ("", (), ())
-
-
-def test_the_python_entrance_opens_a_folder(home: Home) -> None:
-    with open_archive(home.path) as held:
-        assert held.status(SFJ, 2025).duty.status is Status.LATE

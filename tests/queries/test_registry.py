@@ -11,15 +11,13 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.exports.duty_and_lead_rows import duty_rows
 from archive.projection.update import update
 from archive.queries.registry import body, registry_doubts, rules
 from archive.queries.review import review
 from archive.queries.verdict import status
 from nianbao.rulings import RulingError, decided, rule_on
-from storage.errors import HomeError
 from storage.home import Home
-from storage.records import AgencyEnd, AgencyKind
+from storage.records import AgencyEnd
 from storage.registry import Registry
 from tests.played import nianbao
 
@@ -108,24 +106,6 @@ def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None
     assert "国办发明电〔2024〕12号" in shown
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ('source = "汶政办字〔2025〕1号"\n|', "rule 1: source is missing"),
-        ("due = [1, 20]|due = [13, 20]", "rule 1: month must be in 1..12"),
-        ("due = [1, 20]\n|", "rule 1: due is missing"),
-        ("2024|2024\nto_year = 2020", "rule 1: from_year and to_year are years, in this order"),
-        ('"department"|"departments"', "rule 1: 'departments' is not a valid AgencyKind"),
-        ("[[local]]|[[local]", "deadlines.toml: "),
-    ],
-)
-def test_a_local_rule_that_is_none_is_refused_with_what_is_wrong(home: Home, change: str, message: str) -> None:
-    before, _, after = change.partition("|")
-    (home.path / "deadlines.toml").write_text(RULE.replace(before, after), encoding="utf-8")
-    with pytest.raises(HomeError, match=message):
-        rules(home)
-
-
 def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) -> None:
     registry = Registry(home)
     scj = next(one for one in registry.agencies() if one.id == "wenshang/scj")
@@ -142,22 +122,3 @@ def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) 
         decided(home, "registry", f"{GSJ}/gaps", ["holds=true"])
     with pytest.raises(RulingError, match=r"holds=…"):
         decided(home, "registry", f"{GSJ}/gap", [])
-
-
-def test_a_division_of_former_days_is_told_with_the_codes_of_each_year(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "laiwu") as home:
-        Site(home, name="laicheng", place="莱城区", division="370116", first_year=2016).agency(
-            "gov", "莱芜区人民政府", AgencyKind.GOVERNMENT
-        )
-        update(home)
-        found = body(home, "莱芜区人民政府")
-        assert [(one.first, one.last, one.code) for one in found.codes] == [
-            (2008, 2017, "371202"),
-            (2018, 2024, "370116"),
-        ]
-        codes = {one.year: one.code for one in found.duties}
-        assert (codes[2017], codes[2018], codes[2025]) == ("371202", "370116", None)
-        exported = {row["year"]: row["division_then"] for row in duty_rows(home)}
-        assert exported == codes
-        told = nianbao("agencies", "show", "莱芜区人民政府", archive=home.path, now="2026-04-02T09:00:00+08:00")
-        assert "division codes: 2008-2017 371202 莱城区; 2018-2024 370116 莱芜区" in told.out, told.err

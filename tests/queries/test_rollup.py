@@ -11,8 +11,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.nearest import NotKnownError
-from archive.queries.rollup import rollup
-from archive.queries.rollup_answers import RollUpAnswer, RollUpCell
+from archive.queries.rollup import RollUpAnswer, RollUpCell, rollup
 from storage.home import Home
 from storage.records import Agency, AgencyKind, RulingKind
 
@@ -47,13 +46,6 @@ class County:
         self.site.fetch(f"2026-01-{day} 09:05", path, page)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
-    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
-    with new_archive(tmp_path / "archive", url) as home:
-        yield home
-
-
 @pytest.fixture
 def one(tmp_path: Path) -> Iterator[Home]:
     with new_archive(tmp_path / "archive") as home:
@@ -69,12 +61,12 @@ def cell(found: RollUpAnswer, name: str) -> RollUpCell:
     return next(one for one in found.cells if one.indicator == name)
 
 
-def test_a_gap_is_held_against_the_reports_that_are_missing(home: Home) -> None:
-    county = County(home)
+def test_a_gap_is_held_against_the_reports_that_are_missing(one: Home) -> None:
+    county = County(one)
     county.reports(county.gov, {NEW: 40, PENALTY: 300}, text=STATED)
     county.reports(county.bodies["sfj"], {NEW: 15, PENALTY: 100})
     county.reports(county.bodies["gcz"], {NEW: 25, PENALTY: 0})
-    found = asked(home)
+    found = asked(one)
     assert (found.government.name, found.form, found.bodies, found.held) == ("汶上县人民政府", "2021", 4, 2)
     assert {one.agency.name for one in found.without} == {"汶上县财政局", "汶上县教育和体育局"}
     assert {one.state for one in found.without} == {"unknown"}

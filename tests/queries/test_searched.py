@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from small_archive import Site, at, new_archive, report_page
 
 from archive.parser.masking import mask
-from archive.projection.searching import LONGEST, edition_texts, editions_with_ends
-from archive.projection.update import rebuild, update
+from archive.projection.update import update
 from archive.queries.bounds import QueryError
-from archive.queries.search import parse, snippets
+from archive.queries.search import parse
 from archive.queries.stored import open_projections
 from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive, open_archive
 from storage.home import Home
-from storage.records import AgencyKind, Edition, RulingKind
-from storage.search_texts import SearchParagraph, normalised
-from tests.played import nianbao
+from storage.records import AgencyKind, RulingKind
+from storage.search_texts import normalised
 
+ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, ZDZ, MZJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县民政局"
 PERSON = "申请人张三丰向本机关申请，电话13812345678。"
 
@@ -139,81 +132,6 @@ def test_what_a_ruling_withholds_is_not_searched(tmp_path: Path) -> None:
         assert held.search("学位").withheld == 2  # said whether or not they have it
 
 
-def test_reports_of_which_no_text_could_be_read_are_told(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.look("2026-01-20 09:00", site.column(), [("nb/1.pdf", f"{SFJ}2025年政府信息公开工作年度报告")])
-        site.fetch("2026-01-20 09:01", "nb/1.pdf", b"%PDF-1.4 cut off", mime="application/pdf")
-        update(home)
-        found = Archive(home).search("公开")
-        assert (found.total, found.searched, found.unread) == (0, 0, 1)
-        assert found.known is not None
-        assert found.known.duties == 1
-
-
-def test_the_index_is_the_same_after_a_rebuild(home: Home) -> None:
-    before = _content(home)
-    rebuild(home)
-    assert _content(home) == before
-    assert met(Archive(home), "芦笙") == [("zdz", 2025), ("mzj", 2025), ("czj", 2024)]
-
-
-def _content(home: Home) -> dict[str, list[str]]:
-    with open_projections(home) as store:
-        return {name: rows for name, rows in store.content().items() if name.startswith("search_")}
-
-
-def test_page_and_file_are_one_text(home: Home) -> None:
-    """What both print is searched once, where it stands first."""
-    with open_projections(home) as store:
-        editions = store.editions("wenshang")
-        readings = {one.document: one for one in store.readings()}
-    first = next(one for one in editions if one.agency == "wenshang/zdz")
-    second = next(one for one in editions if one.agency == "wenshang/czj" and one.year == 2025)
-    both = replace(first, documents=(first.main, second.main))
-    agencies = {one.agency: _agency(one.agency) for one in editions}
-    (whole,) = edition_texts([both], readings, agencies)  # type: ignore[arg-type]
-    said = [normalised(one.text) for one in whole.passages]
-    assert len(said) == len(set(said))
-    assert {one.document for one in whole.passages} == {first.main, second.main}
-    assert any("预算公开" in one.text for one in whole.passages)
-    (long,) = edition_texts(
-        [first], {first.main: replace(readings[first.main], sections=(), text="长" * (LONGEST + 1))}, agencies
-    )  # type: ignore[arg-type]
-    assert long.cut
-    assert sum(len(one.text) for one in long.passages) == LONGEST
-
-
-def _agency(name: str) -> object:
-    class Department:
-        id, kind = name, AgencyKind.DEPARTMENT
-
-    return Department()
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(1, 6), st.integers(0, 3)), max_size=5), st.integers(0, 8))
-def test_an_edition_stands_while_it_is_the_last_known(made: list[tuple[bool, int, int]], day: int) -> None:
-    """By the order in which every question takes the last of those known by then."""
-    editions = [
-        Edition(
-            id=f"e{number}", agency="a", year=2025, track="", content_digest="", main="", cells_from=None,
-            first_seen=at(f"2026-01-{first:02} 09:00"), last_seen=at(f"2026-01-{first + more:02} 09:00"),
-            captures=(), documents=(), change="undated" if undated else "first",
-        )
-        for number, (undated, first, more) in enumerate(made)
-    ]  # fmt: skip
-    now = at(f"2026-01-{day + 1:02} 12:00")
-    known = [one for one in editions if one.first_seen <= now]
-    last = max(known, key=lambda one: (one.change != "undated", one.first_seen, one.last_seen, one.id), default=None)
-    stand = [
-        one.id
-        for one, until in editions_with_ends(editions)
-        if one.first_seen <= now and (until is None or until > now)
-    ]
-    assert stand == ([last.id] if last else [])
-
-
 @pytest.mark.parametrize(
     ("typed", "words", "without"),
     [
@@ -239,25 +157,6 @@ def test_what_cannot_be_searched_for(typed: str) -> None:
         parse(typed)
 
 
-def test_snippets_show_every_word_and_paragraphs_before_headings() -> None:
-    def passage(number: int, words: str) -> SearchParagraph:
-        return SearchParagraph(text=words, document="ab" * 32, section=1, heading="h", key="", paragraph=number)
-
-    passages = [
-        passage(0, "四、复议"),
-        passage(1, "复议一"),
-        passage(2, "复议二"),
-        passage(3, "诉讼" + "长" * 90 + "复议"),
-    ]
-    count, shown = snippets(passages, ["复议", "诉讼"], 2, 5)
-    assert count == 5
-    assert [one.text for one in shown] == ["复议一", "诉讼长长长长长…"]
-    assert [one.marks for one in shown] == [((0, 2),), ((0, 2),)]
-    assert snippets(passages, ["无"], 2, 5) == (0, ())
-    _, (overlapping,) = snippets([passage(1, "行政复议案")], ["行政复议", "复议案"], 2, 5)
-    assert overlapping.marks == ((0, 5),)
-
-
 def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: Path) -> None:
     """The index against a scan of everything that was read of each report's page and files."""
     with open_archive(played) as held:
@@ -276,25 +175,3 @@ def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: P
             hits = held.search(f'"{pair}"', limit=1000, snippets=0, all_editions=True).hits
             expected = {name for name, lines in texts.items() if any(pair in line for line in lines)}
             assert {hit.edition for hit in hits} == expected, pair
-
-
-def test_the_command(played: Path) -> None:
-    told = nianbao("search", "行政复议", "--place", "3708", "--limit", "2", archive=played)
-    assert told.code == 0, told.err
-    assert "«行政复议»" in told.out
-    assert "reports that have it; --limit 4 shows more" in told.out
-    rows = list(csv.DictReader(io.StringIO(nianbao("search", "复议", "--csv", "--limit", "3", archive=played).out)))
-    assert {row["edition"] for row in rows}
-    assert all("«复议»" in row["text"] for row in rows)
-    answer = json.loads(nianbao("search", "没有这个词", "--json", archive=played).out)[0]
-    assert (answer["total"], answer["hits"]) == (0, [])
-    assert answer["searched"] > 0
-    assert answer["known"]["duties"] > 0
-    lines = nianbao("search", "司法局", "--years", "2025", "--jsonl", archive=played).rows()
-    assert {line["year"] for line in lines} == {2025}
-    nothing = nianbao("search", "没有这个词", "--without", "公开 情况", archive=played)
-    assert "no held text has it" in nothing.out
-    assert "UNKNOWN" in nothing.out
-    wrong = nianbao("search", '""', archive=played)
-    assert (wrong.code, wrong.out) == (2, "")
-    assert "contains no word to search" in wrong.err

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
-
 import pytest
 from lxml import html
 from small_archive import Site, report_page
@@ -13,7 +9,6 @@ from small_archive import Site, report_page
 from archive.queries.results import Paragraph
 from nianbao.python_api import Archive
 from storage.home import Home
-from tests.played import nianbao
 
 SFJ = "汶上县司法局"
 MANY = [f"第{at}段{chr(0x4E00 + at) * 20}" for at in range(30)]
@@ -113,35 +108,6 @@ def test_cells_and_text_of_two_editions(held: Archive) -> None:
     assert (text.before.document, text.after.document) == (found.before.main, found.after.main)
     assert text.before.locator == {"section": 2, "paragraph": 2}
     assert not found.shortened
-
-
-def test_the_command(tmp_path: Path, played: Path) -> None:
-    words = ("diff", "济源市司法局", "2025")
-    told = nianbao(*words, archive=played)
-    assert told.code == 0, told.err
-    assert "济源市司法局2025年政府信息公开工作年度报告«（更正）»" in told.out
-    assert "section 1, paragraph 1" in told.out
-    rows = nianbao(*words, "--jsonl", archive=played).rows()
-    assert [row["what"] for row in rows] == ["cell"] * 5 + ["paragraph"] * 2
-    lines = list(csv.DictReader(io.StringIO(nianbao(*words, "--csv", archive=played).out)))
-    assert (lines[0]["before"], lines[0]["after"], lines[0]["before_state"]) == ("18", "19", "printed")
-    assert (lines[-1]["what"], lines[-1]["change"], lines[-1]["after"][:5]) == ("paragraph", "added", "更正说明：")
-    page = tmp_path / "diff.html"
-    assert nianbao(*words, "--html", str(page), archive=played).code == 0
-    read = html.fromstring(page.read_bytes().decode())
-    assert [one.text for one in read.iter("ins")][-2:-1] == ["（更正）"]
-    assert not list(read.iter("script", "link", "img"))
-
-
-@pytest.mark.parametrize(
-    ("lang", "label"),
-    [("en", "Administrative penalties / decisions this year"), ("zh", "行政处罚 / 本年处理决定数量")],
-)
-def test_cells_are_named_in_the_language_of_the_reader(tmp_path: Path, played: Path, lang: str, label: str) -> None:
-    words, page = ("diff", "济源市司法局", "2025", "--lang", lang), tmp_path / "diff.html"
-    assert label in nianbao(*words, archive=played).out
-    assert nianbao(*words, "--html", str(page), archive=played).code == 0
-    assert label in [one.text for one in html.fromstring(page.read_bytes().decode()).iter("th")]
 
 
 def test_what_a_portal_wrote_is_text_on_the_page(held: Archive) -> None:

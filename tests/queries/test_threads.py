@@ -12,7 +12,6 @@ from small_archive import FixedClock, at
 from test_statements import QUESTIONS
 
 from nianbao.python_api import Archive, open_archive
-from storage import database
 from storage.home import Home
 
 THREADS = 6
@@ -63,12 +62,3 @@ def test_a_first_question_asked_by_all_at_once_is_answered(home: Home) -> None:
     for name in ("status", "coverage", "search"):
         with opened(home) as held:
             assert at_once(held, [name])
-
-
-def test_an_archive_that_nobody_may_write_to_is_asked_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not home.truth.is_sqlite:
-        pytest.skip("of files alone")
-    home.close()  # so that its log is in the file
-    monkeypatch.setattr(database, "_is_frozen", lambda path: path.endswith(".sqlite"))
-    with opened(home) as held:
-        assert at_once(held, ["status", "totals", "show"])

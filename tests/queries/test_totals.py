@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.queries.overview import coverage
-from archive.queries.totals import totals
+from archive.queries.overview import coverage, totals
 from archive.queries.where import NotKnownError, Where
 from storage.home import Home, open_home
 from storage.records import AgencyKind, EvidenceGrade

@@ -54,14 +54,5 @@ def test_a_portal_that_was_never_judged_leaves_an_answer_unknown(archive: Path) 
     told = nianbao("missing", "2025", archive=archive)
     assert told.out.startswith("UNKNOWN: none is known missing for 2025")
     assert "nothing was read and judged yet of yiyuan: nianbao crawl, nianbao reread" in told.out
-    quiet = nianbao("news", "--since", "2026-02-08", "--until", "2026-02-09", "--family", "test", archive=archive)
+    quiet = nianbao("news", "--since", "2026-02-08", "--until", "2026-02-09", archive=archive)
     assert "not read and judged yet: yiyuan" in quiet.out
-
-
-def test_an_emptied_file_of_projections_is_told_with_what_mends_it(archive: Path) -> None:
-    with new_archive(archive) as home:
-        update(home)
-    (archive / "projections.sqlite").resolve().write_bytes(b"")
-    told = nianbao("missing", "2025", archive=archive)
-    assert told.code == 3
-    assert "run: nianbao rebuild" in told.err

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import io
 import random
-import re
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Limits, Paragraph
 from archive.documents.ocr import fill
-from archive.documents.pdf import opened_page, page_image, shown_box
+from archive.documents.pdf import draw_page
 from archive.forms.loader import form
 from archive.forms.printer import PrintedTable, tables
 from imitation.documents import ofd, portable, scanned
@@ -77,17 +73,15 @@ OFD_STYLES = {
 }
 
 
-@pytest.mark.parametrize("edition", ["2019", "2021"])
 @pytest.mark.parametrize("style", PDF_STYLES.values(), ids=PDF_STYLES)
-def test_pdf_grids(style: portable.Style, edition: str) -> None:
-    blocks = report(edition)
+def test_pdf_grids(style: portable.Style) -> None:
+    blocks = report("2021")
     assert_grids(open_document(portable.pdf(TITLE, blocks, style=style)), blocks)
 
 
-@pytest.mark.parametrize("edition", ["2019", "2021"])
 @pytest.mark.parametrize("style", OFD_STYLES.values(), ids=OFD_STYLES)
-def test_ofd_grids(style: ofd.Style, edition: str) -> None:
-    blocks = report(edition, seed=2)
+def test_ofd_grids(style: ofd.Style) -> None:
+    blocks = report("2019", seed=2)
     assert_grids(open_document(ofd.ofd(TITLE, blocks, style=style)), blocks)
 
 
@@ -169,7 +163,7 @@ def test_text_that_nobody_sees() -> None:
     }
 
 
-def test_struck_out_figures_stand_apart() -> None:
+def test_figures_that_a_line_crosses_out_are_doubted() -> None:
     out, canvas = new_canvas()
     for y in (700, 730, 760):
         canvas.line(100, y, 300, y)
@@ -177,10 +171,12 @@ def test_struck_out_figures_stand_apart() -> None:
         canvas.line(x, 700, x, 760)
     canvas.drawString(110, 740, "12")
     canvas.line(109, 743.5, 122, 743.5)
-    canvas.drawString(140, 740, "15")
     canvas.drawString(110, 710, "7")
     canvas.save()
-    assert [(c.text, c.struck) for c in open_document(out.getvalue()).tables[0].cells] == [("15", "12"), ("7", "")]
+    assert [(c.text, c.doubts) for c in open_document(out.getvalue()).tables[0].cells] == [
+        ("12", ("astray",)),
+        ("7", ()),
+    ]
 
 
 def test_fields_of_a_form_are_read() -> None:
@@ -241,24 +237,6 @@ def test_picture_of_a_table() -> None:
     assert (broken.unreadable, [found.code for found in broken.findings]) == ("no_text", ["picture_unreadable"])
 
 
-def test_pages_in_one_picture() -> None:
-    """Pages stacked in one picture are read as pages: a large title, low rows, lone marks, and signs before figures."""
-    chance, plan = random.Random(3), form("2019")
-    values = {name: chance.choice(["0", "/", "-", "-4", "1", "12", "1777"]) for name in plan.ids}
-    blocks: list[Block] = [PROSE * 3, *tables(plan, values), PROSE * 2]
-    pages = scanned.pictures(TITLE, blocks, scanned.Scan(dpi=150, noise=4))
-    stack = Image.new("L", (pages[0].width, sum(page.height for page in pages)))
-    for number, page in enumerate(pages):
-        stack.paste(page, (0, number * page.height))
-    document = fill(open_document(scanned.encoded(stack, "png", scanned.Scan())), Limits())
-    assert squeeze(next(block.text for block in document.blocks if isinstance(block, Paragraph))) == TITLE
-    printed = [block for block in blocks if isinstance(block, PrintedTable)]
-    for table, expected in zip(document.tables, printed, strict=True):
-        found = {(c.row, c.col, c.rowspan, c.colspan): c.text for c in table.cells}
-        texts = {(c.row, c.col, c.rowspan, c.colspan): c.text for c in expected.cells if c.id}
-        assert {place: found.get(place) for place in texts} == texts
-
-
 def test_locked_and_damaged_files_are_told() -> None:
     data = portable.pdf(TITLE, report("2021"))
     assert open_document(portable.pdf(TITLE, ["无。"], password="x")).unreadable == "encrypted"
@@ -266,55 +244,13 @@ def test_locked_and_damaged_files_are_told() -> None:
     assert open_document(b"PK\x03\x04", kind="ofd").unreadable == "truncated"
 
 
-def test_a_title_that_ends_within_a_character_costs_no_page() -> None:
-    """``make fuzz``, document 1/5700: its metadata name half a character."""
-    whole = portable.pdf(TITLE, report("2021"))
-    title = re.search(rb"/Title\s*(<[^>]+>|\([^)]*\))", whole)
-    assert title is not None
-    damaged = whole.replace(title[1], b"<FEFF6C49D83D>".ljust(len(title[1])), 1)
-    assert open_document(damaged).blocks == open_document(whole).blocks
-
-
-@pytest.mark.parametrize("write", [portable.pdf, ofd.ofd], ids=["pdf", "ofd"])
-def test_damage_never_raises(write: Callable[[str, list[Block]], bytes]) -> None:
-    data, chance = write(TITLE, report("2021")), random.Random(7)
-    for _ in range(200):
-        damaged = damage_members(data, chance) if data.startswith(b"PK") and chance.random() < 0.5 else data
-        damaged = damage(damaged, chance) if damaged is data else damaged
-        assert open_document(damaged).unreadable != "reader_failed"
-
-
-def damage(data: bytes, chance: random.Random) -> bytes:
-    """Return bytes with some of them changed, often cut short."""
-    changed = bytearray(data)
-    for _ in range(chance.choice([1, 3, 20, 200])):
-        changed[chance.randrange(len(changed))] = chance.randrange(256)
-    return bytes(changed[: chance.randrange(len(changed))] if chance.random() < 0.3 else changed)
-
-
-def damage_members(data: bytes, chance: random.Random) -> bytes:
-    """Return a sound zip of damaged files."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            changed = bytearray(old.read(name))
-            for _ in range(chance.randint(0, 8)):
-                at = chance.randrange(len(changed))
-                changed[at : at + chance.randint(0, 3)] = bytes(chance.choices(b'0123456789<>"/ -eginf', k=2))
-            new.writestr(name, bytes(changed))
-    return out.getvalue()
-
-
 def test_a_page_of_a_pdf_is_drawn_as_shown_and_its_boxes_are_found_on_it() -> None:
     out = io.BytesIO()
     canvas = Canvas(out, (400, 300))
     canvas.setPageRotation(90)
     canvas.drawString(20, 30, "7")
-    canvas.showPage()
     canvas.save()
-    with opened_page(out.getvalue(), 0) as page:
-        assert shown_box(page, None) == (0, 0, 400, 300)
-        assert [round(side) for side in shown_box(page, (20, 30, 40, 60))] == [30, 20, 60, 40]
-    assert page_image(out.getvalue(), 0, 30_000).startswith(b"\x89PNG")
+    picture, box = draw_page(out.getvalue(), 1, 480_000, (20, 30, 40, 60))
+    assert (picture[:4], box) == (b"\x89PNG", (60, 40, 120, 80))
     with pytest.raises(ValueError, match="no page 2"):
-        page_image(out.getvalue(), 1, 30_000)
+        draw_page(out.getvalue(), 2, 30_000, (0, 0, 1, 1))

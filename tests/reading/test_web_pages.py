@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -94,13 +93,3 @@ def test_a_page_gives_its_attachments_and_the_documents_that_it_shows() -> None:
         Part(kind="embed", url="/f/c.pdf"),
         Part(kind="image", url="/a/scan1.jpg", text="第一页"),
     )
-
-
-def test_an_answer_of_an_interface_gives_its_article(shared: Path) -> None:
-    content = (shared / "corpus/pingtan_2020.html").read_text("utf-8")
-    article = {"title": "年报", "publishTime": 1_700_000_000_000, "content": content, "files": [{"url": "/x/a.pdf"}]}
-    document = open_document(json.dumps({"code": 200, "data": json.dumps(article)}).encode())
-    assert (document.kind, document.unreadable, len(document.tables)) == ("json", "", 3)
-    assert document.tables[0].cells[0].locator["json"] == "/data#/content"
-    assert (document.title, document.meta["pubdate"]) == ("年报", "2023-11-15 06:13:20")
-    assert document.parts == (Part(kind="attachment", url="/x/a.pdf"),)

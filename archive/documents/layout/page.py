@@ -130,8 +130,8 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 class Drawing:
     """What is drawn on a page, in points of the source with y downwards.
 
-    ``turns``: the clockwise quarter turns of each glyph. ``rulings``: thin boxes. ``covers``: boxes that hide the text
-    before them, with how much text that is.
+    ``turns``: the clockwise quarter turns of each glyph. ``rulings``: thin boxes. ``texts``: how much text is
+    drawn so far. ``covers``: boxes that hide the text before them, with how much that is.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
@@ -139,6 +139,7 @@ class Drawing:
     rulings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
+    texts: int = 0
     curves: int = 0
 
     def is_picture(self, area: float) -> bool:
@@ -147,12 +148,12 @@ class Drawing:
         is_drawn = shown > MIN_IMAGE * area or self.curves > MIN_SHAPES
         return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
 
-    def add_image(self, box: Box, texts: int) -> None:
-        """Add an image, drawn after so many texts."""
+    def add_image(self, box: Box) -> None:
+        """Add an image."""
         self.images.append(box)
-        self.covers.append((texts, box))
+        self.covers.append((self.texts, box))
 
-    def add_path(self, parts: Iterable[Sequence[Point]], texts: int, *, is_filled: bool, is_stroked: bool) -> None:
+    def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
         """Take the straight strokes of a path and its thin filled boxes as rulings, its other filled boxes as covers.
 
         ``parts``: the corners of each part, none if it is bent.
@@ -167,7 +168,7 @@ class Drawing:
                 if _is_thin(box):
                     boxes.append(box)
                 else:
-                    self.covers.append((texts, box))
+                    self.covers.append((self.texts, box))
             self.rulings += filter(_is_thin, boxes)
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> Page:

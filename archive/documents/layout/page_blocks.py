@@ -6,17 +6,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 
 from archive.documents.layout.page import Box, Glyph, Page, Ruling, enclose
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids, join_rulings
 from archive.documents.model import Cell, Paragraph, Table
 
 CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands over it
-ROOM, PADDING = 2.0, 6.0  # of a line's height, and points: less is left of a line that a word did not fit in
 CLOSE = 0.12  # of a glyph's height: digits so close are of one figure
-STRUCK_FROM, STRUCK_TO = 0.35, 0.7  # of a glyph's height from its top: where a line strikes it out
-BORDER = 2.5  # points: a line so near to one of the grid is the border of a cell and strikes nothing out
+STRIKING = 0.35, 0.7  # of a glyph's height from its top: a line there crosses it out
+BORDER = 2.5  # points: a line so near to one of the grid is the border of a cell and crosses nothing out
 LOW_CONFIDENCE = 0.9  #: recognition below this is doubted
 SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line so far stands in it
 BLANK_GAP = 0.3  # of the line's height: a wider gap is a blank
@@ -123,8 +122,7 @@ def runs_on(upper: Line, lower: Line, margins: tuple[float, float], *, over_page
 class PlacedTable:
     """A table with the lines of its grid.
 
-    ``above`` and ``below`` hold column and span of the edge cells that no ruling closes there; ``full`` those of the
-    cells of the last row whose last line leaves no room for another word.
+    ``above`` and ``below`` hold column and span of the edge cells that no ruling closes there.
     """
 
     cells: list[Cell]
@@ -133,15 +131,17 @@ class PlacedTable:
     box: Box
     above: set[tuple[int, int]] = field(default_factory=set)
     below: set[tuple[int, int]] = field(default_factory=set)
-    full: set[tuple[int, int]] = field(default_factory=set)
 
     def table(self, page: Page) -> Table:
         """Return the table of the model."""
         return Table(tuple(self.cells), True, {"page": page.number})
 
 
-def lay_out(page: Page) -> list[Line | PlacedTable]:
-    """Return the lines and tables of a page from top to bottom."""
+Item = PlacedTable | list[Line]  #: a table, or the lines between two
+
+
+def lay_out(page: Page) -> list[Item]:
+    """Return the tables of a page and the lines between them from top to bottom."""
     grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
     outside: list[Glyph] = []
@@ -157,8 +157,13 @@ def lay_out(page: Page) -> list[Line | PlacedTable]:
                 outside.append(glyph)
     strokes = join_rulings(page.horizontal) if grids else []
     tables = [_fill(page, grid, glyphs, strokes) for grid, glyphs in zip(grids, inside, strict=True) if glyphs]
-    items: list[Line | PlacedTable] = [*build_lines(outside), *tables]
-    return sorted(items, key=lambda item: item.box[1])
+    items: list[Item] = []
+    lines = sorted(build_lines(outside), key=lambda line: line.box[1])
+    for table in sorted(tables, key=lambda table: table.box[1]):
+        count = sum(line.box[1] <= table.box[1] for line in lines)
+        items += [lines[:count], table]
+        lines = lines[count:]
+    return [item for item in (*items, lines) if item]
 
 
 def _area(box: Box) -> float:
@@ -166,66 +171,34 @@ def _area(box: Box) -> float:
 
 
 def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Ruling]) -> PlacedTable:
+    """Return a grid with the glyphs in its cells; where only sides of cells run on to the page's end is no row."""
     number_at = {
-        (row, col): number
-        for number, region in enumerate(grid.regions)
-        for row in range(region.row, region.row + region.rowspan)
-        for col in range(region.col, region.col + region.colspan)
+        square: number
+        for number, (row, col, rowspan, colspan, *_) in enumerate(grid.regions)
+        for square in product(range(row, row + rowspan), range(col, col + colspan))
     }
     held: list[list[Glyph]] = [[] for _ in grid.regions]
-    boxes = [grid.box_of(region) for region in grid.regions]
-    astray: set[int] = set()
     rows, cols = grid.ys[1:-1], grid.xs[1:-1]
     for glyph in glyphs:
         row, col = bisect_right(rows, (glyph.y0 + glyph.y1) / 2), bisect_right(cols, (glyph.x0 + glyph.x1) / 2)
-        number = number_at[row, col]
-        held[number].append(glyph)
-        if _crosses_edge(glyph, boxes[number]):
-            astray.add(number)
-    astray |= _split_figures(held)
+        held[number_at[row, col]].append(glyph)
+    astray = _split_figures(held)
     striking = [stroke for stroke in strokes if not any(abs(stroke.at - y) < BORDER for y in grid.ys)]
-    first, end = _filled_rows(grid, held)
-    table = PlacedTable([], grid.xs, end - first, grid.box)
-    for number, region in enumerate(grid.regions):
-        top, bottom = max(region.row, first), min(region.row + region.rowspan, end)
-        if top >= bottom:
-            continue
-        box, place = boxes[number], (region.col, region.colspan)
-        placed = Region(top - first, region.col, bottom - top, region.colspan)
-        table.cells.append(_cell(page, placed, box, held[number], number in astray, striking))
-        if top == first and not region.above:
-            table.above.add(place)
-        if bottom == end:
-            if not region.below:
-                table.below.add(place)
-            if _is_full(held[number], box):
-                table.full.add(place)
-    return table
-
-
-def _filled_rows(grid: Grid, held: Sequence[Sequence[Glyph]]) -> tuple[int, int]:
-    """Return the first row and the end of the rows: where only sides of cells run on to the page's end is none."""
     height = len(grid.ys) - 1
     regions = list(zip(grid.regions, held, strict=True))
-    upper = [(r.above, glyphs) for r, glyphs in regions if r.row == 0 and r.rowspan == 1]
-    lower = [(r.below, glyphs) for r, glyphs in regions if r.row == height - 1]
-    first, last = (bool(row) and not any(drawn or glyphs for drawn, glyphs in row) for row in (upper, lower))
-    return int(first), height - last
-
-
-def _is_full(glyphs: list[Glyph], box: Box) -> bool:
-    if not glyphs:
-        return False
-    line = build_lines(glyphs)[-1]
-    return box[2] - box[0] - (line.box[2] - line.box[0]) < ROOM * line.height + PADDING
-
-
-def _crosses_edge(glyph: Glyph, box: Box) -> bool:
-    """Whether a glyph reaches over an edge of its cell: blank paper around the print does not count."""
-    across, down = CROSSING * (glyph.x1 - glyph.x0), 1.2 * CROSSING * (glyph.y1 - glyph.y0)
-    return (
-        glyph.x0 < box[0] - across or glyph.x1 > box[2] + across or glyph.y0 < box[1] - down or glyph.y1 > box[3] + down
-    )
+    upper = [region.above or inside for region, inside in regions if region.row == 0 and region.rowspan == 1]
+    lower = [region.below or inside for region, inside in regions if region.row == height - 1]
+    first, end = int(bool(upper) and not any(upper)), height - (bool(lower) and not any(lower))
+    table = PlacedTable([], grid.xs, end - first, grid.box)
+    for number, (region, inside) in enumerate(regions):
+        top, bottom, place = max(region.row, first), min(region.row + region.rowspan, end), region[1:4:2]
+        if top >= bottom:
+            continue
+        placed = region._replace(row=top - first, rowspan=bottom - top)
+        table.cells.append(_cell(page, placed, grid.box_of(region), inside, striking, is_astray=number in astray))
+        table.above.update([place] * (top == first and not region.above))
+        table.below.update([place] * (bottom == end and not region.below))
+    return table
 
 
 def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
@@ -242,22 +215,29 @@ def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
 
 
 def _cell(
-    page: Page, region: Region, box: Box, glyphs: list[Glyph], is_astray: bool, striking: Sequence[Ruling]
+    page: Page, region: Region, box: Box, glyphs: list[Glyph], striking: Sequence[Ruling], *, is_astray: bool
 ) -> Cell:
-    across = [stroke for stroke in striking if box[1] < stroke.at < box[3]]
-    struck = [glyph for glyph in glyphs if any(_strikes(stroke, glyph, box) for stroke in across)] if across else []
-    kept = [glyph for glyph in glyphs if glyph not in struck] if struck else glyphs
-    seen = [glyph for glyph in kept if glyph.visible]
-    locator = _locate(page, box, glyphs)
+    """Return a cell; its text is doubted if it stands over a ruling or was recognised unsurely."""
+    left, top, right, bottom = box
+    strokes = [one for one in striking if top < one.at < bottom and left < one.start and one.end < right]
+    is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
+    is_astray = is_astray or bool(strokes and any(_is_struck(glyph, strokes) for glyph in glyphs))
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
     doubts = ("astray",) * is_astray + ("low_confidence",) * is_unsure
-    text = text_of(seen or kept) if kept else ""
-    return Cell(*region[:4], text, locator, len(seen) == len(kept), text_of(struck) if struck else "", doubts)
+    seen = [glyph for glyph in glyphs if glyph.visible]
+    text = text_of(seen or glyphs)
+    return Cell(*region[:4], text, _locate(page, box, glyphs), len(seen) == len(glyphs), "", doubts)
 
 
-def _strikes(stroke: Ruling, glyph: Glyph, box: Box) -> bool:
-    height = glyph.y1 - glyph.y0
+def _crosses_edge(glyph: Glyph, box: Box) -> bool:
+    """Whether a glyph reaches over an edge of its cell: blank paper around the print does not count."""
+    across, down = CROSSING * (glyph.x1 - glyph.x0), 1.2 * CROSSING * (glyph.y1 - glyph.y0)
     return (
-        glyph.y0 + STRUCK_FROM * height <= stroke.at <= glyph.y0 + STRUCK_TO * height
-        and box[0] < stroke.start <= glyph.cx <= stroke.end < box[2]
+        glyph.x0 < box[0] - across or glyph.x1 > box[2] + across or glyph.y0 < box[1] - down or glyph.y1 > box[3] + down
     )
+
+
+def _is_struck(glyph: Glyph, strokes: Sequence[Ruling]) -> bool:
+    """Whether a line crosses a glyph out."""
+    top, bottom = (glyph.y0 + part * (glyph.y1 - glyph.y0) for part in STRIKING)
+    return any(top <= stroke.at <= bottom and stroke.start <= glyph.cx <= stroke.end for stroke in strokes)

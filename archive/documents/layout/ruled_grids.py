@@ -7,9 +7,9 @@ line are joined, and where lines run out beyond the last ruling across them, the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from archive.documents.layout.page import Box, Ruling
@@ -91,43 +91,36 @@ def _levels(pieces: Sequence[Ruling]) -> list[list[Ruling]]:
     return levels
 
 
-def _connected_groups(across: list[Ruling], down: list[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
+def _connected_groups(across: list[Ruling], down: list[Ruling]) -> list[tuple[set[Ruling], set[Ruling]]]:
     """Return the groups of horizontal and vertical lines that meet each other."""
-    parent = list(range(len(across) + len(down)))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for i, h in enumerate(across):
-        for j, v in enumerate(down, len(across)):
-            if h.start - TOUCH <= v.at <= h.end + TOUCH and v.start - TOUCH <= h.at <= v.end + TOUCH:
-                parent[root(i)] = root(j)
-    groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
-    for i, h in enumerate(across):
-        groups.setdefault(root(i), ([], []))[0].append(h)
-    for j, v in enumerate(down, len(across)):
-        groups.setdefault(root(j), ([], []))[1].append(v)
-    lone = [line for rows, cols in groups.values() if not rows for line in cols]
-    tables = [(rows, cols) for rows, cols in groups.values() if rows and cols and len(rows) + len(cols) > 2]
+    groups: list[tuple[set[Ruling], set[Ruling]]] = []
+    for v in down:
+        rows, cols = {h for h in across if _meet(h, v)}, {v}
+        met = [group for group in groups if not rows.isdisjoint(group[0])]
+        rows, cols = rows.union(*(group[0] for group in met)), cols.union(*(group[1] for group in met))
+        groups = [*(group for group in groups if rows.isdisjoint(group[0])), (rows, cols)]
+    lone = [v for rows, cols in groups if not rows for v in cols]
+    tables = [(rows, cols) for rows, cols in groups if rows and len(rows) + len(cols) > 2]
     for _, cols in tables:  # beside a merged cell as high as its page no ruling meets the outer edge
         top, bottom = min(c.start for c in cols), max(c.end for c in cols)
-        cols += [c for c in lone if abs(c.start - top) <= TOUCH and abs(c.end - bottom) <= TOUCH]
+        cols.update(c for c in lone if abs(c.start - top) <= TOUCH and abs(c.end - bottom) <= TOUCH)
     return tables
 
 
-def _solve(rows: list[Ruling], cols: list[Ruling]) -> Grid | None:
+def _meet(h: Ruling, v: Ruling) -> bool:
+    return h.start - TOUCH <= v.at <= h.end + TOUCH and v.start - TOUCH <= h.at <= v.end + TOUCH
+
+
+def _solve(rows: set[Ruling], cols: set[Ruling]) -> Grid | None:
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
     start, end = min(left, *(r.start for r in rows)), max(right, *(r.end for r in rows))
     low, high = min(top, first), max(bottom, last)
-    closed_rows = rows + [
+    closed_rows = rows | {
         Ruling(at, start, end) for at in (top, bottom) if at < first - OPEN_END or at > last + OPEN_END
-    ]
-    closed_cols = cols + [Ruling(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END]
+    }
+    closed_cols = cols | {Ruling(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END}
     xs, ys = _grid_lines(closed_cols), _grid_lines(closed_rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_SQUARES:
         return None
@@ -137,7 +130,7 @@ def _solve(rows: list[Ruling], cols: list[Ruling]) -> Grid | None:
     return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, really)))
 
 
-def _grid_lines(lines: list[Ruling]) -> list[float]:
+def _grid_lines(lines: Iterable[Ruling]) -> list[float]:
     places: list[float] = []
     for line in sorted(lines):
         if not places or line.at - places[-1] > MIN_CELL:
@@ -152,7 +145,7 @@ def nearest_index(places: Sequence[float], at: float) -> int:
     return after - is_before_nearer
 
 
-def _drawn_stretches(places: list[float], lines: list[Ruling], steps: list[float]) -> list[list[bool]]:
+def _drawn_stretches(places: list[float], lines: Iterable[Ruling], steps: list[float]) -> list[list[bool]]:
     """Return for each grid line whether at least half of each stretch between two steps is drawn."""
     stretches = list(pairwise(steps))
     covered = [[0.0] * len(stretches) for _ in places]
@@ -166,40 +159,22 @@ def _drawn_stretches(places: list[float], lines: list[Ruling], steps: list[float
     ]
 
 
-def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> list[Region]:
-    """Unite squares that no line parts; those of a union that is no rectangle stay apart."""
+def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> Iterator[Region]:
+    """Yield the squares that no line parts as one; those of a union that is no rectangle stay apart."""
     height, width = len(edges) - 1, len(sides) - 1
-    seen: set[tuple[int, int]] = set()
-    regions: list[Region] = []
-    for start in [(r, c) for r in range(height) for c in range(width)]:
-        if start not in seen:
-            union = _flood(start, edges, sides)
-            seen |= union
-            for row, col, rowspan, colspan in _rectangles(union):
-                above, below = (any(really[line][col : col + colspan]) for line in (row, row + rowspan))
-                regions.append(Region(row, col, rowspan, colspan, above, below))
-    return sorted(regions)
-
-
-def _flood(start: tuple[int, int], edges: list[list[bool]], sides: list[list[bool]]) -> set[tuple[int, int]]:
-    height, width = len(edges) - 1, len(sides) - 1
-    union, stack = {start}, [start]
-    while stack:
-        r, c = stack.pop()
-        neighbours = (
-            (r, c + 1, c + 1 < width and not sides[c + 1][r]),
-            (r, c - 1, c > 0 and not sides[c][r]),
-            (r + 1, c, r + 1 < height and not edges[r + 1][c]),
-            (r - 1, c, r > 0 and not edges[r][c]),
+    taken: set[tuple[int, int]] = set()
+    for row, col in product(range(height), range(width)):
+        if (row, col) in taken:
+            continue
+        right = next((c for c in range(col + 1, width) if sides[c][row]), width)
+        bottom = next((r for r in range(row + 1, height) if edges[r][col]), height)
+        rows, cols = range(row, bottom), range(col, right)
+        is_parted = any(sides[c][r] for r in rows for c in cols[1:]) or any(edges[r][c] for r in rows[1:] for c in cols)
+        is_closed = all(sides[c][r] for r in rows for c in (col, right) if 0 < c < width) and all(
+            edges[r][c] for r in (row, bottom) if 0 < r < height for c in cols
         )
-        for row, col, is_open in neighbours:
-            if is_open and (row, col) not in union:
-                union.add((row, col))
-                stack.append((row, col))
-    return union
-
-
-def _rectangles(union: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
-    rows, cols = {r for r, _ in union}, {c for _, c in union}
-    is_rectangle = len(rows) * len(cols) == len(union)
-    return [(min(rows), min(cols), len(rows), len(cols))] if is_rectangle else [(*square, 1, 1) for square in union]
+        if is_parted or not is_closed:
+            rows, cols = rows[:1], cols[:1]
+        taken.update(product(rows, cols))
+        above, below = (any(really[line][cols.start : cols.stop]) for line in (rows.start, rows.stop))
+        yield Region(row, col, len(rows), len(cols), above, below)

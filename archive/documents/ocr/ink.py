@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
     Mask = NDArray[np.uint8]
 
-PAGE_RATIO = 1.415  # of height to width: an image that is much longer shows several pages
+PAGE_RATIO = 1.415  # of height to width: an image that is much longer is a strip of pages
 INK = 190  # of 255: darker pixels are ink
 MIN_LONE_RULING = 0.045  # of the page's longer side: a shorter stroke may belong to large type
 MIN_HORIZONTAL = 0.035  # of the page's longer side: shorter strokes of large type do not add up to a ruling
 MIN_PIECE = 0.012  # of the page's longer side: shorter pieces are of no ruling
-SAME_RULING = 0.002  # of the page's longer side: pieces no further apart across are of one ruling
 MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is no ruling
 MAX_TOUCH = 0.0025  # of the page's longer side: from the end of a ruling to the one across it; text is further away
-COVERED = 0.7  # of a gap in a ruling under a seal
 SPECK = 450  # a square as wide as this part of the page is dust: full stops are larger
 MIN_DENSITY = 0.1  # of the box of a line that is ink: less is a row of dust
 USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than labels
@@ -54,29 +52,25 @@ def find_ink(grey: Grey) -> Mask:
     return (grey < INK).astype(np.uint8)
 
 
-def find_rulings(ink: Mask, seal: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
+def find_rulings(ink: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
     """Return horizontal and vertical rulings in pixels, and the ink that belongs to them.
 
-    A short stroke is a ruling only if it goes on a long one that a seal interrupts, or if it is vertical and begins or
-    ends at a horizontal ruling: a row may be as low as large type is high.
+    A short stroke is a ruling only if it is vertical and begins or ends at a horizontal one: a row may be as low as
+    large type is high.
     """
     height, width = ink.shape
     side = max(width, min(height, round(PAGE_RATIO * width)))
-    reach, near, touch = MAX_THICKNESS * side, SAME_RULING * side, MAX_TOUCH * side
-    sure = [stroke for stroke in _strokes(ink, MIN_HORIZONTAL * side, reach)[0].values() if _is_long(stroke, side)]
-    across, labels = _strokes(ink, MIN_PIECE * side, reach)
-    horizontal = {number: stroke for number, stroke in across.items() if _goes_on(stroke, sure, seal, near)}
-    down, turned = _strokes(np.ascontiguousarray(ink.T), MIN_PIECE * side, reach)
-    sure = [one for one in down.values() if _is_long(one, side) or _meets(one, horizontal.values(), touch)]
+    across, labels = _strokes(ink, MIN_HORIZONTAL * side, MAX_THICKNESS * side)
+    down, turned = _strokes(np.ascontiguousarray(ink.T), MIN_PIECE * side, MAX_THICKNESS * side)
+    long = MIN_LONE_RULING * side
+    horizontal = {number: one for number, one in across.items() if one.end - one.start >= long}
     vertical = {
-        number: stroke for number, stroke in down.items() if stroke in sure or _goes_on(stroke, sure, seal.T, near)
+        number: one
+        for number, one in down.items()
+        if one.end - one.start >= long or _meets(one, horizontal.values(), MAX_TOUCH * side)
     }
     mask = np.maximum(_pick(labels, horizontal), _pick(turned, vertical).T)
-    return _bridge(horizontal.values(), seal, near), _bridge(vertical.values(), seal.T, near), mask
-
-
-def _is_long(stroke: Ruling, side: int) -> bool:
-    return stroke.end - stroke.start >= MIN_LONE_RULING * side
+    return list(horizontal.values()), list(vertical.values()), mask
 
 
 def _meets(stroke: Ruling, others: Iterable[Ruling], reach: float) -> bool:
@@ -86,26 +80,6 @@ def _meets(stroke: Ruling, others: Iterable[Ruling], reach: float) -> bool:
         and other.start - reach <= stroke.at <= other.end + reach
         for other in others
     )
-
-
-def _bridge(pieces: Iterable[Ruling], seal: Mask, near: float) -> list[Ruling]:
-    """Return the pieces, and one for each gap between two that a seal covers."""
-    found = sorted(pieces, key=lambda piece: piece.start)
-    return found + [
-        Ruling(one.at, one.end, other.start)
-        for number, one in enumerate(found)
-        for other in found[number + 1 :]
-        if other.start > one.end and _goes_on(one, (other,), seal, near)
-    ]
-
-
-def _goes_on(stroke: Ruling, others: Iterable[Ruling], seal: Mask, near: float) -> bool:
-    """Whether a stroke overlaps one of the others or is a piece of it behind a seal."""
-    for other in others:
-        start, end = round(min(stroke.end, other.end)), round(max(stroke.start, other.start))
-        if abs(other.at - stroke.at) <= near and (start >= end or seal[round(stroke.at), start:end].mean() > COVERED):
-            return True
-    return False
 
 
 def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Ruling], NDArray[np.int32]]:

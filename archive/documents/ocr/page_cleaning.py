@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,17 +12,12 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # it tells damage on stderr
 import cv2
 import numpy as np
 
-from archive.documents.ocr.ink import PAGE_RATIO, find_runs
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.documents.ocr.ink import Grey
 
 SKEW_SEARCH = ((450, 4.0, 0.5), (900, 0.3, 0.1), (900, 0.06, 0.03))  # width of the page, reach and step in degrees
-BREAK_REACH = 0.12  # of the width: so far from its place by count the break between two pages is looked for
-MIN_BREAK = 0.04  # of the width: blank paper between two pages is at least so high
-BLANK = 0.75  # of the usual brightness: blank paper is nowhere darker
 MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: smaller is no page, larger is made smaller
 COLOURED = 45  # of 255: by so much the channels of coloured ink differ
 PAPER_CELL = 16  # pixels: the paper is evened out in cells of this size
@@ -66,28 +60,10 @@ def clean_pages(data: bytes, pixels: int) -> list[CleanPage]:
         raise ImageError("picture_too_large")
     if any(min(frame.shape[:2]) < MIN_SIDE for frame in frames):
         raise ImageError("too_small")
-    return [_clean(part, top) for frame in frames for top, part in _split_pages(np.asarray(frame, np.uint8))]
+    return [_clean(np.asarray(frame, np.uint8)) for frame in frames]
 
 
-def _split_pages(image: NDArray[np.uint8]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Yield the pages that stand below each other in an image, each with its top: it is cut where it is blank."""
-    height, width = image.shape[:2]
-    count = round(height / (PAGE_RATIO * width))
-    inner = image[:, width // 20 : -(width // 20), 1]
-    is_blank = inner.min(axis=1) > BLANK * np.median(inner[:: max(1, height // 500)])
-    top = 0
-    for number in range(1, count):
-        middle, reach = height * number // count, round(BREAK_REACH * width)
-        runs = find_runs(is_blank[middle - reach : middle + reach])
-        start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
-        if end - start >= MIN_BREAK * width:
-            cut = middle - reach + (start + end) // 2
-            yield top, image[top:cut]
-            top = cut
-    yield top, image[top:]
-
-
-def _clean(image: NDArray[np.uint8], top: int) -> CleanPage:
+def _clean(image: NDArray[np.uint8]) -> CleanPage:
     original_width = image.shape[1]
     scale = min(1.0, MAX_SIDE / max(image.shape[:2]))
     if scale < 1.0:
@@ -101,9 +77,7 @@ def _clean(image: NDArray[np.uint8], top: int) -> CleanPage:
         straight = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
         grey = np.asarray(straight, np.uint8)
         seal = np.asarray(cv2.warpAffine(seal, matrix, (width, height), flags=cv2.INTER_NEAREST), np.uint8)
-    back = cv2.invertAffineTransform(matrix) / scale
-    back[1, 2] += top
-    return CleanPage(grey, seal, back, original_width)
+    return CleanPage(grey, seal, cv2.invertAffineTransform(matrix) / scale, original_width)
 
 
 def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:

@@ -43,8 +43,6 @@ WIDE = 8  # times the usual height: in a wider line a misread character does lit
 MIN_CROP = 0.7  # of the usual height of a line: a small mark is not made larger
 CUT_CONFIDENCE = 0.5  # of text at the edge of its cell, and of figures under a seal or with fewer digits than parts
 
-HEIGHT = 48  # pixels of a line as the model takes it
-BATCH_WIDTH = 1_600  # pixels of all lines that are recognised together: more is slower
 SETTINGS = {
     "Global.log_level": "critical",
     "Global.use_det": False,
@@ -52,7 +50,7 @@ SETTINGS = {
     "Global.return_word_box": True,  # else confidence is told of whole lines only
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    "Rec.rec_batch_num": 64,
+    "Rec.rec_batch_num": 8,  # lines that are recognised together, those of like shape: more is slower
     "Rec.rec_img_shape": [3, 48, 48],  # a line is not made wider than the widest of its batch
 }
 
@@ -86,7 +84,7 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
-    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey), clean.seal)
+    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey))
     page = Page(
         number,
         height * points,
@@ -171,25 +169,8 @@ def recognize_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
     """
     if not crops:
         return []
-    engine = load_engine()
-    found: list[tuple[str, float]] = [("", 0.0)] * len(crops)
-    for batch in _batches(crops):
-        read = engine.recognize_txt([np.repeat(crops[number][:, :, None], 3, axis=2) for number in batch])
-        for number, text, score, word in zip(batch, read.txts, read.scores, read.word_results, strict=True):
-            found[number] = text, float(min([score, *(word.confs if word is not None else ())]))
-    return found
-
-
-def _batches(crops: Sequence[Grey]) -> Iterator[list[int]]:
-    """Yield the numbers of crops of like shape, so many that a batch is no wider than the limit."""
-    batch: list[int] = []
-    for number in sorted(range(len(crops)), key=lambda number: _shape(crops[number])):
-        if batch and (len(batch) + 1) * _shape(crops[number]) * HEIGHT > BATCH_WIDTH:
-            yield batch
-            batch = []
-        batch.append(number)
-    yield batch
-
-
-def _shape(crop: Grey) -> float:
-    return float(crop.shape[1] / crop.shape[0])
+    read = load_engine().recognize_txt([np.repeat(crop[:, :, None], 3, axis=2) for crop in crops])
+    return [
+        (text, float(min([score, *(word.confs if word is not None else ())])))
+        for text, score, word in zip(read.txts, read.scores, read.word_results, strict=True)
+    ]

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from archive.exports.formats.columns import About, Column, Row, Sheet, Written
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.json_values import json_text
 from archive.exports.plain_values import exact_float, exact_integer
 from archive.exports.safe_text import safe_text
@@ -91,29 +91,15 @@ class _ParquetColumns:
         return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _number(value: object) -> object:
-    return exact_float(value if isinstance(value, Decimal | int) else Decimal(str(value)))
-
-
-def _integer(value: object) -> object:
-    assert isinstance(value, Decimal | int)
-    return exact_integer(value)
-
-
 def _text(value: object) -> str:
     return safe_text(str(value))
 
 
-def _list(value: object) -> list[str]:
-    assert isinstance(value, list | tuple)
-    return [safe_text(str(one)) for one in value]
-
-
-_CASTS: Mapping[ColumnKind, Callable[[object], object]] = {
+_CASTS: Mapping[ColumnKind, Callable[[Any], object]] = {
     ColumnKind.TEXT: _text,
     ColumnKind.CODE: _text,
-    ColumnKind.INTEGER: _integer,
-    ColumnKind.NUMBER: _number,
-    ColumnKind.LIST: _list,
+    ColumnKind.INTEGER: exact_integer,
+    ColumnKind.NUMBER: lambda value: exact_float(Decimal(str(value))),
+    ColumnKind.LIST: lambda values: [safe_text(str(one)) for one in values],
     ColumnKind.NESTED: json_text,
 }

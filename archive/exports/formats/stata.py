@@ -19,9 +19,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO
 
-from archive.exports.formats.columns import STATE, missing_letters, words
+from archive.exports.formats.columns import STATE, About, Column, Row, Sheet, Written, missing_letters, words
 from archive.exports.formats.describing import notes
-from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.formats.stata_layout import (
     BYTE,
     DOUBLE,
@@ -34,11 +33,11 @@ from archive.exports.formats.stata_layout import (
     beginning,
     packed,
     pointer,
+    stata_name,
     string_apart,
     value_labels,
     with_map,
 )
-from archive.exports.formats.stata_names import stata_name
 from archive.exports.plain_values import exact_float, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
@@ -47,6 +46,13 @@ _DAY_0 = date(1960, 1, 1)
 _INSTANT_0 = datetime(1960, 1, 1, tzinfo=CHINA).replace(tzinfo=None)
 _MISSING = "why_missing"  # the set of labels of extended missing values
 _FLAG = "no_yes"
+#: type, format and labels of what is no number; of all others texts
+_KINDS = {
+    ColumnKind.CHOSEN: (BYTE, "%20.0g", ""),
+    ColumnKind.FLAG: (BYTE, "%8.0g", _FLAG),
+    ColumnKind.DATE: (LONG, "%td", ""),
+    ColumnKind.INSTANT: (DOUBLE, "%tc", ""),
+}
 
 
 def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
@@ -56,7 +62,7 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
     rows = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as aside:
         for row in sheet.rows:
-            aside.write(json.dumps(_encoded(seen, row), ensure_ascii=False) + "\n")
+            aside.write(json.dumps([one.encoded(row[one.column.name], row) for one in seen], ensure_ascii=False) + "\n")
             rows += 1
         aside.seek(0)
         variables = [one.variable() for one in seen]
@@ -131,7 +137,15 @@ class _SeenColumn:
     def variable(self) -> Variable:
         """The variable that holds what was seen."""
         column = self.column
-        kind, display, labels = self._kind()
+        kind, display, labels = _KINDS.get(column.kind, (self.widest, f"%{self.widest}s", ""))
+        if column.is_number:
+            whole = column.kind is ColumnKind.INTEGER and self.fits_long
+            kind, display = (LONG, "%12.0g") if whole else (DOUBLE, "%14.0g")
+            labels = _MISSING if column.state else ""
+        elif column.kind is ColumnKind.CHOSEN:
+            labels = _set(column)
+        elif kind > WIDEST and column.kind not in _KINDS:
+            kind, display = STRL, "%9s"
         return Variable(
             name=stata_name(column.name),
             kind=kind,
@@ -140,29 +154,6 @@ class _SeenColumn:
             labels=labels,
             note=f"{column.name}: {column.en}",
         )
-
-    def _kind(self) -> tuple[int, str, str]:
-        column = self.column
-        if column.is_number:
-            labels = _MISSING if column.state else ""
-            if column.kind is ColumnKind.INTEGER and self.fits_long:
-                return LONG, "%12.0g", labels
-            return DOUBLE, "%14.0g", labels
-        if column.kind is ColumnKind.CHOSEN:
-            return BYTE, "%20.0g", _set(column)
-        if column.kind is ColumnKind.FLAG:
-            return BYTE, "%8.0g", _FLAG
-        if column.kind is ColumnKind.DATE:
-            return LONG, "%td", ""
-        if column.kind is ColumnKind.INSTANT:
-            return DOUBLE, "%tc", ""
-        if self.widest > WIDEST:
-            return STRL, "%9s", ""
-        return self.widest, f"%{self.widest}s", ""
-
-
-def _encoded(seen: Sequence[_SeenColumn], row: Row) -> list[object]:
-    return [one.encoded(row[one.column.name], row) for one in seen]
 
 
 def _rows(variables: Sequence[Variable], rows: Iterator[list[object]], out: IO[bytes], texts: IO[bytes]) -> None:

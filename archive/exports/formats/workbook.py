@@ -14,8 +14,8 @@ from typing import Any
 
 import xlsxwriter
 
+from archive.exports.formats.columns import About, Column, Row, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, dictionary, notes
-from archive.exports.formats.model import About, Column, Row, Sheet, Written
 from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA

@@ -19,12 +19,11 @@ from pathlib import Path
 
 from archive.assessment import measures
 from archive.exports.files import digest_of, sync_all, take_name
-from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Written
 from archive.exports.formats.describing import ExportedFile, package, write_json
-from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import Table, TableQuestion, answer, narrowed
-from archive.exports.writing import described, watched, write_dictionary
+from archive.exports.writing import described, watched, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.asof import instant_of_question

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+from archive.exports.formats.columns import About, Row
 from archive.exports.formats.describing import RIGHTS, ExportedFile
-from archive.exports.formats.model import About, Row
 from archive.exports.json_values import instant_text
 from archive.queries.words import CHINA
 

@@ -1,14 +1,26 @@
-"""What the health of an archive is judged from. Pure records; ``gathering`` fills them."""
+"""What the health of an archive is judged from: pure records, and reading them from the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from archive.queries.recent_outcomes import ErrorShare
+from archive.assessment.calendar import local_day
+from archive.projection.update import waiting
+from archive.queries.recent_outcomes import LookDoubt, count_shown_by, doubts_of
+from crawler import portals
+from crawler.net.machine_locks import lock_names
 from crawler.operations.due_crawls import Crawl
-from storage.recent_outcomes import RecentCapture
+from crawler.operations.planner import PortalState, states
+from storage.errors import ProjectionError, UnansweredError
+from storage.home import Home
+from storage.recent_outcomes import RecentCapture, RecentLook, Vitals, latest_by, our_clock
+from storage.registry import Registry
+
+_WATCHED, _YEAR = timedelta(days=45), timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +35,6 @@ class SeenLook:
     reason: str = ""
     doubt: str = ""
     lost: int = 0
-    skew: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Season:
-    """Reports of one portal on ``year``: how many agencies' were seen by ``now``, and how many of the year before by
-    the same day a year ago (``then``; None where it was not crawled yet).
-    """
-
-    year: int
-    now: int
-    then: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,31 +42,19 @@ class PortalFacts:
     """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
 
     ``broken``: why nothing of it can be planned. ``refusals``: redirects and links of lists to foreign hosts, not
-    followed; ``robots``: captures of a robots.txt that came with other bytes than before. ``marks``: the content
-    system that a changed list page looks like, and its own; ``strangers``: the title of such a page where it is that of
-    strangers who hold the domain. ``moved``: a list that is gone → the address that shows most of its reports now.
-    ``errors``, ``errors_before``: editions first seen lately, and before, and how many of them carry an error.
+    followed. ``shown``: of how many agencies a report on last year was seen by now, ``shown_before``: of how many one
+    on the year before by the same day a year ago; None where it was not crawled yet.
     """
 
     portal: str
-    place: str
+    place: str = ""
     broken: str = ""
     crawls: tuple[Crawl, ...] = ()
     looks: tuple[SeenLook, ...] = ()
     refusals: tuple[RecentCapture, ...] = ()
-    robots: tuple[RecentCapture, ...] = ()
-    marks: str = ""
-    strangers: str = ""
-    moved: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
-    season: Season | None = None
-    errors: ErrorShare | None = None
-    errors_before: ErrorShare | None = None
-
-    @property
-    def last_looks(self) -> list[SeenLook]:
-        """The looks of the last crawl."""
-        return [look for look in self.looks if self.crawls and look.started >= self.crawls[-1].started]
+    shown: int = 0
+    shown_before: int | None = None
 
     @property
     def looks_by_listing(self) -> dict[str, list[SeenLook]]:
@@ -81,8 +69,7 @@ class PortalFacts:
 class ArchiveFacts:
     """The archive as a whole. ``free``: bytes of its disk; ``unread``: portals that wait to be read, the first since
     when; ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last
-    check of its database found wrong; ``store``: why its object store does not answer; ``jobs``: of its queue, by queue
-    and status.
+    check of its database found wrong; ``store``: why its object store does not answer.
     """
 
     at: datetime
@@ -93,4 +80,86 @@ class ArchiveFacts:
     damage: str = ""
     store: str = ""
     portals: Mapping[str, PortalFacts] = field(default_factory=dict)
-    jobs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+def gather(home: Home, damage: str = "") -> ArchiveFacts:
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
+    at, known = home.clock.now(), portals.classes(home.path)
+    broken = {name: str(error) for name, error in portals.broken(home.path).items()}
+    planned = {state.name: state for state in states(home)}
+    recent = [
+        look for look in Vitals(home).looks(at - _WATCHED) if look.started <= latest_by(at)
+    ]  # later: a wrong clock
+    shown, shown_before, doubts = _projected(home, at, recent)
+    looks, refusals = _looks(home, recent, doubts), _refusals(home, at)
+    found: dict[str, PortalFacts] = {}
+    for name in sorted({*known, *broken}):
+        crawls, due = _crawls(planned.get(name))
+        is_old = bool(crawls) and crawls[0].started < at - _YEAR
+        found[name] = PortalFacts(
+            portal=name, place=known[name].place if name in known else "", broken=broken.get(name, ""), crawls=crawls,
+            looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due, shown=shown.get(name, 0),
+            shown_before=shown_before.get(name, 0) if is_old else None,
+        )  # fmt: skip
+    ends = {name: state.last.finished for name, state in planned.items() if state.last is not None}
+    unread = [ends[name] for name in waiting(home) if name in ends]
+    return ArchiveFacts(
+        at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),
+        unread_since=min((end for end in unread if end is not None), default=None),
+        clock=our_clock(home, _machine_of(known)), damage=damage, store=_why_unanswered(home), portals=found,
+    )  # fmt: skip
+
+
+def _crawls(state: PortalState | None) -> tuple[tuple[Crawl, ...], datetime | None]:
+    """Return a portal's crawls and when the next is due; one that was never crawled is nobody's worry yet."""
+    if state is None or not state.crawls:
+        return (), None
+    return state.crawls, state.due.at if state.due is not None else None
+
+
+def _projected(
+    home: Home, at: datetime, looks: Collection[RecentLook]
+) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, LookDoubt]]:
+    """Return reports shown by now and a year ago, by portal, and doubts by look; nothing while they are made again."""
+    year = local_day(at).year - 1
+    try:
+        shown, before = count_shown_by(home, year, at), count_shown_by(home, year - 1, at - _YEAR)
+        return shown, before, doubts_of(home, {look.id for look in looks})
+    except ProjectionError:
+        return {}, {}, {}
+
+
+def _looks(home: Home, looks: Collection[RecentLook], doubts: Mapping[str, LookDoubt]) -> Mapping[str, list[SeenLook]]:
+    """Return by portal the looks at lists that are still in use."""
+    ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
+    found: dict[str, list[SeenLook]] = defaultdict(list)
+    for look in looks:
+        if look.listing not in ended:
+            doubt = doubts.get(look.id, LookDoubt(""))
+            seen = SeenLook(listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason,
+                            doubt=doubt.reason, lost=doubt.lost)  # fmt: skip
+            found[look.portal].append(seen)
+    return found
+
+
+def _refusals(home: Home, at: datetime) -> Mapping[str, list[RecentCapture]]:
+    """Return what lists and entrances led to on foreign hosts."""
+    found: dict[str, list[RecentCapture]] = defaultdict(list)
+    for one in Vitals(home).refused(at - _WATCHED):
+        if one.reason == "foreign_host":
+            found[one.portal].append(one)
+    return found
+
+
+def _why_unanswered(home: Home) -> str:
+    """Return why the object store does not answer; "" where it does."""
+    try:
+        home.blobs.size("nianbao.toml")  # no object of ours has this name: asking for it is cheap
+    except UnansweredError as error:
+        return str(error.values["cause"])
+    return ""
+
+
+def _machine_of(known: portals.Known) -> Callable[[str], str]:
+    """Return the function that names the machine a portal asks."""
+    return lambda name: next(iter(lock_names(known[name])), name) if name in known else name

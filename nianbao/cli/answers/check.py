@@ -13,8 +13,7 @@ import typer
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import cell_text, neutral
 from archive.queries.asof import instant_of_question
-from archive.queries.check import CheckCounts, check_lines, codes_of, count_by_code
-from archive.queries.check_answers import Check, CheckLine
+from archive.queries.check import Check, CheckCounts, CheckLine, check_lines, codes_of, count_by_code
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say

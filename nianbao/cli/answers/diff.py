@@ -9,11 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.exports.atom import LABELS
-from archive.exports.changed_text import segments
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
-from archive.queries.text_differences import MOST_LINES
+from archive.queries.text_differences import MOST_LINES, segments
 from nianbao.cli import common
 from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.options import place_of

@@ -9,7 +9,8 @@ import typer
 
 from archive.exports.atom import LABELS, feed
 from archive.exports.plain_values import cell_text
-from archive.queries.change_answers import News, NewsItem, RevisionLine, Revisions
+from archive.queries.news import News, NewsItem
+from archive.queries.revisions import RevisionLine, Revisions
 from nianbao.cli.asking import View
 from nianbao.cli.options import place_of
 from nianbao.cli.output import Column, Format, emit, say
@@ -89,7 +90,7 @@ def news(view: View, *, atom: Annotated[Path | None, typer.Option("--atom", show
     atom = None if atom is None else place_of(view.home, atom)
     found: News = view.answer()
     if atom is not None:
-        sets = (sorted(each or ()) for each in (asked.kind, asked.family, asked.evidence))
+        sets = (sorted(each or ()) for each in (asked.kind, asked.evidence))
         about = " ".join(filter(None, (asked.place, asked.portal, *(one for each in sets for one in each))))
         written = feed(found, view.home.born.isoformat(), about, simulated=view.home.simulated).decode()
         view.write_page(atom, lambda: written, "page.entries", entries=len(found.items))

@@ -8,7 +8,7 @@ import typer
 
 from archive.assessment.figures import WITHOUT_REPORT, FigureState
 from archive.exports.plain_values import number
-from archive.queries.rollup_answers import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
+from archive.queries.rollup import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say

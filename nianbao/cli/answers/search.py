@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from archive.exports.safe_text import safe_text
-from archive.queries.search_answers import SearchAnswer, SearchHit, Snippet
+from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, console, emit, say

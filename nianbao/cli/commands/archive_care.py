@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.projection.comparing import Changed, Comparison
 from nianbao.cli import common, exit_codes
-from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.output import say
 from nianbao.rulings import decided, rule_on
-from nianbao.sentences import listed, note_sentence, sentence, word
+from nianbao.sentences import listed, note_sentence, sentence
 from storage.home import Home, init_home
 from storage.old_readings import FormerReadings
 
@@ -38,25 +35,20 @@ def init(
 def reread(
     archive: common.ArchiveOption = None,
     everything: Annotated[bool, typer.Option("--all")] = False,
-    compare: Annotated[bool, typer.Option("--compare")] = False,
     forget: Annotated[str | None, typer.Option("--forget", show_default=False)] = None,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
-    as_json: common.JsonOption = False,
 ) -> None:
     """Read what is unread (or everything), and judge again whose reports these are and what is late or missing.
 
-    With --all, what changes is said by indicator, before and after; what former versions of the reader read is kept as
-    a record (nianbao show --reader VERSION) until it is forgotten.
+    What former versions of the reader read is kept as a record (nianbao show --reader VERSION) until it is forgotten.
     """
-    if compare and not everything:
-        common.fail(sentence("reread.compare_alone"))
     from archive.projection.update import update as update_projection
 
     with common.opened(archive) as home:
         if forget is not None:
             say(sentence("reread.forgotten", number=FormerReadings(home).prune(forget), reader=forget))
         elif everything:
-            _rebuild(home, workers, compare=True, adopt=not compare, as_json=as_json)
+            _rebuild(home, workers)
         else:
             report = update_projection(
                 home, workers=workers, progress=common.progress_line(sentence("progress.reading"))
@@ -70,24 +62,17 @@ def rebuild(archive: common.ArchiveOption = None, workers: Annotated[int, typer.
         _rebuild(home, workers)
 
 
-def _rebuild(home: Home, workers: int, *, compare: bool = False, adopt: bool = True, as_json: bool = False) -> None:
+def _rebuild(home: Home, workers: int) -> None:
     from archive.projection.update import rebuild as rebuild_projection
 
-    report = rebuild_projection(
-        home, workers=workers, progress=common.progress_line(sentence("progress.reading")), compare=compare, adopt=adopt
-    )
-    if report.comparison is not None:
-        tell_comparison(report.comparison, as_json=as_json)
-    if not as_json:
-        _tell(report, adopted=adopt)
-    common.attention(report.documents_failed or report.problems)
+    _tell(rebuild_projection(home, workers=workers, progress=common.progress_line(sentence("progress.reading"))))
 
 
-def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
+def _tell(report: UpdateReport) -> None:
     parts = [sentence("reread.read", number=report.documents_read)]
     parts += [sentence("reread.failed", number=report.documents_failed)] if report.documents_failed else []
     parts.append(sentence("reread.held", editions=report.editions, duties=report.duties, portals=len(report.portals)))
-    say(listed(parts) + ("" if adopted else sentence("reread.not_adopted")))
+    say(listed(parts))
     if report.naming:
         say(note_sentence(report.naming))
     for problem in report.problems:
@@ -118,43 +103,3 @@ def rule(
     ]
     words = " ".join([ruling.kind, ruling.subject, *decision])
     say(sentence("rule.done", words=words, ruling=ruling.id))
-
-
-def tell_comparison(found: Comparison, *, as_json: bool) -> None:
-    """Print a comparison."""
-    if as_json:
-        emit([asdict(found)], (), Format.JSON)
-        return
-    if found:
-        emit(list(_rows(found)), _columns(), Format.TABLE)
-    more = listed([f"{code} {many:+d}" for code, many in found.findings.items()])
-    told = sentence(
-        "reread.compared", changed=found.changed, documents=found.documents, editions=found.editions.count,
-        statuses=found.statuses.count,
-    )  # fmt: skip
-    say(told + (sentence("reread.findings", findings=more) if more else ""))
-
-
-def _columns() -> tuple[Column, ...]:
-    titles = {"what": "what", "count": "count", "where": "example", "before": "before", "after": "after"}
-    return tuple(Column(key, word("column", title)) for key, title in titles.items())
-
-
-def _rows(found: Comparison) -> Iterator[Mapping[str, object]]:
-    for what, changed in (
-        (sentence("reread.taken_for_report"), found.reports),
-        (sentence("reread.form"), found.forms),
-        (sentence("reread.title"), found.titles),
-        *found.cells.items(),
-        *((sentence("reread.doubts_of", indicator=name), changed) for name, changed in found.doubts.items()),
-        (sentence("reread.editions"), found.editions),
-        (sentence("reread.status"), found.statuses),
-    ):
-        yield from _lines(what, changed)
-
-
-def _lines(what: str, changed: Changed) -> Iterator[Mapping[str, object]]:
-    for number, one in enumerate(changed.examples):
-        where = f"{one.where[:12]} {one.url}".rstrip() if one.url else one.where
-        first = {"what": what, "count": changed.count} if number == 0 else {"what": "", "count": ""}
-        yield {**first, "where": where, "before": one.before, "after": one.after}

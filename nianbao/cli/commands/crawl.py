@@ -6,6 +6,7 @@ What fetches or reads is imported by the functions that need it.
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common, exit_codes
 from nianbao.cli.output import chosen, columns, emit, say
-from nianbao.cli.texts.crawl_text import wording
+from nianbao.cli.texts.crawl_text import event_text
 from nianbao.sentences import note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
@@ -87,13 +88,14 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
     from crawler.processes import start_server
 
     start_server()  # while this program imports Scrapy, so does the server of its crawls
-    from crawler.operations.progress import shown
+    from crawler.operations.log_lines import Lines
     from crawler.operations.runs import crawl as crawl_portals
 
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
-    with common.Refusal(CrawlError), shown(home, as_json=log_json, wording=wording()) as progress:
-        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=progress)
+    lines = Lines(sys.stderr, as_json=log_json, says=event_text, dated=False)
+    with common.Refusal(CrawlError):
+        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.said)
 
 
 def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: common.ArchiveOption = None) -> None:

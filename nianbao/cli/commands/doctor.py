@@ -11,7 +11,6 @@ import socket
 import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -169,8 +168,6 @@ def _archive(archive: Path | None) -> Iterator[Check]:
             return
         yield from _room(home)
         yield _clock(home)
-        if home.config.listen:
-            yield _port(home.config.listen)
         store = _store(home) if home.blobs.is_remote else None
         if store is not None:
             yield store
@@ -229,28 +226,6 @@ def _clock(home: Home) -> Check:
     if not told:
         return Check("clock", "note", sentence("doctor.clock_unknown"))
     return Check("clock", "ok", sentence("doctor.clock_agrees", agree=len(told) - len(off_from), portals=len(told)))
-
-
-def _port(listen: str) -> Check:
-    """Whether somebody else than ``nianbao up`` holds the port that it is to answer at."""
-    host, _, port = listen.rpartition(":")
-    address = (host.strip("[]"), int(port))
-    try:
-        connection = socket.create_connection(address, timeout=2)
-    except OSError:
-        return Check("port", "ok", sentence("doctor.port_free", address=listen))
-    answer = b""
-    with connection, suppress(OSError):  # one that says nothing is another's
-        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
-        while part := connection.recv(4096):
-            answer += part
-            if len(answer) > _LONG_ANSWER:
-                break
-    if b'"status":' in answer:
-        return Check("port", "ok", sentence("doctor.port_ours", address=listen))
-    return Check(
-        "port", "mend", sentence("doctor.port_taken", address=listen), sentence("doctor.port_free_it", port=address[1])
-    )
 
 
 def _database(home: Home) -> Check:

@@ -16,14 +16,12 @@ import typer
 
 from archive.exports.duty_and_lead_rows import duty_rows
 from archive.exports.files import safe_place
-from archive.exports.formats.choosing import check, format_of
+from archive.exports.formats.columns import FileFormat, Row
 from archive.exports.formats.columns import sheet as sheet_of_table
-from archive.exports.formats.model import FileFormat, Row
-from archive.exports.formats.text_files import write_csv, write_jsonl
 from archive.exports.json_values import json_of
 from archive.exports.plain_values import jsonable
 from archive.exports.tables import Table, TableQuestion, answer
-from archive.exports.writing import watched, write_file
+from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import known
 from archive.queries.evidence_package import Packing, pack
 from archive.queries.nearest import NotKnownError
@@ -119,8 +117,7 @@ def _export(
             sheet = for_people(sheet, "zh")
         sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
         if place is None:
-            write = write_jsonl if fmt is FileFormat.JSONL else write_csv
-            write(sheet, about, sys.stdout, **({"bom": True} if bom else {}))
+            write_lines(fmt, sheet, sys.stdout, bom=bom)
             return
         try:
             written = write_file(

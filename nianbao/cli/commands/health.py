@@ -30,8 +30,8 @@ def health(
     if history:
         _history(archive, as_json=as_json, as_csv=as_csv)
         return
-    from crawler.operations.health.gathering import gather
-    from crawler.operations.health.judging import problems, unsettled
+    from crawler.operations.health.facts import gather
+    from crawler.operations.health.problems import problems, unsettled
 
     with common.opened(archive) as home:
         facts = gather(home)
@@ -81,12 +81,9 @@ def _history(archive: common.ArchiveOption, *, as_json: bool, as_csv: bool) -> N
 
 
 def _test(archive: common.ArchiveOption) -> None:
-    from crawler.operations.health.episodes import Message
-    from crawler.operations.health.messages import send
+    from crawler.operations.health.alarms import Message, send
 
-    message = Message(
-        severity="info", en="a message of trial from nianbao", zh="nianbao 测试消息", advice="", keys=("test/",)
-    )
+    message = Message(key="test/", severity="info", en="a message of trial from nianbao", zh="nianbao 测试消息")
     with common.opened(archive) as home:
         if not home.config.webhook_url:
             common.fail(sentence("health.no_webhook"))

@@ -48,16 +48,14 @@ def import_command(
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
-        read_as |= _shows(home, done) if role is CaptureRole.LISTING else {}
     rows: list[dict[str, object]] = [
         {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
-         "held": not back.put_back, "doubt": "", "said": _came_back(back)}
+         "held": not back.put_back, "said": _came_back(back)}
         for back in returned.values()
     ]  # fmt: skip
     rows += [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
-         "doubt": one.doubt,
          "said": _refusal(one) or _kept(one, read_as.get(one.url, ""))}
         for one in done
     ]  # fmt: skip
@@ -65,12 +63,12 @@ def import_command(
     if fmt is Format.TABLE:
         rows = [row | {"capture": str(row["capture"] or "")[:_SHORT]} for row in rows]
     emit(rows, columns("url", "portal", "capture", "said", wrap={"url", "said"}), fmt)
-    common.attention(not rows or any(one.refused or one.doubt for one in done))
+    common.attention(not rows or any(one.refused for one in done))
 
 
 def _kept(one: Imported, read_as: str) -> str:
     """What is said of something that was imported."""
-    return "; ".join(filter(None, (sentence("import.held") if one.held else "", _doubted(one.doubt), read_as)))
+    return "; ".join(filter(None, (sentence("import.held") if one.held else "", read_as)))
 
 
 _SHORT = 8  # characters of an id that are shown; as many suffice to name it
@@ -105,23 +103,6 @@ def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
     return said
 
 
-def _shows(home: Home, done: Sequence[Imported]) -> dict[str, str]:
-    """What stands on each list page that was kept, by its address."""
-    from crawler.onboarding.importing import listed
-
-    said: dict[str, str] = {}
-    for one in done:
-        if one.portal is None or one.capture is None:
-            continue
-        found = listed(home, one.portal, one.capture)
-        key = "import.links" if found.reports else "import.no_links"
-        said[one.url] = sentence(key, number=len(found.reports))
-        if found.lacking:
-            first = found.lacking[0]
-            said[one.url] += sentence("import.lacking", number=len(found.lacking), title=first.title, url=first.url)
-    return said
-
-
 def _bound_to(binding: Binding) -> str:
     """Whose report, on which year, or what is not known of it."""
     if not binding.is_report:
@@ -131,10 +112,6 @@ def _bound_to(binding: Binding) -> str:
     unknown = sentence("answer.unknown")
     key = "import.report" if binding.agency and year else "import.unbound"
     return sentence(key, agency=whose or unknown, year=year or unknown)
-
-
-def _doubted(why: str) -> str:
-    return sentence("import.doubted", why=word("no_report", why)) if why else ""
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +20,7 @@ from archive.queries.holdings import portals as held_portals
 from archive.queries.look_answers import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import PlaceError, below, is_place, place
+from crawler.onboarding.directory import PlaceError, is_place, place
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact
 from nianbao.cli.texts.crawl_text import scope_text
@@ -32,7 +31,7 @@ from storage.home import Home
 from storage.records import Agency, Note
 
 if TYPE_CHECKING:
-    from crawler.onboarding.adding import Added, Tried
+    from crawler.onboarding.adding import Added
     from crawler.onboarding.probe_results import Probe
     from crawler.spider import PortalSpider
 
@@ -117,19 +116,14 @@ def _fact(value: object) -> str:
 def portal_check(
     names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
     look: Annotated[bool, typer.Option("--look/--no-look")] = True,
-    record: Annotated[bool, typer.Option("--record")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, which of its lists are gone and where their reports
-    stand now, and how a recorded portal has drifted.
-    """
+    """What is wrong with a portal's file, what nobody has yet seen, and what named ones show otherwise than before."""
     from crawler import portals
-    from crawler.onboarding.portal_check import drift_of, gone_notes, recorded_anew
+    from crawler.onboarding.portal_check import drift_of
 
     home = _maybe(archive)
-    if record and (home is None or not names):
-        common.fail(sentence("portal.record_needs"))
     folder = home.path if home else None
     with common.Refusal(CrawlError):
         known = portals.classes(folder)
@@ -147,16 +141,7 @@ def portal_check(
         told += [("unverified", note_sentence(note), (note,)) for note in check.unverified]
         told += [("note", note_sentence(note), (note,)) for note in check.notes]
         if home is not None and not check.errors:
-            kind, progress = known[check.name], _progress(as_json)
-            gone = gone_notes(home, kind)
-            look_now = look and bool(names)
-            found = (
-                recorded_anew(home, kind, progress=progress)
-                if record
-                else drift_of(home, kind, look=look_now, progress=progress)
-            )
-            told += [("drift", notes_sentence(notes), notes) for notes in gone]
-            to_see |= bool(gone)
+            found = drift_of(home, known[check.name], progress=_progress(as_json)) if look and names else None
             told += [(found.state, notes_sentence(found.notes), found.notes)] if found is not None else []
             to_see |= found is not None and found.state in {"drift", "unanswered"}
         about = {"portal": check.name, "place": check.place}
@@ -189,9 +174,7 @@ def portal_probe(
 
 @portal.command("add", epilog="nianbao portal add http://www.anping.gov.cn/ --yes")
 def portal_add(
-    url: Annotated[str | None, typer.Argument(show_default=False)] = None,
-    province: Annotated[str | None, typer.Option("--province")] = None,
-    again: Annotated[bool, typer.Option("--again")] = False,
+    url: Address,
     name: Annotated[str | None, typer.Option("--name")] = None,
     agencies: Annotated[Path | None, typer.Option("--agencies")] = None,
     yes: Annotated[bool, typer.Option("--yes")] = False,
@@ -203,12 +186,6 @@ def portal_add(
     from crawler.onboarding.adding import add_portal
     from crawler.onboarding.probe import probed
 
-    if (url is None) == (province is None):
-        common.fail(sentence("portal.name_one"))
-    if province is not None:
-        _add_province(archive, province, again=again, yes=yes, requests=requests, as_json=as_json)
-        return
-    assert url is not None
     with common.opened(archive) as home:
         _same_day(home)
         try:
@@ -227,44 +204,6 @@ def portal_add(
             _failed(error)
     _print_added(found, added, as_json)
     common.attention(added.doubts)
-
-
-def _add_province(
-    archive: Path | None, prefix: str, *, again: bool, yes: bool, requests: int | None, as_json: bool
-) -> None:
-    from crawler.onboarding.adding import DONE, add_many
-
-    with common.Refusal(CrawlError):
-        places = below(prefix)
-    if not yes:
-        say(sentence("portal.province", number=len(places), prefix=prefix))
-        raise typer.Exit(common.ATTENTION)
-    with common.opened(archive) as home:
-        _same_day(home)
-        stopping = sentence("portal.stopping", prefix=prefix)
-        done = add_many(
-            home, places, again=again, requests=requests, progress=_tried(as_json),
-            stopped=lambda: say(stopping, sys.stderr),
-        )  # fmt: skip
-    rows: list[dict[str, object]] = [asdict(tried) for tried in done]
-    keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
-    for row in rows:
-        row["said"] = _trial_sentence(row)
-    emit(rows, columns(*keys, wrap={"said"}, spare={"family", "listings"}), chosen(as_json, False))
-    common.attention(any(tried.outcome not in DONE for tried in done))
-
-
-def _tried(as_json: bool) -> Callable[[Tried], None] | None:
-    if as_json or not sys.stderr.isatty():
-        return None
-    return lambda one: say(f"{one.place}: {one.outcome} {one.slug} {_trial_sentence(asdict(one))}", sys.stderr)
-
-
-def _trial_sentence(tried: Mapping[str, object]) -> str:
-    """What is said of a place that was tried: an older version wrote English sentences down."""
-    notes = tried["notes"]
-    assert isinstance(notes, (list, tuple))
-    return notes_sentence(map(Note.of, notes)) or str(tried["said"])
 
 
 def _slug(home: Home, url: str, name: str | None) -> str:

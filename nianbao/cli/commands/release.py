@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from archive.exports.files import safe_folder
-from archive.exports.formats.model import FileFormat
+from archive.exports.formats.columns import FileFormat
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import NAME, make_release
 from archive.exports.tables import Table, TableQuestion

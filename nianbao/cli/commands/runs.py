@@ -13,7 +13,7 @@ from archive.queries.look_answers import looks_shown
 from crawler.errors import CrawlError
 from crawler.operations.stopping import stop_run
 from nianbao.cli import common
-from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
+from nianbao.cli.commands.worker import jobs_command
 from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact, values_of
 from nianbao.cli.texts.crawl_text import look_text
 from nianbao.sentences import listed, look_reason, run_sentence, sentence, word
@@ -97,8 +97,6 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
 
 
 runs.command("jobs", epilog="nianbao runs jobs --help")(jobs_command)
-runs.command("add", epilog="nianbao runs add --help")(add_command)
-runs.command("retry", epilog="nianbao runs retry --help")(retry_command)
 
 
 def _counted(pace: Mapping[str, object]) -> str:

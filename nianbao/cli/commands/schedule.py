@@ -69,7 +69,7 @@ def set_settings(
     reason: Reason = "",
     archive: common.ArchiveOption = None,
 ) -> None:
-    """Set how portals are crawled: ``every_days=3 window=20:00-08:00``; ``every_days=`` goes back to the rule.
+    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` goes back to the rule.
 
     The settings stand, with what they mean, in docs/operating.md. What was set is never deleted: a
     change is a new row with its author.
@@ -144,7 +144,7 @@ def _why(state: PortalState) -> str:
     due, resumes = state.due, state.plan.paused
     if due is None:
         return sentence("due.resting")
-    if resumes is not None and due.at == state.plan.opening(resumes):
+    if resumes is not None and due.at == resumes:
         return sentence("due.paused", day=f"{resumes:%Y-%m-%d}")
     return sentence(f"due.{due.why}", deadline=due.deadline)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archive.queries.registry_answers import Body, BodyDuty, BodyName, SourceLine
+from archive.assessment.sources import Attestation
+from archive.queries.registry import Body, BodyDuty
+from archive.queries.results import BodyName
 from archive.queries.words import CHINA
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.language import Language, current
@@ -73,7 +75,7 @@ def _names(bodies: Iterable[BodyName]) -> str:
     return "、".join(one.name if one.known else sentence("body.not_registered", name=one.name) for one in bodies)
 
 
-def _source(one: SourceLine, zh: bool) -> dict[str, object]:
+def _source(one: Attestation, zh: bool) -> dict[str, object]:
     years = one.years
     said = sentence("body.reports", number=len(years), first=years[0], last=years[-1]) if years else ""
     return {"trust": one.rank, "source": one.zh if zh else one.en, "since": one.since, "said": one.said or said}

@@ -11,18 +11,11 @@ from nianbao.sentences import listed, look_reason, note_sentence, notes_sentence
 from storage.records import Note
 
 if TYPE_CHECKING:
-    from crawler.operations.progress import Wording
     from crawler.operations.runs import ProgressEvent
 
 
-def wording() -> Wording:
-    """How progress is worded in the language of this run."""
-    from crawler.operations.progress import Wording
-
-    return Wording(event=_event, steps=_steps)
-
-
-def _event(event: ProgressEvent) -> str:
+def event_text(event: ProgressEvent) -> str:
+    """What happened in a crawl, in one line."""
     values: dict[str, Any] = dict(event.values)
     if event.code == "ended":
         return notes_sentence(values["notes"])
@@ -35,11 +28,6 @@ def _event(event: ProgressEvent) -> str:
         values.pop("event", None)
         return sentence(f"progress.{event.code}", **values)
     return note_sentence(Note(event.code, values)) if event.code else event.sentence
-
-
-def _steps(done: int, expected: int | None) -> str:
-    key = "progress.steps_of" if expected else "progress.steps"
-    return sentence(key, done=done, expected=expected)
 
 
 _READ = ("ok", "partial")  # of any other look nobody knows what was there

@@ -1,0 +1,386 @@
+"""What a link on a list leads to, and what it proves: the report, nothing, somebody else's, or nobody knows."""
+
+from __future__ import annotations
+
+from archive.identity.addresses import UNLINKED, printed_at
+from archive.queries.holdings import non_reports
+from storage.records import AgencyKind, CaptureOutcome, CaptureRole, RulingKind
+from tests.projection.small_archive import report_page
+from tests.projection.stories import CZJ, MZJ, SFJ, Portal, Tale, story, title
+
+FEBRUARY = ("2026-02-01 09:00", "2026-02-09 09:00")
+OPEN = ("unknown", "none", "unresolved_lead")
+SEEN = ("on_time", "proven", "seen_by_due")
+GONE = ("missing", "proven", "absent_twice")
+
+
+def linked(site: Portal, url: str = "nb/1.html", words: str = title(SFJ), *others: tuple[str, ...]) -> None:
+    """Two bodies, one of which a column links in both looks of February."""
+    site.bodies(sfj=SFJ, czj=CZJ)
+    column = site.column()
+    for when in FEBRUARY:
+        site.look(when, column, [(url, words), *others])  # type: ignore[list-item]
+
+
+@story()
+def test_a_lead_nobody_fetched_keeps_the_question_open_until_a_person_rules_it_out(site: Portal) -> Tale:
+    linked(site)
+    yield
+    assert site.told() == OPEN
+    assert site.told("czj") == GONE
+    site.rule("2026-02-10 09:00", RulingKind.LEAD, site.url("nb/1.html"), is_report=False)
+    yield
+    assert site.told() == GONE
+    assert site.told(when="2026-02-09 12:00") == OPEN
+
+
+OFF = ("http://127.0.0.1:8080/1.html", "http://www.dezhou.gov.cn/1.html", "https://mp.weixin.qq.com/s/1")
+
+
+@story(*((url,) for url in OFF))
+def test_a_report_whose_link_leads_off_the_portal_is_not_missing(site: Portal, url: str) -> Tale:
+    """It stands on the listing for everybody to see; nobody may look where it leads, so nobody knows."""
+    linked(site, url, title(SFJ), ("http://www.dezhou.gov.cn/news.html", "德州市召开政务公开工作会议", "2026-01-20"))
+    yield
+    assert (site.told(), site.told("czj")) == (OPEN, GONE)
+    (line,) = site.review()
+    assert (line.subject, "off the portal" in line.en, f"where={url}" in line.open) == (url, True, True)
+
+
+@story()
+def test_a_report_that_is_printed_without_a_link_is_not_missing(site: Portal) -> Tale:
+    url, bare = printed_at(site.url("nb/"), title(SFJ)), "2025年政府信息公开工作年度报告"
+    linked(site, url, title(SFJ), (printed_at(site.url("nb/"), bare), bare))
+    own = site.column("own", agency=site.agency("mzj", MZJ).id, covers=())
+    for when in FEBRUARY:  # on the listing of one body a report of nobody is its own
+        site.look(when, own, [(printed_at(own.url, bare), bare)])
+    yield
+    assert site.told() == site.told("mzj") == ("unknown", "none", UNLINKED)
+    assert site.told("czj") == GONE
+    assert any("without a link" in line.en for line in site.review() if line.subject == url)
+    site.look("2026-02-20 09:00", site.column(), [("nb/1.html", title(SFJ))])
+    site.fetch("2026-02-20 09:01", "nb/1.html", report_page(SFJ, 2025))
+    yield
+    assert site.told()[1] not in {"proven", "one_look"}  # it was not absent before it got its link
+
+
+@story()
+def test_a_report_that_leads_to_a_foreign_host_proves_nothing(site: Portal) -> Tale:
+    linked(site)
+    hop = site.fetch("2026-01-25 09:01", "nb/1.html", b"away", outcome=CaptureOutcome.REDIRECT, status=302)
+    more = {"outcome": CaptureOutcome.REFUSED, "via": hop.id, "requested": site.url("nb/1.html")}
+    site.fetch("2026-01-25 09:02", "http://elsewhere.example/1.html", None, **more)  # type: ignore[arg-type]
+    yield
+    assert site.told() == OPEN
+
+
+SOFT = "<html><body>您访问的页面不存在</body></html>"
+PAPER = "<html><title>x</title><h1>汶上县司法局2025年法治政府建设年度报告</h1><p>全面推进依法行政。</p></html>"
+
+
+@story((SOFT, CaptureOutcome.SOFT_404), ("", CaptureOutcome.EMPTY), (PAPER, CaptureOutcome.PAGE))
+def test_what_is_no_report_is_a_document_with_its_reason(site: Portal, body: str, outcome: CaptureOutcome) -> Tale:
+    """A link that names the report announces it: neither an empty page nor another paper proves it missing."""
+    linked(site)
+    site.fetch("2026-02-01 09:01", "nb/1.html", f"{body}<!--{site.name}-->".encode() if body else b"", outcome=outcome)
+    yield
+    assert (site.held(), site.told()[0]) == ([], "unknown")
+    assert [line.reason for line in non_reports(site.home) if site.name in line.url] != [""]
+
+
+UNDATED = "汶上县司法局政府信息公开工作年度报告"
+
+
+@story((None,), (b"<html><body><h1>\xe7\xbd\x91\xe7\xab\x99\xe5\x9c\xb0\xe5\x9b\xbe</h1></body></html>",))
+def test_an_entry_without_a_year_is_asked_about_until_a_person_rules(site: Portal, page: bytes | None) -> Tale:
+    linked(site, "nb/1.html", UNDATED)
+    outcome = CaptureOutcome.PAGE if page else CaptureOutcome.NOT_FOUND
+    site.fetch("2026-02-09 09:01", "nb/1.html", page, outcome=outcome)
+    yield
+    assert site.told()[0] == "unknown"
+    (line,) = (one for one in site.review() if one.subject == site.url("nb/1.html"))
+    assert (line.kind, line.title, "2025" in line.en) == ("lead", UNDATED, True)
+    assert ("lead", line.subject) in {choice.words[:2] for choice in line.choices}
+    site.rule("2026-02-10 09:00", RulingKind.LEAD, line.subject, is_report=False)
+    yield
+    assert site.told() == GONE
+    assert not site.review()
+
+
+# ------------------------------------------------------------------------------------------------ announced
+
+
+def announced(site: Portal) -> None:
+    """A link to a report that is shown before its day and is gone in three looks after it."""
+    site.bodies(sfj=SFJ, czj=CZJ)
+    column, stays = site.column(), ("nb/9.html", title(CZJ))
+    site.look("2026-01-20 09:00", column, [("nb/1.html", title(SFJ)), stays])
+    site.fetch("2026-01-20 09:01", stays[0], report_page(CZJ, 2025))
+    for day in ("2026-02-02", "2026-02-12", "2026-02-25"):
+        site.look(f"{day} 09:00", column, [stays])
+
+
+@story()
+def test_a_link_that_is_gone_leaves_it_unknown_until_a_person_rules(site: Portal) -> Tale:
+    announced(site)
+    yield
+    assert site.told() == OPEN
+    site.rule("2026-03-01 09:00", RulingKind.LEAD, site.url("nb/1.html"), is_report=False)
+    yield
+    assert site.told() == GONE
+
+
+@story()
+def test_one_that_could_not_be_fetched_counts_as_shown(site: Portal) -> Tale:
+    announced(site)
+    site.fetch("2026-01-20 09:02", "nb/1.html", None, outcome=CaptureOutcome.UNREACHABLE)
+    yield
+    assert (site.told(), site.held()) == (SEEN, [])
+    site.look("2026-03-09 09:00", site.column(), [("nb/1.html", title(SFJ))])
+    site.fetch("2026-03-09 10:00", "nb/1.html", report_page(SFJ, 2025))
+    yield
+    assert site.told(when="2026-02-02 09:00") == SEEN
+    assert site.told()[0] == "on_time"
+
+
+@story((True,), (False,))
+def test_one_that_comes_back_elsewhere_is_late_only_if_it_is_known_what_the_first_opened(
+    site: Portal, is_fetched: bool
+) -> Tale:
+    announced(site)
+    if is_fetched:
+        site.fetch("2026-01-20 09:02", "nb/1.html", report_page("汶上县水务局", 2025))
+        site.rule("2026-01-21 09:00", RulingKind.BINDING, site.url("nb/1.html"), is_report=False)
+    site.look("2026-03-02 09:00", site.column(), [("nb/2.html", title(SFJ)), ("nb/9.html", title(CZJ))])
+    site.fetch("2026-03-02 09:01", "nb/2.html", report_page(SFJ, 2025))
+    yield
+    assert site.told()[0] == ("late" if is_fetched else "unknown")
+
+
+@story()
+def test_bytes_that_are_lost_turn_nothing_into_missing(site: Portal) -> Tale:
+    announced(site)
+    lost = site.fetch("2026-01-20 09:02", "nb/1.html", report_page(SFJ, 2025, text=site.name))
+    assert lost.warc is not None
+    (site.home.warc_dir / lost.warc.file).unlink()
+    yield
+    assert site.told() == OPEN
+    assert site.told("czj")[0] == "on_time"
+
+
+# ------------------------------------------------------------------------------------------------ whose it is
+
+
+@story()
+def test_addresses_that_are_the_report(site: Portal) -> Tale:
+    agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ))]
+    sfj, czj, mzj = (site.addressed(agency, 2025) for agency in agencies)
+    good = site.fetch("2026-02-01 09:00", sfj.url, report_page(SFJ, 2025))
+    site.ask("2026-02-01 09:01", czj, None, control=good)
+    site.ask("2026-02-01 09:02", mzj, None)
+    again = site.fetch("2026-02-09 09:00", sfj.url, report_page(SFJ, 2025))
+    site.ask("2026-02-09 09:01", czj, None, control=again)
+    site.ask("2026-02-09 09:02", mzj, report_page(MZJ, 2025))
+    yield
+    assert site.told("czj") == GONE
+    assert site.told("mzj")[0] == "undetermined"
+    assert site.verdict("mzj").editions[0].track == mzj.url
+
+
+@story()
+def test_a_redirect_is_a_move_and_no_second_report(site: Portal) -> Tale:
+    site.bodies(sfj=SFJ)
+    column, page = site.column(), report_page(SFJ, 2025)
+    site.look("2026-01-25 09:00", column, [("nb/old.html", title(SFJ))])
+    site.fetch("2026-01-25 09:01", "nb/old.html", page)
+    site.look("2026-02-09 09:00", column, [("nb/new.html", title(SFJ))])
+    hop = site.fetch("2026-02-09 09:01", "nb/old.html", b"moved", outcome=CaptureOutcome.REDIRECT, status=301)
+    last = site.fetch("2026-02-09 09:02", "nb/new.html", page, via=hop.id, requested=site.url("nb/old.html"))
+    yield
+    [edition] = site.verdict().editions
+    assert edition.last_seen == last.fetched_at
+
+
+@story()
+def test_a_binding_ruled_later_leaves_what_was_told_before(site: Portal) -> Tale:
+    linked(site, "nb/1.html", title(CZJ))
+    for when in FEBRUARY:
+        page = site.fetch(when, "nb/1.html", report_page(CZJ, 2025, text=site.name))
+    yield
+    before = [site.told(key, when="2026-02-20 09:00") for key in ("sfj", "czj")]
+    assert before[0] == GONE
+    assert page.document is not None
+    site.rule("2026-03-01 09:00", RulingKind.BINDING, page.document, agency=f"{site.name}/sfj", year=2025)
+    site.rule("2026-03-01 09:00", RulingKind.BINDING, "0" * 64, is_report=False)  # of another portal: retells nothing
+    yield
+    assert [site.told(key, when="2026-02-20 09:00") for key in ("sfj", "czj")] == before
+    assert (site.told()[0], site.told("czj")) == ("undetermined", GONE)
+    assert (len(site.held()), site.held("czj")) == (1, [])
+
+
+@story()
+def test_rulings_on_a_duty_and_a_look_are_obeyed_from_their_making_on(site: Portal) -> Tale:
+    site.bodies(sfj=SFJ, czj=CZJ)
+    column = site.column()
+    looks = [site.look(when, column) for when in FEBRUARY]
+    site.rule("2026-03-01 09:00", RulingKind.DUTY, f"{site.name}/czj/2025", status="not_expected")
+    site.rule("2026-03-01 09:00", RulingKind.VOID_LOOK, looks[1].id)
+    yield
+    assert site.told("czj")[:2] == ("not_expected", "ruled")
+    assert site.told()[:2] == ("missing", "one_look")
+    assert site.told(when="2026-02-20 09:00") == GONE
+
+
+@story()
+def test_a_report_of_nobody_known_could_be_his_whom_its_link_names(site: Portal) -> Tale:
+    """A stray name in the printed title accuses nobody: unbound, it is not proof that the named agency has none."""
+    linked(site)
+    for when in FEBRUARY:
+        site.fetch(when, "nb/1.html", report_page("汶上县丙丁局", 2025))
+    yield
+    assert site.told(when="2026-02-20 09:00") == OPEN
+
+
+@story()
+def test_a_list_of_one_entry_that_a_link_calls_a_report_is_none(site: Portal) -> Tale:
+    gov = "汶上县人民政府"
+    site.agency("xzf", gov, AgencyKind.GOVERNMENT)
+    years, folder = site.column(), site.column("nb/2025")
+    site.look("2026-04-01 09:00", years, [("nb/2025/", "2025年>县政府")])
+    site.look("2026-04-01 09:01", folder, [("nb/1.html", title(gov), "2026-03-20")])
+    row = f"<html><title>年报</title><ul><li><a href='/nb/1.html'>{title(gov)}</a> 2026-03-20</li></ul></html>"
+    site.fetch("2026-04-01 09:02", "nb/2025/", row.encode())
+    site.fetch("2026-04-01 09:03", "nb/1.html", report_page(gov, 2025, published="2026-03-20"))
+    yield
+    assert len(site.held("xzf")) == 1
+
+
+# ------------------------------------------------------------------------------------------------ one page for two
+
+BOTH, ON_TIME, UNKNOWN = f"{SFJ}、{CZJ}", ("on_time", "proven"), ("unknown", "none")
+TWO = (title(SFJ), title(CZJ))
+
+
+def page(name: str = "", opening: str = "", foot: str = "") -> bytes:
+    """A report titled for ``name``, of which the opening names the bodies of ``opening``; ``foot`` signs it."""
+    text = report_page(SFJ, 2025).decode().replace(title(SFJ), title(name))
+    text = text.replace(f"{SFJ}按照规定", f"{opening or name or '本机关'}按照规定")
+    return text.replace("</body>", f"{foot}</body>").encode()
+
+
+def shared(site: Portal, body: bytes | None, titles: tuple[str, ...]) -> None:
+    """A list whose entries of these titles have one address; a look in January, and two in February."""
+    site.bodies(sfj=SFJ, czj=CZJ)
+    column = site.column()
+    for day in ("2026-01-20 09:00", *FEBRUARY):
+        site.look(day, column, [("1.html", one, "2026-01-20") for one in titles])
+    site.fetch("2026-01-20 09:05", "1.html", body, outcome=CaptureOutcome.PAGE if body else CaptureOutcome.TOO_LARGE)
+
+
+def shares(site: Portal) -> list[tuple[str, str, bool]]:
+    return [(*site.told(key)[:2], "shared_report" in site.codes(key)) for key in ("sfj", "czj")]
+
+
+NAMED_TOGETHER = (BOTH, f"{SFJ}和{CZJ}", f"{SFJ}、财政局", f"{SFJ}{CZJ}", f"{SFJ}（{CZJ}）")
+
+
+@story(
+    *((page(name), titles) for name in NAMED_TOGETHER for titles in (TWO, (title(BOTH),), (title(SFJ),))),
+    (page(SFJ, foot=f"<p>{SFJ}</p><p>{CZJ}</p><p>2026年1月20日</p>"), TWO), (page("", opening=BOTH), TWO),
+    (page(""), TWO), (None, TWO), (None, (title(BOTH),)),
+)  # fmt: skip
+def test_one_page_is_the_report_of_both_bodies_that_it_names(
+    site: Portal, body: bytes | None, titles: tuple[str, ...]
+) -> Tale:
+    shared(site, body, titles)
+    yield
+    assert shares(site) == [(*ON_TIME, True), (*ON_TIME, True)]
+
+
+@story(
+    (page(SFJ), TWO, [(*ON_TIME, False), (*UNKNOWN, True)]),
+    (page(SFJ), (title(BOTH),), [(*ON_TIME, False), (*UNKNOWN, True)]),
+    (page(CZJ), TWO, [(*UNKNOWN, True), (*ON_TIME, False)]),
+    (page(SFJ), (title(CZJ),), [(*ON_TIME, False), (*UNKNOWN, False)]),
+)
+def test_a_text_that_names_one_leaves_the_other_unknown(
+    site: Portal, body: bytes, titles: tuple[str, ...], expected: list[object]
+) -> Tale:
+    shared(site, body, titles)
+    yield
+    assert shares(site) == expected
+    if expected[0] == (*ON_TIME, False) and titles == TWO:
+        site.rule("2026-02-20 09:00", RulingKind.BINDING, site.url("1.html"), agency=f"{site.name}/sfj", year=2025)
+        yield
+        assert shares(site) == [(*ON_TIME, False), ("missing", "proven", False)]
+
+
+# ------------------------------------------------------------------------------------------------ attachments
+
+COUNTY, JYJ = "汶上县人民政府", "汶上县教育局"
+HEADINGS = ("汶上县2025年各部门政府信息公开工作年度报告", "汶上县人民政府2025年政府信息公开工作年度报告")
+
+
+def notice(site: Portal, heading: str, *files: tuple[str, bytes], when: str = "2026-01-25") -> list[str]:
+    """A page with nothing but links to files, (words, bytes) each; gives the files' documents."""
+    site.agency("zf", COUNTY, AgencyKind.GOVERNMENT)
+    site.bodies(sfj=SFJ, czj=CZJ, jyj=JYJ)
+    links = "".join(f'<p><a href="f{n}.htm">{words}</a></p>' for n, (words, _) in enumerate(files))
+    body = f"<html><head><title>{heading}</title></head><body><h1>{heading}</h1>{links}</body></html>"
+    site.look(f"{when} 09:00", site.column(covers=tuple(AgencyKind)), [("nb/1.html", heading)])
+    main = site.fetch(f"{when} 09:01", "nb/1.html", body.encode()).id
+    more = {"role": CaptureRole.ATTACHMENT, "via": main}
+    fetched = [
+        site.fetch(f"{when} 09:{2 + n:02}", f"nb/f{n}.htm", data, link_text=words, **more)  # type: ignore[arg-type]
+        for n, (words, data) in enumerate(files)
+    ]
+    return [capture.document or "" for capture in fetched]
+
+
+def unnamed(agency: str) -> bytes:
+    """A report that does not say whose it is."""
+    return report_page(agency, 2025).replace(agency.encode(), b"")
+
+
+@story(*((heading,) for heading in HEADINGS))
+def test_each_file_is_the_report_of_the_body_that_it_names(site: Portal, heading: str) -> Tale:
+    files = (("附件1：司法局.docx", report_page(SFJ, 2025)), ("附件2：财政局.docx", report_page(CZJ, 2025)))
+    documents = notice(site, heading, *files)
+    yield
+    assert [site.held(key) for key in ("sfj", "czj", "zf")] == [documents[:1], documents[1:], []]
+    assert site.told("jyj")[0] == "unknown"  # such a notice proves no absence
+
+
+@story()
+def test_a_file_that_names_nobody_is_whose_its_link_says_and_never_the_publishers(site: Portal) -> Tale:
+    files = (("司法局", unnamed(SFJ)), ("财政局", report_page(CZJ, 2025)), ("下载", unnamed(JYJ + "本级")))
+    documents = notice(site, HEADINGS[0], *files)
+    yield
+    assert [site.held(key) for key in ("sfj", "czj", "zf", "jyj")] == [documents[:1], documents[1:2], [], []]
+
+
+@story((report_page(JYJ, 2025),), (report_page(SFJ, 2024),))
+def test_a_file_that_its_link_or_notice_contradicts_goes_to_review(site: Portal, file: bytes) -> Tale:
+    notice(site, HEADINGS[0], ("司法局", file), ("财政局", report_page(CZJ, 2025)))
+    yield
+    assert site.held() == site.held("jyj") == []
+    assert any("nb/f0.htm" in line.subject for line in site.review())
+
+
+@story()
+def test_one_other_name_left_in_a_file_splits_no_page_that_names_its_body(site: Portal) -> Tale:
+    notice(site, title(SFJ), ("附件.docx", report_page(JYJ, 2025)), ("附件（PDF版）", report_page(SFJ, 2025)))
+    yield
+    assert (len(site.held()), site.held("jyj")) == (1, [])
+
+
+@story((HEADINGS[0], "unknown"), (title(SFJ), "missing"))
+def test_one_file_of_many_bodies_hides_those_that_nobody_has_opened(site: Portal, heading: str, expected: str) -> Tale:
+    """A packed file of all departments is read as one report: the others may be in it."""
+    site.bodies(sfj=SFJ, jyj=JYJ)
+    column = site.column()
+    for day in ("2026-02-02", "2026-02-04", "2026-02-20"):
+        site.look(f"{day} 09:00", column, [("nb/all.zip", heading)])
+        site.fetch(f"{day} 09:01", "nb/all.zip", report_page(SFJ, 2025))
+    yield
+    assert site.told("jyj")[0] == expected
