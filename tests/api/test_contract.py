@@ -26,9 +26,7 @@ CHECKS = [
 ]
 EXAMPLES = 6  # of each question, of what it takes and of what it does not
 #: drawn at random they name nothing, and nothing would be answered
-NAMES = frozenset(
-    {"as_of", "cursor", "place", "portal", "agency", "since", "until", "code", "codes", "years"}
-)
+NAMES = frozenset({"as_of", "cursor", "place", "portal", "agency", "since", "until", "code", "codes", "years"})
 
 
 @pytest.fixture(scope="module")
