@@ -11,8 +11,8 @@ import pytest
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Paragraph, Table
-from archive.forms.indicators import crosswalks, english
-from archive.forms.loader import FormError, all_forms, form, load_forms, read_form
+from archive.forms.indicators import english
+from archive.forms.loader import FormError, all_forms, form, read_form
 from archive.forms.model import Form
 from archive.forms.printer import tables
 from archive.parser.form_choice import place_document
@@ -40,34 +40,6 @@ def test_a_form_has_exactly_the_agreed_indicators(shared: Path, name: str) -> No
         assert place.row.label == row["row_label"].split("/")[-1] or place.table == "remedies"
     derived = {row["id"].rpartition(".")[0] for row in rows if row["id"].startswith("derived.")}
     assert {bridge.id for bridge in plan.bridges} == derived
-
-
-@pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
-def test_every_place_is_printed_once_and_nothing_overlaps(plan: Form) -> None:
-    for table in tables(plan, {name: Decimal(number) for number, name in enumerate(plan.ids)}):
-        covered = [
-            (row, col)
-            for cell in table.cells
-            for row in range(cell.row, cell.row + cell.rowspan)
-            for col in range(cell.col, cell.col + cell.colspan)
-        ]
-        assert len(covered) == len(set(covered)) == table.rows * table.cols
-
-
-def test_the_form_of_2019_says_only_what_it_prints_otherwise() -> None:
-    text = (FORMS / "2019.toml").read_text(encoding="utf-8")
-    assert "applications.received" not in text
-    assert form("2019").table("remedies") == form("2021").table("remedies")
-    assert [row.id for row in form("2019").table("applications").rows][-3:] == [
-        "applications.result.other.all",
-        "applications.result.total",
-        "applications.carried_out",
-    ]
-
-
-def test_the_crosswalk_names_places_of_other_forms() -> None:
-    same = {one.id: one.places for one in crosswalks() if one.kind == "same"}
-    assert same["applications.received.total"] == ("pre2019.applications.received.year",)
 
 
 @pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
