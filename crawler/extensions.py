@@ -76,7 +76,7 @@ class ArchiveExtension(RunHolder):
         run.observations.start_run(record)
         run.writer.__enter__()  # left by its finish()
         for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
-            log.warning("%s: %s", cut.run.portal, cut.note)
+            log.warning("%s: %s", cut.portal, cut.notes[0])
         self.crawler.signals.send_catch_log(RUN_BEGUN, run=record.id)
         return run
 

@@ -31,7 +31,7 @@ from archive.queries.asof import instant_of_question
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
-from nianbao.people_tables import column_heading, flattened, for_people, in_words, slimmed
+from nianbao.people_tables import column_heading, for_people, is_folded, people_heading, people_value
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
@@ -65,9 +65,19 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
 
 
-def slim_sheet(question: Question, answer: Any, lang: str) -> Sheet:
-    """The lines of an answer as a table for people: the columns that a reader wants, in words of one language."""
-    return slimmed(in_words(flattened(sheet_of_answer(question, answer)), lang), question.slim, lang)
+def lines_for_people(
+    question: Question, lines: Iterable[object], lang: str
+) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
+    """The columns that pages and terminals show with their headings; of each line its values in words, and as they are.
+
+    What all lines share because the question names it (a year, an indicator) has no column.
+    """
+    fields = question.parameters.model_fields
+    fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
+    names = [name for name in question.slim if name not in fixed and not is_folded(name)]
+    rows = [*_rows(grid_of_lines(question.item, lines))]
+    heads = {name: people_heading(question.name, name, rows, lang) for name in names}
+    return heads, [({name: people_value(question.name, name, row, lang) for name in names}, row) for row in rows]
 
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:

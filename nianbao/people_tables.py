@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 from archive.exports.formats.columns import Column, Row, Sheet, heading
-from archive.exports.plain_values import jsonable
+from archive.exports.plain_values import jsonable, number, percent
+from archive.findings import meanings_by_code
 from archive.queries.frames import ColumnKind
 from archive.queries.words import word
+from nianbao.messages import messages, say
 
 #: records within a line → what is told of each of them in columns of their own
 _WITHIN: Mapping[str, Mapping[str, str]] = {
@@ -120,3 +124,61 @@ def column_heading(column: Column, lang: str) -> str:
     elif name == "editions" and column.kind is ColumnKind.INTEGER:
         name = "editions_held"
     return heading(name, lang)
+
+
+# ---------------------------------------------------------------------------------------------- pages and terminals
+
+#: columns whose words the vocabulary has elsewhere than the ends of their names say: question and column → section
+_PEOPLE_WORDS = {
+    "news.kind": "change", "revisions.change": "change", "indicators.kind": "measured", "runs.outcome": "outcome",
+}  # fmt: skip
+_PEOPLE_HEADINGS = {
+    "news.kind": "change", "indicators.sentence": "meaning", "check.code": "findings",
+    "compare_years.after_agency_name": "agency_name", "compare_years.after_agency_place": "agency_place",
+}  # fmt: skip
+
+
+def is_folded(name: str) -> bool:
+    """Whether people read this in another column: why there is no figure, its cases, the years of two figures."""
+    return name in {"state", "n"} or name.endswith(("_state", "before_year", "after_year"))
+
+
+def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) -> str:
+    """The heading of a column; of a figure in one of two years the year."""
+    side = name.removesuffix("value")
+    if side in {"before_", "after_"} and lines:
+        return str(lines[0][f"{side}year"])
+    return heading(_PEOPLE_HEADINGS.get(f"{question}.{name}", name), lang)
+
+
+def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) -> object:
+    """The value of a column as people read it."""
+    if name == "sentence":
+        return row[lang]
+    if name.endswith("value"):
+        side = name.removesuffix("value")
+        value, state, n, least = (row[f"{side}{part}"] for part in ("value", "state", "n", "at_least"))
+        return figure_words(value, state, n, least, lang)
+    value = row[name]
+    if name in {"ratio", "change"} and isinstance(value, Decimal):
+        return percent(value) if name == "ratio" else f"{value:+f}"
+    if f"{question}.{name}" == "check.code":
+        meaning = meanings_by_code().get(str(value))
+        return value if meaning is None else meaning.zh if lang == "zh" else meaning.en
+    section = _PEOPLE_WORDS.get(f"{question}.{name}")
+    if section == "change":
+        return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value
+    if section is None:
+        section = _section(Column(name=name, kind=ColumnKind.TEXT, zh="", en=""))
+    return value if section is None else _worded(section, value, lang)
+
+
+def figure_words(
+    value: Decimal | None, state: object, n: Decimal | None, at_least: Decimal | None, lang: str
+) -> str:  # fmt: skip
+    """A figure, of a rate its percentage and cases; or in words why there is none, which is never 0."""
+    if value is not None:
+        return number(value) if n is None else f"{percent(value)} n={number(n)}"
+    if at_least is not None:
+        return "≥" + number(at_least)
+    return str(_worded("state", state, lang))

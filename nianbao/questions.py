@@ -42,8 +42,8 @@ class Question:
 
     ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of an answer that is one record, or
     nothing but lines (``only_lines``), of which ``gives`` is the type. ``key``: the fields that tell a line from all
-    others (none: all; of a table those that ``columns.toml`` names). ``slim``: the columns that a reader wants;
-    ``sentence`` is in the reader's language. ``by_time``: its lines are in the order of time, so that people are shown
+    others (none: all; of a table those that ``columns.toml`` names). ``slim``: the columns that people are
+    shown; ``sentence`` is in their language. ``by_time``: its lines are in the order of time, so that people are shown
     the last of them first. ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to
     :meth:`ask`. ``table``: the exported table whose rows are its lines; then it has no query.
     """
@@ -128,13 +128,8 @@ def table_question(table: str, asked: p.Rows, *, wide: bool = False) -> TableQue
 
 _RECEIVED = "applications.received.total"
 _DUTY = ("agency.portal", "agency.id", "year")
-_SLIM_DUTY = (
-    "agency_name", "agency_kind", "agency_place", "year", "due", "status", "evidence", "days_late", "last_absent",
-    "absent_as_of", "sentence",
-)  # fmt: skip
-_SLIM_FIGURE = (
-    "agency_place", "agency_name", "agency_kind", "year", "indicator", "value", "state", "n", "marks", "status",
-)  # fmt: skip
+_OF_AGENCY = ("agency_name", "agency_place", "agency_kind", "year")
+_SLIM_FIGURE = (*_OF_AGENCY, "indicator", "value", "state", "n", "marks")
 _ADAPTED = "nianbao.question_adapters"
 
 
@@ -153,26 +148,27 @@ QUESTIONS: tuple[Question, ...] = (
         query="archive.queries.overview:coverage", terminal="duties:coverage", group="ask",
         parameters=p.Coverage, arguments=("place",), example={"place": "370830", "years": "2022-2025"},
         gives="results:Coverage", lines=("rows",), key=("agency.portal", "agency.id"),
-        slim=_SLIM_DUTY,
+        slim=(*_OF_AGENCY, "due", "status", "evidence", "days_late", "sentence"),
     ),
     Question(
         name="totals", zh="各门户各年份的数量与比率", en="Counts and rates by portal and year",
-        query="archive.queries.overview:totals", command="coverage",
+        query="archive.queries.overview:totals", terminal="duties:totals", group="ask",
         parameters=p.Totals, arguments=("place",), example={"years": "2024-2025"}, gives="results:Totals",
     ),
     Question(
         name="missing", zh="到期后查找而未见的年报", en="Reports looked for after their date and not found",
-        query="archive.queries.overview:missing",
-        terminal="duties:missing", group="ask",
+        query="archive.queries.overview:missing", group="ask",
         parameters=p.Missing, arguments=("year", "place"), example={"year": 2025, "place": "汶上县"},
-        gives="results:DutyList", lines=("duties", "townships"), key=_DUTY, slim=_SLIM_DUTY,
+        gives="results:DutyList", lines=("duties", "townships"), key=_DUTY,
+        slim=(*_OF_AGENCY, "due", "status", "evidence", "last_absent", "sentence"),
     ),
     Question(
         name="late", zh="逾期公布的年报", en="Reports published after their date",
-        query="archive.queries.overview:late", terminal="duties:late",
+        query="archive.queries.overview:late",
         group="ask",
         parameters=p.Late, arguments=("year", "place"), example={"year": 2025, "min_days": 1},
-        gives="results:DutyList", lines=("duties", "townships"), key=_DUTY, slim=_SLIM_DUTY,
+        gives="results:DutyList", lines=("duties", "townships"), key=_DUTY,
+        slim=(*_OF_AGENCY, "due", "days_late", "declared", "evidence", "sentence"),
     ),
     Question(
         name="search", zh="含有某些词语的年报", en="Reports that contain some words",
@@ -184,11 +180,11 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="news", zh="一段时间内的新情况", en="What is new", by_time=True,
-        query="archive.queries.news:news", terminal="news:news", group="ask",
+        query="archive.queries.news:news", group="ask",
         parameters=p.News, arguments=("since", "place"), example={"since": "2026-02-01", "until": "2026-03-01"},
         gives="news:News", lines=("items",),
         key=("at", "kind", "agency.id", "year", "editions"),
-        slim=("at", "kind", "agency_name", "agency_place", "year", "status", "evidence", "sentence", "address"),
+        slim=("at", "kind", "agency_name", "agency_place", "year", "sentence"),
     ),
     Question(
         name="status", zh="一份应公布的年报：状态、经过与全部证据",
@@ -267,7 +263,7 @@ QUESTIONS: tuple[Question, ...] = (
         example={"indicator": _RECEIVED, "before": 2024, "after": 2025},
         gives="figure_answers:YearComparison", lines=("lines",),
         key=("before.agency.id",),
-        slim=("after_agency_place", "after_agency_name", "before_year", "before_value", "before_state", "after_year",
+        slim=("after_agency_name", "after_agency_place", "before_year", "before_value", "before_state", "after_year",
               "after_value", "after_state", "change", "ratio"),
     ),
     Question(
@@ -278,28 +274,27 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="check", zh="自相矛盾的数据", en="Figures that contradict themselves, the text or other reports",
-        query="archive.queries.check:check", terminal="check:check", group="figures",
+        query="archive.queries.check:check", group="figures",
         parameters=p.Check, arguments=("place",),
         example={"place": "370830", "years": "2022-2025", "severity": "warning"},
         gives="check:Check", lines=("lines",),
         key=("code", "agency.id", "year", "edition", "cells", "zh"),
-        slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
+        slim=("agency_name", "agency_place", "year", "severity", "code", "sentence", "cells", "edition"),
     ),
     Question(
         name="indicators", zh="可以查询的全部指标及其含义", en="Every figure that can be asked for, with its meaning",
         query="archive.queries.figures:indicators", terminal="figures:indicators", group="figures",
         parameters=p.IndicatorList, arguments=("text",), example={"text": "不予公开"},
         gives="figure_answers:IndicatorLine", only_lines=True, key=("id",),
-        slim=("id", "zh", "unit", "kind", "forms"),
+        slim=("id", "sentence", "unit", "kind", "forms"),
     ),
     Question(
         name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published", by_time=True,
-        query="archive.queries.revisions:revisions", terminal="news:revisions", group="figures",
+        query="archive.queries.revisions:revisions", group="figures",
         parameters=p.Revisions, arguments=("place",), example={"year": 2025, "since": "2026-02-01"},
         gives="revisions:Revisions", lines=("lines",),
         key=("agency.id", "year", "change", "address", "known"),
-        slim=("agency_name", "agency_place", "year", "change", "last_before", "first_after", "cells", "lines",
-              "address", "sentence"),
+        slim=("agency_name", "agency_place", "year", "change", "known", "cells", "lines", "sentence"),
     ),
     Question(
         name="non_reports", zh="在年报栏目中但不是年报的文件", en="Documents found among reports that are none",
@@ -331,7 +326,7 @@ QUESTIONS: tuple[Question, ...] = (
         name="runs", zh="历次抓取", en="The crawls that were made", by_time=True,
         query=f"{_ADAPTED}:runs", command="runs list",
         parameters=p.Runs, arguments=("portal",), gives="results:RunLine", only_lines=True, key=("id",),
-        slim=("id", "portal", "purpose", "started", "finished", "outcome", "note"),
+        slim=("portal", "purpose", "started", "finished", "outcome", "note"),
     ),
     _table("duties", "每项应公布义务及其状态与证据", "Each duty with its status and evidence", p.DutyRows),
     _table("leads", "列表页上的每个链接及其判断", "Each link of a listing and what it was taken for", p.Rows),

@@ -7,10 +7,9 @@ The modules, from the floor up:
   rows of captures, in which nothing stands twice
 * ``errors`` what is raised, ``errors.toml`` what it says; ``config`` settings; ``clock`` the time; ``atomic_files``
   files that are whole from the start; ``locks`` who works alone
-* ``database`` engine, transactions, migrating, how long a question may take; ``statements`` what is asked again and
-  again
-* ``exchange`` one HTTP exchange and what its headers say; ``warc`` WARC files, ``warc_records`` their records as
-  warcio makes them, ``warc_fields`` what stands in their fields; ``blobs`` where the files are kept
+* ``database`` engine, transactions, migrating, how long a question may take; ``statements`` many rows or values at once
+* ``exchange`` one HTTP exchange and what its headers say; ``warc`` WARC files, ``warc_records`` their records,
+  ``warc_fields`` what stands in their fields; ``blobs`` where the files are kept
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``references`` (many at once), ``observations``,
   ``registry``, ``operator_records``: one repository per kind of truth; ``recent_outcomes`` what is watched of it,

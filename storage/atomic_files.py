@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.errors import StorageError
+from storage.errors import StorageError, cannot_write
 
 _CHUNK = 1 << 20
 PART = ".part"  # what a file is called at its end until it is whole
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file, on disk before it has its name; one that is there is replaced, its mode kept. Raises OSError."""
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:
-        with part.open("xb") as handle:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as handle:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())
@@ -63,22 +63,39 @@ def copy_small_files(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def alone(lock: Path, busy: StorageError) -> Iterator[None]:
-    """Hold ``lock`` for the block, whose folder is first rid of what a killed process left unfinished.
-
-    Raises ``busy`` where another process holds it.
-    """
-    handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+def locked(path: Path, flags: int = os.O_RDWR) -> Iterator[int | None]:
+    """A handle of a file that is locked for the block; None where another process has it locked. Raises OSError."""
+    handle = os.open(path, flags | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise busy from None
-        for unborn in lock.parent.glob(f"*{PART}"):
-            unborn.unlink()
-        yield
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        yield None
+        return
+    try:
+        yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
+    """Hold ``lock`` for the block, whose folder is first rid of what a killed process left unfinished: files whose
+    names are like ``litter``.
+
+    Raises ``busy`` where another process holds it, DiskError where the lock cannot be made.
+    """
+    try:
+        lock.touch()
+    except OSError as error:
+        raise cannot_write(lock, error) from error
+    with locked(lock) as handle:
+        if handle is None:
+            raise busy
+        for pattern in litter or (f"*{PART}",):
+            for unborn in lock.parent.glob(pattern):
+                unborn.unlink(missing_ok=True)
+        yield
 
 
 def sync_folder(folder: Path) -> None:

@@ -108,7 +108,6 @@ class ObjectStore(Blobs):
         self._endpoint = endpoint
         self._system: Any = None
         self._root = ""
-        self._pid = 0
 
     # ------------------------------------------------------------------------------------------------ reading
 
@@ -179,12 +178,10 @@ class ObjectStore(Blobs):
 
     def _put(self, name: str, path: Path) -> None:
         with self._file_system() as system:
-            if not self._is_folder:
-                system.put_file(str(path), self._object(name))
-                return
-            part = f"{self._object(name)}{_PART}"  # only a store of objects shows none before it is whole
+            part = f"{self._object(name)}{_PART}" if self._is_folder else self._object(name)
             system.put_file(str(path), part)
-            system.mv(part, self._object(name))
+            if self._is_folder:  # only a store of objects shows none before it is whole
+                system.mv(part, self._object(name))
 
     def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
         """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
@@ -290,7 +287,7 @@ class ObjectStore(Blobs):
             raise no_store(self.url, f"{type(error).__name__}: {error}") from error
 
     def _open_file_system(self) -> Any:
-        if self._system is None or self._pid != os.getpid():  # its loop does not live over a fork
+        if self._system is None:
             try:
                 from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
 
@@ -300,7 +297,7 @@ class ObjectStore(Blobs):
                 raise HomeError(code="store.lacking", store=self.url, package=package) from error
             except ValueError as error:
                 raise HomeError(code="store.no_address", store=self.url, cause=error) from error
-            self._root, self._pid = str(root).rstrip("/"), os.getpid()
+            self._root = str(root).rstrip("/")
         return self._system
 
     def _options(self) -> dict[str, Any]:

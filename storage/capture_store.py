@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import Select, bindparam, func, select
 
@@ -18,8 +18,6 @@ from storage.errors import StorageError
 from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole
-from storage.references import capture_by_id
-from storage.statements import Prepared
 from storage.tables import ADDRESSES, CAPTURES
 from storage.warc_fields import REQUEST_FIELD, decode_request_delta
 from storage.warc_reader import (
@@ -36,23 +34,19 @@ _PIECE_BYTES = 1 << 17  # of a body that is given piece by piece
 _DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undone in memory
 
 
-def _prepared() -> tuple[Prepared, ...]:
-    """The statements asked for every page, made once."""
-    query = capture_rows.captures_query()
-    of_url = query.where(ADDRESSES.c.key == bindparam("key"))
-    newest = of_url.order_by(CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc()).limit(1)
-    answered = CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304)
-    bytes_known = CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None)
-    held = CAPTURES.c.warc_file.is_not(None) & CAPTURES.c.revisit_of.is_(None)
-    return (
-        capture_by_id(),
-        Prepared(newest.where(bytes_known, answered)),
-        Prepared(newest.where(bytes_known, CAPTURES.c.status.is_not(None))),
-        Prepared(query.where(CAPTURES.c.document == bindparam("document"), held).limit(1)),
-    )
-
-
-_BY_ID, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
+_QUERY: Select[Any] = capture_rows.captures_query()
+_BY_ID = _QUERY.where(CAPTURES.c.id == bindparam("id"))
+#: The newest capture of an address whose bytes are known.
+_NEWEST = (
+    _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))
+    .where(CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None))
+    .order_by(CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
+    .limit(1)
+)
+_LAST = _NEWEST.where(CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
+_HOLDER = _QUERY.where(
+    CAPTURES.c.document == bindparam("digest"), CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None)
+).limit(1)
 
 
 class MissingBodyError(StorageError):
@@ -67,7 +61,11 @@ class CaptureStore:
 
     def get(self, capture_id: str) -> Capture | None:
         """Give the capture of this id."""
-        return self._first(_BY_ID, id=capture_id) if is_hex(capture_id, 32) else None
+        return (
+            self._first(capture_rows.captures_query().where(CAPTURES.c.id == capture_id))
+            if is_hex(capture_id, 32)
+            else None
+        )
 
     def last(self, url: str) -> Capture | None:
         """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
@@ -75,11 +73,11 @@ class CaptureStore:
 
     def holder(self, digest: str) -> Capture | None:
         """Give a capture whose own record holds this document."""
-        return self._first(_HOLDER, document=digest) if is_hex(digest, 64) else None
+        return self._first(_HOLDER, digest=digest) if is_hex(digest, 64) else None
 
     def last_payload(self, url: str) -> Capture | None:
         """Give the newest fetch of this address with a payload of any status."""
-        return self._first(_LAST_PAYLOAD, key=capture_rows.url_key(url))
+        return self._first(_NEWEST, key=capture_rows.url_key(url))
 
     def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
         """The captures of a portal in the order of their time, optionally only of some roles."""
@@ -265,9 +263,9 @@ class CaptureStore:
             raise MissingBodyError(code="capture.no_bytes", name=name)
         return found
 
-    def _first(self, query: Prepared, **values: object) -> Capture | None:
+    def _first(self, query: Select[Any], **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
-            row = query.first(connection, **values)
+            row = connection.execute(query, values).mappings().first()
         return None if row is None else capture_rows.capture_of(row)
 
     def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:

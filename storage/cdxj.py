@@ -15,25 +15,23 @@ order; everything is in lower case. No portal is named by a number, so numeric h
 from __future__ import annotations
 
 import base64
-import heapq
 import json
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, BinaryIO
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from sqlalchemy import select
 
-from storage import capture_rows
-from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
+from storage.references import captures_by_id
 from storage.tables import CAPTURES, WARC_FILES
 from storage.warc_fields import REQUEST_FIELD, hex_id
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_request
@@ -41,7 +39,6 @@ from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_r
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
 _BATCH = 500
-_IN_MEMORY = 20_000  # lines sorted at once
 _BODY_MAX = 4096  # characters of a request's body in a key
 _RESPONSES = frozenset({"response", "revisit", "resource"})
 
@@ -113,7 +110,7 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
         folder.mkdir(exist_ok=True)
         aside = path.with_suffix(".part")
         with aside.open("wb") as out:
-            write_sorted(made(), out.write)
+            out.writelines(sorted(line + b"\n" for line in made()))
         aside.replace(path)
     except OSError as error:
         raise StorageError(code="index.unwritten", path=path, cause=error.strerror) from error
@@ -125,79 +122,54 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Not
     with home.truth.read() as connection:
         where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
         places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
-        order = [name for _, _, name in sorted(tuple(row) for row in connection.execute(places))]
-    reader = EntryReader(home.blobs)
-    with reader:
-        for start in range(0, len(order), _BATCH):
-            some = order[start : start + _BATCH]
-            with home.truth.read() as connection:
-                result = connection.execute(capture_rows.captures_query().where(CAPTURES.c.id.in_(some))).mappings()
-                found = {row["id"]: capture_rows.capture_of(row) for row in result}
-            for name in some:
-                yield found[name], reader.entry(found[name])
+        order = sorted(tuple(row) for row in connection.execute(places))
+    for name, some in groupby(order, key=itemgetter(0)):
+        ids = [one[2] for one in some]
+        with ExitStack() as opened:
+            try:
+                file: int | Note = opened.enter_context(home.blobs.open(name)).fileno()
+            except OSError as error:
+                file = Note("record_unread", {"where": name, "why": note_of(error).plain})
+            for start in range(0, len(ids), _BATCH):
+                for capture in captures_by_id(home, ids[start : start + _BATCH]).values():
+                    yield capture, file if isinstance(file, Note) else read_entry(file, capture)
 
 
-class EntryReader:
-    """Reads entries from WARC files; the last file stays open. Use as a context manager."""
-
-    def __init__(self, blobs: Blobs) -> None:
-        self.blobs = blobs
-        self._name = ""
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> EntryReader:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._close()
-
-    def entry(self, capture: Capture) -> IndexEntry | Note:
-        """The entry of a capture's record; a note where it cannot be read."""
-        place = capture.warc
-        assert place is not None
-        where = f"{place.file}:{place.offset}"
-        try:
-            heads = read_head(self._open(place.file), place.offset)
-        except (OSError, BrokenRecordError) as error:
-            return Note("record_unread", {"where": where, "why": note_of(error).plain})
+def read_entry(handle: int, capture: Capture) -> IndexEntry | Note:
+    """The entry of a capture's record in an open file; a note where it cannot be read."""
+    place = capture.warc
+    assert place is not None
+    where = f"{place.file}:{place.offset}"
+    try:
+        heads = read_head(handle, place.offset)
         if heads.kind not in _RESPONSES:
             return Note("record_is_no_answer", {"where": where, "kind": heads.kind})
-        try:
-            method, body = self._request_of(heads, place)
-        except (OSError, BrokenRecordError) as error:
-            return Note("request_unread", {"where": where, "why": note_of(error).plain})
-        return IndexEntry(
-            url=heads.fields.get("warc-target-uri", ""),
-            timestamp="".join(letter for letter in heads.fields.get("warc-date", "")[:19] if letter.isdigit()),
-            mime=_mime(heads),
-            status=_status(heads),
-            digest=heads.fields.get("warc-payload-digest", "-"),
-            place=place,
-            method=method,
-            body=body,
-        )
+        method, body = _request_of(handle, heads, place)
+    except (OSError, BrokenRecordError) as error:
+        return Note("record_unread", {"where": where, "why": note_of(error).plain})
+    words = heads.first_line.split(" ")
+    return IndexEntry(
+        url=heads.fields.get("warc-target-uri", ""),
+        timestamp="".join(letter for letter in heads.fields.get("warc-date", "")[:19] if letter.isdigit()),
+        mime=_mime(heads),
+        status=words[1] if len(words) > 1 and words[1].isascii() and words[1].isdecimal() else "-",
+        digest=heads.fields.get("warc-payload-digest", "-"),
+        place=place,
+        method=method,
+        body=body,
+    )
 
-    def _request_of(self, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
-        """Method and body of a request that was more than a GET."""
-        if not heads.is_http or REQUEST_FIELD.lower() in heads.fields:  # such a request is a GET
-            return "", ""
-        of = hex_id(heads.fields.get("warc-record-id", ""))
-        request, sent = read_request(self._open(place.file), place.offset + place.length, of)
-        method = request.first_line.partition(" ")[0]
-        if method in ("GET", ""):
-            return "", ""
-        return method, posted(sent, header(request.headers, "content-type") or "")
 
-    def _open(self, name: str) -> int:
-        if self._file is None or name != self._name:
-            self._close()
-            self._file, self._name = self.blobs.open(name), name
-        return self._file.fileno()
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._file = None
+def _request_of(handle: int, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
+    """Method and body of a request that was more than a GET."""
+    if not heads.is_http or REQUEST_FIELD.lower() in heads.fields:  # such a request is a GET
+        return "", ""
+    of = hex_id(heads.fields.get("warc-record-id", ""))
+    request, sent = read_request(handle, place.offset + place.length, of)
+    method = request.first_line.partition(" ")[0]
+    if method in ("GET", ""):
+        return "", ""
+    return method, posted(sent, header(request.headers, "content-type") or "")
 
 
 def posted(body: bytes, mime: str) -> str:
@@ -210,34 +182,12 @@ def posted(body: bytes, mime: str) -> str:
     return f"__wb_post_data={base64.b64encode(body).decode()}"[:_BODY_MAX] if body else ""
 
 
-def write_sorted(lines: Iterable[bytes], write: Callable[[bytes], object], *, at_once: int = _IN_MEMORY) -> None:
-    """Write lines in the order of their bytes, however many; what memory does not hold lies in unnamed files."""
-    with ExitStack() as stack:
-        runs: list[IO[bytes]] = []
-        held: list[bytes] = []
-        for line in lines:
-            held.append(line + b"\n")
-            if len(held) >= at_once:
-                run = stack.enter_context(tempfile.TemporaryFile())
-                run.writelines(sorted(held))
-                run.seek(0)
-                runs.append(run)
-                held = []
-        for line in heapq.merge(*runs, sorted(held)):
-            write(line)
-
-
 def _mime(heads: RecordHead) -> str:
     if heads.kind == "revisit":
         return "warc/revisit"
     told = header(heads.headers, "content-type") if heads.is_http else heads.fields.get("content-type")
     words = (told or "").replace(";", " ").split()
     return words[0] if words else "unk"
-
-
-def _status(heads: RecordHead) -> str:
-    words = heads.first_line.split(" ")
-    return words[1] if len(words) > 1 and words[1].isascii() and words[1].isdecimal() else "-"
 
 
 _SCHEME = re.compile(r"^(https?|ftp):/*", re.IGNORECASE)

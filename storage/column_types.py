@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Numeric, Text, TypeDecorator
@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _INT64 = 1 << 63
+_WIDE = Context(prec=200)
 
 # SQLite gives row numbers to INTEGER keys only
 Number = BigInteger().with_variant(Integer(), "sqlite")
@@ -23,15 +24,15 @@ class Utc(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """What the driver gets."""
-        return None if value is None else _aware(value).astimezone(UTC)
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: an instant needs its offset")
+        return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """What the records get."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Parse SQLite's text at once, because lists of duties hold many thousands."""
@@ -42,16 +43,9 @@ def _from_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
-def _aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError(f"naive datetime {value!r}: an instant needs its offset")
-    return value
-
-
-class Instant(TypeDecorator[datetime]):
+class Instant(Utc):
     """As :class:`Utc`; SQLite keeps microseconds since 1970, a third of the size: for rows that are many."""
 
-    impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
@@ -60,17 +54,16 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """What the driver gets."""
-        if value is None:
-            return None
-        at = _aware(value)
-        return microseconds(at) if dialect.name == "sqlite" else at.astimezone(UTC)
+        at = super().process_bind_param(value, dialect)
+        return at if at is None or dialect.name != "sqlite" else microseconds(at)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """What the records get."""
-        if value is None:
-            return None
-        at: datetime = instant(value) if dialect.name == "sqlite" else value.astimezone(UTC)
-        return at
+        return _from_number if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_number(value: int | None) -> datetime | None:
+    return None if value is None else instant(value)
 
 
 def microseconds(at: datetime) -> int:
@@ -147,35 +140,22 @@ class Exact(TypeDecorator[Decimal]):
             raise ValueError(f"{value} does not fit {self.digits} decimals")
         return scaled
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Convert counts from SQLite's integers at once, because figures of all agencies are many."""
-        if dialect.name != "sqlite" or self.digits:
-            return super().result_processor(dialect, coltype)
-        return _to_decimal
-
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """What the records get."""
         if value is None:
             return None
         return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
 
-
-def _to_decimal(value: int | None) -> Decimal | None:
-    return None if value is None else Decimal(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Convert counts from SQLite's integers at once, because figures of all agencies are many."""
+        if dialect.name != "sqlite" or self.digits:
+            return super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else Decimal(value)
 
 
 def scaled_value(value: Decimal, digits: int) -> int | None:
     """Return ``value * 10**digits`` if that is an integer of 64 bits, else None."""
     if not value.is_finite() or value.adjusted() > 20 or (value and int(value.as_tuple().exponent) < -100):
         return None
-    sign, figures, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    shift = exponent + digits
-    number = int("".join(map(str, figures)))
-    if shift >= 0:
-        number *= 10**shift
-    else:
-        number, rest = divmod(number, 10**-shift)
-        if rest:
-            return None
-    return (-number if sign else number) if number < _INT64 else None
+    scaled = value.scaleb(digits, _WIDE)
+    return int(scaled) if scaled == scaled.to_integral_value(context=_WIDE) and abs(scaled) < _INT64 else None

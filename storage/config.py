@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
@@ -107,10 +106,12 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
     """The same of an archive whose file in ``folder`` has this ``text``, or will have it."""
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
-    for wrong, suggestion in _misspelt(os.environ):
-        raise HomeError(code="setting.misspelt", name=wrong, near=suggestion)
+    _require_known_variables()
     try:
-        token = _file.set(_by_setting_name(tomllib.loads(text)))
+        given = tomllib.loads(text)
+        if "database" in given and "database_url" not in given:
+            given["database_url"] = given.pop("database")  # short for it
+        token = _file.set(given)
         try:
             config = Config(**{name: value for name, value in flags.items() if value is not None})
         finally:
@@ -118,24 +119,25 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(folder, error) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            near = "".join(get_close_matches(name, Config.model_fields, 1))
-            code = "setting.unknown_near" if near else "setting.unknown"
-            raise HomeError(code=code, file=FILE, name=name, near=near) from error
-        every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
-        why = Note("error", {"text": first["msg"].lower()})
-        for rule in (f"must_be.{name}", f"must_be.{first['type']}"):
-            if rule in error_sentences():
-                why = Note(f"error.{rule}", {"every": every, **first.get("ctx", {})})
-                break
-        raise HomeError(
-            code="setting.wrong", name=name, file=FILE, variable=f"NIANBAO_{name.upper()}", why=why.plain
-        ) from error
+        raise _wrong_setting(error) from error
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
+
+
+def _wrong_setting(error: ValidationError) -> HomeError:
+    """What to tell of the first setting that is wrong."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        near = "".join(get_close_matches(name, Config.model_fields, 1))
+        return HomeError(code="setting.unknown_near" if near else "setting.unknown", file=FILE, name=name, near=near)
+    every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
+    rules = (rule for rule in (f"must_be.{name}", f"must_be.{first['type']}") if rule in error_sentences())
+    rule = next(rules, None)
+    given = {"every": every, **first.get("ctx", {})}
+    why = Note("error", {"text": first["msg"].lower()}) if rule is None else Note(f"error.{rule}", given)
+    return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"NIANBAO_{name.upper()}", why=why.plain)
 
 
 def _no_toml(folder: Path, error: ValueError) -> HomeError:
@@ -154,21 +156,13 @@ def toml_text(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _by_setting_name(given: dict[str, Any]) -> dict[str, Any]:
-    """What stands in a file by the names of the settings: ``database`` is short for ``database_url``."""
-    if "database" in given and "database_url" not in given:
-        return {"database_url" if name == "database" else name: value for name, value in given.items()}
-    return given
-
-
-def _misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Variables so near to one of a setting that somebody meant it: it would go unheard, and the rule stay in force."""
-    prefix = "NIANBAO_"
-    settings = [f"{prefix}{name.upper()}" for name in Config.model_fields]
-    for name in sorted(environment):
-        if name.upper().startswith(prefix) and name.upper() not in settings:
-            near = get_close_matches(name.upper(), settings, 1, cutoff=0.85)
-            yield from ((name, suggestion) for suggestion in near)
+def _require_known_variables() -> None:
+    """Raise HomeError for a variable so near to one of a setting that somebody meant it: it would go unheard."""
+    settings = [f"NIANBAO_{name.upper()}" for name in Config.model_fields]
+    for name in sorted(os.environ):
+        if name.upper().startswith("NIANBAO_") and name.upper() not in settings:
+            for near in get_close_matches(name.upper(), settings, 1, cutoff=0.85):
+                raise HomeError(code="setting.misspelt", name=name, near=near)
 
 
 def resolve_url(url: str, folder: Path) -> str:

@@ -31,7 +31,7 @@ from storage.mapping import Record, rows_of, shape
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-# Alembic is imported by those who migrate, or find another version than ours: a question is answered without it.
+# Alembic is imported by those who migrate: a question is answered without it.
 
 State = Literal["absent", "behind", "current", "ahead"]
 
@@ -70,10 +70,10 @@ class Shared(threading.local):
 class Database:
     """One database. ``begin()`` gives a write transaction, ``read()`` a consistent read-only one.
 
-    Safe to hold over a fork: a child process opens connections of its own. ``attach`` (SQLite only): path of another
-    SQLite file whose tables readers see beside, as schema ``truth``. ``read_only``: no connection of it can write,
-    whoever takes one: SQLite's files are opened for reading, PostgreSQL's transactions are read-only by default.
-    ``seconds``: how long a statement that reads may keep it at work (0: as long as it takes).
+    ``attach`` (SQLite only): path of another SQLite file whose tables readers see beside, as schema ``truth``.
+    ``read_only``: no connection of it can write, whoever takes one: SQLite's files are opened for reading, PostgreSQL's
+    transactions are read-only by default. ``seconds``: how long a statement that reads may keep it at work (0: as long
+    as it takes).
     """
 
     def __init__(
@@ -90,33 +90,18 @@ class Database:
         self._attached, self._seconds = attach, seconds
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite and read_only:
-            kept = tuple(one for one in pragmas if not one.startswith(("journal", "synchronous")))
-            self._engine = self._reader = sqlite_engine(url, (*kept, "query_only=ON"), attach, read_only=True)
+            self.engine = self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach, read_only=True)
         elif self.is_sqlite:
             # writers do not attach: BEGIN IMMEDIATE would lock the other file too
-            self._engine = sqlite_engine(url, pragmas, None)
+            self.engine = sqlite_engine(url, pragmas, None)
             self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach)
         else:
             try:
                 options = {"connect_args": {"options": _reading_only(url)}} if read_only else {}
-                self._engine = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
+                self.engine = self._reader = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
             except ModuleNotFoundError as error:
                 raise UnusableError(code="home.no_postgresql", package=error.name) from error
-            self._reader = self._engine
-        self._pid = os.getpid()
         self._shared = Shared()
-
-    @property
-    def engine(self) -> Engine:
-        """The engine for writing; after a fork the parent's connections are left to the parent."""
-        self._leave_parent()
-        return self._engine
-
-    def _leave_parent(self) -> None:
-        if self._pid != os.getpid():
-            self._engine.dispose(close=False)
-            self._reader.dispose(close=False)
-            self._pid = os.getpid()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -127,8 +112,13 @@ class Database:
         """
         if self.read_only:
             raise ReadOnlyError(code="database.read_only", name=self._name)
+        with self._writing(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self, engine: Engine) -> Iterator[Connection]:
         try:
-            with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
             told = database_disk_error(self._name, error.orig)
@@ -138,7 +128,7 @@ class Database:
 
     @property
     def _name(self) -> str:
-        url = self._engine.url
+        url = self.engine.url
         return url.database or "" if self.is_sqlite else url.render_as_string(hide_password=True)
 
     @contextmanager
@@ -163,7 +153,6 @@ class Database:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        self._leave_parent()
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -219,28 +208,16 @@ class Database:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(name.encode())})
 
-    def is_current(self) -> bool:
-        """Whether the schema is that of this version of the program; ``state`` says what else it is."""
-        with self.engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return False
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-        return found == [newest()]
-
     def state(self) -> State:
         """Whether the schema is that of this version of the program."""
-        from alembic.migration import MigrationContext  # noqa: PLC0415
-        from alembic.script import ScriptDirectory  # noqa: PLC0415
-
         with self.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-        scripts = ScriptDirectory.from_config(_alembic())
-        if present is None:
+            if not inspect(connection).has_table("alembic_version"):
+                return "absent"
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        if not found:
             return "absent"
-        if present == scripts.get_current_head():
-            return "current"
-        known = {script.revision for script in scripts.walk_revisions()}
-        return "behind" if present in known else "ahead"
+        known = revisions()
+        return "current" if found == known[-1:] else "behind" if found[0] in known else "ahead"
 
     def migrate(self) -> None:
         """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
@@ -268,23 +245,17 @@ class Database:
             return
         engine = sqlite_engine(self.url, (*PRAGMAS, "foreign_keys=OFF"), None)
         try:
-            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            with self._writing(engine) as connection:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
                     raise StorageError(code="database.broken", table=broken[0], other=broken[2])
-        except DBAPIError as error:
-            told = database_disk_error(self._name, error.orig)
-            if told is None:
-                raise
-            raise told from error
         finally:
             engine.dispose()
 
     def close(self) -> None:
         """Give the connections back; the object may be used again."""
-        self._leave_parent()
-        self._engine.dispose()
+        self.engine.dispose()
         self._reader.dispose()
 
 
@@ -292,9 +263,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @cache
-def newest() -> str:
-    """The revision of this version: the last of the numbers with which the migrations' files begin."""
-    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+def revisions() -> list[str]:
+    """The revisions of the schema up to that of this version: the numbers with which the migrations' files begin."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _alembic() -> AlembicConfig:
@@ -304,15 +275,6 @@ def _alembic() -> AlembicConfig:
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def frozen_uri(path: str) -> str:
-    """The SQLite URI of a file that does not change while it is open."""
-    return f"file:{quote(path)}?mode=ro&immutable=1"
-
-
-def _is_frozen(path: str) -> bool:
-    return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
 
 
 def _reading_only(url: str) -> str:
@@ -327,23 +289,11 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
     ``read_only``: the file and what is attached are opened for reading alone.
     """
     path = make_url(url).database or ""
-    if _is_frozen(path):
-        # questions are answered from a folder that nobody here may write to; nobody else writes there either
+    if read_only or _is_frozen(path):
+        # questions are answered from a folder that nobody here may write to, too
         pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
-        engine = create_engine(url, creator=lambda: _connection_to(frozen_uri(path)))
-        attach = frozen_uri(attach) if attach is not None and _is_frozen(attach) else attach
-    else:
-        engine = create_engine(url, creator=lambda: _open_connection(path, "ro" if read_only else "rwc"))
-
-    @event.listens_for(engine, "connect")
-    def _connect(dbapi: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's
-        dbapi.isolation_level = None  # no BEGIN behind our back
-        for pragma in pragmas:
-            dbapi.execute(f"PRAGMA {pragma}")
-        if attach is not None and attach.startswith("file:"):
-            dbapi.execute("ATTACH DATABASE ? AS truth", (attach,))
-        elif attach is not None:
-            _attach(dbapi, attach, "ro" if read_only else "rwc")
+    mode = "mode=ro" if read_only else "mode=rwc"
+    engine = create_engine(url, creator=lambda: _open_connection(path, attach, pragmas, mode))
 
     @event.listens_for(engine, "checkin")
     def _given_back(dbapi: Any, record: Any) -> None:
@@ -459,40 +409,36 @@ class _Connection(TimedConnection):
     alone = False
 
 
-def _open_connection(path: str, mode: str) -> _Connection:
-    connection = _connection_to(f"file:{quote(path)}?mode={mode}")
+def sqlite_uri(path: str, mode: str = "mode=ro") -> str:
+    """The URI of a SQLite file; of one that nobody may write to, so that it does not change while it is open."""
+    return f"file:{quote(path)}?{'mode=ro&immutable=1' if _is_frozen(path) else mode}"
+
+
+def _is_frozen(path: str) -> bool:
+    return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
+
+
+def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> _Connection:
+    uri = sqlite_uri(path, mode)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None, factory=_Connection
+    )  # no isolation level: no BEGIN behind our back
+    connection.alone = mode == _ALONE
     try:
-        _read_schema(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+        if attach is not None:
+            connection.execute("ATTACH DATABASE ? AS truth", (sqlite_uri(attach, mode),))
+            connection.execute("SELECT 1 FROM truth.sqlite_master LIMIT 1")
     except sqlite3.OperationalError as error:
         connection.close()
-        if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
+        if mode == _ALONE or error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
             raise
-        connection = _connection_to(f"file:{quote(path)}?{_ALONE}")
-        connection.alone = True
-    return connection
-
-
-def _read_schema(connection: sqlite3.Connection, question: str) -> None:
-    """Have SQLite read the schema. A name in it that is no text is damage, which sqlite3 fails to put into words."""
-    try:
-        connection.execute(question)
-    except UnicodeDecodeError as error:
+        return _open_connection(path, attach, pragmas, _ALONE)
+    except UnicodeDecodeError as error:  # a name in its schema is no text: damage that sqlite3 fails to put into words
+        connection.close()
         damaged = sqlite3.DatabaseError("malformed database schema: a name in it is no text")
         damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damaged from error
-
-
-def _connection_to(uri: str) -> _Connection:
-    return sqlite3.connect(uri, uri=True, timeout=15, check_same_thread=False, factory=_Connection)
-
-
-def _attach(dbapi: _Connection, path: str, mode: str) -> None:
-    dbapi.execute("ATTACH DATABASE ? AS truth", (f"file:{quote(path)}?mode={mode}",))
-    try:
-        _read_schema(dbapi, "SELECT 1 FROM truth.sqlite_master LIMIT 1")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
-            raise
-        dbapi.execute("DETACH DATABASE truth")
-        dbapi.execute("ATTACH DATABASE ? AS truth", (f"file:{quote(path)}?{_ALONE}",))
-        dbapi.alone = True
+    return connection

@@ -1,11 +1,11 @@
 """Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas.
 
-In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema.
+In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema. Each connection says in its
+``info`` which ``generation`` is read through it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import sqlite3
@@ -19,11 +19,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from storage.atomic_files import sync_folder
+from storage.atomic_files import alone, sync_folder
 from storage.database import PRAGMAS, Database
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
 
 BUILDING = ".building"  # the suffix of a generation that is not whole yet
+GENERATION = "generation"
 _HOME = "nianbao_projections"
 _PREFIX = "nianbao_p_"
 _WRITING = "projections are written"
@@ -34,16 +35,6 @@ Make = Callable[[Connection], None]
 def unmade() -> ProjectionError:
     """The error where there is no generation yet."""
     return ProjectionError(code="projections.unmade")
-
-
-def being_rebuilt() -> ProjectionError:
-    """The error where another process builds the next generation."""
-    return ProjectionError(code="projections.busy")
-
-
-def building_within() -> ProjectionError:
-    """The error where a generation that is being built is to build another."""
-    return ProjectionError(code="projections.within")
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
@@ -60,30 +51,24 @@ def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool
 # -------------------------------------------------------------------------------------------------- SQLite files
 
 
-def _pragmas(synchronous: str) -> tuple[str, ...]:
-    return tuple(f"synchronous={synchronous}" if one.startswith("synchronous") else one for one in PRAGMAS)
-
-
 class _SqliteFile:
     """One generation, which readers see together with the truth."""
 
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
         # what can be made again may lose its last commits in a power cut, but is never torn
-        pragmas = _pragmas(synchronous)
+        kept = (one for one in PRAGMAS if not one.startswith("synchronous"))
+        pragmas = (*kept, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
 
-    def read(self) -> AbstractContextManager[Connection]:
-        return self._database.read()
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._database.read() as connection:
+            connection.info[GENERATION] = self.path.name
+            yield connection
 
     def write(self) -> AbstractContextManager[Connection]:
         return self._database.begin()
-
-    def current(self) -> str:
-        return self.path.name
-
-    def building(self) -> AbstractContextManager[Generations]:
-        raise building_within()
 
     def close(self) -> None:
         self._database.close()
@@ -98,11 +83,8 @@ class _SqliteFile:
             beside = Path(f"{self.path}-wal")
             if beside.exists() and beside.stat().st_size:
                 raise ProjectionError(code="projections.not_whole", path=self.path)
-            handle = os.open(self.path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            with self.path.open("rb") as file:
+                os.fsync(file.fileno())
         except OSError as error:
             raise cannot_write(self.path, error) from error
         except sqlite3.Error as error:
@@ -110,6 +92,7 @@ class _SqliteFile:
 
     def remove(self) -> None:
         """Delete the files; whoever has them open keeps them."""
+        self.close()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
@@ -143,36 +126,22 @@ class SqliteGenerations:
                 self._open.close()
                 self._open = None
 
-    def current(self) -> str:
-        """The name of the current file."""
-        return self._current().path.name
-
     @contextmanager
-    def building(self) -> Iterator[Generations]:
+    def building(self) -> Iterator[Generation]:
         """Fill another file, then turn the link; the file before the last is deleted."""
-        path = self.link.with_name(f"{self.link.stem}.lock")
-        try:
-            lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise being_rebuilt() from None
-            self._tidy()
+        lock = self.link.with_name(f"{self.link.stem}.lock")
+        litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
+        with alone(lock, ProjectionError(code="projections.busy"), *litter):
             aside = self._new("OFF", BUILDING)
             try:
                 yield aside
                 aside.finish()
-                aside = self._finished_as(aside)
+                path = aside.path.with_suffix(self.link.suffix)
+                aside.path.replace(path)
             except BaseException:
-                aside.close()
                 aside.remove()
                 raise
-            self._swap(aside)
-        finally:
-            os.close(lock)
+            self._swap(path)
 
     def _current(self) -> _SqliteFile:
         if not self.link.exists():
@@ -191,52 +160,37 @@ class SqliteGenerations:
                 self._turned = turned
             return self._open
 
-    def _tidy(self) -> None:
-        """Remove what builders left behind that were killed; the lock is held, so that none is at work."""
-        for path in self.link.parent.glob(f"{self.link.stem}-*{BUILDING}*"):
-            path.unlink(missing_ok=True)
-        for path in self.link.parent.glob(f".{self.link.name}.*"):
-            path.unlink(missing_ok=True)
-
-    def _finished_as(self, finished: _SqliteFile) -> _SqliteFile:
-        """A generation under the name of one that is whole."""
-        path = finished.path.with_suffix(self.link.suffix)
-        finished.path.replace(path)
-        return _SqliteFile(path, self._attach, "OFF")
-
-    def _new(self, synchronous: str, suffix: str = "") -> _SqliteFile:
-        name = f"{self.link.stem}-{secrets.token_hex(6)}{suffix or self.link.suffix}"
-        path = self.link.with_name(name)
+    def _new(self, synchronous: str, suffix: str) -> _SqliteFile:
+        path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{suffix}")
         made = _SqliteFile(path.resolve(), self._attach, synchronous)
         try:
             with made.write() as connection:
                 self._make(connection)
         except BaseException:
-            made.close()
             made.remove()
             raise
         return made
 
     def _ensure_first(self) -> None:
         """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
-        made = self._new("NORMAL")
+        made = self._new("NORMAL", self.link.suffix)
         made.finish()
         if self.link.is_symlink():
-            self._swap(made)
+            self._swap(made.path)
             return
         try:
             self.link.symlink_to(made.path.name)
         except FileExistsError:
             made.remove()
 
-    def _swap(self, made: _SqliteFile) -> None:
+    def _swap(self, made: Path) -> None:
         former = self.link.resolve() if self.link.exists() else None
         turned = self.link.with_name(f".{self.link.name}.{secrets.token_hex(6)}")
-        turned.symlink_to(made.path.name)
+        turned.symlink_to(made.name)
         turned.replace(self.link)
         sync_folder(self.link.parent)
         for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
-            if path.resolve() not in {former, made.path}:
+            if path.resolve() not in {former, made}:
                 _SqliteFile(path, None, "OFF").remove()
 
 
@@ -250,7 +204,7 @@ def _link_state(link: Path) -> tuple[str, int, int]:
 
 
 class _PostgresSchema:
-    """One generation: every transaction sees its tables before all others."""
+    """One that is being built: every transaction sees its tables before all others."""
 
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
@@ -268,20 +222,8 @@ class _PostgresSchema:
             _look_into(connection, self.name)
             yield connection
 
-    def current(self) -> str:
-        return self.name
-
-    def building(self) -> AbstractContextManager[Generations]:
-        raise building_within()
-
     def close(self) -> None:
         pass
-
-
-class _Reading(threading.local):
-    """The schema that a thread reads."""
-
-    name: str | None = None
 
 
 class PostgresGenerations:
@@ -291,19 +233,14 @@ class PostgresGenerations:
         self._database = database
         self._make = make
         self._ensured = False
-        self._reading = _Reading()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """On the schema current when the transaction began."""
         self._ensure()
         with self._database.read() as connection:
-            former, self._reading.name = self._reading.name, _current(connection)
-            try:
-                _look_into(connection, self._reading.name)
-                yield connection
-            finally:
-                self._reading.name = former
+            _look_into(connection, _current(connection))
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -318,58 +255,47 @@ class PostgresGenerations:
         """Give connections back."""
         self._database.close()
 
-    def current(self) -> str:
-        """The name of the current schema; while this thread reads, of the one that it reads."""
-        if self._reading.name is not None:
-            return self._reading.name
-        self._ensure()
-        with self._database.read() as connection:
-            return _current(connection)
-
     @contextmanager
-    def building(self) -> Iterator[Generations]:
+    def building(self) -> Iterator[Generation]:
         """Fill another schema, then name it as the current one; the schema before the last is dropped."""
         self._ensure()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
-                raise being_rebuilt()
+                raise ProjectionError(code="projections.busy")
             try:
-                aside = _PostgresSchema(self._database, self._new())
+                with self._database.begin() as connection:
+                    aside = _PostgresSchema(self._database, self._create(connection))
                 try:
                     yield aside
                     former = self._swap(aside.name)
                 except BaseException:
                     self._drop([aside.name])
                     raise
-                self._drop([name for name in self._schemas() if name not in {aside.name, former}])
+                query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
+                present = holder.execute(query, {"prefix": _PREFIX}).scalars()
+                self._drop([name for name in present if name not in {aside.name, former}])
             finally:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
 
     def _ensure(self) -> None:
+        """See that there is a current schema. Raises ProjectionError where there is none and none can be made."""
         if self._ensured:
             return
+        there = text(f"SELECT to_regclass('{_HOME}.current')")
         if self._database.read_only:
             with self._database.read() as connection:
-                if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
+                if connection.execute(there).scalar_one() is None:
                     raise unmade()
-            self._ensured = True
-            return
-        with self._database.begin() as connection:
-            self._database.lock(connection, _HOME)
-            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
-                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
-                connection.execute(
-                    text(
-                        f"CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)"
-                    )
-                )
-                name = self._create(connection)
-                connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), {"name": name})  # noqa: S608
+        else:
+            with self._database.begin() as connection:
+                self._database.lock(connection, _HOME)
+                if connection.execute(there).scalar_one() is None:
+                    one = "one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL"
+                    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
+                    connection.execute(text(f"CREATE TABLE {_HOME}.current ({one})"))
+                    name = {"name": self._create(connection)}
+                    connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), name)  # noqa: S608
         self._ensured = True
-
-    def _new(self) -> str:
-        with self._database.begin() as connection:
-            return self._create(connection)
 
     def _create(self, connection: Connection) -> str:
         name = f"{_PREFIX}{secrets.token_hex(6)}"
@@ -383,11 +309,6 @@ class PostgresGenerations:
             former = _current(connection)
             connection.execute(text(f"UPDATE {_HOME}.current SET generation = :name"), {"name": name})  # noqa: S608
         return former
-
-    def _schemas(self) -> list[str]:
-        with self._database.engine.connect() as connection:
-            query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
-            return list(connection.execute(query, {"prefix": _PREFIX}).scalars())
 
     def _drop(self, names: list[str]) -> None:
         for name in names:
@@ -404,7 +325,10 @@ def _current(connection: Connection) -> str:
 
 def _look_into(connection: Connection, name: str) -> None:
     connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
+    connection.info[GENERATION] = name
 
 
-#: The current generation and the way to the next one, or one that is being built.
-Generations = SqliteGenerations | PostgresGenerations | _SqliteFile | _PostgresSchema
+#: The current generation and the way to the next one.
+Generations = SqliteGenerations | PostgresGenerations
+#: One that is read and written: the current one, or one that is being built.
+Generation = Generations | _SqliteFile | _PostgresSchema

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.atomic_files import sync_folder
+from storage.atomic_files import PART, write_whole
 from storage.blobs import Blobs, ObjectStore, files_below
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url, toml_text
@@ -25,12 +25,12 @@ from storage.errors import (
     UnansweredError,
     UnusableError,
     cannot_write,
+    cause_of,
     is_damaged,
     note_of,
 )
 from storage.locks import locks_for
 from storage.tables import ARCHIVE
-from storage.warc import BIRTH
 
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unreachable"]
 
@@ -64,12 +64,10 @@ class Home:
         self.config = config
         self.clock = clock
         self.simulated = config.simulated
-        try:
-            seconds = config.question_seconds if read_only else 0  # through others somebody writes, and takes his time
-            self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
-            self.projection_url = self._projection_url()
-        except ModuleNotFoundError as error:
-            raise HomeError(code="home.no_postgresql", package=error.name) from error
+        seconds = config.question_seconds if read_only else 0  # through others somebody writes, and takes his time
+        self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
+        beside = self.truth.url if not self.truth.is_sqlite else "sqlite:///projections.sqlite"
+        self.projection_url = resolve_url(config.projection_url or beside, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
         self.blobs = _blobs(path, config, self.warc_dir)
@@ -99,11 +97,6 @@ class Home:
         for place in places:
             if place.exists() and not os.access(place, os.W_OK):
                 raise cannot_write(place, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
-
-    def _projection_url(self) -> str:
-        if self.config.projection_url is None and not self.truth.is_sqlite:
-            return self.truth.url
-        return resolve_url(self.config.projection_url or "sqlite:///projections.sqlite", self.path)
 
     @property
     def born(self) -> datetime:
@@ -144,37 +137,60 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
     path = Path(path).absolute()
     settings = path / FILE
     try:
-        _restored(path)
-        if settings.exists():
-            return _prepared(_existing(path, simulated, database_url))
-        _fresh(path)
-        if database_url is not None:
-            resolve_url(database_url, path)
-        _write_settings(settings, simulated, database_url)
+        _require_restored(path)
+        exists = settings.exists()
+        if not exists:
+            _make_folder(path)
+            if database_url is not None:
+                resolve_url(database_url, path)
+            _write_settings(settings, simulated, database_url)
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise UnusableError(code="home.not_made", path=path, cause=cause) from error
+        raise UnusableError(code="home.not_made", path=path, cause=error.strerror or str(error)) from error
     try:
         config = load_config(path)
+        if config.simulated != simulated:
+            raise HomeError(code="home.is_imitation" if config.simulated else "home.is_real", path=path)
+        if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
+            raise HomeError(code="home.other_database", path=path, file=settings)
         return _prepared(Home(path, config, clock_for(config.simulated)))
     except StorageError:
-        settings.unlink()  # so that the next try begins anew; a database file, if one was made, stays
+        if not exists:
+            settings.unlink()  # so that the next try begins anew; a database file, if one was made, stays
         raise
 
 
-def _existing(path: Path, simulated: bool, database_url: str | None) -> Home:
-    config = load_config(path)
-    _same_sort(path, config.simulated, simulated)
-    if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
-        raise HomeError(code="home.other_database", path=path, file=path / FILE)
-    return Home(path, config, clock_for(config.simulated))
+def _make_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise HomeError(code="home.is_file", path=path)
+    if path.exists() and any(one.suffix != PART for one in path.iterdir()):
+        raise HomeError(code="home.not_empty", path=path)
+    path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+
+
+def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:
+    lines = [
+        "# Settings of this archive. Environment variables NIANBAO_* and command line flags win over them.",
+        f"simulated = {str(simulated).lower()}  # decided when the archive was made; never change it",
+    ]
+    if database_url is not None:
+        lines.append(f"database_url = {toml_text(database_url)}")
+    lines.append('# contact = "mailto:you@example.org"  # told to portals in the User-Agent')
+    mode = 0o644 if database_url is None else 0o600  # the URL may hold a password
+    write_whole(settings, ("\n".join(lines) + "\n").encode(), mode=mode)
 
 
 def _prepared(home: Home) -> Home:
     """The archive with its folders, its schema of this version, and its mark."""
     try:
         home.truth.migrate()
-        _mark(home)
+        with home.truth.begin() as connection:
+            home.truth.lock(connection, "archive")
+            simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
+            if simulated is None:
+                row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
+                connection.execute(insert(ARCHIVE).values(**row))
+            elif simulated != home.simulated:
+                raise HomeError(code="home.disagrees", file=home.path / FILE)
     except SQLAlchemyError as error:
         raise unreachable(home, error) from error
     except HomeError:
@@ -195,17 +211,14 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     Raises :class:`HomeError` where there is none, it was not restored to its end, its settings are wrong, or its schema
     is not of this version.
     """
-    if path is None:
-        named = os.environ.get(ENVIRONMENT, "")
-        if not named:
-            raise HomeError(code="home.none_named")
-        path = Path(named)
-    path = Path(path).absolute()
-    _check_no_file(path)
+    named = path or os.environ.get(ENVIRONMENT, "")
+    if not named:
+        raise HomeError(code="home.none_named")
+    path = Path(named).absolute()
     if not path.is_dir():
-        raise HomeError(code="home.no_folder", path=path)
+        raise HomeError(code="home.is_file" if path.exists() else "home.no_folder", path=path)
     try:
-        _restored(path)
+        _require_restored(path)
         config = load_config(path, **flags)
     except PermissionError as error:
         raise UnusableError(code="home.unreadable", path=path, cause=error.strerror) from error
@@ -219,7 +232,7 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     return home
 
 
-def _restored(path: Path) -> None:
+def _require_restored(path: Path) -> None:
     """Raise HomeError where restoring was cut short; the first line of its mark is the command."""
     if (path / RESTORING).exists():
         command = (path / RESTORING).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
@@ -233,7 +246,7 @@ def _check(home: Home, *, older: bool) -> None:
         if (home.path / COPY).exists():
             raise HomeError(code="home.half_copied", path=home.path)
         raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=again)
-    state = "current" if home.truth.is_current() else home.truth.state()
+    state = home.truth.state()
     if state == "ahead":
         raise HomeError(code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):
@@ -246,71 +259,11 @@ def _check(home: Home, *, older: bool) -> None:
         raise HomeError(code="home.disagrees", file=home.path / FILE)
 
 
-def _check_no_file(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise HomeError(code="home.is_file", path=path)
-
-
-def _fresh(path: Path) -> None:
-    _check_no_file(path)
-    unborn = f".{FILE}."  # of one that was killed
-    if path.exists() and any(not (one.name.startswith(unborn) and one.suffix == BIRTH) for one in path.iterdir()):
-        raise HomeError(code="home.not_empty", path=path)
-    path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-
-
-def _same_sort(path: Path, has: bool, wants: bool) -> None:
-    if has and not wants:
-        raise HomeError(code="home.is_imitation", path=path)
-    if wants and not has:
-        raise HomeError(code="home.is_real", path=path)
-
-
-def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:
-    lines = [
-        "# Settings of this archive. Environment variables NIANBAO_* and command line flags win over them.",
-        f"simulated = {str(simulated).lower()}  # decided when the archive was made; never change it",
-    ]
-    if database_url is not None:
-        lines.append(f"database_url = {toml_text(database_url)}")
-    lines.append('# contact = "mailto:you@example.org"  # told to portals in the User-Agent')
-    born = settings.with_name(f".{settings.name}.{os.getpid()}{BIRTH}")  # killed in between, there is none of it
-    born.unlink(missing_ok=True)
-    born.touch(mode=0o644 if database_url is None else 0o600)  # the URL may hold a password
-    with born.open("w", encoding="utf-8") as out:
-        out.write("\n".join(lines) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    born.replace(settings)
-    sync_folder(settings.parent)
-
-
-def _mark(home: Home) -> None:
-    with home.truth.begin() as connection:
-        home.truth.lock(connection, "archive")
-        simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
-        if simulated is None:
-            row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
-            connection.execute(insert(ARCHIVE).values(**row))
-        elif simulated != home.simulated:
-            code = "home.database_of_imitation" if simulated else "home.database_of_real"
-            raise HomeError(code=code, file=home.path / FILE)
-
-
-def is_full(error: object) -> bool:
-    """Whether SQLite says that the disk takes nothing more or is broken (SQLITE_IOERR, SQLITE_FULL of sqlite3.h)."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF in {10, 13}
-
-
 def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
     """What to tell where the database of the truth cannot be used."""
     orig = getattr(error, "orig", None)
-    cause = str(orig or error).strip().splitlines()[0]
     if is_damaged(orig):
-        damaged = DamagedError(home.truth.engine.url.database or "", cause)
+        damaged = DamagedError(home.truth.engine.url.database or "", cause_of(orig))
         return UnusableError("", code=damaged.code, **damaged.values)
     where = home.truth.engine.url.render_as_string(hide_password=True)
-    of_sqlite = "home.database" if home.truth.is_sqlite else "home.server"
-    code = "home.database_disk" if is_full(orig) else of_sqlite
-    return UnusableError(code=code, where=where, cause=cause)
+    return UnusableError(code="home.database", where=where, cause=cause_of(orig or error))

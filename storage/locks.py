@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -24,6 +24,8 @@ from sqlalchemy.pool import NullPool
 from storage.errors import UnansweredError, cannot_write, cause_of
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries at a lock that another machine may hold
+#: a machine that loses its power is noticed within a minute
+_KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _HOST = 40  # characters of a machine's name that fit into an application_name
 
@@ -105,28 +107,24 @@ class FileLocks:
 
     def _locked(self, name: str, how: int) -> bool:
         path = self._path(name)
-        while True:
-            try:
-                self.folder.mkdir(exist_ok=True)
-                handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-            except OSError as error:
-                raise cannot_write(path, error) from error
-            try:
-                fcntl.flock(handle, how)
-                if not _is_named(path, handle):
-                    os.close(handle)  # its holder has forgotten it meanwhile: the name is another file's
-                    continue
-            except BlockingIOError:
-                os.close(handle)
+        try:
+            self.folder.mkdir(exist_ok=True)
+            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        try:
+            fcntl.flock(handle, how)
+        except BaseException as error:
+            os.close(handle)
+            if isinstance(error, BlockingIOError):
                 return False
-            except BaseException:
-                os.close(handle)
-                raise
-            break
-        since = datetime.now(UTC).isoformat(timespec="seconds")
+            raise
+        if not _is_named(path, handle):  # its holder has forgotten it meanwhile: the name is another file's
+            os.close(handle)
+            return self._locked(name, how)
+        notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
         with suppress(OSError):  # on a full disk it is held all the same
             os.truncate(handle, 0)
-            notice = {"pid": os.getpid(), "host": this_machine(), "since": since}
             os.pwrite(handle, json.dumps(notice).encode(), 0)
         self._mine[name] = handle
         return True
@@ -140,11 +138,9 @@ def _is_named(path: Path, handle: int) -> bool:
 
 
 def _holder_of(text: bytes) -> Holder:
-    """What the file of a lock says; earlier versions wrote the number of the process alone."""
+    """What the file of a lock says."""
     try:
         notice = json.loads(text)
-        if isinstance(notice, int):
-            return Holder(this_machine(), notice)
         return Holder(str(notice["host"]), int(notice["pid"]), str(notice["since"]))
     except (ValueError, KeyError, TypeError):
         return Holder(this_machine(), None)
@@ -153,8 +149,7 @@ def _holder_of(text: bytes) -> Holder:
 class PostgresLocks:
     """Advisory locks of a PostgreSQL database, of all machines that use it (its manual, 13.3.5).
 
-    One connection, open as long as any lock is held, holds them; when it is lost they are. After a fork the child holds
-    none.
+    One connection, open as long as any lock is held, holds them; when it is lost they are.
     """
 
     def __init__(self, url: str) -> None:
@@ -163,7 +158,6 @@ class PostgresLocks:
         self._connection: Connection | None = None
         self._mine: set[str] = set()
         self._asking = threading.RLock()
-        self._pid = os.getpid()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
         """Wait for a lock, and ask for it again and again: so the connection is there for other threads."""
@@ -178,7 +172,6 @@ class PostgresLocks:
     def try_take(self, name: str) -> bool:
         """Take a lock if nobody holds it, not another thread either: the server would give it to both."""
         with self._asking:
-            self._leave_parent()
             if name in self._mine:
                 return False
             try:
@@ -193,7 +186,6 @@ class PostgresLocks:
         """Give a lock back; one of a connection that was lost is given back already."""
         del forget
         with self._asking:
-            self._leave_parent()
             self._mine.remove(name)
             with suppress(UnansweredError):
                 self._ask("SELECT pg_advisory_unlock(:key)", key=_key(name))
@@ -228,16 +220,8 @@ class PostgresLocks:
     def close(self) -> None:
         """Give all of them back, by ending the connection."""
         with self._asking:
-            self._leave_parent()
             self._mine.clear()
             self._rest()
-
-    def _leave_parent(self) -> None:
-        if self._pid != os.getpid():
-            if self._engine is not None:
-                self._engine.dispose(close=False)
-            self._connection = self._engine = None
-            self._mine, self._pid = set(), os.getpid()
 
     def _opened(self) -> Engine:
         if self._engine is None:
@@ -253,10 +237,8 @@ class PostgresLocks:
                 if self._mine:
                     raise UnansweredError(code="lock.lost")
                 self._connection = self._opened().connect()
-                # a machine that loses its power is noticed within a minute
-                self._connection.execute(text("SELECT set_config('tcp_keepalives_idle', '30', false)"))
-                self._connection.execute(text("SELECT set_config('tcp_keepalives_interval', '10', false)"))
-                self._connection.execute(text("SELECT set_config('tcp_keepalives_count', '3', false)"))
+                for name, value in _KEEPALIVES.items():
+                    self._connection.execute(select(func.set_config(name, value, False)))
             return self._connection.execute(text(statement), values).scalar()
         except DBAPIError as error:
             with suppress(DBAPIError):

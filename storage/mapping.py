@@ -68,7 +68,7 @@ def coder(hint: Any) -> Coder:
         return (lambda note: note.plain), Note.of
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _dataclass_coder(hint)
-    if hint in {str, int, bool, float, type(None)}:
+    if hint in {str, int, bool, float, object, type(None)}:  # an object is what JSON holds: a locator
         return _same, _same
     if hint is Decimal:
         return str, Decimal
@@ -76,8 +76,6 @@ def coder(hint: Any) -> Coder:
         return hint.isoformat, hint.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Enum):
         return (lambda value: value.value), hint
-    if hint is object:
-        return _tag, _untag
     return _generic_coder(typing.get_origin(hint), typing.get_args(hint), hint)
 
 
@@ -130,34 +128,6 @@ def _optional(convert: Convert) -> Convert:
 
 def _same(value: Any) -> Any:
     return value
-
-
-def _tag(value: Any) -> Any:
-    """Tag what JSON does not know inside ``object`` values (locators)."""
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, list):
-        return [_tag(item) for item in value]
-    if isinstance(value, tuple):
-        return {"$tuple": [_tag(item) for item in value]}
-    if isinstance(value, Mapping):
-        plain = {str(key): _tag(item) for key, item in value.items()}
-        return {"$map": plain} if any(key.startswith("$") for key in plain) else plain
-    if isinstance(value, Decimal):
-        return {"$decimal": str(value)}
-    raise TypeError(f"a record cannot hold {type(value).__name__} here")
-
-
-def _untag(plain: Any) -> Any:
-    if isinstance(plain, list):
-        return [_untag(item) for item in plain]
-    if isinstance(plain, dict):
-        if "$tuple" in plain:
-            return tuple(_untag(item) for item in plain["$tuple"])
-        if "$decimal" in plain:
-            return Decimal(plain["$decimal"])
-        return {key: _untag(item) for key, item in plain.get("$map", plain).items()}
-    return plain
 
 
 # -------------------------------------------------------------------------------------------------------- rows

@@ -6,28 +6,28 @@ death of its process gives it up. So a run without an end whose lock nobody hold
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import capture_rows, mapping
-from storage.atomic_files import sync_folder
+from storage.atomic_files import locked, sync_folder
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
-from storage.locks import Holder, Locks, run_lock
+from storage.locks import Holder, run_lock
 from storage.mapping import shape
 from storage.records import Capture, Note, Run, WarcPlace
+from storage.statements import among, batches
 from storage.tables import CAPTURES, LOOKS, RUNS, WARC_FILES
 from storage.warc import BIRTH, SUFFIX
 from storage.warc_reader import WarcRecord, whole_records
@@ -37,23 +37,16 @@ log = logging.getLogger(__name__)
 _BATCH = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class MendResult:
     """What was found: captures adopted (ids), torn tails put aside (files), what needs a person."""
 
-    adopted: tuple[str, ...] = ()
-    torn: tuple[Path, ...] = ()
-    problems: tuple[Note, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.adopted or self.torn or self.problems)
-
-
-@dataclass
-class _MendNews:
     adopted: list[str] = field(default_factory=list)
     torn: list[Path] = field(default_factory=list)
     problems: list[Note] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.adopted or self.torn or self.problems)
 
 
 def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -63,7 +56,7 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
     §6.2 (warc-fields of warcinfo) and Heritrix.
     """
     return {
-        "software": f"nianbao/{version('nianbao')} warcio/{version('warcio')} Python/{python_version()}",
+        "software": f"nianbao/{version('nianbao')} Python/{python_version()}",
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "operator": home.config.contact,
@@ -85,225 +78,160 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
     Where files are kept in an object store, those of this machine that are not there yet are uploaded first.
     ``thorough``: there, what was uploaded by a machine that was lost before the rows were committed is adopted as well.
     """
-    found = _MendNews()
+    found = MendResult()
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
-    known = _known(home, present)
+    known = _closed_sizes(home, present if home.blobs.is_remote else None)
     for name, path in sorted(present.items()):
         try:
-            if (size := known.get(name)) is None:
-                _mend_file(home, path, name, found)
-            elif home.blobs.is_remote:
-                _hand_over(home, path, name, size, found)
-            elif path.stat().st_size != size:
-                found.problems.append(_resized(name, path.stat().st_size, size))
+            if known.get(name) is not None and not home.blobs.is_remote:
+                _compare_size(name, path.stat().st_size, known[name], found)
+                continue
+            with locked(path) as handle:  # not one of a living writer, or that it has moved into the object store
+                if handle is not None and path.exists():
+                    _mend_file(home, handle, path, name, found)
         except DiskError:
             raise
         except StorageError as error:
             found.problems.append(note_of(error))
         except OSError as error:
-            found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
+            if path.exists():
+                found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
         _adopt_objects(home, found)
-    for name in sorted(known.keys() - present.keys()):
-        found.problems.append(Note("warc_gone", {"file": name}))
-    for unborn in home.warc_files(BIRTH):
-        _tidy(unborn)
+    found.problems += [Note("warc_gone", {"file": name}) for name in sorted(known.keys() - present.keys())]
+    for unborn in home.warc_files(BIRTH):  # its writer was killed before it had its name; nothing was ever in it
+        with suppress(FileNotFoundError), locked(unborn) as handle:
+            if handle is not None:
+                unborn.unlink()
     for problem in found.problems:
         log.warning("%s", problem)
-    return MendResult(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
+    return found
 
 
-def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
-    """The sizes with which files were closed: of all, and where an object store has them of those that are here."""
-    names = sorted(present) if home.blobs.is_remote else None
+def _closed_sizes(home: Home, names: Collection[str] | None) -> dict[str, int | None]:
+    """The sizes with which files were closed, None of one that is open: of all that have rows, or of these."""
     query = select(WARC_FILES.c.name, WARC_FILES.c.size)
-    queries = [query]
-    if names is not None:
-        starts = range(0, len(names), _BATCH)
-        queries = [query.where(WARC_FILES.c.name.in_(names[start : start + _BATCH])) for start in starts]
+    queries = [query] if names is None else [query.where(among(WARC_FILES.c.name, some)) for some in batches(names)]
     with home.truth.read() as connection:
         return {name: size for one in queries for name, size in connection.execute(one)}
 
 
-def _adopt_objects(home: Home, news: _MendNews) -> None:
+def _compare_size(name: str, present: int, closed: int | None, found: MendResult) -> None:
+    if closed is not None and present != closed:
+        code = "warc_shorter" if present < closed else "warc_longer"
+        found.problems.append(Note(code, {"file": name, "number": abs(closed - present), "size": closed}))
+
+
+def _mend_file(home: Home, handle: int, path: Path, name: str, found: MendResult) -> None:
+    """Mend a file that we hold. One with a problem is left open, so that it is looked at again."""
+    size = os.fstat(handle).st_size
+    closed = _closed_sizes(home, [name]).get(name)
+    if closed is not None:  # by its writer, or by another since we looked
+        problems = len(found.problems)
+        _compare_size(name, size, closed, found)
+        if len(found.problems) == problems:
+            home.blobs.keep(name)
+            home.blobs.settle(name)
+        return
+    measured = _measure(home, path, name)
+    if isinstance(measured, Note):
+        found.problems.append(measured)
+        return
+    run, end = measured
+    with home.truth.read() as connection:
+        ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
+        rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
+    if rows_end > end:
+        found.problems.append(Note("warc_damaged", {"file": name, "number": end}))
+        return
+    if end < size:
+        found.torn.append(_put_aside(handle, path, end, size))
+    home.blobs.keep(name)
+    if _adopt(home, path, name, run, found):
+        _close(home, name, end)
+        home.blobs.settle(name)
+
+
+def _adopt_objects(home: Home, found: MendResult) -> None:
     """Give the records of objects without a row their rows, unless the run that writes them is under way."""
-    names = home.blobs.sizes(SUFFIX)
-    for name in sorted(names.keys() - _known(home, names).keys()):
+    sizes = home.blobs.sizes(SUFFIX)
+    for name in sorted(sizes.keys() - _closed_sizes(home, sizes).keys()):
         with home.blobs.open(name) as file:
             path = Path(file.name)
             if path.is_relative_to(home.warc_dir):
                 continue  # of this machine, and seen to
-            run = run_of_file(path)
-            if run is None or run_lives(home, run.id):
+            measured = _measure(home, path, name)
+            if isinstance(measured, Note) or home.locks.holder(run_lock(measured[0].id)) is not None:
                 continue
-            end, ours = _adopt(home, path, name, news)
-        if ours is not None and end == names[name]:
-            with home.truth.begin() as connection:
-                capture_rows.seal(connection, name, end)
+            if _adopt(home, path, name, measured[0], found) and measured[1] == sizes[name]:
+                _close(home, name, measured[1])
+
+
+def _close(home: Home, name: str, size: int) -> None:
+    with home.truth.begin() as connection:
+        capture_rows.seal(connection, name, size)
+
+
+def _measure(home: Home, path: Path, name: str) -> tuple[Run, int] | Note:
+    """The run that a file is of and where its whole records end, or why it is none of this archive."""
+    run, end = None, 0
+    for record in whole_records(path):
+        if run is None:
+            run = _run_of_record(record)
+            if run is None:
+                break
+            if (record.info.get("simulated") == "true") != home.simulated:
+                return Note("warc_real" if home.simulated else "warc_simulated", {"file": name})
+        end = record.offset + record.length
+    return Note("warc_not_ours", {"file": name}) if run is None else (run, end)
 
 
 def run_of_file(path: Path) -> Run | None:
     """The run that a WARC file says it is of; None where it says none."""
     first = next(whole_records(path), None)
+    return None if first is None else _run_of_record(first)
+
+
+def _run_of_record(record: WarcRecord) -> Run | None:
     try:
-        return None if first is None else mapping.from_json(Run, first.info["nianbao-run"])
+        return mapping.from_json(Run, record.info["nianbao-run"]) if record.kind == "warcinfo" else None
     except (KeyError, ValueError, TypeError):
         return None
 
 
-def run_lives(home: Home, run: str) -> bool:
-    """Whether a run is under way, on this machine or another."""
-    return home.locks.holder(run_lock(run)) is not None
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[int | None]:
-    """A handle of a WARC file; None where its writer lives, or has moved it into the object store."""
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield None
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield handle if path.exists() else None
-    except BlockingIOError:
-        yield None
-    finally:
-        os.close(handle)
-
-
-def _hand_over(home: Home, path: Path, name: str, size: int, news: _MendNews) -> None:
-    """See that a file whose rows are committed is in the object store, and take it out of the folder."""
-    with _locked(path) as handle:
-        if handle is None:
-            return
-        if (present := os.fstat(handle).st_size) != size:
-            news.problems.append(_resized(name, present, size))
-            return
-        home.blobs.keep(name)
-        home.blobs.settle(name)
-
-
-def _upload(home: Home, handle: int, path: Path, name: str, news: _MendNews) -> None:
-    """Keep what is whole of a file of ours, before any of its records gets its row."""
-    end, is_ours = 0, False
+def _adopt(home: Home, path: Path, name: str, run: Run, found: MendResult) -> bool:
+    """Give every whole record its row; whether all have one."""
+    problems, batch = len(found.problems), list[Capture]()
     for record in whole_records(path):
-        is_ours = is_ours or _run_of(home, record, name, _MendNews()) is not None
-        if not is_ours:
-            return
-        end = record.offset + record.length
-    if end < (size := os.fstat(handle).st_size):
-        news.torn.append(_put_aside(handle, path, end, size))
-    if end:
-        home.blobs.keep(name)
-
-
-def _resized(name: str, present: int, closed: int) -> Note:
-    code = "warc_shorter" if present < closed else "warc_longer"
-    return Note(code, {"file": name, "number": abs(closed - present), "size": closed})
-
-
-def _mend_file(home: Home, path: Path, name: str, news: _MendNews) -> None:
-    with _locked(path) as handle:
-        if handle is not None:
-            _mend_locked(home, handle, path, name, news)
-
-
-def _mend_locked(home: Home, handle: int, path: Path, name: str, news: _MendNews) -> None:
-    with home.truth.read() as connection:
-        if connection.execute(select(WARC_FILES.c.size).where(WARC_FILES.c.name == name)).scalar_one_or_none():
-            return  # sealed by its writer, or mended by another, since we looked
-    problems = len(news.problems)
-    if home.blobs.is_remote:
-        _upload(home, handle, path, name, news)
-    end, run = _adopt(home, path, name, news)
-    if run is None:
-        if len(news.problems) == problems:
-            news.problems.append(Note("warc_not_ours", {"file": name}))
-        return
-    if len(news.problems) > problems:
-        return  # left as it is and unsealed, so that it is looked at again
-    size = os.fstat(handle).st_size
-    with home.truth.read() as connection:
-        ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
-        rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
-    if rows_end > end:
-        news.problems.append(Note("warc_damaged", {"file": name, "number": end}))
-        return
-    if end < size:
-        news.torn.append(_put_aside(handle, path, end, size))
-    with home.truth.begin() as connection:
-        capture_rows.seal(connection, name, end)
-    home.blobs.settle(name)
-
-
-def _tidy(unborn: Path) -> None:
-    """Remove a file whose writer was killed before it had its name; nothing was ever in it."""
-    with suppress(FileNotFoundError, BlockingIOError), unborn.open("rb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        unborn.unlink()
-
-
-def _adopt(home: Home, path: Path, name: str, news: _MendNews) -> tuple[int, Run | None]:
-    """Give every whole record its row. Where the whole records end, and the run that wrote them."""
-    end, run = 0, None
-    opened: datetime | None = None
-    batch: list[Capture] = []
-    for record in whole_records(path):
-        if run is None:
-            run = _run_of(home, record, name, news)
-            if run is None:
-                return 0, None
         if record.has_note:
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
             try:
                 batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
             except (ValueError, TypeError, KeyError) as error:
                 values = {"file": name, "number": record.offset, "text": str(error)}
-                news.problems.append(Note("warc_record_unsaid", values))
-            opened = opened or run.started
-        end = record.offset + record.length
+                found.problems.append(Note("warc_record_unsaid", values))
         if len(batch) >= _BATCH:
-            _insert(home, name, run, opened, batch, news)
+            _insert(home, name, run, batch, found)
             batch = []
-    if run is not None:
-        _insert(home, name, run, opened, batch, news)
-    return end, run
+    _insert(home, name, run, batch, found)
+    return len(found.problems) == problems
 
 
-def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture], news: _MendNews) -> None:
+def _insert(home: Home, name: str, run: Run, batch: list[Capture], found: MendResult) -> None:
     try:
-        news.adopted += _insert_all(home, name, run, opened, batch)
+        with home.truth.begin() as connection:
+            capture_rows.ensure_run(connection, run)
+            number = capture_rows.warc_file_number(connection, name, run.id, run.started)
+            there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
+            known = set(connection.execute(there).scalars())
+            capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
+        found.adopted += dict.fromkeys(capture.id for capture in batch if capture.id not in known)
     except (SQLAlchemyError, ValueError) as error:
         if len(batch) <= 1:
-            news.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
+            found.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
             return
         for capture in batch:  # one bad record must not keep the others out
-            _insert(home, name, run, opened, [capture], news)
-
-
-def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture]) -> list[str]:
-    with home.truth.begin() as connection:
-        capture_rows.ensure_run(connection, run)
-        number = capture_rows.warc_file_number(connection, name, run.id, opened or run.started)
-        there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
-        known = set(connection.execute(there).scalars())
-        capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
-        return list(dict.fromkeys(capture.id for capture in batch if capture.id not in known))
-
-
-def _run_of(home: Home, record: WarcRecord, name: str, news: _MendNews) -> Run | None:
-    """The run named by a warcinfo record, None where it is not one of this archive's."""
-    if record.kind != "warcinfo":
-        return None
-    if (record.info.get("simulated") == "true") != home.simulated:
-        news.problems.append(Note("warc_real" if home.simulated else "warc_simulated", {"file": name}))
-        return None
-    try:
-        return mapping.from_json(Run, record.info["nianbao-run"])
-    except (KeyError, ValueError, TypeError):
-        return None
+            _insert(home, name, run, [capture], found)
 
 
 def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
@@ -327,99 +255,56 @@ STOPPED = "stopped"  # … that a person asked to end
 UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
 
 
-@dataclass(frozen=True, slots=True)
-class CutRun:
-    """A run that was cut short, as it was found: what is kept of it, and when the last of that was stored."""
-
-    run: Run
-    captures: int
-    looks: int
-    last: datetime
-
-    @property
-    def note(self) -> Note:
-        """What it is noted as."""
-        values = {
-            "purpose": self.run.purpose,
-            "started": self.run.started.isoformat(),
-            "last": self.last.isoformat(),
-            "captures": self.captures,
-            "looks": self.looks,
-        }
-        return Note(CUT, values)
+def run_holder(home: Home, run: str) -> Holder | None:
+    """Who works on a run; None where nobody does."""
+    return home.locks.holder(run_lock(run))
 
 
-class RunLocks:
-    """The locks of the runs of an archive."""
-
-    def __init__(self, locks: Locks) -> None:
-        self._locks = locks
-
-    def hold(self, run: str) -> None:
-        """Take the lock of a run that begins."""
-        self._locks.take(run_lock(run))
-
-    def release(self, run: str) -> None:
-        """Give it back, once the end of the run is recorded; tidy that of a dead process away."""
-        try:
-            self._locks.release(run_lock(run), forget=True)
-        except KeyError:
-            with self.take_from_dead_process(run):
-                return
-
-    def holder(self, run: str) -> Holder | None:
-        """Who holds the lock of a run; None where nobody does."""
-        return self._locks.holder(run_lock(run))
-
-    @contextmanager
-    def take_from_dead_process(self, run: str) -> Iterator[bool]:
-        """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
-        if not self._locks.try_take(run_lock(run)):
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            self._locks.release(run_lock(run), forget=True)
+@contextmanager
+def taken_from_dead_process(home: Home, run: str) -> Iterator[bool]:
+    """Whether no living process works on a run; then its lock is held during the block, and gone after it."""
+    if not home.locks.try_take(run_lock(run)):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        home.locks.release(run_lock(run), forget=True)
 
 
-def run_locks(home: Home) -> RunLocks:
-    """The locks of an archive's runs."""
-    return RunLocks(home.locks)
-
-
-def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
-    """Give every run that was cut short its end: outcome ``cut``, with what is kept of it. Safe for several at once.
+def end_cut_runs(home: Home) -> tuple[Run, ...]:
+    """Give every run that was cut short its end: outcome ``cut``, a note of what is kept. Safe for several at once.
 
     To be called after mending, so that what was adopted is counted. Not known is when exactly a run was cut: its end is
     the time at which that was found out.
     """
-    locks = run_locks(home)
     query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
-    open_runs = home.truth.records(Run, query)
     found = []
-    for run in open_runs:
-        with locks.take_from_dead_process(run.id) as dead:
-            if dead and (cut := _end(home, run)) is not None:
-                found.append(cut)
+    for run in home.truth.records(Run, query):
+        with taken_from_dead_process(home, run.id) as is_dead:
+            if is_dead and (ended := _end(home, run)) is not None:
+                found.append(ended)
     return tuple(found)
 
 
-def _end(home: Home, run: Run) -> CutRun | None:
+def _end(home: Home, run: Run) -> Run | None:
     """Record the end of a cut run; None where it has one by now."""
-    with home.truth.begin() as connection:
-        cut = _kept(connection, run)
-        counts = {"captures": cut.captures, "looks": cut.looks}
-        values = shape(Run).values(finished=home.clock.now(), outcome=CUT, notes=(cut.note,), counts=counts)
-        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None))
-        return cut if connection.execute(change.values(**values)).rowcount == 1 else None
-
-
-def _kept(connection: Connection, run: Run) -> CutRun:
-    fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
-    fetched = fetched.where(
+    captures = (
         CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started, capture_rows.run_of_capture() == run.id
-    )
+    )  # fmt: skip
+    fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
     looked = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
-    (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))
-    return CutRun(run, made, ended, max(filter(None, (run.started, last_made, last_ended))))
+    with home.truth.begin() as connection:
+        made, last_made = connection.execute(fetched.where(*captures)).one()
+        ended, last_ended = connection.execute(looked).one()
+        counts = {"captures": made, "looks": ended}
+        last = max(filter(None, (run.started, last_made, last_ended)))
+        values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last.isoformat(), **counts}
+        end: dict[str, Any] = {
+            "finished": home.clock.now(),
+            "outcome": CUT,
+            "notes": (Note(CUT, values),),
+            "counts": counts,
+        }
+        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None)).values(**shape(Run).values(**end))
+        return replace(run, **end) if connection.execute(change).rowcount == 1 else None

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,16 +16,16 @@ from sqlalchemy.exc import IntegrityError
 from storage import capture_rows
 from storage.errors import StorageError
 from storage.home import Home
+from storage.locks import run_lock
 from storage.mapping import dumps, shape
-from storage.mending import run_locks
+from storage.mending import taken_from_dead_process
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
-from storage.statements import Prepared, among
+from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
-_RULINGS = Prepared(select(RULINGS).order_by(RULINGS.c.no))
 _NEWEST = (
-    Prepared(select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started)))),
-    Prepared(select(func.max(RULINGS.c.made_at))),
+    select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started))),
+    select(func.max(RULINGS.c.made_at)),
 )
 
 
@@ -42,13 +42,12 @@ class Observations:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._locks = run_locks(home)
 
     # ------------------------------------------------------------------------------------------- runs
 
     def start_run(self, run: Run) -> None:
         """Record that a run has begun; it is known to be under way for as long as this process lives."""
-        self._locks.hold(run.id)
+        self.home.locks.take(run_lock(run.id))
         with self.home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
 
@@ -69,7 +68,11 @@ class Observations:
             if connection.execute(change).rowcount != 1:
                 raise StorageError(code="run.not_open", run=run_id)
             ended: Run = shape(Run).record(connection.execute(select(RUNS).where(RUNS.c.id == run_id)).mappings().one())
-        self._locks.release(run_id)
+        try:
+            self.home.locks.release(run_lock(run_id), forget=True)
+        except KeyError:  # a process that died held it: tidy it away
+            with taken_from_dead_process(self.home, run_id):
+                pass
         return ended
 
     def runs(self, portal: str | None = None) -> tuple[Run, ...]:
@@ -80,7 +83,7 @@ class Observations:
     def newest_instant(self) -> datetime | None:
         """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
         with self.home.truth.read() as connection:
-            found = [row[0] for query in _NEWEST for row in query.tuples(connection)]
+            found = [connection.execute(query).scalar_one() for query in _NEWEST]
         return max((one for one in found if one is not None), default=None)
 
     # ------------------------------------------------------------------------------------------- looks
@@ -142,7 +145,8 @@ class Observations:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
                 raise StorageError(code="look.unknown", look=extraction.look)
-            _insert_extraction(connection, number, _captures(connection, number), extraction)
+            pages = _captures_of_looks(connection, LOOKS.c.no == number).get(number, [])
+            _insert_extraction(connection, number, pages, extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
         """The extractions of a look, the newest last."""
@@ -199,8 +203,7 @@ class Observations:
         """All rulings in the order in which they were stored: by their times, one that was made while our clock was
         ahead would hold against all later ones.
         """
-        with self.home.truth.read() as connection:
-            return tuple(shape(Ruling).record(row) for row in _RULINGS.rows(connection))
+        return self.home.truth.records(Ruling, select(RULINGS).order_by(RULINGS.c.no))
 
 
 def _captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
@@ -212,12 +215,7 @@ def _captures_of_looks(connection: Connection, *conditions: ColumnElement[bool])
     return found
 
 
-def _captures(connection: Connection, look: int) -> tuple[str, ...]:
-    query = select(LOOK_CAPTURES.c.capture).where(LOOK_CAPTURES.c.look == look).order_by(LOOK_CAPTURES.c.position)
-    return tuple(connection.execute(query).scalars())
-
-
-def _insert_extraction(connection: Connection, look: int, captures: tuple[str, ...], extraction: Extraction) -> None:
+def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:
     packed, pages = pack_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")

@@ -46,8 +46,6 @@ from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 
 SCHEMA = "9"  # version of these tables: another one means rebuild
-#: Columns that number rows: they differ from one generation to the next.
-ROW_NUMBERS = frozenset({"no", "text_no", "reading"})
 #: Fields of a reading with columns of their own.
 OF_READING = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),

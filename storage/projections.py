@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import zlib
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
-from functools import cache, cached_property
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
@@ -24,25 +23,20 @@ from sqlalchemy.engine import make_url
 
 from storage.database import Shared, limited
 from storage.errors import GenerationTurned
-from storage.generations import Generations, generations_for
+from storage.generations import GENERATION, Generation, generations_for
 from storage.home import Home
 from storage.judgements import (
-    Contradiction,
-    Fingerprint,
     PortalRows,
     StoredDocument,
     StoredFinding,
     StoredLookJudgement,
 )
 from storage.mapping import Row, rows_of, shape
-from storage.projection_tables import ROW_NUMBERS, SCHEMA, ProjectionTables, projection_tables
+from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.reading_rows import (
-    Compared,
     bare_reading,
     cells_of,
     cells_row,
-    compared_reading,
-    differing_cells,
     finding_of,
     finding_row,
     notes_query,
@@ -62,7 +56,6 @@ from storage.records import (
 )
 from storage.references import capture_heads
 from storage.search import put_texts, settle
-from storage.statements import Prepared
 from storage.status_rows import standing_row, status_rows, tally_rows
 
 __all__ = [
@@ -90,12 +83,6 @@ class ProjectionFault(Enum):
     UNMADE = auto()
 
 
-@cache
-def _judged(meta: Table) -> Prepared:
-    """The keys of the portals of which anything was ever judged."""
-    return Prepared(select(meta.c.key).where(meta.c.key.startswith(PORTAL_KEY, autoescape=True)))
-
-
 class ProjectionStore:
     """The projections of an archive.
 
@@ -109,7 +96,7 @@ class ProjectionStore:
         home: Home,
         indicators: Sequence[str] | Mapping[str, int],
         *,
-        generations: Generations | None = None,
+        generation: Generation | None = None,
         seconds: float = 0,
     ) -> None:
         self.home = home
@@ -118,12 +105,11 @@ class ProjectionStore:
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
-        self._beside = sqlite and attach is not None and generations is None
+        self._beside = sqlite and attach is not None and generation is None
         self._shared, self._seconds = Shared(), seconds
         self._fitting = ""  # the generation that is known to be made for these
-        self._generations = generations or generations_for(
-            home.projection_url, attach, self._make, read_only=home.read_only
-        )
+        self._generations = generations_for(home.projection_url, attach, self._make, read_only=home.read_only)
+        self._generation: Generation = generation or self._generations
 
     def _make(self, connection: Connection) -> None:
         """The tables of a new generation."""
@@ -143,11 +129,11 @@ class ProjectionStore:
     @property
     def fault(self) -> ProjectionFault | None:
         """Why nothing can be answered from the current generation; None: it can."""
-        current = self._generations.current()
-        if current == self._fitting:  # what a generation was made for never changes
-            return None
         table = self.tables.meta
         with self.read() as connection:
+            current = connection.info[GENERATION]
+            if current == self._fitting:  # what a generation was made for never changes
+                return None
             if not inspect(connection).has_table(table.name):  # a file that was emptied
                 return ProjectionFault.OUTDATED
             noted = {row.key: row.value for row in connection.execute(select(table))}
@@ -160,9 +146,10 @@ class ProjectionStore:
 
     def judged(self) -> frozenset[str]:
         """The portals of which anything was ever judged."""
-        table = self.tables.meta
+        key = self.tables.meta.c.key
+        query = select(key).where(key.startswith(PORTAL_KEY, autoescape=True))
         with self.read() as connection:
-            return frozenset(row[0].removeprefix(PORTAL_KEY) for row in _judged(table).tuples(connection))
+            return frozenset(name.removeprefix(PORTAL_KEY) for name in connection.execute(query).scalars())
 
     @property
     def generation(self) -> str:
@@ -175,7 +162,7 @@ class ProjectionStore:
         if self._shared.connection is not None:
             yield self._shared.connection
             return
-        with self._generations.read() as connection, limited(connection, self._seconds):
+        with self._generation.read() as connection, limited(connection, self._seconds):
             yield connection
 
     @contextmanager
@@ -191,7 +178,7 @@ class ProjectionStore:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction on the current generation (in :meth:`building`: on the new one)."""
-        with self._generations.write() as connection:
+        with self._generation.write() as connection:
             yield connection
 
     @contextmanager
@@ -201,14 +188,14 @@ class ProjectionStore:
         Raises ProjectionError while another process builds.
         """
         with self._generations.building() as aside:
-            built = ProjectionStore(self.home, dict(self._columns), generations=aside)
+            built = ProjectionStore(self.home, dict(self._columns), generation=aside)
             yield built
             with built.write() as connection:
                 settle(connection)
 
     def close(self) -> None:
         """Give connections back."""
-        self._generations.close()
+        self._generation.close()
 
     # --------------------------------------------------------------------------------------- meta
 
@@ -287,17 +274,12 @@ class ProjectionStore:
                 for row in self._reading_rows(connection, digests):
                     yield _reading(row, cells_of(row["notes"]))
 
-    def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Compared | None, Compared | None]]:
-        """The readings of the two documents of each pair, of their cells those alone of which anything differs; None:
-        not read.
-        """
-        with self.read() as connection:
-            for start in range(0, len(pairs), _BATCH):
-                batch = pairs[start : start + _BATCH]
-                wanted = {document for pair in batch for document in pair}
-                found = {row["document"]: row for row in self._reading_rows(connection, wanted)}
-                for one, other in batch:
-                    yield _compared_pair(found.get(one), found.get(other))
+    def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
+        """The readings of the two documents of each pair; None: not read."""
+        for start in range(0, len(pairs), _BATCH):
+            batch = pairs[start : start + _BATCH]
+            found = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
+            yield from ((found.get(one), found.get(other)) for one, other in batch)
 
     def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[Row]:
         """The readings of documents with the notes on their cells, in the order of their digests."""
@@ -446,14 +428,6 @@ class ProjectionStore:
         with self.read() as connection:
             return [finding_of(row) for row in connection.execute(query).mappings()]
 
-    def contradictions(self, portal: str | None = None) -> list[Contradiction]:
-        """Contradictions of editions, in the order stored."""
-        return self._all(self.tables.contradictions, Contradiction, portal)
-
-    def fingerprints(self, portal: str | None = None) -> list[Fingerprint]:
-        """Fingerprints of editions."""
-        return self._all(self.tables.fingerprints, Fingerprint, portal)
-
     def _all(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
         query = select(table).where(*conditions).order_by(table.c[next(iter(table.primary_key)).name])
         if portal is not None:
@@ -462,57 +436,9 @@ class ProjectionStore:
         with self.read() as connection:
             return [described.record(row) for row in connection.execute(query).mappings()]
 
-    # --------------------------------------------------------------------------------------- comparing
-
-    def content(self) -> dict[str, list[str]]:
-        """Every row of every table as JSON on its natural keys, sorted: equal for equal projections on any engine.
-
-        Left out: row numbers and ``meta``, which says when and how a generation was made.
-        """
-        dump: dict[str, list[str]] = {}
-        with self.read() as connection:
-            for name, table in self.tables.metadata.tables.items():
-                if name == "meta":
-                    continue
-                found = connection.execute(self._named(table)).mappings()
-                dump[name] = sorted(json.dumps(_natural(row), ensure_ascii=False, sort_keys=True) for row in found)
-        return dump
-
-    def _named(self, table: Table) -> Select[Any]:
-        """Select of a table, rows that have a reading's number with its document's digest."""
-        readings = self.tables.readings
-        if table.name not in {"cells", "cell_notes", "standing"}:
-            return select(table)
-        number = table.c.reading if table.name == "standing" else table.c.no
-        return select(table, readings.c.document).outerjoin(readings, readings.c.no == number)
-
-
-def _compared_pair(one: Row | None, other: Row | None) -> tuple[Compared | None, Compared | None]:
-    if one is not None and other is not None:
-        first, second = differing_cells(one["notes"], other["notes"])
-        return compared_reading(one, first), compared_reading(other, second)
-    held = (None if row is None else compared_reading(row, cells_of(row["notes"])) for row in (one, other))
-    return next(held), next(held)
-
 
 def _reading(row: Row, cells: Mapping[str, Cell]) -> Reading:
     return replace(bare_reading(row["body"]), document=row["document"], cells=cells)
-
-
-def _natural(row: Row) -> dict[str, Any]:
-    return {key: _plain(key, value) for key, value in row.items() if key not in ROW_NUMBERS and value is not None}
-
-
-def _plain(key: str, value: Any) -> Any:
-    if isinstance(value, (bytes, memoryview)):
-        value = bytes(value)
-        packed = key not in {"states", "doubts", "documents"}
-        return zlib.decompress(value).decode("utf-8", "surrogatepass") if packed else value.hex()
-    if isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value.normalize() if hasattr(value, "normalize") else value)
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

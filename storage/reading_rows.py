@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,14 +25,9 @@ from storage.column_types import scaled_value
 from storage.judgements import StoredFinding
 from storage.mapping import Row, dumps, maker, shape
 from storage.projection_tables import OF_READING, ProjectionTables, column_of
-from storage.records import Cell, CellState, Finding, Reading, Section
+from storage.records import Cell, CellState, Finding, Reading
 
 _OF_FINDING = ("subject_kind", "subject", "agency", "year")
-# Where the sections begin in a body: a quote within a text has a backslash before it, and no other key has a list.
-_SECTIONS = ',"sections":'
-_JSON = json.JSONDecoder()
-_section = maker(Section, "heading", "key", "text")
-_LOCATOR = mapping.coder(Mapping[str, object])[1]
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 #: what each byte of a ``states`` column says of its four indicators, without those that are not printed
 _IN_BYTE = [
@@ -41,17 +36,6 @@ _IN_BYTE = [
 _STATE_OF = {state.value: state for state in CellState}
 _cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What of a reading is held beside another: its form, ``cells`` that differ, sections; without any its text."""
-
-    document: str
-    form: str | None
-    cells: Mapping[str, Cell]
-    sections: tuple[Section, ...]
-    text: str
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:
@@ -63,23 +47,7 @@ def reading_row(reading: Reading) -> dict[str, Any]:
 
 def bare_reading(body: bytes) -> Reading:
     """The reading of a row, without its cells."""
-    return mapping.from_json(Reading, _unpacked(body))
-
-
-def _unpacked(body: bytes) -> str:
-    """A body's JSON. Those written by former versions are ASCII; Chinese in UTF-8 is read in half the time."""
-    return zlib.decompress(body).decode("utf-8", "surrogatepass")
-
-
-def compared_reading(row: Row, cells: Mapping[str, Cell]) -> Compared:
-    """What of a row with ``document``, ``form`` and ``body`` is held beside another; the rest of it is not made."""
-    body = _unpacked(row["body"])
-    at = body.find(f"{_SECTIONS}[")
-    if at < 0:
-        return Compared(row["document"], row["form"], cells, (), bare_reading(row["body"]).text)
-    plain, _ = _JSON.raw_decode(body, at + len(_SECTIONS))
-    sections = tuple([_section(one["heading"], one["key"], one["text"]) for one in plain])
-    return Compared(row["document"], row["form"], cells, sections, "")
+    return mapping.from_json(Reading, zlib.decompress(body).decode("utf-8", "surrogatepass"))
 
 
 def finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
@@ -151,33 +119,9 @@ def cells_of(notes: bytes) -> dict[str, Cell]:
     return {note["id"]: _cell_of(note) for note in _cell_notes(notes)}
 
 
-def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str, Cell]]:
-    """Of two ``notes`` columns the cells of which anything differs: few, so that most are not made."""
-    if one == other:
-        return {}, {}
-    first, second = (zlib.decompress(notes).split(b"\n") for notes in (one, other))
-    if len(first) == len(second):  # mostly the same places in the same order: what is beside its like is left out
-        differing = [(line, beside) for line, beside in zip(first, second, strict=True) if line != beside]
-        first, second = [line for line, _ in differing], [line for _, line in differing]
-    same = {*first} & {*second}
-    made = ([line for line in lines if line not in same] for lines in (first, second))
-    return _cells(b",".join(next(made))), _cells(b",".join(next(made)))
-
-
-def _cells(text: bytes) -> dict[str, Cell]:
-    return {note["id"]: _cell_of(note) for note in _read(text)}
-
-
 def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
-    return _read(zlib.decompress(notes).replace(b"\n", b","))
-
-
-def _read(text: bytes) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((b"[%b]" % text).decode("ascii"))
-    if b"$" in text and b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
-        for note in found:
-            if "locator" in note:
-                note["locator"] = _LOCATOR(note["locator"])
+    lines = zlib.decompress(notes).replace(b"\n", b",")
+    found: list[dict[str, Any]] = json.loads((b"[%b]" % lines).decode("ascii"))
     return found
 
 

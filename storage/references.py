@@ -15,10 +15,8 @@ from sqlalchemy import Select, bindparam, select
 from storage.capture_rows import capture_of, captures_query
 from storage.home import Home
 from storage.records import Capture
-from storage.statements import Prepared, among, batches
+from storage.statements import among, batches
 from storage.tables import ADDRESSES, CAPTURES, LISTINGS, LOOK_CAPTURES, LOOKS
-
-_REMEMBERED = 100_000  # looks whose heads are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +31,13 @@ class LookHead:
     captures: tuple[str, ...]
 
 
-class _LookMemory:
-    """Heads of looks that were read: rows of looks are only added, so what was read once stays true. Threads share it:
-    whole entries alone are looked up and set, each in one step of a dict.
-    """
-
-    def __init__(self) -> None:
-        self.held: dict[str, LookHead] = {}
-
-    def close(self) -> None:
-        self.held.clear()
-
-
 def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
-    """Give those of the looks that are held, with their captures; those that were asked for last are remembered."""
-    held = home.kept("looks", _LookMemory).held
-    if len(held) > _REMEMBERED:
-        held.clear()
-    found = {name: one for name in ids if (one := held.get(name)) is not None}
-    for one in _read_heads(home, [name for name in ids if name not in found]):
-        found[one.id] = held[one.id] = one
-    return list(found.values())
-
-
-def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
+    """Give those of the looks that are held, with their captures."""
     query = select(
         *(LOOKS.c.id, LOOKS.c.listing, LOOKS.c.started, LOOKS.c.finished, LOOKS.c.outcome), LOOK_CAPTURES.c.capture
     ).outerjoin(LOOK_CAPTURES, LOOK_CAPTURES.c.look == LOOKS.c.no)
     query = query.order_by(LOOKS.c.no, LOOK_CAPTURES.c.position)
+    heads = []
     with home.truth.read() as connection:
         for names in batches(ids):
             found = connection.execute(query.where(among(LOOKS.c.id, names))).all()
@@ -68,7 +45,8 @@ def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
                 parts = [*same]
                 name, listing, started, finished, outcome, _ = parts[0]
                 pages_read = tuple([part[-1] for part in parts if part[-1] is not None])
-                yield LookHead(name, listing, started, finished, outcome, pages_read)
+                heads.append(LookHead(name, listing, started, finished, outcome, pages_read))
+    return heads
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
@@ -101,12 +79,6 @@ def _captures_among() -> Select[Any]:
     """The captures whose id is one of ``ids``."""
     query: Select[Any] = captures_query().where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
     return query
-
-
-@cache
-def capture_by_id() -> Prepared:
-    """The capture of an ``id``."""
-    return Prepared(captures_query().where(CAPTURES.c.id == bindparam("id")))
 
 
 def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:

@@ -6,18 +6,20 @@ Questions over many portals read only the agencies that an answer names (the fun
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, func, select
 
 from storage.home import Home
-from storage.mapping import Row, shape
+from storage.mapping import shape
 from storage.records import Agency, AgencyKind, Listing, Portal
-from storage.statements import Prepared, among, batches
+from storage.statements import among, batches
 from storage.tables import AGENCIES, LISTINGS, PORTALS
 
 Record = TypeVar("Record", Portal, Agency, Listing)
@@ -53,7 +55,7 @@ class Registry:
 
     def portals(self) -> tuple[Portal, ...]:
         """Return all portals, by name."""
-        return self._latest(Portal)
+        return _latest(self.home, Portal)
 
     def portal(self, name: str) -> Portal | None:
         """Return the portal of this name."""
@@ -68,20 +70,19 @@ class Registry:
 
     def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
         """Return the agencies as they stand, or stood at ``as_of`` (time of recording), by id."""
-        return self._latest(Agency, portal, as_of)
+        return _latest(self.home, Agency, *_known(AGENCIES, portal, as_of))
 
     def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
         """Return every row an agency ever had, oldest first."""
-        query = select(AGENCIES).where(AGENCIES.c.id == agency_id)
-        return self.home.truth.records(Agency, query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no))
+        return tuple(shape(Agency).record(row) for row in _rows(self.home, Agency, AGENCIES.c.id == agency_id))
 
     def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
         """Return every row that the agencies of a portal (or of all) ever had, by id, oldest first."""
-        return self._histories(Agency, portal)
+        return _histories(self.home, Agency, portal)
 
     def listing_histories(self, portal: str | None = None) -> dict[str, tuple[Listing, ...]]:
         """Return the same of listings."""
-        return self._histories(Listing, portal)
+        return _histories(self.home, Listing, portal)
 
     def agencies_once_named(self, name: str) -> tuple[str, ...]:
         """Return the ids of agencies that bear this name, or bore it once."""
@@ -99,7 +100,7 @@ class Registry:
 
     def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
         """Return the listings as they stand, or stood at ``as_of``, by id; ended ones included."""
-        return self._latest(Listing, portal, as_of)
+        return _latest(self.home, Listing, *_known(LISTINGS, portal, as_of))
 
     def listing_counts(self) -> Counter[str]:
         """Return how many listings each portal has, ended ones included."""
@@ -117,7 +118,7 @@ class Registry:
             self.home.truth.lock(connection, table.name)
             for record in records:
                 name = str(getattr(record, key))
-                found = _newest_of(table, key).first(connection, key=name)
+                found = connection.execute(_newest_of(table, key), {"key": name}).mappings().first()
                 if found is not None:
                     former[name] = described.record(found)
                     if described.row(replace(former[name], recorded_at=record.recorded_at)) == described.row(record):
@@ -126,51 +127,40 @@ class Registry:
                 put.append(record)
         return put, former
 
-    def _latest(
-        self, kind: type[Record], portal: str | None = None, as_of: datetime | None = None
-    ) -> tuple[Record, ...]:
-        key = _TABLES[kind][1]
-        latest = {row[key]: row for row in self._rows(kind, portal, as_of)}
-        return tuple([shape(kind).record(row) for row in latest.values()])
-
-    def _histories(self, kind: type[Record], portal: str | None) -> dict[str, tuple[Record, ...]]:
-        key = _TABLES[kind][1]
-        found: dict[str, list[Record]] = {}
-        for row in self._rows(kind, portal):
-            found.setdefault(row[key], []).append(shape(kind).record(row))
-        return {name: tuple(history) for name, history in found.items()}
-
-    def _rows(self, kind: type[Record], portal: str | None, as_of: datetime | None = None) -> list[dict[str, Any]]:
-        query = _oldest_first(*_TABLES[kind], of_portal=portal is not None, known=as_of is not None)
-        given: dict[str, object] = {"portal": portal, "as_of": as_of}
-        with self.home.truth.read() as connection:
-            return query.rows(connection, **{name: value for name, value in given.items() if value is not None})
-
 
 @cache
-def _newest_of(table: Table, key: str) -> Prepared:
+def _newest_of(table: Table, key: str) -> Select[Any]:
     """The latest row of one ``key``."""
     query = select(table).where(table.c[key] == bindparam("key"))
-    return Prepared(query.order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1))
+    return query.order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1)
 
 
-@cache
-def _oldest_first(table: Table, key: str, *, of_portal: bool, known: bool) -> Prepared:
-    """Every row by name, the latest last: of a ``portal``, and recorded by ``as_of``."""
-    query: Select[Any] = select(table).order_by(table.c[key], table.c.recorded_at, table.c.no)
-    if of_portal:
-        query = query.where(table.c.portal == bindparam("portal"))
-    if known:
-        query = query.where(table.c.recorded_at <= bindparam("as_of"))
-    return Prepared(query)
+def _known(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
+    """That rows are of a portal, and were recorded by an instant."""
+    if portal is not None:
+        yield table.c.portal == portal
+    if as_of is not None:
+        yield table.c.recorded_at <= as_of
 
 
-def statements() -> tuple[Prepared, ...]:
-    """Return what every crawl asks of the registry."""
-    return (
-        *(_newest_of(*one) for one in _TABLES.values()),
-        *(_oldest_first(*_TABLES[kind], of_portal=True, known=False) for kind in (Agency, Listing)),
-    )
+def _rows(home: Home, kind: type[Any], *where: ColumnElement[bool]) -> Sequence[RowMapping]:
+    """Every row by name, the row that holds last."""
+    table, key = _TABLES[kind]
+    query = select(table).where(*where).order_by(table.c[key], table.c.recorded_at, table.c.no)
+    with home.truth.read() as connection:
+        return connection.execute(query).mappings().all()
+
+
+def _latest(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> tuple[Record, ...]:
+    key = _TABLES[kind][1]
+    latest = {row[key]: row for row in _rows(home, kind, *where)}
+    return tuple([shape(kind).record(row) for row in latest.values()])
+
+
+def _histories(home: Home, kind: type[Record], portal: str | None) -> dict[str, tuple[Record, ...]]:
+    table, key = _TABLES[kind]
+    rows = groupby(_rows(home, kind, *_known(table, portal)), key=itemgetter(key))
+    return {name: tuple([shape(kind).record(row) for row in same]) for name, same in rows}
 
 
 # ------------------------------------------------------------------------------------------ agencies of many portals
@@ -188,13 +178,7 @@ class AgencyHead:
 def newest(home: Home, table: Table) -> int:
     """Return the number of the last row of a table of the registry: rows are only added, so it tells states apart."""
     with home.truth.read() as connection:
-        [(number,)] = _newest(table).tuples(connection)
-    return number or 0
-
-
-@cache
-def _newest(table: Table) -> Prepared:
-    return Prepared(select(func.max(table.c.no)))
+        return connection.execute(select(func.max(table.c.no))).scalar_one() or 0
 
 
 def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, AgencyHead]:
@@ -211,35 +195,18 @@ def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, AgencyHead]:
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Return those of the agencies that are there, as they stand, in the order of ids."""
-    found: dict[str, Row] = {}
-    with home.truth.read() as connection:
-        for names in batches(ids):
-            found |= {row["id"]: row for row in connection.execute(_histories_of(), {"ids": names}).mappings()}
-    return [shape(Agency).record(found[name]) for name in sorted(found)]
-
-
-@cache
-def _histories_of() -> Select[Any]:
-    """Every row of the agencies whose id is one of ``ids``, the row that holds last."""
-    named = AGENCIES.c.id.in_(bindparam("ids", expanding=True))
-    return select(AGENCIES).where(named).order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)
+    return [one for names in batches(ids) for one in _latest(home, Agency, among(AGENCIES.c.id, names))]
 
 
 def agencies_at(
     home: Home, portals: Collection[str] | None, kinds: Collection[AgencyKind] | None = None
 ) -> Mapping[str, Agency]:
     """Return the agencies of these portals (None: of all) and kinds as they stand, by id, in the order of ids."""
-    query: Any = select(AGENCIES).order_by(AGENCIES.c.id, AGENCIES.c.recorded_at, AGENCIES.c.no)
+    where = [] if portals is None else [among(AGENCIES.c.portal, sorted(portals))]
     if kinds is not None:
         of_kind = select(AGENCIES.c.id).where(AGENCIES.c.kind.in_([kind.value for kind in sorted(kinds)]))
-        query = query.where(AGENCIES.c.id.in_(of_kind))
-    found: dict[str, Row] = {}
-    with home.truth.read() as connection:
-        for names in [None] if portals is None else batches(portals):
-            narrowed = query if names is None else query.where(AGENCIES.c.portal.in_(names))
-            found.update((row["id"], row) for row in connection.execute(narrowed).mappings())
-    agencies = (shape(Agency).record(found[name]) for name in sorted(found))
-    return {agency.id: agency for agency in agencies if kinds is None or agency.kind in kinds}
+        where.append(AGENCIES.c.id.in_(of_kind))
+    return {one.id: one for one in _latest(home, Agency, *where) if kinds is None or one.kind in kinds}
 
 
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:

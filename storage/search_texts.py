@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
 
 from storage.column_types import clean
 
@@ -115,9 +114,6 @@ _HALVES = re.compile("[\ud800-\udfff]")
 _CHINESE = "\u2e80-\u33ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _GAP = re.compile(rf"(?<![^\W{_CHINESE}]) | (?![^\W{_CHINESE}])")
 _BLANK = re.compile(r"\s")
-_PERHAPS_MARKS = re.compile(
-    "[\u0300-\u1fff\u20d0-\u20ff\u2c00-\u2dff\u302a-\u302f\u3099\u309a\ua000-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]"
-)
 _WORD = re.compile(r"[^ ]+")
 
 
@@ -154,41 +150,25 @@ def _folded(text: str) -> str:
 
 
 @lru_cache(maxsize=8_192)
-def _folded_cluster(cluster: str) -> str:
-    return _folded(seen(cluster))
+def _folded_letter(letter: str) -> str:
+    return _folded(seen(letter))
 
 
 def with_places(text: str) -> tuple[str, Sequence[int]] | None:
     """The normalised text, and for each of its characters the place in ``text`` it comes from.
 
-    None for the rare text of which single characters and all together are not spelt alike.
+    None for the rare text of which single characters and all together are not spelt alike: marks of their own.
     """
-    whole = normalised(text)
-    if len(whole) == len(text) and not (_PERHAPS_MARKS.search(text) or _UNSEEN.search(text) or _BLANK.search(text)):
-        return whole, range(len(text))  # nothing is dropped or joined, so nothing became longer either
     letters: list[str] = []
     places: list[int] = []
-    for start, cluster in _clusters(text):
-        folded = _folded_cluster(cluster)
+    for at, letter in enumerate(text):
+        folded = _folded_letter(letter)
         letters.append(folded)
-        places += [start] * len(folded)
+        places += [at] * len(folded)
     line = _BLANK.sub(" ", "".join(letters))
     kept = list(_without_gaps(line)) if " " in line else range(len(line))
     found = "".join([line[at] for at in kept])
-    return (found, [places[at] for at in kept]) if found == whole else None
-
-
-def _clusters(text: str) -> Iterable[tuple[int, str]]:
-    """Each character with the marks that belong to it, and its place."""
-    if not _PERHAPS_MARKS.search(text):
-        return enumerate(text)
-    starts = [at for at, letter in enumerate(text) if not at or not _is_part(letter)]
-    return [(start, text[start:end]) for start, end in pairwise([*starts, len(text)])]
-
-
-def _is_part(letter: str) -> bool:
-    """Whether a sign belongs to the one before it: a mark, or a part of a Korean syllable."""
-    return unicodedata.category(letter)[0] == "M" or "\u1160" <= letter <= "\u11ff"
+    return (found, [places[at] for at in kept]) if found == normalised(text) else None
 
 
 def _without_gaps(line: str) -> Iterator[int]:

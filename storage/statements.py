@@ -1,15 +1,13 @@
-"""Statements that are asked again and again, compiled once for an engine; and rows by the ten thousand as drivers give
-them.
+"""Rows by the ten thousand as drivers give them, and thousands of values in one parameter of a statement.
 
-SQLAlchemy finds a statement's SQL by a key that it makes of every table, column and condition at each call: for the few
-rows of a report that takes ten times as long as the engine takes to find them. Of many rows it makes records of its own
-and converts each value of each, also what is the same in thousands of them.
+Of many rows SQLAlchemy makes records of its own and converts each value of each, also what is the same in thousands of
+them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -17,7 +15,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    Dialect,
     LargeBinary,
     Select,
     Text,
@@ -27,83 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
 
 from storage.column_types import Hex
 
 _BATCH = 5_000  # ids asked about in one statement
 _MANY = frozenset({"portal", "agency"})
 Convert = Callable[[Any], Any]
-
-
-class Prepared:
-    """A select with named parameters (``bindparam``), whose values come back as its columns' types give them."""
-
-    def __init__(self, statement: Select[Any]) -> None:
-        self._statement = statement
-        self._made: dict[str, _Compiled] = {}
-
-    def rows(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
-        """The rows by the names of their columns. Raises what ``connection.execute`` raises."""
-        made = self._compiled(connection)
-        names = made.names
-        return [dict(zip(names, row, strict=True)) for row in made.executed(connection, values)]
-
-    def first(self, connection: Connection, **values: Any) -> dict[str, Any] | None:
-        """The first of them; None if there is none."""
-        return next(iter(self.rows(connection, **values)), None)
-
-    def tuples(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
-        """The rows in the order of their columns."""
-        return self._compiled(connection).executed(connection, values)
-
-    def ready(self, dialect: Dialect) -> _Compiled:
-        """Have it compiled for an engine: processes forked later need not do it each."""
-        if dialect.name not in self._made:
-            self._made[dialect.name] = _Compiled(self._statement, dialect)
-        return self._made[dialect.name]
-
-    def _compiled(self, connection: Connection) -> _Compiled:
-        return self.ready(connection.dialect)
-
-
-class _Compiled:
-    """The same for one engine."""
-
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        self._made = statement.compile(dialect=dialect)
-        self._sql = str(self._made)
-        self._order: Sequence[str] | None = getattr(self._made, "positiontup", None)
-        binds: Mapping[str, Any] = getattr(self._made, "binds", {})
-        self._binds = {name: _impl(one.type, dialect).bind_processor(dialect) for name, one in binds.items()}
-        self._types = [column.type for column in statement.selected_columns]
-        self._results: list[Convert | None] | None = None
-        self.names = [column.name for column in statement.selected_columns]
-
-    def executed(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        given: dict[str, Any] = {**self._made.construct_params(values)}
-        for name, value in given.items():
-            convert = self._binds[name]
-            given[name] = value if convert is None else convert(value)
-        bound = given if self._order is None else tuple(given[name] for name in self._order)
-        if not connection.in_transaction():
-            connection.begin()
-        dialect = connection.dialect
-        try:
-            cursor = connection.connection.cursor()
-            cursor.execute(self._sql, bound)
-            rows = [*cursor.fetchall()]
-        except dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(self._sql, bound, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
-        if self._results is None:
-            codes = [one[1] for one in cursor.description]
-            self._results = [
-                _impl(kind, dialect).result_processor(dialect, code)
-                for kind, code in zip(self._types, codes, strict=True)
-            ]
-        cursor.close()
-        columns = [(at, convert) for at, convert in enumerate(self._results) if convert is not None]
-        return [_converted(row, columns) for row in rows] if columns else rows
 
 
 def raw_rows(
@@ -117,7 +43,9 @@ def raw_rows(
     assert cursor is not None
     codes = [one[1] for one in cursor.description or ()]
     columns = zip(statement.selected_columns, codes, strict=True)
-    made: list[Convert] = [_impl(one.type, dialect).result_processor(dialect, code) or _same for one, code in columns]
+    made: list[Convert] = [
+        one.type.dialect_impl(dialect).result_processor(dialect, code) or _same for one, code in columns
+    ]
 
     def batches() -> Iterator[Sequence[Any]]:
         with closing(result):
@@ -134,17 +62,6 @@ def raw_rows(
 
 def _same(value: Any) -> Any:
     return value
-
-
-def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    return kind.dialect_impl(dialect)
-
-
-def _converted(row: Sequence[Any], columns: Sequence[tuple[int, Convert]]) -> tuple[Any, ...]:
-    found = [*row]
-    for at, convert in columns:
-        found[at] = convert(found[at])
-    return tuple(found)
 
 
 # ------------------------------------------------------------------------------------------------- many values at once

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from storage.blobs import Blobs
-from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
+from storage.cdxj import NOT_MODIFIED, read_entry
 from storage.errors import StorageError
 from storage.records import Capture, Note, WarcPlace
 from storage.warc_check import differences
@@ -115,7 +115,7 @@ def _remove(aside: Path) -> None:
         aside.unlink()
 
 
-class _Entry:
+class _Counted:
     """A file of the package while it is written: its size and digest are taken on the way."""
 
     def __init__(self, out: IO[bytes]) -> None:
@@ -131,9 +131,6 @@ class _Entry:
         return f"sha256:{self._digest.hexdigest()}"
 
 
-Fill = Callable[[_Entry], None]
-
-
 class _PackageWriter:
     def __init__(self, package: zipfile.ZipFile, blobs: Blobs, contents: Contents, at: datetime) -> None:
         self._zip, self._blobs, self._contents = package, blobs, contents
@@ -146,25 +143,22 @@ class _PackageWriter:
     def write(self) -> None:
         contents = self._contents
         warc = f"{contents.name}.warc.gz"
-        blocks: list[tuple[str, int, bytes]] = []
-        index: list[bytes] = []
         expected = sum(capture.warc.length for capture in contents.captures if capture.warc is not None)
-
-        def archive(out: _Entry) -> None:
-            index.extend(self._copy(out, warc))
-
-        self._file(f"archive/{warc}", archive, stored=True, large=expected * 2 > _LARGE)
-        self._file("indexes/index.cdx.gz", lambda out: _blocks(index, out, blocks), stored=True)
-        self._file("indexes/index.idx", lambda out: _block_index(blocks, out))
-        self._lines("pages/pages.jsonl", _pages("pages", "All Pages", contents.pages))
-        self._lines("pages/extraPages.jsonl", _pages("extra-pages", "List pages", contents.lists))
+        info = self._info(f"archive/{warc}", stored=True)
+        with self._zip.open(info, "w", force_zip64=expected * 2 > _LARGE) as out:
+            counted = _Counted(out)
+            index = sorted(line + b"\n" for line in self._copy(counted, warc))
+        self._resource(info.filename, counted.hash, counted.size)
+        self._index(index)
+        self._add("pages/pages.jsonl", _lines(_pages("pages", "All Pages", contents.pages)))
+        self._add("pages/extraPages.jsonl", _lines(_pages("extra-pages", "List pages", contents.lists)))
         for name, lines in contents.files.items():
-            self._lines(name, lines)
+            self._add(name, _lines(lines))
         manifest = self._manifest()
-        self._plain("datapackage.json", manifest)
+        self._zip.writestr(self._info("datapackage.json"), manifest)
         self.digest = hashlib.sha256(manifest).hexdigest()
         digest = {"path": "datapackage.json", "hash": f"sha256:{self.digest}"}
-        self._plain("datapackage-digest.json", json.dumps(digest, indent=2).encode())
+        self._zip.writestr(self._info("datapackage-digest.json"), json.dumps(digest, indent=2).encode())
 
     def _manifest(self) -> bytes:
         stamp = _instant(self._at)
@@ -174,62 +168,60 @@ class _PackageWriter:
         made |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
         return json.dumps(made, ensure_ascii=False, indent=2).encode()
 
-    def _info(self, name: str, *, stored: bool) -> zipfile.ZipInfo:
+    def _info(self, name: str, *, stored: bool = False) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, self._at.timetuple()[:6])
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         return info
 
-    def _file(self, name: str, fill: Fill, *, stored: bool = False, large: bool = False) -> None:
-        with self._zip.open(self._info(name, stored=stored), "w", force_zip64=large) as out:
-            entry = _Entry(out)
-            fill(entry)
-        self._resources.append(
-            {"name": name.rpartition("/")[2].lower(), "path": name, "hash": entry.hash, "bytes": entry.size}
-        )
+    def _resource(self, name: str, digest: str, size: int) -> None:
+        self._resources.append({"name": name.rpartition("/")[2].lower(), "path": name, "hash": digest, "bytes": size})
 
-    def _lines(self, name: str, lines: Iterable[str]) -> None:
-        def fill(out: _Entry) -> None:
-            for line in lines:
-                out.write(line.encode() + b"\n")
+    def _add(self, name: str, data: bytes, *, stored: bool = False) -> None:
+        self._zip.writestr(self._info(name, stored=stored), data)
+        self._resource(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
 
-        self._file(name, fill)
+    def _index(self, lines: Sequence[bytes]) -> None:
+        """The sorted lines in gzip blocks, and where each block begins, by its first key."""
+        blocks = b""
+        places = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': 'index.cdx.gz'})}"]
+        for start in range(0, len(lines), _BLOCK):
+            data = gzip.compress(b"".join(lines[start : start + _BLOCK]), mtime=0)
+            digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+            place = json.dumps({"offset": len(blocks), "length": len(data), "digest": digest})
+            places.append(f"{lines[start].partition(b' {')[0].decode()} {place}")
+            blocks += data
+        self._add("indexes/index.cdx.gz", blocks, stored=True)
+        self._add("indexes/index.idx", _lines(places))
 
-    def _plain(self, name: str, data: bytes) -> None:
-        self._zip.writestr(self._info(name, stored=False), data)
-
-    def _copy(self, out: _Entry, warc: str) -> Iterator[bytes]:
+    def _copy(self, out: _Counted, warc: str) -> Iterator[bytes]:
         """Copy all records into ``out``; the index line of each capture, for its place there."""
         out.write(warcinfo_member(warc, self._contents.info, self._at))
-        with EntryReader(self._blobs) as reader:
-            for name, some in groupby(self._contents.captures, key=_file_of):
-                try:
-                    source = self._blobs.open(name)
-                except OSError as error:
-                    self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
-                    continue
-                with source:
-                    yield from self._copy_file(out, warc, source.fileno(), name, some, reader)
+        for name, some in groupby(self._contents.captures, key=lambda one: one.warc.file if one.warc else ""):
+            try:
+                source = self._blobs.open(name)
+            except OSError as error:
+                self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
+                continue
+            with source:
+                yield from self._copy_file(out, warc, source.fileno(), name, some)
 
-    def _copy_file(
-        self, out: _Entry, warc: str, source: int, name: str, some: Iterable[Capture], reader: EntryReader
-    ) -> Iterator[bytes]:
-        size = os.fstat(source).st_size
-        begun = False
+    def _copy_file(self, out: _Counted, warc: str, source: int, name: str, some: Iterable[Capture]) -> Iterator[bytes]:
+        begins: list[tuple[int, int]] = []
         for capture in some:
             assert capture.warc is not None
             try:
-                members = list(_members(source, size, capture, capture.warc))
-                first = [(0, read_record(source, 0).length)] if not begun else []
-                entry = reader.entry(capture)
+                members = list(_members(source, capture, capture.warc))
+                first = [(0, read_record(source, 0).length)] if not begins else []
+                entry = read_entry(source, capture)
             except BrokenRecordError as broken:
                 entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.plain})
             if isinstance(entry, Note):
                 self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.plain}))
                 continue
+            begins += first
             for offset, length in first:
                 _transfer(source, offset, length, out)
-            begun = True
             place = WarcPlace(file=warc, offset=out.size, length=members[0][1])
             for offset, length in members:
                 _transfer(source, offset, length, out)
@@ -239,7 +231,7 @@ class _PackageWriter:
                 yield entry.line(place)
 
 
-def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iterator[tuple[int, int]]:
+def _members(source: int, capture: Capture, place: WarcPlace) -> Iterator[tuple[int, int]]:
     """Offset and length of a capture's record, then of its request and of what metadata says of it.
 
     Raises BrokenRecordError for a record that is not whole, or not the one of the row.
@@ -251,7 +243,7 @@ def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iter
     if wrong:
         raise BrokenRecordError(place.offset, Note("record_not_as_kept", {"notes": [one.plain for one in wrong]}))
     yield record.offset, record.length
-    position = record.offset + record.length
+    position, size = record.offset + record.length, os.fstat(source).st_size
     while position < size and _belongs(read_head(source, position), urn(capture.id)):
         follows = read_record(source, position)
         yield follows.offset, follows.length
@@ -263,7 +255,7 @@ def _belongs(heads: RecordHead, record_id: str) -> bool:
     return heads.fields.get(name) == record_id
 
 
-def _transfer(source: int, offset: int, length: int, out: _Entry) -> None:
+def _transfer(source: int, offset: int, length: int, out: _Counted) -> None:
     end = offset + length
     while offset < end:
         piece = os.pread(source, min(_CHUNK, end - offset), offset)
@@ -273,40 +265,8 @@ def _transfer(source: int, offset: int, length: int, out: _Entry) -> None:
         offset += len(piece)
 
 
-def _file_of(capture: Capture) -> str:
-    assert capture.warc is not None
-    return capture.warc.file
-
-
-def _blocks(index: Iterable[bytes], out: _Entry, blocks: list[tuple[str, int, bytes]]) -> None:
-    """Sorted lines in gzip blocks; of each block its first key, its length and digest."""
-    held: list[bytes] = []
-
-    def close() -> None:
-        data = gzip.compress(b"".join(held), mtime=0)
-        key = held[0].partition(b" {")[0].decode()
-        out.write(data)
-        blocks.append((key, len(data), hashlib.sha256(data).digest()))
-        held.clear()
-
-    def take(line: bytes) -> None:
-        held.append(line)
-        if len(held) >= _BLOCK:
-            close()
-
-    write_sorted(index, take)
-    if held:
-        close()
-
-
-def _block_index(blocks: Iterable[tuple[str, int, bytes]], out: _Entry) -> None:
-    meta = json.dumps({"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"})
-    out.write(f"!meta 0 {meta}\n".encode())
-    offset = 0
-    for key, length, digest in blocks:
-        where = json.dumps({"offset": offset, "length": length, "digest": f"sha256:{digest.hex()}"})
-        out.write(f"{key} {where}\n".encode())
-        offset += length
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _pages(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:

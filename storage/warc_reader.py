@@ -1,7 +1,7 @@
 """Read WARC records: gzip members at known places, or one after another.
 
-warcio writes the files. This reader shares nothing with it, so that its digests are a check of what was written. Memory
-does not grow with a record, whatever a damaged or hostile file says of itself, unless its payload is asked for
+Digests are computed anew, so that they are a check of what was written. Memory does not grow with a record, whatever a
+damaged or hostile file says of itself, unless its payload is asked for
 (:func:`read_payload`) or its Content-Encoding is to be undone, up to ``LARGEST_BODY`` bytes.
 """
 
@@ -11,6 +11,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -163,13 +164,21 @@ def whole_records(path: Path) -> Iterator[WarcRecord]:
             offset += record.length
 
 
+@contextmanager
+def _opened(blobs: Blobs, name: str, offset: int, *, is_request: bool = False) -> Iterator[int]:
+    """A handle of a WARC file. Raises StorageError where what is read in the block cannot be."""
+    try:
+        with blobs.open(name) as file:
+            yield file.fileno()
+    except (OSError, BrokenRecordError) as error:
+        code = "warc.request_unread" if is_request else "warc.record_unread"
+        raise StorageError(code=code, where=f"{blobs.where(name)}:{offset}", why=note_of(error).plain) from error
+
+
 def stored_payload(blobs: Blobs, place: WarcPlace) -> tuple[RecordHead, bytes]:
     """The heads and the payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
-    try:
-        with blobs.open(place.file) as file:
-            return read_payload(file.fileno(), place.offset, place.length)
-    except (OSError, BrokenRecordError) as error:
-        raise _unread(blobs, place, error) from error
+    with _opened(blobs, place.file, place.offset) as handle:
+        return read_payload(handle, place.offset, place.length)
 
 
 def stored_payload_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, None, None]:
@@ -177,25 +186,14 @@ def stored_payload_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, No
 
     Raises StorageError where it cannot be read.
     """
-    try:
-        with blobs.open(place.file) as file:
-            yield from _Content(file.fileno(), place.offset).payload()
-    except (OSError, BrokenRecordError) as error:
-        raise _unread(blobs, place, error) from error
+    with _opened(blobs, place.file, place.offset) as handle:
+        yield from _Content(handle, place.offset).payload()
 
 
 def stored_head(blobs: Blobs, place: WarcPlace) -> RecordHead:
     """The heads of the record at ``place``. Raises StorageError where none can be read."""
-    try:
-        with blobs.open(place.file) as file:
-            return read_head(file.fileno(), place.offset)
-    except (OSError, BrokenRecordError) as error:
-        raise _unread(blobs, place, error) from error
-
-
-def _unread(blobs: Blobs, place: WarcPlace, error: OSError | BrokenRecordError) -> StorageError:
-    where = f"{blobs.where(place.file)}:{place.offset}"
-    return StorageError(code="warc.record_unread", where=where, why=note_of(error).plain)
+    with _opened(blobs, place.file, place.offset) as handle:
+        return read_head(handle, place.offset)
 
 
 def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
@@ -204,12 +202,8 @@ def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> tuple[RecordHead,
     Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
     """
     start = place.offset + place.length
-    try:
-        with blobs.open(place.file) as file:
-            return read_request(file.fileno(), start, of)
-    except (OSError, BrokenRecordError) as error:
-        where = f"{blobs.where(place.file)}:{start}"
-        raise StorageError(code="warc.request_unread", where=where, why=note_of(error).plain) from error
+    with _opened(blobs, place.file, start, is_request=True) as handle:
+        return read_request(handle, start, of)
 
 
 class _Content:

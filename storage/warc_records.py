@@ -1,4 +1,4 @@
-"""Make WARC/1.1 records with warcio's writer: each is a gzip member of its own, with SHA-256 digests in hex.
+"""Make WARC/1.1 records: each is a gzip member of its own, with SHA-256 digests in hex.
 
 What a portal sent reaches a field only as :mod:`storage.warc_fields` gives it. HTTP heads are written byte for byte.
 """
@@ -11,17 +11,21 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.utils import Digester
-from warcio.warcwriter import WARCWriter
-
-from storage import warc_fields
 from storage.exchange import Exchange, Given
 from storage.records import Capture
-from storage.warc_fields import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
+from storage.warc_fields import (
+    CAPTURE_FIELD,
+    address,
+    capture_note,
+    message_head,
+    one_line,
+    request_line,
+    split_http,
+    target_uri,
+    urn,
+    warc_date,
+)
 
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -52,161 +56,88 @@ def exchange_members(
     ``note``: the capture, or the text of the note as it is; ``payload_digest``: SHA-256 of what the answer stands for,
     by default of its body.
     """
-    writer = _RecordWriter()
-    fields = _record_fields(record_id, exchange.fetched_at)
+    uri = target_uri(exchange.url)
+    digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
+    fields = _fields("response", record_id, exchange.fetched_at, uri, revisit)
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields["WARC-IP-Address"] = ip
-    digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
+    fields |= {"WARC-Payload-Digest": f"sha256:{digest}", "Content-Type": "application/http; msgtype=response"}
     head = _response_head(exchange, is_304=revisit is not None and revisit.profile == NOT_MODIFIED)
-    uri = target_uri(exchange.url)
-    if revisit is None:
-        fields["WARC-Payload-Digest"] = f"sha256:{digest}"
-        record = writer.record("response", uri, fields, head=head, payload=exchange.body)
-    else:
-        record = writer.revisit(uri, fields, revisit, digest, head=head)
-    answer = writer.member(record, note)
-    fields = _record_fields(uuid.uuid4().hex, exchange.fetched_at) | {"WARC-Concurrent-To": urn(record_id)}
-    head = _HttpHead(message_head(request_line(exchange.method, exchange.url), exchange.request_headers))
-    request = writer.record("request", uri, fields, head=head, payload=exchange.request_body)
-    return answer, writer.member(request)
+    answer = _member(fields, head=head, payload=exchange.body if revisit is None else b"", note=note)
+    fields = _fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
+    fields |= {"WARC-Concurrent-To": urn(record_id), "WARC-Payload-Digest": _digest(exchange.request_body)}
+    fields["Content-Type"] = "application/http; msgtype=request"
+    head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
+    return answer, _member(fields, head=head, payload=exchange.request_body)
 
 
 def given_members(given: Given, record_id: str, *, note: Capture | str, revisit: Revisit | None = None) -> Members:
     """The ``resource`` (or ``revisit``) record of a document that was not fetched, and a ``metadata`` record of what is
     known about it, empty where nothing is.
     """
-    writer = _RecordWriter()
-    uri, mime = target_uri(given.target or given.url), _encodable(given.mime) or "application/octet-stream"
-    fields = _record_fields(record_id, given.at) | {"Content-Type": mime}
-    if revisit is None:
-        record = writer.record("resource", uri, fields, payload=given.body)
-    else:
-        record = writer.revisit(uri, fields, revisit, hashlib.sha256(given.body).hexdigest())
-    first = writer.member(record, note)
+    uri = target_uri(given.target or given.url)
+    fields = _fields("resource", record_id, given.at, uri, revisit)
+    fields |= {"WARC-Payload-Digest": _digest(given.body)}
+    fields["Content-Type"] = _encodable(given.mime) or "application/octet-stream"
+    first = _member(fields, payload=given.body if revisit is None else b"", note=note)
     block = _warc_fields(given.about)
     if not block:
         return first, b""
-    fields = _record_fields(uuid.uuid4().hex, given.at) | {"WARC-Refers-To": urn(record_id)}
-    return first, writer.member(writer.record("metadata", uri, fields, payload=block))
+    fields = _fields("metadata", uuid.uuid4().hex, given.at, uri)
+    fields |= {"WARC-Refers-To": urn(record_id), "WARC-Payload-Digest": _digest(block)}
+    return first, _member(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
 
 def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
     """The ``warcinfo`` record that begins the file ``name``."""
-    writer = _RecordWriter()
-    fields = _record_fields(uuid.uuid4().hex, now) | {"WARC-Filename": name}
-    return writer.member(writer.record("warcinfo", "", fields, payload=_warc_fields(info)))
+    fields = _fields("warcinfo", uuid.uuid4().hex, now)
+    fields |= {"WARC-Filename": name, "Content-Type": "application/warc-fields"}
+    return _member(fields, payload=_warc_fields(info))
 
 
-class _RecordWriter(WARCWriter):  # type: ignore[misc]
-    """warcio's writer, whose digests are SHA-256 in hex and whose output is one gzip member per record."""
-
-    def __init__(self) -> None:
-        super().__init__(None, gzip=False, warc_version="1.1")
-
-    @staticmethod
-    def _create_digester() -> Digester:
-        return _Sha256()
-
-    def record(
-        self,
-        kind: str,
-        uri: str,
-        fields: Mapping[str, str],
-        *,
-        head: _HttpHead | None = None,
-        payload: bytes,
-    ) -> ArcWarcRecord:
-        return self.create_warc_record(
-            uri,
-            kind,
-            payload=BytesIO(payload),
-            length=len(payload),
-            warc_headers_dict={"WARC-Type": kind, **fields},
-            http_headers=head,
-        )
-
-    def revisit(
-        self, uri: str, fields: Mapping[str, str], of: Revisit, digest: str, *, head: _HttpHead | None = None
-    ) -> ArcWarcRecord:
-        record = self.create_revisit_record(
-            uri,
-            f"sha256:{digest}",
-            target_uri(of.url),
-            warc_date(of.fetched_at),
-            http_headers=head,
-            warc_headers_dict={"WARC-Type": "revisit", **fields, "WARC-Refers-To": urn(of.record_id)},
-        )
-        record.rec_headers.replace_header("WARC-Profile", of.profile)
-        return record
-
-    def member(self, record: ArcWarcRecord, note: Capture | str = "") -> bytes:
-        """The record as a gzip member, with the note of its capture."""
-        if isinstance(note, Capture):
-            note = warc_fields.capture_note(note, *_readable(record))
-        if note:
-            record.rec_headers.add_header(warc_fields.CAPTURE_FIELD, note)
-        self.out = _GzipMember()
-        self.write_record(record)
-        return self.out.content()
+def _fields(kind: str, record_id: str, at: datetime, uri: str = "", revisit: Revisit | None = None) -> dict[str, str]:
+    """The fields by which a record is known; of a revisit also what it refers to."""
+    made = {"WARC-Type": kind if revisit is None else "revisit", "WARC-Record-ID": urn(record_id)}
+    made["WARC-Date"] = warc_date(at)
+    if uri:
+        made["WARC-Target-URI"] = uri
+    if revisit is not None:
+        made |= {"WARC-Refers-To": urn(revisit.record_id), "WARC-Profile": revisit.profile}
+        made["WARC-Refers-To-Target-URI"] = target_uri(revisit.url)
+        made["WARC-Refers-To-Date"] = warc_date(revisit.fetched_at)
+    return made
 
 
-class _GzipMember:
-    """A gzip member in memory, at the usual level of compression; warcio's own takes twice the time for 1 % less."""
-
-    def __init__(self) -> None:
-        self._engine, self._parts = zlib.compressobj(wbits=31), list[bytes]()
-
-    def write(self, data: bytes) -> None:
-        self._parts.append(self._engine.compress(data))
-
-    def flush(self) -> None:
-        self._parts.append(self._engine.flush())
-
-    def content(self) -> bytes:
-        return b"".join(self._parts)
-
-
-class _Sha256(Digester):  # type: ignore[misc]
-    """SHA-256 in hex; warcio writes base32."""
-
-    def __init__(self) -> None:
-        super().__init__("sha256")
-
-    def __str__(self) -> str:
-        return f"sha256:{self.digester.hexdigest()}"
+def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | str = "") -> bytes:
+    """A record as a gzip member, at the usual level of compression."""
+    size = len(head) + len(payload)
+    if isinstance(note, Capture):
+        readable = {name.lower(): value for name, value in fields.items()} | {"content-length": str(size)}
+        first_line, headers, _ = split_http(head) if head else ("", [], b"")
+        note = capture_note(note, readable, first_line, headers)
+    if note:
+        fields[CAPTURE_FIELD] = note
+    fields |= {"WARC-Block-Digest": _digest(head, payload), "Content-Length": str(size)}
+    lines = "\r\n".join(["WARC/1.1", *(f"{name}: {value}" for name, value in fields.items())])
+    engine = zlib.compressobj(wbits=31)
+    parts = (lines.encode(), b"\r\n\r\n", head, payload, b"\r\n\r\n")
+    return b"".join([*map(engine.compress, parts), engine.flush()])
 
 
-class _HttpHead(StatusAndHeaders):  # type: ignore[misc]
-    """An HTTP head that is written as its bytes are; warcio would percent-encode what is not ASCII."""
-
-    def __init__(self, head: bytes) -> None:
-        first_line, headers, _ = split_http(head)
-        super().__init__(first_line, headers)
-        self._head = head
-
-    def to_ascii_bytes(self, _header_filter: object = None) -> bytes:
-        return self._head
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return f"sha256:{digest.hexdigest()}"
 
 
-def _record_fields(record_id: str, at: datetime) -> dict[str, str]:
-    return {"WARC-Record-ID": urn(record_id), "WARC-Date": warc_date(at)}
-
-
-def _response_head(exchange: Exchange, *, is_304: bool) -> _HttpHead:
+def _response_head(exchange: Exchange, *, is_304: bool) -> bytes:
     """The head of the answer, whose Content-Length is that of the body as it is kept (a 304 keeps its own)."""
     dropped = {"transfer-encoding"} if is_304 else {"transfer-encoding", "content-length"}
     headers = [entry for entry in exchange.response_headers if entry[0].lower() not in dropped]
     if not is_304:
         headers.append(("Content-Length", str(len(exchange.body))))
-    return _HttpHead(message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers))
-
-
-def _readable(record: ArcWarcRecord) -> tuple[dict[str, str], str, list[tuple[str, str]]]:
-    """The fields and the HTTP head of a record about to be written, as a reader will find them in it."""
-    fields = {name.lower(): value for name, value in record.rec_headers.headers}
-    fields |= {"content-type": record.content_type, "content-length": str(record.length)}
-    head = record.http_headers
-    return (fields, head.statusline, head.headers) if head is not None else (fields, "", [])
+    return message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
 
 
 def _warc_fields(info: Mapping[str, str]) -> bytes:

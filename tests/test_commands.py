@@ -71,13 +71,18 @@ NO_EXAMPLE = {
 }
 
 
+@pytest.fixture(scope="module")
+def archive(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy that all examples ask and change, one after the other."""
+    return copy_of(played, tmp_path_factory.mktemp("examples") / "archive")
+
+
 @pytest.mark.parametrize("words", [one for one in every_command() if one not in NO_EXAMPLE | ELSEWHERE], ids=" ".join)
 def test_the_example_of_each_command_works_on_the_demo_archive(
-    words: tuple[str, ...], played: Path, tmp_path: Path
+    words: tuple[str, ...], archive: Path, tmp_path: Path
 ) -> None:
     command = shlex.split(example_of(words))[1:]
     assert command[: len(words)] == [*words]
-    archive = copy_of(played, tmp_path / "archive")
     command = [str(tmp_path / word) if word in {"my-archive", "my-copy"} else word for word in command]
     command = [str(archive) if word == "demo-archive" else word for word in command]
     command = [str(ROOT / word) if (ROOT / word).exists() and "/" in word else word for word in command]
@@ -90,15 +95,6 @@ def test_the_example_of_each_command_works_on_the_demo_archive(
     assert ran.out.strip()
 
 
-@pytest.mark.parametrize("words", [("late", "2025"), ("show", "汶上县司发局", "2022"), ("missing",), ("--nothing",)])
-def test_a_forked_command_answers_as_one_that_is_started_anew(words: tuple[str, ...], played: Path) -> None:
-    forked, begun = (
-        nianbao(*words, archive=played, now="2026-04-02T09:00:00+08:00", anew=anew) for anew in (False, True)
-    )
-    assert forked == begun
-    assert forked.out or forked.err
-
-
 @pytest.mark.parametrize(
     "words",
     [("coverage", "--years", "2025"), ("missing", "2025"), ("late", "2025"), ("agencies", "list"), ("portal", "list")],
@@ -108,18 +104,6 @@ def test_answers_come_as_json_and_csv(words: tuple[str, ...], played: Path) -> N
     rows = list(csv.reader(io.StringIO(nianbao(*words, "--csv", archive=played).out)))
     assert len(rows) > 1
     assert len({len(row) for row in rows}) == 1
-
-
-def test_an_unknown_name_or_year_is_answered_with_the_nearest(played: Path) -> None:
-    agency = nianbao("show", "汶上县司发局", "2022", archive=played)
-    assert agency.code == 2
-    assert "汶上县司法局" in agency.err
-    year = nianbao("missing", "2035", archive=played)
-    assert year.code == 2
-    assert "2025" in year.err
-    portal = nianbao("crawl", "wenshan", archive=played)
-    assert portal.code == 2
-    assert "wenshang" in portal.err
 
 
 def test_a_setting_of_the_schedule_is_given_once(played: Path) -> None:
@@ -199,13 +183,10 @@ def test_a_name_that_is_no_utf8_stands_in_nobodys_way(tmp_path: Path) -> None:
     assert r"\xd6\xd0.html" in nianbao("read", odd, PYTHONIOENCODING="utf-8:strict").out
 
 
-def test_read_refuses_what_is_no_file_and_two_formats_at_once(tmp_path: Path) -> None:
+def test_read_refuses_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     [row] = nianbao("read", "--jsonl", str(tmp_path / "pipe")).rows()
     assert (row["is_report"], "regular file" in str(row["reason"])) == (False, True)
-    for option in ("--jsonl", "--explain"):
-        both = nianbao("read", option, "--csv", str(tmp_path / "pipe"))
-        assert (both.code, both.out) == (2, "")
 
 
 def test_read_finds_attachments_of_a_saved_page_by_their_names(tmp_path: Path) -> None:
@@ -267,22 +248,6 @@ def test_a_withheld_report_is_hidden_and_said_to_be(played: Path, tmp_path: Path
     assert quoted not in hidden
     told = [line.strip() for line in hidden.splitlines() if "year_slip" in line]
     assert told == ["warning: year_slip: (withheld)"]
-
-
-def test_a_list_of_agencies_may_come_from_a_spreadsheet_and_before_the_first_crawl(tmp_path: Path) -> None:
-    archive, listed = tmp_path / "archive", tmp_path / "list.csv"
-    assert nianbao("init", str(archive)).code == 0
-    listed.write_bytes("name,kind\n汶上县审计局,部门\n汶上县司法局,department\n".encode("gb18030"))
-    done = nianbao("agencies", "import", str(listed), "--portal", "wenshang", archive=archive)
-    assert done.code == 0, done.err
-    assert "2 new" in done.out
-    assert "2 unchanged" in nianbao("agencies", "import", str(listed), "--portal", "wenshang", archive=archive).out
-    listed.write_text("name,kind\n汶上县审计局,departmnt\n", encoding="utf-8")
-    wrong = nianbao("agencies", "import", str(listed), "--portal", "wenshang", archive=archive)
-    assert wrong.code == 2
-    assert "departmnt" in wrong.err
-    nowhere = nianbao("agencies", "import", str(listed), "--portal", "wenshan", archive=archive)
-    assert "wenshang" in nowhere.err
 
 
 def test_what_is_doubtful_is_listed_with_the_ruling_that_decides_it(played: Path, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, bindparam, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, case, cast, func, select
 
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
@@ -25,7 +26,7 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind, Status
 from storage.registry import Registry
-from storage.statements import Prepared, among, among_given, listed
+from storage.statements import among, among_given, listed
 from storage.tables import LOOKS
 
 _BATCH = 500
@@ -119,7 +120,7 @@ def unjudged(store: ProjectionStore, chosen: Chosen) -> tuple[str, ...]:
 def _unnamed(home: Home, store: ProjectionStore, asked: Mapping[str, str]) -> int:
     """Reports held of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     with store.read() as connection:
-        found = _nobodys(store.tables.bindings, "years" in asked).tuples(connection, **asked)
+        found = connection.execute(_nobodys(store.tables.bindings, "years" in asked), asked).all()
     if not found:
         return 0
     ruled = {one.subject for one in Observations(home).rulings() if one.kind in (RulingKind.BINDING, RulingKind.LEAD)}
@@ -127,7 +128,7 @@ def _unnamed(home: Home, store: ProjectionStore, asked: Mapping[str, str]) -> in
 
 
 @cache
-def _nobodys(table: Table, by_year: bool) -> Prepared:
+def _nobodys(table: Table, by_year: bool) -> Select[Any]:
     """The addresses and documents of reports of an unknown agency or year."""
     where = [
         _is_of(table, by_year=False),
@@ -136,7 +137,7 @@ def _nobodys(table: Table, by_year: bool) -> Prepared:
     ]
     if by_year:
         where.append(_is_on(table) | table.c.year.is_(None))
-    return Prepared(select(table.c.url, table.c.document).where(*where))
+    return select(table.c.url, table.c.document).where(*where)
 
 
 def _count_unread(
@@ -152,7 +153,7 @@ def _count_unread(
         and (years is None or one.year is None or one.year in years)
     }  # fmt: skip
     with home.truth.read() as connection:
-        last = _last_looks().tuples(connection, portals=listed(names), at=as_of)
+        last = connection.execute(_last_looks(), {"portals": listed(names), "at": as_of}).all()
     looks = {listing: (look, outcome) for look, listing, outcome in last if listing in asked}
     judged = store.tables.look_judgements
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
@@ -170,7 +171,7 @@ def _count_unread(
 
 
 @cache
-def _last_looks() -> Prepared:
+def _last_looks() -> Select[Any]:
     """The last look at each list of some portals by an instant."""
     table = LOOKS
     last = (
@@ -180,7 +181,7 @@ def _last_looks() -> Prepared:
         .subquery()
     )
     is_last = (table.c.listing == last.c.listing) & (table.c.started == last.c.at)
-    return Prepared(select(table.c.id, table.c.listing, table.c.outcome).join(last, is_last))
+    return select(table.c.id, table.c.listing, table.c.outcome).join(last, is_last)
 
 
 def _bodies(store: ProjectionStore, asked: Mapping[str, str]) -> tuple[int, tuple[str, ...]]:
@@ -188,17 +189,17 @@ def _bodies(store: ProjectionStore, asked: Mapping[str, str]) -> tuple[int, tupl
     no department.
     """
     with store.read() as connection:
-        found = _bodies_of(store.tables.duties, "years" in asked).tuples(connection, **asked)
+        found = connection.execute(_bodies_of(store.tables.duties, "years" in asked), asked).all()
     return sum(guessed for *_, guessed in found), tuple(portal for portal, number, _ in found if number < _FEW)
 
 
 @cache
-def _bodies_of(table: Table, by_year: bool) -> Prepared:
+def _bodies_of(table: Table, by_year: bool) -> Select[Any]:
     """Portal by portal, how many departments have a duty, and how many bodies that are guessed."""
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
     guessed = case((table.c.guessed.is_(True), table.c.agency))
     query = select(table.c.portal, func.count(department.distinct()), func.count(guessed.distinct()))
-    return Prepared(query.where(_is_of(table, by_year=by_year)).group_by(table.c.portal).order_by(table.c.portal))
+    return query.where(_is_of(table, by_year=by_year)).group_by(table.c.portal).order_by(table.c.portal)
 
 
 def _is_of(table: Table, *, by_year: bool) -> ColumnElement[bool]:

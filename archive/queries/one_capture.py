@@ -135,8 +135,6 @@ def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
     differ = [note for _, note in differences(capture, record)]
-    if record.length != place.length:
-        differ.insert(0, Note("record_length_differs", {"length": record.length, "row": place.length}))
     found = [
         DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
         DigestCheck(what=f"{of}block", value=block, wrong=_unlike(block, claimed)),

@@ -42,7 +42,6 @@ from storage.home import Home
 from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
-from storage.reading_rows import Compared
 from storage.records import SHANGHAI, Agency, Cell, Edition, Reading
 from storage.references import captures_by_id
 
@@ -361,7 +360,7 @@ def _raw(cell: Cell, out: Outgoing) -> str:
     return cell.raw if cell.raw.isascii() and "/" not in cell.raw else out.text(cell.raw)
 
 
-def _cell_changes(before: Compared | None, after: Compared | None, out: Outgoing) -> tuple[CellChange, ...]:
+def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) -> tuple[CellChange, ...]:
     first: Mapping[str, Cell] = before.cells if before else {}
     second: Mapping[str, Cell] = after.cells if after else {}
     former, labels = (place_labels(one.form if one else None) for one in (before, after))

@@ -8,7 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, select
 
 from archive.forms.indicators import indicator_digits
 from storage.errors import ProjectionError
@@ -19,7 +19,7 @@ from storage.mapping import shape
 from storage.projections import ProjectionFault, ProjectionStore
 from storage.reading_rows import finding_of
 from storage.records import Binding, Duty, Edition, Lead, StatusInterval
-from storage.statements import Prepared, among
+from storage.statements import among
 from storage.tables import CAPTURES
 
 Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
@@ -90,7 +90,7 @@ def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]
     """Give the editions of a report by when they were first seen, those that nobody can date before all others."""
     described = shape(Edition)
     with store.read() as connection:
-        held = _on_report(store.tables.editions).rows(connection, agency=agency, year=year)
+        held = connection.execute(_on_report(store.tables.editions), {"agency": agency, "year": year}).mappings().all()
     editions: list[Edition] = [described.record(row) for row in held]
     return sorted(editions, key=attrgetter("order"))
 
@@ -115,11 +115,12 @@ def editions_of_reports(
 def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:
     """Give the findings about a duty, its editions and documents."""
     with store.read() as connection:
-        return [finding_of(row) for row in _on_report(store.tables.findings).rows(connection, agency=agency, year=year)]
+        found = connection.execute(_on_report(store.tables.findings), {"agency": agency, "year": year})
+        return [finding_of(row) for row in found.mappings()]
 
 
 @cache
-def _on_report(table: Table) -> Prepared:
+def _on_report(table: Table) -> Select[Any]:
     """The rows of a table that are about one report, in the order stored."""
     asked = (table.c.agency == bindparam("agency"), table.c.year == bindparam("year"))
-    return Prepared(select(table).where(*asked).order_by(table.c.no))
+    return select(table).where(*asked).order_by(table.c.no)

@@ -12,12 +12,12 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Table, Text, bindparam, case, cast, func, select, type_coerce
+from sqlalchemy import Integer, Select, Table, Text, bindparam, case, cast, func, select, type_coerce
 
 from archive.queries.selected_agencies import Agencies, Chosen
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
-from storage.statements import Prepared, among_given, is_one_given, listed
+from storage.statements import among_given, is_one_given, listed
 from storage.status_rows import ALL_YEARS, tally_counts, tally_key, tally_parts
 
 
@@ -95,7 +95,7 @@ def _present(
     if years is not None:
         values["years"] = listed(years)
     with store.read() as connection:
-        rows = _counts(store.tables.tallies, years is not None).tuples(connection, **values)
+        rows = [*connection.execute(_counts(store.tables.tallies, years is not None), values)]
     if any(is_later for _, _, is_later, _ in rows):
         return None
     rows.sort(key=itemgetter(0, 1))
@@ -111,12 +111,12 @@ def _present(
 
 
 @cache
-def _counts(table: Table, by_year: bool) -> Prepared:
+def _counts(table: Table, by_year: bool) -> Select[Any]:
     """What was counted of some portals, and whether it holds from a later instant on; ``by_year``: of some years."""
     is_later = type_coerce(table.c.since > bindparam("at"), Integer).label("is_later")  # as the driver gives it
     where = [among_given(table.c.portal, "portals")]
     where.append(among_given(cast(table.c.year, Text), "years") if by_year else table.c.year != ALL_YEARS)
-    return Prepared(select(table.c.portal, table.c.year, is_later, table.c.counts).where(*where))
+    return select(table.c.portal, table.c.year, is_later, table.c.counts).where(*where)
 
 
 def _count_histories(

@@ -17,7 +17,7 @@ from archive.parser.text import content_numbers
 from archive.queries.output_masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
 from storage.mapping import maker
-from storage.reading_rows import Compared
+from storage.records import Reading
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
 MOST_LINES = 4_000
@@ -56,7 +56,7 @@ def _heading_given_out(heading: str, secrets: Secrets) -> str:
 _line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
 
 
-def written_paragraphs(readings: Iterable[Compared | None]) -> list[WrittenParagraph]:
+def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagraph]:
     """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, nothing masked yet."""
     found: list[WrittenParagraph] = []
     for reading in readings:
@@ -83,7 +83,7 @@ def without_ends(
     return [one.given_out(secrets) for one in former], [one.given_out(secrets) for one in says]
 
 
-def _lines(reading: Compared) -> Iterator[WrittenParagraph]:
+def _lines(reading: Reading) -> Iterator[WrittenParagraph]:
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     for section, (heading, key, text) in enumerate(parts, start=1):
         if heading:

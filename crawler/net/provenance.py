@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 
 from storage.mending import version
 
-_PACKAGES = ("nianbao", "Scrapy", "Twisted", "warcio")
+_PACKAGES = ("nianbao", "Scrapy", "Twisted")
 _HEADS = (
     "Bodies are as sent, their Content-Encoding kept. Heads are written from what the HTTP client gave: as HTTP/1.1, "
     "with the registered phrase of the status and header names in canonical case; Transfer-Encoding is undone and "

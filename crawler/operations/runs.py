@@ -149,8 +149,8 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     for problem in mended.problems:
         progress(ProgressEvent.of(problem))
     for cut in end_cut_runs(home):
-        note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
-        progress(ProgressEvent.of(note, cut.run.portal, run=cut.run.id))
+        note = Note("cut_before" if cut.portal in names else "cut", cut.notes[0].values)
+        progress(ProgressEvent.of(note, cut.portal, run=cut.id))
     tidy_folders()
 
 

@@ -12,7 +12,7 @@ from threading import Event, Thread
 from crawler.errors import CrawlError
 from crawler.processes import start_server
 from storage.home import Home
-from storage.mending import run_locks
+from storage.mending import run_holder
 from storage.records import Run
 
 
@@ -43,12 +43,12 @@ def start_server_apart() -> None:
 
 def is_under_way(home: Home, run: Run) -> bool:
     """Whether a process on this machine still works on a run."""
-    return run.finished is None and run_locks(home).holder(run.id) is not None
+    return run.finished is None and run_holder(home, run.id) is not None
 
 
 def stop_run(home: Home, run: Run) -> int:
     """Ask the process of a run to end, and give its number. Raises :class:`CrawlError` where there is none to ask."""
-    holder = run_locks(home).holder(run.id) if run.finished is None else None
+    holder = run_holder(home, run.id) if run.finished is None else None
     if holder is None or not holder.is_here or holder.process is None:
         machine = (holder.machine if holder is not None else None) or "-"
         message = f"no process on this machine works on run {run.id} (ended: {run.outcome}; machine: {machine})"

@@ -4,7 +4,8 @@
 ``command_table.py``    all commands with their modules and examples; ``help_groups.py`` their groups in help
 ``commands/``           one module a command, or a few that belong together
 ``derived.py``          the command of a question, from its entry; ``asking.py`` one question asked
-``answers/``            how answers are shown that need more than a table; ``texts/`` the texts that they are made of
+``answers/``            how answers read: lists by the columns of their question, others by a function of their own
+``texts/``              what other commands print
 ``templates/``          pages that stand alone (``--html``)
 ``help_pages.py``       pages of help in the language of the run
 ``failures.py``         what is told of an exception that ended a command; ``exit_codes.py`` exit codes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,21 +15,21 @@ import typer
 from archive.exports.files import safe_place, whole
 from archive.exports.formats.columns import FileFormat, Written
 from archive.exports.plain_values import cell_text
-from archive.exports.writing import check, format_of, writer_of
+from archive.exports.writing import check, format_of, write_lines, writer_of
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.files import for_stata, sheet_of
+from nianbao.files import for_stata, sheet_of, sheet_of_answer
 from nianbao.language import FLAG, Language
 from nianbao.parameters import Lang, Parameters, understood
 from nianbao.people_tables import flattened, headed, in_words, slimmed
 from nianbao.questions import Question
 from nianbao.sentences import phrase, sentence, worded
 from storage.home import Home
-from storage.records import AgencyKind, Status
+from storage.records import Status
 
 if TYPE_CHECKING:
     from storage.home import Home
@@ -43,6 +43,27 @@ HtmlOption = Annotated[Path | None, typer.Option("--html", show_default=False)]
 SlimOption = Annotated[bool, typer.Option("--slim")]
 BomOption = Annotated[bool, typer.Option("--bom")]
 LicenceOption = Annotated[str, typer.Option("--licence", show_default=False)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows below a title, or why there are none."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, object]]
+    title: str = ""
+    empty: str = ""
+
+
+Block = str | Table  #: what people see of an answer: a line of text, or a table
+
+
+def show_block(block: Block) -> None:
+    """Print a line or a table."""
+    if isinstance(block, str):
+        say(block)
+    else:
+        emit(block.rows, block.columns, Format.TABLE, title=block.title, empty=block.empty)
 
 
 @dataclass(kw_only=True)
@@ -62,6 +83,9 @@ class View:
     option: Callable[[str], str]
     arguments: Mapping[str, str]
     next: str | None = None
+
+    def __post_init__(self) -> None:
+        self.answered = self.question  #: the one that was asked last
 
     @property
     def question(self) -> Question:
@@ -113,6 +137,7 @@ class View:
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
         one, asked = self._named(name), self.asked(name)
+        self.answered = one
         if not (self.is_paged and one.is_list):
             return self.trying(lambda: one.ask(self.home, asked, **more))
         from nianbao.paging import page_of
@@ -151,17 +176,11 @@ class View:
         """The sentence of an answer that is in the language asked for."""
         return zh if self.chinese else en
 
-    def kind(self, kind: AgencyKind) -> str:
-        """A kind of agency in words."""
-        return self.word(f"kind.{kind.value}")
-
     def column(self, key: str, **more: Any) -> Column:
         """A column of a table for people, under its title."""
         return Column(key, self.word(f"column.{key}"), **more)
 
-    def tell_age(
-        self, as_of: datetime, portals: Collection[str] | None = None, *, stated: datetime | None = None
-    ) -> None:
+    def age(self, as_of: datetime, portals: Collection[str] | None = None, *, stated: datetime | None = None) -> str:
         """Say what was known when, and how old what the answer rests on is. ``portals``: those it is about; None: all;
         ``stated``: the instant as of which the one status that is answered is stated.
         """
@@ -176,7 +195,7 @@ class View:
             told.append(self.word("footer.last_look", day=cell_text(max(known))[:10], days=days))
         elif not ok:
             told.append(self.word("footer.no_look"))
-        say(self.word("join.sentences").join(told))
+        return self.word("join.sentences").join(told)
 
     def emit_whole(self, answer: Any) -> None:
         """Write an answer as JSON, with the cursor of the next page where pages were asked for."""
@@ -186,23 +205,23 @@ class View:
         emit(rows, (), Format.JSON)
 
     def present(
-        self, found: Any, people: Callable[[], object], rows: Sequence[Mapping[str, object]],
-        columns: Sequence[Column], *, empty: str = "", is_open: bool = False,
-    ) -> None:  # fmt: skip
-        """Show an answer: whole as JSON, by ``people`` to people, to other programs its ``rows``.
+        self, found: Any, blocks: Callable[[], Iterable[Block]], *, empty: str = "", attention: object = False
+    ) -> None:
+        """Show an answer: to people its ``blocks``, to other programs all of it as JSON, or its lines by their columns.
 
-        ``empty``: why there are none; ``is_open``: that leaves it open whether there are any, so that 1 is the end.
+        ``empty``: why it has no lines; ``attention``: it needs some, so that 1 is the end.
         """
-        if self.fmt is Format.JSON:
+        if self.fmt is Format.TABLE:
+            for block in blocks():
+                show_block(block)
+        elif self.fmt is Format.JSON:
             self.emit_whole(found)
-        elif self.fmt is Format.TABLE:
-            people()
         else:
-            emit(rows, columns, self.fmt)
+            write_lines(FileFormat(self.fmt.value), sheet_of_answer(self.answered, found), sys.stdout)
         if empty and self.fmt is not Format.TABLE:
             say(empty, sys.stderr)
         self.tell_next()
-        common.attention(is_open)
+        common.attention(attention)
 
     def tell_next(self) -> None:
         """Name the cursor of the next page, beside what programs read."""

@@ -61,7 +61,7 @@ def command(name: str) -> Callable[..., None]:
 
 def show_function(one: Question) -> Callable[..., None]:
     """How the answer of a question is shown."""
-    module, _, name = (one.terminal or "table:show_table").partition(":")
+    module, _, name = (one.terminal or "lists:show_list").partition(":")
     found: Callable[..., None] = getattr(import_module(f"nianbao.cli.answers.{module}"), name)
     return found
 

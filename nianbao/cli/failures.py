@@ -20,8 +20,8 @@ from nianbao.language import current
 from nianbao.messages import say
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
-from storage.errors import CodedError, StorageError, cannot_write, is_of_the_disk
-from storage.home import HomeError, UnusableError, is_full
+from storage.errors import CodedError, DiskError, StorageError, cannot_write, database_disk_error, is_of_the_disk
+from storage.home import HomeError, UnusableError
 
 _NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.?(?: Did you mean (?P<near>.*)\?)?$")  # likewise
@@ -59,7 +59,8 @@ def code_of(error: StorageError | CrawlError) -> int:
 
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
-    exit_codes.tell("database_full" if is_full(orig) else "database", cause=str(orig or error).splitlines()[0])
+    is_full = isinstance(database_disk_error("", orig), DiskError)
+    exit_codes.tell("database_full" if is_full else "database", cause=str(orig or error).splitlines()[0])
     return exit_codes.UNFINISHED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import TextIO
 
@@ -17,10 +17,10 @@ from rich.text import Text
 from archive.exports.json_values import json_of, json_parts
 from archive.exports.plain_values import cell_text, neutral
 from archive.exports.safe_text import safe_text
-from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
+from nianbao.cli.table_layout import Column, Rows, broken, laid_out, left_out
 from nianbao.sentences import listed, sentence, word
 
-__all__ = ["Column", "Format", "chosen", "console", "emit", "emit_as_made", "say"]
+__all__ = ["Column", "Format", "chosen", "console", "emit", "say"]
 
 
 class Format(StrEnum):
@@ -50,12 +50,8 @@ def emit(
     title: str = "",
     empty: str = "",
     stream: TextIO | None = None,
-    headed: bool = True,
 ) -> None:
-    """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``.
-
-    ``headed``: with their titles above them, in CSV and in a pipe.
-    """
+    """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
     out = stream or sys.stdout
     if fmt is Format.JSON:
         out.writelines(json_parts(list(rows), indent=1))
@@ -65,7 +61,7 @@ def emit(
             out.write(json_of(row) + "\n")
     elif fmt is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerows([[c.key for c in columns]] if headed else [])
+        writer.writerow([c.key for c in columns])
         writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
     elif not rows:
         nothing = empty or sentence("answer.nothing")
@@ -76,46 +72,9 @@ def emit(
         shown.print(_table(rows, fitting, title))
         _tell_left_out(rows, columns, fitting, out)
     else:
-        out.write("\t".join(c.title for c in columns) + "\n" if headed else "")
+        out.write("\t".join(c.title for c in columns) + "\n")
         for row in rows:
             out.write("\t".join(_one_line(cell_text(row.get(c.key))) for c in columns) + "\n")
-
-
-def emit_as_made(
-    rows: Iterable[Mapping[str, object]],
-    columns: Sequence[Column],
-    fmt: Format,
-    *,
-    expected: Sequence[Mapping[str, object]],
-    empty: str = "",
-) -> None:
-    """Write ``rows`` to standard output, as :func:`emit` does (TABLE and CSV), each as soon as it is there.
-
-    ``expected``: what rows are likely to hold; the columns of a terminal are laid out by it.
-    """
-    out, any_yet = sys.stdout, False
-    shown = console(out)
-    widths = laid_out(expected, columns, shown.width) if fmt is Format.TABLE and out.isatty() and expected else []
-    for row in rows:
-        if widths:
-            shown.print(_slice(row, widths, headed=not any_yet))
-        else:
-            emit([row], columns, fmt, headed=not any_yet)
-        any_yet = True
-        out.flush()
-    if not any_yet:
-        emit([], columns, fmt, empty=empty)
-    elif widths:
-        _tell_left_out(expected, columns, widths, out)
-
-
-def _slice(row: Mapping[str, object], columns: Sequence[tuple[Column, int]], *, headed: bool) -> Table:
-    """One row of a table without lines, the first below its header."""
-    table = Table(box=None, header_style="bold", show_header=headed, pad_edge=False, padding=(0, BORDER - 1, 0, 0))
-    for column, width in columns:
-        table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
-    table.add_row(*(_painted(broken(cell_text(row.get(c.key)), width), c) for c, width in columns))
-    return table
 
 
 def _one_line(text: str) -> str:

@@ -17,7 +17,7 @@ from crawler.onboarding.directory import is_place, place
 from crawler.onboarding.portal_writer import check_slug
 from crawler.onboarding.probe import address_of
 from nianbao.language import Language
-from nianbao.operate.child import CORRECTIONS, WANTED, Corrections, added_in, probe_in
+from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.login import Archive, Change, Form, FormError, Operator, page, to
 from nianbao.operate.runs import RENEW, Work
@@ -43,8 +43,7 @@ def add(request: Request, lang: Lang, work: Work, session: Operator) -> Response
         "added": added_in(job.folder) if job is not None and job.kind is Kind.ADD else None,
         "kinds": [one.value for one in AgencyKind],
         "most_leads": _LEADS,
-        "live": "events" if job is not None and job.runs else "",
-        "renew": RENEW,
+        "renew": RENEW if job is not None and job.runs else 0,
         "say": partial(note_sentence, language=Language(lang.value)),
         "say_all": partial(notes_sentence, language=Language(lang.value)),
     }
@@ -73,7 +72,7 @@ def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Chang
     found = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or found is None or not found.understood:
         raise FormError(HTTPStatus.CONFLICT, "probe_gone")
-    (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form).to_dict()), encoding="utf-8")
+    (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form)), encoding="utf-8")
     work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder, lang.value)
     return to(lang, "add")
 
@@ -84,24 +83,16 @@ def _leads_inside(home: Home, url: str) -> bool:
     return resolves and leads_inside(urlsplit(url).hostname or "")
 
 
-def _corrections(form: Form) -> Corrections:
-    """What a person left, changed and added of a probe."""
-    name = form.one("name")
-    agencies = {
-        int(number): (form.one(f"agency_{number}"), form.one(f"kind_{number}"))
-        for number in form.several("agency")
-        if number.isascii() and number.isdigit()
-    }
+def _corrections(form: Form) -> dict[str, Any]:
+    """What a person left, changed and added of a probe, as the child process reads it."""
+    texts = {key: form.one(key) for key in ("name", "place", "division", "csv")}
+    if texts["name"]:
+        check_slug(texts["name"])
+    numbers = [number for number in form.several("agency") if number.isascii() and number.isdigit()]
+    agencies = {number: (form.one(f"agency_{number}"), form.one(f"kind_{number}")) for number in numbers}
     if unknown := {kind for _, kind in agencies.values()} - {one.value for one in AgencyKind}:
         raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=sorted(unknown)[0])
-    return Corrections(
-        name=check_slug(name) if name else "",
-        place=form.one("place"),
-        division=form.one("division"),
-        listings=tuple(form.several("listing")),
-        agencies=agencies,
-        csv=form.one("csv"),
-    )
+    return {**texts, "listings": form.several("listing"), "agencies": agencies}
 
 
 def _requests(text: str) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,9 +32,7 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
-    app.state.stored = runs.StoredState()
     app.add_api_route("/", _begin)
-    app.add_api_route("/static/live.js", _script)
     for one in (login, runs, portals, adding, review):
         app.include_router(one.router)
     app.add_exception_handler(EntryError, _lead_to_login)
@@ -50,16 +47,11 @@ def _begin(request: Request) -> Response:
     return RedirectResponse(f"{PREFIX}/{'zh' if chinese else 'en'}/runs", HTTPStatus.SEE_OTHER, HEADERS)
 
 
-def _script() -> Response:
-    text = files("nianbao.operate").joinpath("static/live.js").read_text("utf-8")
-    return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="text/javascript")
-
-
 def _lead_to_login(request: Request, error: Exception) -> Response:
-    """Who is not in is led to the login page; a change, or a stream of events, is refused."""
+    """Who is not in is led to the login page; a change is refused."""
     del error
     lang = language(request)
-    if request.method in {"GET", "HEAD"} and not request.url.path.endswith("/events"):
+    if request.method in {"GET", "HEAD"}:
         return RedirectResponse(f"{PREFIX}/{lang.value}/login", HTTPStatus.SEE_OTHER, HEADERS)
     return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="out", wait=0)
 

@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -76,11 +76,11 @@ def _probe(home: Home, folder: Path) -> int:
 def _add(home: Home, folder: Path) -> int:
     found = probe_in(folder)
     assert found is not None
-    wanted = read_corrections(json.loads((folder / CORRECTIONS).read_text(encoding="utf-8")))
-    slug = free_name(home, found.url, wanted.name or None)
+    wanted = json.loads((folder / CORRECTIONS).read_text(encoding="utf-8"))
+    slug = free_name(home, found.url, wanted["name"] or None)
     given = (
-        parse_agencies(wanted.csv, portal=slug, origin="operator.csv", now=home.clock.now(), known={})
-        if wanted.csv.strip()
+        parse_agencies(wanted["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), known={})
+        if wanted["csv"].strip()
         else ()
     )
     added = add_portal(home, corrected(found, wanted), slug, folder / RECORDED, given)
@@ -133,44 +133,24 @@ def _tell(text: str) -> None:
     sys.stdout.flush()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrections:
-    """``listings``: addresses of the lists that are kept; ``agencies``: the bodies kept, by their number in the probe,
-    with name and kind; ``csv``: further agencies (name, kind); ``name``: of the portal, "" for one made of its host.
+def corrected(found: Probe, wanted: Mapping[str, Any]) -> Probe:
+    """A probe as a person wants it written. Raises :class:`CrawlError` where nothing is left to write.
+
+    ``wanted``: the addresses of the lists that are kept as ``listings``; as ``agencies`` the bodies kept, by their
+    number in the probe, with name and kind; ``place`` and ``division``.
     """
-
-    name: str = ""
-    place: str = ""
-    division: str = ""
-    listings: tuple[str, ...] = ()
-    agencies: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    csv: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as a file keeps them."""
-        return asdict(self)
-
-
-def read_corrections(row: Mapping[str, Any]) -> Corrections:
-    """The corrections that :meth:`Corrections.to_dict` gave, through JSON."""
-    agencies = {int(number): (str(name), str(kind)) for number, (name, kind) in row["agencies"].items()}
-    return Corrections(**{**row, "listings": tuple(row["listings"]), "agencies": agencies})
-
-
-def corrected(found: Probe, corrections: Corrections) -> Probe:
-    """A probe as a person wants it written. Raises :class:`CrawlError` where nothing is left to write."""
-    kept = set(corrections.listings)
+    kept = set(wanted["listings"])
     listings = tuple(one for one in found.listings if one.url in kept)
     if not listings:
         raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
     agencies = []
     for number, one in enumerate(found.agencies):
-        if number in corrections.agencies:
-            name, kind = corrections.agencies[number]
+        if str(number) in wanted["agencies"]:
+            name, kind = wanted["agencies"][str(number)]
             agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # a guess remains one
     names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
     dropped = {one.name for one in found.agencies} - names
-    place, division = corrections.place or found.place, corrections.division or found.division
+    place, division = wanted["place"] or found.place, wanted["division"] or found.division
     changed = place != found.place or division != found.division
     return replace(
         found,

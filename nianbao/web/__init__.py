@@ -10,7 +10,7 @@ Routes, each of which asks questions and shows the answer:
 ``pages.py``     method, data, the files of the pages
 
 What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``, ``views.py``
-(cells of tables, by ``columns.toml``), ``forms.py`` (the fields in which a question is asked).
+(cells of tables), ``forms.py`` (the fields in which a question is asked).
 
 What was captured, made harmless: ``archived.py`` a page, ``table_excerpt.py`` what stands around a cell,
 ``page_picture.py`` a page of a PDF or a scan.

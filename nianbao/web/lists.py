@@ -36,7 +36,7 @@ FORMATS = [fmt.value for fmt in FileFormat]
 @router.get("/{lang}/ask/{name}")
 def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     """A list: its filters, a page of its lines, its downloads."""
-    if name not in views.columns():
+    if name not in views.LISTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
@@ -45,7 +45,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}
     lacking = any(field.required and field.name not in asked for field in fields)
-    found = None if lacking else _found(home, one, asked, is_written=bool(written))
+    found = None if lacking else _found(home, one, {**asked, "lang": lang}, is_written=bool(written))
     if found is None:
         return page(request, template, lang, **values, found=None)
     kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
@@ -76,7 +76,7 @@ def _lead(request: Request, lang: Lang) -> Response:
     return RedirectResponse(f"/{lang.value}/ask/{name}{query}", HTTPStatus.TEMPORARY_REDIRECT)
 
 
-for _name in views.columns():
+for _name in sorted(views.LISTS):
     router.add_api_route(f"/{{lang}}/{_name}", _lead)
 
 

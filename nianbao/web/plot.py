@@ -13,7 +13,7 @@ from math import floor, log10
 
 from archive.exports.plain_values import percent
 from archive.queries.figure_answers import FigureLine
-from nianbao.web.views import figure_text
+from nianbao.people_tables import figure_words
 
 MOST_CURVES = 6  #: as many as are told apart by colour and dashes
 WIDTH, HEIGHT = 760, 300
@@ -83,7 +83,7 @@ def plot(curves: Mapping[str, Sequence[FigureLine]]) -> Plot | None:
 
     def point(one: FigureLine) -> Point:
         assert one.figure.value is not None
-        return Point(x(one.year), y(one.figure.value), one.year, figure_text(one.figure), "doubted" in one.marks)
+        return Point(x(one.year), y(one.figure.value), one.year, _text(one), "doubted" in one.marks)
 
     return Plot(
         curves=tuple(_curve(name, held, years, point, x) for name, held in curves.items()),
@@ -91,6 +91,11 @@ def plot(curves: Mapping[str, Sequence[FigureLine]]) -> Plot | None:
         columns=tuple((x(year), year) for year in years),
         floor=y(Decimal(0)),
     )
+
+
+def _text(one: FigureLine) -> str:
+    """A figure that is known, the same in both languages."""
+    return figure_words(one.figure.value, one.figure.state, one.figure.n, None, "en")
 
 
 def _curve(

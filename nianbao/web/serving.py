@@ -22,7 +22,7 @@ from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.forms import form_fields
-from nianbao.web.views import columns, render
+from nianbao.web.views import LISTS, render
 from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
@@ -112,7 +112,7 @@ def _form(path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     if place in _FORMS:
         return {"form": _FORMS[place], "asked": asked}
     name = place.removeprefix("ask/")
-    if name == place or name not in columns():
+    if name == place or name not in LISTS:
         return {"form": ""}
     one = question(name)
     return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, asked)}

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from importlib.resources import files
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import HTMLResponse
 
 from archive.assessment.figures import Figure
-from archive.exports.plain_values import number, percent
-from archive.queries.figure_answers import FigureLine, IndicatorLine
-from archive.queries.results import PortalLine, RunLine
+from archive.queries.figure_answers import FigureLine
 from archive.queries.search import Snippet
 from archive.queries.words import CHINA
-from nianbao.files import slim_sheet
-from nianbao.language import Language
-from nianbao.messages import say
+from nianbao.files import lines_for_people
 from nianbao.paging import Page
 from nianbao.parameters import Lang
+from nianbao.people_tables import figure_words
 from nianbao.questions import QUESTIONS, Question
-from nianbao.sentences import notes_sentence
 from nianbao.templates import shown, templates_of, words_of
 from nianbao.templates import word as word_of
 from storage.records import Status
@@ -40,53 +36,38 @@ class Cell:
     status: Status | None = None
 
 
-@cache
-def columns() -> Mapping[str, Mapping[str, str]]:
-    """columns.toml, read once: question → label of a column → where its value stands. Lists that have neither columns
-    there nor words of their own on a terminal are shown with the columns that a reader wants: theirs are empty here.
-    """
-    plain: dict[str, Mapping[str, str]] = {
-        one.name: {} for one in QUESTIONS if one.group and one.is_list and not one.terminal
-    }
-    return plain | tomllib.loads(files("nianbao.web").joinpath("columns.toml").read_text("utf-8"))
+#: questions whose lists have a page of their own: all that help shows but those that are no plain list, and two more
+LISTS = frozenset(
+    one.name for one in QUESTIONS if one.item is not None and (one.group or one.name in {"portals", "runs"})
+) - {"coverage", "table"}
 
 
 def table(question: Question, found: Page, lang: Lang) -> tuple[list[str], list[list[Cell]]]:
-    """The headings of a page of a list, and its rows."""
-    declared = columns()[question.name]
-    if declared:
-        heads = [say("web", lang.value, f"column.{name}") for name in declared]
-        return heads, [[_cell(path, line, lang) for path in declared.values()] for line in found.lines]
-    sheet = slim_sheet(question, found.answer, lang.value)
-    heads = [one.zh if lang is Lang.ZH else one.en for one in sheet.columns]
-    return heads, [[Cell(text=shown(row[one.name])) for one in sheet.columns] for row in sheet.rows]
+    """The headings of a page of a list, and its rows: the columns of the question that a reader wants."""
+    heads, lines = lines_for_people(question, found.lines, lang.value)
+    names = [name for name in heads if not lines or any(shown(words[name]) for words, _ in lines)]
+    return [heads[name] for name in names], [[_cell(name, words, row, lang) for name in names] for words, row in lines]
 
 
-def _cell(path: str, line: Any, lang: Lang) -> Cell:
-    group, _, place = path.rpartition(":")
-    if place == "why":
-        return Cell(text=shown(line.zh if lang is Lang.ZH else line.en), sort="why")
-    value = _at(line, place)
-    if place == "note" and isinstance(line, RunLine):
-        return Cell(text=shown(notes_sentence(line.notes, Language(lang.value)) or line.note), sort="why")
-    if place == "id" and isinstance(line, IndicatorLine):
-        return Cell(text=shown(value), link=f"/{lang.value}/ask/series?indicator={quote(value)}")
-    if place.endswith("agency"):
-        owner = _at(line, place.rpartition(".")[0]) if "." in place else line
-        return Cell(text=shown(value.name), link=duty_link(value.id, owner.year, lang))
-    if isinstance(value, Figure):
-        return figure_cell(value, lang)
-    if isinstance(value, Status):
-        return Cell(status=value)
-    if place == "name" and isinstance(line, PortalLine):
-        return Cell(text=shown(value), link=f"/{lang.value}/portal/{quote(value)}")
-    if place == "url" and str(value).startswith(("http://", "https://")):
-        return Cell(text=shown(value))
-    if group:
-        words = value if isinstance(value, (tuple, list)) else [value]
-        return Cell(text=", ".join(word(lang.value, group, one) for one in words if one is not None), sort=shown(value))
-    sort = "number" if isinstance(value, (int, float)) and place != "year" else ""
-    return Cell(text=shown(value), sort=sort)
+def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Lang) -> Cell:
+    text = shown(words[name])
+    if name == "status":
+        return Cell(status=row[name])
+    if name == "sentence":
+        return Cell(text=text, sort="why")
+    if name.endswith("value"):
+        return Cell(text=text, sort="no-number" if row[name] is None else "number")
+    link = ""
+    if name == "agency_name":
+        link = duty_link(row["agency_id"], row["year"], lang)
+    elif name == "name" and "last_ok_look" in row:
+        link = f"/{lang.value}/portal/{quote(row[name])}"
+    elif name == "id" and "unit" in row:
+        link = f"/{lang.value}/ask/series?indicator={quote(row[name])}"
+    value = row[name]
+    if isinstance(value, StrEnum):
+        return Cell(text=text, link=link, sort=value.value)
+    return Cell(text=text, link=link, sort="number" if isinstance(value, (int, Decimal)) and name != "year" else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +95,8 @@ def by_body(lines: Sequence[FigureLine], lang: Lang) -> ByBody:
 
 def figure_cell(figure: Figure, lang: Lang) -> Cell:
     """A figure, or in words why there is none: a blank is never shown as 0."""
-    if figure.value is None:
-        return Cell(text=word(lang.value, "state", figure.state), sort="no-number")
-    return Cell(text=figure_text(figure), sort="number")
-
-
-def figure_text(figure: Figure) -> str:
-    """A figure that is known, as people read it: of a rate the percentage and its cases."""
-    if figure.n is None:
-        return shown(figure.value)
-    return f"{percent(figure.value)} n={number(figure.n)}"
+    text = figure_words(figure.value, figure.state, figure.n, None, lang.value)
+    return Cell(text=text, sort="no-number" if figure.value is None else "number")
 
 
 def pieces(one: Snippet) -> list[tuple[str, bool]]:
@@ -133,12 +106,6 @@ def pieces(one: Snippet) -> list[tuple[str, bool]]:
         found += [(one.text[end:begin], False), (one.text[begin:until], True)]
         end = until
     return [*found, (one.text[end:], False)]
-
-
-def _at(line: Any, path: str) -> Any:
-    for name in path.split("."):
-        line = getattr(line, name)
-    return line
 
 
 def duty_link(agency: str, year: int, lang: Lang) -> str:

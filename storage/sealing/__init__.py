@@ -4,7 +4,6 @@
 - ``manifest``: one seal, the file it is written to, and the chain they form
 - ``making``: the next seal of an archive, and which were made, as the database says
 - ``verifying``: the chain against what the archive holds today
-- ``returning``: a WARC file that was lost and comes back
 - ``stamps``: RFC 3161 time-stamps, as bytes (pure)
 
 ``docs/trust.md`` says what a seal proves and what not.

@@ -8,11 +8,12 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from storage import mapping
 from storage.errors import StorageError
 from storage.sealing.contents import SealedRow
 
@@ -78,19 +79,7 @@ def rows_name(name: str) -> str:
 
 def encoded(seal: Seal) -> bytes:
     """The manifest's bytes: JSON for people too."""
-    plain = {
-        "format": FORMAT,
-        "number": seal.number,
-        "made_at": seal.made_at.astimezone(UTC).isoformat(),
-        "software": seal.software,
-        "archive": seal.archive,
-        "simulated": seal.simulated,
-        "previous": seal.previous,
-        "files": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in seal.files],
-        "rows": dict(seal.rows),
-        "rows_sha256": seal.rows_sha256,
-        "totals": dict(seal.totals),
-    }
+    plain = {"format": FORMAT, **asdict(seal), "made_at": seal.made_at.astimezone(UTC).isoformat()}
     return (json.dumps(plain, ensure_ascii=True, indent=1) + "\n").encode()
 
 
@@ -104,7 +93,9 @@ def read(path: Path) -> KeptManifest:
         plain = json.loads(data)
         if plain["format"] != FORMAT:
             raise ValueError(f"its format is {plain['format']!r}, not {FORMAT}")
-        seal = _seal(plain)
+        seal = mapping.from_plain(Seal, plain)
+        if not all(type(one) is int for one in (*seal.rows.values(), *seal.totals.values())):
+            raise ValueError("it counts rows otherwise than by numbers")
         if any("\0" in one.name or one.size < 0 for one in seal.files):
             raise ValueError("it names a file that cannot be")
         if seal.name != path.name:
@@ -112,24 +103,6 @@ def read(path: Path) -> KeptManifest:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StorageError(code="seal.no_seal", path=path, cause=error) from error
     return KeptManifest(seal=seal, path=path, sha256=hashlib.sha256(data).hexdigest())
-
-
-def _seal(plain: Mapping[str, Any]) -> Seal:
-    return Seal(
-        number=int(plain["number"]),
-        made_at=datetime.fromisoformat(plain["made_at"]),
-        software=str(plain["software"]),
-        archive=str(plain["archive"]),
-        simulated=bool(plain["simulated"]),
-        previous=plain["previous"],
-        files=tuple(
-            SealedFile(name=str(one["name"]), size=int(one["size"]), sha256=str(one["sha256"]))
-            for one in plain["files"]
-        ),
-        rows={str(kind): int(many) for kind, many in plain["rows"].items()},
-        rows_sha256=str(plain["rows_sha256"]),
-        totals={str(kind): int(many) for kind, many in plain["totals"].items()},
-    )
 
 
 def paths(folder: Path) -> list[Path]:

@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SealProblem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
 
@@ -67,7 +67,15 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     sealed = [one for kept in chain for one in kept.seal.files]
     with home.truth.read() as connection, closing(_scratch()) as scratch:
         born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one().isoformat()
-        problems += [_foreign_seal(kept) for kept in chain if kept.seal.archive != born]
+        problems += [
+            SealProblem(
+                "other_archive",
+                one.path.name,
+                Note("seal_of_other_archive", {"seal": one.path.name, "at": one.seal.archive}),
+            )
+            for one in chain
+            if one.seal.archive != born
+        ]
         for kept in chain:
             problems += _loaded(scratch, kept)
         unsealed_rows = 0
@@ -98,28 +106,26 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealPr
     """
     number, digest, before = 0, None, None
     for path in paths:
+        name = path.name
         try:
             kept = manifest.read(path)
         except StorageError as error:
-            problems.append(SealProblem(code="seal_unreadable", where=path.name, note=note_of(error)))
+            problems.append(SealProblem(code="seal_unreadable", where=name, note=note_of(error)))
             number, digest = number + 1, "unknown"
             continue
         gap = range(number + 1, kept.seal.number)
         if kept.seal.number <= number:
-            note = Note("seal_repeated", {"seal": path.name})
-            problems.append(SealProblem(code="chain_broken", where=path.name, note=note))
+            problems.append(SealProblem("chain_broken", name, Note("seal_repeated", {"seal": name})))
         elif not made.keys() >= set(gap):  # else the record names each
-            note = Note("seals_between_gone", {"seal": path.name, "number": number})
-            problems.append(SealProblem(code="seal_missing", where=path.name, note=note))
-        elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
-            note = Note("seal_after_another", {"seal": path.name})
-            problems.append(SealProblem(code="chain_broken", where=path.name, note=note))
-        if before is not None and kept.seal.made_at < before.seal.made_at:
-            at, earlier = kept.seal.made_at.isoformat(), before.seal.made_at.isoformat()
-            note = Note(
-                "seal_time_backwards", {"seal": path.name, "at": at, "before": before.path.name, "then": earlier}
+            problems.append(
+                SealProblem("seal_missing", name, Note("seals_between_gone", {"seal": name, "number": number}))
             )
-            problems.append(SealProblem(code="seal_time", where=path.name, note=note))
+        elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
+            problems.append(SealProblem("chain_broken", name, Note("seal_after_another", {"seal": name})))
+        if before is not None and kept.seal.made_at < before.seal.made_at:
+            at, then = kept.seal.made_at.isoformat(), before.seal.made_at.isoformat()
+            values = {"seal": name, "at": at, "before": before.path.name, "then": then}
+            problems.append(SealProblem("seal_time", name, Note("seal_time_backwards", values)))
         number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
 
@@ -128,19 +134,16 @@ def _altered_seals(
     recorded: Iterable[Recorded], chain: Sequence[KeptManifest], present: set[str]
 ) -> Iterator[SealProblem]:
     """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
-    held = {kept.seal.number: kept for kept in chain}
+    held = {kept.seal.number: kept.path.name for kept in chain}
     for one in recorded:
-        kept = held.get(one.number)
-        if kept is not None:
-            note = Note("seal_not_as_made", {"seal": kept.path.name, "number": one.number, "digest": one.sha256})
-            yield SealProblem(code="seal_changed", where=kept.path.name, note=note)
+        if (name := held.get(one.number)) is not None:
+            yield SealProblem(
+                "seal_changed",
+                name,
+                Note("seal_not_as_made", {"seal": name, "number": one.number, "digest": one.sha256}),
+            )
         elif one.name not in present:
-            yield SealProblem(code="seal_missing", where=one.name, note=Note("seal_gone", {"seal": one.name}))
-
-
-def _foreign_seal(kept: KeptManifest) -> SealProblem:
-    note = Note("seal_of_other_archive", {"seal": kept.path.name, "at": kept.seal.archive})
-    return SealProblem(code="other_archive", where=kept.path.name, note=note)
+            yield SealProblem("seal_missing", one.name, Note("seal_gone", {"seal": one.name}))
 
 
 # ------------------------------------------------------------------------------------------------- rows
@@ -168,8 +171,9 @@ def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealPro
         yield SealProblem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), note=note_of(error))
         return
     if twice := sum(kept.seal.rows.values()) - taken:
-        note = Note("rows_sealed_twice", {"seal": kept.path.name, "number": twice})
-        yield SealProblem(code="row_sealed_twice", where=kept.path.name, note=note)
+        yield SealProblem(
+            "row_sealed_twice", kept.path.name, Note("rows_sealed_twice", {"seal": kept.path.name, "number": twice})
+        )
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
@@ -188,14 +192,11 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
     )
     found = scratch.execute(query, (kind.name,))
     for key, gone in islice(found, _MOST):
-        where = f"{kind.name} {key}"
-        if gone:
-            yield SealProblem(code="row_missing", where=where, note=Note("sealed_row_gone", {"row": where}))
-        else:
-            yield SealProblem(code="row_changed", where=where, note=Note("sealed_row_changed", {"row": where}))
+        row = {"row": f"{kind.name} {key}"}
+        note = Note("sealed_row_gone", row) if gone else Note("sealed_row_changed", row)
+        yield SealProblem("row_missing" if gone else "row_changed", row["row"], note)
     if more := sum(1 for _ in found):
-        note = Note("sealed_rows_more", {"number": more, "table": kind.name})
-        yield SealProblem(code="row_changed", where=kind.name, note=note)
+        yield SealProblem("row_changed", kind.name, Note("sealed_rows_more", {"number": more, "table": kind.name}))
 
 
 # ------------------------------------------------------------------------------------------------- files
@@ -223,24 +224,27 @@ def _check_growing_file(blobs: Blobs, name: str, ones: list[SealedFile], end: in
     many bytes it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        return SealProblem(code="file_missing", where=name, note=Note("sealed_file_outside", {"file": name}))
-    path = blobs.where(name)
-    at = 0
+        return SealProblem("file_missing", name, Note("sealed_file_outside", {"file": name}))
+    where, at = blobs.where(name), 0
     try:
         with blobs.open(name) as handle:
-            for one, (at, digest) in zip(
-                ones, manifest.prefix_digests(handle, [one.size for one in ones]), strict=True
-            ):
+            prefixes = manifest.prefix_digests(handle, [one.size for one in ones])
+            for one, (at, digest) in zip(ones, prefixes, strict=True):
                 if at < one.size:
-                    note = Note("sealed_file_shorter", {"file": str(path), "number": one.size - at, "size": one.size})
-                    return SealProblem(code="file_shorter", where=name, note=note)
+                    lost = one.size - at
+                    return SealProblem(
+                        "file_shorter",
+                        name,
+                        Note("sealed_file_shorter", {"file": where, "number": lost, "size": one.size}),
+                    )
                 if digest != one.sha256:
-                    note = Note("sealed_file_changed", {"file": str(path), "size": one.size})
-                    return SealProblem(code="file_changed", where=name, note=note)
+                    return SealProblem(
+                        "file_changed", name, Note("sealed_file_changed", {"file": where, "size": one.size})
+                    )
             if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
-                note = Note("sealed_file_longer", {"file": str(path), "number": more, "size": at})
-                return SealProblem(code="file_longer", where=name, note=note)
+                return SealProblem(
+                    "file_longer", name, Note("sealed_file_longer", {"file": where, "number": more, "size": at})
+                )
     except OSError as error:
-        note = Note("sealed_file_unread", {"file": str(path), "cause": error.strerror})
-        return SealProblem(code="file_missing", where=name, note=note)
+        return SealProblem("file_missing", name, Note("sealed_file_unread", {"file": where, "cause": error.strerror}))
     return None

@@ -14,7 +14,6 @@ import pyarrow.parquet
 import pyreadstat
 import pytest
 
-from nianbao.api.metrics import EVERY, Measures, Requests
 from nianbao.application import application
 from nianbao.questions import QUESTIONS, Question
 from storage.home import open_home
@@ -35,18 +34,11 @@ def ask(api: httpx.Client, path: str, **asked: Any) -> Any:
     return answer.json()
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=name)
-def test_every_question_is_answered(api: httpx.Client, question: Question) -> None:
-    found = ask(api, question.name, **question.example)
-    assert ("items" in found) == question.is_list
-    if question.is_list:
-        assert {"items", "next", "as_of", "known"} <= found.keys()
-        assert found["items"], f"the example of {question.name} finds nothing"
-
-
 @pytest.mark.parametrize("question", LISTS, ids=name)
 def test_pages_make_up_the_whole_list(api: httpx.Client, question: Question) -> None:
     whole = ask(api, question.name, **question.example, limit=40)
+    assert {"items", "next", "as_of", "known"} <= whole.keys()
+    assert whole["items"], f"the example of {question.name} finds nothing"
     items: list[Any] = []
     cursor: dict[str, Any] = {}
     for _ in range(40):
@@ -61,12 +53,6 @@ def test_pages_make_up_the_whole_list(api: httpx.Client, question: Question) -> 
 def test_the_items_of_duties_are_the_lines_of_the_export(api: httpx.Client, played: Path) -> None:
     ran = nianbao("export", "duties", "--format", "jsonl", archive=played, now=NOW)
     assert ask(api, "duties", limit=1000)["items"] == ran.rows()
-
-
-def test_the_command_line_answers_the_same(api: httpx.Client, played: Path) -> None:
-    ran = nianbao("status", "汶上县司法局", "2025", "--json", archive=played, now=NOW)
-    [told] = json.loads(ran.out)
-    assert ask(api, "status", agency="汶上县司法局", year=2025)["duty"] == told["duty"]
 
 
 def test_a_rank_gives_those_set_apart_after_those_in_order(api: httpx.Client) -> None:
@@ -195,32 +181,6 @@ def test_it_says_how_it_is(api: httpx.Client) -> None:
         assert "Problem" in json.dumps(path["get"]["responses"]["404"])
 
 
-def test_duties_are_counted_beside_a_scrape_and_remembered(played: Path) -> None:
-    with open_home(played, read_only=True) as home:
-        requests, clock = Requests(), Hand()
-        measures = Measures(home, requests, clock)
-        counting = measures.count_soon()
-        assert counting is not None
-        assert measures.count_soon() is None  # once is enough
-        requests.add(200)
-        requests.add(404)
-        counting.join()
-        text = measures.text()
-        assert b'nianbao_duties{status="missing"}' in text
-        assert b'nianbao_requests_total{status="4xx"} 1.0' in text
-        clock.now += EVERY + 1
-        assert measures.count_soon() is None  # nothing has changed since
-
-
-class Hand:
-    """A clock that is set by hand."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_a_prober_and_a_scraper_are_answered_however_often_they_ask(played: Path) -> None:
     with open_home(played, read_only=True) as home, served(application(home, a_minute=1)) as address:
         for path in ("healthz", "metrics") * 3:
@@ -229,7 +189,7 @@ def test_a_prober_and_a_scraper_are_answered_however_often_they_ask(played: Path
             assert answer.text
 
 
-@pytest.mark.parametrize("suffix", ["", ".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("suffix", ["", ".csv"])
 def test_files_and_json_are_validated_alike(api: httpx.Client, suffix: str) -> None:
     first = api.get(f"missing{suffix}", params={"year": 2025})
     assert "Accept" in first.headers["vary"].split(", ")
@@ -244,14 +204,6 @@ def test_files_and_json_are_validated_alike(api: httpx.Client, suffix: str) -> N
     assert api.get(f"missing{suffix}", params={"year": 2025, "as_of": "2026-03-01"}, headers=both).status_code == 200
     wrong = {"If-Modified-Since": "yesterday"}
     assert api.get(f"missing{suffix}", params={"year": 2025, "as_of": "2026-03-01"}, headers=wrong).status_code == 200
-
-
-def test_a_tag_tells_apart_what_was_asked_and_how_it_is_given(api: httpx.Client) -> None:
-    asked = [("missing", {"year": 2025}), ("missing", {"year": 2024}), ("missing.csv", {"year": 2025})]
-    tags = {api.get(path, params=given).headers["etag"] for path, given in asked}
-    assert len(tags) == len(asked)
-    as_csv = api.get("missing", params={"year": 2025}, headers={"Accept": "text/csv"}).headers["etag"]
-    assert as_csv != api.get("missing", params={"year": 2025}).headers["etag"]
 
 
 def test_a_question_that_takes_too_long_is_stopped(played: Path) -> None:

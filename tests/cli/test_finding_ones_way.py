@@ -30,12 +30,6 @@ def test_a_near_miss_is_told_what_was_perhaps_meant(words: str, meant: str, lang
     assert (ran.code, asks in ran.err, meant in ran.err.rpartition(asks)[2]) == (2, True, True), ran.err
 
 
-def test_a_command_is_found_by_its_short_name_and_below_its_section() -> None:
-    short, long = nianbao("verify", "--help"), nianbao("archive", "verify", "--help")
-    assert short.code == long.code == 0
-    assert short.out.partition("\n")[2] == long.out.partition("\n")[2]
-
-
 def test_a_group_without_a_command_shows_its_help() -> None:
     for words in ((), ("portal",), ("figures",)):
         ran = nianbao(*words)

@@ -17,29 +17,26 @@ from tests.played import copy_of
 SCREENS = Path(__file__).parent / "screens"
 COMMANDS = {
     "help": "--help",
-    "help-crawl": "crawl --help",
     "help-archive": "archive --help",
     "near-miss": "mising 2025",
-    "portal-list": "portal list",
     "portal-show": "portal show jiyuan",
     "portal-check": "portal check jiyuan",
     "agencies-show": "agencies show 汶上县司法局",
     "review": "review --portal yiyuan",
     "health": "health",
-    "schedule-history": "schedule history",
-    "verify": "verify",
-    "withhold": "withhold",
     "read": "read imitation/goldens/jiyuan_czj_2025.doc --place 济源市",
-    "classify": "classify --title 司法局2022年政府信息公开工作年度报告 --place 汶上县",
     "import": "import tests/cases/lines.txt --url http://www.nowhere.gov.cn/a --by me --fetched 2026-02-03T10:00+08:00",
-    "unknown-portal": "crawl wenshan",
 }
+
+
+@pytest.fixture(scope="module")
+def archive(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of(played, tmp_path_factory.mktemp("operated") / "archive")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_shows_what_was_approved(name: str, lang: str, played: Path, tmp_path: Path) -> None:
-    archive = copy_of(played, tmp_path / "archive")
+def test_a_command_shows_what_was_approved(name: str, lang: str, archive: Path) -> None:
     shown = screen(*COMMANDS[name].split(), archive=archive, now="2026-04-02T09:00:00+08:00", lang=lang)
     assert "Traceback" not in shown
     sentences = ("$ ", "nianbao: ")  # which the terminal breaks

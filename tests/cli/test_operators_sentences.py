@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE
-from tests.played import copy_of, nianbao
+from tests.played import nianbao
 
 NOBODY = 65534
 
@@ -44,36 +44,3 @@ def test_a_crawl_of_an_archive_that_may_not_be_written_is_told_once_with_its_cau
     assert f"cannot write to {unwritable}" in done.stderr
     assert "make it writable for this user" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_damaged_database_is_called_damaged_in_both_languages(played: Path, tmp_path: Path) -> None:
-    archive = copy_of(played, tmp_path / "archive")
-    (archive / "archive.sqlite").write_bytes(b"no database" * 1000)
-    for lang, damaged in (("en", "is damaged"), ("zh", "已损坏")):
-        ran = nianbao("runs", "list", archive=archive, NIANBAO_LANG=lang)
-        assert (ran.code, damaged in ran.err, "nianbao restore" in ran.err) == (3, True, True), ran.err
-        assert "may read" not in ran.err
-
-
-def test_a_list_of_agencies_brought_in_by_a_script_says_that_it_was_written(tmp_path: Path) -> None:
-    archive, listed = tmp_path / "archive", tmp_path / "list.csv"
-    assert nianbao("init", str(archive)).code == 0
-    listed.write_text("name,kind\n汶上县审计局,部门\n", encoding="utf-8")
-    words = ("agencies", "import", str(listed), "--portal", "wenshang")
-    shown = nianbao(*words, "--dry-run", archive=archive)
-    assert "nothing was changed" in shown.out
-    done = nianbao(*words, archive=archive)
-    assert "Changes written for: wenshang (without asking" in done.out
-    assert "已写入" not in nianbao(*words, archive=archive, NIANBAO_LANG="zh").out  # there was nothing left to write
-
-
-def test_an_import_from_an_unknown_host_is_refused_in_a_sentence(played: Path, tmp_path: Path) -> None:
-    archive, page = copy_of(played, tmp_path / "archive"), tmp_path / "page.html"
-    page.write_text("<p>x</p>", encoding="utf-8")
-    words = ("import", str(page), "--url", "http://www.nowhere.gov.cn/a", "--by", "me")
-    for lang, sentence in (("en", "no portal of this archive has this host"), ("zh", "存档中没有使用该主机的门户")):
-        ran = nianbao(
-            *words, "--fetched", "2026-02-03T10:00+08:00", archive=archive, now="2026-04-02T09:00:00+08:00",
-            NIANBAO_LANG=lang,
-        )  # fmt: skip
-        assert (ran.code, sentence in ran.out, "no_portal_has_this_host" in ran.out) == (1, True, False), ran.out

@@ -14,13 +14,10 @@ from small_archive import Site, new_archive, report_page
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-import nianbao
 from archive import Archive, open_archive
 from archive.exports.files import PlaceError
 from archive.projection.update import update
-from archive.queries import frames
-from archive.queries.frames import ColumnKind, FramesLackingError, grid_of
-from archive.queries.results import AgencyLine, DutyList
+from archive.queries.frames import ColumnKind, grid_of
 from archive.queries.stored import open_projections
 from storage.errors import ProjectionError, ReadOnlyError
 from storage.home import open_home
@@ -31,8 +28,8 @@ SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 TOTAL, BLANK = "applications.received.total", "applications.carried_in.total"
 
 
-def build(path: Path, url: str | None) -> None:
-    with new_archive(path, url) as home:
+def build(path: Path) -> None:
+    with new_archive(path) as home:
         site = Site(home, first_year=2025)
         site.agency("sfj", SFJ)
         site.agency("czj", CZJ)
@@ -44,17 +41,16 @@ def build(path: Path, url: str | None) -> None:
         update(home)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else None
-    build(tmp_path / "archive", url)
-    return tmp_path / "archive"
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("opened") / "archive"
+    build(folder)
+    return folder
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Iterator[Archive]:
-    build(tmp_path / "archive", None)
-    with open_archive(tmp_path / "archive") as opened_archive:
+@pytest.fixture(scope="module")
+def held(path: Path) -> Iterator[Archive]:
+    with open_archive(path) as opened_archive:
         yield opened_archive
 
 
@@ -91,11 +87,6 @@ def test_no_question_changes_anything_and_every_answer_is_a_frame(path: Path) ->
             assert len(one) == len(other)
             assert len(one.columns) == len(set(one.columns)) > 0
     assert files(path) == before
-
-
-def test_the_packages_own_door_is_the_same(path: Path) -> None:
-    with nianbao.open(path) as held, open_archive(path) as other:
-        assert held.missing(2025).duties == other.missing(2025).duties
 
 
 def test_nothing_can_be_written_through_it(path: Path) -> None:
@@ -157,13 +148,6 @@ def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
     assert other.schema["due"] == pl.Date
 
 
-def test_an_answer_without_lines_has_its_columns_all_the_same(held: Archive) -> None:
-    frame = held.late(2025).to_pandas()
-    assert len(frame) == 0
-    assert str(frame["days_late"].dtype) == "Int64"
-    assert "agency_id" in held.late(2025).to_polars().columns
-
-
 def test_a_list_of_an_answer_can_be_named(held: Archive) -> None:
     answer = held.status(SFJ, 2025)
     assert len(answer.to_pandas("looks")) == len(answer.looks)
@@ -172,24 +156,6 @@ def test_a_list_of_an_answer_can_be_named(held: Archive) -> None:
         answer.to_pandas("lookz")
     assert grid_of(held.coverage()).columns["year"] is ColumnKind.INTEGER
     assert {"agency_id", "status", "year"} <= set(held.coverage().to_pandas().columns)
-
-
-def test_a_record_alone_is_a_line(held: Archive) -> None:
-    line: AgencyLine = held.show(SFJ, 2025).agency
-    frame = line.to_pandas()
-    assert frame.to_dict("records") == [line.to_dict()]
-    assert isinstance(frame, pd.DataFrame)
-
-
-def test_without_the_library_the_extra_is_named(held: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lacking(name: str) -> object:
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(frames, "import_module", lacking)
-    found: DutyList = held.missing(2025)
-    for ask in (found.to_pandas, found.to_polars):
-        with pytest.raises(FramesLackingError, match=r"pip install 'nianbao\[frames\]'"):
-            ask()
 
 
 def test_a_whole_table_is_walked_or_written_elsewhere(held: Archive, tmp_path: Path) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import io
 import json
 import os
-import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,12 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
 
 from archive.forms.loader import form
 from archive.parser.reader import read_document
-from nianbao.cli.commands.read import table_columns
-from nianbao.cli.output import Column, Format, emit_as_made
 from nianbao.cli.texts import reading_json as written
 from nianbao.cli.texts.explain_text import shown_locator
 from nianbao.cli.texts.files_read import read_files
@@ -136,42 +129,6 @@ def test_a_file_is_told_before_those_behind_it_are_opened(tmp_path: Path) -> Non
     assert [one.path for one in found] == asked[1:]
 
 
-def test_rows_come_out_as_they_are_made(capsys: pytest.CaptureFixture[str]) -> None:
-    def rows() -> Iterator[Mapping[str, object]]:
-        yield {"file": "a"}
-        assert capsys.readouterr().out == "file\na\n"
-        yield {"file": "b"}
-
-    emit_as_made(rows(), [Column("file", "file")], Format.TABLE, expected=[])
-    assert capsys.readouterr().out == "b\n"
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize("columns", [60, 80, 100, 160])
-def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
-    columns: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At 80 columns the year stood as 20 over 24: a title gives way, and columns that can be done without go."""
-    row: Mapping[str, object] = {
-        "file": "downloads/2023/sfj_report.docx", "kind": "docx", "is_report": "yes", "agency": "汶上县司法局",
-        "year": 2024, "form": "2021", "printed": 200, "numbers": 198, "notes": "identity_broken ×12",
-    }  # fmt: skip
-    monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr("sys.stdout", out := Terminal())
-    emit_as_made([row], table_columns(), Format.TABLE, expected=[row])
-    shown = out.getvalue()
-    *lines, left_out = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
-    assert "2024" in shown or "year" in left_out
-    assert " 200 " in shown or "cells" in left_out
-    assert max(map(cell_len, lines)) <= columns
-    assert ("198" in shown) == (columns == 160)
-    assert ("numbers" in left_out) == (columns < 160)
-
-
 @pytest.mark.parametrize(
     ("redirected", "said", "code"),
     [
@@ -189,7 +146,7 @@ def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: 
 
 
 @pytest.mark.parametrize("charset", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}])
-@pytest.mark.parametrize("option", ["--jsonl", "--csv", "--explain"])
+@pytest.mark.parametrize("option", ["--jsonl", "--explain"])
 def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], option: str, tmp_path: Path) -> None:
     (page := tmp_path / "a.txt").write_text(f"{TITLE}\n𡻕\n一、总体情况\n…", encoding="utf-8")
     command = [sys.executable, "-m", "nianbao.cli", "read", option, str(page)]
@@ -199,52 +156,6 @@ def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], op
     assert r"\u6c76\u4e0a\u53bf" in ran.stdout
     if option == "--jsonl":
         assert json.loads(ran.stdout)["agency"] == "汶上县司法局"
-
-
-@pytest.mark.parametrize("buffered", ["", "1"])
-def test_what_the_disk_takes_but_a_part_of_is_not_done(buffered: str, tmp_path: Path) -> None:
-    """Without a buffer Python drops what is left of a line and says nothing; with one it tries again at its end."""
-    (page := tmp_path / "a.txt").write_text(f"{TITLE}\n一、总体情况\n" + "全年主动公开信息。" * 2_000, encoding="utf-8")
-    command = f"ulimit -f 8; exec {shlex.quote(sys.executable)} -m nianbao.cli read --jsonl {shlex.quote(str(page))}"
-    with (tmp_path / "out.jsonl").open("wb") as out:
-        ran = subprocess.run(
-            ["bash", "-c", command], stdout=out, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False,
-            env={**os.environ, "PYTHONUNBUFFERED": buffered},
-        )  # fmt: skip
-    assert (ran.returncode, "cannot write" in ran.stderr, "ignored" in ran.stderr) == (3, True, False)
-
-
-def test_what_keeps_its_reader_waiting_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel's log is a regular file that behaves like a pipe; a pipe behind a regular file's name stands for it,
-    as reading the log takes from it what others wait for."""
-    (page := tmp_path / "kmsg").write_bytes(b"")
-    waiting, kept_open = os.pipe2(os.O_NONBLOCK)
-
-    def opened_as_the_log(path: str, flags: int, *more: int, **where: int) -> int:
-        return waiting if str(path) == str(page) else whole(path, flags, *more, **where)
-
-    whole = os.open
-    monkeypatch.setattr("os.open", opened_as_the_log)
-    (opened,) = read_files([page], workers=1)
-    os.close(kept_open)
-    assert opened.reading is None
-    assert "may later" in opened.why
-
-
-def test_a_file_that_another_holds_for_itself_is_not_waited_for(tmp_path: Path) -> None:
-    (page := tmp_path / "held.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
-    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # how the holder is told that somebody else wants the file
-    try:
-        with page.open("r+b") as held:
-            try:
-                fcntl.fcntl(held, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-            except OSError:
-                pytest.skip("this file system knows no leases")
-            (opened,) = read_files([page], workers=1)
-    finally:
-        signal.signal(signal.SIGIO, before)
-    assert opened.reading is None
-    assert opened.why
 
 
 def test_a_place_is_shown_whole() -> None:

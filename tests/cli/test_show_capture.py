@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.cli.commands.show_capture import file_name
 from storage.captures import CaptureWriter
 from storage.exchange import Exchange
 from storage.home import init_home
@@ -90,7 +89,7 @@ def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:
         assert wrong.code == 1
         assert "WRONG: what stands there is no gzip member" in wrong.out
     told = nianbao("show-capture", again.id, "--verify", archive=archive, NIANBAO_LANG="zh")
-    assert f"不符：所重复的抓取 {first.id} 位于 {first.warc.file}:{first.warc.offset}，其记录无法读取" in told.out
+    assert f"不符：所重复的抓取 {first.id} 的记录无法读取" in told.out
     (row,) = json.loads(nianbao("show-capture", first.id, "--verify", "--json", archive=archive).out)
     assert [note["code"] for one in row["verified"] for note in one["notes"]] == ["no_gzip_member"]
     lost = nianbao("show-capture", first.id, "--save", str(archive.parent / "lost"), archive=archive)
@@ -134,32 +133,3 @@ def test_a_withheld_document_is_not_given_out(kept: tuple[Path, list[Capture]], 
         refused = nianbao("show-capture", name, "--save", str(tmp_path / "x"), archive=archive)
         assert refused.code == 1
         assert not (tmp_path / "x").exists()
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("http://h/a/b.doc?x=../../y", "b.doc"),
-        ("http://h/", ""),
-        ("http://h/..", ""),
-        ("http://h/%2e%2e%2f%2ebashrc", "bashrc"),
-        ("http://h/a\\..\\b.exe", "b.exe"),
-        ("http://h/%00%0A;rm -rf ~.pdf", "rm_-rf__.pdf"),
-        ("http://h/" + "年" * 100 + ".doc", "年" * 38 + ".doc"),
-        ("urn:view:x", ""),
-    ],
-)
-def test_names_of_saved_documents_are_only_names(url: str, name: str) -> None:
-    role, outcome = CaptureRole.REPORT, CaptureOutcome.PAGE
-    capture = Capture(
-        id="0" * 32,
-        run="r",
-        portal="p",
-        role=role,
-        url=url,
-        requested=url,
-        fetched_at=AT,
-        outcome=outcome,
-        document="ab" * 32,
-    )
-    assert file_name(capture) == "-".join(filter(None, ("ab" * 8, name)))

@@ -60,12 +60,6 @@ def test_an_index_of_each_portal_is_written_and_what_cannot_be_read_is_told(play
     assert "cannot be read" in partly.err
 
 
-def test_a_portal_that_is_not_known_is_told(played: Path) -> None:
-    for command in (("warc", "check"), ("warc", "index"), ("replay", "--dry-run")):
-        refused = nianbao(*command, "--portal", "jiyan", archive=played)
-        assert (refused.code, "jiyuan" in refused.err) == (2, True)
-
-
 def test_restoring_tells_what_the_copy_lacks(played: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     assert nianbao("backup", str(copy), archive=played).code == 0

@@ -22,6 +22,7 @@ from storage.tables import WARC_FILES
 from storage.warc import SUFFIX
 from storage.warc_fields import urn
 from storage.warc_reader import stored_payload, whole_records
+from tests.projected_rows import stored_rows
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
 _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -161,7 +162,7 @@ def content(home: Home) -> dict[str, list[str]]:
     """Every row of the projections, on natural keys."""
     store = ProjectionStore(home, indicator_digits())
     try:
-        return store.content()
+        return stored_rows(store)
     finally:
         store.close()
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from crawler.operations.log_lines import Lines
 from crawler.operations.runs import ProgressEvent
 from storage.home import init_home, open_home
-from storage.mending import run_locks
+from storage.locks import run_lock
+from storage.mending import run_holder
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Run
@@ -74,12 +75,11 @@ def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:
     import os
 
     with init_home(tmp_path / "archive") as home:
-        locks = run_locks(home)
-        locks.hold("r1")
-        holder = run_locks(home).holder("r1")
+        home.locks.take(run_lock("r1"))
+        holder = run_holder(home, "r1")
         assert (holder.process, holder.is_here) == (os.getpid(), True)  # type: ignore[union-attr]
-        locks.release("r1")
-        assert run_locks(home).holder("r1") is None
+        home.locks.release(run_lock("r1"), forget=True)
+        assert run_holder(home, "r1") is None
     told = nianbao("runs", "show", "yiyuan", archive=tmp_path / "archive")  # a portal of the project, and no run
     assert (told.code, "yiyuan was not crawled yet" in told.err) == (2, True)
 

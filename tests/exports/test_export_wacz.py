@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from iso28500 import Record, read
+from storage_making import Record, read
 
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY

@@ -35,7 +35,7 @@ non-reports | status {SFJ} 2025 --html {{file}} | status {CZJ} 2025 --html {{fil
 show {SFJ} 2025 --html {{file}} | show {CZJ} 2025 --html {{file}} | missing 2025 --output {{file}}.csv
 search {MARK} | search 上一篇 --around 100 | search 公开 --all-editions | search {SFJ}
 diff {SFJ} 2025 | diff {CZJ} 2025 --from 1 --to 2 | diff {CZJ} 2025 --from 1 --to 2 --html {{file}}
-revisions | news --since 2026-01-01 | news --since 2026-01-01 --atom {{file}}
+revisions | news --since 2026-01-01 | totals
 show-capture {{empty}} --headers | show-capture {{gone}} --headers | show-capture {{named}} --headers
 show-capture {{gbk}} --headers | show-capture {{twice}} --headers
 show-capture {{page}} --save {{file}} --headers | show-capture {{list}} --headers

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
-from time import sleep
 
 import made_up_portals
-import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
-from lxml import html
 
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
-from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
-from nianbao.operate import runs
-from nianbao.operate.child import Corrections, corrected, read_corrections
-from nianbao.operate.jobs import Jobs, Kind
-from nianbao.operate.runs import StoredState
-from storage.home import open_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.recent_outcomes import Vitals
-from storage.records import Note, RulingKind
+from storage.records import RulingKind
 from tests.operate.conftest import Browser, words
 from tests.patience import PATIENCE
 
@@ -52,21 +39,6 @@ def hold(web: Web, host: str, path: str) -> threading.Event:
 
     web.routes[host, path] = waiting
     return let_go
-
-
-def test_a_portal_is_crawled_by_a_click_and_its_run_is_shown(browser: Browser, archive: Archive, web: Web) -> None:
-    name = put_up(archive, web)
-    browser.enter()
-    answer = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
-    assert answer.status_code == 200
-    shown = browser.waits("runs", "documents read: 1")
-    assert "李四" in shown
-    assert "宛平县" in words(browser.open(f"portals?q={name}"))
-    with archive.home() as home:
-        [run] = Vitals(home).last_runs(5)
-    page = words(browser.open(f"runs/{run.id}"))
-    assert "1 of 1 looks ok; 1 reports visited" in page
-    assert HOST in page
 
 
 def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
@@ -155,13 +127,14 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     web.routes[HOST, "/nb/1.html"] = a_report("某局2025年政府信息公开工作年度报告")
     browser.enter()
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
-    browser.waits("runs", "documents read: 1")
+    assert "李四" in browser.waits("runs", "documents read: 1")
     page = browser.open(f"review?portal={name}")
     with archive.home() as home:
+        [run] = Vitals(home).last_runs(5)
         line = next(one for one in review(home, name) if one.choices)
     choice = line.choices[0]
     assert line.en in words(page)
-    assert not [one for one in page.iter("script") if not one.get("src")]
+    assert not list(page.iter("script"))
     unreasoned = browser.send(page, "/review/decide", press=choice.en, subject=line.subject)
     assert unreasoned.status_code == 422
     done = browser.send(page, "/review/decide", press=choice.en, subject=line.subject, reason="its text says so")
@@ -171,6 +144,9 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     with archive.home() as home:
         [ruling] = Observations(home).rulings()
     assert (ruling.by, ruling.reason, ruling.kind) == ("李四", "its text says so", choice.words[0])
+    assert HOST in words(browser.open(f"runs/{run.id}"))
+    renewed = browser.open("runs").xpath("//meta[@http-equiv='refresh']/@content")
+    assert int(renewed[0]) > 0
     browser.waits("runs", "duties judged")
 
 
@@ -190,126 +166,3 @@ def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, arc
     with archive.home() as home:
         kinds = [one.kind for one in Observations(home).rulings()]
     assert kinds == [RulingKind.LISTING]
-
-
-def test_what_changes_is_told_by_events(browser: Browser, archive: Archive, web: Web) -> None:
-    name = put_up(archive, web)
-    browser.enter()
-    page = browser.open(f"portals?q={name}")
-    with browser.client.stream("GET", "/operate/en/events") as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        lines = stream.iter_lines()
-        assert next(lines).startswith("retry")
-        browser.send(page, f"/portals/{name}/crawl")
-        assert next(line for line in lines if line.startswith("event:")) == "event: change"
-    script = html.fromstring(browser.client.get("/operate/en/runs").content).xpath("//script/@src")
-    assert script == ["/operate/static/live.js"]
-
-
-def test_only_so_many_follow_at_once_and_who_leaves_makes_room(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runs, "_STREAMS", 2)
-    browser.enter()
-    followed: list[Iterator[str]] = []
-
-    def follow(stack: ExitStack) -> int:
-        stream = stack.enter_context(browser.client.stream("GET", "/operate/en/events"))
-        if stream.status_code == 200:
-            followed.append(stream.iter_lines())  # who drops it leaves
-            next(followed[-1])
-        return stream.status_code
-
-    with ExitStack() as stack:
-        assert [follow(stack) for _ in range(3)] == [200, 200, 503]
-    for _ in range(300):
-        if not runs._following:
-            break
-        sleep(0.1)
-    with ExitStack() as stack:
-        assert follow(stack) == 200
-
-
-def test_a_crawl_of_another_process_is_told_to_all_who_follow(browser: Browser, archive: Archive, web: Web) -> None:
-    name = put_up(archive, web)
-    browser.enter()
-    with (
-        browser.client.stream("GET", "/operate/en/events") as one,
-        browser.client.stream("GET", "/operate/en/events") as other,
-    ):
-        followed = [stream.iter_lines() for stream in (one, other)]
-        for lines in followed:
-            assert next(lines).startswith("retry")
-            next(line for line in lines if line.startswith(": alive"))
-        archive.crawl(name)
-        for lines in followed:
-            assert next(line for line in lines if line.startswith("event:")) == "event: change"
-
-
-def test_what_is_stored_is_read_once_a_second_for_all_who_follow(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    name, second = put_up(archive, web), 0.0
-    monkeypatch.setattr("nianbao.operate.runs.monotonic", lambda: second)
-
-    async def followed(state: StoredState) -> list[list[object]]:
-        return await asyncio.gather(*[state.now(home) for _ in range(5)])
-
-    async def crawled() -> None:
-        nonlocal second
-        state = StoredState()
-        assert await followed(state) == [[]] * 5
-        await asyncio.to_thread(archive.crawl, name)
-        assert await followed(state) == [[]] * 5
-        second = 2.0
-        for found in await followed(state):
-            assert [outcome for _, outcome in found] == ["ok"]  # type: ignore[misc]
-
-    with open_home(archive.path, read_only=True) as home:
-        asyncio.run(crawled())
-
-
-def test_work_is_listed_the_newest_first(archive: Archive) -> None:
-    with archive.home() as home, Jobs(home) as work:
-        begun = [
-            work.start(kind, subject, "李四", ["nianbao.cli", "--version"])
-            for kind, subject in ((Kind.CRAWL, "first"), (Kind.READ, "second"), (Kind.CRAWL, "third"))
-        ]
-        assert [job.subject for job in work.all()] == ["third", "second", "first"]
-        assert work.latest(Kind.CRAWL) is begun[2]
-        assert work.latest(Kind.READ) is begun[1]
-        assert work.latest(Kind.PROBE) is None
-
-
-# ---------------------------------------------------------------------------------------------- corrections
-
-
-def probe() -> Probe:
-    lists = [
-        ProbedListing(url=f"http://a.gov.cn/{name}/", title=name, agency=whose)
-        for name, whose in (("1", ""), ("2", "甲局"))
-    ]
-    bodies = [ProbedAgency("甲局", "department"), ProbedAgency("乙镇", "township", guessed=True)]
-    leads = [{"listing": one.url, "url": one.url + "1.html", "title": "", "agency": "", "year": 2025} for one in lists]
-    return Probe(
-        "http://a.gov.cn/",
-        place="甲县",
-        division="990001",
-        listings=tuple(lists),
-        agencies=tuple(bodies),
-        leads=tuple(leads),
-    )
-
-
-def test_what_a_person_left_out_is_not_written() -> None:
-    wanted = Corrections(place="乙县", listings=("http://a.gov.cn/2/",), agencies={1: ("乙街道", "subdistrict")})
-    found = corrected(probe(), read_corrections(json.loads(json.dumps(wanted.to_dict()))))
-    assert [(one.title, one.agency) for one in found.listings] == [("2", "")]
-    assert [(one.name, one.kind, one.guessed) for one in found.agencies] == [("乙街道", "subdistrict", True)]
-    assert (found.place, found.place_why) == ("乙县", Note("place_person"))
-    assert [row["listing"] for row in found.leads] == ["http://a.gov.cn/2/"]
-
-
-def test_without_a_list_there_is_nothing_to_write() -> None:
-    with pytest.raises(Exception, match="no list is kept"):
-        corrected(probe(), Corrections())

@@ -18,6 +18,7 @@ from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
 from storage.registry import Registry
+from tests.projected_rows import stored_rows
 
 LYJ = "汶上县林业局"
 
@@ -86,7 +87,7 @@ def test_a_rebuild_gives_the_same(home: Home) -> None:
     new_body(home)
     update(home)
     with closing(ProjectionStore(home, indicator_digits())) as store:
-        updated = store.content()
+        updated = stored_rows(store)
     rebuild(home)
     with closing(ProjectionStore(home, indicator_digits())) as store:
-        assert store.content() == updated
+        assert stored_rows(store) == updated

@@ -36,6 +36,7 @@ from storage.records import (
     RulingKind,
     Status,
 )
+from tests.projected_rows import stored_rows
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
@@ -53,7 +54,7 @@ def archive(tmp_path: Path) -> Iterator[Home]:
 def content(home: Home) -> dict[str, list[str]]:
     store = ProjectionStore(home, indicator_digits())
     try:
-        return store.content()
+        return stored_rows(store)
     finally:
         store.close()
 

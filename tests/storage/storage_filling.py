@@ -5,24 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from storage_making import AT, URL, exchange, keep, run
+from storage_making import AT, URL, exchange, keep, run, sample
 
 from storage.captures import CaptureWriter
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import (
-    Agency,
-    AgencyKind,
-    Extraction,
-    Link,
-    Listing,
-    ListingForm,
-    Look,
-    LookOutcome,
-    Portal,
-    Ruling,
-    RulingKind,
-)
+from storage.records import Agency, Extraction, Link, Listing, Look, LookOutcome, Portal, Ruling
 from storage.registry import Registry
 
 
@@ -32,50 +20,12 @@ def fill(home: Home, day: int = 0) -> None:
     with CaptureWriter(home, replace(run(name), started=at)) as writer:
         page = keep(writer, exchange(f"list of day {day}".encode(), at=at))
     registry, observations = Registry(home), Observations(home)
-    portal = Portal(
-        name="wenshang",
-        place="汶上县",
-        division="370830",
-        hosts=("www.wenshang.gov.cn",),
-        family="hanweb_jcms",
-        first_year=2019 + day,
-        recorded_at=at,
-    )
-    registry.put_portal(portal)
-    listing = Listing(
-        id="wenshang:nb",
-        portal="wenshang",
-        url=URL,
-        form=ListingForm.COLUMN,
-        column="政府信息公开年报",
-        covers=(AgencyKind.DEPARTMENT,),
-        year=2019 + day,
-        recorded_at=at,
-    )
-    registry.put_listings([listing])
-    agency = Agency(
-        id="wenshang/司法局",
-        portal="wenshang",
-        name="汶上县司法局",
-        kind=AgencyKind.DEPARTMENT,
-        source=f"list of day {day}",
-        recorded_at=at,
-    )
-    registry.put_agencies([agency])
-    look = Look(
-        id=f"look-{day}",
-        run=name,
-        portal="wenshang",
-        listing="wenshang:nb",
-        started=at,
-        finished=at + timedelta(minutes=1),
-        outcome=LookOutcome.OK,
-        captures=(page.id,),
-        clock_skew=0.25,
-    )
+    registry.put_portal(sample(Portal, name="wenshang", first_year=2019 + day, recorded_at=at))
+    registry.put_listings([sample(Listing, id="wenshang:nb", portal="wenshang", year=2019 + day, recorded_at=at)])
+    registry.put_agencies([sample(Agency, id="wenshang/1", portal="wenshang", source=f"day {day}", recorded_at=at)])
+    seen = {"listing": "wenshang:nb", "started": at, "finished": at + timedelta(minutes=1), "outcome": LookOutcome.OK}
+    look = sample(Look, id=f"look-{day}", run=name, portal="wenshang", captures=(page.id,), control=None, **seen)
     links = (Link(url=f"{URL}?{day}", text="汶上县司法局2025年年报", capture=page.id),)
     observations.add_look(look, Extraction(look=look.id, extractor="4", made_at=at, links=links))
     observations.finish_run(name, finished=at + timedelta(minutes=2), outcome="done")
-    observations.add_ruling(
-        Ruling(id=f"ruling-{day}", made_at=at, by="archivist", kind=RulingKind.VOID_LOOK, subject="look-x", reason="r")
-    )
+    observations.add_ruling(sample(Ruling, id=f"ruling-{day}", made_at=at))

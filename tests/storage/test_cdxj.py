@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from iso28500 import read
-from storage_making import AT, URL, exchange, files, keep, run
+from storage_making import AT, URL, exchange, files, keep, read, run
 
 from storage.captures import CaptureWriter
 from storage.cdxj import entries, posted, surt, write_index
@@ -55,27 +54,12 @@ def test_keys_are_those_of_replay_tools(url: str, key: str) -> None:
 
 
 def made_up(count: int) -> list[str]:
-    pieces = [
-        *"abAB01./?&=;:%#@+-_~!$'()*, ",
-        "%20",
-        "%41",
-        "%25",
-        "%2F",
-        "%E5%B9%B4",
-        "年",
-        "//",
-        "/../",
-        "/./",
-        "a=1",
-    ]
-    pieces += ["sid=0123456789abcdef0123456789abcdef", "phpsessid=0123456789ABCDEF0123456789abcdef", "%C4%EA", ".aspx"]
+    pieces = ["%20", "%41", "%25", "%2F", "%E5%B9%B4", "年", "//", "/../", "/./", "a=1", "%C4%EA", ".aspx"]
+    pieces += [*"abAB01./?&=;:%#@+-_~!$'()*, ", "sid=0123456789abcdef0123456789abcdef"]
     hosts = ["www.example.gov.cn", "EXAMPLE.gov.cn", "www2.a.b.c", "60.1.2.3", "x.gov.cn:8080", "x.cn:443", "例子.中国"]
     choose = random.Random(7)
-    urls = []
-    for _ in range(count):
-        tail = "".join(choose.choices(pieces, k=choose.randint(0, 14)))
-        urls.append(f"{choose.choice(['http', 'https'])}://{choose.choice(hosts)}/{tail}")
-    return urls
+    tails = ["".join(choose.choices(pieces, k=choose.randint(0, 14))) for _ in range(count)]
+    return [f"{choose.choice(['http', 'https'])}://{choose.choice(hosts)}/{tail}" for tail in tails]
 
 
 @pytest.mark.skipif(not REPLAY.exists(), reason="pywb's own canonicaliser is not here: make setup-replay installs it")

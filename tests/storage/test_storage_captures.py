@@ -1,32 +1,62 @@
-"""Captures on both engines: what is stored comes back, unchanged payloads are revisits, failures are rows too."""
+"""Captures on both engines: what is stored comes back from row and record, and any WARC reader reads the files."""
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
-import multiprocessing
+import os
 import tracemalloc
+import uuid
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import brotli
 import pytest
-from storage_making import AT, URL, exchange, files, keep, members, rows_of, run, warc_fields
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from storage_making import AT, URL, as_standard_says, exchange, files, keep, read, rows_of, run
 
+from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
+from storage.errors import StorageError
 from storage.exchange import Given, decode
-from storage.home import Home
-from storage.mending import mend
+from storage.home import Home, init_home, open_home
+from storage.mending import mend, warcinfo
 from storage.records import CaptureOutcome, CaptureRole
+from storage.warc import WarcWriter
+from storage.warc_check import Mismatch, check
+from storage.warc_fields import capture_of_note
 from storage.warc_reader import stored_payload
-from tests.patience import PATIENCE
+from storage.warc_records import IDENTICAL, Revisit
 
-NEXT = AT + timedelta(days=7)
+DAY = timedelta(days=1)
+NEXT = AT + 7 * DAY
+HEADERS = [("Host", "www.example.gov.cn"), ("Accept", "*/*"), ("User-Agent", "nianbao/1")]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Home:
+    """A fresh archive in SQLite."""
+    return init_home(tmp_path / "a")
 
 
 def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An archive in SQLite for many portals."""
+    return init_home(tmp_path_factory.mktemp("many") / "a")
+
+
+def faults(home: Home, portal: str | None = None) -> set[str]:
+    found: list[Mismatch] = []
+    check(home, found.append, portal=portal)
+    return {one.code for one in found}
 
 
 def test_row_and_record_come_back_as_given(home: Home) -> None:
@@ -38,23 +68,43 @@ def test_row_and_record_come_back_as_given(home: Home) -> None:
         ("Location", "/other"),
     ]
     sent = exchange(b"body", headers=headers)
+    more = {"requested": "http://first/", "via": "ab" * 16, "link_text": "2025年\x00报告", "reason": "ok\ud800"}
     with CaptureWriter(home, run()) as writer:
-        kept = keep(
-            writer, sent, requested="http://first/", via="ab" * 16, link_text="2025年\x00报告", reason="ok\ud800"
-        )
+        kept = keep(writer, sent, **more)
+        url = URL + "?" + "年" * 9000
+        long = keep(writer, exchange(url=url))
     store = CaptureStore(home)
     assert store.get(kept.id) == kept
-    assert kept.mime == "text/html"
-    assert kept.etag == 'W/"x"'
+    assert (kept.mime, kept.etag, kept.location) == ("text/html", 'W/"x"', "/other")
     assert kept.last_modified == "Sat, 31 Jan 2026 15:30:00 GMT"
     assert kept.server_date == datetime(2026, 2, 1, 1, 0, 3, tzinfo=UTC)
-    assert kept.location == "/other"
     assert (kept.size, kept.payload_digest, kept.document) == (4, sha(b"body"), sha(b"body"))
-    assert kept.link_text == "2025年\ufffd报告"
-    assert kept.requested == "http://first/"
-    back = store.exchange(kept)
-    assert back == replace(sent, response_headers=[*headers, ("Content-Length", "4")])
-    assert list(store.for_portal("wenshang")) == [kept]
+    assert (kept.link_text, kept.requested) == ("2025年\ufffd报告", "http://first/")
+    assert store.exchange(kept) == replace(sent, response_headers=[*headers, ("Content-Length", "4")])
+    assert {one.id for one in store.for_portal("wenshang")} == {kept.id, long.id}
+    assert (store.last(url), store.exchange(long).url) == (long, url)
+    assert faults(home) == set()
+
+
+def test_what_came_over_the_wire_is_kept(archive: Home) -> None:
+    body = gzip.compress("年度报告".encode())
+    headers = [
+        ("Content-Encoding", "gzip"),
+        ("Transfer-Encoding", "chunked"),
+        ("content-length", "7"),
+        ("X-A", "1"),
+        ("X-A", "2"),
+        ("X-Name", "年报.pdf".encode().decode("latin-1")),
+        ("X-Place", "\xe9"),
+    ]
+    with CaptureWriter(archive, run()) as writer:
+        kept = keep(writer, exchange(body, headers=headers))
+    assert kept.warc is not None
+    head, payload = stored_payload(archive.blobs, kept.warc)
+    assert (head.first_line, payload) == ("HTTP/1.1 200 OK", body)
+    assert head.headers == [headers[0], *headers[3:], ("Content-Length", str(len(body)))]
+    assert "X-Name: 年报.pdf\r\n".encode() + b"X-Place: \xe9\r\n" in read(files(archive)[0])[1].block
+    assert CaptureStore(archive).body(kept) == "年度报告".encode()
 
 
 def test_unchanged_payload_is_a_revisit_that_bodies_follow(home: Home) -> None:
@@ -62,118 +112,79 @@ def test_unchanged_payload_is_a_revisit_that_bodies_follow(home: Home) -> None:
         first = keep(writer, exchange(b"same" * 500))
         second = keep(writer, exchange(b"same" * 500, at=NEXT))
         elsewhere = keep(writer, exchange(b"same" * 500, url=URL + "?other", at=NEXT))
-        third = keep(writer, exchange(b"same" * 500, at=NEXT + timedelta(days=7)))
-    assert first.revisit_of is None
-    assert second.revisit_of == first.id
-    assert third.revisit_of == first.id
-    assert elsewhere.revisit_of is None
+        third = keep(writer, exchange(b"same" * 500, at=NEXT + 7 * DAY))
+    assert [one.revisit_of for one in (first, second, elsewhere, third)] == [None, first.id, None, first.id]
     assert (second.document, second.payload_digest, second.size) == (first.document, first.payload_digest, first.size)
     store = CaptureStore(home)
-    assert store.body(third) == b"same" * 500
     assert first.document is not None
-    assert store.body(first.document) == b"same" * 500
+    assert store.body(third) == store.body(first.document) == store.exchange(third).body == b"same" * 500
     assert store.by_document(first.document) == [first, *sorted([second, elsewhere], key=lambda one: one.id), third]
-    assert store.exchange(third).body == b"same" * 500
 
 
-def test_not_modified_stands_for_the_last_document(home: Home) -> None:
+def test_not_modified_stands_for_the_last_document_and_failures_for_none(home: Home) -> None:
     with CaptureWriter(home, run()) as writer:
         first = keep(writer, exchange(b"report", headers=[("ETag", '"1"')]))
-        same = keep(writer, exchange(b"report", headers=[("ETag", '"2"')], at=AT + timedelta(hours=1)))
-        gone = keep(writer, exchange(b"busy", status=503, at=AT + timedelta(hours=2)), outcome=CaptureOutcome.ERROR)
+        same = keep(writer, exchange(b"report", headers=[("ETag", '"2"')], at=AT + DAY))
+        gone = keep(writer, exchange(b"busy", status=503, at=AT + 2 * DAY), outcome=CaptureOutcome.ERROR)
         unmodified = keep(
             writer, exchange(b"", status=304, at=NEXT, headers=[]), outcome=CaptureOutcome.NOT_MODIFIED, revisit_of=same
         )
-    assert gone.revisit_of is None
-    assert unmodified.revisit_of == first.id
+        keep(writer, exchange(b"not here", status=404, at=NEXT + DAY), outcome=CaptureOutcome.NOT_FOUND)
+        told = {"role": CaptureRole.REPORT, "requested": URL, "outcome": CaptureOutcome.UNREACHABLE}
+        failure = writer.write(None, reason="timeout", fetched_at=NEXT + 2 * DAY, **told)  # type: ignore[arg-type]
+    assert (gone.revisit_of, unmodified.revisit_of) == (None, first.id)
     assert (unmodified.document, unmodified.size) == (first.document, 6)
     store = CaptureStore(home)
-    assert store.body(unmodified) == b"report"
-    assert store.last(URL) == unmodified
-
-
-def test_last_passes_over_failures(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        page = keep(writer, exchange(b"report"))
-        keep(writer, exchange(b"not here", status=404, at=NEXT), outcome=CaptureOutcome.NOT_FOUND)
-        failure = writer.write(
-            None,
-            role=CaptureRole.REPORT,
-            requested=URL,
-            outcome=CaptureOutcome.UNREACHABLE,
-            reason="timeout",
-            fetched_at=NEXT + timedelta(days=1),
-        )
-    store = CaptureStore(home)
-    assert store.last(URL) == page
+    assert (store.body(unmodified), store.last(URL)) == (b"report", unmodified)
     assert store.get(failure.id) == failure
-    assert failure.warc is None
-    assert failure.url == URL
+    assert (failure.warc, failure.url) == (None, URL)
     with pytest.raises(MissingBodyError, match="timeout"):
         store.exchange(failure)
 
 
 @pytest.mark.parametrize("body", [b"", b"text"])
-def test_empty_page_is_a_document_and_no_revisit(home: Home, body: bytes) -> None:
-    with CaptureWriter(home, run()) as writer:
+def test_empty_page_is_a_document_and_no_revisit(archive: Home, body: bytes) -> None:
+    with CaptureWriter(archive, run()) as writer:
         keep(writer, exchange(body))
         again = keep(writer, exchange(body, at=NEXT))
         moved = keep(writer, exchange(b"", status=302, url=URL + "?moved"), outcome=CaptureOutcome.REDIRECT)
-    assert again.document == sha(body)
+    assert (again.document, moved.document) == (sha(body), None)
     assert (again.revisit_of is None) is (body == b"")
-    assert CaptureStore(home).body(again) == body
-    assert moved.document is None
+    assert CaptureStore(archive).body(again) == body
 
 
-CODINGS = {
-    "gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "br": brotli.compress,
-    "gzip, br": lambda data: brotli.compress(gzip.compress(data)),
-    "identity": bytes,
-}
-
-
-@pytest.mark.parametrize("coding", CODINGS)
-def test_document_is_what_was_encoded(home: Home, coding: str) -> None:
-    text = "政府信息公开工作年度报告".encode() * 40
-    wire = CODINGS[coding](text)
-    with CaptureWriter(home, run()) as writer:
-        kept = keep(writer, exchange(wire, headers=[("Content-Encoding", coding)]))
-    assert (kept.document, kept.payload_digest, kept.size) == (sha(text), sha(wire), len(wire))
-    assert CaptureStore(home).body(kept) == text
-    assert CaptureStore(home).exchange(kept).body == wire
+TEXT = "政府信息公开工作年度报告".encode() * 40
 
 
 @pytest.mark.parametrize(
-    ("coding", "wire"),
+    ("coding", "wire", "document"),
     [
-        ("gzip", b"<html>not compressed at all</html>"),
-        ("gzip", gzip.compress(b"cut off" * 99, mtime=0)[:-20]),
-        ("br", b"\xff\xff\xff"),
-        ("zstd", b"\x28\xb5\x2f\xfd"),
-        ("gzip, gzip, gzip, gzip", b"x"),
+        ("gzip", gzip.compress(TEXT), TEXT),
+        ("deflate", zlib.compress(TEXT), TEXT),
+        ("br", brotli.compress(TEXT), TEXT),
+        ("gzip, br", brotli.compress(gzip.compress(TEXT)), TEXT),
+        ("identity", TEXT, TEXT),
+        # what cannot be decoded is a document as it came
+        ("gzip", b"<html>not compressed at all</html>", None),
+        ("gzip", gzip.compress(TEXT)[:-20], None),
+        ("br", b"\xff\xff\xff", None),
+        ("zstd", b"\x28\xb5\x2f\xfd", None),
+        ("gzip, gzip, gzip, gzip", b"x", None),
     ],
-    ids=["plain", "cut", "damaged", "unknown", "nested"],
 )
-def test_what_cannot_be_decoded_is_a_document_as_it_came(home: Home, coding: str, wire: bytes) -> None:
-    with CaptureWriter(home, run()) as writer:
+def test_document_is_what_was_encoded(archive: Home, coding: str, wire: bytes, document: bytes | None) -> None:
+    with CaptureWriter(archive, run()) as writer:
         kept = keep(writer, exchange(wire, headers=[("Content-Encoding", coding)]))
-    assert kept.document == sha(wire)
-    assert CaptureStore(home).body(kept) == wire
-
-
-def test_bytes_decoded_by_the_caller_are_stored_where_we_cannot(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        kept = keep(writer, exchange(b"<html>", headers=[("Content-Encoding", "gzip")]), decoded=b"<html>")
-    assert CaptureStore(home).body(kept) == b"<html>"
-    assert ("Content-Encoding", "gzip") not in CaptureStore(home).exchange(kept).response_headers
+    document = wire if document is None else document
+    assert (kept.document, kept.payload_digest, kept.size) == (sha(document), sha(wire), len(wire))
+    store = CaptureStore(archive)
+    assert store.body(kept) == b"".join(store.body_pieces(kept)) == document
+    assert store.exchange(kept).body == wire
 
 
 def test_bombs_are_not_inflated() -> None:
     bomb = gzip.compress(b"\0" * (1 << 20))
     assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 19) is None
-    assert decode(brotli.compress(b"\0" * (1 << 20)), [("Content-Encoding", "br")], limit=1 << 19) is None
     giant = brotli.compress(bytes(100 << 20))  # in under 2 kB
     tracemalloc.start()
     assert decode(giant, [("Content-Encoding", "br")], limit=8 << 20) is None
@@ -196,72 +207,246 @@ def test_a_group_is_acknowledged_together(home: Home) -> None:
         keep(writer, exchange(b"5", url=URL + "5"))
         keep(writer, exchange(b"6", url=URL + "6", at=AT + timedelta(seconds=5)))  # the fifth has waited long enough
         assert rows_of(home, "captures") == 6
-        keep(writer, exchange(b"7", url=URL + "7"))
-    assert rows_of(home, "captures") == 7
-
-
-def test_a_block_that_raises_still_acknowledges_what_it_wrote(home: Home) -> None:
-    kept = []
 
     def spider_fails() -> None:
-        with CaptureWriter(home, run(), group=99) as writer:
-            kept.append(keep(writer, exchange()))
+        with CaptureWriter(home, run("run-2"), group=99) as writer:
+            keep(writer, exchange(b"7", url=URL + "7"))
             raise RuntimeError("spider failed")
 
     with pytest.raises(RuntimeError, match="spider"):
         spider_fails()
-    assert CaptureStore(home).get(kept[0].id) == kept[0]
+    assert rows_of(home, "captures") == 7
 
 
-def test_a_very_long_address_is_found_again(home: Home) -> None:
-    url = URL + "?" + "年" * 9000
-    with CaptureWriter(home, run()) as writer:
-        kept = keep(writer, exchange(url=url))
-    store = CaptureStore(home)
-    assert store.last(url) == kept
-    assert store.body(kept) == exchange().body
-    assert store.exchange(kept).url == url
-
-
-def test_what_could_have_no_row_gets_no_record(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
+def test_what_could_have_no_row_gets_no_record(archive: Home) -> None:
+    with CaptureWriter(archive, run()) as writer:
         with pytest.raises(ValueError, match="offset"):
             keep(writer, exchange(at=AT.replace(tzinfo=None)))
         with pytest.raises(ValueError, match="via"):
             keep(writer, exchange(), via="the page before")
         kept = keep(writer, exchange())
-    assert list(CaptureStore(home).for_portal("wenshang")) == [kept]
-    assert [warc_fields(content)["WARC-Type"] for _, _, content in members(files(home)[0])] == [
-        "warcinfo",
-        "response",
-        "request",
-    ]
+    assert list(CaptureStore(archive).for_portal("wenshang")) == [kept]
+    assert [one.kind for one in read(files(archive)[0])] == ["warcinfo", "response", "request"]
 
 
-def test_a_forked_process_uses_connections_of_its_own(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        kept = keep(writer, exchange())
-    context = multiprocessing.get_context("fork")
-    answers = context.Queue()
-    child = context.Process(target=lambda: answers.put(CaptureStore(home).get(kept.id)))
-    child.start()
-    assert answers.get(timeout=PATIENCE) == kept
-    child.join()
-    assert CaptureStore(home).get(kept.id) == kept
-
-
-def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(home: Home) -> None:
+def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(archive: Home) -> None:
     made = Given(url=URL, mime="text/html", body=b"<p>made</p>", at=AT, target=f"urn:dom:{URL}")
-    with CaptureWriter(home, run()) as writer:
+    with CaptureWriter(archive, run()) as writer:
         first = writer.keep(made, role=CaptureRole.LISTING, reason="rendered")
         writer.flush()
-        same = CaptureStore(home).holder(sha(made.body))
+        same = CaptureStore(archive).holder(sha(made.body))
         again = writer.keep(replace(made, at=NEXT), role=CaptureRole.LISTING, reason="rendered", same=same)
         other = writer.keep(replace(made, body=b"other"), role=CaptureRole.LISTING, reason="rendered", same=same)
-    assert (first.revisit_of, again.revisit_of, other.revisit_of) == (None, first.id, None)
-    assert [CaptureStore(home).body(one) for one in (first, again, other)] == [made.body, made.body, b"other"]
-    records = [stored_payload(home.blobs, one.warc) for one in (first, again, other) if one.warc is not None]
+    assert [one.revisit_of for one in (first, again, other)] == [None, first.id, None]
+    assert [CaptureStore(archive).body(one) for one in (first, again, other)] == [made.body, made.body, b"other"]
+    records = [stored_payload(archive.blobs, one.warc) for one in (first, again, other) if one.warc is not None]
     assert [head.kind for head, _ in records] == ["resource", "revisit", "resource"]
     assert {head.fields["warc-target-uri"] for head, _ in records} == {f"urn:dom:{URL}"}
     assert (records[1][1], records[1][0].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
-    assert not mend(home)
+    assert not mend(archive)
+
+
+# ------------------------------------------------------------------------------------------------- the files
+
+
+def test_every_exchange_has_its_request(archive: Home) -> None:
+    first = replace(exchange(), request_headers=HEADERS)
+    unchanged = exchange(b"", status=304, headers=[("ETag", '"1"')], at=AT + 2 * DAY)
+    conditional = [("If-None-Match", '"1"'), *HEADERS]
+    unchanged = replace(unchanged, request_headers=conditional, reason_phrase="Not Modified")
+    post = replace(exchange(url=URL + "/list"), method="POST", request_body=b"page=2")
+    with CaptureWriter(archive, run()) as writer:
+        kept = [keep(writer, first), keep(writer, replace(first, fetched_at=AT + DAY))]
+        kept += [keep(writer, unchanged, outcome=CaptureOutcome.NOT_MODIFIED), keep(writer, post)]
+    records = read(files(archive)[0])
+    assert [one.kind for one in records[1::2]] == ["response", "revisit", "revisit", "response"]
+    for answer, request in zip(records[1::2], records[2::2], strict=True):
+        assert (request.kind, request.fields["warc-concurrent-to"]) == ("request", answer.fields["warc-record-id"])
+    store = CaptureStore(archive)
+    assert store.request(kept[1]) == ("GET /zfxxgk/nb/2025.html HTTP/1.1", HEADERS, b"")
+    assert store.request(kept[2]) == ("GET /zfxxgk/nb/2025.html HTTP/1.1", conditional, b"")
+    assert (store.exchange(kept[3]).method, store.request(kept[3])[2]) == ("POST", b"page=2")
+    assert faults(archive) == set()
+    where, data = records[2], bytearray(files(archive)[0].read_bytes())
+    data[where.offset + 20] ^= 0xFF
+    files(archive)[0].write_bytes(data)  # a request that is lost costs its own capture alone
+    with pytest.raises(StorageError, match="cannot be read"):
+        store.request(kept[0])
+    assert store.request(kept[1])[1] == HEADERS
+
+
+def test_every_sort_of_record_is_as_the_standard_says(archive: Home) -> None:
+    with CaptureWriter(archive, run()) as writer:
+        keep(writer, exchange())
+        keep(writer, exchange(at=AT + DAY))
+        keep(writer, exchange(b"", status=304, headers=[("ETag", '"1"')], at=AT + DAY))
+        keep(writer, exchange(gzip.compress(b"x" * 999), headers=[("Content-Encoding", "gzip")], url=URL + "?z"))
+        keep(writer, exchange(b"", status=404, url=URL + "/none"))
+        about = {"made-by": "a browser\r\nof its own", "nothing": ""}
+        dom = Given(url=URL, mime="text/html", body=b"<p>shown</p>", at=AT + DAY, target=f"urn:dom:{URL}", about=about)
+        shown = writer.keep(dom, role=CaptureRole.LISTING, reason="rendered")
+        writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=shown)
+    records = as_standard_says(files(archive)[0])
+    kinds = ["warcinfo", "response", "request", "revisit", "request", "revisit", "request"]
+    kinds += ["response", "request", "response", "request", "resource", "metadata", "revisit", "metadata"]
+    assert [record.kind for record in records] == kinds
+    by_id = {record.fields["warc-record-id"]: record for record in records}
+    revisits = [record for record in records if record.kind == "revisit"]
+    for revisit in revisits:
+        original = by_id[revisit.fields["warc-refers-to"]]
+        for name, other in (
+            ("refers-to-target-uri", "target-uri"),
+            ("refers-to-date", "date"),
+            ("payload-digest",) * 2,
+        ):
+            assert revisit.fields[f"warc-{name}"] == original.fields[f"warc-{other}"]
+    profiles = {one.fields["warc-profile"].rpartition("/")[2] for one in revisits}
+    assert profiles == {"identical-payload-digest", "server-not-modified"}
+    assert records[12].fields["warc-refers-to"] == records[11].fields["warc-record-id"]
+    assert records[12].block == b"made-by: a browser of its own\r\n"
+
+
+@settings(max_examples=30)
+@given(
+    url=st.text(max_size=40),
+    headers=st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=4),
+    body=st.binary(max_size=60),
+    coding=st.sampled_from(["", "gzip", "GZIP , identity", "br", "no-such"]),
+    status=st.integers(200, 599),
+    text=st.text(max_size=20),
+)
+def test_nothing_a_portal_sends_makes_a_file_that_is_none(
+    many: Home, url: str, headers: list[tuple[str, str]], body: bytes, coding: str, status: int, text: str
+) -> None:
+    sent = gzip.compress(body) if "gzip" in coding.lower() and body[:1] != b"\0" else body
+    headers = [*headers, *([("Content-Encoding", coding)] if coding else [])]
+    portal = f"p{uuid.uuid4().hex}"
+    with CaptureWriter(many, run(f"run-{portal}", portal)) as writer:
+        for number in range(2):
+            address = f"http://{portal}/{url}"
+            came = exchange(sent, url=address, headers=headers, status=status, at=AT + number * DAY)
+            keep(writer, came, link_text=text, reason=text, requested=f"http://h/{text}")
+        target = f"urn:dom:http://h/{url}"
+        made = Given(url=f"http://h/{url}", mime=text, body=body, at=AT, target=target, about={"by": text})
+        writer.keep(made, role=CaptureRole.RESOURCE, reason=text)
+    (path,) = (many.warc_dir / portal).glob("*.warc.gz")
+    assert len(as_standard_says(path)) >= 6
+    assert faults(many, portal) == set()
+
+
+def test_a_file_begins_with_who_made_it_and_how_and_rotates_by_size(tmp_path: Path) -> None:
+    for simulated in (False, True):
+        home = init_home(tmp_path / str(simulated), simulated=simulated)
+        with (home.path / "nianbao.toml").open("a") as out:
+            out.write('contact = "mailto:ops@example.org"\nwarc_max_bytes = 4096\n')
+        home = open_home(home.path)
+        with CaptureWriter(home, run(), group=7) as writer:
+            kept = [keep(writer, exchange(bytes([n]) * 20 + os.urandom(900), url=f"{URL}?{n}")) for n in range(9)]
+        paths = files(home)
+        info = read(paths[0])[0].block.decode()
+        for line in ("software: nianbao/", "operator: mailto:ops@example.org", "robots: obey", "isPartOf: wenshang"):
+            assert line in info
+        assert ("simulated: true" in info) is simulated
+        assert len(paths) > 2
+        assert all(path.stat().st_size < 4096 + 2000 for path in paths)
+        assert all("wenshang-run-1-20260201T010000Z-" in path.name for path in paths)
+        assert [CaptureStore(home).body(capture)[:1] for capture in kept] == [bytes([n]) for n in range(9)]
+        assert faults(home) == set()
+
+
+def test_a_place_that_holds_no_record_is_said(archive: Home) -> None:
+    with CaptureWriter(archive, run()) as writer:
+        kept = keep(writer, exchange())
+    for harm in (lambda path: path.write_bytes(b"\x1f\x8b broken"), lambda path: path.unlink()):
+        harm(files(archive)[0])
+        with pytest.raises(StorageError, match="bring the file back"):
+            CaptureStore(archive).body(kept)
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised"),
+    [(OSError(errno.ENOSPC, "No space left on device"), StorageError), (KeyboardInterrupt(), KeyboardInterrupt)],
+    ids=["full disk", "interrupt"],
+)
+def test_a_write_that_fails_halfway_leaves_the_file_whole(
+    archive: Home, monkeypatch: pytest.MonkeyPatch, failure: BaseException, raised: type[BaseException]
+) -> None:
+    real_write = os.pwrite
+    written: list[int] = []
+
+    def half_then_fail(handle: int, data: memoryview, offset: int) -> int:
+        if written:
+            raise failure
+        written.append(real_write(handle, data[: len(data) // 2], offset))
+        return written[0]
+
+    with CaptureWriter(archive, run()) as writer:
+        first = keep(writer, exchange())
+        monkeypatch.setattr("storage.warc.os.pwrite", half_then_fail)
+        with pytest.raises(raised):
+            keep(writer, exchange(b"two", url=URL + "2"))
+        monkeypatch.undo()
+        third = keep(writer, exchange(b"three", url=URL + "3"))
+    assert len(as_standard_says(files(archive)[0])) == 1 + 2 * 2
+    assert {capture.id for capture in CaptureStore(archive).for_portal("wenshang")} == {first.id, third.id}
+
+
+# ------------------------------------------------------------------------------------------------- the format
+
+
+def test_files_whose_notes_hold_whole_rows_are_read_as_ever(archive: Home) -> None:
+    writer = WarcWriter(archive.warc_dir, "wenshang/wenshang-run-1", 1 << 20, warcinfo(archive, run()))
+    with CaptureWriter(archive, run("made-of")) as made:  # rows of another file, for their values
+        first = replace(keep(made, exchange()), run="run-1", id="01" * 16)
+        other = replace(keep(made, exchange(at=AT + DAY)), run="run-1", id="02" * 16, revisit_of="01" * 16)
+    revisit = Revisit(profile=IDENTICAL, record_id=first.id, url=first.url, fetched_at=first.fetched_at)
+    for capture, sent, of in ((first, exchange(), None), (other, exchange(at=AT + DAY), revisit)):
+        note = mapping.to_json(replace(capture, warc=None))
+        writer.write(sent, record_id=capture.id, note=note, payload_digest=capture.payload_digest, revisit=of)
+    writer.close()
+    assert set(mend(archive).adopted) == {first.id, other.id}
+    found = CaptureStore(archive).get(other.id)
+    assert found is not None
+    assert replace(found, warc=None) == replace(other, warc=None)
+    with CaptureWriter(archive, run("run-3")) as later:  # a revisit of today that repeats a capture of then
+        assert keep(later, exchange(at=AT + 2 * DAY)).revisit_of is not None
+    assert faults(archive) == set()
+
+
+def test_the_format_is_read_by_rules_that_stay() -> None:
+    """A record as files hold it, word for word: what it says of its row may never become something else."""
+    fields = {
+        "warc-type": "revisit",
+        "warc-record-id": "<urn:uuid:62b9701a-17f8-4d10-aa06-12413d9cc231>",
+        "warc-date": "2026-01-22T01:00:00.500000Z",
+        "warc-target-uri": "http://www.example.gov.cn/nb/",
+        "warc-payload-digest": f"sha256:{'5a' * 32}",
+        "warc-refers-to": "<urn:uuid:1ce24fb0-e9e4-4560-bfc6-8b7a9bf9588a>",
+        "content-type": "application/http; msgtype=response",
+        "content-length": "171",
+        "nianbao-capture": '{"role":"listing","via":"' + "ab" * 16 + '"}',
+    }
+    headers = [("Date", "Thu, 22 Jan 2026 01:00:02 GMT"), ("Content-Type", "text/HTML;charset=gbk"), ("ETag", '"7"')]
+    headers += [("Last-Modified", "Wed, 21 Jan 2026 00:00:00 GMT"), ("Content-Length", "9099"), ("Location", "/x")]
+    capture = capture_of_note(fields, "HTTP/1.1 200 OK", headers, run="run-1", portal="wenshang")
+    assert mapping.to_plain(capture) == {
+        "id": "62b9701a17f84d10aa0612413d9cc231",
+        "run": "run-1",
+        "portal": "wenshang",
+        "role": "listing",
+        "url": "http://www.example.gov.cn/nb/",
+        "requested": "http://www.example.gov.cn/nb/",
+        "fetched_at": "2026-01-22T01:00:00.500000+00:00",
+        "outcome": "page",
+        "status": 200,
+        "mime": "text/html",
+        "size": 9099,
+        "payload_digest": "5a" * 32,
+        "document": "5a" * 32,
+        "revisit_of": "1ce24fb0e9e44560bfc68b7a9bf9588a",
+        "via": "ab" * 16,
+        "etag": '"7"',
+        "last_modified": "Wed, 21 Jan 2026 00:00:00 GMT",
+        "server_date": "2026-01-22T01:00:02+00:00",
+        "location": "/x",
+    }

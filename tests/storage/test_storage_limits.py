@@ -15,7 +15,6 @@ from archive.projection.update import update
 from archive.queries.stored import open_projections
 from storage.errors import TookTooLongError
 from storage.home import Home, init_home, open_home
-from storage.statements import Prepared
 from storage.tables import ARCHIVE
 from tests.patience import LIMIT
 
@@ -42,7 +41,7 @@ def test_a_question_is_stopped_and_the_next_is_answered(home: Home) -> None:
 
 def rows_of(home: Home) -> int:
     with home.truth.read() as connection:
-        return len(Prepared(select(ARCHIVE.c.id)).rows(connection))
+        return len(connection.execute(select(ARCHIVE.c.id)).all())
 
 
 def test_whoever_takes_long_over_rows_is_not_stopped(home: Home) -> None:

@@ -9,30 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, StatementError
-from storage_making import AT, exchange, keep, run
+from storage_filling import fill
+from storage_making import AT, run
 
-from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.operator_records import Alarms, Schedules
-from storage.records import (
-    Agency,
-    AgencyKind,
-    Alarm,
-    Extraction,
-    Link,
-    Listing,
-    ListingForm,
-    Look,
-    LookOutcome,
-    Note,
-    Portal,
-    Ruling,
-    RulingKind,
-    Schedule,
-)
-from storage.registry import Registry
+from storage.records import Alarm, Note, Schedule
 from storage.sealing.making import seal
 from storage.tables import METADATA
 
@@ -54,44 +38,11 @@ def test_migrating_twice_changes_nothing(home: Home) -> None:
     assert home.truth.state() == "current"
 
 
-def _fill(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        page = keep(writer, exchange())
-    look = Look(
-        id="look-1",
-        run="run-1",
-        portal="wenshang",
-        listing="wenshang:nb",
-        started=AT,
-        finished=AT,
-        outcome=LookOutcome.OK,
-        captures=(page.id,),
-    )
-    links = (Link(url="http://a/", text="a", capture=page.id),)
-    Observations(home).add_look(look, Extraction(look="look-1", extractor="1", made_at=AT, links=links))
-    Observations(home).add_ruling(
-        Ruling(
-            id="r", made_at=AT, by="me", kind=RulingKind.LEAD, subject="u", decision={"is_report": True}, reason="so"
-        )
-    )
+def test_every_table_of_the_truth_is_append_only(home: Home) -> None:
+    fill(home)
     Schedules(home).put(Schedule(portal="wenshang", settings={"every_days": "3"}, by="me", recorded_at=AT))
     Alarms(home).add([Alarm(key="disk/", event="began", at=AT)])
     seal(home)
-    registry = Registry(home)
-    registry.put_portal(
-        Portal(name="wenshang", place="汶上县", division="370830", hosts=("a.gov.cn",), family="x", recorded_at=AT)
-    )
-    registry.put_agencies(
-        [Agency(id="wenshang/1", portal="wenshang", name="甲局", kind=AgencyKind.DEPARTMENT, recorded_at=AT)]
-    )
-    registry.put_listing(
-        Listing(id="wenshang:nb", portal="wenshang", url="http://a/", form=ListingForm.COLUMN, recorded_at=AT)
-    )
-
-
-def test_every_table_of_the_truth_is_append_only(home: Home) -> None:
-    _fill(home)
-    Observations(home).finish_run("run-1", finished=AT, outcome="done")
     for table in METADATA.sorted_tables:
         column = next(column.name for column in table.columns if column.name not in {"no"})
         for statement in (f'UPDATE {table.name} SET "{column}" = "{column}"', f"DELETE FROM {table.name}"):

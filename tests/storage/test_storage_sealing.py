@@ -18,13 +18,26 @@ from storage_making import URL, exchange, files, keep, run
 from storage.captures import CaptureWriter
 from storage.clock import Clock
 from storage.errors import StorageError
-from storage.home import Home
+from storage.home import Home, init_home
 from storage.records import Note
 from storage.sealing import contents, manifest
 from storage.sealing.contents import SealedRow
 from storage.sealing.making import record_seals, seal
-from storage.sealing.returning import bring_back
 from storage.sealing.verifying import SealCheck, verify
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A fresh archive in SQLite: what is tested here is alike on either engine, but for what asks for ``either``."""
+    with init_home(tmp_path / "archive") as made:
+        yield made
+
+
+@pytest.fixture
+def either(truth_url: str, tmp_path: Path) -> Iterator[Home]:
+    """A fresh archive on either engine."""
+    with init_home(tmp_path / "archive", database_url=truth_url) as made:
+        yield made
 
 
 def codes(found: SealCheck) -> set[str]:
@@ -34,11 +47,9 @@ def codes(found: SealCheck) -> set[str]:
 @contextmanager
 def unguarded(home: Home, table: str) -> Iterator[None]:
     """What somebody can do who has the database in their hands."""
-    names = (f"{table}_kept", f"{table}_fixed")
     with home.truth.engine.begin() as connection:
-        for name in names:
-            on = "" if home.truth.is_sqlite else f" ON {table}"
-            connection.execute(text(f"DROP TRIGGER {name}{on}"))
+        for name in (f"{table}_kept", f"{table}_fixed"):
+            connection.execute(text(f"DROP TRIGGER {name}"))
     yield
 
 
@@ -47,7 +58,8 @@ def changed(home: Home, table: str, statement: str) -> None:
         assert connection.execute(text(statement)).rowcount >= 1
 
 
-def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(home: Home) -> None:
+def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(either: Home) -> None:
+    home = either
     fill(home)
     first, before = seal(home)
     assert before is None
@@ -65,20 +77,13 @@ def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(home:
     assert found.problems == ()
     assert (len(found.chain), found.files, found.rows) == (2, 2, 2 * len(contents.KINDS))
     assert (found.unsealed_files, found.unsealed_rows) == (0, 0)
-    fill(home, day=41)
+    fill(home, day=1)  # what comes late: an import of another archive's captures, a clock that was wrong
     found = verify(home)
     assert found.problems == ()
     assert (found.unsealed_files, found.unsealed_rows) == (1, len(contents.KINDS))
-
-
-def test_rows_that_come_late_are_sealed_whatever_their_date(home: Home) -> None:
-    fill(home, day=100)
-    seal(home)
-    fill(home, day=1)  # an import of another archive's captures, a clock that was wrong
     late, _ = seal(home)
     assert late is not None
     assert dict(late.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
-    assert verify(home).problems == ()
     assert verify(home).unsealed_rows == 0
 
 
@@ -86,7 +91,6 @@ def test_rows_that_come_late_are_sealed_whatever_their_date(home: Home) -> None:
     ("table", "statement", "code", "where"),
     [
         ("looks", "UPDATE looks SET outcome = 'partial'", "row_changed", "looks look-0"),
-        ("looks", "UPDATE looks SET started = finished", "row_changed", "looks look-0"),
         ("look_captures", "DELETE FROM look_captures", "row_changed", "looks look-0"),
         ("rulings", "DELETE FROM rulings", "row_missing", "rulings ruling-0"),
         ("rulings", "UPDATE rulings SET decision = '[]'", "row_changed", "rulings ruling-0"),
@@ -94,9 +98,8 @@ def test_rows_that_come_late_are_sealed_whatever_their_date(home: Home) -> None:
         ("captures", "UPDATE captures SET warc_offset = 0", "row_changed", "captures"),
         ("addresses", "UPDATE addresses SET key = (SELECT document FROM captures)", "row_changed", "captures"),
         ("extractions", "DELETE FROM extractions", "row_missing", "extractions look-0@"),
-        ("link_sets", "UPDATE link_sets SET links = links || links", "row_changed", "extractions look-0@"),
+        ("link_sets", "UPDATE link_sets SET links = x'00'", "row_changed", "extractions look-0@"),
         ("agencies", "UPDATE agencies SET name = '汶上县财政局'", "row_changed", "agencies"),
-        ("agencies", "UPDATE agencies SET successors = '[\"wenshang/x\"]'", "row_changed", "agencies"),
         ("portals", "UPDATE portals SET hosts = '[]'", "row_changed", "portals wenshang@"),
         ("listings", "DELETE FROM listings", "row_missing", "listings wenshang:nb@"),
         ("runs", "UPDATE runs SET outcome = 'cut'", "row_changed", "run_ends run-0"),
@@ -107,10 +110,6 @@ def test_a_row_changed_after_it_was_sealed_is_named(
 ) -> None:
     fill(home)
     seal(home)
-    if table == "link_sets" and not home.truth.is_sqlite:
-        statement = "UPDATE link_sets SET links = 'x'::bytea"
-    if table == "link_sets" and home.truth.is_sqlite:
-        statement = "UPDATE link_sets SET links = x'00'"
     changed(home, table, statement)
     (problem,) = verify(home).problems
     assert problem.code == code
@@ -282,48 +281,3 @@ def test_a_seal_that_names_a_file_elsewhere_is_told_and_one_that_is_kept_elsewhe
     files(home)[0].parent.rename(tmp_path / "other-disk")
     (home.warc_dir / "wenshang").symlink_to(tmp_path / "other-disk")
     assert verify(home).problems == ()
-
-
-def test_only_one_process_seals(home: Home) -> None:
-    import fcntl
-
-    fill(home)
-    seal(home)
-    with (home.path / manifest.FOLDER / ".lock").open("r+") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with pytest.raises(StorageError, match="another process is sealing"):
-            seal(home)
-
-
-def test_a_file_that_lost_acknowledged_bytes_is_not_sealed(home: Home) -> None:
-    fill(home)
-    path = files(home)[0]
-    os.truncate(path, path.stat().st_size - 10)
-    with pytest.raises(StorageError, match="has lost 10 of"):
-        seal(home)
-    assert manifest.paths(home.path / manifest.FOLDER) == []
-
-
-def test_a_file_of_ours_that_comes_back_proves_what_it_proved(home: Home, tmp_path: Path) -> None:
-    fill(home)
-    seal(home)
-    (path,) = files(home)
-    copy = tmp_path / "from-a-colleague.warc.gz"
-    path.rename(copy)
-    assert codes(verify(home)) == {"file_missing"}
-    found = bring_back(home, copy)
-    assert found is not None
-    assert (found.put_back, found.adopted) == (True, 0)
-    assert verify(home).problems == ()
-    again = bring_back(home, copy)
-    assert again is not None
-    assert not again.put_back
-    # one bit of it changed, and it is somebody's file like any other
-    flipped(copy)
-    assert bring_back(home, copy) is None
-    flipped(copy)
-    # what stands in its place is not overwritten, be it shorter or of the same length, nor called the same
-    for harm in (flipped, lambda place: os.truncate(place, 100)):
-        harm(path)
-        with pytest.raises(StorageError, match="move it away"):
-            bring_back(home, copy)

@@ -22,7 +22,7 @@ from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
 from nianbao.web import serving
 from nianbao.web.archived import excerpt
-from nianbao.web.views import columns
+from nianbao.web.views import LISTS
 from tests.patience import PATIENCE
 from tests.served import served
 from tests.web.hostile_site import hostile_site
@@ -39,7 +39,7 @@ ASKED = {
 PATHS = [
     *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
     *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing"),
-    *(f"ask/{name}?{ASKED.get(name, '')}" for name in columns()),
+    *(f"ask/{name}?{ASKED.get(name, '')}" for name in sorted(LISTS)),
 ]
 TEMPLATES = sorted(Path("nianbao/web/templates").glob("*.html"))
 
@@ -66,7 +66,7 @@ def test_every_page_is_shown_and_loads_nothing_from_elsewhere(web: httpx.Client,
         for name in ("src", "action") if element.tag != "link" else ("href",):
             assert not urlsplit(element.get(name, "")).netloc
     assert len(answer.content) < 150_000
-    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert "script-src" not in answer.headers["content-security-policy"]
 
 
 def test_every_link_of_the_pages_leads_somewhere(web: httpx.Client) -> None:
@@ -119,25 +119,6 @@ def test_rates_of_few_cases_stand_apart_from_those_ranked(web: httpx.Client) -> 
         assert (f"Not ranked, of fewer than {least} cases: {few}" in words(page)) == bool(few)
         assert ("None has 1000 cases or more." in words(page)) == (least == 1000)
         assert "There are none." not in words(page)
-
-
-def test_a_page_after_those_ranked_does_not_say_that_none_is(web: httpx.Client) -> None:
-    asked = {"indicator": "derived.denial_rate", "year": 2025, "bodies": "true", "limit": 1}
-    ranked = web.get("/api/v1/rank", params={**asked, "limit": 1000}).json()["in_order"]
-    assert ranked
-    first = web.get("/api/v1/rank", params={**asked, "limit": ranked}).json()
-    here = words(tree(web.get("/en/ask/rank", params={**asked, "limit": ranked})))
-    assert "They follow on the pages after this one." in here
-    after = words(tree(web.get("/en/ask/rank", params={**asked, "cursor": first["next"]})))
-    assert "Not ranked, of fewer than 20 cases" in after
-    assert "None has" not in after
-
-
-def test_a_rate_is_shown_as_a_percentage_of_its_cases(web: httpx.Client) -> None:
-    asked = {"indicator": "derived.denial_rate", "place": "汶上县", "years": "2022-2025"}
-    shown = web.get("/zh/ask/series", params=asked)
-    assert re.search(r"[0-9]+\.[0-9]% n=[0-9]+", words(tree(shown)))
-    assert not re.search(r"\b0\.[0-9]{6}\b", words(tree(shown)))
 
 
 def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
@@ -253,11 +234,6 @@ def test_what_was_perhaps_meant_is_a_link_and_no_command_is_named(web: httpx.Cli
     assert web.get(meant).status_code == 200
 
 
-def test_the_short_name_of_a_list_leads_to_it(web: httpx.Client) -> None:
-    for name in columns():
-        assert web.get(f"/zh/{name}?year=2025").headers["location"] == f"/zh/ask/{name}?year=2025"
-
-
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
@@ -274,35 +250,10 @@ def test_what_cannot_be_answered_is_told_in_the_language_of_the_page(
     assert sentence in web.get(f"/zh/{path}").text
 
 
-def test_files_are_offered_in_the_language_of_the_page(web: httpx.Client) -> None:
-    for lang in ("zh", "en"):
-        page = tree(web.get(f"/{lang}/ask/missing?year=2025"))
-        links = [one.get("href") for one in page.iter("a") if (one.get("href") or "").startswith("/api/")]
-        assert links
-        assert all(f"lang={lang}" in one for one in links)
-
-
-def test_pages_of_a_list_go_on(web: httpx.Client) -> None:
-    page = tree(web.get("/en/ask/check?limit=1"))
-    [following] = [one for one in page.iter("a") if one.text_content() == "Next page"]
-    second = tree(web.get(urljoin("/en/ask/check", following.get("href"))))
-    assert words(second) != words(page)
-
-
 def test_the_browsers_language_chooses(web: httpx.Client) -> None:
     for accepted, begun in (("zh-CN,zh;q=0.9", "/zh/"), ("de,en;q=0.5", "/en/"), ("", "/en/")):
         answer = web.get("/", headers={"Accept-Language": accepted})
         assert (answer.status_code, answer.headers["location"]) == (307, begun)
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [("duty/nobody/2025", 404), ("ask/nothing", 404), ("nope", 404), ("ask/missing?year=x", 422), ("duty/a/b", 422)],
-)
-def test_what_cannot_be_answered_is_a_page_too(web: httpx.Client, path: str, status: int) -> None:
-    answer = web.get(f"/zh/{path}")
-    assert answer.status_code == status
-    assert "无法回答" in html.fromstring(answer.content).findtext(".//h1")
 
 
 def test_an_excerpt_keeps_headings_labels_and_neighbours_and_nothing_that_is_hidden() -> None:
@@ -335,9 +286,6 @@ def test_every_word_of_the_pages_stands_in_the_catalogue() -> None:
         assert not re.search(r"[^\W\d_]{2,}", text), f"{path.name}: {text.split()}"
         attributes = re.findall(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"", path.read_text("utf-8"))
         assert all(one.startswith("{{") for one in attributes), path.name
-    for name, shown in columns().items():
-        question(name)
-        assert all(f"column.{label}" in messages("web") for label in shown)
 
 
 def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
@@ -400,7 +348,7 @@ def test_the_feed_tells_what_the_page_of_news_tells(web: httpx.Client) -> None:
 def test_pages_show_what_happened_last_first(web: httpx.Client, name: str, at: str) -> None:
     asked = {"since": "2026-01-01"} if name == "news" else {}
     told = web.get(f"/api/v1/{name}", params={**asked, "limit": 1000}).json()["items"]
-    number = list(columns()[name]).index(at)
+    number = question(name).slim.index(at)
     shown: list[str] = []
     address = f"/en/ask/{name}?{urlencode(asked)}"
     while address:

@@ -9,7 +9,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from nianbao.application import application
-from nianbao.web.views import columns
+from nianbao.web.views import LISTS
 from storage.captures import CaptureStore
 from storage.home import open_home
 from tests.patience import PATIENCE
@@ -35,7 +35,7 @@ def test_a_withheld_report_is_on_no_page(tmp_path: Path) -> None:
     pages = [
         *("", f"duty/{owed}", f"report/{owed}", f"cell/{owed}/{RECEIVED}", "portal/wenshang", "news.atom"),
         *(f"capture/{capture.id}", f"capture/{look.captures[0]}", f"compare?indicator={RECEIVED}&body={SFJ}"),
-        *(f"ask/{name}" for name in columns()),
+        *(f"ask/{name}" for name in sorted(LISTS)),
         *(f"ask/search?query={HIDDEN}", f"ask/series?indicator={RECEIVED}", "rollup?place=汶上县&year=2025"),
     ]
     loose = [f"/captured/{capture.id}", f"/captured/{capture.id}/file", f"/captured/{look.captures[0]}"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
 from archive.queries.results import Absence, CellLine, Citation
+from nianbao.cli.answers.report_text import record_lines
 from nianbao.cli.asking import View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.texts.report_text import record_lines
 from nianbao.sentences import phrase
 from storage.records import CellState, Status
 

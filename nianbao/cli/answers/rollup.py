@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -9,10 +10,9 @@ import typer
 from archive.assessment.figures import WITHOUT_REPORT, FigureState
 from archive.exports.plain_values import number
 from archive.queries.rollup import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
-from nianbao.cli import common
-from nianbao.cli.asking import View
-from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.texts.empty_answers import some
+from nianbao.cli.answers.empty_answers import some
+from nianbao.cli.asking import Block, Table, View
+from nianbao.cli.output import Column
 from nianbao.sentences import named, phrase
 
 _NAMED = 12  # bodies named in one line
@@ -25,10 +25,6 @@ _STATES = {
     "without_report": frozenset(state.value for state in WITHOUT_REPORT),
     **{state.value: {state.value} for state in (FigureState.UNREAD, FigureState.SYSTEM, FigureState.WITHHELD)},
 }
-_LONG = (
-    "year", "government", "indicator", "label", "unit", "own", "own_state", "total", "reports", "doubted", "blank",
-    "not_printed", "unread", "absent", "gap", "verdict", "candidates", "sentence",
-)  # fmt: skip
 
 
 def rollup(view: View, *, every: Annotated[bool, typer.Option("--all")] = False) -> None:
@@ -37,15 +33,10 @@ def rollup(view: View, *, every: Annotated[bool, typer.Option("--all")] = False)
     A blank is never 0. Where the sum is less, whose reports are missing is said by name; where it is more, a figure is
     wrong or counted twice. What could explain a gap exactly is a candidate, never a fact.
     """
-    found, fmt = view.answer(), view.fmt
+    found: RollUpAnswer = view.answer()
     kept = [one for one in found.cells if every or one.tells or one.verdict in _WRONG]
-    if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-    elif fmt is not Format.TABLE:
-        emit([_long(found, one, view) for one in kept], [Column(key, key) for key in _LONG], fmt)
-    else:
-        _shown(found, kept, view)
-    common.attention(found.form is None or any(one.verdict in _WRONG for one in found.cells))
+    wrong = found.form is None or any(one.verdict in _WRONG for one in found.cells)
+    view.present(found, lambda: _blocks(found, kept, view), attention=wrong)
 
 
 def _columns(view: View) -> tuple[Column, ...]:
@@ -61,27 +52,26 @@ def _columns(view: View) -> tuple[Column, ...]:
     )
 
 
-def _shown(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> None:
-    say(view.word("rollup.head", government=found.government.name, year=found.year, report=_report(found)))
-    say(view.word("rollup.held", held=found.held, bodies=found.bodies))
+def _blocks(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> Iterator[Block]:
+    yield phrase("rollup.head", government=found.government.name, year=found.year, report=_report(found))
+    yield phrase("rollup.held", held=found.held, bodies=found.bodies)
     for title, states in _STATES.items():
         if bodies := [one for one in found.without if one.state in states]:
-            say(view.word("join.titled", title=view.word(f"rollup.{title}"), text=_names(bodies)))
-    for one in found.stated:
-        say(_stated(one))
+            yield phrase("join.titled", title=phrase(f"rollup.{title}"), text=_names(bodies))
+    yield from map(_stated, found.stated)
     if found.form is not None:
-        emit([_row(one, view) for one in kept], _columns(view), Format.TABLE, empty=view.word("rollup.zeros"))
+        yield Table(columns=_columns(view), rows=[_row(one, view) for one in kept], empty=phrase("rollup.zeros"))
     for suspect in found.suspects:
-        what = view.word(f"rollup.{suspect.how}", agency=suspect.agency or "")
-        say(view.word("rollup.perhaps", what=what, closes=suspect.closes, gaps=suspect.gaps))
+        what = phrase(f"rollup.{suspect.how}", agency=suspect.agency or "")
+        yield phrase("rollup.perhaps", what=what, closes=suspect.closes, gaps=suspect.gaps)
     if found.perhaps_alone:
-        say(view.word("rollup.alone"))
+        yield phrase("rollup.alone")
     counts = [
-        view.word("rollup.counted", verdict=view.word(f"verdict.{verdict}"), count=count)
+        phrase("rollup.counted", verdict=phrase(f"verdict.{verdict}"), count=count)
         for verdict, count in sorted(found.verdicts.items())
     ]
-    say(view.word("join.parts").join(counts) or view.word("rollup.nothing"))
-    view.tell_age(found.as_of, {found.government.portal})
+    yield phrase("join.parts").join(counts) or phrase("rollup.nothing")
+    yield view.age(found.as_of, {found.government.portal})
 
 
 def _report(found: RollUpAnswer) -> str:
@@ -126,16 +116,4 @@ def _row(one: RollUpCell, view: View) -> dict[str, object]:
         "verdict": view.word(f"verdict.{one.verdict}"),
         "why": " ".join(view.why(candidate.zh, candidate.en) for candidate in one.candidates)
         or (view.word("rollup.chance", count=one.more) if one.more else ""),
-    }
-
-
-def _long(found: RollUpAnswer, one: RollUpCell, view: View) -> dict[str, object]:
-    return {
-        **one.to_dict(),
-        "year": found.year,
-        "government": found.government.name,
-        "edition": found.edition,
-        "as_of": found.as_of,
-        "sentence": view.why(one.zh, one.en),
-        "candidates": [view.why(candidate.zh, candidate.en) for candidate in one.candidates],
     }

@@ -2,137 +2,72 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Iterator
 
-import typer
 from rich.text import Text
 
 from archive.exports.safe_text import safe_text
-from archive.queries.search import SearchAnswer, SearchHit, Snippet
-from nianbao.cli import common
+from archive.queries.search import SearchAnswer, SearchHit
+from nianbao.cli.answers.empty_answers import is_empty, nothing
 from nianbao.cli.asking import View
-from nianbao.cli.output import Column, Format, console, emit, say
-from nianbao.cli.texts.empty_answers import is_empty, nothing
+from nianbao.cli.output import console
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import phrase
 
-OPEN, CLOSE = "«", "»"
-_KEYS = (
-    *("agency", "agency_id", "kind", "portal", "division", "year", "edition", "first_seen", "last", "occurrences"),
-    *("heading", "section", "paragraph", "text", "document"),
-)
+_OPEN, _CLOSE = "«", "»"
 
 
-def search(
-    view: View, *, without: Annotated[list[str] | None, typer.Option("--without", show_default=False)] = None
-) -> None:
+def search(view: View) -> None:
     """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
-    # a word given to --without is one, blanks and quotes in it or not
-    left_out = (f'-"{word.replace(chr(34), " ")}"' for word in without or ())
-    view.given["query"] = " ".join([view.given.get("query", ""), *left_out]).strip()
-    found, fmt = view.answer(), view.fmt
-    if fmt is Format.JSON:
-        view.emit_whole(found)
-    elif fmt is not Format.TABLE:
-        emit(_rows(found), tuple(Column(key, key) for key in _KEYS), fmt)
-    elif sys.stdout.isatty():
+    found: SearchAnswer = view.answer()
+    is_open = not found.total and found.known is not None and not is_empty(found.known)
+    empty = "" if found.hits else "\n".join(_summary(found))
+
+    def people() -> Iterator[str]:
         for hit in found.hits:
             _print(hit)
-    elif found.hits:
-        emit(_rows(found), _columns(view), fmt)
-    if fmt is Format.TABLE or not found.hits:
-        _print_footer(found, to_people=fmt is Format.TABLE)
-    if fmt is Format.TABLE:
-        view.tell_age(found.as_of)
-    view.tell_next()
-    common.attention(not found.total and found.known is not None and not is_empty(found.known))
+        yield from _summary(found)
+        yield view.age(found.as_of)
 
-
-def _columns(view: View) -> tuple[Column, ...]:
-    return (
-        view.column("agency"),
-        view.column("year", wrap=False),
-        view.column("occurrences", wrap=False),
-        Column("heading", view.word("column.section")),
-        view.column("text"),
-        view.column("edition"),
-    )
-
-
-def _rows(found: SearchAnswer) -> list[Mapping[str, object]]:
-    """A row for each place shown; one without text for a hit of which none is."""
-    return [_row(hit, shown) for hit in found.hits for shown in hit.snippets or (None,)]
-
-
-def _row(hit: SearchHit, shown: Snippet | None) -> Mapping[str, object]:
-    who = hit.agency
-    return {
-        "agency": who.name,
-        "agency_id": who.id,
-        "kind": who.kind.value,
-        "portal": who.portal,
-        "division": who.division,
-        "year": hit.year,
-        "edition": hit.edition,
-        "first_seen": hit.first_seen,
-        "last": hit.last,
-        "occurrences": hit.occurrences,
-        "heading": shown.heading if shown else None,
-        "section": shown.locator["section"] if shown else None,
-        "paragraph": shown.locator["paragraph"] if shown else None,
-        "text": marked(shown) if shown else None,
-        "document": shown.document if shown else None,
-    }
-
-
-def marked(shown: Snippet) -> str:
-    """A snippet with its hits between « and »."""
-    parts, at = [], 0
-    for begin, end in shown.marks:
-        parts += [shown.text[at:begin], OPEN, shown.text[begin:end], CLOSE]
-        at = end
-    return "".join([*parts, shown.text[at:]])
+    view.present(found, people, empty=empty, attention=is_open)
 
 
 def _print(hit: SearchHit) -> None:
-    """One hit on a terminal, its words in bold."""
+    """One hit: its report, and a line for each place; the words in « », on a terminal in bold."""
     shown = console()
-    shown.print(Text(safe_text(f"{hit.agency.name} {hit.year}"), style="bold"), end="")
-    key = "search.hit" if hit.last else "search.former_hit"
-    say(phrase(key, edition=hit.edition, count=hit.occurrences))
+    head = phrase("search.hit" if hit.last else "search.former_hit", edition=hit.edition, count=hit.occurrences)
+    shown.print(
+        Text(safe_text(f"{hit.agency.name} {hit.year}"), style="bold").append(safe_text(head), style="not bold")
+    )
     for one in hit.snippets:
         line = Text("  ")
         if one.heading and one.locator["paragraph"]:
             line.append(f"[{safe_text(one.heading)}] ", style="dim")
-        start = len(line)
-        line.append(safe_text(one.text))
-        for begin, end in one.marks:
-            line.stylize("bold red", start + begin, start + end)
-        shown.print(line)
+        end = 0
+        for begin, until in one.marks:
+            line.append(safe_text(one.text[end:begin]))
+            line.append(f"{_OPEN}{safe_text(one.text[begin:until])}{_CLOSE}", style="bold red")
+            end = until
+        shown.print(line.append(safe_text(one.text[end:])))
     if hit.cut:
-        say(phrase("search.cut_hit"))
+        shown.print(Text(phrase("search.cut_hit")))
 
 
-def _print_footer(found: SearchAnswer, *, to_people: bool) -> None:
-    stream = sys.stdout if to_people else sys.stderr
+def _summary(found: SearchAnswer) -> Iterator[str]:
+    """How many reports have it, of how many that were searched."""
     held = phrase("search.searched", count=found.searched)
-    if found.unread:
-        held += phrase("search.unread", count=found.unread)
-    if found.total:
+    held += phrase("search.unread", count=found.unread) if found.unread else ""
+    if found.hits:
         last = found.offset + len(found.hits)
         more = phrase("search.more", limit=min(2 * len(found.hits), MOST_LINES)) if last < found.total else ""
-        if found.hits:
-            shown = phrase("search.shown", first=found.offset + 1, last=last, total=found.total, more=more, held=held)
-        else:
-            shown = phrase("search.none_behind", total=found.total, offset=found.offset, held=held)
-        say(shown, stream)
+        yield phrase("search.shown", first=found.offset + 1, last=last, total=found.total, more=more, held=held)
+    elif found.total:
+        yield phrase("search.none_behind", total=found.total, offset=found.offset, held=held)
     else:
-        say(phrase("search.none", held=held), stream)
+        yield phrase("search.none", held=held)
         if found.known is not None:
-            say(nothing(phrase("what.words"), found.known), stream)
+            yield nothing(phrase("what.words"), found.known)
     if found.cut:
-        say(phrase("search.cut", count=found.cut), stream)
+        yield phrase("search.cut", count=found.cut)
     if found.withheld:
-        say(phrase("search.hidden", count=found.withheld), stream)
+        yield phrase("search.hidden", count=found.withheld)

@@ -11,8 +11,8 @@ import typer
 from nianbao.cli import common, exit_codes
 from nianbao.cli.output import Column, chosen, emit, say, values_of
 from nianbao.sentences import sentence
-from storage.backup import EARLIER, missing_files
 from storage.backup import backup as back_up
+from storage.backup import missing_files
 from storage.backup import restore as bring_back
 from storage.home import open_home
 from storage.sealing import manifest
@@ -20,18 +20,16 @@ from storage.sealing import manifest
 
 def backup(
     folder: Annotated[Path, typer.Argument()],
-    earlier: Annotated[int, typer.Option("--earlier", min=0, max=1000)] = EARLIER,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
     with common.opened_whole(archive) as home:
-        done = back_up(home, folder, earlier=earlier)
+        done = back_up(home, folder)
     row: dict[str, object] = {
         "folder": str(folder),
         **values_of(done, "warc_files", "warc_new", "warc_bytes", "rows"),
         "lacking": list(done.lacking),
-        "earlier": done.earlier,
     }
     _tell(done.lacking)
     if as_json:
@@ -41,7 +39,7 @@ def backup(
     say(
         sentence(
             "backup.done", folder=folder, files=done.warc_files, new=done.warc_new, bytes=f"{done.warc_bytes:,}",
-            rows=f"{sum(done.rows.values()):,}", earlier=done.earlier, check=_check(folder, folder),
+            rows=f"{sum(done.rows.values()):,}", check=_check(folder, folder),
         )
     )  # fmt: skip
     common.attention(done.lacking)
@@ -50,14 +48,10 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument()],
     folder: Annotated[Path, typer.Argument()],
-    database: Annotated[str | None, typer.Option("--database", show_default=False)] = None,
-    earlier: Annotated[int, typer.Option("--earlier", min=0)] = 0,
 ) -> None:
-    """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""
-    home = bring_back(source, folder, database_url=database, earlier=earlier)
-    with home:
-        key = "backup.restored" if database is None else "backup.restored_elsewhere"
-        say(sentence(key, path=home.path, folder=folder, check=_check(home.path, folder)))
+    """Make an archive from a copy, on this machine or another. What the copy lacks is told."""
+    with bring_back(source, folder) as home:
+        say(sentence("backup.restored", path=home.path, folder=folder, check=_check(home.path, folder)))
         gone = missing_files(home)
         _tell(gone)
         common.attention(gone)
@@ -84,7 +78,7 @@ def copy(
     as_json: common.JsonOption = False,
 ) -> None:
     """Copy an archive between SQLite with a folder and PostgreSQL with an object store, both ways, each row and file
-    compared. Cut short, the same command goes on; given an earlier copy, it brings it up to date.
+    compared. Cut short, the same command goes on.
     """
     from storage.transfer import transfer
 
@@ -92,10 +86,10 @@ def copy(
     places = {name: value for name, value in options.items() if value is not None}
     show = common.progress_line(sentence("copy.label"))
     with open_home(source) as home:
-        done = transfer(home, target, places, lambda _, number, total: show(number, total))
+        done = transfer(home, target, places, show)
     row: dict[str, object] = {
         "folder": str(target),
-        **values_of(done, "files", "files_there", "bytes", "rows", "rows_there", "gone"),
+        **values_of(done, "files", "files_there", "bytes", "rows", "gone"),
     }
     for name in done.gone:
         exit_codes.write(sentence("copy.gone", file=name, source=source))

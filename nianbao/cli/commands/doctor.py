@@ -29,9 +29,9 @@ from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home
-from storage.mending import CUT, CutRun, MendResult, end_cut_runs, mend
+from storage.mending import CUT, MendResult, end_cut_runs, mend
 from storage.recent_outcomes import AGREE, Vitals, agreed_last, latest_by, our_clock
-from storage.records import MOST_SKEW
+from storage.records import MOST_SKEW, Run
 
 _LOW_DISK = 2 << 30
 _LONG_ANSWER = 1 << 16
@@ -239,7 +239,7 @@ def _database(home: Home) -> Check:
 
 def _keeping(home: Home) -> Iterator[Check]:
     """What was cut short is put right; on a full disk that waits, and all else is looked at."""
-    ended: tuple[CutRun, ...] = ()
+    ended: tuple[Run, ...] = ()
     mended = MendResult()
     try:
         mended = mend(home, thorough=True)
@@ -261,7 +261,7 @@ def _keeping(home: Home) -> Iterator[Check]:
     if torn := list(home.warc_files(".torn")):
         yield Check("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
     for one in ended:
-        yield Check("runs", "note", f"{one.run.portal}: {note_sentence(one.note)}", sentence("doctor.crawl_again"))
+        yield Check("runs", "note", f"{one.portal}: {note_sentence(one.notes[0])}", sentence("doctor.crawl_again"))
     known = runs(home)
     under_way = sum(run.finished is None for run in known)
     cut = sum(run.outcome == CUT for run in known)

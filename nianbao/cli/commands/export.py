@@ -28,11 +28,11 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.where import Where, one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from nianbao.cli import common, exit_codes
+from nianbao.cli.answers.empty_answers import nothing
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
 from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
-from nianbao.cli.texts.empty_answers import nothing
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people

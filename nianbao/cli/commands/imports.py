@@ -17,7 +17,6 @@ from nianbao.messages import messages
 from nianbao.sentences import sentence, word, worded
 from storage.home import Home
 from storage.records import Binding, CaptureRole
-from storage.sealing.returning import Returned, bring_back
 
 if TYPE_CHECKING:
     from crawler.onboarding.importing import Imported
@@ -36,24 +35,16 @@ def import_command(
 ) -> None:
     """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
     from archive.projection.update import update
-    from crawler.onboarding.importing import import_documents, is_warc, read_files
+    from crawler.onboarding.importing import import_documents, read_files
 
     at = _instant(fetched)
     with common.opened(archive) as home:
-        returned = {path: back for path in files if is_warc(path) and (back := bring_back(home, path)) is not None}
-        files = [path for path in files if path not in returned]
         with common.Refusal(CrawlError):
             documents = read_files(files, url, at, now=home.clock.now())
             done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
-        portals = {one.portal for one in done if one.portal}
-        update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
+        update(home, sorted({one.portal for one in done if one.portal}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
     rows: list[dict[str, object]] = [
-        {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
-         "held": not back.put_back, "said": _came_back(back)}
-        for back in returned.values()
-    ]  # fmt: skip
-    rows += [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
          "said": _refusal(one) or _kept(one, read_as.get(one.url, ""))}
@@ -83,11 +74,6 @@ def _refusal(one: Imported) -> str:
         return sentence("import.http", status=token.removeprefix("http_"))
     key = f"import.{token}"
     return sentence(key) if token and key in messages("cli") else token
-
-
-def _came_back(back: Returned) -> str:
-    """What became of a WARC file of this archive."""
-    return sentence("import.put_back" if back.put_back else "import.here_already", adopted=back.adopted)
 
 
 def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:

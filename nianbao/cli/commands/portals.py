@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -129,30 +129,26 @@ def portal_check(
         known = portals.classes(folder)
         checks = [portals.check(name, _now(home), folder, known) for name in names or known]
         faults = {} if names else portals.broken(folder)
-    rows: list[dict[str, object]] = [
-        {"portal": name, "place": None, "state": "error", "text": worded(fault), "notes": []}
-        for name, fault in faults.items()
-    ]
-    to_see = False
+    rows = [_check_row(name, None, "error", worded(fault), ()) for name, fault in faults.items()]
     for check in checks:
-        told: list[tuple[str, str, tuple[Note, ...]]] = [
-            ("error", note_sentence(note), (note,)) for note in check.errors
-        ]
-        told += [("unverified", note_sentence(note), (note,)) for note in check.unverified]
-        told += [("note", note_sentence(note), (note,)) for note in check.notes]
+        told: list[tuple[str, tuple[Note, ...]]] = [("error", (note,)) for note in check.errors]
+        told += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
         if home is not None and not check.errors:
             found = drift_of(home, known[check.name], progress=_progress(as_json)) if look and names else None
-            told += [(found.state, notes_sentence(found.notes), found.notes)] if found is not None else []
-            to_see |= found is not None and found.state in {"drift", "unanswered"}
-        about = {"portal": check.name, "place": check.place}
-        for state, text, notes in told:
-            rows.append(about | {"state": state, "text": text, "notes": [note.plain for note in notes]})
+            told += [(found.state, found.notes)] if found is not None else []
+        rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in told]
+    shown = columns("portal", "place", "state", "text", wrap={"text"}, spare={"place"})
+    to_see = any(row["state"] in {"drift", "unanswered"} for row in rows)
     fmt = chosen(as_json, False)
     if fmt is Format.TABLE:
         rows = [row | {"state": word("check_state", row["state"])} for row in rows]
-    shown = columns("portal", "place", "state", "text", wrap={"text"}, spare={"place"})
     emit(rows, shown, fmt, empty=sentence("portal.nothing_to_say"))
     common.attention(faults or to_see or any(check.errors for check in checks))
+
+
+def _check_row(name: str, place: str | None, state: str, text: str, notes: Sequence[Note]) -> dict[str, object]:
+    """One thing that is said of a portal."""
+    return {"portal": name, "place": place, "state": state, "text": text, "notes": [note.plain for note in notes]}
 
 
 @portal.command("probe", epilog="nianbao portal probe http://www.wenshang.gov.cn/")

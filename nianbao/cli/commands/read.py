@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,24 +17,17 @@ from archive.exports.json_values import json_of
 from archive.identity.classification import Classification, classify
 from archive.identity.evidence import identify
 from nianbao.cli import common
-from nianbao.cli.output import Column, Format, chosen, columns, emit, emit_as_made, say
+from nianbao.cli.output import Format, chosen, columns, emit, say
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
-from nianbao.sentences import sentence, word
+from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity
 
 if TYPE_CHECKING:
     from nianbao.cli.texts.files_read import Opened
 
-#: How wide a row is, before any is there: the columns of a terminal are laid out by it and the names of the files.
-_PATH = 24  # characters of a path that a terminal shows
-_LIKELY: Mapping[str, object] = {
-    "file": "", "kind": "unknown", "is_report": "no: not_recognised", "agency": "汶上县综合行政执法局", "year": 2024,
-    "form": "pre2019", "printed": 200, "numbers": 200, "notes": "narrative_conflict, identity_broken ×12",
-}  # fmt: skip
 _ADDRESS = re.compile("https?://", re.IGNORECASE)
-_NAMES = 256  # files whose names are looked at for it
 
 
 def _given(name: str) -> Path:
@@ -59,41 +51,26 @@ def read(
     place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
     explain: Annotated[bool, typer.Option("--explain")] = False,
-    as_csv: common.CsvOption = False,
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
-    if jsonl and as_csv:
-        common.fail(sentence("read.two_formats"))
-    if explain and as_csv:
-        common.fail(sentence("read.explain_csv"))
-    from nianbao.cli.texts.files_read import files_of, read_files  # the reader: slow to load
+    from nianbao.cli.texts.files_read import read_files  # the reader: slow to load
 
     told = _Told(explain=explain, place=place, now=Clock().now())
     records = told.of(read_files(paths, workers))
     try:
-        if jsonl:
-            for record in records:
+        for record in records:
+            if jsonl:
                 sys.stdout.write(json_of(record) + "\n")
-                sys.stdout.flush()
-        elif explain:
-            _explain(records)
-        else:
-            expected = [{**_LIKELY, "file": shown_path(file)} for file in islice(files_of(paths), _NAMES)]
-            fmt = Format.CSV if as_csv else Format.TABLE
-            rows = map(_row, records)
-            if fmt is Format.TABLE and sys.stdout.isatty():
-                expected, rows = [*map(_with_short_path, expected)], map(_with_short_path, rows)
-            emit_as_made(rows, table_columns(), fmt, expected=expected, empty=sentence("answer.nothing"))
+            else:
+                lines = record.get("explain", ())
+                say("\n  ".join([_line(record), *map(str, lines)]))  # type: ignore[call-overload]
+            sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stdout.flush()
         common.fail(sentence("read.stopped", number=told.count), common.UNFINISHED)
+    if not (jsonl or told.count):
+        say(sentence("answer.nothing"))
     common.attention(told.doubtful or not told.count)  # a folder without files: nothing was read, and that is said
-
-
-def table_columns() -> tuple[Column, ...]:
-    """Of the table of files."""
-    keys = ("file", "kind", "is_report", "agency", "year", "form", "printed", "numbers", "notes")
-    return columns(*keys, wrap={"file", "is_report", "agency", "notes"}, spare={"kind", "form", "numbers"})
 
 
 @dataclass(slots=True)
@@ -125,47 +102,25 @@ class _Told:
         return list(explained(file.reading, identify(file.reading.identity, place=self.place), self.now))
 
 
-def _explain(records: Iterable[Mapping[str, object]]) -> None:
-    nothing = True
-    for record in records:
-        nothing = False
-        say(str(record["file"]))
-        lines = record["explain"]
-        assert isinstance(lines, list)
-        for line in lines:
-            say(f"  {line}")
-        sys.stdout.flush()
-    if nothing:
-        emit([], (), Format.TABLE, empty=sentence("answer.nothing"))
-
-
 def _findings(record: Mapping[str, object]) -> list[dict[str, object]]:
     found = record["findings"]
     assert isinstance(found, list)
     return found
 
 
-def _row(record: Mapping[str, object]) -> dict[str, object]:
+def _line(record: Mapping[str, object]) -> str:
+    """What people are told of a file: whose report it is, how much of its form was read, what was found."""
     cells = record["cells"]
     assert isinstance(cells, dict)
     codes = [str(f["code"]) for f in _findings(record)]
-    return {
-        **record,
-        "is_report": sentence("answer.yes")
-        if record["is_report"]
-        else sentence("read.no_report", reason=word("no_report", record["reason"])),
-        "printed": len(cells),
-        "numbers": sum(cell["value"] is not None for cell in cells.values()),
-        "notes": ", ".join(
-            f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)
-        ),
-    }
-
-
-def _with_short_path(row: Mapping[str, object]) -> dict[str, object]:
-    """A row whose path a terminal has room for beside the other columns: of a long one its end."""
-    path = str(row["file"])
-    return {**row, "file": path if len(path) <= _PATH else f"…{path[1 - _PATH :]}"}
+    counted = [f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)]
+    unknown = sentence("answer.unknown")
+    numbers = sum(cell["value"] is not None for cell in cells.values())
+    told = {name: record[name] or unknown for name in ("agency", "year", "form")}
+    key = "read.report" if record["is_report"] else "read.no_report"
+    said = sentence(key, reason=word("no_report", record["reason"]), printed=len(cells), numbers=numbers, **told)
+    notes = sentence("read.notes", notes=listed(counted)) if counted else ""
+    return sentence("table.titled", title=record["file"], text=said + notes)
 
 
 def classify_command(

@@ -30,7 +30,7 @@ from nianbao.cli import common
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import say
 from nianbao.sentences import sentence
-from storage.cdxj import NOT_MODIFIED, entries, write_sorted
+from storage.cdxj import NOT_MODIFIED, entries
 from storage.home import Home
 from storage.records import Note
 from storage.registry import Registry
@@ -94,7 +94,7 @@ def _prepare(home: Home, portal: str | None, folder: Path) -> _Prepared:
     names = [portal] if portal else sorted(one.name for one in Registry(home).portals())
     (folder / "index").mkdir()
     with (folder / "index" / "index.cdxj").open("wb") as out:
-        write_sorted(_lines(home, names, prepared), out.write)
+        out.writelines(sorted(line + b"\n" for line in _lines(home, names, prepared)))
     if home.blobs.is_remote:
         _fetch(home, prepared.files, folder / "warc")
     else:

@@ -18,7 +18,7 @@ from nianbao.cli.output import Format, chosen, columns, emit, say, tell_fact, va
 from nianbao.cli.texts.crawl_text import look_text
 from nianbao.sentences import listed, look_reason, run_sentence, sentence, word
 from storage.home import Home
-from storage.mending import CUT, run_locks
+from storage.mending import CUT, run_holder
 from storage.observations import Observations
 from storage.recent_outcomes import Vitals, paces
 from storage.records import LookOutcome, Run
@@ -117,9 +117,7 @@ def _find(home: Home, which: str) -> Run:
     found = Observations(home).runs()
     of_portal = [run for run in found if run.portal == which]
     if of_portal:  # one under way before the last begun: after a clock was set back these are two
-        return max(
-            reversed(of_portal), key=lambda run: run.finished is None and run_locks(home).holder(run.id) is not None
-        )
+        return max(reversed(of_portal), key=lambda run: run.finished is None and run_holder(home, run.id) is not None)
     named = [run for run in found if run.id.startswith(which.lower())] if len(which) >= 4 else []
     if not named and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys():
         common.fail(sentence("runs.not_crawled", portal=which))
@@ -142,7 +140,7 @@ def _row(home: Home, run: Run) -> dict[str, object]:
 
 def _unfinished(home: Home, run: Run) -> str:
     """How a run stands that has no end on record: its process may have been killed."""
-    return "under way" if run_locks(home).holder(run.id) is not None else "cut short"
+    return "under way" if run_holder(home, run.id) is not None else "cut short"
 
 
 def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
@@ -159,6 +157,6 @@ def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
                     outcome = word("outcome", look.outcome)
                     line = sentence("progress.look", listing=look.listing, outcome=outcome, why=why)
                     say(f"{cell_text(look.finished)} {line}")
-        if now.finished is not None or run_locks(home).holder(run.id) is None:
+        if now.finished is not None or run_holder(home, run.id) is None:
             return now
         time.sleep(1)

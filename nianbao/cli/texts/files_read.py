@@ -185,24 +185,14 @@ def _is_picture(path: Path) -> bool:
         return False
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open a file so that nobody waits for what is not in it yet: /proc has regular files that behave like pipes."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
 def _bytes(path: Path) -> bytes:
-    said = path.stat()
-    mode = said.st_mode
+    mode = path.stat().st_mode
     if stat.S_ISDIR(mode) and path.is_symlink():
         raise OSError(0, LINKED)
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused when it is opened
         raise OSError(0, "no regular file, not read")  # a pipe or device may keep its reader waiting for ever
-    with open(path, "rb", opener=_at_once) as file:
-        data: bytes | None = file.read(min(said.st_size, _MAX_FILE) + 1)  # no more room than it needs
-        if data is None:
-            raise OSError(0, "it holds nothing now and may later, as a pipe does; not read")
-        if said.st_size < len(data) <= _MAX_FILE:  # it grew, or is one whose size nobody says
-            data += file.read(_MAX_FILE + 1 - len(data)) or b""
+    with path.open("rb") as file:
+        data = file.read(_MAX_FILE + 1)
     if len(data) > _MAX_FILE:
         raise OSError(0, f"larger than {_MAX_FILE >> 20} MiB, not read")
     return data

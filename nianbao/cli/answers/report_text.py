@@ -1,12 +1,13 @@
-"""Parts of a report as terminals show them: a cell, where its record lies, one side of a difference."""
+"""Parts of a report as terminals show them: its status, a cell, where its record lies, one side of a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from archive.queries.results import CaptureLine, CellLine
+from nianbao.messages import say
 from nianbao.sentences import phrase
-from storage.records import CellState
+from storage.records import CellState, Status
 
 BLANK, DOUBT = "□", "?"
 
@@ -52,3 +53,11 @@ def locator_words(locator: Mapping[str, object]) -> str:
         phrase(f"locator.{key}", number=number + 1 if key in _FROM_0 and isinstance(number, int) else number)
         for key, number in placed
     )
+
+
+def standing(status: Status, evidence: str, lang: str) -> str:
+    """A status with what it rests on: ``missing: absent in two looks``."""
+    absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
+    keys = [f"status.{status.value}"]
+    keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []
+    return say("answers", lang, "join.standing").join(say("answers", lang, key) for key in keys)

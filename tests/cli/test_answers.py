@@ -1,0 +1,408 @@
+"""Questions on the command line: each lacks nothing, a wrong one is told what is right, an empty answer says why."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import openpyxl
+import pyreadstat
+import pytest
+import typer.main
+from small_archive import Site, new_archive, report_page
+
+from archive.exports.formats.columns import table_key
+from archive.projection.update import update
+from archive.queries.bounds import MOST_TURNED
+from archive.queries.frames import grid_of_lines
+from nianbao.cli.command_table import application
+from nianbao.cli.derived import command_name
+from nianbao.messages import LANGUAGES, messages
+from nianbao.paging import Cursor
+from nianbao.parameters import Paged
+from nianbao.people_tables import heading
+from nianbao.python_api import Archive, open_archive
+from nianbao.questions import QUESTIONS, Question
+from scripts.python_api_stub import methods
+from storage.home import init_home
+from storage.records import AgencyKind, LookOutcome
+from tests.played import Ran, nianbao
+
+COUNTY, SFJ, CZJ = "汶上县人民政府", "汶上县司法局", "汶上县财政局"
+RECEIVED, PERSONS = "applications.received.total", "applications.received.natural_person"
+ROWS = {"carried_in": 3, "result.granted": 2, "result.denied.third_party": 1, "result.total": 3}  # sums hold
+CELLS = {f"applications.{row}.{column}": n for row, n in ROWS.items() for column in ("natural_person", "total")}
+NOW = "2026-04-02T09:00:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The county and a bureau have published, another bureau has not, and a portal refused to answer."""
+    path = tmp_path_factory.mktemp("asked") / "archive"
+    with new_archive(path) as home:
+        site = Site(home, first_year=2025)
+        site.agency("xrmzf", COUNTY, AgencyKind.GOVERNMENT)
+        for key, name in (("sfj", SFJ), ("czj", CZJ)):
+            site.agency(key, name)
+        column = site.column(covers=(AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT))
+        listed = [
+            (f"nb/{key}.html", f"{name}2025年政府信息公开工作年度报告") for key, name in (("z", COUNTY), ("s", SFJ))
+        ]
+        site.look("2026-01-20 09:00", column, listed)
+        site.fetch("2026-01-20 09:01", "nb/z.html", report_page(COUNTY, 2025, CELLS, published="2026-01-18"))
+        blank = report_page(SFJ, 2025, {RECEIVED: None, PERSONS: None}, published="2026-01-19")
+        site.fetch("2026-01-20 09:01", "nb/s.html", blank)
+        for day in ("2026-02-01", "2026-02-09"):
+            site.look(f"{day} 09:00", column, listed)
+        city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+        city.agency("sfj", "济源市司法局")
+        city.look("2026-02-01 09:00", city.column(), outcome=LookOutcome.BLOCKED)
+        update(home)
+    return path
+
+
+def ask(archive: Path, words: str, *more: str, **env: str) -> Ran:
+    ran = nianbao(*words.split(), *more, archive=archive, now=NOW, **env)
+    assert "Traceback" not in ran.err
+    return ran
+
+
+def rows_of(ran: Ran) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(ran.out)))
+
+
+# ---------------------------------------------------------------------------------------------- what a question has
+
+
+@pytest.fixture(scope="module")
+def commands() -> set[str]:
+    whole = typer.main.get_command(application())
+    found: set[str] = set()
+    for name in whole.known():
+        below = getattr(whole.get_command(None, name), "commands", {})
+        found |= {f"{name} {child}" for child in below} or {name}
+    return found
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+def test_a_question_lacks_nothing(question: Question, commands: set[str]) -> None:
+    assert question.zh
+    assert question.en
+    assert command_name(question) in commands
+    assert {*question.arguments} <= inspect.signature(getattr(Archive, question.name)).parameters.keys()
+    assert question.parameters.model_validate(question.example)  # the API's tests ask it
+    shown = question.parameters.model_fields.keys() - {"lang", *Paged.model_fields}
+    assert not {name for name in shown if f"parameter.{name}" not in messages("web")}
+    if question.item is not None:
+        columns = grid_of_lines(question.item, ()).columns
+        for lang in LANGUAGES:
+            assert all(heading(name, lang) for name in columns)
+        assert {*question.slim} - {"sentence"} <= columns.keys()
+        assert 1 < len(question.slim) <= 11
+        assert question.key
+    if question.table is not None:
+        table_key(question.table)
+
+
+def test_type_checkers_are_told_every_method_as_it_is() -> None:
+    written = (Path(__file__).parent.parent.parent / "nianbao" / "python_api.pyi").read_text("utf-8")
+    assert methods(written) == methods()
+
+
+# ---------------------------------------------------------------------------------------------- asked wrongly
+
+WRONG = f"""
+missing 汶上县 2025 | '汶上县' is not a year
+missing 2024-2025 | nianbao coverage --years
+missing 1066 | between 1990 and 2100
+missing 2025 汶上线 | 汶上县
+missing 2025 370831 | 泗水县
+missing 2025 汶上县南站街道 | No portal is at
+missing 2025 --kind deprtment | Did you mean: department?
+missing 2025 --evidence prooven | Did you mean: proven?
+missing 2025 --as-of 10.02.2026 | Write 2025-02-01
+missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 has not come yet
+missing 2025 汶上县 --year 2025 | one word too many
+missing 2025 --output - | takes the name of a file
+missing 2025 --output m.doc | no format
+missing 2025 {"汶" * 301} | a name has at most 300 characters
+missing | Give a year, such as 2025
+coverage --years 2025-2019 | Write 2019-2025
+coverage --years 1-1000000000 | is not understood
+coverage --years 1999 | known: 2025
+status 汶上县司发局 | {SFJ}
+status 司法局 2025 | 济源市司法局 (jiyuan/sfj)
+status {SFJ} 2025 --years 2025 | not both
+status {SFJ} --html x.html | give its YEAR too
+show {CZJ} 2025 | EMPTY (missing, proven)
+show 济源市司法局 2025 | UNKNOWN (unknown, none)
+diff {SFJ} 2025 | UNKNOWN whether it changed: it was met once
+cite 济源市司法局 2025 | UNKNOWN (unknown, none)
+news --since gestern | Write 2025-02-01
+news --since 2026-02-01T00:00+99:00 | is not a date
+news --since 2026-02-01 --until 2026-01-01 | a time that ends after it begins
+revisions --since 2099-01-01 | has not come yet
+search 公开 --limit 1001 | at most 1,000
+search 公开 --cursor x | This cursor was not given
+search 公开 --cursor x --lang zh | 请去掉它，从头查起
+series applications.recieved.total | {RECEIVED}
+series zzzz | nianbao indicators
+series {RECEIVED} --codes 2031 | 2008 to 2024
+table {RECEIVED} --bodies --kind department | Give either bodies or kind
+table {RECEIVED} --kind government --kind department | count twice
+compare {RECEIVED} 2024 汶上县 | years are compared with years
+compare {RECEIVED} 2025 2025 | two years are compared
+compare {RECEIVED} 汶上县 | two bodies or more
+export duties --status mising | Did you mean: missing?
+export figures {RECEIVED} --codes 1 | division codes are known from
+export figures {RECEIVED} --as-of 2099-01-01 | has not come yet
+export wacz --portal 汶上 --year 2025 | wenshang
+export wacz --year 2025 | --portal
+release 2099-01 --as-of 2099-01-01 | has not come yet
+agencies list --portal wenshan | wenshang
+review --portal wenshan | wenshang
+crawl 汶上县 | wenshang
+show-capture 1234567 | There is no capture
+"""
+CASES = [tuple(part.strip() for part in line.split("|", 1)) for line in WRONG.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("words", "expected"), CASES, ids=[words[:40] for words, _ in CASES])
+def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: str, expected: str) -> None:
+    ran = ask(archive, words)
+    assert (ran.code, ran.out) == (2, "")
+    assert expected in ran.err
+    assert len([line for line in ran.err.splitlines() if line.startswith("nianbao: ")]) == 1
+
+
+def test_a_list_is_not_turned_over_for_ever(archive: Path) -> None:
+    far = Cursor(datetime(2026, 4, 1, tzinfo=UTC), MOST_TURNED + 1, "0" * 16).written()
+    ran = ask(archive, "missing 2025 --cursor", far)
+    assert (ran.code, "first 1,000,000 lines" in ran.err) == (2, True)
+
+
+# ---------------------------------------------------------------------------------------------- empty or unknown
+
+EMPTY = f"""
+missing 2025 济源 | UNKNOWN: none is known missing for 2025, but 1 of 1 duty is unknown (blocked 1)
+missing 2025 --as-of 2020-01-01 | none of these duties was known by then; the first was from
+missing 2025 --kind township | no duty is known that was asked about
+late 2025 --min-days 30 | UNKNOWN: none is known late for 2025 by 30 days or more
+late 2025 汶上 | hardly any department is known of wenshang, where some twenty
+coverage 济源市 --evidence proven | UNKNOWN
+totals --as-of 2020-01-01 | UNKNOWN
+revisions 汶上 | UNKNOWN: none of the 2 reports held was met a second time
+news --since 2026-03-01 | UNKNOWN: no news, and nothing was looked at
+series {RECEIVED} --kind office | UNKNOWN: none is known with a figure
+rank {RECEIVED} 2025 --bodies --place 济源 | UNKNOWN: none is known that can be ranked
+status {CZJ} --as-of 2020-01-01 | UNKNOWN
+"""
+UNKNOWN = [tuple(part.strip() for part in line.split("|", 1)) for line in EMPTY.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("words", "expected"), UNKNOWN, ids=[words for words, _ in UNKNOWN])
+def test_an_empty_answer_that_may_not_be_empty_says_so_to_people_and_programs(
+    archive: Path, words: str, expected: str
+) -> None:
+    shown, written = ask(archive, words), ask(archive, f"{words} --csv")
+    assert (shown.code, written.code) == (1, 1)  # of what nobody knows somebody should know that
+    assert expected in shown.out
+    assert expected in written.err
+    assert len(written.out.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("words", ["missing 2025", "late 2025", "coverage", "review"])
+def test_an_archive_without_a_portal_knows_nothing(tmp_path: Path, words: str) -> None:
+    init_home(tmp_path / "none", simulated=True)
+    ran = ask(tmp_path / "none", words)
+    assert (ran.code, "no portal was looked at yet" in ran.out) == (1, True)
+
+
+def test_a_portal_that_is_set_up_and_was_not_looked_at_is_not_said_to_be_unknown(tmp_path: Path) -> None:
+    assert nianbao("init", str(tmp_path / "new")).code == 0
+    ran = nianbao("missing", "2025", "汶上县", archive=tmp_path / "new")
+    assert (ran.code, "nianbao crawl wenshang" in ran.out) == (1, True)
+
+
+def test_exports_without_rows_say_so_too(archive: Path) -> None:
+    ran = ask(archive, "export duties --kind office")
+    assert (ran.code, ran.out, "UNKNOWN" in ran.err) == (0, "", True)
+
+
+# ---------------------------------------------------------------------------------------------- as people write
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "missing ２０２５年 汶上縣", "missing 2025 ３７０８ --kind 部门", "missing 2025 山东省济宁市汶上县",
+        "missing 2025 37083", "missing --year 2025 汶上县", "missing --year=2025 --place=370830",
+        "missing 2025 --as-of 2026-04-02 汶上",
+    ],
+)  # fmt: skip
+def test_names_and_years_are_taken_as_people_write_them(archive: Path, words: str) -> None:
+    [row] = rows_of(ask(archive, f"{words} --csv"))
+    assert (row["agency_name"], row["status"], row["evidence"]) == (CZJ, "missing", "proven")
+    assert len(row["looks"].split()) == 2
+    assert "未公布" in row["zh"]
+    assert "missing" in row["en"]
+
+
+def test_a_list_is_given_in_pages_that_make_it_up(archive: Path) -> None:
+    whole = [row["agency_name"] for row in ask(archive, "coverage --jsonl").rows()]
+    assert len(whole) == 4
+    first = ask(archive, "coverage --limit 2 --jsonl")
+    cursor = first.err.strip().rpartition(" ")[2]
+    second = ask(archive, "coverage --limit 2 --jsonl --cursor", cursor)
+    assert [row["agency_name"] for page in (first, second) for row in page.rows()] == whole
+    assert "--cursor" not in second.err
+    with open_archive(archive) as held:
+        assert len(held.page("coverage", limit=2).lines) == 2
+
+
+def test_an_answer_says_how_old_it_is(archive: Path) -> None:
+    assert "last look 2026-02-09, 52 days ago" in ask(archive, "missing 2025").out
+    assert "最近一次完整查看：2026-02-09，距今 52 天" in ask(archive, "missing 2025", NIANBAO_LANG="zh").out
+
+
+def test_rates_are_given_with_their_bounds(archive: Path) -> None:
+    for command in ("coverage", "totals"):
+        assert "25–50 %" in ask(archive, command).out
+    [whole] = json.loads(ask(archive, "totals --json").out)
+    assert (whole["rates"][0]["rates"]["missing"]["low"], whole["rates"][0]["rates"]["missing"]["high"]) == (0.25, 0.5)
+    assert "absent in one look" in ask(archive, f"status {CZJ} 2025 --as-of 2026-02-02").out
+
+
+# ---------------------------------------------------------------------------------------------- figures
+
+
+def test_a_figure_and_why_there_is_none_stand_apart_for_programs(archive: Path) -> None:
+    told = {
+        row["agency_name"]: (row["value"], row["state"])
+        for row in rows_of(ask(archive, f"series {RECEIVED} --place 3708 --csv"))
+    }
+    assert told == {COUNTY: ("0", "printed"), SFJ: ("", "blank"), CZJ: ("", "missing")}
+    shown = ask(archive, f"series {RECEIVED} --place 3708").out
+    assert f"{SFJ}\t汶上县\tblank" in shown
+    assert "1 of 3 have a figure" in shown
+
+
+def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
+    assert "33.3% n=3 (few cases)" in ask(archive, f"series derived.denial_rate --agency {COUNTY}").out
+    ranked = ask(archive, "rank derived.denial_rate 2025")
+    assert "none has 20 cases or more" in ranked.out
+    assert "not ranked, of fewer than 20 cases (--min-n): 1" in ranked.out
+    [row] = rows_of(ask(archive, "rank derived.denial_rate 2025 --csv"))
+    assert (row["list"], row["rank"], row["n"]) == ("set_apart", "", "3")
+
+
+def test_a_sum_says_what_is_added_up_and_what_is_not_known(archive: Path) -> None:
+    shown = ask(archive, f"table {RECEIVED} --bodies --place 汶上").out
+    assert "no figure (0/2)" in shown
+    assert "no government's" in shown
+    assert "1 blank, 1 missing" in shown
+    [row] = rows_of(ask(archive, f"table {RECEIVED} --csv"))
+    assert (row["value"], row["reports"], row["owed"], row["complete"]) == ("0", "1", "1", "true")
+
+
+def test_years_and_bodies_are_compared(archive: Path) -> None:
+    beside = ask(archive, f"compare {RECEIVED} 汶上县 {SFJ}").out
+    assert f"year\t{COUNTY}\t{SFJ}\n2025\t0\tblank" in beside
+
+
+def test_indicators_are_listed_without_an_archive() -> None:
+    assert "derived.denial_rate" in {row["id"] for row in rows_of(nianbao("indicators", "不予公开", "--csv"))}
+    assert nianbao("indicators", "天气").code == 2
+
+
+# ---------------------------------------------------------------------------------------------- files and evidence
+
+
+def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) -> None:
+    done = ask(archive, "missing 2025 --slim --lang zh --output", str(tmp_path / "m.csv"))
+    assert (done.code, done.out) == (0, f"{tmp_path / 'm.csv'}：1 行\n")
+    [row] = csv.DictReader(io.StringIO((tmp_path / "m.csv").read_text("utf-8-sig")))
+    assert (row["机关"], row["状态"], row["机关类别"]) == (CZJ, "未公布", "部门")
+    assert ask(archive, "missing 2025 --output", str(tmp_path / "m.xlsx")).code == 0
+    head, told, *_ = openpyxl.load_workbook(tmp_path / "m.xlsx", read_only=True).worksheets[0].values
+    assert dict(zip(head, told, strict=True))["Status"] == "missing"
+    for ending in ("parquet", "jsonl"):
+        assert ask(archive, "coverage --output", str(tmp_path / f"c.{ending}")).code == 0
+    assert ask(archive, f"series {RECEIVED} --output", str(tmp_path / "s.dta")).code == 0
+    frame, meta = pyreadstat.read_dta(tmp_path / "s.dta", user_missing=True)
+    assert meta.column_names_to_labels["agency_name"] == "机关"
+    assert "n" in set(frame["value"])  # .n: missing
+
+
+def test_no_file_of_the_archive_is_replaced(archive: Path) -> None:
+    before = {path: path.read_bytes() for path in archive.glob("*.sqlite")}
+    for place in (*map(str, before), "/dev/null", str(archive / "not" / "there.html")):
+        assert ask(archive, f"status {CZJ} 2025 --html", place).code == 2
+    assert ({path: path.read_bytes() for path in before}, Path("/dev/null").is_file()) == (before, False)
+
+
+def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None:
+    told = ask(archive, f"cite {CZJ} 2025")
+    assert told.code == 0
+    for part in (
+        f"nianbao:{CZJ}/2025",
+        "[DB/OL]",
+        "@misc{nianbao-absent-2025-",
+        "2026-02-01 09:00",
+        "2026-02-09 09:00",
+    ):
+        assert part in told.out
+    [row] = json.loads(ask(archive, f"cite {CZJ} 2025 --json").out)
+    digests = [capture["document"] for look in row["looks"] for capture in look["captures"]]
+    assert len(row["looks"]) == 2
+    assert all(len(one) == 64 and one in told.out for one in digests)
+    assert ask(archive, f"cite nianbao:{CZJ}/2025").out == told.out
+    assert "author = {{年报存档 (nianbao)}}" in told.out  # the finding is ours, and no agency's
+    assert ask(archive, f"cite {CZJ} 2025 --as-of 2026-01-25").code == 2
+    assert ask(archive, f"cite {SFJ} 2025").out.startswith(f"nianbao:{SFJ}/2025@")
+
+
+def test_a_report_is_shown_by_its_address_and_a_capture_by_the_beginning_of_its_id(archive: Path) -> None:
+    address = ask(archive, f"cite {SFJ} 2025").out.splitlines()[0]
+    assert ask(archive, f"show {address}").out == ask(archive, f"show {SFJ} 2025").out
+    shown = ask(archive, f"status {CZJ} 2025").out
+    command = next(line.split()[-1] for line in shown.splitlines() if "show-capture" in line)
+    assert len(command) == 8
+    assert f"id: {command}" in ask(archive, f"show-capture {command}").out
+
+
+def test_the_evidence_for_one_agency_is_packed(archive: Path, tmp_path: Path) -> None:
+    done = ask(archive, f"export wacz --agency {CZJ} --year 2025 --output", str(tmp_path / "a.wacz"))
+    assert (done.code, "0 editions" in done.out) == (0, True), done.err
+
+
+def test_an_absence_is_shown_on_a_page_that_stands_alone(played: Path, tmp_path: Path) -> None:
+    place, agency = tmp_path / "duty.html", "济源市公安局"
+    assert ask(played, f"status {agency} 2025 --html", str(place)).code == 0
+    page = place.read_text("utf-8")
+    [row] = json.loads(ask(played, f"cite {agency} 2025 --json").out)
+    assert row["zh"] in page
+    assert row["en"] in page
+    for look in row["looks"]:
+        for capture in look["captures"]:
+            assert capture["document"] in page
+            assert f"nianbao show-capture {capture['id']} --verify" in page
+    assert page.count("<iframe sandbox") == 2  # the list as it was captured in each look
+    assert "<script" not in page
+    assert "no agency published this" in page  # the portals of this archive are imitations
+
+
+def test_beside_an_empty_answer_stands_the_report_that_the_same_address_gave(played: Path, tmp_path: Path) -> None:
+    agency, said = "汶上县民政局", "asked for 汶上县司法局 and 2025, returned a report."
+    [row] = json.loads(ask(played, f"status {agency} 2025 --json").out)
+    terminal = ask(played, f"status {agency} 2025").out
+    assert ask(played, f"status {agency} 2025 --html", str(tmp_path / "duty.html")).code == 0
+    alone = (tmp_path / "duty.html").read_text("utf-8")
+    assert terminal.count(said) == alone.count(said) == len(row["looks"]) == 2
+    for look in row["looks"]:
+        assert look["captures"][0]["url"] != look["control"]["capture"]["url"]
+        assert f"nianbao show-capture {look['control']['capture']['id'][:8]}" in terminal
