@@ -33,7 +33,6 @@ _YEAR = re.compile(
     rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_DIGITS}\d]{{2}}(?=[年度]))(?:年度|年(?!报)|年(?=年报)|度(?![假量]))?"
 )
 _LETTERS = re.compile(r"(?<=\d)[OoОоΟο〇○](?=\d)")  # 2O24年
-_UNHEARD = re.compile(r"(?<!\d)(?:1\d{3}|2[1-9]\d\d|20\d\d)(?=年)")
 _FULL_DATE = re.compile(
     rf"(?<!\d)({_PRINTED})[-/.年\\]({_COUNT})[-/.月\\]({_COUNT})(?!\d)|(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)"
 )
@@ -64,12 +63,6 @@ def mark_years(text: str) -> Years:
 
     marked = _YEAR.sub(mark, _DATE.sub("", _LETTERS.sub("0", text.replace("#", ""))))
     return Years(marked, tuple(dict.fromkeys(found)))
-
-
-def unheard_of(title: str) -> int | None:
-    """Return the year that a squeezed title prints although no report can be on it (1998年, 2204年), or None."""
-    years = (int(match[0]) for match in _UNHEARD.finditer(title[:MAX_DATE_CHARS]))
-    return next((year for year in years if not FIRST_YEAR <= year <= LAST_YEAR), None)
 
 
 def could_exist(year: int, shown_at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 ``reader``      all of it as one function; ``reading`` its version; ``combining`` several documents → one reading
 ``form_choice`` which form fits a document, and the cells that it gives
-``table_rows``  tables → printed rows; ``flat_text`` running text → printed rows; ``value_runs`` values without columns
+``table_rows``  tables → printed rows; ``flat_text`` running text → printed rows
 ``headers``     what the lines above a row say of its columns
 ``placement``   printed rows → places of the form; ``values`` a printed text → its value
 ``checks``      sums and limits; what is printed and not read, or missing

@@ -27,7 +27,6 @@ from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
 TITLE_MIN_CHARS = 4
-TITLE_LINE_MAX_CHARS = 45  # of a title that goes over several lines
 PAGES = frozenset({"html", "json", "mhtml"})  #: kinds whose own data are read with them
 HEAD_LINES = 14  #: a title stands among the first
 OPENING_MAX_CHARS = 3_000
@@ -118,7 +117,7 @@ def _titles_among(head: Sequence[str]) -> list[str]:
         for size in (1, 2, 3):
             parts = head[start : start + size]
             text = "".join(parts)
-            if len(parts) < size or len(text) > TITLE_MAX_CHARS or (size > 1 and not all(map(_may_go_on, parts))):
+            if len(parts) < size or len(text) > TITLE_MAX_CHARS:
                 continue
             if size > 1 and any(one in parts for _, one in found if judge(one).agency and judge(one).year):
                 break  # one of the lines is a whole title
@@ -134,10 +133,6 @@ def first_line(main: Sequence[Line]) -> list[str]:
         lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)), main
     )
     return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text) and not line.linked][:1]
-
-
-def _may_go_on(text: str) -> bool:
-    return len(text) <= TITLE_LINE_MAX_CHARS and not text.endswith((":", "：", "。")) and not is_furniture(text)
 
 
 def _is_sentence(text: str) -> bool:
@@ -216,11 +211,11 @@ def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose
     """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
     plain = _pattern("in_force").sub("", opening)
     sentences = [one for one in plain.split("。") if _pattern("of_period").search(one)]
-    stated = _years("first_day", *sentences) or _years("whole_year", *sentences)
+    stated = _years("first_day", *sentences)
     if stated or any(judge(title).years for title in titles):
         return tuple(dict.fromkeys(stated))
     named = [year for title in announced for year in mark_years(title).years]
-    ways = (named, _years("until", prose), _years("of_notice", prose), _years("year_of_work", prose))
+    ways = (named, _years("of_notice", prose), _years("year_of_work", prose))
     years = next((set(way) for way in ways if way), set())
     return tuple(years) if len(years) == 1 else ()
 

@@ -123,7 +123,7 @@ def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -
     try:
         filled = fill(document, budget.limits)
     except Exception as error:  # noqa: BLE001 - what was read without recognition stands, and it is told
-        told = finding("reader_failed", case="stage", found=_short(error), stage="recognition", reason=_short(error))
+        told = finding("reader_failed", case="recognition", found=_short(error))
         return replace(reading, findings=(*reading.findings, told))
     budget.spend(images=len(document.images) - len(filled.images))
     if not filled.images:

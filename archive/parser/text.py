@@ -28,13 +28,11 @@ TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
 MIN_SECTIONS = 2  #: of the form, from which a text is the report's own
 HEADING_MAX_CHARS = 48
 TITLE_LINES = 3  # over which a title goes at most
-CONTAINED_MIN_CHARS = 5  # of a heading that stands within a longer one
 SPLIT_MIN_CHARS = 60  # a longer line may hold headings of its own (a text whose line ends are lost)
 
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?)(?P<rest>.{2,44})"
 )
-_LOOSELY_NUMBERED = re.compile(r"(?:\d{1,2}[、.]|[一二三四五六])(?P<rest>.{2,44})")
 _ENTRY_OF_CONTENTS = re.compile(r"[\s.…·]+\d{1,3}$")
 _MARKDOWN = re.compile(r"#{1,6}\s+(?=\S)")
 _TRACE_OF_WORD = re.compile(r"\[bookmark: [^\[\]]{0,40}\]")
@@ -132,9 +130,7 @@ def section_key(heading: str) -> str:
     name, known = label_key(heading), _section_keys()
     if name in known:
         return known[name]
-    found = {plan.key for form in load_forms() for plan in form.sections if _has_words(name, plan)} or {
-        key for text, key in known.items() if len(text) >= CONTAINED_MIN_CHARS and text in name
-    }
+    found = {plan.key for form in load_forms() for plan in form.sections if _has_words(name, plan)}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -153,8 +149,7 @@ def _is_heading(text: str) -> bool:
         return False
     if _NUMBERED.fullmatch(plain):
         return not _is_row_label(plain)
-    loose = _LOOSELY_NUMBERED.fullmatch(plain)
-    return label_key(loose["rest"] if loose else text) in _section_keys()
+    return label_key(text) in _section_keys()
 
 
 def _is_row_label(text: str) -> bool:

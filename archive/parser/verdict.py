@@ -23,6 +23,7 @@ WEAK_REASONS = frozenset((
 ))  # fmt: skip
 _NOTHING = re.compile(r"(?:暂无|没有|尚无)(?:相关|符合|任何)?(?:条件的)?(?:信息|内容|数据|年报|报告)")
 _ASKS_OTHERS = re.compile(r"印发给你们|遵照执行|文字描述|(?:应|须|需)当?(?:编制|撰写|填写)|XX|××|某某|范文")
+_SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站部旗省]|本[局委办厅镇乡街单]|本机关")
 _LETTER = re.compile(r"的(?:函|复函)$|随函(?:报送|附上)")
 _COMPARISON = re.compile(r"比对|对比|差异")
 _FILE = re.compile(rf"\.(?:{DOCUMENTS})(?:$|[?#])", re.IGNORECASE)
@@ -65,7 +66,8 @@ def _by_title(text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], 
     is_filled = any(cell.state is not CellState.BLANK for cell in cells.values())
     if any(map(_COMPARISON.search, titles)):
         return "comparison"
-    if cells and not (is_filled or evidence.statements or any(one.agency for one in named)):
+    somebody = evidence.statements or any(one.agency for one in named) or _SPEAKS.search(text)
+    if cells and len(text) < SHORT_CHARS and not (is_filled or somebody):
         return "blank_template"
     if named:
         is_dated = any(one.year for one in named)

@@ -25,7 +25,6 @@ from imitation.documents.portable import pdf
 from imitation.documents.sheets import xls, xlsx
 from imitation.documents.word import docx
 from imitation.wording import Block, Heading
-from storage.records import Reading
 from tests import form_rendering as render
 
 WRITERS: dict[str, Callable[[str, list[Block]], bytes]] = {
@@ -52,39 +51,12 @@ def blocks_of(plan: Form, cells: dict[str, Decimal | None], said: str) -> list[B
     return blocks
 
 
-def _beside(plan: Form) -> dict[str, object]:
-    """What is made of the other forms while this one is known: the whole form, and each of its tables alone."""
+def _beside(plan: Form) -> list[object]:
+    """What is made of another form while this one is known."""
     cells: dict[str, Decimal | None] = {place: Decimal(at) for at, place in enumerate(plan.ids)}
-    printed = tables(plan, render.printed(plan, cells))
     title = f"测试县司法局{plan.first_year}年政府信息公开工作年度报告"
-    told: dict[str, object] = {"whole": _told(read(page(title, list(printed))), cells, plan)}
-    for table in plan.tables:
-        here = {place: cells[place] for row in table.rows for place in row.place_ids}
-        told[table.key] = _told(read(page(title, [t for t in printed if t.key == table.key])), here, plan)
-    return told
-
-
-def _told(reading: Reading, cells: dict[str, Decimal | None], plan: Form) -> list[object]:
-    sure = reading.form == plan.name or set(reading.cells) == set(cells)  # the remedies are the same on two forms
-    return [sure, sorted(render.differences(reading, cells))]
-
-
-def _by_years(turns: list[tuple[str, int | None]]) -> list[list[object]]:
-    """Return for each form and year the form that a report on that year, printed on that form, is read as."""
-    told: list[list[object]] = []
-    for name, year in turns:
-        plan = form(name)
-        title = f"测试县司法局{f'{year}年' if year else ''}政府信息公开工作年度报告"
-        reading = read(page(title, list(tables(plan, dict.fromkeys(plan.ids, Decimal(0))))))
-        told.append([name, year, reading.form, "form_of_other_year" in {found.code for found in reading.findings}])
-    return told
-
-
-TURNS: list[tuple[str, int | None]] = [
-    *[("2021", year) for year in (2024, 2028, 2024, 2021, 2027, None)],
-    *[("2027", year) for year in (2028, 2024, 2027)],
-    *[("2030", year) for year in (2024, 2031)],
-]
+    reading = read(page(title, list(tables(plan, render.printed(plan, cells)))))
+    return [reading.form, sorted(render.differences(reading, cells))]
 
 
 def main(name: str, folder: str) -> None:
@@ -114,7 +86,7 @@ def main(name: str, folder: str) -> None:
         }
     others = {plan.name: _beside(plan) for plan in load_forms() if plan.name != name}
     unknown = sorted(set(plan.ids) - set(indicator_digits()))
-    json.dump({"kinds": result, "unknown": unknown, "others": others, "years": _by_years(TURNS)}, sys.stdout)
+    json.dump({"kinds": result, "unknown": unknown, "others": others}, sys.stdout)
 
 
 if __name__ == "__main__":

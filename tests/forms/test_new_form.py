@@ -17,21 +17,11 @@ MADE_UP = Path(__file__).with_name("made_up") / "2030.toml"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def alike() -> str:
-    """The form of 2021 with one label put otherwise, for years from 2027 on; the label of before is a variant."""
-    label = 'label = "3.要求提供公开出版物"'
-    source = (ROOT / "archive/forms/2021.toml").read_text("utf-8")
-    assert source.count(label) == 1
-    source = source.replace(label, 'label = "3.要求提供出版物和公报"\nvariants = ["要求提供公开出版物"]')
-    return source.replace('name = "2021"', 'name = "2027"').replace("first_year = 2021", "first_year = 2027")
-
-
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a process that finds the made-up form in its folder made of documents printed on it."""
     folder = shutil.copytree(ROOT / "archive/forms", tmp_path_factory.mktemp("forms") / "forms")
     shutil.copy(MADE_UP, folder)
-    (folder / "2027.toml").write_text(alike(), "utf-8")
     ran = subprocess.run(
         [sys.executable, "-m", "tests.forms.new_form", "2030", str(folder)],
         cwd=ROOT,
@@ -64,18 +54,7 @@ def test_its_own_sums_and_bindings_are_checked(outcome: dict[str, Any], kind: st
 
 
 def test_the_forms_before_it_are_read_as_ever(outcome: dict[str, Any]) -> None:
-    assert set(outcome["others"]) == {"2027", *(plan.name for plan in load_forms())}
-    for told in outcome["others"].values():
-        assert told == {key: [True, []] for key in ("whole", "proactive", "applications", "remedies")}
-
-
-def test_the_form_is_told_by_its_labels_and_never_by_the_year(outcome: dict[str, Any]) -> None:
-    assert {(printed, form) for printed, _, form, _ in outcome["years"]} == {
-        (one, one) for one in ("2021", "2027", "2030")
-    }
-    told = {(name, year): is_other for name, year, _, is_other in outcome["years"]}
-    assert told["2030", 2024]
-    assert not told["2030", 2031]
+    assert outcome["others"] == {plan.name: [plan.name, []] for plan in load_forms()}
 
 
 def test_its_indicators_have_columns(outcome: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Paragraph, Table
-from archive.forms.indicators import crosswalks, english
-from archive.forms.loader import FormError, all_forms, form, load_forms, old_form, read_form
+from archive.forms.indicators import english
+from archive.forms.loader import FormError, all_forms, form, read_form
 from archive.forms.model import Form
 from archive.forms.printer import tables
 from archive.parser.form_choice import place_document
@@ -42,54 +42,10 @@ def test_a_form_has_exactly_the_agreed_indicators(shared: Path, name: str) -> No
     assert {bridge.id for bridge in plan.bridges} == derived
 
 
-def test_grids_have_the_official_sizes() -> None:
-    assert [(table.rows, table.cols) for table in tables(form("2021"), {})] == [(14, 4), (28, 10), (4, 15)]
-
-
-@pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
-def test_every_place_is_printed_once_and_nothing_overlaps(plan: Form) -> None:
-    for table in tables(plan, {name: Decimal(number) for number, name in enumerate(plan.ids)}):
-        covered = [
-            (row, col)
-            for cell in table.cells
-            for row in range(cell.row, cell.row + cell.rowspan)
-            for col in range(cell.col, cell.col + cell.colspan)
-        ]
-        assert len(covered) == len(set(covered)) == table.rows * table.cols
-
-
-def test_the_form_of_2019_says_only_what_it_prints_otherwise() -> None:
-    text = (FORMS / "2019.toml").read_text(encoding="utf-8")
-    assert "applications.received" not in text
-    assert form("2019").table("remedies") == form("2021").table("remedies")
-    assert [row.id for row in form("2019").table("applications").rows][-3:] == [
-        "applications.result.other.all",
-        "applications.result.total",
-        "applications.carried_out",
-    ]
-
-
-def test_all_forms_are_known_by_name_oldest_first() -> None:
-    assert [plan.name for plan in all_forms()] == ["pre2019", "2019", "2021"]
-    assert [plan.name for plan in load_forms()] == ["2019", "2021"]
-    assert old_form() is form("pre2019")
-
-
-def test_the_crosswalk_names_places_of_other_forms() -> None:
-    same = {one.id: one.places for one in crosswalks() if one.kind == "same"}
-    assert same["applications.received.total"] == ("pre2019.applications.received.year",)
-
-
 @pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
 def test_every_place_has_an_english_name(plan: Form) -> None:
     labels = {(*place.row.groups, place.row.label, place.column.label) for place in plan.places.values()}
     assert not [one for one in labels if english(one) is None]
-
-
-def test_an_english_name_is_put_together_of_what_the_form_prints_without_its_numbers() -> None:
-    printed = ("三、本年度办理结果", "（三）不予公开", "1.属于国家秘密", "总计")
-    assert english(printed) == "Results this year / Refused / state secrets / total"
-    assert english((*printed, "某栏")) is None
 
 
 @pytest.mark.parametrize(
@@ -158,15 +114,6 @@ def test_what_the_printer_prints_the_reader_places(plan: Form) -> None:
     assert not any(one.doubts for one in assignment.placed.values())
 
 
-def test_of_the_table_of_2014_only_what_the_nation_prints_is_printed() -> None:
-    plan = old_form()
-    (printed,) = tables(plan, {"pre2019.review.year": 3})
-    assert [cell.text for cell in printed.cells[:6]] == ["统计指标", "单位", "统计数", "一、主动公开情况", "", ""]
-    texts = {cell.text for cell in printed.cells}
-    assert "1.专职人员数" in texts
-    assert not {"历年累计", "主动公开文件数"} & texts
-
-
 HEAD = ("统计指标", "单位", "统计数")
 DISPUTES = [
     ("四、行政复议数量", "件", "3"),
@@ -227,25 +174,7 @@ def test_the_provincial_table_of_a_real_text_is_read(shared: Path) -> None:
     assert [one.cells[0].text for one in assignment.unplaced] == ["政府信息公开收费减免金额 元 0 0"]
 
 
-def test_digits_of_two_columns_that_run_together_are_reported(shared: Path) -> None:
-    path = shared / "corpus" / "pingtan_2018_flat.txt"
-    assignment, values = read_cells(open_document(path.read_bytes()))
-    assert len(values) == 26
-    assert set(values.values()) == {0}
-    assert [one.row.id for one in assignment.unplaced if one.row] == [
-        "pre2019.older.documents",
-        "pre2019.older.documents_website",
-    ]
-
-
 @pytest.mark.parametrize("name", ["lixian_dishui_2017_excerpt", "sinan_tingziba_2014_excerpt", "jinxiang_swj_2009"])
 def test_prose_of_before_2019_has_no_cells(shared: Path, name: str) -> None:
     assignment, values = read_cells(open_document((shared / "real" / f"{name}.txt").read_bytes()))
     assert (values, assignment.unplaced) == ({}, [])
-
-
-def test_line_numbers_of_a_blank_table_are_no_figures(shared: Path) -> None:
-    path = shared / "real" / "fsou_dingxi_form_notreport.txt"
-    assignment, values = read_cells(open_document(path.read_bytes()))
-    assert values == {}
-    assert len(assignment.unplaced) >= 12

@@ -64,19 +64,14 @@ def test_agency_year_and_form_of_real_documents(path: Path) -> None:
     truth = truth_of(path)
     reading = read((path.parent / truth["file"]).read_bytes())
     is_report = truth["kind"].startswith("report")
-    assert reading.is_report == is_report
-    assert bool(reading.reason) != is_report
+    assert (reading.is_report, not reading.reason) == (is_report, is_report)
     assert reading.form == (None if truth["form"] == "none" else truth["form"])
-    if not is_report:
-        return
     found = identify(reading.identity, place=truth["place"])
-    if truth["file"] not in YEAR_NOT_PRINTED:
+    if is_report and truth["file"] not in YEAR_NOT_PRINTED:
         assert found.year == truth["year"]
-    if truth["agency"] and truth["file"] not in AGENCY_NOT_PRINTED:
-        wanted, agency = (
-            matching.key(names.complete(name, truth["place"])) for name in (truth["agency"], found.agency)
-        )
-        assert agency == wanted
+    if is_report and truth["agency"] and truth["file"] not in AGENCY_NOT_PRINTED:
+        keys = [matching.key(names.complete(name, truth["place"])) for name in (truth["agency"], found.agency)]
+        assert keys[0] == keys[1]
 
 
 @pytest.mark.parametrize("name", ["pingtan_2020.html", "shuyang_fgj_2023.html"])
@@ -126,27 +121,12 @@ def test_marks_and_texts_in_cells_are_kept_and_doubted(shared: Path) -> None:
     text = (shared / "corpus" / "suqian_city_2024.txt").read_text(encoding="utf-8")
     cells = read(text.replace("\n2\n1\n12\n", "\n/\n1\n1.5\n", 1).encode()).cells
     row = [cells[f"proactive.rules.{column}"] for column in ("issued", "repealed", "in_force")]
-    assert [cell.value for cell in row] == [None, 1, None]
-    assert (row[0].raw, row[0].state, row[0].flags) == ("/", CellState.MARK, ("mark",))
-    assert (row[2].raw, row[2].state) == ("1.5", CellState.PRINTED)
-    assert "not_integer" in row[2].flags
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\0",
-        b"%PDF-1.7",
-        b"PK\x03\x04" + b"\0" * 40,
-        b"<html><table><tr>" * 50,
-        "第二十条".encode() * 900,
-        b"\xff\xd8\xff",
-    ],
-)
-def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
-    reading = read(data)
-    assert not reading.is_report
-    assert "reader_failed" not in codes(reading)
+    assert [(cell.value, cell.raw, cell.flags[:1]) for cell in row] == [
+        (None, "/", ("mark",)),
+        (1, "1", ()),
+        (None, "1.5", ("not_integer",)),
+    ]
+    assert [cell.state for cell in row] == [CellState.MARK, CellState.PRINTED, CellState.PRINTED]
 
 
 def test_a_reader_that_breaks_costs_the_document_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,7 @@ from archive.findings import finding
 from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import ReportIdentity, claims, identify, in_running_text, title_of
 from archive.identity.names import complete, is_central
-from archive.identity.text import squeeze
-from archive.identity.years import is_ahead, unheard_of
+from archive.identity.years import is_ahead
 from archive.parser.stated import Stated, stated, stated_findings
 from nianbao.cli.output import values_of
 from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading, ReportKind
@@ -151,10 +150,7 @@ def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
 
 
 def _on_no_year(reading: Reading) -> Finding:
-    """Say that no year is printed; or that one is on which there are no reports, or several are."""
-    impossible = next((year for title in reading.identity.titles if (year := unheard_of(squeeze(title)))), None)
-    if impossible is not None:
-        return finding("year_conflict", case="unheard_of", basis="title", found=impossible)
+    """Say that no year is printed on which there are reports, or that several are."""
     if len(years := sorted(set(reading.identity.period))) > 1:
         return finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
     return finding("year_unnamed")
