@@ -11,6 +11,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -25,16 +26,20 @@ from storage.records import Finding
 
 MAX_COLUMNS = 16_384
 SIGNIFICANT_DIGITS = 15  # that a workbook keeps
+DAYS = 2_958_466  # that a date in a cell can be: to the end of the year 9999
 # kinds of records of an .xls
 END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
 CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
 HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01  # bits of the byte that tells how a row or a column looks
 WHOLE_FORMATS = frozenset(("0", "49"))  # of numbers: General and text show all digits
+DATE_FORMATS = frozenset(("14", "15", "16", "17", "22"))
 PLAIN_FORMATS = frozenset(map(str, (*range(9), *range(37, 45), 49)))  # built in: no per cent, date or time
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _FORMAT_TEXT = re.compile(r'General|\[[^\]]*\]|"[^"]*"|[\\_*].')  # of a number's format: what stands for itself
 _OTHER_VALUE = re.compile(r"[A-Za-z%/年月日]")  # a format with these shows no plain number
+_DATE_FORMAT = re.compile(r"y.*d", re.IGNORECASE | re.DOTALL)
+_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - of a date in a cell, which has no time zone
 _SINGLE = 1, 1
 
 Place = tuple[int, int]  # row and column from 0
@@ -211,6 +216,8 @@ class _Looks:
             at for at, number in formats.items() if number in other or number not in codes.keys() | PLAIN_FORMATS
         }
         self.fractions = {at for at, number in formats.items() if number not in WHOLE_FORMATS}
+        dated = {number for number, code in codes.items() if _DATE_FORMAT.search(_FORMAT_TEXT.sub("", code))}
+        self.dates = {at for at, number in formats.items() if number in dated | DATE_FORMATS}
 
 
 def _read_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
@@ -221,6 +228,8 @@ def _read_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
 
     relations = read_relations(parts, "xl/workbook.xml")
     looks = _Looks(root("xl/styles.xml"))
+    if any(one.get("date1904") in ("1", "true") for one in root("xl/workbook.xml").iter("{*}workbookPr")):
+        looks.dates = set()  # its days are counted from 1904: what they are in the other count would be a wrong date
     strings = [
         (_text_of(one), any(map(_is_struck, one.iterfind("{*}r/{*}rPr"))))
         for one in root("xl/sharedStrings.xml").iterfind("{*}si")
@@ -272,7 +281,8 @@ def _read_cell(place: Place, cell: Element, sheet: _Sheet, strings: Sequence[tup
         sheet.unsolved += 1
         text = value or f"={found['f'].text or ''}"[:200]
     elif kind == "n" and value:
-        text = show_value(float(value))
+        is_date = style in looks.dates and 1 <= float(value) < DAYS
+        text = show_value(_FIRST_DAY + timedelta(float(value)) if is_date else float(value))
         is_doubtful = is_doubtful or style in looks.numbers or ("." in value and style in looks.fractions)
     if text := text.strip().replace("\r\n", "\n"):
         sheet.texts[place] = text

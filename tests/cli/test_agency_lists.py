@@ -114,7 +114,7 @@ def workbook(path: Path, rows: list[list[object]], *, first: str = "说明") -> 
 
 def test_a_workbook_as_an_office_fills_it_in_is_read(archive: Path, tmp_path: Path) -> None:
     file = workbook(
-        tmp_path / "x.xlsx", [["机关名称", "类别", "设立日期"], ["汶上县审计局", "部门", "2001-03-05"], [None]]
+        tmp_path / "x.xlsx", [["机关名称", "类别", "设立日期"], ["汶上县审计局", "部门", 36955.0], [None, None, None]]
     )
     done = nianbao("agencies", "import", str(file), "--portal", "wenshang", archive=archive)
     assert "1 new" in done.out, done.err
