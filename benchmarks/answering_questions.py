@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.queries import figures, figures_sums, overview, reports, totals
+from archive.queries import figures, figures_sums, overview, reports, results
+from archive.queries.parameter_enums import By
 from archive.queries.where import Where
 from benchmarks.answering_archive import NOW
 from storage.home import Home, open_home
@@ -37,7 +38,7 @@ def questions(revised: tuple[str, int], shown: tuple[str, int]) -> Mapping[str, 
     """Each question by name, as a function that gives how many rows the answer has."""
     return {
         "coverage of a province, counted": lambda home: len(
-            totals.totals(home, Where(place=PROVINCE), as_of=NOW).places
+            overview.totals(home, Where(place=PROVINCE), as_of=NOW).places
         ),
         "coverage of a province, body by body": lambda home: len(
             overview.coverage(home, Where(place=PROVINCE), as_of=NOW, links=False).rows
@@ -50,12 +51,12 @@ def questions(revised: tuple[str, int], shown: tuple[str, int]) -> Mapping[str, 
             figures.series(home, [INDICATOR], Where(kinds=GOVERNMENTS), as_of=NOW).lines
         ),
         "sums of all counties and years": lambda home: len(
-            figures_sums.table(home, [INDICATOR], by=figures_sums.By.DIVISION, as_of=NOW).groups
+            figures_sums.table(home, [INDICATOR], by=By.DIVISION, as_of=NOW).groups
         ),
     }
 
 
-def _listed(found: overview.DutyList) -> int:
+def _listed(found: results.DutyList) -> int:
     return len(found.duties) + len(found.townships)
 
 
