@@ -32,6 +32,7 @@ from storage.home import Home
 from storage.records import Status
 
 if TYPE_CHECKING:
+    from archive.queries.results import DutyLine
     from storage.home import Home
 
 _Answer = TypeVar("_Answer")
@@ -198,7 +199,13 @@ class View:
         return self.word("join.sentences").join(told)
 
     def emit_whole(self, answer: Any) -> None:
-        """Write an answer as JSON, with the cursor of the next page where pages were asked for."""
+        """Write an answer as JSON, with the cursor of the next page where pages were asked for; duties are one list."""
+        from archive.queries.results import AgencyDuties, DutyList
+
+        if isinstance(answer, AgencyDuties | DutyList):
+            every = (*answer.duties, *getattr(answer, "townships", ()))
+            emit([_duty_row(line, self.chinese) for line in every], (), Format.JSON)
+            return
         rows = [one.to_dict() for one in answer] if isinstance(answer, tuple) else [answer.to_dict()]
         if self.is_paged and not isinstance(answer, tuple):
             rows[0] = {**rows[0], "next": self.next}
@@ -312,3 +319,15 @@ def write_answer(
             return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
     except OSError as error:
         common.fail(phrase("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+
+
+def _duty_row(line: DutyLine, chinese: bool) -> dict[str, object]:
+    """Return all that is known of a duty, with its agency's columns, and its reason in one language as ``why``."""
+    who = line.agency
+    return {
+        **line.to_dict(),
+        "agency": who.name, "agency_id": who.id, "kind": who.kind.value, "portal": who.portal, "place": who.place,
+        "division": who.division, "due": line.due or line.practice,
+        "due_by": "statute" if line.due else "practice" if line.practice else None,
+        "why": line.zh if chinese else line.en,
+    }  # fmt: skip
