@@ -194,8 +194,9 @@ def _proof(
 def _next_try(plan: Plan, owed: Due, crawls: Sequence[Crawl]) -> Due:
     """Return the look that is owed, or the next try at it: through that day, then once each morning."""
     tries = [crawl for crawl in crawls if crawl.started >= owed.at]
-    if not tries:
-        return owed
+    if not tries:  # never close upon the crawl before: a look that came late may have ended just now
+        rested = crawls[-1].finished + plan.retry_hours if crawls else owed.at
+        return Due(max(owed.at, rested), owed.why, owed.deadline)
     last = tries[-1]
     day = local_day(last.started)
     again = last.finished + (plan.blocked_retry_hours if last.is_refused else plan.retry_hours)

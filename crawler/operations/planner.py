@@ -50,12 +50,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """One portal's schedule. ``settings``: those that differ from the rule; ``last``: its last crawl."""
+    """One portal's schedule. ``settings``: those that differ from the rule; ``own``: what was set last for it
+    alone; ``last``: its last crawl.
+    """
 
     name: str
     place: str
     plan: Plan
     settings: Mapping[str, str]
+    own: Schedule | None
     last: Run | None
     crawls: tuple[Crawl, ...]
     due: Due | None
@@ -85,8 +88,8 @@ def _state(
     )
     days = deadlines_of(portal.place, local_day(now))
     return PortalState(
-        name=name, place=portal.place, plan=plan, settings=settings, last=runs[-1] if runs else None,
-        crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
+        name=name, place=portal.place, plan=plan, settings=settings, own=stored.get(name),
+        last=runs[-1] if runs else None, crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
     )  # fmt: skip
 
 

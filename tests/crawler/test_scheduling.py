@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -159,6 +159,7 @@ def test_portals_do_not_begin_all_at_once_and_jitter_brings_no_crawl_close_to_th
         max_size=6,
     ),
 )
+@example(outages=[(67, 20.0, "unreachable"), (88, 6.0, "unreachable")])  # the second look came just before the third
 @settings(max_examples=40, deadline=None)
 def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it_answers(
     outages: list[tuple[int, float, str]],
