@@ -89,7 +89,8 @@ def _state(
     days = deadlines_of(portal.place, local_day(now))
     return PortalState(
         name=name, place=portal.place, plan=plan, settings=settings, own=stored.get(name),
-        last=runs[-1] if runs else None, crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
+        last=runs[-1] if runs else None, crawls=crawls,
+        due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
     )  # fmt: skip
 
 
