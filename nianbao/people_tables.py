@@ -11,6 +11,7 @@ from archive.exports.formats.columns import Column, Row, Sheet, heading
 from archive.exports.plain_values import jsonable, number, percent
 from archive.findings import meanings_by_code
 from archive.queries.frames import ColumnKind
+from archive.queries.results import is_late_at_least
 from archive.queries.words import word
 from nianbao.messages import messages, say
 
@@ -160,6 +161,8 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         value, state, n, least = (row[f"{side}{part}"] for part in ("value", "state", "n", "at_least"))
         return figure_words(value, state, n, least, lang)
     value = row[name]
+    if name == "days_late" and is_late_at_least(value, row["due"], row["declared"]):
+        return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
         return percent(value) if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":

@@ -73,12 +73,12 @@ class DutyLine(Result):
     captures: tuple[CaptureRef, ...] = ()
     editions: tuple[str, ...] = ()
 
-    @property
-    def late_at_least(self) -> bool:
-        """Whether ``days_late`` is the least that looks prove, and not the days that the site's own date gives."""
-        if self.days_late is None or self.due is None:
-            return False
-        return self.declared is None or (self.declared - self.due).days != self.days_late
+
+def is_late_at_least(days_late: int | None, due: date | None, declared: date | None) -> bool:
+    """Whether the days late are the least that looks prove, and not those that the site's own date gives."""
+    if days_late is None or due is None:
+        return False
+    return declared is None or (declared - due).days != days_late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,6 @@ from storage.records import Status
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
-    from storage.home import Home
 
 _Answer = TypeVar("_Answer")
 
@@ -204,11 +203,11 @@ class View:
 
         if isinstance(answer, AgencyDuties | DutyList):
             every = (*answer.duties, *getattr(answer, "townships", ()))
-            emit([_duty_row(line, self.chinese) for line in every], (), Format.JSON)
-            return
-        rows = [one.to_dict() for one in answer] if isinstance(answer, tuple) else [answer.to_dict()]
-        if self.is_paged and not isinstance(answer, tuple):
-            rows[0] = {**rows[0], "next": self.next}
+            rows = [_duty_row(line, self.chinese) for line in every]
+        elif isinstance(answer, tuple):
+            rows = [one.to_dict() for one in answer]
+        else:
+            rows = [answer.to_dict() | ({"next": self.next} if self.is_paged else {})]
         emit(rows, (), Format.JSON)
 
     def present(

@@ -396,6 +396,13 @@ def test_an_absence_is_shown_on_a_page_that_stands_alone(played: Path, tmp_path:
     assert "no agency published this" in page  # the portals of this archive are imitations
 
 
+def test_days_that_looks_prove_are_the_least_and_those_of_the_site_are_exact(played: Path) -> None:
+    """The site dates one report before the due date, and shows it after an absence; the other it dates late itself."""
+    lines = [line.split("\t") for line in ask(played, "late 2025 --lang en").out.splitlines()]
+    days = {line[0]: line[4] for line in lines if len(line) > 4}
+    assert (days["沂源县教育和体育局"], days["临汾市尧都区财政局"]) == ("≥9", "30")
+
+
 def test_beside_an_empty_answer_stands_the_report_that_the_same_address_gave(played: Path, tmp_path: Path) -> None:
     agency, said = "汶上县民政局", "asked for 汶上县司法局 and 2025, returned a report."
     [row] = json.loads(ask(played, f"status {agency} 2025 --json").out)

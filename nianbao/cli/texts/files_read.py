@@ -29,7 +29,7 @@ _MAX_PARTS = 20
 _MAX_NAME = 250  # bytes; file systems have no longer names
 _MAX_QUERY = 1000  # characters
 _PAGES = (".html", ".htm", ".shtml", ".xhtml", ".jsp", ".asp", ".aspx", ".php", ".do")
-_LINKING = frozenset({"html", "json", "mhtml"})  # kinds of documents beside which lies what they link
+_LINKING = frozenset({"html", "mhtml"})  # kinds of documents beside which lies what they link
 #: A link to a folder leads out of the one that was named, or round in it; who wants it read names it.
 LINKED = "a link to a folder, not followed"
 _HEAD = 1 << 16  # bytes that tell what a file is
