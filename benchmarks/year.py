@@ -14,7 +14,7 @@ import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +24,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
 
-from archive.parser.reader import read
 from archive.projection.update import update
-from archive.projection.workers import Failure, Pool
 from benchmarks.results import Result, report
 from benchmarks.worker_cpu import end_server
 from benchmarks.year_answers import Judge
@@ -40,7 +38,8 @@ from imitation.server import ImitationPortals
 from storage.clock import clock_for
 from storage.home import Home, init_home, open_home
 from storage.operator_records import Schedules
-from storage.records import Reading, Schedule
+from storage.records import Schedule
+from tests.projection.small_archive import InProcess
 
 TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
 SIDE_BY_SIDE = 4
@@ -61,23 +60,6 @@ SPARSE = {
     "retry_hours": "8",
     "proof_days": "10",
 }
-
-
-class _Here(Pool):
-    """Reads in this process: the documents are our own, and a process to read each week's few costs more than they."""
-
-    def read(
-        self,
-        documents: Iterable[tuple[str, Callable[[], bytes]]],
-        spent: Callable[[str, float], object] | None = None,
-    ) -> Iterator[tuple[str, Reading | Failure]]:
-        """In the order given."""
-        for name, data in documents:
-            begun = time.process_time()
-            told = read(data())
-            if spent:
-                spent(name, time.process_time() - begun)
-            yield name, told
 
 
 class _Readers:
@@ -101,7 +83,7 @@ class _Readers:
 def _updated(asked: tuple[Path, datetime, Sequence[str]]) -> None:
     folder, now, names = asked
     with _at(_opened(folder), now):
-        update(_opened(folder), names, pool=_Here())
+        update(_opened(folder), names, pool=InProcess())
 
 
 @cache

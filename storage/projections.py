@@ -42,12 +42,10 @@ from storage.reading_rows import (
     notes_query,
     notes_row,
     reading_row,
-    states_of,
 )
 from storage.records import (
     Binding,
     Cell,
-    CellState,
     Duty,
     Edition,
     Lead,
@@ -291,10 +289,6 @@ class ProjectionStore:
         readings = self.tables.readings
         query = notes_query(self.tables).add_columns(readings.c.form, readings.c.body)
         return query.where(readings.c.document.in_(bindparam("documents", expanding=True)))
-
-    def states_of(self, packed: bytes) -> dict[str, CellState]:
-        """The ``states`` column unpacked: indicator → state, without those that are not printed."""
-        return states_of(self.tables, packed)
 
     def cells(self, document: str) -> Mapping[str, Cell]:
         """The cells of a document, without the rest of its reading; empty if it is unread."""

@@ -180,10 +180,16 @@ def truth_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def home(truth_url: str, tmp_path: Path) -> Iterator[Home]:
-    """A fresh, real archive on either engine."""
+def either(truth_url: str, tmp_path: Path) -> Iterator[Home]:
+    """A fresh, real archive on either engine, also where a module's ``home`` is one in SQLite alone."""
     with init_home(tmp_path / "archive", database_url=truth_url) as made:
         yield made
+
+
+@pytest.fixture
+def home(either: Home) -> Home:
+    """A fresh, real archive on either engine."""
+    return either
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.projection.stories import Here, play
+from tests.projection.small_archive import InProcess
+from tests.projection.stories import play
 
 
 @pytest.fixture(scope="module")
@@ -16,4 +17,4 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(autouse=True)
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read in this process where a test gives no pool of its own."""
-    monkeypatch.setattr("archive.projection.update.Pool", Here)
+    monkeypatch.setattr("archive.projection.update.Pool", InProcess)

@@ -5,42 +5,22 @@ yields where what was captured is read and judged.
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from archive.parser.reader import read
 from archive.projection.update import update
-from archive.projection.workers import Failure, Pool
 from archive.queries.review import review
 from archive.queries.verdict import status
-from storage.records import Reading
-from tests.projection.small_archive import Site, at, new_archive
+from tests.projection.small_archive import InProcess, Site, at, new_archive
 
 SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 
 
 def title(name: str, year: int = 2025) -> str:
     return f"{name}{year}年政府信息公开工作年度报告"
-
-
-class Here(Pool):
-    """Reads in this process: the documents are our own."""
-
-    def read(
-        self,
-        documents: Iterable[tuple[str, Callable[[], bytes]]],
-        spent: Callable[[str, float], object] | None = None,
-    ) -> Iterator[tuple[str, Reading | Failure]]:
-        for name, data in documents:
-            began = time.process_time()
-            reading = read(data())
-            if spent is not None:
-                spent(name, time.process_time() - began)
-            yield name, reading
 
 
 class Portal(Site):
@@ -115,5 +95,5 @@ def play(
                 except Exception as error:  # noqa: BLE001 - told by the test of the story
                     wrong[key] = error
                     del running[key]
-            update(home, pool=Here())
+            update(home, pool=InProcess())
     return wrong

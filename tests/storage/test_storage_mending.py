@@ -29,13 +29,6 @@ def home(tmp_path: Path) -> Iterator[Home]:
         yield made
 
 
-@pytest.fixture
-def either(truth_url: str, tmp_path: Path) -> Iterator[Home]:
-    """A fresh archive on either engine."""
-    with init_home(tmp_path / "archive", database_url=truth_url) as made:
-        yield made
-
-
 def crashed(home: Home, bodies: list[bytes], rows: bool) -> list[Capture]:
     """Captures by a writer that never closed properly, with or without their rows."""
     writer = CaptureWriter(home, run(), group=99)
@@ -48,18 +41,17 @@ def crashed(home: Home, bodies: list[bytes], rows: bool) -> list[Capture]:
 
 
 def test_whole_records_without_rows_are_adopted_as_they_were(either: Home) -> None:
-    home = either
-    with CaptureWriter(home, run("run-0")) as writer:
+    with CaptureWriter(either, run("run-0")) as writer:
         first = keep(writer, exchange(b"one", url=f"{URL}?0"))
-    kept = crashed(home, [b"one", b"one" * 1000, b""], rows=False)
+    kept = crashed(either, [b"one", b"one" * 1000, b""], rows=False)
     assert kept[0].revisit_of == first.id
-    assert rows_of(home, "captures") == 1
-    found = mend(home)
+    assert rows_of(either, "captures") == 1
+    found = mend(either)
     assert set(found.adopted) == {capture.id for capture in kept}
     assert not found.torn
-    store = CaptureStore(home)
+    store = CaptureStore(either)
     assert [store.get(capture.id) for capture in kept] == kept
-    assert not mend(home)
+    assert not mend(either)
 
 
 @pytest.mark.parametrize("rows", [True, False])
@@ -191,26 +183,25 @@ def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) ->
 
 
 def test_a_cut_run_is_told_from_one_under_way_and_ended_once(either: Home) -> None:
-    home = either
-    living = Observations(home)
+    living = Observations(either)
     living.start_run(run("run-living"))
-    killed = open_home(home.path)
+    killed = open_home(either.path)
     Observations(killed).start_run(run("run-cut"))
-    with CaptureWriter(home, run("run-cut")) as writer:
+    with CaptureWriter(either, run("run-cut")) as writer:
         kept = keep(writer, exchange())
     killed.close()  # its lock goes with it, as with a process that is killed
-    (found,) = end_cut_runs(home)
+    (found,) = end_cut_runs(either)
     assert (found.id, found.counts) == ("run-cut", {"captures": 1, "looks": 0})
     assert found.notes[0].values["last"] == kept.fetched_at.isoformat()
-    assert end_cut_runs(home) == ()
-    ended = {one.id: one for one in Observations(home).runs()}
+    assert end_cut_runs(either) == ()
+    ended = {one.id: one for one in Observations(either).runs()}
     assert (ended["run-cut"], found.outcome) == (found, "cut")
     assert ended["run-living"].finished is None
-    holder = run_holder(home, "run-living")
-    assert (run_holder(home, "run-cut"), holder and holder.process) == (None, os.getpid())
+    holder = run_holder(either, "run-living")
+    assert (run_holder(either, "run-cut"), holder and holder.process) == (None, os.getpid())
     living.finish_run("run-living", finished=AT, outcome="ok")
-    assert run_holder(home, "run-living") is None
-    assert list((home.path / "locks").glob("*")) == []
+    assert run_holder(either, "run-living") is None
+    assert list((either.path / "locks").glob("*")) == []
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])

@@ -20,6 +20,7 @@ from storage.home import Home, init_home, open_home
 from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
 from storage.mapping import from_json, to_json
 from storage.projections import PortalRows, ProjectionStore, StoredDocument, StoredFinding, StoredLookJudgement
+from storage.reading_rows import states_of
 from storage.records import (
     Agency,
     AgencyKind,
@@ -172,7 +173,7 @@ def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
         blank = connection.execute(text("SELECT count(*) FROM cells WHERE result__granted IS NULL")).scalar_one()
     assert (total, count, above, raw, blank) == (Decimal("192343.2"), 7, 1, 7, 2)
     assert isinstance(total, Decimal)
-    assert store.states_of(bytes(packed)) == {
+    assert states_of(store.tables, bytes(packed)) == {
         "received.total": CellState.PRINTED,
         "procurement.amount": CellState.PRINTED,
         "result.granted": CellState.BLANK,

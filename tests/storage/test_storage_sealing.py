@@ -33,13 +33,6 @@ def home(tmp_path: Path) -> Iterator[Home]:
         yield made
 
 
-@pytest.fixture
-def either(truth_url: str, tmp_path: Path) -> Iterator[Home]:
-    """A fresh archive on either engine."""
-    with init_home(tmp_path / "archive", database_url=truth_url) as made:
-        yield made
-
-
 def codes(found: SealCheck) -> set[str]:
     return {one.code for one in found.problems}
 
@@ -59,32 +52,31 @@ def changed(home: Home, table: str, statement: str) -> None:
 
 
 def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(either: Home) -> None:
-    home = either
-    fill(home)
-    first, before = seal(home)
+    fill(either)
+    first, before = seal(either)
     assert before is None
     assert first is not None
     assert dict(first.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
-    assert [one.name for one in first.seal.files] == [files(home)[0].relative_to(home.warc_dir).as_posix()]
-    assert seal(home) == (None, first)
-    fill(home, day=40)  # longer after than rows are looked for by their time alone
-    second, before = seal(home)
+    assert [one.name for one in first.seal.files] == [files(either)[0].relative_to(either.warc_dir).as_posix()]
+    assert seal(either) == (None, first)
+    fill(either, day=40)  # longer after than rows are looked for by their time alone
+    second, before = seal(either)
     assert before == first
     assert second is not None
     assert (second.seal.number, second.seal.previous) == (2, first.sha256)
     assert dict(second.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
-    found = verify(home)
+    found = verify(either)
     assert found.problems == ()
     assert (len(found.chain), found.files, found.rows) == (2, 2, 2 * len(contents.KINDS))
     assert (found.unsealed_files, found.unsealed_rows) == (0, 0)
-    fill(home, day=1)  # what comes late: an import of another archive's captures, a clock that was wrong
-    found = verify(home)
+    fill(either, day=1)  # what comes late: an import of another archive's captures, a clock that was wrong
+    found = verify(either)
     assert found.problems == ()
     assert (found.unsealed_files, found.unsealed_rows) == (1, len(contents.KINDS))
-    late, _ = seal(home)
+    late, _ = seal(either)
     assert late is not None
     assert dict(late.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
-    assert verify(home).unsealed_rows == 0
+    assert verify(either).unsealed_rows == 0
 
 
 @pytest.mark.parametrize(
