@@ -27,7 +27,7 @@ from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
 TITLE_MIN_CHARS = 4
-PAGES = frozenset({"html", "json", "mhtml"})  #: kinds whose own data are read with them
+PAGES = frozenset({"html", "mhtml"})  #: kinds whose own data are read with them
 HEAD_LINES = 14  #: a title stands among the first
 OPENING_MAX_CHARS = 3_000
 SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next

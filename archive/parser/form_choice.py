@@ -21,7 +21,7 @@ from storage.records import Cell
 MIN_LABELS_OF_FREE = 3
 #: doubts that are flags of other names
 FLAGS = {"astray": "label_doubt", "merged_value": "merged"}
-STREAMED = frozenset({"html", "mhtml", "json", "text"})  # kinds that can be read though their end is missing
+STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read though their end is missing
 
 
 def place_document(document: Document) -> Assignment:
