@@ -14,5 +14,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 PATIENCE = 300.0  # seconds
 LIMIT = 2.0  # seconds
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for what comes to pass elsewhere."""
+    ends = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < ends, f"it did not come to this within {PATIENCE} seconds"
+        time.sleep(0.05)

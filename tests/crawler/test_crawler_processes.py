@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from crawler.operations import child, runs
 from crawler.processes import WorkerProcess
 from nianbao.sentences import notes_sentence
 from storage.records import Run
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
@@ -47,14 +46,6 @@ def runs_on(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def until(true: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > ends:
-            pytest.fail(f"it did not come to this within {PATIENCE} seconds")
-        time.sleep(0.05)
 
 
 def die(*_: object) -> int:
@@ -94,7 +85,7 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
     thread = threading.Thread(target=crawl)
     thread.start()
     assert held.wait(PATIENCE)
-    until(lambda: any(line.startswith("b ") and "looks outcomes=ok:" in line for line in ended))
+    wait_until(lambda: any(line.startswith("b ") and "looks outcomes=ok:" in line for line in ended))
     (crawl_of_a,) = active_children()
     crawl_of_a.kill()
     thread.join(PATIENCE)
@@ -118,7 +109,7 @@ def test_no_crawl_outlives_its_program(archive: Archive, held: threading.Event) 
         below = children(program.pid)
         assert below
         program.kill()
-    until(lambda: not any(map(runs_on, below)))
+    wait_until(lambda: not any(map(runs_on, below)))
 
 
 def test_a_crawl_that_goes_well_writes_nothing_to_standard_error(archive: Archive, web: Web) -> None:

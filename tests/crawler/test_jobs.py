@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from nianbao.sentences import notes_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
-from tests.patience import PATIENCE
+from tests.patience import wait_until
 from tests.played import nianbao
 
 NOW = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
@@ -77,13 +76,6 @@ def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[No
         finally:
             stop.set()
             worker.join()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    patience = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < patience, "it did not come to pass"
-        time.sleep(0.1)
 
 
 def test_workers_crawl_and_read_what_waits_and_a_job_waits_once(queued: tuple[Home, Web]) -> None:

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -22,7 +21,7 @@ from crawler.lists.list_reader import turn_in_browser
 from storage.records import Note
 from tests.crawler import loopback_web
 from tests.crawler.loopback_web import Archive, Web, page
-from tests.patience import LIMIT, PATIENCE
+from tests.patience import LIMIT, PATIENCE, wait_until
 
 HOST, PAGE, PLAIN = "www.wanping.gov.cn", "http://www.wanping.gov.cn/nb/", "http://www.wanping.gov.cn/plain/"
 ROWS = (
@@ -55,14 +54,6 @@ def below() -> list[int]:
     marks = (b"chrom", b"playwright", b"browser_process")
     lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in family_of(os.getpid())[1:] if own_memory(pid)}
     return [pid for pid, line in lines.items() if line.exists() and any(mark in line.read_bytes() for mark in marks)]
-
-
-def until(true: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > ends:
-            pytest.fail(f"it did not come to this within {PATIENCE} seconds")
-        time.sleep(0.05)
 
 
 BOMB = """const all = [];
@@ -173,7 +164,7 @@ with Browser(fetch, seconds={PATIENCE}) as browser:
         family = family_of(program.pid)[1:]
         assert len(family) > 3
         program.kill()
-    until(lambda: not any(map(own_memory, family)))
+    wait_until(lambda: not any(map(own_memory, family)))
 
 
 def test_what_does_not_start_is_told_and_not_tried_again(tmp_path: Path) -> None:
@@ -215,6 +206,6 @@ def test_a_browser_that_nobody_uses_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(browser_limits, "IDLE_SECONDS", 0.1)
     with Browser(Portal("")) as browser:
         first = browser.open(PLAIN)
-        until(lambda: not below())
+        wait_until(lambda: not below())
         assert browser.press("f0-3").page.refusal == "browser_timeout"
         assert browser.open(PLAIN).page.links == first.page.links

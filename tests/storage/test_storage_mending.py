@@ -20,6 +20,7 @@ from storage.mending import end_cut_runs, mend, run_holder, warcinfo
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc import WarcWriter
+from tests.patience import wait_until
 
 
 @pytest.fixture
@@ -190,6 +191,7 @@ def test_a_cut_run_is_told_from_one_under_way_and_ended_once(either: Home) -> No
     with CaptureWriter(either, run("run-cut")) as writer:
         kept = keep(writer, exchange())
     killed.close()  # its lock goes with it, as with a process that is killed
+    wait_until(lambda: run_holder(either, "run-cut") is None)  # PostgreSQL ends a closed connection by and by
     (found,) = end_cut_runs(either)
     assert (found.id, found.counts) == ("run-cut", {"captures": 1, "looks": 0})
     assert found.notes[0].values["last"] == kept.fetched_at.isoformat()

@@ -79,7 +79,7 @@ def test_every_page_is_usable_by_everybody(
 def test_every_page_fits_phone_and_desktop_without_javascript(browser: Browser, address: str, lang: str) -> None:
     page = opened(browser, viewport=PHONE, java_script_enabled=False)
     for path in PATHS:
-        page.goto(f"{address}/{lang}/{path}", wait_until="commit")
+        page.goto(f"{address}/{lang}/{path}", wait_until="load")  # with its style sheet
         page.locator("footer").wait_for()
         for size in (PHONE, DESKTOP):
             page.set_viewport_size(size)  # type: ignore[arg-type]
