@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from string import Formatter
 from typing import Any
 
@@ -12,6 +13,7 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     return _COUNTING.vformat(template, (), values) if "|" in template else template.format_map(values)
 
 
+@cache
 def value_names(template: str) -> frozenset[str]:
     """The names of the values that a sentence is filled with."""
     return frozenset(name.partition(".")[0] for _, name, _, _ in Formatter().parse(template) if name is not None)

@@ -15,6 +15,7 @@ from typing import Any
 
 from archive.assessment.status_inputs import Verdict
 from archive.findings import finding, templates
+from archive.sentence_templates import value_names
 from storage.records import SHANGHAI, Duty, Finding
 
 _MINUTES, _NOTHING = "%Y-%m-%d %H:%M", "—"
@@ -82,15 +83,9 @@ def _fill(template: Mapping[str, str], language: str, values: Mapping[str, objec
     return text.format_map(
         {
             name: none[name][language] if values[name] is None and name in none else _text(values[name])
-            for name in _value_names(text)
+            for name in value_names(text)
         }
     )
-
-
-@cache
-def _value_names(text: str) -> tuple[str, ...]:
-    """The names of the values that a template asks for."""
-    return tuple(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
 def _text(value: object) -> str:

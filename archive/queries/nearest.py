@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
 from archive.sentence_templates import fill
@@ -71,16 +72,8 @@ def _english(code: str, values: Mapping[str, object]) -> str:
 class NotKnownError(QuestionError, LookupError):
     """Nothing of this name is known."""
 
-    def __init__(
-        self,
-        message: str = "",
-        suggestions: Iterable[str] = (),
-        *,
-        are_all: bool = False,
-        code: str = "",
-        **values: object,
-    ) -> None:
-        super().__init__(message, suggestions=suggestions, are_all=are_all, code=code, **values)
+    def __init__(self, message: str = "", suggestions: Iterable[str] = (), **more: Any) -> None:
+        super().__init__(message, suggestions=suggestions, **more)
         if message:
             self.args = (self.hinted(message),)
 
