@@ -7,22 +7,17 @@ to a database, so a worker inherits nothing that another could disturb.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import IO, Self
 
-from storage.records import Note
-
-#: Exit codes of a worker; NOT_NOW: the cause would stop the work on every other portal as well.
-DONE, UNFINISHED, NOT_NOW = 0, 3, 75
 PRELOADED = ["crawler.preload"]  # modules that the server imports
 MEMORY = 1 << 30  # bytes of its own that a worker may have; whatever portals send, crawls need less than 400 MB
 _context = get_context("forkserver")
@@ -48,12 +43,6 @@ def end_with(pipe: int) -> None:
     threading.Thread(target=watch, name="end with parent", daemon=True).start()
 
 
-def say(event: str, note: Note) -> None:
-    """Write an event for the program that began this process, as a line ``[event, note]`` of JSON."""
-    sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
 class WorkerProcess:
     """A process that runs ``work(*arguments)`` and ends with the exit code that this returns. Use as a context manager.
 
@@ -72,15 +61,6 @@ class WorkerProcess:
             self._process.start()
         self._reader = threading.Thread(target=self._read_errors, args=(errors,), daemon=True)
         self._reader.start()
-
-    def events(self) -> Iterator[tuple[str, Note]]:
-        """Return what the process says (:func:`say`) until its end, without lines that a library prints."""
-        for line in self.lines:
-            try:
-                event, plain = json.loads(line)
-                yield str(event), Note.of(plain)
-            except (ValueError, TypeError):
-                continue
 
     def wait(self) -> int:
         """Wait for the process to end and return its exit code; that of a signal is negative."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,8 +17,8 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import Place, at_address
-from crawler.onboarding.probe_process import IMITATION, RECORDED, RESULT, main
-from crawler.onboarding.probe_results import LOOKS, PROBES, Probe, Shown
+from crawler.onboarding.probe_process import IMITATION, RECORDED, RESULT, SAYS, main
+from crawler.onboarding.probe_results import Checked, Probe, read_checked, read_probe
 from crawler.processes import WorkerProcess
 from storage.home import Home
 from storage.records import Note
@@ -81,28 +82,29 @@ def probed(
         "place": (place.name, place.chain, place.code) if place else None,
     }  # fmt: skip
     with _scratch(home) as scratch:
-        yield PROBES.validate_json(_run(scratch, wanted, home, progress)), scratch / RECORDED
+        yield read_probe(_run(scratch, wanted, home, progress)), scratch / RECORDED
 
 
-def look_at(
-    home: Home, slug: str, *, without: Collection[str] = (), progress: Progress | None = None
-) -> dict[str, Shown]:
-    """Look at the columns of a portal of an archive, without keeping what is seen; return what they show, by their ids.
+def looked_at(
+    home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), compare: bool = False
+) -> Checked:
+    """Look at the columns of a portal of an archive, without keeping what is seen.
 
-    ``without``: ids of listings that have ended. Raises :class:`CrawlError`.
+    ``without``: ids of listings that have ended; ``compare``: ask other ways to its reports too. Raises
+    :class:`CrawlError`.
     """
     if home.simulated and not (home.path / IMITATION).is_file():
         message = f"the imitation portals of {home.path} are not running"
         raise CrawlError(message, code="probe.imitation_off", path=home.path)
+    wanted = {"slug": slug, "without": sorted(without), "compare": compare}
     with _scratch(home) as scratch:
-        for name in (f"{slug}.py", f"{slug}.csv"):
-            source = next(home.portals_dir.rglob(name), None)
+        for suffix in ("py", "csv"):
+            source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
             if source is None:
-                message = f"{name} does not lie in {home.portals_dir}"
-                raise CrawlError(message, code="probe.no_file", name=name, folder=home.portals_dir)
-            shutil.copyfile(source, scratch / name)
-        wanted = {"slug": slug, "without": sorted(without)}
-        return LOOKS.validate_json(_run(scratch, wanted, home, progress))
+                message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
+                raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
+            shutil.copyfile(source, scratch / f"{slug}.{suffix}")
+        return read_checked(_run(scratch, wanted, home, progress))
 
 
 @contextmanager
@@ -130,11 +132,11 @@ def _run(scratch: Path, wanted: Mapping[str, Any], home: Home | None, progress: 
     asked = {**wanted, "simulated": home is not None and home.simulated}
     with WorkerProcess(main, asked, environment=environment) as process:
         failure = ""
-        for event, note in process.events():
-            if event == "error":
-                failure = str(note.values["text"])
+        for line in process.lines:
+            if not line.startswith(SAYS):
+                failure = line.strip() or failure
             elif progress is not None:
-                progress(note)
+                progress(Note.of(json.loads(line.removeprefix(SAYS))))
         code = process.wait()
     if code or not (scratch / RESULT).is_file():
         said = failure or process.last_error or f"exit code {code}"

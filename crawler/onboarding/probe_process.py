@@ -7,10 +7,12 @@ the session, guard, robots rules, pace and WARC files of a crawl.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import resource
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,35 +30,41 @@ from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.crawling import CrawlFetch
-from crawler.lists.fetch import Answer, Request
+from crawler.lists.engine import address_key
+from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.look_builder import failure
 from crawler.lists.looks import PortalLooks
 from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
-from crawler.lists.walk import MAX_REQUESTS
+from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.net.fetching import FetchContext, Fetched, request_of
 from crawler.onboarding.addressed import find_addressed
 from crawler.onboarding.found_lists import Evidence, Read, notices_of, probe_of
 from crawler.onboarding.portal_writer import portal_text
-from crawler.onboarding.probe_results import LOOKS, PROBES, Shown
+from crawler.onboarding.probe_results import Checked, Shown, checked_text, probe_text
 from crawler.onboarding.recording import HeldFetcher, write_recording
 from crawler.onboarding.site_facts import place_of
-from crawler.processes import DONE, UNFINISHED, say
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
 from storage.home import init_home
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
+from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 IMITATION, RESULT, RECORDED = "imitation.json", "probe.json", "recorded"
-NAME = "probe"  # of the portal under probe
-MAX_LOOKED = 120  # requests of a look at the columns of a known portal
+NAME, SAYS = "probe", "probe: "  # of the portal under probe; begins the lines that are notes for who waits
+MAX_LOOKED, MAX_SECOND = 120, 200
+
+
+def say(code: str, **values: object) -> None:
+    """Say a note to the person who waits, as a line for the parent process."""
+    sys.stdout.write(SAYS + json.dumps(Note(code, values).plain) + "\n")
+    sys.stdout.flush()
 
 
 def _count(number: int) -> None:
     if number % 10 == 0:
-        say("probe", Note("pages_asked", {"number": number}))
+        say("pages_asked", number=number)
 
 
 class ProbeSpider(PortalSpider):
@@ -70,7 +78,7 @@ class ProbeSpider(PortalSpider):
         self.unrendered = why_no_browser(run.home.config.browser)
         self.rendered = self.rendered and self.unrendered is None
         folder, wanted = run.home.path.parent, self.wanted
-        result = await (self._look(wanted["without"]) if "slug" in wanted else self._probe(folder, wanted))
+        result = await (self._check(wanted) if "slug" in wanted else self._probe(folder, wanted))
         (folder / RESULT).write_text(result, encoding="utf-8")
         nothing: tuple[Any, ...] = ()
         for item in nothing:
@@ -95,7 +103,7 @@ class ProbeSpider(PortalSpider):
             reads += await self._looks(fetcher, (), tuple(shown))  # a report's page may name its column
         reads = list({one.listing.url: one for one in reversed(reads)}.values())[::-1]
         if reads:
-            say("probe", Note("columns_found", {"number": len(reads)}))
+            say("columns_found", number=len(reads))
         for notice in notices_of(reads):
             await self._page(fetcher, notice)
         evidence = Evidence(url, fetcher, tuple(reads), place, body, place_why, wanted["place"], failure(first)[1])
@@ -104,17 +112,44 @@ class ProbeSpider(PortalSpider):
         found = probe_of(evidence, coded, self.hosts, self.cluster, browser)
         leads = [row | {"is_report": True} for row in found.leads]
         write_recording(folder / RECORDED, fetcher.answers, leads)
-        return PROBES.dump_json(found).decode()
+        return probe_text(found)
 
-    async def _look(self, without: Collection[str]) -> str:
-        """Look at the columns of a portal that is known; return what they show."""
+    async def _check(self, wanted: Mapping[str, Any]) -> str:
+        """Look at the columns of a portal that is known, and tell what they show."""
         assert self.run is not None
-        rows = [row for row in portals.columns(type(self), self.run.clock.now()) if row.id not in without]
+        columns = portals.columns(type(self), self.run.clock.now())
+        rows = [row for row in columns if row.id not in wanted["without"]]
         fetcher = HeldFetcher(self.source.fetcher, MAX_LOOKED, _count)
         reads = [one for one in await self._looks(fetcher, rows) if one.listing in rows]
-        urls = [(one, frozenset(lead.url for lead in one.leads if lead.is_report)) for one in reads]
-        shown = {one.listing.id: Shown(one.look.outcome, one.look.reason, reports) for one, reports in urls}
-        return LOOKS.dump_json(shown).decode()
+        checked = Checked({}, self.unrendered)
+        reports: list[Lead] = []
+        for one in reads:
+            own = [lead for lead in one.leads if lead.is_report]
+            shown = Shown(one.look.outcome, one.look.reason, frozenset(lead.url for lead in own))
+            checked.lists[one.listing.id] = shown
+            reports += own
+        if wanted["compare"] and self.entrances and rows:
+            checked.routes = await self._ask(fetcher, partial(self._second_routes, reports))
+        return checked_text(checked)
+
+    def _second_routes(self, reports: Sequence[Lead], fetch: Fetch) -> tuple[Note, ...]:
+        """Return what only other lists than the declared ones show, found by a walk from the entrances and the search.
+
+        The same agency and year at another address is no lack.
+        """
+        urls = {address_key(lead.url) for lead in reports}
+        known = {(lead.agency, lead.year) for lead in reports if lead.agency and lead.year}
+        found: list[Note] = []
+        walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search=True)
+        for read in walk.run().lists:
+            listing = self._listing("second", read.url, column=read.path)
+            leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
+            new = [one for one in leads if one.is_report and (one.agency, one.year) not in known]
+            lacking = [one.url for one in new if address_key(one.url) not in urls]
+            urls |= set(map(address_key, lacking))
+            values = {"url": read.url, "number": len(lacking), "address": next(iter(lacking), "")}
+            found += [Note("second_route", values)] if lacking else []
+        return tuple(found)
 
     async def _looks(
         self, fetcher: HeldFetcher, rows: Sequence[Listing], entrances: tuple[str, ...] = ()
@@ -142,7 +177,7 @@ class ProbeSpider(PortalSpider):
         other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
         first = await self._page(fetcher, url)
         if first.verdict.outcome is CaptureOutcome.UNREACHABLE and fetcher.allowed_hosts.refusal(other) is None:
-            say("probe", Note("other_scheme", {"url": url, "scheme": other.partition(":")[0]}))
+            say("other_scheme", url=url, scheme=other.partition(":")[0])
             return other, await self._page(fetcher, other)
         return url, first
 
@@ -176,9 +211,9 @@ def main(wanted: Mapping[str, Any]) -> int:
         _prepare(path, wanted)
         _crawl(path, wanted)
     except (CrawlError, StorageError) as error:
-        say("error", Note("error", {"text": str(error)}))
-        return UNFINISHED
-    return DONE
+        sys.stdout.write(f"{error}\n")
+        return 3
+    return 0
 
 
 def _prepare(path: Path, wanted: Mapping[str, Any]) -> None:

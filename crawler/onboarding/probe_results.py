@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -145,4 +146,37 @@ class Shown:
     reports: frozenset[str]
 
 
-PROBES, LOOKS = TypeAdapter(Probe), TypeAdapter(dict[str, Shown])  # as JSON
+@dataclass(slots=True)
+class Checked:
+    """What looks at a portal gave: ``lists`` by id. ``unrendered``: why lists that scripts make were not read;
+    ``routes``: what other ways show.
+    """
+
+    lists: dict[str, Shown]
+    unrendered: Note | None = None
+    routes: tuple[Note, ...] = ()
+
+
+def probe_text(found: Probe) -> str:
+    """Return a probe as JSON."""
+    return _coders()[0].dump_json(found).decode()
+
+
+def read_probe(text: str) -> Probe:
+    """Return the probe that :func:`probe_text` wrote."""
+    return _coders()[0].validate_json(text)
+
+
+def checked_text(checked: Checked) -> str:
+    """Return what looks gave as JSON."""
+    return _coders()[1].dump_json(checked).decode()
+
+
+def read_checked(text: str) -> Checked:
+    """Return what :func:`checked_text` wrote."""
+    return _coders()[1].validate_json(text)
+
+
+@cache
+def _coders() -> tuple[TypeAdapter[Probe], TypeAdapter[Checked]]:
+    return TypeAdapter(Probe), TypeAdapter(Checked)

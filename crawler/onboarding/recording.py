@@ -113,5 +113,8 @@ def _toml(told: Mapping[str, Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a TOML basic string: one of JSON, but for a character that TOML wants escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Return a TOML basic string."""
+    kept = "".join(
+        c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text if not 0xD800 <= ord(c) < 0xE000
+    )
+    return f'"{kept}"'

@@ -1,6 +1,6 @@
 """The crawl of one portal, as the work of a process that ``runs.py`` starts.
 
-The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries events, the last one ``error``
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries events (``progress.py``), the last one ``error``
 where the crawl failed; standard error is for people.
 """
 
@@ -21,7 +21,7 @@ from crawler import portals
 from crawler.errors import ClockError, CrawlError
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.processes import DONE, NOT_NOW, UNFINISHED, say
+from crawler.operations.progress import DONE, NOT_NOW, UNFINISHED, say
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note

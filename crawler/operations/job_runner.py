@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable
 from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.operations.planner import CRAWL, READ
-from crawler.operations.progress import Progress, ProgressEvent
+from crawler.operations.progress import NOT_NOW, Progress, ProgressEvent
 from crawler.operations.runs import PortalProcesses
-from crawler.processes import NOT_NOW
 from storage.home import Home
 from storage.records import Note
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,14 @@ class ProgressEvent:
 
 
 Progress = Callable[[ProgressEvent], None]
+#: Exit codes of the processes that crawl and read; NOT_NOW: the cause would stop every other portal as well.
+DONE, UNFINISHED, NOT_NOW = 0, 3, 75
+
+
+def say(event: str, note: Note) -> None:
+    """Write an event to standard output, as a line ``[event, note]`` of JSON, for the program that follows it."""
+    sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 class Lines:

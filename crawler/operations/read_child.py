@@ -1,9 +1,9 @@
-"""The reading of one portal, as the work of a process that ``runs.py`` starts; it says events."""
+"""The reading of one portal, as the work of a process that ``runs.py`` starts; it says events (``progress.py``)."""
 
 from __future__ import annotations
 
 from archive.projection.update import update
-from crawler.processes import DONE, NOT_NOW, UNFINISHED, say
+from crawler.operations.progress import DONE, NOT_NOW, UNFINISHED, say
 from storage.errors import DiskError, StorageError, UnansweredError, note_of
 from storage.home import open_home
 

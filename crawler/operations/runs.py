@@ -6,6 +6,7 @@ as ``failed``. Nothing here marks a report as missing: that is derived from the 
 
 from __future__ import annotations
 
+import json
 import os
 import time
 import uuid
@@ -18,8 +19,8 @@ from crawler import portals
 from crawler.lists.browser_limits import tidy_folders
 from crawler.operations import child, read_child
 from crawler.operations.planner import machine_locks
-from crawler.operations.progress import Progress, ProgressEvent
-from crawler.processes import NOT_NOW, WorkerProcess
+from crawler.operations.progress import NOT_NOW, Progress, ProgressEvent
+from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED, looks_by_outcome
 from storage.errors import StorageError
 from storage.home import Home
@@ -171,7 +172,12 @@ class PortalProcesses:
     def _follow(self, portal: str, process: WorkerProcess) -> tuple[str, Note, int]:
         """Tell what a process does until its end; return its run ("" if none began), why it failed, its exit code."""
         run, failure = "", None
-        for event, note in process.events():
+        for line in process.lines:
+            try:
+                event, plain = json.loads(line)
+                note = Note.of(plain)
+            except (ValueError, TypeError):  # a line that a library printed
+                continue
             if event == "error":
                 failure = note
                 continue

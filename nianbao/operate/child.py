@@ -23,7 +23,7 @@ from crawler.imitation_clock import set_instant
 from crawler.onboarding.adding import Added, add_portal, free_name
 from crawler.onboarding.directory import is_place, place
 from crawler.onboarding.probe import probed
-from crawler.onboarding.probe_results import PROBES, Probe
+from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, use
 from nianbao.sentences import note_sentence, notes_sentence, sentence, worded
@@ -68,7 +68,7 @@ def _probe(home: Home, folder: Path) -> int:
     with probed(home, address, known=known, requests=wanted["requests"], progress=_tell_note) as (found, recorded):
         if found.understood:
             shutil.copytree(recorded, folder / RECORDED)
-        _write(folder / FOUND, PROBES.dump_json(found).decode())
+        _write(folder / FOUND, probe_text(found))
     _tell(notes_sentence(found.verdict))
     return DONE if found.is_sure else ATTENTION
 
@@ -105,7 +105,7 @@ def _read(home: Home, names: Sequence[str]) -> int:
 def probe_in(folder: Path) -> Probe | None:
     """What a probe left in its folder; None before it has ended."""
     path = folder / FOUND
-    return PROBES.validate_json(path.read_bytes()) if path.is_file() else None
+    return read_probe(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def added_in(folder: Path) -> Added | None:
