@@ -19,7 +19,7 @@ from nianbao.operate import adding, login, portals, review, runs
 from nianbao.operate.jobs import BusyError, Jobs
 from nianbao.operate.login import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, language, page
 from nianbao.operate.sessions import Sessions
-from nianbao.page_routes import PageRoute
+from nianbao.page_routes import PageRoute, language_of_browser
 from nianbao.parameters import Lang
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
@@ -43,8 +43,7 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
 
 def _begin(request: Request) -> Response:
     """The runs, in the language that the browser asks for."""
-    chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
-    return RedirectResponse(f"{PREFIX}/{'zh' if chinese else 'en'}/runs", HTTPStatus.SEE_OTHER, HEADERS)
+    return RedirectResponse(f"{PREFIX}/{language_of_browser(request)}/runs", HTTPStatus.SEE_OTHER, HEADERS)
 
 
 def _lead_to_login(request: Request, error: Exception) -> Response:

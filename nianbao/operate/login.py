@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from nianbao.operate.sessions import LONGEST, Session, Sessions, same
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
-from nianbao.templates import templates_of, words_of
+from nianbao.templates import Templates
 from storage.home import Home
 
 router = APIRouter(route_class=PageRoute)
@@ -171,7 +171,7 @@ PREFIX = "/operate"
 CATALOGUE = "operate"
 #: of every answer here: a form says from where it comes (the pages for all send no referrer), and nothing is kept
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
-_TEMPLATES = templates_of("nianbao.operate")
+_TEMPLATES = Templates("nianbao.operate", CATALOGUE)
 
 
 def page(
@@ -184,13 +184,10 @@ def page(
         "base": f"{PREFIX}/{lang.value}",
         "place": path,
         "elsewhere": f"{PREFIX}/{other.value}/{path}",
-        "lang": lang.value,
-        "other": other.value,
         "session": session,
         "simulated": request.app.state.home.simulated,
     }
-    text = _TEMPLATES.get_template(template).render({**frame, **words_of(CATALOGUE, lang), **values})
-    return HTMLResponse(text, status, HEADERS)
+    return HTMLResponse(_TEMPLATES.render(template, lang, {**frame, **values}), status, HEADERS)
 
 
 def language(request: Request) -> Lang:

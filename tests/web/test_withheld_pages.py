@@ -9,7 +9,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from nianbao.application import application
-from nianbao.web.views import LISTS
+from nianbao.web.list_tables import LISTS
 from storage.captures import CaptureStore
 from storage.home import open_home
 from tests.patience import PATIENCE
