@@ -21,7 +21,7 @@ from archive.queries.stored import open_projections
 from nianbao.api import A_MINUTE
 from nianbao.api.description import describe
 from nianbao.api.guarding import Guard
-from nianbao.api.metrics import Measures, Requests
+from nianbao.api.metrics import Measures
 from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
 from nianbao.page_routes import PageRoute
@@ -61,8 +61,7 @@ def application(
     )
     app.state.home = home
     app.state.pages = OrderedDict()  # what was made already, by its address
-    requests = Requests()
-    measures = Measures(home, requests)
+    measures = Measures(home)
     show_problems(app, error_page)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.router.route_class = PageRoute
@@ -83,7 +82,7 @@ def application(
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET"])
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Guard, a_minute=a_minute, requests=requests, simulated=home.simulated)
+    app.add_middleware(Guard, a_minute=a_minute, answers=measures.answers, simulated=home.simulated)
     return app
 
 
