@@ -19,6 +19,7 @@ from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, 
 from archive.forms.loader import known_form, old_form
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
+from archive.queries.figures import is_hidden
 from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
@@ -264,7 +265,7 @@ def _state(row: ReportRow, hidden: Withheld) -> FigureState | None:
     """Why a report as a whole gives no figure; None if it may give some."""
     if row.edition is None:
         return state_without_report(row.status)
-    if (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents):
+    if is_hidden(row, hidden):
         return FigureState.WITHHELD
     if "system" in row.marks:
         return FigureState.SYSTEM
