@@ -124,14 +124,12 @@ def check(
     codes = codes_of(code)
     as_of, tally = instant_of_question(home, as_of), CheckCounts()
     lines = tuple(check_lines(home, where, years=years, codes=codes, severity=severity, as_of=as_of, tally=tally))
-    return Check(
+    return Check.of(
+        tally,
         as_of=as_of,
         lines=lines,
         counts=count_by_code(tally),
         severities={one.value: tally.severities[one.value] for one in reversed(SEVERITIES)},
-        reports=tally.reports,
-        read=tally.read,
-        withheld=tally.withheld,
     )
 
 
