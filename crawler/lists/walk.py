@@ -23,7 +23,7 @@ from crawler.lists.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, lab
 from crawler.lists.list_reader import ListReading, OpenBrowser, read_list
 from crawler.lists.page import Entry, Page
 from crawler.lists.page_reader import read_page
-from crawler.lists.site_search import find_search, read_search
+from crawler.lists.site_search import find_search
 from crawler.lists.twins import Report, find_lacking, merge_names
 from crawler.lists.words import squeeze
 
@@ -88,10 +88,9 @@ class Walk:
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
-        known: Mapping[str, Collection[str]] | None = None, ways: Mapping[str, str] | None = None,
-        search: bool = False,
+        known: Mapping[str, Collection[str]] | None = None, search: bool = False,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address.
+        """Begin a walk. ``known``: what lists showed in earlier looks, by address.
 
         ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
         """
@@ -109,7 +108,6 @@ class Walk:
         self._browsed = 0
         self._reports: set[str] = set()
         self._known = dict(known or {})
-        self._ways = {address_key(url): way for url, way in (ways or {}).items()}
         self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
@@ -129,15 +127,18 @@ class Walk:
         return self.result()
 
     def _ask_search(self) -> None:
-        request, is_report = find_search(self._front), self.judge_for((), self._front)
-        if request is None or not self._is_ours(request.url):
+        """Read the reports among the results of the portal's own search. They are never all."""
+        url, is_report = find_search(self._front), self.judge_for((), self._front)
+        if not url or not self._is_ours(url):
             self.left += ["site search: none that could be asked"] if self._search else []
             return
-        read = read_search(request, self.fetch, is_report, self.open_browser)
-        if read.entries:
-            self._keep(request.url, read, is_report)
+        read = read_list(url, self.fetch, is_report, open_browser=self.open_browser)
+        found = tuple(filter(is_report, read.entries))
+        unmet = ("site_search: it shows what it has indexed", *read.verdict.unmet)
+        if found:
+            self._keep(url, replace(read, entries=found, verdict=Verdict(False, unmet)), is_report)
         else:
-            self.left.append(f"site search: no reports ({'; '.join(read.verdict.unmet)})")
+            self.left.append(f"site search: no reports ({'; '.join(unmet)})")
 
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
         """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
@@ -238,7 +239,7 @@ class Walk:
             known = [one for url, shown in self._known.items() if address_key(url) == key for one in shown]
             read = read_list(
                 step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known,
-                way=self._ways.get(key, ""), path=">".join(step.trail),
+                path=">".join(step.trail),
             )  # fmt: skip
             if any("other_years: " in one for one in read.verdict.unmet):
                 read, asked = read_years(read, self.fetch, known)

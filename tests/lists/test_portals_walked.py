@@ -39,7 +39,7 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
         asked, reports = len(portal.fetch.asked), truth_of(portal)
         for one in found.lists:
             known = [entry.url for entry in one.entries]
-            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known=known, way=one.way)
+            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known=known)
             assert (again.entries, again.verdict, again.way) == (one.entries, one.verdict, one.way)
         assert len(portal.fetch.asked) - asked < found.requests
 
