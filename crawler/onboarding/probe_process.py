@@ -138,7 +138,7 @@ class ProbeSpider(PortalSpider):
         known = {(lead.agency, lead.year) for lead in reports if lead.agency and lead.year}
         found: list[Note] = []
         walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search=True)
-        for read in walk.run().lists:
+        for read in walk.run():
             listing = self._listing("second", read.url, column=read.path)
             leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
             new = [one for one in leads if one.is_report and (one.agency, one.year) not in known]

@@ -193,7 +193,7 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), open_browser=Browser)
     with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
         found = thread.submit(walk.run).result()
-    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found.lists] == [(f"http://{HOST}/#/nb", 12, ())]
+    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
