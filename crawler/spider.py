@@ -34,7 +34,7 @@ from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EMPTY_ANSWER, REPORT, judge_page
 from crawler.lists.addressed_looks import end_addressed, is_at, read_addressed
-from crawler.lists.look_builder import LookBuilder, never_asked, snapshot_of, worth_a_visit
+from crawler.lists.look_builder import never_asked, worth_a_visit
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_text
 from crawler.lists.report_browser import ReportBrowser
@@ -144,9 +144,8 @@ class PortalSpider(Spider):
         )  # fmt: skip
         first = self.fetcher.ended(self._context_of(response, CaptureRole.LISTING), response)
         if listing.form is ListingForm.ADDRESSED:
-            look = LookBuilder(listing, self.source.now())
-            end_addressed(self.source, look, first, self.judge_addressed(first.page))
-            snapshot, links = snapshot_of(self.source, look), worth_a_visit(self.source, look)
+            snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
+            links = worth_a_visit(self.source, listing, snapshot.links)
         else:
             snapshot, links = await PortalLooks(self.source, self.run).read_listing(listing, first, response)
         yield snapshot

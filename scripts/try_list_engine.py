@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -20,7 +21,7 @@ import httpx
 from crawler.lists.browser import Browser
 from crawler.lists.fetch import Answer, Request
 from crawler.lists.list_reader import ListReading
-from crawler.lists.walk import REPORTS_LABEL, PortalReading, Walk
+from crawler.lists.walk import REPORTS_LABEL, Walk
 
 MAX_BODY_BYTES, MAX_REDIRECTS, TIMEOUT_SECONDS = 8_000_000, 5, 20.0
 AGENT = "nianbao (annual reports archive)"
@@ -75,15 +76,18 @@ def describe(read: ListReading) -> str:
     return "\n".join([head, f"  {said}", *rows])
 
 
-def read_portal(url: str, fetch: LoopbackFetch, place: str, *, with_browser: bool, as_list: bool) -> PortalReading:
+def read_portal(
+    url: str, fetch: LoopbackFetch, place: str, *, with_browser: bool, as_list: bool
+) -> tuple[ListReading, ...]:
     """Walk from an address, or read the list that stands there."""
     hosts = [urlsplit(url).hostname or ""]
     walk = Walk(url, fetch, place=place, hosts=hosts, open_browser=Browser if with_browser else None)
     if not as_list:
         return walk.run()
-    next(walk.read_each(((url, REPORTS_LABEL),)), None)
-    walk.close()
-    return walk.result()
+    try:
+        return tuple(islice(walk.read_each(((url, REPORTS_LABEL),)), 1))
+    finally:
+        walk.close()
 
 
 def main(argv: Sequence[str]) -> int:
@@ -98,11 +102,12 @@ def main(argv: Sequence[str]) -> int:
     hosts = json.loads((options.archive / "imitation.json").read_text("utf-8"))["hosts"]
     fetch, began = LoopbackFetch(hosts), time.monotonic()
     found = read_portal(options.url, fetch, options.place, with_browser=not options.no_browser, as_list=options.list)
-    lines = [describe(one) for one in found.lists] + [f"left: {one}" for one in found.left]
+    lines = [describe(one) for one in found]
+    entries = {entry.url for one in found for entry in one.entries if entry.url}
     spent = time.monotonic() - began
-    lines.append(f"{len(found.lists)} lists, {len(found.entries)} entries, {len(fetch.asked)} requests, {spent:.1f} s")
+    lines.append(f"{len(found)} lists, {len(entries)} entries, {len(fetch.asked)} requests, {spent:.1f} s")
     sys.stdout.write("\n".join(lines) + "\n")
-    return 0 if found.lists and all(one.verdict.complete for one in found.lists) else 1
+    return 0 if found and all(one.verdict.complete for one in found) else 1
 
 
 if __name__ == "__main__":

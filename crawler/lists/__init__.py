@@ -19,10 +19,10 @@ Reading:
 
 In a crawl:
 
-* ``crawling.py``      the engine in a thread, its requests sent by Scrapy
+* ``crawling.py``      the engine and its browser in a thread, their requests sent by Scrapy
 * ``looks.py``         a look at each list;  ``outcomes.py`` how it ended, in the words that are stored
 * ``addressed_looks.py``  a look at each address of an agency and a year
-* ``look_builder.py``  a look while it is made, and which of its links are visited;  ``source.py`` the portal it is of
+* ``look_builder.py``  a look as an item, and which of its links are visited;  ``source.py`` the portal it is of
 * ``report_browser.py``  shows the pages of reports that scripts make;  ``evidence.py`` keeps what a browser showed
 * ``stored_lists.py``  the links of lists whose pages are held
 """

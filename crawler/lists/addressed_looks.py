@@ -16,7 +16,7 @@ from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EmptyAnswers, address_pattern, judge_page
-from crawler.lists.look_builder import LookBuilder, failure, snapshot_of
+from crawler.lists.look_builder import failure, new_look
 from crawler.lists.page_reader import read_text
 from crawler.lists.source import LiveSource
 from crawler.net.decoding import decode
@@ -40,30 +40,47 @@ async def read_addressed(source: LiveSource, run: CrawlRun, *, visit_everything:
     for spec in source.listings:
         if spec.form is not ListingForm.ADDRESSED:
             continue
-        empty = EmptyAnswers[LookBuilder](_known_good(source, spec))
+        empty = EmptyAnswers[ListingSnapshot](_known_good(source, spec))
         for agency, year, listing in _addresses(source, spec):
             if source.host_left(listing.url):
                 break
             last = source.last_captures.get(listing.url)
-            reported = last is not None and last.outcome is not CaptureOutcome.SOFT_404
-            if reported and not (visit_everything or due(run, source.now(), last, year)):
+            previous = last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None
+            if previous is not None and not (visit_everything or due(run, source.now(), previous, year)):
                 continue
-            look = LookBuilder(listing, source.now())
-            previous, title = last if reported else None, f"{agency.name}{year}年"
+            started, title = source.now(), f"{agency.name}{year}年"
             context = FetchContext(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
             fetched = await source.fetcher.fetch(context)
-            look.add_captures(fetched)
             if fetched.verdict.outcome in _ABSENT:
-                look.reason = fetched.verdict.reason
-                empty.waiting.append(look)
-            elif end_addressed(source, look, fetched, fetched.verdict):
-                for one in _confirm(empty, listing.url, fetched):
-                    yield snapshot_of(source, one), None
-                yield snapshot_of(source, look), fetched
-            else:
-                yield snapshot_of(source, look), None
+                look = new_look(source, listing, [fetched], started=started)
+                empty.waiting.append(replace(look, reason=fetched.verdict.reason))
+                continue
+            look = replace(end_addressed(source, listing, fetched, fetched.verdict), started=started)
+            if look.outcome is LookOutcome.OK:
+                for one in _confirm(source, empty, listing.url, fetched):
+                    yield one, None
+            yield look, fetched if look.outcome is LookOutcome.OK else None
         for one in await _end_waiting(source, empty):
-            yield snapshot_of(source, one), None
+            yield one, None
+
+
+def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: Verdict) -> ListingSnapshot:
+    """Return the look at an address of agency and year, by the verdict on its page: ``ok`` if this is the report."""
+    look, outcome = new_look(source, listing, [fetched]), verdict.outcome
+    if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
+        ended, reason = failure(fetched)
+        return replace(look, outcome=ended, reason=reason, host_left=source.host_left(listing.url))
+    look = replace(look, links=(_link_to(source, listing, fetched),))
+    if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
+        return look
+    return replace(look, outcome=LookOutcome.CHANGED, reason=verdict.reason)  # a report in a shape we do not know?
+
+
+def is_at(spec: ListingSpec, url: str) -> bool:
+    """Whether an address is that of a listing, or one that its agencies and years make."""
+    if spec.form is not ListingForm.ADDRESSED:
+        return spec.url == url
+    return address_pattern(spec.url).fullmatch(url) is not None
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
@@ -81,54 +98,6 @@ def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int,
     return rows
 
 
-def _known_good(source: LiveSource, spec: ListingSpec) -> str:
-    """Return the newest address that held a report in an earlier run; "" if none did."""
-    start, captures = spec.url.partition("{")[0], source.last_captures.values()
-    held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
-    return max(held, key=lambda c: c.fetched_at).requested if held else ""
-
-
-def _confirm(empty: EmptyAnswers[LookBuilder], good: str, fetched: Fetched) -> list[LookBuilder]:
-    confirmed = empty.confirm(good)
-    for look in confirmed:
-        look.control = fetched.capture.id if fetched.capture is not None else ""
-    return confirmed
-
-
-async def _end_waiting(source: LiveSource, empty: EmptyAnswers[LookBuilder]) -> list[LookBuilder]:
-    """Ask the known-good address once more for the empty answers since the last report."""
-    good, waiting = empty.good, empty.waiting
-    if waiting and good:
-        fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
-        if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
-            return _confirm(empty, good, fetched)
-    for look in waiting:
-        look.set_outcome(LookOutcome.PARTIAL, empty.doubt)
-    return waiting
-
-
-def end_addressed(source: LiveSource, look: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
-    """End the look at an address of agency and year by the verdict on its page; whether the page is the report."""
-    outcome = verdict.outcome
-    if outcome in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
-        link = _link_to(source, look.listing, fetched)
-        look.links[link.url] = link
-        if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
-            return True
-        look.set_outcome(LookOutcome.CHANGED, verdict.reason)  # a report in a shape we do not know?
-        return False
-    look.set_outcome(*failure(fetched))
-    look.host_left = source.host_left(look.listing.url)
-    return False
-
-
-def is_at(spec: ListingSpec, url: str) -> bool:
-    """Whether an address is that of a listing, or one that its agencies and years make."""
-    if spec.form is not ListingForm.ADDRESSED:
-        return spec.url == url
-    return address_pattern(spec.url).fullmatch(url) is not None
-
-
 def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
     local = agency.id.partition("/")[2]
     return Listing(
@@ -137,6 +106,29 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
         form=ListingForm.ADDRESSED, column=spec.title, agency=agency.id, year=year, covers=(agency.kind,),
         recorded_at=source.now(),
     )  # fmt: skip
+
+
+def _known_good(source: LiveSource, spec: ListingSpec) -> str:
+    """Return the newest address that held a report in an earlier run; "" if none did."""
+    start, captures = spec.url.partition("{")[0], source.last_captures.values()
+    held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
+    return max(held, key=lambda c: c.fetched_at).requested if held else ""
+
+
+def _confirm(
+    source: LiveSource, empty: EmptyAnswers[ListingSnapshot], good: str, fetched: Fetched
+) -> list[ListingSnapshot]:
+    control = fetched.capture.id if fetched.capture is not None else ""
+    return [replace(look, control=control, finished=source.now()) for look in empty.confirm(good)]
+
+
+async def _end_waiting(source: LiveSource, empty: EmptyAnswers[ListingSnapshot]) -> list[ListingSnapshot]:
+    """Ask the known-good address once more for the empty answers since the last report."""
+    if empty.waiting and empty.good:
+        fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, empty.good, addressed=True))
+        if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
+            return _confirm(source, empty, empty.good, fetched)
+    return [replace(look, outcome=LookOutcome.PARTIAL, reason=empty.doubt) for look in empty.waiting]
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:

@@ -7,41 +7,43 @@ robots.txt, the pace of its host and the WARC writer like any other of the crawl
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import wait
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
+from typing import TypeVar
 from urllib.parse import urldefrag, urlencode
 
 import scrapy
 from scrapy.http import Response
 
-from crawler.lists.fetch import Answer, Request, Stopped
+from crawler.lists.browser import Browser, find_program, why_no_browser
+from crawler.lists.fetch import Answer, Fetch, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.net.response_verdict import Verdict
-from storage.records import CaptureOutcome, CaptureRole
+from storage.home import Home
+from storage.records import CaptureOutcome, CaptureRole, Note
 
 WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl has ended
 MAX_HELD_BYTES = 64 << 20  # of answers that are given a second time without being asked for
 _SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # of what a page's script says
 _HAS_BODY = frozenset((CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
+Result = TypeVar("Result")
 
 
-@dataclass(slots=True)
 class CrawlFetch:
     """The engine's ``Fetch`` over a crawl. Each address is asked for once a run.
 
-    ``fetched``: what was asked for since :meth:`take` was last called, in order, with its captures. ``error``: what the
-    crawl cannot go on after.
+    ``fetched``: what was asked for since :meth:`take` was last called, in order, with its captures. ``ended``: the
+    crawl has ended. ``error``: what it cannot go on after.
     """
 
-    fetcher: Fetcher
-    loop: asyncio.AbstractEventLoop
-    ended: Event
-    fetched: list[Fetched] = field(default_factory=list)
-    error: Exception | None = None
-    _held: dict[str, tuple[Answer, Fetched]] = field(default_factory=dict)
-    _held_bytes: int = 0
+    def __init__(self, fetcher: Fetcher) -> None:
+        self.fetcher, self.loop, self.ended = fetcher, asyncio.get_running_loop(), Event()
+        self.fetched: list[Fetched] = []
+        self.error: Exception | None = None
+        self._held: dict[str, tuple[Answer, Fetched]] = {}
+        self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.fetch.Stopped`."""
@@ -68,8 +70,7 @@ class CrawlFetch:
 
     def hold(self, url: str, fetched: Fetched, response: Response) -> None:
         """Take note of an answer that is there already, so that it is not asked for again."""
-        request = Request(url)
-        self._held[url] = _as_answer(request, fetched, response), fetched
+        self._held[url] = _as_answer(Request(url), fetched, response), fetched
 
     def pause(self, seconds: float) -> None:
         """Wait. Raises :class:`~crawler.lists.fetch.Stopped` if the crawl ends meanwhile."""
@@ -91,6 +92,55 @@ class CrawlFetch:
             return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)
         fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
         return _as_answer(request, fetched, response), fetched
+
+
+class EngineThread:
+    """The thread in which the engine works, with its fetch and its browser. ``home``: the archive, over which few
+    browsers run side by side; None: no page is shown to a browser.
+    """
+
+    def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
+        self.fetch, self._home = CrawlFetch(fetcher), home
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # a browser stays in one thread
+        self.browser: Browser | None = None
+
+    async def run(self, work: Callable[..., Result], *given: object) -> Result:
+        """Do work in the thread; if the crawl is cancelled meanwhile, it is told to end."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *given)
+        except asyncio.CancelledError:
+            self.fetch.ended.set()
+            raise
+
+    def why_no_browser(self) -> Note | None:
+        """Return why no page can be shown; None if one can, and where none is to be shown."""
+        if self._home is None:
+            return None
+        started = self.browser.not_started if self.browser is not None else None
+        return started or why_no_browser(self._home.config.browser)
+
+    def can_browse(self) -> bool:
+        """Whether pages can be shown to a browser."""
+        return self._home is not None and self.why_no_browser() is None
+
+    def open_browser(self, fetch: Fetch) -> Browser:
+        """Return the session of the browser, which asks by ``fetch``. Called in the thread."""
+        assert self._home is not None
+        if self.browser is None:
+            config = self._home.config
+            self.browser = Browser(
+                fetch, find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
+                places=self._home.path / "locks", pause=self.fetch.pause,
+            )  # fmt: skip
+        self.browser.fetch = fetch
+        return self.browser
+
+    async def close(self) -> None:
+        """End the work, the browser and the thread."""
+        self.fetch.ended.set()
+        if self.browser is not None:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self.browser.close)
+        self._executor.shutdown()
 
 
 def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:

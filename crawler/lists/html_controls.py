@@ -151,7 +151,7 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
 
 
 def _holds_control(element: Any) -> bool:
-    """Whether an element inside this one says the same and can be pressed ittree."""
+    """Whether an element inside this one says the same and can be pressed itself."""
     own = _control_text(element)
     return any(inner is not element and _control_text(inner) == own for inner in element.iter("a", "button", "span"))
 

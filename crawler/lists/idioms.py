@@ -7,9 +7,10 @@ of its system. Number 1 is only asked for where the first page itself shows no e
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from html import unescape
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -154,37 +155,26 @@ SHELLS: tuple[Idiom, ...] = (jpaas_unit, gkmlpt_category, ucap_query)
 LINKS = "links"  # what leads on where no idiom does
 
 
+def first_request(page: Page) -> tuple[Request, str] | None:
+    """Return the request for the list of which a page is the shell, and by which idiom; None if it is none."""
+    found = ((idiom(page, 1), idiom.__name__) for idiom in SHELLS)
+    return next(((request, name) for request, name in found if request is not None), None)
+
+
 def next_request(
-    pages: Sequence[Page], asked: Collection[str], shell: Page | None = None, way: str = ""
+    pages: Sequence[Page], asked: Collection[str], shell: Page | None = None
 ) -> tuple[Request, str] | None:
-    """Return the request that leads on, and by what. ``way``: that of an earlier look, tried before others."""
+    """Return the request that leads on from the pages of a list, and by what."""
     last, number = pages[-1], len(pages) + 1
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
     numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
-    linked = [Request(one.url) for one in (*nexts, *numbers) if one.url]
-    linked += [Request(pages[0].url, form=one.form) for one in nexts if one.form is not None]
-    request = next((one for one in linked if key_of(one) not in asked), None)
-    return (request, LINKS) if request is not None else _next_by_system(pages, asked, shell, way)
-
-
-def _next_by_system(
-    pages: Sequence[Page], asked: Collection[str], shell: Page | None, way: str
-) -> tuple[Request, str] | None:
-    number = len(pages) + 1
-    if shell is not None:
-        totals = [one.value for one in claims.choose(list(pages[-1].claims), claims.TOTAL)]
-        if totals and _count_rows(pages) >= max(totals):
-            return None
-    for idiom in order_idioms(SHELLS if shell is not None else TURNED, way):
-        request = idiom(shell if shell is not None else pages[0], number)
-        if request is not None and key_of(request) not in asked:
-            return request, idiom.__name__
-    return None
-
-
-def order_idioms(idioms: Iterable[Idiom], way: str) -> list[Idiom]:
-    """Return the ways of content systems, that of an earlier look first."""
-    return sorted(idioms, key=lambda one: one.__name__ != way)
+    linked = [(Request(one.url), LINKS) for one in (*nexts, *numbers) if one.url]
+    linked += [(Request(pages[0].url, form=one.form), LINKS) for one in nexts if one.form is not None]
+    totals = [one.value for one in claims.choose(list(last.claims), claims.TOTAL)] if shell is not None else []
+    idioms = () if totals and _count_rows(pages) >= max(totals) else TURNED if shell is None else SHELLS
+    by_system = ((idiom(shell or pages[0], number), idiom.__name__) for idiom in idioms)
+    found = ((request, by) for request, by in itertools.chain(linked, by_system) if request is not None)
+    return next(((request, by) for request, by in found if key_of(request) not in asked), None)
 
 
 def _count_rows(pages: Sequence[Page]) -> int:

@@ -20,7 +20,7 @@ from crawler.lists.engine import (
     rows_of,
 )
 from crawler.lists.fetch import Fetch, Request
-from crawler.lists.idioms import LINKS, SHELLS, key_of, next_request, order_idioms
+from crawler.lists.idioms import LINKS, first_request, key_of, next_request
 from crawler.lists.page import Control, Entry, Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze
@@ -30,20 +30,19 @@ if TYPE_CHECKING:  # Playwright is an extra
 
 MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 40, 120, 120
 BROWSER = "browser"  # begins the way of a list that was turned in one
-_TURNING = ("next", "number", "more")
 
 OpenBrowser = Callable[[], "Browser"]
-_Rows = dict[tuple[str, str], Entry]
+_Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
     """What was read of a list. ``states``: what a browser showed, to be kept, ``picture``: the first of them.
 
-    ``way``: what turned the list, to be tried first in the next look: ``links``, the name of an idiom, or ``browser:``
-    with what was pressed. ``shown_on``: the address of the page that shows an entry, by its name. ``path``: the labels
-    that lead to the list. ``is_scripted``: scripts make it, as far as its first page shows. ``leads_to``: columns to
-    which a page without entries leads.
+    ``way``: what turned the list: ``links``, the name of an idiom, or ``browser:`` with what was pressed. ``shown_on``:
+    the address of the page that shows an entry, by its name. ``path``: the labels that lead to the list.
+    ``is_scripted``, ``says_empty``: what its first page shows. ``leads_to``: columns to which a page without entries
+    leads. ``found_on``: the page that led to it, as ``engine.address_key`` says.
     """
 
     url: str
@@ -55,12 +54,12 @@ class ListReading:
     way: str
     states: tuple[State, ...] = ()
     picture: bytes = field(default=b"", repr=False)
-    shown_on: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    shown_on: Mapping[_Name, str] = field(default_factory=dict, repr=False)
     path: str = ""
     is_scripted: bool = False
     leads_to: tuple[str, ...] = ()
-    found_on: str = ""  # the page that led to it, as ``engine.address_key`` says
-    says_empty: bool = False  # its first page says that there is nothing
+    found_on: str = ""
+    says_empty: bool = False
 
     @property
     def by(self) -> str:
@@ -88,124 +87,95 @@ def read_list(
     first: Page | None = None,
     open_browser: OpenBrowser | None = None,
     known: Collection[str] = (),
-    way: str = "",
     path: str = "",
 ) -> ListReading:
     """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
 
-    ``way``: what turned it in an earlier look. Where that was a browser, links are followed only if it does not do.
     ``path``: the labels that lead to it.
     """
-    turned = None
-    if way.startswith(BROWSER) and open_browser is not None:
-        turned = turn_in_browser(url, open_browser(), is_report, known, way)
-        if turned.verdict.complete:
-            return replace(turned, path=path, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
-    pages, left, linked = follow_links(page, fetch, is_report, way)
-    verdict = judge(pages, is_report, known=known, left=left)
-    read = replace(_reading(url, page, pages, is_report, verdict, linked), path=path)
-    is_hopeless = any(one.startswith("not_received") and "access control" in one for one in verdict.unmet)
-    shows_all = all(one.is_static for one in pages)  # a browser would show nothing else
-    if verdict.complete or open_browser is None or is_hopeless or shows_all:
-        return read
-    turned = turned or turn_in_browser(url, open_browser(), is_report, known)
-    turned = replace(
-        turned, path=path, shown_on=read.shown_on, is_scripted=read.is_scripted, says_empty=read.says_empty
-    )
+    read = _read_by_links(url, page, fetch, is_report, known, path)
+    is_hopeless = any(one.startswith("not_received") and "access control" in one for one in read.verdict.unmet)
+    if read.verdict.complete or open_browser is None or is_hopeless or page.is_static:
+        return read  # a browser would show nothing else
+    turned = _turn_in_browser(url, open_browser(), is_report, known)
     if turned.verdict.complete:
-        return turned
-    entries = {name_of(entry): entry for entry in (*read.entries, *turned.entries)}
-    better = turned if len(turned.entries) > len(read.entries) else read
-    unmet = (*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet))
+        better, verdict, entries = turned, turned.verdict, turned.entries
+    else:
+        better = turned if len(turned.entries) > len(read.entries) else read
+        verdict = Verdict(False, (*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet)))
+        entries = tuple({name_of(entry): entry for entry in (*read.entries, *turned.entries)}.values())
     return replace(
-        better,
-        entries=tuple(entries.values()),
-        states=turned.states,
-        picture=turned.picture,
-        verdict=Verdict(False, unmet),
-    )
-
-
-def _reading(
-    url: str, page: Page, pages: Sequence[Page], is_report: IsReport, verdict: Verdict, way: str
-) -> ListReading:
-    shown = zip(pages, find_rows(pages, is_report)[1], strict=True)
-    rows = [(name_of(entry), entry, one.url) for one, entries in shown for entry in entries]
-    stated = tuple(dict.fromkeys(claim for one in pages for claim in one.claims))
-    return ListReading(
-        url, page.title, tuple({name: entry for name, entry, _ in rows}.values()), stated, verdict, len(pages), way,
-        shown_on={name: shown for name, _, shown in reversed(rows)}, is_scripted=page.is_scripted,
-        says_empty=page.says_empty,
+        read, title=better.title, entries=entries, claims=better.claims, verdict=verdict, pages=better.pages,
+        way=better.way, states=turned.states, picture=turned.picture,
     )  # fmt: skip
 
 
-def follow_links(page: Page, fetch: Fetch, is_report: IsReport, way: str = "") -> tuple[list[Page], list[str], str]:
-    """Read the pages that links and addresses lead to; return them, what was left unread, and what led on."""
-    asked = {page.url}
-    shell, by = None, LINKS
-    if page.refusal:
-        return [page], [], by
-    idiom, request = next(((one, found) for one in order_idioms(SHELLS, way) if (found := one(page, 1))), (None, None))
-    if idiom is not None and request is not None:
-        answer = read_page(fetch(request))
+def _read_by_links(
+    url: str, first: Page, fetch: Fetch, is_report: IsReport, known: Collection[str], path: str
+) -> ListReading:
+    """Read the pages that links and addresses lead to."""
+    asked, pages, left, way = {first.url}, [first], list[str](), LINKS
+    shell = None if first.refusal else first_request(first)
+    if shell is not None:
+        answer = read_page(fetch(shell[0]))
         if choose_shapes(answer, is_report):
-            shell, page, by = page, answer, idiom.__name__
-            asked.add(key_of(request))
-    pages = [page]
-    while len(pages) < MAX_PAGES:
-        step = next_request(pages, asked, shell, way)
+            pages, way = [answer], shell[1]
+            asked.add(key_of(shell[0]))
+    while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
+        step = next_request(pages, asked, None if pages[0] is first else first)
         if step is None:
-            return pages, [], by
-        request, name = step
-        by = name if name != LINKS else by
-        asked.add(key_of(request))
-        following = read_page(fetch(request))
-        pages.append(following)
-        if following.refusal or not following.blocks:
-            return pages, [], by
-    return pages, [f"more than {MAX_PAGES} pages"], by
+            break
+        if len(pages) == MAX_PAGES:
+            left = [f"more than {MAX_PAGES} pages"]
+            break
+        way = step[1] if step[1] != LINKS else way
+        asked.add(key_of(step[0]))
+        pages.append(read_page(fetch(step[0])))
+    shown = zip(pages, find_rows(pages, is_report)[1], strict=True)
+    rows = [(name_of(entry), entry, page.url) for page, entries in shown for entry in entries]
+    return ListReading(
+        url, first.title, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
+        judge(pages, is_report, known=known, left=left), len(pages), way, path=path,
+        shown_on={name: page for name, _, page in reversed(rows)}, is_scripted=first.is_scripted,
+        says_empty=first.says_empty,
+    )  # fmt: skip
+
+
+def _claims_of(pages: Sequence[Page]) -> tuple[Claim, ...]:
+    return tuple(dict.fromkeys(claim for page in pages for claim in page.claims))
 
 
 class _Turning:
-    """A list that is turned in a browser from a state that it shows."""
+    """A part of a list that is turned in a browser, from a state that it shows."""
 
-    def __init__(self, browser: Browser, state: State, is_report: IsReport, way: str) -> None:
+    def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
         self.browser, self.is_report = browser, is_report
-        self.kinds = sorted(_TURNING, key=lambda kind: f" {kind} " not in way)  # what turned it before first
+        self.shapes = choose_shapes(state.page, is_report)
         self.pressed: list[str] = []
-        self.states: list[State] = [state]
-        self.pages: list[Page] = [state.page]
-        self.failed: list[str] = list(state.failed)
-        self.unsettled, self.grown = not state.settled, list[int]()  # by how many entries
-        self.cut = [state.is_cut]  # of each page
-        self.leads: dict[tuple[str, str], str] = {}  # to where rows without an address lead
+        self.states, self.pages = [state], [state.page]
+        self.grown: list[int] = []  # by how many entries the page grew, each time
+        self.leads: dict[_Name, str] = {}  # to where rows without an address lead
 
     @property
     def last(self) -> Page:
         """The page as it is shown now."""
         return self.states[-1].page
 
-    def rows(self, page: Page) -> _Rows:
-        """Entries of a page by address."""
-        shapes = choose_shapes(self.pages[0], self.is_report)
-        return {name_of(entry): entry for entry in rows_of(page, shapes, self.is_report)}
-
-    def shows_the_same(self, state: State) -> bool:
-        """Whether a state shows the rows that the last one shows."""
-        return self.rows(state.page).keys() == self.rows(self.last).keys()
+    def rows(self, page: Page) -> dict[_Name, Entry]:
+        """Entries of a page by name."""
+        return {name_of(entry): entry for entry in rows_of(page, self.shapes, self.is_report)}
 
     def run(self) -> Confirmation:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
+        is_done = False
         for _ in range(MAX_PRESSES):
             self._ask_where_rows_lead()
             control = self._choose_control(tried)
-            if meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried):
-                is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # nothing is short but the last
-                ended = is_even and not self.unsettled
-                is_cut = any(self.cut) and not all(self.cut)
-                return Confirmation(ended, tuple(dict.fromkeys(self.failed)), len(self.grown), is_cut)
+            is_done = meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried)
+            if is_done:
+                break
             name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
             state = self.browser.scroll() if control is None else self.browser.press(control.handle)
             if self._take(state):
@@ -213,18 +183,21 @@ class _Turning:
                 tried.clear()
             else:
                 tried.add(name)
-        return Confirmation(ended=False, failed_scripts=tuple(self.failed))
+        is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # nothing is short but the last
+        ended = is_done and is_even and all(one.settled for one in self.states)
+        cut = {one.is_cut for one in self.states}
+        failed = tuple(dict.fromkeys(one for state in self.states for one in state.failed))
+        return Confirmation(ended, failed, len(self.grown), len(cut) > 1)
 
-    def _choose_control(self, tried: set[str]) -> Control | None:
+    def _choose_control(self, tried: Collection[str]) -> Control | None:
         """Return what to press next: 下一页, the next number, 更多."""
-        for kind in self.kinds:
+        for kind in ("next", "number", "more"):
             for control in self.last.controls:
                 wanted = control.kind == kind and control.enabled and control.handle
-                if not wanted or (kind == "number" and control.number != len(self.pages) + 1):
-                    continue
-                if kind == "more" and control.url:
-                    continue
-                if f"{kind} {control.number or control.text}" not in tried:
+                is_other = kind == "number" and control.number != len(self.pages) + 1
+                leads_away = kind == "more" and bool(control.url)
+                name = f"{kind} {control.number or control.text}"
+                if wanted and not is_other and not leads_away and name not in tried:
                     return control
         return None
 
@@ -236,75 +209,87 @@ class _Turning:
 
     def _take(self, state: State) -> bool:
         """Add what a turn showed; return whether it is anything new."""
-        self.failed += state.failed
-        self.unsettled = self.unsettled or not state.settled
-        self.cut.append(state.is_cut)
         before, now = self.rows(self.last), self.rows(state.page)
         self.states.append(state)
         if not state.did or now.keys() == before.keys():
             return False
-        seen = {url for page in self.pages for url in self.rows(page)}
-        if before.keys() <= now.keys() and before:
+        if before and before.keys() <= now.keys():
             self.pages[-1] = state.page
             self.grown.append(len(now) - len(before))
-        elif now and now.keys() <= seen:
+        elif now and now.keys() <= {name for page in self.pages for name in self.rows(page)}:
             return False  # turned back to what was shown before
         else:
             self.pages.append(state.page)
         return bool(now)
 
 
-def turn_in_browser(
-    url: str, browser: Browser, is_report: IsReport, known: Collection[str] = (), way: str = ""
-) -> ListReading:
-    """Read a list as a person does, and each part of it that a tab or a box shows."""
+class _Showing:
+    """A list in a browser: each part of it that a tab or a box shows is turned to its end."""
+
+    def __init__(self, browser: Browser, is_report: IsReport, first: State) -> None:
+        self.browser, self.is_report, self.first = browser, is_report, first
+        self.parts: list[_Turning] = []
+        self.unmet: list[str] = []
+
+    def read_part(self, state: State) -> None:
+        """Turn what is shown to its end."""
+        part = _Turning(self.browser, state, self.is_report)
+        if part.shapes:
+            self.parts.append(part)
+            self.unmet += judge(part.pages, self.is_report, confirmation=part.run()).unmet
+        elif state.page.refusal:
+            self.unmet.append(f"not_received: {state.page.refusal}")
+
+    def choices(self) -> list[str]:
+        """Return what shows another part of the list; what has an address is a list of its own."""
+        page = self.first.page
+        offered = [one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url]
+        rows = {
+            squeeze(one.title).lower() for one in rows_of(page, choose_shapes(page, self.is_report), self.is_report)
+        }
+        return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
+
+    def choose(self, text: str) -> None:
+        """Press a choice, and read what it shows."""
+        now = self.parts[-1] if self.parts else None
+        page = now.last if now is not None else self.first.page
+        control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
+        shown = self.browser.press(control.handle) if control is not None else None
+        if shown is None or not shown.did:
+            self.unmet.append(f"choice: {text} could not be tried")
+        elif now is not None and now.rows(shown.page).keys() == now.rows(page).keys():
+            self.unmet += [f"script_failed: {one}" for one in shown.failed]  # the choice was that already
+        elif choose_shapes(shown.page, self.is_report):
+            self.read_part(shown)
+        elif not shown.page.says_empty and not shown.settled:
+            self.unmet.append(f"choice: {text} shows nothing that could be read")
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all entries, with the addresses to which pressing them led."""
+        leads = {name: url for part in self.parts for name, url in part.leads.items() if url}
+        rows = {name: entry for part in self.parts for page in part.pages for name, entry in part.rows(page).items()}
+        return tuple(replace(entry, url=leads.get(name, entry.url)) for name, entry in rows.items())
+
+
+def _turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Collection[str] = ()) -> ListReading:
+    """Read a list as a person does."""
     state = browser.open(url)
     picture = browser.draw() if state.markup else b""
-    parts: list[_Turning] = []
-    unmet: list[str] = []
-    offered = [one for one in state.page.controls if one.kind == "choice" and one.enabled and one.handle]
-    rows = {squeeze(one.title).lower() for one in rows_of(state.page, choose_shapes(state.page, is_report), is_report)}
-    choices = [one.text for one in offered if not one.url and one.text not in rows]  # an address is a list of its own
-    _read_part(browser, state, is_report, parts, unmet, way)
-    for text in dict.fromkeys(choices[:MAX_CHOICES]):
-        now = parts[-1].last if parts else state.page
-        control = next((one for one in now.controls if one.kind == "choice" and one.text == text), None)
-        shown = browser.press(control.handle) if control is not None else None
-        if shown is None or not shown.did:
-            unmet.append(f"choice: {text} could not be tried")
-        elif parts and parts[-1].shows_the_same(shown):
-            unmet += [f"script_failed: {one}" for one in shown.failed]  # the choice was that already
-        elif choose_shapes(shown.page, is_report):
-            _read_part(browser, shown, is_report, parts, unmet, way)
-        elif not shown.page.says_empty and not shown.settled:
-            unmet.append(f"choice: {text} shows nothing that could be read")
-    unmet += [f"choice: {text}" for text in dict.fromkeys(choices[MAX_CHOICES:])]
-    entries = {key: entry for part in parts for page in part.pages for key, entry in part.rows(page).items()}
-    leads = {key: url for part in parts for key, url in part.leads.items() if url}
-    entries = {key: replace(entry, url=leads.get(key, entry.url)) for key, entry in entries.items()}
-    if not parts:
-        unmet.append("shows_nothing: no entries of reports in a browser")
-    unmet = [one for one in unmet if not one.startswith("unlinked")]
-    unmet += [f"unlinked: {entry.title[:40]}" for entry in entries.values() if not entry.url]
-    pressed = [*choices, *(name for part in parts for name in part.pressed)]
-    stated = tuple(dict.fromkeys(claim for part in parts for page in part.pages for claim in page.claims))
-    unmet += find_unshown(known, entries.values(), stated)
+    showing = _Showing(browser, is_report, state)
+    showing.read_part(state)
+    choices = showing.choices()
+    for text in choices[:MAX_CHOICES]:
+        showing.choose(text)
+    parts, entries = showing.parts, showing.entries()
+    stated = _claims_of([page for part in parts for page in part.pages])
+    unmet = [one for one in showing.unmet if not one.startswith("unlinked")]
+    unmet += [f"choice: {text}" for text in choices[MAX_CHOICES:]]
+    unmet += [] if parts else ["shows_nothing: no entries of reports in a browser"]
+    unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]
+    unmet += find_unshown(known, entries, stated)
+    pressed = dict.fromkeys([*choices, *(name for part in parts for name in part.pressed)])
     return ListReading(
-        url, state.page.title, tuple(entries.values()), stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
-        sum(len(part.pages) for part in parts), f"{BROWSER}: {', '.join(dict.fromkeys(pressed))}",
+        url, state.page.title, entries, stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
+        sum(len(part.pages) for part in parts), f"{BROWSER}: {', '.join(pressed)}",
         tuple(one for part in parts for one in part.states), picture,
     )  # fmt: skip
-
-
-def _read_part(
-    browser: Browser, state: State, is_report: IsReport, parts: list[_Turning], unmet: list[str], way: str
-) -> None:
-    """Turn what a choice shows to its end."""
-    if not choose_shapes(state.page, is_report):
-        if state.page.refusal:
-            unmet.append(f"not_received: {state.page.refusal}")
-        return
-    part = _Turning(browser, state, is_report, way)
-    confirmation = part.run()
-    parts.append(part)
-    unmet.extend(judge(part.pages, is_report, confirmation=confirmation).unmet)

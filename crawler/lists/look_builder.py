@@ -1,10 +1,10 @@
-"""A look under way and its end as an item, and the links worth a visit: of today's looks and of former ones."""
+"""A look as an item of the crawl, and the links worth a visit: of today's looks and of former ones."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from archive.identity.addresses import UNLINKED, is_unlinked, printed_at
@@ -24,31 +24,23 @@ LeadOf = Callable[[Link, Listing], Lead]  # what a link of a listing promises
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 
 
-@dataclass(slots=True)
-class LookBuilder:
-    """A look while it is being made; :func:`snapshot_of` makes an item of one that has ended."""
+def new_look(
+    source: LiveSource, listing: Listing, fetched: Sequence[Fetched], *, started: datetime | None = None
+) -> ListingSnapshot:
+    """Return the look at a listing that was read by these fetches, ``ok`` and without links until it is known better.
 
-    listing: Listing
-    started: datetime
-    links: dict[str, Link] = field(default_factory=dict)
-    captures: list[str] = field(default_factory=list)
-    skews: list[float] = field(default_factory=list)
-    total: int | None = None
-    outcome: LookOutcome = LookOutcome.OK
-    reason: str = ""
-    control: str | None = None
-    host_left: bool = False  # whether what stopped it holds for the whole host
-
-    def add_captures(self, fetched: Fetched) -> None:
-        """Add the captures of a fetch and what they say of the server's clock."""
-        for capture in fetched.captures:
-            self.captures.append(capture.id)
-            if capture.server_date is not None:
-                self.skews.append(abs((capture.fetched_at - capture.server_date).total_seconds()))
-
-    def set_outcome(self, outcome: LookOutcome, reason: str) -> None:
-        """Set how the look ended; a later call replaces it."""
-        self.outcome, self.reason = outcome, reason
+    What they say of the server's clock is compared with ours.
+    """
+    captures = [capture for one in fetched for capture in one.captures]
+    stamped = [(one.fetched_at, one.server_date) for one in captures if one.server_date is not None]
+    skews = [abs((ours - theirs).total_seconds()) for ours, theirs in stamped]
+    now = source.now()
+    return ListingSnapshot(
+        id=uuid.uuid4().hex, run=source.run.record.id if source.run is not None else "", portal=source.portal.name,
+        listing=listing.id, url=listing.url, finished=now, outcome=LookOutcome.OK, links=(),
+        started=started or min((one.fetched_at for one in captures), default=now),
+        captures=tuple(one.id for one in captures), clock_skew=max(skews, default=None),
+    )  # fmt: skip
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:
@@ -82,17 +74,6 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
 
 
-def snapshot_of(source: LiveSource, look: LookBuilder) -> ListingSnapshot:
-    """Return a look that has ended, as an item."""
-    run = source.run.record.id if source.run is not None else ""
-    return ListingSnapshot(
-        id=uuid.uuid4().hex, run=run, portal=source.portal.name, listing=look.listing.id, url=look.listing.url,
-        started=look.started, finished=source.now(), outcome=look.outcome, reason=look.reason,
-        links=tuple(look.links.values()), captures=tuple(look.captures), total=look.total, control=look.control,
-        clock_skew=max(look.skews, default=None), host_left=look.host_left,
-    )  # fmt: skip
-
-
 def _year(lead: Lead, listing: Listing) -> int | None:
     """The year that a title says, or its column; else the one before it was listed, or that which stands over it or its
     folder: no report is on a later one.
@@ -102,19 +83,19 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
-def worth_a_visit(source: LiveSource, look: LookBuilder) -> list[ReportLink]:
-    """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
+def worth_a_visit(source: LiveSource, listing: Listing, links: Iterable[Link]) -> list[ReportLink]:
+    """Return the links of a listing worth a visit: leads, and what cannot be told from the title alone."""
     found, elsewhere, unlinked = [], 0, 0
-    for link in look.links.values():
-        lead = source.lead_of(link, look.listing)
+    for link in links:
+        lead = source.lead_of(link, listing)
         elsewhere += lead.reason == UNOFFICIAL
         unlinked += lead.reason == UNLINKED
         if lead.is_report or (lead.confidence < SURELY_NONE and lead.reason not in _NO_DOCUMENT):
-            found.append(ReportLink(link, lead, link.capture, _year(lead, look.listing)))
+            found.append(ReportLink(link, lead, link.capture, _year(lead, listing)))
     if elsewhere:
-        source.notes.append(Note("reports_elsewhere", {"listing": look.listing.id, "number": elsewhere}))
+        source.notes.append(Note("reports_elsewhere", {"listing": listing.id, "number": elsewhere}))
     if unlinked:
-        source.notes.append(Note("reports_without_link", {"listing": look.listing.id, "number": unlinked}))
+        source.notes.append(Note("reports_without_link", {"listing": listing.id, "number": unlinked}))
     return found
 
 

@@ -23,7 +23,7 @@ from crawler.lists.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, lab
 from crawler.lists.list_reader import ListReading, OpenBrowser, read_list
 from crawler.lists.page import Entry, Page
 from crawler.lists.page_reader import read_page
-from crawler.lists.site_search import find_search, read_search
+from crawler.lists.site_search import find_search
 from crawler.lists.twins import Report, find_lacking, merge_names
 from crawler.lists.words import squeeze
 
@@ -40,21 +40,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 _Names = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PortalReading:
-    """What was found of a portal. ``left``: ways to reports that were not gone, with the reason."""
-
-    lists: tuple[ListReading, ...]
-    left: tuple[str, ...]
-    requests: int
-    browser_requests: int
-
-    @property
-    def entries(self) -> dict[str, Entry]:
-        """All entries of all lists, by address."""
-        return {entry.url: entry for one in self.lists for entry in one.entries if entry.url}
 
 
 @dataclass(order=True, slots=True)
@@ -88,10 +73,9 @@ class Walk:
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
-        known: Mapping[str, Collection[str]] | None = None, ways: Mapping[str, str] | None = None,
-        search: bool = False,
+        known: Mapping[str, Collection[str]] | None = None, search: bool = False,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known``, ``ways``: what lists of earlier looks showed, and what turned them, by address.
+        """Begin a walk. ``known``: what lists showed in earlier looks, by address.
 
         ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
         """
@@ -99,7 +83,6 @@ class Walk:
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.fetch = _Counting(fetch, most)
         self.lists: dict[str, ListReading] = {}
-        self.left: list[str] = []
         self._numbers = itertools.count()
         self._queue: list[_Step] = []
         self._seen: dict[str, int] = {}
@@ -109,35 +92,35 @@ class Walk:
         self._browsed = 0
         self._reports: set[str] = set()
         self._known = dict(known or {})
-        self._ways = {address_key(url): way for url, way in (ways or {}).items()}
         self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
-    def run(self) -> PortalReading:
-        """Walk, and read each list of reports on the way."""
+    def run(self) -> tuple[ListReading, ...]:
+        """Walk; return each list of reports on the way, compared with the others."""
         entrances = [self.home, *(f"{urlsplit(self.home).scheme}://{host}/" for host in self._given)]
         try:
             for _ in self.read_each((), entrances):
                 continue
-            self.left += [f"not gone: {' > '.join(one.trail)}" for one in self._queue if one.context == REPORTS]
-            if not self.lists:
-                self.left.append("no list of reports was found")
             if self._search or not self._reports:
                 self._ask_search()
         finally:
             self.close()
-        return self.result()
+        for url, read in list(self.lists.items()):
+            more = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
+            whole = {entry.url for one in more for entry in one.entries}
+            if more and {entry.url for entry in read.entries} <= whole:
+                del self.lists[url]  # the lists that it leads to show all of it
+        self.compare_twins()
+        return tuple(self.lists.values())
 
     def _ask_search(self) -> None:
-        request, is_report = find_search(self._front), self.judge_for((), self._front)
-        if request is None or not self._is_ours(request.url):
-            self.left += ["site search: none that could be asked"] if self._search else []
-            return
-        read = read_search(request, self.fetch, is_report, self.open_browser)
-        if read.entries:
-            self._keep(request.url, read, is_report)
-        else:
-            self.left.append(f"site search: no reports ({'; '.join(read.verdict.unmet)})")
+        """Read the reports among the results of the portal's own search. They are never all."""
+        url, is_report = find_search(self._front), self.judge_for((), self._front)
+        if url and self._is_ours(url):
+            read = read_list(url, self.fetch, is_report, open_browser=self.open_browser)
+            unmet = ("site_search: it shows what it has indexed", *read.verdict.unmet)
+            if found := tuple(filter(is_report, read.entries)):
+                self._keep(url, replace(read, entries=found, verdict=Verdict(False, unmet)), is_report)
 
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
         """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
@@ -177,17 +160,6 @@ class Walk:
         """End the session of the browser, if there is one."""
         if self.browser is not None:
             self.browser.__exit__(None, None, None)
-
-    def result(self) -> PortalReading:
-        """Return what was found so far, the lists compared with each other."""
-        for url, read in list(self.lists.items()):
-            more = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
-            whole = {entry.url for one in more for entry in one.entries}
-            if more and {entry.url for entry in read.entries} <= whole:
-                del self.lists[url]  # the lists that it leads to show all of it
-        self.compare_twins()
-        by_browser = self.browser.requests if self.browser is not None else 0
-        return PortalReading(tuple(self.lists.values()), tuple(self.left), self.fetch.count, by_browser)
 
     def compare_twins(self) -> None:
         """Let no list be complete that lacks what another one shows of its agencies."""
@@ -230,7 +202,6 @@ class Walk:
         if page.refusal:
             if step.context != REPORTS:
                 return None
-            self.left.append(f"not received: {' > '.join(step.trail)} ({page.refusal})")
             return read_list(step.url, self.fetch, lambda _: False, first=page, path=">".join(step.trail))
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
@@ -238,7 +209,7 @@ class Walk:
             known = [one for url, shown in self._known.items() if address_key(url) == key for one in shown]
             read = read_list(
                 step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known,
-                way=self._ways.get(key, ""), path=">".join(step.trail),
+                path=">".join(step.trail),
             )  # fmt: skip
             if any("other_years: " in one for one in read.verdict.unmet):
                 read, asked = read_years(read, self.fetch, known)

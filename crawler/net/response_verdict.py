@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from crawler.net.decoding import decode
 from crawler.net.page_words import data, words
-from crawler.net.web_page import beginning_of_text
+from crawler.net.web_page import visible_text
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
@@ -60,7 +60,7 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     if status == 304 or status in _MOVED:
         return judge_data(status)
     page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
-    text = beginning_of_text(page, _SHORT) if page is not None else ""
+    text = visible_text(page) if page is not None else ""
     if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
         return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
     if not 200 <= status < 300:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 from lxml import etree
 
 MAX_CHARS = 4_000_000  # of a page that are parsed
-_SHORT = 1_500  # characters of visible text from which a page is no short one
 _PLAIN = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)  # lxml.html's own asks Python for each element
-_HIDDEN = ("script", "style", "noscript", "template")
-_OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
-_RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
-_TAG = re.compile(r"<[^>]*+>")
-_CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
-_FIRST_CHARS, _LONGER = 4_000, 4  # of a page that are read first, and how many times more each time
-_ENTITY = 10  # characters of a text that a cut may have changed
+_UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?(?:</\1[^>]*+(?:>|\Z)|\Z)", re.I | re.S)
+_TAG = re.compile(r"<[^<>]*+(?:>|\Z)")
 
 
 @dataclass(frozen=True)
@@ -51,9 +45,9 @@ class WebPage:
             return self.url
 
     @cached_property
-    def beginning(self) -> str:
-        """Its visible text where that has at most 1,500 characters; else a beginning that is longer."""
-        return beginning_of_text(self.text, _SHORT)
+    def shown(self) -> str:
+        """Its visible text."""
+        return visible_text(self.text[:MAX_CHARS])
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
@@ -71,36 +65,4 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 
 def visible_text(page: str) -> str:
     """Return the text of a page without markup, scripts and styles; linear in its length."""
-    kept, at = [], 0
-    while run := _RUN.match(page, at):
-        end = run.end()
-        kept.append(_TAG.sub(" ", page[at:end]))
-        opened = _OPENS.match(page, end)
-        if opened is None:  # the end of the page, or a tag without end
-            break
-        if opened.group(1) is None:
-            at, shut = page.find("-->", end + 4), 3
-        else:
-            closed = _CLOSES[opened.group(1).lower()].search(page, end)
-            at, shut = page.find(">", closed.start()) if closed else -1, 1
-        if at < 0:
-            break
-        at += shut
-        kept.append(" ")
-    return " ".join(html.unescape("".join(kept)).split())
-
-
-def beginning_of_text(page: str, most: int) -> str:
-    """Return the visible text of a page where it has at most so many characters; else a beginning that is longer."""
-    size = _FIRST_CHARS
-    while size < len(page):
-        beginning = _text_of_beginning(page, size)
-        if len(beginning) > most + _ENTITY:
-            return beginning
-        size *= _LONGER
-    return _text_of_beginning(page, len(page))
-
-
-@lru_cache(maxsize=2)  # a page is asked for its text when it is judged, and again when its files are looked for
-def _text_of_beginning(page: str, size: int) -> str:
-    return visible_text(page[:size])
+    return " ".join(html.unescape(_TAG.sub(" ", _UNSHOWN.sub(" ", page))).split())

@@ -6,7 +6,6 @@ the session, guard, robots rules, pace and WARC files of a crawl.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -16,7 +15,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any, ClassVar
 from urllib.parse import urldefrag, urljoin
 
@@ -29,7 +27,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
-from crawler.lists.crawling import CrawlFetch
+from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.look_builder import failure
@@ -95,9 +93,8 @@ class ProbeSpider(PortalSpider):
         reads = await self._looks(fetcher, (), tuple(dict.fromkeys((url, urljoin(url, "/")))))
         if not any(one.reports for one in reads):
             reads += await self._looks(fetcher, [self._listing("given", url)])
-        request = find_search(front) if not any(one.reports for one in reads) else None
-        if request is not None and request.form is None and request.body is None:
-            results = await self._looks(fetcher, [self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)])
+        if not any(one.reports for one in reads) and (search := find_search(front)):
+            results = await self._looks(fetcher, [self._listing("search", search, ListingForm.SEARCHED, SEARCH)])
             reads += [one for one in results if one.reports]
             shown = [lead.url for one in results for lead in one.reports][:1]
             reads += await self._looks(fetcher, (), tuple(shown))  # a report's page may name its column
@@ -141,7 +138,7 @@ class ProbeSpider(PortalSpider):
         known = {(lead.agency, lead.year) for lead in reports if lead.agency and lead.year}
         found: list[Note] = []
         walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND, search=True)
-        for read in walk.run().lists:
+        for read in walk.run():
             listing = self._listing("second", read.url, column=read.path)
             leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
             new = [one for one in leads if one.is_report and (one.agency, one.year) not in known]
@@ -187,12 +184,11 @@ class ProbeSpider(PortalSpider):
 
     async def _ask(self, fetcher: HeldFetcher, work: Any) -> Any:
         """Run work that asks for pages in a thread of its own."""
-        ended = Event()
-        fetch = CrawlFetch(fetcher, asyncio.get_running_loop(), ended)  # type: ignore[arg-type]
+        thread = EngineThread(fetcher)  # type: ignore[arg-type]
         try:
-            return await asyncio.to_thread(work, fetch)
+            return await thread.run(work, thread.fetch)
         finally:
-            ended.set()
+            await thread.close()
 
     def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
         return Listing(

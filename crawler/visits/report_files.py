@@ -62,7 +62,7 @@ def _is_shell(page: WebPage) -> bool:
     does not stand in their source, as that of gkmlpt does.
     """
     tree = page.tree
-    if tree is None or len(page.beginning) > _SHELL or next(tree.iter("script"), None) is None:
+    if tree is None or len(page.shown) > _SHELL or next(tree.iter("script"), None) is None:
         return False
     if next(tree.iter("form", "iframe", "frame"), None) is not None:
         return False

@@ -184,7 +184,7 @@ def _is_bare(page: WebPage, tree: lxml.html.HtmlElement, body: lxml.html.HtmlEle
     inside = "".join(_STRING(body)[:_TEXT].split()) if body is not None else ""
     if len(inside) >= _SHORT and body is not None and next(body.iter(*_UNSHOWN), None) is None:
         return False  # as most: the page need not be read once more
-    if len(page.beginning) + len(visible_text(scripted)) < _SHORT:
+    if len(page.shown) + len(visible_text(scripted)) < _SHORT:
         return True
     text = inside if body is not None else "".join("".join(_PROSE(tree)[:20_000]).split())
     return len(text) < _BODY_SHORT

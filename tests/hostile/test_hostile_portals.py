@@ -25,21 +25,13 @@ def to(location: str, status: int = 302) -> Answer:
 
 
 INWARDS = [
-    "http://169.254.169.254/latest/meta-data/",
-    "http://localhost/",
-    "http://127.0.0.1/",
-    "http://[::1]/",
-    "http://2130706433/",
-    "http://0x7f000001/",
-    "http://[::ffff:127.0.0.1]/",
-    "http://10.0.0.1:8080/",
-]
+    "http://169.254.169.254/latest/meta-data/", "http://localhost/", "http://127.0.0.1/", "http://[::1]/",
+    "http://2130706433/", "http://0x7f000001/", "http://[::ffff:127.0.0.1]/", "http://10.0.0.1:8080/",
+]  # fmt: skip
 OUTWARDS = [
-    "http://www.soulrig.com/nb/",
-    "http://www.wanping.gov.cn.evil.com/",
-    "https://other.gov.cn/",
+    "http://www.soulrig.com/nb/", "http://www.wanping.gov.cn.evil.com/", "https://other.gov.cn/",
     "http://www.wanping.gov.cn:8443/",
-]
+]  # fmt: skip
 
 
 def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None:

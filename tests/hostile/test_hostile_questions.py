@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ from storage.records import AgencyKind
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
-DEPARTMENTS = [AgencyKind.DEPARTMENT]
-Ask = Callable[[Archive, Any], object]
+DEPARTMENTS = {"kinds": [AgencyKind.DEPARTMENT]}
+Question = tuple[Any, ...]  # a method and what it is given; ``...`` stands for the value under test
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -35,89 +36,96 @@ def held(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield opened
 
 
-OF_YEARS: dict[str, Ask] = {
-    "coverage": lambda held, years: held.coverage(years=years),
-    "totals": lambda held, years: held.totals(years=years),
-    "agency_duties": lambda held, years: held.agency_duties(SFJ, years=years),
-    "search": lambda held, years: held.search("公开", years=years),
-    "check": lambda held, years: held.check(years=years),
-    "series": lambda held, years: held.series(TOTAL, years=years),
-    "table": lambda held, years: held.table(TOTAL, kinds=DEPARTMENTS, years=years),
-    "compare": lambda held, years: held.compare(TOTAL, SFJ, years=years),
-    "export": lambda held, years: list(held.export("duties", years=years)),
-}
-OF_A_YEAR: dict[str, Ask] = {
-    "missing": lambda held, year: held.missing(year),
-    "late": lambda held, year: held.late(year),
-    "status": lambda held, year: held.status(SFJ, year),
-    "show": lambda held, year: held.show(SFJ, year),
-    "diff": lambda held, year: held.diff(SFJ, year),
-    "cite": lambda held, year: held.cite(SFJ, year),
-    "revisions": lambda held, year: held.revisions(year=year),
-    "rank": lambda held, year: held.rank(TOTAL, year, kinds=DEPARTMENTS),
-    "compare_years": lambda held, year: held.compare_years(TOTAL, year, 2025, kinds=DEPARTMENTS),
-    "rollup": lambda held, year: held.rollup("汶上县", year),
-}
+def ask(held: Archive, question: Question, value: Any) -> object:
+    """Ask a question with a value, to the end of its answer."""
+    name, *given = question
+    named = given.pop() if isinstance(given[-1], dict) else {}
+    filled = {key: value if one is ... else one for key, one in named.items()}
+    answer = getattr(held, name)(*(value if one is ... else one for one in given), **filled)
+    return list(answer) if name == "export" else answer
+
+
+YEARS, AS_OF, SINCE = {"years": ...}, {"as_of": ...}, {"since": ...}
+OF_YEARS: tuple[Question, ...] = (
+    ("coverage", YEARS), ("totals", YEARS), ("agency_duties", SFJ, YEARS), ("search", "公开", YEARS), ("check", YEARS),
+    ("series", TOTAL, YEARS), ("table", TOTAL, DEPARTMENTS | YEARS), ("compare", TOTAL, SFJ, YEARS),
+    ("export", "duties", YEARS),
+)  # fmt: skip
+OF_A_YEAR: tuple[Question, ...] = (
+    ("missing", ...), ("late", ...), ("status", SFJ, ...), ("show", SFJ, ...), ("diff", SFJ, ...), ("cite", SFJ, ...),
+    ("revisions", {"year": ...}), ("rank", TOTAL, ..., DEPARTMENTS), ("compare_years", TOTAL, ..., 2025, DEPARTMENTS),
+    ("rollup", "汶上县", ...),
+)  # fmt: skip
+NAMES: tuple[Question, ...] = (
+    ("coverage", ...), ("missing", 2025, {"portal": ...}), ("search", "公开", {"agency": ...}), ("status", ..., 2025),
+    ("cite", ..., 2025), ("body", ...), ("compare", TOTAL, ...), ("rollup", ..., 2025), ("series", ...),
+)  # fmt: skip
+OF_INSTANTS: tuple[Question, ...] = (
+    ("coverage", AS_OF), ("status", SFJ, 2025, AS_OF), ("search", "公开", AS_OF), ("series", TOTAL, AS_OF),
+    ("revisions", SINCE), ("news", ...), ("export", "cells", AS_OF),
+)  # fmt: skip
 NO_YEARS = [0, -1, 1989, 2101, 1 << 15, 1 << 31, 10**20, 1.5]
+FAR = timedelta(hours=23, minutes=59)
+NO_INSTANTS = (
+    datetime.min.replace(tzinfo=timezone(FAR)), datetime.max.replace(tzinfo=timezone(-FAR)),
+    datetime(2026, 1, 1),  # noqa: DTZ001
+    "gestern",
+)  # fmt: skip
+each = partial(pytest.mark.parametrize, "question", ids=lambda question: question[0])
 
 
-@pytest.mark.parametrize("ask", OF_A_YEAR.values(), ids=OF_A_YEAR)
-def test_a_year_that_no_report_can_be_on_is_not_known(held: Archive, ask: Ask) -> None:
+@each(OF_A_YEAR)
+def test_a_year_that_no_report_can_be_on_is_not_known(held: Archive, question: Question) -> None:
     for year in NO_YEARS:
         with pytest.raises(NotKnownError, match="year"):
-            ask(held, year)
+            ask(held, question, year)
 
 
-@pytest.mark.parametrize("ask", OF_YEARS.values(), ids=OF_YEARS)
-def test_nor_are_many_of_them(held: Archive, ask: Ask) -> None:
+@each(OF_YEARS)
+def test_nor_are_many_of_them(held: Archive, question: Question) -> None:
     for years in (*([2025, year] for year in NO_YEARS), range(100_000), range(2025, 10**9), [2025, None]):
         with pytest.raises(NotKnownError, match="year"):
-            ask(held, years)
-    assert ask(held, [2025] * 100_000)
+            ask(held, question, years)
+    assert ask(held, question, [2025] * 100_000)
 
 
-NAMES: dict[str, Ask] = {
-    "place": lambda held, name: held.coverage(name),
-    "portal": lambda held, name: held.missing(2025, portal=name),
-    "part of a name": lambda held, name: held.search("公开", agency=name),
-    "agency": lambda held, name: held.status(name, 2025),
-    "cited": lambda held, name: held.cite(name, 2025),
-    "body": lambda held, name: held.body(name),
-    "beside": lambda held, name: held.compare(TOTAL, name),
-    "government": lambda held, name: held.rollup(name, 2025),
-    "indicator": lambda held, name: held.series(name),
-    "what is in an indicator": lambda held, name: held.indicators(name),
-}
+@each((*NAMES, ("indicators", ...)))
+def test_a_name_is_no_longer_than_names_are_and_is_text(held: Archive, question: Question) -> None:
+    for name in ("汶" * 301, "a/\0b", "a/\udc80", "%" * 10**6):
+        with pytest.raises(QueryError, match="name"):
+            ask(held, question, name)
 
 
-@pytest.mark.parametrize("ask", NAMES.values(), ids=NAMES)
-@pytest.mark.parametrize("name", ["汶" * 301, "a/\0b", "a/\udc80", "%" * 10**6], ids=["long", "NUL", "half", "wild"])
-def test_a_name_is_no_longer_than_names_are_and_is_text(held: Archive, ask: Ask, name: str) -> None:
-    with pytest.raises(QueryError, match="name"):
-        ask(held, name)
+@each(NAMES)
+def test_a_name_is_never_a_pattern(held: Archive, question: Question) -> None:
+    for name in ("%", "_", "*", "' OR 1=1 --", "汶" * 300):
+        with pytest.raises(NotKnownError):
+            ask(held, question, name)
 
 
-@pytest.mark.parametrize("name", ["%", "_", "*", "' OR 1=1 --", "汶" * 300])
-def test_a_name_is_never_a_pattern(held: Archive, name: str) -> None:
-    for what, ask in NAMES.items():
-        if what != "what is in an indicator":  # whose ids have signs of patterns
-            with pytest.raises(NotKnownError):
-                ask(held, name)
+@each(OF_INSTANTS)
+def test_an_instant_is_one_in_every_zone(held: Archive, question: Question) -> None:
+    for instant in NO_INSTANTS:
+        with pytest.raises(QueryError, match=r"as_of|since"):
+            ask(held, question, instant)
 
 
-LISTS: dict[str, Ask] = {
-    "indicators": lambda held, values: held.series(*values),
-    "sums": lambda held, values: held.table(*(TOTAL for _ in values), kinds=DEPARTMENTS),
-    "exported": lambda held, values: held.export("cells", *values),
-    "bodies": lambda held, values: held.compare(TOTAL, *values),
-    "codes": lambda held, values: held.check(codes=values),
-}
+def test_the_first_instant_of_all_is_answered(held: Archive) -> None:
+    assert held.coverage(as_of=datetime(1, 1, 1, tzinfo=UTC)).rows == ()
 
 
-@pytest.mark.parametrize("ask", LISTS.values(), ids=LISTS)
-def test_a_list_of_values_has_its_bound(held: Archive, ask: Ask) -> None:
+@pytest.mark.parametrize("table", ["series", "table", "export", "compare", "check"])
+def test_a_list_of_values_has_its_bound(held: Archive, table: str) -> None:
+    values = [f"x{number}" for number in range(40_000)]
+    asked = {
+        "series": lambda: held.series(*values),
+        "table": lambda: held.table(*(TOTAL for _ in values), **DEPARTMENTS),
+        "export": lambda: held.export("cells", *values),
+        "compare": lambda: held.compare(TOTAL, *values),
+        "check": lambda: held.check(codes=values),
+    }
     with pytest.raises(QueryError, match=r"at most 1,?00\d? .* can be asked for at once; 40,000 were given"):
-        ask(held, [f"x{number}" for number in range(40_000)])
+        asked[table]()
 
 
 @pytest.mark.parametrize(
@@ -160,35 +168,3 @@ def test_what_is_shown_of_hits_has_its_bounds(held: Archive, asked: dict[str, in
 def test_behind_the_last_hit_is_none(held: Archive) -> None:
     found = held.search("公开", limit=bounds.MOST_HITS, snippets=0, around=1, offset=10**30)
     assert (found.hits, found.total) == ((), 1)
-
-
-OF_INSTANTS: dict[str, Ask] = {
-    "coverage": lambda held, at: held.coverage(as_of=at),
-    "status": lambda held, at: held.status(SFJ, 2025, as_of=at),
-    "search": lambda held, at: held.search("公开", as_of=at),
-    "series": lambda held, at: held.series(TOTAL, as_of=at),
-    "revisions": lambda held, at: held.revisions(since=at),
-    "news": lambda held, at: held.news(at),
-    "export": lambda held, at: held.export("cells", as_of=at),
-}
-FAR = timedelta(hours=23, minutes=59)
-
-
-@pytest.mark.parametrize("ask", OF_INSTANTS.values(), ids=OF_INSTANTS)
-@pytest.mark.parametrize(
-    "at",
-    [
-        datetime.min.replace(tzinfo=timezone(FAR)),
-        datetime.max.replace(tzinfo=timezone(-FAR)),
-        datetime(2026, 1, 1),  # noqa: DTZ001
-        "gestern",
-    ],
-    ids=str,
-)
-def test_an_instant_is_one_in_every_zone(held: Archive, ask: Ask, at: object) -> None:
-    with pytest.raises(QueryError, match=r"as_of|since"):
-        ask(held, at)
-
-
-def test_the_first_instant_of_all_is_answered(held: Archive) -> None:
-    assert held.coverage(as_of=datetime(1, 1, 1, tzinfo=UTC)).rows == ()

@@ -17,7 +17,7 @@ from crawler.lists import browser_limits
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.browser_limits import family_of, hold_place, own_memory
 from crawler.lists.fetch import Answer, Request, Stopped
-from crawler.lists.list_reader import turn_in_browser
+from crawler.lists.list_reader import read_list
 from storage.records import Note
 from tests.crawler import loopback_web
 from tests.crawler.loopback_web import Archive, Web, page
@@ -79,10 +79,11 @@ def test_a_hostile_page_costs_itself_alone(script: str) -> None:
 
 
 def test_turns_are_bounded() -> None:
-    with Browser(Portal(MORE), turns=2) as browser:
-        read = turn_in_browser(PAGE, browser, lambda entry: "年度报告" in entry.title)
+    portal = Portal(MORE)
+    with Browser(portal, turns=2) as browser:
+        read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, open_browser=lambda: browser)
     assert len(read.entries) == 7
-    assert "script_failed: more_pages_than_turned" in read.verdict.unmet
+    assert "browser: script_failed: more_pages_than_turned" in read.verdict.unmet
 
 
 REACH = """

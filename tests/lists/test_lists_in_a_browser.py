@@ -40,11 +40,11 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
         pytest.skip("no browser is installed")
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
-        def read(fetch: Served, way: str = "", known: tuple[str, ...] = ()) -> ListReading:
+        def read(fetch: Served, known: tuple[str, ...] = ()) -> ListReading:
             browser.fetch, browser.requests = fetch, 0
             return read_list(
                 LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser,
-                known=known, way=way,
+                known=known,
             )  # fmt: skip
 
         yield read
@@ -181,25 +181,6 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     assert any(unmet in one for one in reading.verdict.unmet)
 
 
-@pytest.mark.parametrize(
-    ("body", "answers", "way", "asked"),
-    [
-        (BUTTON, {}, "browser: next 下一页", (2, 1)),
-        (FETCHED, ANSWERS, "browser: next 下页", (5, 4)),
-        (BOXED, {}, "browser: 2023, 2022, 2021", (2, 1)),
-    ],
-    ids=["button", "fetched", "boxed"],
-)  # fmt: skip
-def test_what_turned_a_list_is_remembered_and_tried_first(
-    body: str, answers: dict[str, str], way: str, asked: tuple[int, int], in_browser: Callable[..., ListReading]
-) -> None:
-    first, again = served(body, answers), served(body, answers)
-    readings = in_browser(first), in_browser(again, way)
-    assert (readings[0].way, readings[1].way) == (way, way)
-    assert readings[0].entries == readings[1].entries
-    assert (len(first.asked), len(again.asked)) == asked
-
-
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
 def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     app = f"""{DRAW}; function show() {{ const list = document.getElementById('list'), at = location.hash;
@@ -212,19 +193,11 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), open_browser=Browser)
     with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
         found = thread.submit(walk.run).result()
-    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found.lists] == [(f"http://{HOST}/#/nb", 12, ())]
+    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
-@pytest.mark.parametrize("way", ["", "browser: next 下一页"])
-def test_what_was_known_is_missed_in_a_browser_too(way: str, in_browser: Callable[..., ListReading]) -> None:
+def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
     known = tuple(f"https://{HOST}{url}" for url in (*(row["url"] for row in ROWS), "/nb/gone.html"))
-    reading = in_browser(served(BUTTON, {}), way, known)
+    reading = in_browser(served(BUTTON, {}), known)
     assert f"browser: known_entry: https://{HOST}/nb/gone.html" in reading.verdict.unmet
     assert not any(ROWS[0]["url"] in one for one in reading.verdict.unmet if one.startswith("browser"))
-
-
-def test_a_way_that_leads_nowhere_any_more_is_followed_by_all_others(in_browser: Callable[..., ListReading]) -> None:
-    pages = {f"/nb/{n}.htm": f"<html>{row(n)}<a href='/nb/{n + 1}.htm'>下一页</a></html>" for n in range(1, 12)}
-    whole = f"{row(0)}<a href='/nb/1.htm'>下一页</a><p>共12条，共12页</p><script>document.body.innerHTML = ''</script>"
-    reading = in_browser(served(whole, pages | {"/nb/11.htm": f"<html>{row(11)}</html>"}), "browser: next 下一页")
-    assert (len(reading.entries), reading.verdict.unmet, reading.way) == (12, (), "links")
