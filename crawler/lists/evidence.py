@@ -7,8 +7,10 @@ and, as others name pictures of pages, ``urn:view:<address>``. A DOM that is the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from crawler.crawl_run import CrawlRun
+from crawler.lists.list_reader import BROWSER
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
 from storage.warc_fields import urn
@@ -42,6 +44,11 @@ def keep_shown(
         kept.append(_keep(run, url, PICTURE, picture, about, said, via, CaptureRole.RESOURCE))
     about = f"the page's DOM as the browser held it, as text{after}"
     return [*kept, _keep(run, url, DOM, dom, about, said, via, role, same)]
+
+
+def was_turned(captures: Iterable[Capture]) -> bool:
+    """Whether a browser turned the list of a look, as its captures say."""
+    return any(one.status is None and f"; {BROWSER}: " in one.reason for one in captures)
 
 
 def _keep(

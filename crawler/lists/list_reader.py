@@ -87,18 +87,25 @@ def read_list(
     first: Page | None = None,
     open_browser: OpenBrowser | None = None,
     known: Collection[str] = (),
+    browser_first: bool = False,
     path: str = "",
 ) -> ListReading:
     """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
 
+    ``browser_first``: a browser turned it in an earlier look, so links are followed only where that does not do now.
     ``path``: the labels that lead to it.
     """
+    turned = None
+    if browser_first and open_browser is not None:
+        turned = _turn_in_browser(url, open_browser(), is_report, known)
+        if turned.verdict.complete:
+            return replace(turned, path=path, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
     read = _read_by_links(url, page, fetch, is_report, known, path)
     is_hopeless = any(one.startswith("not_received") and "access control" in one for one in read.verdict.unmet)
     if read.verdict.complete or open_browser is None or is_hopeless or page.is_static:
         return read  # a browser would show nothing else
-    turned = _turn_in_browser(url, open_browser(), is_report, known)
+    turned = turned or _turn_in_browser(url, open_browser(), is_report, known)
     if turned.verdict.complete:
         better, verdict, entries = turned, turned.verdict, turned.entries
     else:

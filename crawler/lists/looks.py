@@ -21,7 +21,7 @@ from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.claims import TOTAL, choose
 from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.evidence import keep_shown
+from crawler.lists.evidence import keep_shown, was_turned
 from crawler.lists.fetch import Stopped
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading
@@ -94,10 +94,11 @@ class PortalLooks:
         home = self.run.home if self.run is not None and self.source.rendered else None
         self.thread = thread = EngineThread(self.source.fetcher, home)
         self.listings = {row.url: row for row in rows}
+        known, turned = self._last_looks(rows)
         self.walk = Walk(
             self.entrances[0] if self.entrances else "", thread.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, open_browser=thread.open_browser if thread.can_browse() else None,
-            known=self._last_shown(rows),
+            known=known, turned=turned,
         )  # fmt: skip
         try:
             yield
@@ -135,15 +136,20 @@ class PortalLooks:
         listing = next(one for one in self.listings.values() if one.id == look.listing)
         return replace(look, finished=self.source.now()), worth_a_visit(self.source, listing, look.links)
 
-    def _last_shown(self, rows: Sequence[Listing]) -> dict[str, list[str]]:
-        """Return the addresses that the last look at each list showed. What stays away twice is no longer known."""
+    def _last_looks(self, rows: Sequence[Listing]) -> tuple[dict[str, list[str]], list[str]]:
+        """Return the addresses that the last look at each list showed, and which lists a browser turned in it.
+
+        What stays away twice is no longer known.
+        """
         if self.run is None:
-            return {}
-        name = self.source.portal.name
+            return {}, []
+        name, store = self.source.portal.name, self.run.store
         links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
         looks = sorted(self.run.observations.looks(name), key=lambda one: one.started)
-        last = {look.listing: links[look.id] for look in looks if links.get(look.id)}
-        return {row.url: [one.url for one in last.get(row.id, ()) if not is_unlinked(one.url)] for row in rows}
+        last = {look.listing: look for look in looks if links.get(look.id)}
+        met = [(row.url, last[row.id]) for row in rows if row.id in last]
+        known = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
+        return known, [url for url, look in met if was_turned(filter(None, map(store.get, look.captures)))]
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""

@@ -73,9 +73,10 @@ class Walk:
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
-        known: Mapping[str, Collection[str]] | None = None, search: bool = False,
+        known: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (), search: bool = False,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known``: what lists showed in earlier looks, by address.
+        """Begin a walk. ``known``: what lists showed in earlier looks, by address; ``turned``: those that a browser
+        turned then.
 
         ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
         """
@@ -91,7 +92,7 @@ class Walk:
         self.open_browser: OpenBrowser | None = self._browser_of_walk if open_browser is not None else None
         self._browsed = 0
         self._reports: set[str] = set()
-        self._known = dict(known or {})
+        self._known, self._turned = dict(known or {}), frozenset(map(address_key, turned))
         self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
@@ -209,7 +210,7 @@ class Walk:
             known = [one for url, shown in self._known.items() if address_key(url) == key for one in shown]
             read = read_list(
                 step.url, self.fetch, is_report, first=page, open_browser=self.open_browser, known=known,
-                path=">".join(step.trail),
+                browser_first=key in self._turned, path=">".join(step.trail),
             )  # fmt: skip
             if any("other_years: " in one for one in read.verdict.unmet):
                 read, asked = read_years(read, self.fetch, known)
