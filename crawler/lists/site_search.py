@@ -6,6 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
+from crawler.lists.fetch import Request
 from crawler.lists.html_tree import parse_html
 from crawler.lists.page import Page
 from crawler.lists.words import SEARCH
@@ -16,20 +17,19 @@ _NAMES = ("action", "name", "id", "class", "placeholder", "title", "alt")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
-def find_search(page: Page) -> str:
-    """Return the address at which the portal's own search shows annual reports; "" if no form of the page has one."""
+def find_search(page: Page) -> Request | None:
+    """Return the request that searches for annual reports by a form of the page; None if it has none."""
     for form in parse_html(page.source).iter("form"):
         texts = [one for one in form.iter("input") if (one.get("type") or "text").lower() in ("text", "search")]
         keyword = next((one for one in texts if one.get("name") and _FIELD.search(_names(one))), None)
-        action, method = (form.get("action") or "").strip(), (form.get("method") or "get").lower()
-        if keyword is None or method != "get" or not _ACTION.match(action) or form.find(".//textarea") is not None:
+        is_search = keyword is not None and _FORM.search(f"{_names(form)} {_names(keyword)}")
+        action = (form.get("action") or "").strip()
+        if keyword is None or not is_search or form.find(".//textarea") is not None or not _ACTION.match(action):
             continue  # a form that something is written with, or that only a script sends
-        if _FORM.search(f"{_names(form)} {_names(keyword)}"):
-            charset = form.get("accept-charset") or next(iter(_CHARSET.findall(page.source)), "utf-8")
-            encoding = "gb18030" if charset.lower().startswith("gb") else "utf-8"
-            sent = urlencode(_fields(form) | {keyword.get("name"): SEARCH["keyword"]}, encoding=encoding)
-            return f"{urljoin(page.url, action).partition('?')[0]}?{sent}"
-    return ""
+        fields = _fields(form) | {keyword.get("name"): SEARCH["keyword"]}
+        charset = form.get("accept-charset") or next(iter(_CHARSET.findall(page.source)), "utf-8")
+        return _submit(urljoin(page.url, action), form.get("method") or "get", fields, charset)
+    return None
 
 
 def _fields(form: Any) -> dict[str, str]:
@@ -39,6 +39,17 @@ def _fields(form: Any) -> dict[str, str]:
         chosen = select.xpath("./option[@selected]") or select.xpath("./option")
         fields[select.get("name")] = chosen[0].get("value") or "" if chosen else ""
     return fields
+
+
+def _submit(url: str, method: str, fields: dict[str, str], charset: str) -> Request:
+    """Return the request that a form sends, as browsers do: a page in GBK sends GBK, a GET only its fields."""
+    is_utf8 = not charset.lower().startswith("gb")
+    sent = urlencode(fields, encoding="utf-8" if is_utf8 else "gb18030")
+    if method.lower() != "post":
+        return Request(f"{url.partition('?')[0]}?{sent}")
+    if is_utf8:
+        return Request(url, form=tuple(fields.items()))
+    return Request(url, headers=(("Content-Type", "application/x-www-form-urlencoded"),), body=sent.encode())
 
 
 def _names(element: Any) -> str:

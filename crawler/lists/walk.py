@@ -116,12 +116,15 @@ class Walk:
 
     def _ask_search(self) -> None:
         """Read the reports among the results of the portal's own search. They are never all."""
-        url, is_report = find_search(self._front), self.judge_for((), self._front)
-        if url and self._is_ours(url):
-            read = read_list(url, self.fetch, is_report, open_browser=self.open_browser)
-            unmet = ("site_search: it shows what it has indexed", *read.verdict.unmet)
-            if found := tuple(filter(is_report, read.entries)):
-                self._keep(url, replace(read, entries=found, verdict=Verdict(False, unmet)), is_report)
+        request, is_report = find_search(self._front), self.judge_for((), self._front)
+        if request is None or not self._is_ours(request.url):
+            return
+        first, is_link = read_page(self.fetch(request)), request.form is None and request.body is None
+        browser = self.open_browser if is_link else None
+        read = read_list(first.url, self.fetch, is_report, first=first, open_browser=browser)
+        unmet = ("site_search: it shows what it has indexed", *read.verdict.unmet)
+        if found := tuple(filter(is_report, read.entries)):
+            self._keep(request.url, replace(read, entries=found, verdict=Verdict(False, unmet)), is_report)
 
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
         """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
