@@ -20,14 +20,19 @@ def event_text(event: ProgressEvent) -> str:
     if event.code == "ended":
         return notes_sentence(values["notes"])
     if event.code == "look":
-        why = f" ({look_reason(values['reason'])})" if values.get("reason") and values["outcome"] != "ok" else ""
-        return sentence("progress.look", listing=values["listing"], outcome=word("outcome", values["outcome"]), why=why)
+        return look_line(values["listing"], values["outcome"], values.get("reason", ""))
     if event.code == "failed":
         values["reason"] = look_reason(values["reason"])
     if f"progress.{event.code}" in messages("cli"):
         values.pop("event", None)
         return sentence(f"progress.{event.code}", **values)
     return note_sentence(Note(event.code, values)) if event.code else event.sentence
+
+
+def look_line(listing: str, outcome: str, reason: str) -> str:
+    """How a look ended, in one line."""
+    why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
+    return sentence("progress.look", listing=listing, outcome=word("outcome", outcome), why=why)
 
 
 _READ = ("ok", "partial")  # of any other look nobody knows what was there
