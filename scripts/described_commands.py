@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nianbao.cli.command_table import program
-from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS, with_questions
+from nianbao.cli.command_table import HELP_GROUPS, SECTIONS, program, with_questions
 from nianbao.cli.help_pages import with_notes
 from nianbao.cli.recorded_help import COLUMNS
 from nianbao.language import Language

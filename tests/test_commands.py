@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.cli.command_table import program
-from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS, with_questions
+from nianbao.cli.command_table import HELP_GROUPS, SECTIONS, program, with_questions
 from tests.played import Ran, copy_of, nianbao
 
 ROOT = Path(__file__).parent.parent

@@ -28,7 +28,7 @@ def main() -> None:
         signal.signal(number, lambda *_: _end_at_once(sentence))
     if early:
         _end_at_once(sentence)
-    from nianbao.cli.command_table import run
+    from nianbao.cli.running import run
 
     run(words, numbers)
 

@@ -1,89 +1,38 @@
-"""All commands of ``nianbao``: those that ask questions come from ``nianbao/questions.py``, the others stand here.
+"""All commands of ``nianbao``: their groups in help, suggestions for a near miss, completion in a shell, loading them.
 
-The module of a command is imported when the command was typed: a question is answered without Scrapy, and without what
-other questions need, and help without any of them.
+Those that ask questions come from ``nianbao/questions.py``, the others from ``commands.toml``. The module of a command
+is imported when the command was typed: a question is answered without Scrapy and without what other questions need,
+and help without any of them.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any, NoReturn
+from importlib.resources import files
+from typing import Annotated, Any, ClassVar
 
 import typer
 import typer.main
+from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
-from nianbao import language
-from nianbao.cli import exit_codes
-from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS, CommandGroup, completes, section, with_questions
 from nianbao.cli.help_pages import put_texts
-from nianbao.cli.recorded_help import ASKED, recorded_page
-from nianbao.cli.standard_output import delivered, print_whole
+from nianbao.language import Language, current
+from nianbao.messages import messages, say
 
-_IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
-_INTERRUPTED = 130  # with which typer ends what Ctrl-C stops
-#: name, module in ``commands`` and function in it, example; each example works on the archive that `make demo` leaves
-#: (a test runs them)
-COMMANDS: tuple[tuple[str, str, str], ...] = (
-    ("init", "archive_care:init", "nianbao init my-archive"),
-    ("reread", "archive_care:reread", "nianbao reread"),
-    ("rebuild", "archive_care:rebuild", "nianbao rebuild"),
-    (
-        "show-capture",
-        "show_capture:show_capture_command",
-        "nianbao show-capture http://www.yiyuan.gov.cn/robots.txt --verify --headers",
-    ),
-    (
-        "rule",
-        "archive_care:rule",
-        "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'in the county list'",
-    ),
-    ("review", "review:review_command", "nianbao review --portal wenshang"),
-    ("read", "read:read", "nianbao read imitation/goldens/jiyuan_czj_2025.doc --place 济源市"),
-    (
-        "classify",
-        "read:classify_command",
-        "nianbao classify --title 司法局2022年政府信息公开工作年度报告 --place 汶上县",
-    ),
-    (
-        "withhold",
-        "withhold:withhold_command",
-        "nianbao withhold 汶上县司法局 2022 --by archivist --reason 'an applicant is named in it'",
-    ),
-    ("seal", "seal:seal", "nianbao seal"),
-    ("verify", "seal:verify", "nianbao verify"),
-    ("backup", "backup:backup", "nianbao backup my-copy"),
-    ("restore", "backup:restore", "nianbao restore my-copy my-archive"),
-    ("replay", "replay:replay", "nianbao replay --portal jiyuan --dry-run"),
-    ("config", "config:config_command", "nianbao config"),
-    ("doctor", "doctor:doctor", "nianbao doctor"),
-    ("crawl", "crawl:crawl", "nianbao crawl wenshang yiyuan"),
-    ("relook", "crawl:relook_command", "nianbao relook wenshang"),
-    ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
-    ("serve", "serve:serve", "nianbao serve --help"),
-    ("up", "worker:up", "nianbao up --help"),
-    ("worker", "worker:worker", "nianbao worker --help"),
-    ("health", "health:health", "nianbao health"),
-    ("copy", "backup:copy", "nianbao copy --help"),
-)
-#: Groups of commands, likewise.
-GROUPS: tuple[tuple[str, str], ...] = (
-    ("agencies", "agencies:agencies"),
-    ("export", "export:export"),
-    ("release", "release:release"),
-    ("warc", "warc:warc"),
-    ("portal", "portals:portal"),
-    ("runs", "runs:runs"),
-    ("schedule", "schedule:schedule"),
-)
-
-
-_PLACES = {name: place for name, place, _ in COMMANDS} | dict(GROUPS)
-_EXAMPLES = {name: text for name, _, text in COMMANDS}
+Names = Mapping[str, Sequence[str]]
+_DATA: Mapping[str, Any] = tomllib.loads(files("nianbao.cli").joinpath("commands.toml").read_text(encoding="utf-8"))
+HELP_GROUPS: Names = _DATA["groups"]
+SECTIONS: Names = _DATA["sections"]
+COMMANDS: Mapping[str, Mapping[str, str]] = _DATA["commands"]
+#: What a newcomer does, one after the other.
+FIRST_STEPS = ("init", "portal", "crawl", "missing", "status")
+COMPLETION = "_NIANBAO_COMPLETE"  #: set by a shell that asks what may come next
+_NEAR = 0.5
 _SETTINGS: dict[str, Any] = {
     "no_args_is_help": True,
     "rich_markup_mode": None,
@@ -92,9 +41,101 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
+def with_questions(groups: Names) -> Names:
+    """Groups of commands, with those that ask questions before the others."""
+    from nianbao.questions import QUESTIONS
+
+    own = [one for one in QUESTIONS if one.group]
+    return {
+        group: [*(one.name.replace("_", "-") for one in own if one.group == group), *names]
+        for group, names in groups.items()
+    }
+
+
+class CommandGroup(TyperGroup):
+    """All commands, or those shown below the one named ``section``; each is loaded when it is first asked for."""
+
+    section: ClassVar[str] = ""
+
+    def groups(self) -> Names:
+        """The commands that are shown, in their groups."""
+        return {self.section: with_questions(SECTIONS)[self.section]} if self.section else with_questions(HELP_GROUPS)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 — its caller names it
+        """The names that are shown, in the order of help."""
+        return [name for names in self.groups().values() for name in names]
+
+    def known(self) -> list[str]:
+        """The names of all commands that can be called here."""
+        below = [] if self.section else [name for names in with_questions(SECTIONS).values() for name in names]
+        return [*self.list_commands(None), *below]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name; None: there is none."""
+        is_here = not self.section or cmd_name in self.list_commands(ctx)
+        if cmd_name not in self.commands and is_here and (command := load_command(cmd_name)) is not None:
+            self.commands[cmd_name] = command
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that ``args`` begin with; where there is none, those that may have been meant are told."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.known(), 3, _NEAR)
+            key = "wrong.command_near" if near else "wrong.command"
+            ctx.fail(say("help", current(), key, name=name, near=", ".join(near)))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write what to do first, then each group with its commands."""
+        language = current()
+        width = max(map(len, self.list_commands(ctx)))
+        if not self.section:
+            with formatter.section(say("help", language, "group.start")):
+                formatter.write_dl([(say("help", language, f"start.{one}"), "") for one in FIRST_STEPS])
+        for group, names in self.groups().items():
+            with formatter.section(say("help", language, f"group.{group}")):
+                formatter.write_dl([(name.ljust(width), short_help(name)) for name in names])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The commands that begin with what was typed, and then the options."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        options = super(TyperGroup, self).shell_complete(ctx, incomplete)
+        return [*(CompletionItem(name, help=short_help(name)) for name in names), *options]
+
+
+class _GroupWithDefault(TyperGroup):
+    """A group whose command ``default`` is meant where none is named: ``nianbao release 2026-06`` makes a release."""
+
+    default: ClassVar[str] = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = next((one for one in args if not one.startswith("-")), None)
+        if first is not None and first not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+def short_help(name: str) -> str:
+    """What a command does, in a few words; of a question without such words what it answers."""
+    if (entry := messages("help").get(f"short.{name}")) is not None:
+        return entry[current()]
+    from nianbao.questions import question
+
+    one = question(name.replace("-", "_"))
+    return one.zh if current() is Language.ZH else one.en
+
+
+def completes(words: Sequence[str]) -> bool:
+    """Whether a shell asks for completion, or a person how to have it."""
+    return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
+
+
+# ---------------------------------------------------------------------------------------------- loading
+
+
 def application(words: Sequence[str] = ()) -> typer.Typer:
     """The program for typer; its commands are loaded when they are asked for. ``words``: what was typed."""
-    CommandGroup.load = staticmethod(_loaded)
     app = typer.Typer(name="nianbao", cls=CommandGroup, add_completion=completes(words), **_SETTINGS)
     app.callback()(nianbao)
     return app
@@ -107,112 +148,56 @@ def program(words: Sequence[str] = ()) -> Any:
     return command
 
 
-def _loaded(name: str) -> Any:
-    """The command of a name, with its texts; None: there is none."""
-    app = typer.Typer(add_completion=False, **_SETTINGS)
-    app.callback()(nianbao)
-    if name in SECTIONS:
-        app.add_typer(typer.Typer(cls=section(name), callback=_nothing, no_args_is_help=True), name=name)
-    elif name in _EXAMPLES:
-        app.command(name, epilog=_EXAMPLES[name])(_function_of(name))
-    elif name in _PLACES:
-        app.add_typer(_function_of(name), name=name)
-    elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
-        from nianbao.cli import derived
-        from nianbao.questions import question
-
-        one = name.replace("-", "_")
-        app.command(name, epilog=derived.example_of(question(one)))(derived.command(one))
-    else:
-        return None
-    group: Any = typer.main.get_command(app)
-    command = group.commands[name]
-    put_texts(command, name)
-    return command
-
-
-def _nothing() -> None:
-    """Nothing is done before the commands of a section."""
-
-
-def _function_of(name: str) -> Any:
-    module, _, function = _PLACES[name].partition(":")
-    return getattr(import_module(f"nianbao.cli.commands.{module}"), function)
-
-
-def _version(wanted: bool) -> None:
+def _tell_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"nianbao {version('nianbao')}")
         raise typer.Exit
 
 
-def nianbao(show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False) -> None:
+def nianbao(
+    show_version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True)] = False,
+) -> None:
     """Find, keep and read China's annual open-government reports, and answer from them."""
 
 
-def _carry_out(words: Sequence[str]) -> int:
-    page = None if completes(words) else recorded_page(words, language.current())
-    if page is not None:
-        if not words:  # as typer does where a command is missing
-            sys.stderr.write(page)
-            return exit_codes.USAGE
-        delivered(page)
-        return exit_codes.DONE
-    if not ASKED & set(words) and words and not completes(words):
-        from archive.forms.loader import load_forms
+def load_command(name: str) -> Any:
+    """The command of a name, with its texts; None: there is none."""
+    app = typer.Typer(add_completion=False, **_SETTINGS)
+    app.callback()(nianbao)
+    below = {words.partition(" ")[2]: entry for words, entry in COMMANDS.items() if words.startswith(f"{name} ")}
+    if name in SECTIONS:
+        section = type("Section", (CommandGroup,), {"section": name})
+        app.add_typer(typer.Typer(cls=section, callback=_nothing, no_args_is_help=True), name=name)
+    elif name in COMMANDS:
+        _add(app, name, COMMANDS[name])
+    elif below:
+        default = next((one for one, entry in below.items() if entry.get("default")), "")
+        kind = type("Group", (_GroupWithDefault,), {"default": default}) if default else TyperGroup
+        group = typer.Typer(cls=kind, no_args_is_help=True)
+        for one, entry in below.items():
+            _add(group, one, entry)
+        app.add_typer(group, name=name)
+    elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
+        from nianbao.cli import derived
+        from nianbao.questions import question
 
-        load_forms()  # a form file that does not hold together is told before anything is done with it
-    try:
-        code = program(words).main(args=[*words], prog_name="nianbao", standalone_mode=False)
-    finally:
-        delivered()
-    if code == _INTERRUPTED:
-        raise KeyboardInterrupt
-    return code if isinstance(code, int) else exit_codes.DONE
-
-
-class _Stop:
-    """Stops a command at a signal, and remembers it: a library may make another exception of the interrupt."""
-
-    def __init__(self) -> None:
-        self.requested = False
-
-    def __call__(self, *_: object) -> NoReturn:
-        self.requested = True
-        raise KeyboardInterrupt
-
-
-def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
-    """Run a command that ``signals`` stop; what could not be finished is told in one sentence."""
-    stop = _Stop()
-    language.use(language.choose(words, os.environ))
-    if sys.stdout is None:
-        if sys.stderr is not None:
-            exit_codes.tell("closed")
-        sys.exit(exit_codes.UNFINISHED)
-    print_whole()
-    from archive.exports.safe_text import show_all_characters
-
-    show_all_characters()
-    try:
-        for number in signals:
-            signal.signal(number, stop)
-        code = _carry_out(words)
-    except (Exception, KeyboardInterrupt) as error:
-        _ignore(signals)
-        if stop.requested or isinstance(error, KeyboardInterrupt):  # no import: half of one may be there
-            sys.exit(exit_codes.tell_stopped(next((word for word in words if word in _PLACES), "")))
-        from nianbao.cli.failures import tell_failure
-
-        ended = tell_failure(error)
-        if ended is None:
-            raise
-        sys.exit(ended)
-    _ignore(signals)
-    sys.exit(code)
+        one = name.replace("-", "_")
+        app.command(name, epilog=f"nianbao {derived.example_of(question(one))}")(derived.command(one))
+    else:
+        return None
+    whole: Any = typer.main.get_command(app)
+    command = whole.commands[name]
+    put_texts(command, name)
+    return command
 
 
-def _ignore(signals: Sequence[int]) -> None:
-    """Let no second signal disturb the end."""
-    for number in signals:
-        signal.signal(number, signal.SIG_IGN)
+def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
+    """Add a command of ``commands.toml``: ``module:function``, and what the function that makes it is called with."""
+    module, function, *given = entry["run"].split(":")
+    found = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
+    example = f"nianbao {entry['example']}" if "example" in entry else None
+    app.command(name, epilog=example)(found(*given) if given else found)
+
+
+def _nothing() -> None:
+    """Nothing is done before the commands of a section."""

@@ -1,37 +1,48 @@
-"""What every command shares: options, opening an archive, errors a person can act on, exit codes."""
+"""What every command shares: exit codes, errors in one line, options, opening an archive."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from nianbao.cli import exit_codes
-from nianbao.cli.exit_codes import ATTENTION, DONE, UNFINISHED, USAGE
 from nianbao.language import current
 from nianbao.messages import say
 
 if TYPE_CHECKING:
     from storage.home import Home
 
-__all__ = [
-    "ATTENTION", "DONE", "UNFINISHED", "USAGE", "ArchiveOption", "CsvOption", "JsonOption", "JsonlOption",
-    "PortalOption", "attention", "fail", "fail_of", "opened", "opened_whole", "progress_line",
-]  # fmt: skip
+DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3  #: exit codes
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", envvar="NIANBAO_ARCHIVE", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json")]
 JsonlOption = Annotated[bool, typer.Option("--jsonl")]
 CsvOption = Annotated[bool, typer.Option("--csv")]
 PortalOption = Annotated[str | None, typer.Option("--portal")]
+ByOption = Annotated[str, typer.Option("--by")]
+ReasonOption = Annotated[str, typer.Option("--reason")]
+SourceOption = Annotated[str, typer.Option("--source")]
+
+
+def write_error(sentence: str) -> None:
+    """Write one line to standard error, its control characters made visible."""
+    from archive.exports.safe_text import safe_text
+
+    typer.echo(f"nianbao: {safe_text(sentence)}", err=True)
+
+
+def tell_program_error(key: str, /, **values: object) -> None:
+    """Say on standard error why something could not be done: a sentence of ``errors.toml``, section ``program``."""
+    write_error(say("errors", current(), f"program.{key}", **values))
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say ``message`` on standard error and end with ``code``."""
-    exit_codes.write(message)
+    write_error(message)
     raise typer.Exit(code)
 
 
@@ -42,21 +53,16 @@ def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
     fail(worded(error), code)
 
 
-class Refusal:
-    """End with ``code`` and the sentence of an exception of some kinds, where the block raises one.
+@contextmanager
+def wrong_usage_where(*kinds: type[Exception]) -> Iterator[None]:
+    """End as wrong usage, with the sentence of the exception, where the block raises one of some kinds.
 
     Most exceptions need none of this: ``failures.py`` knows their exit codes.
     """
-
-    def __init__(self, *kinds: type[Exception], code: int = USAGE) -> None:
-        self._kinds, self._code = kinds, code
-
-    def __enter__(self) -> None:
-        """Begin the block."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, self._kinds):
-            fail_of(error, self._code)
+    try:
+        yield
+    except kinds as error:
+        fail_of(error)
 
 
 def attention(condition: object) -> None:
@@ -65,17 +71,15 @@ def attention(condition: object) -> None:
         raise typer.Exit(ATTENTION)
 
 
-def opened(archive: Path | None) -> Home:
-    """The archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError where there is none."""
+def opened(archive: Path | None, *, whole: bool = False) -> Home:
+    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError where there is none.
+
+    ``whole``: for what proves or copies the archive; it ends with a sentence where the database is damaged.
+    """
     from storage.home import open_home
 
-    return open_home(archive)
-
-
-def opened_whole(archive: Path | None) -> Home:
-    """:func:`opened`, for what proves or copies the archive: it ends with a sentence where the database is damaged."""
-    home = opened(archive)
-    if damage := home.truth.damage():
+    home = open_home(archive)
+    if whole and (damage := home.truth.damage()):
         home.close()
         fail(say("errors", current(), "program.damaged_archive", path=home.path, damage=damage), UNFINISHED)
     return home

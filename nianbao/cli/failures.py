@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
 from crawler.errors import CrawlError
-from nianbao.cli import exit_codes
+from nianbao.cli import common
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import current
 from nianbao.messages import say
@@ -33,35 +33,29 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if isinstance(error, typer.Abort):
-        return exit_codes.tell_stopped()
+        common.tell_program_error("stopped")
+        return common.UNFINISHED
     if isinstance(error, BrokenPipeError):
-        return exit_codes.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
+        return common.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
     if isinstance(error, SQLAlchemyError):
         return _of_the_database(error)
     if isinstance(error, OSError):
         if not is_of_the_disk(error):
             return None
         error = cannot_write(error.filename or say("errors", current(), "program.disk"), error)
-    if isinstance(error, (StorageError, CrawlError)):
-        exit_codes.write(worded(error))
-        return code_of(error)
-    if isinstance(error, (CodedError, RulingError)):
-        exit_codes.write(worded(error))
-        return exit_codes.USAGE
-    return None
-
-
-def code_of(error: StorageError | CrawlError) -> int:
-    """The exit code of an archive that is named wrongly, and of work that could not be finished."""
-    wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
-    return exit_codes.USAGE if wrong else exit_codes.UNFINISHED
+    if not isinstance(error, (CodedError, RulingError)):
+        return None
+    common.write_error(worded(error))
+    is_named_wrongly = isinstance(error, HomeError) and not isinstance(error, UnusableError)
+    is_work = isinstance(error, (StorageError, CrawlError)) and not is_named_wrongly
+    return common.UNFINISHED if is_work else common.USAGE
 
 
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
     is_full = isinstance(database_disk_error("", orig), DiskError)
-    exit_codes.tell("database_full" if is_full else "database", cause=str(orig or error).splitlines()[0])
-    return exit_codes.UNFINISHED
+    common.tell_program_error("database_full" if is_full else "database", cause=str(orig or error).splitlines()[0])
+    return common.UNFINISHED
 
 
 def _wrong_usage(error: TyperException) -> int:
@@ -69,12 +63,12 @@ def _wrong_usage(error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(error.format_message(), err=True)
-        return exit_codes.USAGE
+        return common.USAGE
     if context is not None:
         typer.echo(context.get_usage(), err=True)
         typer.echo(say("help", current(), "wrong.try", command=context.command_path), err=True)
     typer.echo(say("help", current(), "wrong.error", what=_what_is_wrong(error)), err=True)
-    return exit_codes.USAGE
+    return common.USAGE
 
 
 def _what_is_wrong(error: TyperException) -> str:

@@ -21,48 +21,35 @@ if TYPE_CHECKING:
     from storage.home import Home
 
 STDOUT = Path("-")
-_Meant = TypeVar("_Meant")
+SHORT_ID = 8  #: characters of an id that are shown; as many suffice to name it
+_Value = TypeVar("_Value")
 
 
-def year_of(text: str) -> int:
-    """The reporting year meant by ``2024``, ``２０２４`` or ``2024年``. Raises BadParameter: how to write it."""
-    return _taken(words.year, text)
+def _parser(meaning: Callable[[str], _Value]) -> Callable[[str], _Value]:
+    """What typer calls to understand a value; where it cannot, how to write it is told."""
+
+    def parse(text: str) -> _Value:
+        try:
+            return meaning(text)
+        except QueryError as error:
+            raise typer.BadParameter(worded(error)) from None
+
+    return parse
 
 
-def kind_of(text: str) -> AgencyKind:
-    """The kind of agency meant by its name in English or Chinese. Raises BadParameter: which there are."""
-    return _taken(words.kind, text)
-
-
-def _taken(meant: Callable[[str], _Meant], text: str) -> _Meant:
-    try:
-        return meant(text)
-    except QueryError as error:
-        raise typer.BadParameter(worded(error)) from None
-
-
-def years_of(text: str | None) -> list[int] | None:
-    """The years meant by ``--years``: ``2019-2025``, ``2023`` or ``2019,2021``. Raises QueryError."""
-    return None if text is None else words.years(text, "--years")
-
-
-def instant(text: str | None) -> datetime | None:
-    """The instant meant by ``--as-of``: the end of a day, or an instant (Asia/Shanghai if it names no zone)."""
-    return moment("--as-of", text, end=True)
-
-
-def moment(option: str, text: str | None, *, end: bool) -> datetime | None:
-    """The instant meant by an option: of a day its beginning or its ``end``. Raises QueryError."""
-    return None if text is None else words.moment(text, option, end=end)
-
-
+year_of = _parser(words.year)
 YearsOption = Annotated[str | None, typer.Option("--years", show_default=False)]
 DivisionOption = Annotated[str | None, typer.Option("--place", show_default=False)]
 AgencyOption = Annotated[str | None, typer.Option("--agency", show_default=False)]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", show_default=False)]
 KindOption = Annotated[
-    list[AgencyKind] | None, typer.Option("--kind", parser=kind_of, metavar="KIND", show_default=False)
+    list[AgencyKind] | None, typer.Option("--kind", parser=_parser(words.kind), metavar="KIND", show_default=False)
 ]
+
+
+def instant(text: str | None) -> datetime | None:
+    """The instant meant by ``--as-of``: the end of a day, or an instant (Asia/Shanghai if it names no zone)."""
+    return None if text is None else words.moment(text, "--as-of", end=True)
 
 
 def portal_of(home: Home, name: str | None) -> str | None:
@@ -72,6 +59,14 @@ def portal_of(home: Home, name: str | None) -> str | None:
     if name is None:
         return None
     return portal_named(name, {one.name: one.place for one in Registry(home).portals()})
+
+
+def portals_of(home: Home, name: str | None) -> list[str]:
+    """The portal meant by ``--portal``, or all that the archive knows."""
+    from storage.registry import Registry
+
+    only = portal_of(home, name)
+    return [only] if only else sorted(one.name for one in Registry(home).portals())
 
 
 def place_of(home: Home, path: Path) -> Path:

@@ -5,22 +5,29 @@ from __future__ import annotations
 import csv
 import shutil
 import sys
-from collections.abc import Collection, Mapping, Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TextIO
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from archive.exports.formats.columns import heading
 from archive.exports.json_values import json_of, json_parts
 from archive.exports.plain_values import cell_text, neutral
 from archive.exports.safe_text import safe_text
-from nianbao.cli.table_layout import Column, Rows, broken, laid_out, left_out
+from nianbao.cli.table_layout import Column, Rows, Styled, broken, laid_out, left_out
+from nianbao.language import Language, current
+from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
 
-__all__ = ["Column", "Format", "chosen", "console", "emit", "say"]
+_NARROWEST = 20  # columns of text beside a label
 
 
 class Format(StrEnum):
@@ -32,14 +39,72 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def chosen(as_json: bool, as_csv: bool, as_jsonl: bool = False) -> Format:
+def chosen_format(flags: Mapping[str, bool]) -> Format:
     """The format that the flags ask for; JSON wins over JSON Lines, and those over CSV."""
-    return Format.JSON if as_json else Format.JSONL if as_jsonl else Format.CSV if as_csv else Format.TABLE
+    return next((one for one in Format if flags.get(one.value)), Format.TABLE)
 
 
-def console(stream: TextIO | None = None) -> Console:
-    """A Rich console on ``stream`` (standard output); no colours and no cropping in a pipe."""
-    return Console(file=stream or sys.stdout, highlight=False, soft_wrap=not (stream or sys.stdout).isatty())
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a command's answer goes: to a person, or to a program in some format."""
+
+    format: Format
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether a person reads the answer."""
+        return self.format is Format.TABLE
+
+    def record(self, row: Mapping[str, object]) -> bool:
+        """Write one record for a program; False where a person reads, who is told otherwise."""
+        if not self.is_for_people:
+            emit([row], [Column(key, key) for key in row], self.format)
+        return not self.is_for_people
+
+    def table(
+        self, name: str, rows: Sequence[Mapping[str, object]], people: Rows | None = None, *, empty: str = ""
+    ) -> None:
+        """Write rows by the columns of a table in ``tables.toml``; ``people``: the rows as people read them."""
+        if self.is_for_people:
+            show_table(name, rows if people is None else people, empty=empty)
+        else:
+            keys = _tables()[name].get("csv", _tables()[name]["columns"])
+            emit(rows, [Column(key, key) for key in keys], self.format)
+
+
+def show_table(name: str, rows: Rows, *, title: str = "", empty: str = "") -> None:
+    """Print rows to a person by the columns of a table in ``tables.toml``, codes in words."""
+    table = _tables()[name]
+    sections: Mapping[str, str] = table.get("words", {})
+    told = [{**row, **{key: _in_words(section, row[key]) for key, section in sections.items()}} for row in rows]
+    emit(told, [_declared(key, table) for key in table["columns"]], Format.TABLE, title=title, empty=empty)
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    return tomllib.loads(files("nianbao.cli").joinpath("tables.toml").read_text(encoding="utf-8"))
+
+
+def _in_words(section: str, value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return listed([word(section, one) for one in value])
+    return word(section, value)
+
+
+def _declared(key: str, table: Mapping[str, Any]) -> Column:
+    name = table.get("headings", {}).get(key, key)
+    return column(key, name, wrap=key in table.get("wrap", ()), spare=key in table.get("spare", ()))
+
+
+def column(key: str, name: str = "", **more: Any) -> Column:
+    """A column of a table for people; ``name``: of its heading, where that is another than its key's."""
+    return Column(key, column_heading(name or key), **more)
+
+
+def column_heading(name: str) -> str:
+    """The heading of a column: that of answers, but where commands have one of their own."""
+    entry = messages("cli").get(f"column.{name}")
+    return heading(name, current()) if entry is None else entry[current()]
 
 
 def emit(
@@ -49,16 +114,14 @@ def emit(
     *,
     title: str = "",
     empty: str = "",
-    stream: TextIO | None = None,
 ) -> None:
-    """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
-    out = stream or sys.stdout
+    """Write ``rows``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
+    out = sys.stdout
     if fmt is Format.JSON:
         out.writelines(json_parts(list(rows), indent=1))
         out.write("\n")
     elif fmt is Format.JSONL:
-        for row in rows:
-            out.write(json_of(row) + "\n")
+        out.writelines(json_of(row) + "\n" for row in rows)
     elif fmt is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([c.key for c in columns])
@@ -67,38 +130,34 @@ def emit(
         nothing = empty or sentence("answer.nothing")
         out.write((sentence("table.titled", title=title, text=nothing) if title else nothing) + "\n")
     elif out.isatty():
-        shown = console(out)
-        fitting = laid_out(rows, columns, shown.width)
-        shown.print(_table(rows, fitting, title))
-        _tell_left_out(rows, columns, fitting, out)
+        _draw(rows, columns, title, out)
     else:
         out.write("\t".join(c.title for c in columns) + "\n")
-        for row in rows:
-            out.write("\t".join(_one_line(cell_text(row.get(c.key))) for c in columns) + "\n")
+        out.writelines("\t".join(" ".join(cell_text(row.get(c.key)).split()) for c in columns) + "\n" for row in rows)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _tell_left_out(rows: Rows, columns: Sequence[Column], kept: Sequence[tuple[Column, int]], out: TextIO) -> None:
-    """Name the columns for which the terminal has no room."""
-    if names := left_out(rows, columns, kept):
+def _draw(rows: Rows, columns: Sequence[Column], title: str, out: TextIO) -> None:
+    """Draw a table on a terminal, and name the columns for which it has no room."""
+    shown = console()
+    fitting = laid_out(rows, columns, shown.width)
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column, width in fitting:
+        table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
+    for row in rows:
+        table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting))
+    shown.print(table)
+    if names := left_out(rows, columns, fitting):
         out.write(sentence("table.no_room", names=listed(names)) + "\n")
 
 
-def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[Column, int]], title: str) -> Table:
-    table = Table(title=title or None, title_justify="left", header_style="bold")
-    for column, width in columns:
-        table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
-    for row in rows:
-        # Text, not markup: square brackets in a title are text.
-        table.add_row(*(_painted(broken(cell_text(row.get(c.key)), width), c) for c, width in columns))
-    return table
+def _drawn(value: object, width: int) -> Text:
+    """A value as text, not markup: square brackets in a title are text."""
+    return Text(broken(cell_text(value), width), style=value.style if isinstance(value, Styled) else "")
 
 
-def _painted(text: str, column: Column) -> Text:
-    return Text(text, style=column.paint(text) if column.paint else "")
+def console() -> Console:
+    """A Rich console on standard output; no colours and no cropping in a pipe."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def values_of(record: object, *names: str) -> dict[str, object]:
@@ -111,25 +170,32 @@ def say(text: str = "", stream: TextIO | None = None) -> None:
     (stream or sys.stdout).write(safe_text(text) + "\n")
 
 
-_NARROWEST = 20  # columns of text beside a label
+def tell(key: str, /, **values: object) -> None:
+    """One sentence of ``cli.toml`` on standard output."""
+    say(sentence(key, **values))
+
+
+class InBothLanguages(Protocol):
+    """Something that is said in Chinese and in English."""
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+
+    @property
+    def en(self) -> str:
+        """In English."""
+
+
+def in_language(one: InBothLanguages) -> str:
+    """What it says in the language of this run."""
+    return one.zh if current() is Language.ZH else one.en
 
 
 def tell_fact(label: str, text: str, width: int) -> None:
     """Write ``text`` behind ``label``, which takes ``width`` columns; in a pipe on one line."""
     head = label + " " * max(1, width + 1 - cell_len(label))
-    if not sys.stdout.isatty():
-        say(f"{head}{text}".rstrip())
-        return
     room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
-    first, *rest = broken(text, room).split("\n")
-    say(f"{head}{first}".rstrip())
-    for line in rest:
-        say(" " * cell_len(head) + line)
-
-
-def columns(*keys: str, wrap: Collection[str] = (), spare: Collection[str] = ()) -> tuple[Column, ...]:
-    """Columns of a table under their titles, which the catalogue's section ``column`` has.
-
-    ``wrap``: keys of those whose text may break; ``spare``: of those left out on a narrow terminal.
-    """
-    return tuple(Column(key, word("column", key), wrap=key in wrap, spare=key in spare) for key in keys)
+    lines = broken(text, room).split("\n") if sys.stdout.isatty() else [text]
+    for number, line in enumerate(lines):
+        say((" " * cell_len(head) if number else head) + line if line else head.rstrip())

@@ -7,7 +7,7 @@ left out whole. Chinese may be broken between any two characters, but not before
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -24,7 +24,7 @@ _PIECE = re.compile(rf"[{_STARTS}(]*(?:[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style.
+    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break.
 
     ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out first on a narrow terminal;
     ``year``: the reporting year that the column is of, where it is one of several: older ones are left out first.
@@ -33,10 +33,20 @@ class Column:
     key: str
     title: str
     wrap: bool = True
-    paint: Callable[[str], str] | None = None
     least: int = 14
     spare: bool = False
     year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A value of a table, and the Rich style in which it stands on a terminal."""
+
+    value: object
+    style: str
+
+    def __str__(self) -> str:
+        return cell_text(self.value)
 
 
 Rows = Sequence[Mapping[str, object]]

@@ -311,7 +311,7 @@ def test_a_sum_says_what_is_added_up_and_what_is_not_known(archive: Path) -> Non
 
 def test_years_and_bodies_are_compared(archive: Path) -> None:
     beside = ask(archive, f"compare {RECEIVED} 汶上县 {SFJ}").out
-    assert f"year\t{COUNTY}\t{SFJ}\n2025\t0\tblank" in beside
+    assert f"Year\t{COUNTY}\t{SFJ}\n2025\t0\tblank" in beside
 
 
 def test_indicators_are_listed_without_an_archive() -> None:

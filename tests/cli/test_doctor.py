@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import random
+import json
 import shutil
 import socket
 from contextlib import closing
@@ -13,13 +12,18 @@ from pathlib import Path
 import pytest
 
 from archive.forms.indicators import indicator_digits
-from nianbao.cli.commands.doctor import _answers, _browser, _clock, _proxy, unreadable
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Look, LookOutcome, Run
-from tests.played import nianbao
+from tests.played import copy_of, nianbao
 from tests.storage.storage_damaging import spoil
+
+
+def told(what: str, archive: Path | None = None, **env: str) -> dict[str, str]:
+    """What the command says of one thing."""
+    rows = json.loads(nianbao("doctor", "--json", archive=archive, **env).out)
+    return next(row for row in rows if row["what"] == what)  # type: ignore[no-any-return]
 
 
 def looked(home: Home, portal: str, skew: float, *, hours: float = -1) -> None:
@@ -35,84 +39,80 @@ def looked(home: Home, portal: str, skew: float, *, hours: float = -1) -> None:
 
 def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home:
-        assert _clock(home).state == "note"  # there is nothing to hold it against
+        assert told("clock", home.path)["state"] == "note"  # there is nothing to hold it against
         for portal in "abc":
             looked(home, portal, 900.0)
-        told = _clock(home)
-        assert (told.state, told.found) == ("mend", "the 3 portals asked last tell that it is off by about 900 seconds")
-        assert "timedatectl" in told.advice
+        row = told("clock", home.path)
+        assert row["found"] == "the 3 portals asked last tell that it is off by about 900 seconds"
+        assert (row["state"], "timedatectl" in row["advice"]) == ("mend", True)
         looked(home, "d", 1.0)  # one agrees with us: it is the others
-        assert _clock(home).state == "ok"
+        assert told("clock", home.path)["state"] == "ok"
 
 
 def test_a_clock_that_was_ahead_is_to_be_set_until_a_portal_asked_since_agrees_with_it(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home:
         looked(home, "a", 1.0, hours=100)  # it agreed then: now it is behind, or both were ahead
-        told = _clock(home)
-        assert (told.state, "later than now" in told.found, "nianbao crawl" in told.advice) == ("mend", True, True)
-        looked(home, "b", 400_000.0, hours=101)
-        assert _clock(home).state == "mend"
+        row = told("clock", home.path)
+        assert (row["state"], "later than now" in row["found"], "nianbao crawl" in row["advice"]) == (
+            "mend",
+            True,
+            True,
+        )
         looked(home, "c", 1.0)
-        told = _clock(home)
-        assert (told.state, told.advice) == ("note", "")
-        assert "it was ahead then" in told.found
+        row = told("clock", home.path)
+        assert (row["state"], row["advice"], "it was ahead then" in row["found"]) == ("note", "", True)
 
 
 @pytest.mark.parametrize(
-    ("setting", "state", "found"),
+    ("what", "variable", "value", "state", "found"),
     [
-        ("none", "note", "none, by the setting browser: lists made by scripts are not read"),
-        ("/no/such", "mend", "the setting browser names /no/such, which is no program"),
-        ("sh", "ok", shutil.which("sh")),
+        ("browser", "NIANBAO_BROWSER", "none", "note", "none, by the setting browser"),
+        ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is no program"),
+        ("browser", "NIANBAO_BROWSER", "sh", "ok", shutil.which("sh")),
+        ("http_proxy", "http_proxy", "http://[", "mend", ""),
+        ("http_proxy", "http_proxy", "http://127.0.0.1:1", "mend", "127.0.0.1:1"),
     ],
 )
-def test_the_browser_that_is_set_is_the_one_that_is_looked_for(setting: str, state: str, found: str) -> None:
-    told = _browser(setting)
-    assert (told.state, told.found) == (state, found)
+def test_a_setting_is_tried(what: str, variable: str, value: str, state: str, found: str, tmp_path: Path) -> None:
+    init_home(tmp_path / "archive").close()
+    row = told(what, tmp_path / "archive", **{variable: value})
+    assert (row["state"], found in row["found"]) == (state, True), row
 
 
-def test_a_proxy_at_which_nobody_answers_is_told() -> None:
+def test_a_proxy_that_answers_is_well() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{held.getsockname()[1]}"
-        told = _proxy("http_proxy", address)
-        assert (told.state, "unset http_proxy" in told.advice) == ("mend", True)
         held.listen()
-        assert _proxy("http_proxy", address).state == "ok"
-    assert _proxy("http_proxy", "http://[").state == "mend"
+        assert told("http_proxy", http_proxy=f"http://127.0.0.1:{held.getsockname()[1]}")["state"] == "ok"
 
 
-def test_a_file_that_cannot_be_inflated_is_told(tmp_path: Path) -> None:
-    whole, hurt, cut = (tmp_path / name for name in ("a.warc.gz", "b.warc.gz", "c.warc.gz"))
-    data = gzip.compress(random.Random(1).randbytes(9_000))
-    whole.write_bytes(data * 2)
-    hurt.write_bytes(data[:5_000] + bytes([data[5_000] ^ 1]) + data[5_001:])
-    cut.write_bytes(data[:-20])
-    told = [*unreadable([whole, hurt, cut], tmp_path)]
-    assert [line.split()[3] for line in told] == ["b.warc.gz", "c.warc.gz"]
-    assert [*unreadable([whole, hurt, cut], tmp_path, most=1)] == []  # not read so far
+def test_a_file_that_cannot_be_inflated_is_told(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    path = min((archive / "warc").rglob("*.warc.gz"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    row = told("WARC files", archive)
+    assert (row["state"], path.name in row["found"]) == ("mend", True), row
 
 
 def test_projections_of_another_version_are_told_with_the_command_of_the_upgrade_guide(tmp_path: Path) -> None:
     init_home(tmp_path / "archive").close()
-    with open_home(tmp_path / "archive") as home:
-        assert _answers(home).state == "ok"
-    with open_home(tmp_path / "archive") as home:
-        with closing(ProjectionStore(home, indicator_digits())) as store:
-            store.set_meta("schema", "of old")
-        told = _answers(home)
-    assert (told.state, told.advice) == ("mend", "nianbao rebuild")
-    assert "another version" in told.found
+    assert told("answers", tmp_path / "archive")["state"] == "ok"
+    with open_home(tmp_path / "archive") as home, closing(ProjectionStore(home, indicator_digits())) as store:
+        store.set_meta("schema", "of old")
+    row = told("answers", tmp_path / "archive")
+    assert (row["state"], row["advice"], "another version" in row["found"]) == ("mend", "nianbao rebuild", True)
 
 
 def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home:
         looked(home, "a", 1.0)
         spoil(home)
-    told = nianbao("doctor", archive=tmp_path / "archive")
-    assert told.code == 1
-    assert "the database is damaged (" in told.out
-    assert "nianbao restore COPY NEW-FOLDER" in told.out
+    found = nianbao("doctor", archive=tmp_path / "archive")
+    assert found.code == 1
+    assert "the database is damaged (" in found.out
+    assert "nianbao restore COPY NEW-FOLDER" in found.out
     for command in (["backup", str(tmp_path / "copy")], ["seal"], ["verify"], ["warc", "check"]):
         refused = nianbao(*command, archive=tmp_path / "archive")
         assert refused.code == 3, command

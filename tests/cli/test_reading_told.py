@@ -1,128 +1,121 @@
-"""What ``nianbao read`` says of whose report a document is."""
+"""What ``nianbao read`` says of files: whose reports they are, on which year, and what cannot be opened."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from small_archive import report_page
 
-from archive.forms.loader import form
-from archive.parser.reader import read_document
-from nianbao.cli.texts import reading_json as written
-from nianbao.cli.texts.explain_text import shown_locator
-from nianbao.cli.texts.files_read import read_files
-from storage.records import Part, Reading
-from tests import form_rendering as render
 from tests.patience import PATIENCE
+from tests.played import nianbao
 
-FORM = form("2021")
 TITLE = "汶上县司法局2023年政府信息公开工作年度报告"
 
 
-NOW = datetime(2025, 12, 2, tzinfo=UTC)
+def page(title: str) -> str:
+    """A report that names its body and year in its title alone."""
+    text = report_page("@", 2023).decode().replace("@2023年政府信息公开工作年度报告", title)
+    return re.sub(r"@按照规定编制本报告。|统计期限自.*?止。", "", text)
 
 
-def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
-    return written.reading_json(file, reading, place, NOW)
+def read(folder: Path, *words: str, code: int = 1) -> dict[str, Any]:
+    """What is said of each file of a folder, by its name below it."""
+    ran = nianbao("read", "--jsonl", *words, str(folder))
+    assert ran.code == code, ran.err
+    return {str(Path(str(row["file"])).relative_to(folder)): row for row in ran.rows()}
 
 
-def titled(title: str) -> Reading:
-    cells: dict[str, int | None] = {**dict.fromkeys(FORM.ids), "applications.received.total": 1}  # else it is no report
-    document = render.as_document(render.tables_of(FORM, cells), title)
-    return read_document(document, "1" * 64)
+def found(row: dict[str, Any], code: str) -> list[Any]:
+    return [one["found"] for one in row["findings"] if one["code"] == code]
 
 
-@pytest.mark.parametrize(
-    ("title", "found"),
-    [
-        ("2023年政府信息公开工作年度报告", [None]),
-        ("司法局2023年政府信息公开工作年度报告", ["司法局"]),
-        ("唐村镇人民政府2023年政府信息公开工作年度报告", ["唐村镇人民政府"]),
-        ("经济开发区管委会2023年政府信息公开工作年度报告", ["经济开发区管委会"]),
-        ("汶上县司法局2023年政府信息公开工作年度报告", []),
-        ("邹城市唐村镇人民政府2023年政府信息公开工作年度报告", []),
-        ("山东省司法厅2023年政府信息公开工作年度报告", []),
-        ("国家税务总局汶上县税务局2023年政府信息公开工作年度报告", []),
-    ],
-)
-def test_a_report_of_nobody_known_is_told(title: str, found: list[str | None]) -> None:
-    record = reading_json("a.docx", titled(title), None)
-    told = record["findings"]
-    assert isinstance(told, list)
-    assert [said["found"] for said in told if said["code"] == "agency_unnamed"] == found
-    assert {said["expected"] for said in told if said["code"] == "agency_unnamed"} <= {None}  # no remark stands there
-    assert record["agency"] is not None or found
-    assert record["place"] is None or not found or found == ["经济开发区管委会"]
+@pytest.fixture(scope="module")
+def titled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is said of reports, by their titles."""
+    folder = tmp_path_factory.mktemp("titled")
+    for title in (*BODIES, *YEARS):
+        (folder / f"{title}.html").write_text(page(title), encoding="utf-8")
+    return {name.removesuffix(".html"): row for name, row in read(folder).items()}
 
 
-def test_a_place_given_says_whose_a_township_is() -> None:
-    record = reading_json("a.docx", titled("唐村镇人民政府2023年政府信息公开工作年度报告"), "邹城市")
-    assert (record["agency"], record["place"]) == ("邹城市唐村镇人民政府", "邹城市")
-    assert "agency_unnamed" not in codes_of(record)
+REPORT = "年政府信息公开工作年度报告"
+BODIES: dict[str, list[str | None]] = {
+    f"2023{REPORT}": [None],
+    f"司法局2023{REPORT}": ["司法局"],
+    f"唐村镇人民政府2023{REPORT}": ["唐村镇人民政府"],
+    f"经济开发区管委会2023{REPORT}": ["经济开发区管委会"],
+    TITLE: [],
+    f"邹城市唐村镇人民政府2023{REPORT}": [],
+    f"山东省司法厅2023{REPORT}": [],
+    f"国家税务总局汶上县税务局2023{REPORT}": [],
+}
+YEARS = {  # title → whether no year is known, and whether it is not over yet
+    "汶上县司法局政府信息公开工作年度报告": (True, False),
+    f"汶上县司法局2204{REPORT}": (True, False),
+    f"汶上县司法局2024{REPORT}": (False, False),
+    f"汶上县司法局2089{REPORT}": (False, True),
+}
 
 
-@pytest.mark.parametrize(
-    ("title", "told"),
-    [("汶上县司法局政府信息公开工作年度报告", True), (TITLE.replace("2023", "2204"), True), (TITLE, False)],
-)
-def test_a_report_on_no_year_known_is_told(title: str, *, told: bool) -> None:
-    record = reading_json("a.docx", titled(title), None)
-    assert ((record["year"] is None), "year_unnamed" in codes_of(record)) == (told, told)
+@pytest.mark.parametrize("title", BODIES)
+def test_a_report_of_nobody_known_is_told(title: str, titled: dict[str, Any]) -> None:
+    row = titled[title]
+    assert found(row, "agency_unnamed") == BODIES[title]
+    assert row["agency"] is not None or BODIES[title]
+    assert row["place"] is None or BODIES[title] in ([], ["经济开发区管委会"])
 
 
-@pytest.mark.parametrize(("year", "ahead"), [(2024, False), (2025, False), (2026, True), (2031, True)])
-def test_a_report_on_a_year_that_is_not_over_is_told(year: int, *, ahead: bool) -> None:
-    record = reading_json("a.docx", titled(f"汶上县司法局{year}年政府信息公开工作年度报告"), None)
-    assert record["year"] == year
-    assert ("year_ahead" in codes_of(record)) == ahead
+@pytest.mark.parametrize("title", YEARS)
+def test_a_report_on_no_year_known_or_one_that_is_not_over_is_told(title: str, titled: dict[str, Any]) -> None:
+    row, (is_unknown, is_ahead) = titled[title], YEARS[title]
+    assert (row["year"] is None, bool(found(row, "year_unnamed"))) == (is_unknown, is_unknown)
+    assert bool(found(row, "year_ahead")) == is_ahead
 
 
-def codes_of(record: Mapping[str, object]) -> list[object]:
-    findings = record["findings"]
-    assert isinstance(findings, list)
-    return [said["code"] for said in findings]
+def test_a_place_given_says_whose_a_township_is(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(page(f"唐村镇人民政府2023{REPORT}"), encoding="utf-8")
+    row = read(tmp_path, "--place", "邹城市", code=0)["a.html"]
+    assert (row["agency"], row["place"], found(row, "agency_unnamed")) == ("邹城市唐村镇人民政府", "邹城市", [])
 
 
-def test_what_is_no_report_is_nobodys() -> None:
-    reading = replace(titled("2023年政府信息公开工作年度报告"), is_report=False, reason="blank_template")
-    findings = reading_json("a.docx", reading, None)["findings"]
-    assert isinstance(findings, list)
-    assert not [said for said in findings if said["code"] == "agency_unnamed"]
+def test_programs_are_given_what_was_opened_and_what_was_not_in_one_shape(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(page(TITLE), encoding="utf-8")
+    os.mkfifo(tmp_path / "b.html")
+    (tmp_path / "c.doc").symlink_to(tmp_path / "nowhere")
+    told = read(tmp_path)
+    one, other = told["a.html"], told["b.html"]
+    assert [*one] == [*other] == [*told["c.doc"]]
+    assert one["evidence"].keys() == other["evidence"].keys()
+    assert (one["evidence"]["titles"][0], one["basis"]["year"], len(one["document"])) == (TITLE, "title", 64)
+    assert {cell["state"] for cell in one["cells"].values()} == {"printed"}
+    assert (other["unreadable"], other["document"], other["cells_from"]) == ("unopened", None, other["file"])
+    assert other["findings"][0]["message"]["zh"] == "无法打开文件：不是普通文件，未读取"
+    assert told["c.doc"]["reason"] == "cannot be opened: No such file or directory"
 
 
-def test_programs_are_given_all_that_a_reading_holds() -> None:
-    reading = titled(TITLE)
-    page = replace(reading, parts=(Part(kind="attachment", url="a.pdf", text="附件"),), text="正文")
-    record = json.loads(json.dumps(reading_json("a.docx", page, None)))
-    assert record["sections"] == [{"heading": s.heading, "key": s.key, "text": s.text} for s in reading.sections]
-    assert (record["text"], record["parts"]) == ("正文", [{"kind": "attachment", "url": "a.pdf", "text": "附件"}])
-    assert (record["evidence"]["titles"], record["basis"]["year"]) == ([TITLE], "title")
-    assert {cell["state"] for cell in record["cells"].values()} == {"blank", "printed"}
-    assert {name.name for name in fields(Reading)} - {"identity"} <= record.keys()
-
-
-def test_a_file_is_told_before_those_behind_it_are_opened(tmp_path: Path) -> None:
-    asked: list[Path] = []
-
-    def paths() -> Iterator[Path]:
-        for number in range(60):
-            path = tmp_path / f"{number}.txt"
-            path.write_text(TITLE, encoding="utf-8")
-            asked.append(path)
-            yield path
-
-    found = read_files(paths(), 1)
-    assert next(found).path.name == "0.txt"
-    assert len(asked) < 20
-    assert [one.path for one in found] == asked[1:]
+def test_links_to_folders_are_told_and_not_followed_unless_they_are_named(tmp_path: Path) -> None:
+    """They were left out without a word."""
+    inside, outside = tmp_path / "in" / "sub", tmp_path / "out"
+    for folder in (inside, outside):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
+    (inside / "up").symlink_to(tmp_path)
+    (inside / "round").symlink_to(inside)
+    (inside.parent / "years").symlink_to(outside)
+    (inside.parent / "b.txt").symlink_to(outside / "a.txt")
+    told = read(inside.parent, str(inside.parent / "years"))
+    assert {name for name, row in told.items() if row["kind"] is not None} == {"b.txt", "sub/a.txt", "years/a.txt"}
+    assert {name: row["reason"] for name, row in told.items() if row["kind"] is None} == dict.fromkeys(
+        ("sub/up", "sub/round", "years"), "cannot be opened: a link to a folder, not followed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,48 +145,3 @@ def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], op
     assert r"\u6c76\u4e0a\u53bf" in ran.stdout
     if option == "--jsonl":
         assert json.loads(ran.stdout)["agency"] == "汶上县司法局"
-
-
-def test_a_place_is_shown_whole() -> None:
-    path = "html > body" + " > div:nth-of-type(7)" * 20
-    assert shown_locator({"table": 0, "css": path, "box": [1, 2]}) == f"table 0, css {path}, box 1 2"
-
-
-def test_what_is_no_file_is_told_in_a_folder_too(tmp_path: Path) -> None:
-    """A folder with nothing but a pipe and a dead link was told to be empty, and beside files they were left out."""
-    os.mkfifo(tmp_path / "a.html")
-    (tmp_path / "b.doc").symlink_to(tmp_path / "nowhere")
-    found = {opened.path.name: (opened.reading, opened.why) for opened in read_files([tmp_path], workers=1)}
-    assert found == {"a.html": (None, "no regular file, not read"), "b.doc": (None, "No such file or directory")}
-
-
-def test_links_to_folders_are_told_and_not_followed_unless_they_are_named(tmp_path: Path) -> None:
-    """They were left out without a word."""
-    inside, outside = tmp_path / "in" / "sub", tmp_path / "out"
-    for folder in (inside, outside):
-        folder.mkdir(parents=True)
-        (folder / "a.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
-    (inside / "up").symlink_to(tmp_path)
-    (inside / "round").symlink_to(inside)
-    (inside.parent / "years").symlink_to(outside)
-    (inside.parent / "b.txt").symlink_to(outside / "a.txt")
-    found = list(read_files([inside.parent, inside.parent / "years"], workers=1))
-    assert [str(one.path.relative_to(inside.parent)) for one in found if one.reading is not None] == [
-        "b.txt", "sub/a.txt", "years/a.txt",
-    ]  # fmt: skip
-    unread = {one.path.name: one.why for one in found if one.reading is None}
-    assert unread == dict.fromkeys(("up", "round", "years"), "a link to a folder, not followed")
-
-
-def test_what_was_not_opened_is_told_in_the_shape_of_what_was(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
-    os.mkfifo(tmp_path / "b.txt")
-    (read, unread) = read_files([tmp_path], workers=1)
-    assert read.reading is not None
-    one = written.reading_json("a.txt", read.reading, None, datetime(2026, 2, 1, tzinfo=UTC))
-    other = written.unopened_json(unread.path, unread.why)
-    assert list(other) == list(one)
-    assert (other["unreadable"], other["document"], other["cells_from"]) == ("unopened", None, other["file"])
-    assert one["evidence"].keys() == other["evidence"].keys()  # type: ignore[attr-defined]
-    (found,) = other["findings"]  # type: ignore[misc, attr-defined]
-    assert found["message"]["zh"] == "无法打开文件：不是普通文件，未读取"

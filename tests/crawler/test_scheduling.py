@@ -8,19 +8,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from archive.assessment.calendar import day_ends, local_day
 from crawler.operations.due_crawls import Crawl, Due, deadlines_of, find_gaps, next_due, whole_crawls
 from crawler.operations.planner import Planner
 from crawler.operations.schedule_settings import SettingError, plan_of
 from crawler.portals import find, portal_record
-from nianbao.cli.commands.schedule import schedule
 from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Run, Schedule
 from storage.registry import Registry
+from tests.played import nianbao
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines_of("汶上县", date(2026, 1, 10))
@@ -191,11 +190,10 @@ def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> Non
 
 def test_a_pause_that_is_over_already_is_not_taken(tmp_path: Path) -> None:
     init_home(tmp_path / "archive").close()
-    words = ["pause", "--all", "--by", "me", "--archive", str(tmp_path / "archive"), "--until"]
-    refused = CliRunner().invoke(schedule, [*words, "2020-01-01"])
-    assert refused.exit_code == 2
-    assert "nothing would rest" in refused.output
-    assert CliRunner().invoke(schedule, [*words, "2999-01-01"]).exit_code == 0
+    words = ["schedule", "pause", "--all", "--by", "me", "--archive", str(tmp_path / "archive"), "--until"]
+    refused = nianbao(*words, "2020-01-01")
+    assert (refused.code, "nothing would rest" in refused.err) == (2, True)
+    assert nianbao(*words, "2999-01-01").code == 0
     with open_home(tmp_path / "archive") as home:
         assert [dict(one.settings) for one in Schedules(home).history()] == [{"paused": "2999-01-01"}]
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from small_archive import Site, new_archive, report_page
 
 from archive.exports.edition_sources import PROVENANCE
@@ -191,7 +190,7 @@ def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) 
     for place in (*ours, *nowhere, tmp_path, Path("/dev/null")):
         with pytest.raises(PlaceError):
             safe_place(home, place)
-        with pytest.raises(typer.Exit):
+        with pytest.raises(PlaceError):
             run(home, output=place, fmt="csv")
     for place in (home.path / "warc" / "release", tmp_path / "not" / "release"):
         with pytest.raises(PlaceError):

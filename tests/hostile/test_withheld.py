@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from archive.queries.output_masking import HIDDEN_ADDRESS
-from nianbao.cli.command_table import program
-from nianbao.cli.help_groups import SECTIONS, CommandGroup
+from nianbao.cli.command_table import SECTIONS, CommandGroup, program
 from tests.hostile.withheld_reports import (
     BYTES,
     CZJ,

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
 from archive.queries.results import Absence, CellLine, Citation
 from nianbao.cli.answers.report_text import record_lines
-from nianbao.cli.asking import View, report_or_why_not
-from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.asking import View
+from nianbao.cli.options import SHORT_ID
+from nianbao.cli.output import in_language, say
+from nianbao.language import Language, current
 from nianbao.sentences import phrase
 from storage.records import CellState, Status
 
 
 def cite(view: View) -> None:
     """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
-    found = _absence(view) or report_or_why_not(view)
+    absence = _absence(view)
+    found: Absence | Citation = absence or view.report_or_why_not()
     if isinstance(found, Absence):
-        _cite_absence(found, view)
-        return
-    if view.fmt is not Format.TABLE:
-        row = found.to_dict() | {"gbt7714": gbt7714(found), "bibtex": bibtex(found)}
-        emit([row], tuple(Column(key, key) for key in row), view.fmt)
-        return
-    say(found.address)
-    if found.cell is not None:
-        cell = found.cell
-        say(view.word("cite.cell", section=cell.section, row=cell.row, column=cell.column, value=_value(cell)))
-    say(gbt7714(found))
-    say(bibtex(found))
-    for line in _bytes(found):
-        say(line)
+        told = (gbt7714_of_absence(found), bibtex_of_absence(found, chinese=current() is Language.ZH))
+    else:
+        told = (gbt7714(found), bibtex(found))
+    if not view.out.record(found.to_dict() | dict(zip(("gbt7714", "bibtex"), told, strict=True))):
+        for line in _absence_lines(found, told) if isinstance(found, Absence) else _report_lines(found, told):
+            say(line)
 
 
 def _absence(view: View) -> Absence | None:
@@ -49,37 +46,34 @@ def _absence(view: View) -> Absence | None:
         return None  # the report is there, or asking for it tells what is wrong
 
 
-def _cite_absence(found: Absence, view: View) -> None:
-    if view.fmt is not Format.TABLE:
-        row = found.to_dict() | {
-            "gbt7714": gbt7714_of_absence(found),
-            "bibtex": bibtex_of_absence(found, chinese=view.chinese),
-        }
-        emit([row], tuple(Column(key, key) for key in row), view.fmt)
-        return
-    say(found.address)
-    say(view.why(found.zh, found.en))
+def _absence_lines(found: Absence, told: Sequence[str]) -> Iterator[str]:
+    yield found.address
+    yield in_language(found)
     if found.due:
         key = "customary" if found.status is Status.NOT_FOUND else "due"
-        say(view.word(f"duty.{key}", due=found.due, basis=found.basis))
-    say(gbt7714_of_absence(found))
-    say(bibtex_of_absence(found, chinese=view.chinese))
-    say(view.word("duty.looks", count=len(found.looks)))
+        yield phrase(f"duty.{key}", due=found.due, basis=found.basis)
+    yield from told
+    yield phrase("duty.looks", count=len(found.looks))
     for look in found.looks:
-        say(f"  {cell_text(look.started)}  {look.url}")
+        yield f"  {cell_text(look.started)}  {look.url}"
         for capture in look.captures:
-            say(f"    SHA-256 {capture.document}" if capture.document else f"    {capture.url}")
-            command = f"nianbao show-capture {capture.id[:8]} --verify"
-            say(f"    {command}")
+            yield f"    SHA-256 {capture.document}" if capture.document else f"    {capture.url}"
+            yield f"    nianbao show-capture {capture.id[:SHORT_ID]} --verify"
 
 
-def _bytes(found: Citation) -> list[str]:
+def _report_lines(found: Citation, told: Sequence[str]) -> Iterator[str]:
+    yield found.address
+    if found.cell is not None:
+        cell = found.cell
+        yield phrase("cite.cell", section=cell.section, row=cell.row, column=cell.column, value=_value(cell))
+    yield from told
     record = found.record
     if record is None:
-        return [phrase("cite.no_capture")]
+        yield phrase("cite.no_capture")
+        return
     key = "cite.fetched" if record.http_status is not None else "cite.brought_in"
-    lines = [phrase(key, at=cell_text(record.fetched_at), digest=found.digest)]
-    return [*lines, *record_lines(record)]
+    yield phrase(key, at=cell_text(record.fetched_at), digest=found.digest)
+    yield from record_lines(record)
 
 
 def _value(cell: CellLine) -> str:

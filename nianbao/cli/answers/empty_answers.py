@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from archive.exports.plain_values import cell_text
 from archive.queries.results import Known
@@ -24,6 +25,13 @@ def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") ->
     rest = phrase("empty.not_owed", count=known.not_owed) if known.not_owed else ""
     rest += phrase("join.sentences") + phrase("empty.guessed", count=known.guessed) if known.guessed else ""
     return phrase("empty.none", what=what, duties=known.duties, rest=rest)
+
+
+def why_empty(lines: object, what: str, known: Known, *, timed: bool = False) -> dict[str, Any]:
+    """What :meth:`View.present` is told of an answer that may have no ``lines``: why, and whether that is an answer."""
+    if lines:
+        return {}
+    return {"empty": nothing(what, known, timed=timed), "attention": not is_empty(known, timed=timed)}
 
 
 def is_empty(known: Known, *, timed: bool = False) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from archive.assessment.figures import FigureState, Total
@@ -24,10 +25,12 @@ from archive.queries.parameter_enums import By
 from archive.queries.where import Where
 from archive.queries.words import is_year
 from nianbao.cli import common
-from nianbao.cli.answers.empty_answers import is_empty, nothing
+from nianbao.cli.answers.empty_answers import why_empty
 from nianbao.cli.answers.lists import show_lines, tables_of
 from nianbao.cli.asking import Block, Table, View
-from nianbao.cli.output import Column
+from nianbao.cli.output import column, in_language
+from nianbao.cli.table_layout import Column
+from nianbao.language import current
 from nianbao.people_tables import figure_words
 from nianbao.sentences import named, phrase
 from storage.records import AgencyKind
@@ -36,8 +39,7 @@ from storage.records import AgencyKind
 def indicators(view: View) -> None:
     """What can be asked for: every place of the forms, sums of places, rates with their definitions."""
     # of all of them there need be no archive
-    found = view.answer() if view.is_paged else view.trying(lambda: view.question.ask(None, view.asked()))
-    show_lines(view, found, "", False)
+    show_lines(view, view.answer() if view.is_paged else view.question.ask(None, view.asked()))
 
 
 def series(view: View) -> None:
@@ -46,23 +48,23 @@ def series(view: View) -> None:
     _present(view, found, found.lines, "what.figure", asked.where(), asked.years, _series)
 
 
-def _series(found: Series, view: View, empty: str) -> Iterator[Block]:
+def _series(found: Series, empty: str) -> Iterator[Block]:
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for line in found.lines:
         about = {"agency": line.agency.name, "place": line.agency.place, "indicator": line.indicator}
-        rows.setdefault((line.agency.id, line.indicator), {**about})[str(line.year)] = _figure(line, view)
-    columns = [view.column("agency", least=18), view.column("place", wrap=False, spare=True)]
-    yield _by_year(columns, [*rows.values()], found, view, empty)
+        rows.setdefault((line.agency.id, line.indicator), {**about})[str(line.year)] = _figure(line)
+    columns = [column("agency", least=18), column("place", wrap=False, spare=True)]
+    yield _by_year(columns, [*rows.values()], found, empty)
     yield from _unknown_years(found)
-    yield from _definitions(found.indicators, found.lines, view)
+    yield from _definitions(found.indicators, found.lines)
     held = sum(line.figure.value is not None for line in found.lines)
     yield phrase("figure.known", known=held, count=len(found.lines), edition=_edition(found))
 
 
-def _figure(line: FigureLine, view: View) -> str:
+def _figure(line: FigureLine) -> str:
     """A figure with its marks, or why there is none."""
     one = line.figure
-    text = figure_words(one.value, one.state, one.n, one.at_least, view.lang)
+    text = figure_words(one.value, one.state, one.n, one.at_least, current())
     marks = phrase("join.names").join(named(mark, "mark") for mark in line.marks)
     return f"{text} ({marks})" if marks else text
 
@@ -74,7 +76,7 @@ def table(view: View) -> None:
     _present(view, found, found.groups, "what.figure", where, asked.years, _sums)
 
 
-def _sums(found: SumTable, view: View, empty: str) -> Iterator[Block]:
+def _sums(found: SumTable, empty: str) -> Iterator[Block]:
     rows = [
         {"key": group.key, "name": _group_name(found.by, group), "indicator": group.indicator}
         | {str(year): _total(one) for year, one in group.totals.items()}
@@ -82,8 +84,8 @@ def _sums(found: SumTable, view: View, empty: str) -> Iterator[Block]:
     ]
     columns = [Column("name", phrase(f"by.{found.by}"))]
     if found.by in {"province", "prefecture", "division"}:
-        columns.insert(0, Column("key", phrase("column.code"), wrap=False, spare=True))
-    yield _by_year(columns, rows, found, view, empty)
+        columns.insert(0, column("key", "code", wrap=False, spare=True))
+    yield _by_year(columns, rows, found, empty)
     yield phrase("figure.summed", summed=_selection(found.summed))
     yield from _unknown_years(found)
     if not rows:
@@ -94,7 +96,7 @@ def _sums(found: SumTable, view: View, empty: str) -> Iterator[Block]:
         for year, one in group.totals.items():
             if one.without or one.apart or one.doubted or one.stated:
                 yield _gaps(f"{name} {year}", one)
-    yield from _definitions(found.indicators, (), view)
+    yield from _definitions(found.indicators, ())
     yield _edition(found)
 
 
@@ -152,19 +154,11 @@ def rank(view: View) -> None:
     """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
     asked, found = view.asked(), view.answer()
     lines = [*found.lines, *found.set_apart]
-    _present(
-        view,
-        found,
-        lines,
-        "what.ranked",
-        _summed(asked.where()),
-        [asked.year],
-        _ranks,
-    )
+    _present(view, found, lines, "what.ranked", _summed(asked.where()), [asked.year], partial(_ranks, view))
 
 
-def _ranks(found: Ranking, view: View, empty: str) -> Iterator[Block]:
-    yield phrase("figure.titled_year", title=_title([found.indicator], view), year=found.year)
+def _ranks(view: View, found: Ranking, empty: str) -> Iterator[Block]:
+    yield phrase("figure.titled_year", title=_title([found.indicator]), year=found.year)
     if not found.lines and not found.in_order:
         yield empty or phrase("figure.few_cases", least=found.min_n)
     if found.lines or found.set_apart:
@@ -176,7 +170,7 @@ def _ranks(found: Ranking, view: View, empty: str) -> Iterator[Block]:
         yield phrase("figure.no_cases", count=found.no_cases)
     key = "figure.given_rate" if found.indicator.kind == "rate" else "figure.given"
     yield _gaps(phrase(key, reports=found.total.reports, owed=found.total.owed), found.total)
-    yield from _definitions([found.indicator], (), view)
+    yield from _definitions([found.indicator], ())
     yield _edition(found)
 
 
@@ -185,24 +179,24 @@ def compare(view: View) -> None:
     what = view.given.get("body", [])
     compared = [is_year(one) for one in what]
     if any(compared) and not all(compared):
-        common.fail(view.word("figure.years_or_bodies"))
+        common.fail(phrase("figure.years_or_bodies"))
     if compared and all(compared):
         if len(set(what)) != 2 or len(what) != 2 or "years" in view.given:
-            common.fail(view.word("figure.two_years"))
+            common.fail(phrase("figure.two_years"))
         view.given["before"], view.given["after"] = view.given.pop("body")
     if "before" in view.given or "after" in view.given:
         asked, found = view.asked("compare_years"), view.answer("compare_years")
         where, years = _summed(asked.where()), (asked.before, asked.after)
-        _present(view, found, found.lines, "what.both_years", where, years, _years)
+        _present(view, found, found.lines, "what.both_years", where, years, partial(_years, view))
     elif len(what) < 2:
-        common.fail(view.word("figure.two_bodies"))
+        common.fail(phrase("figure.two_bodies"))
     else:
         beside, years = view.answer(), view.asked().years
         _present(view, beside, beside.lines, "what.figure", Where(), years, _bodies)
 
 
-def _years(found: YearComparison, view: View, empty: str) -> Iterator[Block]:
-    yield _title([found.indicator], view)
+def _years(view: View, found: YearComparison, empty: str) -> Iterator[Block]:
+    yield _title([found.indicator])
     yield from tables_of(view, found, empty)
     yield phrase("figure.compared", summed=_selection(found.compared))
     before, after = map(_total, found.totals)
@@ -210,20 +204,20 @@ def _years(found: YearComparison, view: View, empty: str) -> Iterator[Block]:
     yield phrase("figure.matched", count=found.matched, **sums)
     if found.alone:
         yield phrase("figure.alone", count=found.alone)
-    yield from _definitions([found.indicator], [side for one in found.lines for side in (one.before, one.after)], view)
+    yield from _definitions([found.indicator], [side for one in found.lines for side in (one.before, one.after)])
     yield _edition(found)
 
 
-def _bodies(found: BodyComparison, view: View, empty: str) -> Iterator[Block]:
+def _bodies(found: BodyComparison, empty: str) -> Iterator[Block]:
     none = phrase("state.not_looked_for")
     rows = [
-        {"year": year} | {str(at): none if one is None else _figure(one, view) for at, one in enumerate(lines)}
+        {"year": year} | {str(at): none if one is None else _figure(one) for at, one in enumerate(lines)}
         for year, lines in found.lines.items()
     ]
-    columns = [view.column("year", wrap=False), *(Column(str(at), name) for at, name in enumerate(found.names))]
-    yield Table(columns=columns, rows=rows, title=_title([found.indicator], view), empty=empty)
+    columns = [column("year", wrap=False), *(Column(str(at), name) for at, name in enumerate(found.names))]
+    yield Table(columns=columns, rows=rows, title=_title([found.indicator]), empty=empty)
     held = [line for lines in found.lines.values() for line in lines if line is not None]
-    yield from _definitions([found.indicator], held, view)
+    yield from _definitions([found.indicator], held)
     yield _edition(found)
 
 
@@ -231,24 +225,21 @@ def _bodies(found: BodyComparison, view: View, empty: str) -> Iterator[Block]:
 
 
 def _by_year(
-    columns: list[Column], rows: Sequence[Mapping[str, object]], found: Series | SumTable, view: View, empty: str
+    columns: list[Column], rows: Sequence[Mapping[str, object]], found: Series | SumTable, empty: str
 ) -> Table:
     """A table with a column for each year, and one for the indicator where there are several."""
-    columns += [view.column("indicator")] if len(found.indicators) > 1 else []
+    columns += [column("indicator")] if len(found.indicators) > 1 else []
     columns += [Column(str(year), str(year), least=8, year=year) for year in found.years]
-    return Table(columns=columns, rows=rows, title=_title(found.indicators, view), empty=empty)
+    return Table(columns=columns, rows=rows, title=_title(found.indicators), empty=empty)
 
 
 def _present(
     view: View, found: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None,
-    blocks: Callable[[Any, View, str], Iterable[Block]],
+    blocks: Callable[[Any, str], Iterable[Block]],
 ) -> None:  # fmt: skip
     """Show an answer; where it has no ``lines``, with how much is known of the duties that were asked about."""
-    empty, is_open = "", False
-    if not lines:
-        why = known(view.home, where, years=years, as_of=found.as_of)
-        empty, is_open = nothing(phrase(what), why), not is_empty(why)
-    view.present(found, lambda: blocks(found, view, empty), empty=empty, attention=is_open)
+    why = {} if lines else why_empty(lines, phrase(what), known(view.home, where, years=years, as_of=found.as_of))
+    view.present(found, lambda: blocks(found, why.get("empty", "")), **why)
 
 
 def _summed(where: Where) -> Where:
@@ -256,11 +247,11 @@ def _summed(where: Where) -> Where:
     return where if where.kinds else replace(where, kinds=frozenset({AgencyKind.GOVERNMENT}))
 
 
-def _title(indicators: Sequence[IndicatorLine], view: View) -> str:
+def _title(indicators: Sequence[IndicatorLine]) -> str:
     if len(indicators) != 1:
         return ""
     [one] = indicators
-    return f"{one.id} {view.why(one.zh, one.en)}" + (f" ({one.unit})" if one.unit else "")
+    return f"{one.id} {in_language(one)}" + (f" ({one.unit})" if one.unit else "")
 
 
 def _unknown_years(found: Series | SumTable) -> Iterator[str]:
@@ -269,21 +260,21 @@ def _unknown_years(found: Series | SumTable) -> Iterator[str]:
         yield phrase("figure.unknown_years", years=phrase("join.names").join(map(str, found.unknown_years)))
 
 
-def _definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine], view: View) -> Iterator[str]:
+def _definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]) -> Iterator[str]:
     """What derived indicators mean, and where a form ends that prints an indicator, what is not the same."""
     ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
     for one in indicators:
         if one.id.startswith(("derived.", "joined.")):
-            yield phrase("figure.definition", id=one.id, meaning=view.why(one.zh, one.en))
+            yield phrase("figure.definition", id=one.id, meaning=in_language(one))
         crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
         if len(crossed) > 1:
-            yield from (phrase("figure.same", other=other.text(view.lang)) for other in one.same)
+            yield from (phrase("figure.same", other=other.text(current())) for other in one.same)
             if one.id.startswith("joined."):
-                yield from (phrase("figure.near", other=other.text(view.lang)) for other in one.near)
+                yield from (phrase("figure.near", other=other.text(current())) for other in one.near)
         if one.id in ended:
             yield phrase("figure.ended", id=one.id, forms=phrase("join.names").join(one.forms))
-            yield from (phrase("figure.joined", id=one.id, other=other.text(view.lang)) for other in one.near)
-            yield from (phrase("figure.apart", other=other.text(view.lang)) for other in one.apart)
+            yield from (phrase("figure.joined", id=one.id, other=other.text(current())) for other in one.near)
+            yield from (phrase("figure.apart", other=other.text(current())) for other in one.apart)
 
 
 def _edition(found: Any) -> str:

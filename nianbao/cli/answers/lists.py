@@ -10,10 +10,11 @@ from archive.queries.check import Check
 from archive.queries.news import News
 from archive.queries.results import DutyList
 from archive.queries.revisions import Revisions
-from nianbao.cli.answers.empty_answers import besides, is_empty, nothing, some
+from nianbao.cli.answers.empty_answers import besides, some, why_empty
 from nianbao.cli.asking import Block, Table, View
-from nianbao.cli.output import Column
+from nianbao.cli.table_layout import Column, Styled
 from nianbao.files import lines_for_people
+from nianbao.language import current
 from nianbao.sentences import finding_meaning, phrase
 from storage.records import Severity
 
@@ -30,15 +31,16 @@ _WHOLE = frozenset({"at", "last_absent", "known", "last_ok_look", "started", "fi
 def show_list(view: View) -> None:
     """Show the lines of a list by the columns of its question."""
     found = view.answer()
-    show_lines(view, found, *_nothing(found, view))
+    show_lines(view, found, **_why_empty(found, view))
 
 
-def show_lines(view: View, found: Any, empty: str, attention: object) -> None:
+def show_lines(view: View, found: Any, empty: str = "", attention: object = False) -> None:
     """Show lines that are answered. ``empty``: why there are none; ``attention``: somebody should see this."""
 
     def blocks() -> Iterator[Block]:
         yield from tables_of(view, found, empty)
-        yield from _NOTES.get(view.question.name, _no_notes)(found, view)
+        if (notes := _NOTES.get(view.question.name)) is not None:
+            yield from notes(found, view)
 
     view.present(found, blocks, empty=empty, attention=attention)
 
@@ -49,30 +51,24 @@ def tables_of(view: View, found: Any, empty: str) -> Iterator[Table]:
     held = {part: getattr(found, part) for part in question.lines} or {"": found}
     held = {part: lines for part, lines in held.items() if lines}
     for part, lines in held.items():
-        heads, rows = lines_for_people(question, lines, view.lang)
+        heads, rows = lines_for_people(question, lines, current())
         title = phrase(f"part.{part}") if len(held) > 1 or part in {"townships", "set_apart"} else ""
-        columns = [_column(name, head, rows) for name, head in heads.items()]
-        yield Table(columns=columns, rows=[words for words, _ in rows], title=title)
+        columns = [_column(name, head) for name, head in heads.items()]
+        told = [
+            {name: Styled(word, _COLOURS.get(str(row.get(name)), "")) for name, word in words.items()}
+            for words, row in rows
+        ]
+        yield Table(columns=columns, rows=told, title=title)
     if not held:
         yield Table(columns=(), rows=(), empty=empty)
 
 
-def _column(name: str, head: str, lines: list[tuple[Mapping[str, object], Mapping[str, object]]]) -> Column:
-    """A column for a terminal; a word stands in the colour of what it says."""
-    styles = {str(words[name]): _COLOURS.get(str(row.get(name)), "") for words, row in lines}
+def _column(name: str, head: str) -> Column:
     least = {"sentence": 28, "agency_name": 14}.get(name, 10)
-    return Column(
-        name, head, wrap=name not in _WHOLE, least=least, spare=name not in _NEEDED,
-        paint=lambda text: styles.get(text.replace("\n", " "), ""),
-    )  # fmt: skip
+    return Column(name, head, wrap=name not in _WHOLE, least=least, spare=name not in _NEEDED)
 
 
 # ---------------------------------------------------------------------------------------------- beside the lines
-
-
-def _no_notes(found: Any, view: View) -> Iterator[str]:
-    del found, view
-    yield from ()
 
 
 def _on_duties(found: Any, view: View) -> Iterator[str]:
@@ -122,23 +118,23 @@ _NOTES: Mapping[str, Callable[[Any, View], Iterator[str]]] = {
 # ---------------------------------------------------------------------------------------------- without lines
 
 
-def _nothing(found: Any, view: View) -> tuple[str, object]:
-    """Why an answer has no lines, "" where it has some; and whether that, or what it has, needs attention."""
+def _why_empty(found: Any, view: View) -> dict[str, Any]:
+    """Why an answer has no lines; and whether that, or what it has, needs attention."""
     if isinstance(found, Check):
-        return _no_contradiction(found, view), found.lines or not is_sure(found)
-    if isinstance(found, Revisions):
-        return ("", False) if found.lines else (_no_revision(found), not found.reports or bool(found.met_once))
-    if isinstance(found, News):
-        return ("", False) if found.items else (_no_news(found), not _is_sure_news(found))
-    if not isinstance(found, DutyList) or found.duties or found.townships:
-        return "", False
+        return {"empty": _no_contradiction(found, view), "attention": found.lines or not is_sure(found)}
+    if isinstance(found, Revisions) and not found.lines:
+        return {"empty": _no_revision(found), "attention": not found.reports or bool(found.met_once)}
+    if isinstance(found, News) and not found.items:
+        return {"empty": _no_news(found), "attention": not _is_sure_news(found)}
+    if not isinstance(found, DutyList):
+        return {}
     asked: Any = view.asked()
     timed = view.question.name == "late"
     graded = phrase("what.only", grades=grades(asked.evidence)) if asked.evidence else ""
     days = getattr(asked, "min_days", 0)
     key = "what.late_by" if days else "what.late" if timed else "what.missing"
     what = phrase(key, year=asked.year, graded=graded, days=days)
-    return nothing(what, found.known, timed=timed), not is_empty(found.known, timed=timed)
+    return why_empty(found.duties or found.townships, what, found.known, timed=timed)
 
 
 def grades(evidence: Any) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archive.queries.results import CaptureLine, CellLine
+from archive.exports.plain_values import cell_text
+from archive.queries.results import CaptureLine, CellLine, EditionLine
+from nianbao.cli.output import in_language
 from nianbao.messages import say
 from nianbao.sentences import phrase
-from storage.records import CellState, Status
+from storage.records import CellState, Finding, Status
 
 BLANK, DOUBT = "□", "?"
 
@@ -32,13 +34,21 @@ def record_lines(capture: CaptureLine) -> list[str]:
     return lines
 
 
+def seen_line(edition: EditionLine) -> str:
+    """When an edition was met first and last, and the date that the site declares."""
+    seen = [phrase("duty.seen", first=cell_text(edition.first_seen), last=cell_text(edition.last_seen))]
+    seen += [phrase("duty.declared", day=edition.declared)] if edition.declared else []
+    return phrase("join.parts").join(seen)
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding with its severity, code and sentence."""
+    severity = phrase(f"severity.{finding.severity.value}")
+    return phrase("duty.finding", severity=severity, code=finding.code, text=in_language(finding))
+
+
 _FROM_0 = frozenset({"table", "row", "col"})  # as programs count (docs/reading.md)
 _NAMED = ("page", "table", "row", "col", "line", "section", "paragraph")
-
-
-def side(cell: CellLine | None) -> str:
-    """A cell as ``show`` prints it; "" where it is not printed."""
-    return "" if cell is None else shown_cell(cell)
 
 
 def locator_text(locator: Mapping[str, object]) -> str:

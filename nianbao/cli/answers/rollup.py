@@ -12,7 +12,9 @@ from archive.exports.plain_values import number
 from archive.queries.rollup import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
 from nianbao.cli.answers.empty_answers import some
 from nianbao.cli.asking import Block, Table, View
-from nianbao.cli.output import Column
+from nianbao.cli.output import column, in_language
+from nianbao.cli.table_layout import Column, Styled
+from nianbao.language import Language, current
 from nianbao.sentences import named, phrase
 
 _NAMED = 12  # bodies named in one line
@@ -39,16 +41,16 @@ def rollup(view: View, *, every: Annotated[bool, typer.Option("--all")] = False)
     view.present(found, lambda: _blocks(found, kept, view), attention=wrong)
 
 
-def _columns(view: View) -> tuple[Column, ...]:
-    styles = {view.word(f"verdict.{name}"): style for name, style in _COLOURS.items()}
+def _columns() -> tuple[Column, ...]:
     return (
-        view.column("label", least=12),
-        view.column("indicator", wrap=False, spare=True),
-        *(view.column(key, wrap=False) for key in ("own", "total")),
-        *(view.column(key, wrap=False, spare=True) for key in ("reports", "without")),
-        view.column("gap", wrap=False),
-        view.column("verdict", least=10, paint=lambda text: styles.get(text.replace("\n", " "), "")),
-        Column("why", view.word("column.explained")),
+        column("label", least=12),
+        column("indicator", wrap=False, spare=True),
+        *(column(key, wrap=False) for key in ("own", "total")),
+        column("reports", "in_sum", wrap=False, spare=True),
+        column("without", wrap=False, spare=True),
+        column("gap", wrap=False),
+        column("verdict", least=10),
+        column("why", "explained"),
     )
 
 
@@ -60,7 +62,7 @@ def _blocks(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> Iterator
             yield phrase("join.titled", title=phrase(f"rollup.{title}"), text=_names(bodies))
     yield from map(_stated, found.stated)
     if found.form is not None:
-        yield Table(columns=_columns(view), rows=[_row(one, view) for one in kept], empty=phrase("rollup.zeros"))
+        yield Table(columns=_columns(), rows=[_row(one) for one in kept], empty=phrase("rollup.zeros"))
     for suspect in found.suspects:
         what = phrase(f"rollup.{suspect.how}", agency=suspect.agency or "")
         yield phrase("rollup.perhaps", what=what, closes=suspect.closes, gaps=suspect.gaps)
@@ -103,17 +105,17 @@ def _stated(one: StatedBodies) -> str:
     )  # fmt: skip
 
 
-def _row(one: RollUpCell, view: View) -> dict[str, object]:
+def _row(one: RollUpCell) -> dict[str, object]:
     lacking = one.blank + one.not_printed + one.unread + one.absent
     return {
         "indicator": one.indicator,
-        "label": view.why(one.label, one.label_en),
+        "label": one.label if current() is Language.ZH else one.label_en,
         "own": number(one.own) or named(one.own_state, "state"),
         "total": number(one.total) + ("?" if one.doubted else ""),
         "reports": one.reports,
         "without": lacking or "",
         "gap": number(one.gap),
-        "verdict": view.word(f"verdict.{one.verdict}"),
-        "why": " ".join(view.why(candidate.zh, candidate.en) for candidate in one.candidates)
-        or (view.word("rollup.chance", count=one.more) if one.more else ""),
+        "verdict": Styled(phrase(f"verdict.{one.verdict}"), _COLOURS.get(one.verdict, "")),
+        "why": " ".join(in_language(candidate) for candidate in one.candidates)
+        or (phrase("rollup.chance", count=one.more) if one.more else ""),
     }

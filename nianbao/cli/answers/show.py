@@ -10,27 +10,28 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.citing import address_of
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
-from nianbao.cli.answers.report_text import record_lines, shown_cell
-from nianbao.cli.asking import Block, HtmlOption, Table, View, report_or_why_not
-from nianbao.cli.output import Column, Format, emit
+from nianbao.cli.answers.report_text import finding_line, record_lines, seen_line, shown_cell
+from nianbao.cli.asking import Block, HtmlOption, Table, View
+from nianbao.cli.output import Format
+from nianbao.cli.table_layout import Column
 from nianbao.sentences import look_reason, phrase
 
 
 def show(view: View, *, text: Annotated[bool, typer.Option("--text")] = False, html: HtmlOption = None) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
-    found = report_or_why_not(view)
+    found = view.report_or_why_not()
     address = str(address_of(view.home, found))
     if html is not None:
         from nianbao.cli.answers.standalone_pages import report_page
 
         view.write_page(html, lambda: report_page(view.home, found, address))
-    elif view.fmt is Format.JSON:
-        emit([found.to_dict() | {"address": address}], (), view.fmt)
+    elif view.out.format is Format.JSON:
+        view.out.record(found.to_dict() | {"address": address})
     else:
-        view.present(found, lambda: _blocks(found, address, text, view))
+        view.present(found, lambda: _blocks(found, address, text))
 
 
-def _blocks(found: Report, address: str, text: bool, view: View) -> Iterator[Block]:
+def _blocks(found: Report, address: str, text: bool) -> Iterator[Block]:
     edition = found.edition
     yield phrase("show.head", agency=found.agency.name, year=edition.year, title=found.title)
     form = found.form or phrase("show.no_form")
@@ -48,9 +49,7 @@ def _blocks(found: Report, address: str, text: bool, view: View) -> Iterator[Blo
     for one in found.stated:
         yield phrase("show.stated", id=one.id, value=f"{one.value:f}", sentence=one.sentence)
     for finding in found.findings:
-        severity = phrase(f"severity.{finding.severity.value}")
-        text_of = view.why(finding.zh, finding.en)
-        yield phrase("duty.finding", severity=severity, code=finding.code, text=text_of)
+        yield finding_line(finding)
     if text:
         for part in found.sections:
             yield f"\n{part.heading}\n{part.text}"
@@ -58,9 +57,7 @@ def _blocks(found: Report, address: str, text: bool, view: View) -> Iterator[Blo
 
 def _provenance(edition: EditionLine, source: CaptureLine | None) -> Iterator[str]:
     yield phrase("show.track", url=edition.track)
-    seen = [phrase("duty.seen", first=cell_text(edition.first_seen), last=cell_text(edition.last_seen))]
-    seen += [phrase("duty.declared", day=edition.declared)] if edition.declared else []
-    yield phrase("join.parts").join(seen)
+    yield seen_line(edition)
     if source is None:
         yield phrase("show.no_source")
         return

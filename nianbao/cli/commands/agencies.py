@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from archive.assessment.sources import attestations
+from archive.exports.writing import LackingError
 from archive.identity.agency_csv import (
     PORTAL,
-    AgencyChange,
     AgencyListChanges,
     AgencyListError,
     CsvLine,
@@ -24,83 +24,75 @@ from archive.identity.agency_csv import (
 from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
-from nianbao.cli import common, exit_codes
+from nianbao.cli import common
+from nianbao.cli.archive_command import archive_command
+from nianbao.cli.commands.portals import classes
 from nianbao.cli.options import STDOUT, AsOfOption, instant, place_of, portal_of
-from nianbao.cli.output import Format, chosen, columns, emit, say
-from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
+from nianbao.cli.output import Output, in_language, say, tell, values_of
+from nianbao.cli.texts.agency_files import csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
-from nianbao.language import Language, current
-from nianbao.sentences import listed as names
-from nianbao.sentences import sentence, word, worded
+from nianbao.sentences import listed, sentence, word, worded
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
 
-agencies = typer.Typer(no_args_is_help=True)
-
-_NAMED = 8  # bodies named in one line
+_MAX_NAMED = 8  # bodies named in one line
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """A list against the registry, portal by portal."""
+class _Comparison:
+    """A list against the registry, portal by portal: its rows, and what they change."""
 
     rows: Mapping[str, tuple[Agency, ...]]
     changes: Mapping[str, AgencyListChanges]
 
     @property
-    def differs(self) -> bool:
-        return any(self.changes.values())
+    def changed_portals(self) -> list[str]:
+        return [name for name, found in self.changes.items() if found]
 
 
-@agencies.command("import", epilog="nianbao agencies import spiders/sd/wenshang.csv --portal wenshang")
+@archive_command("json")
 def import_agencies(
+    home: Home,
+    out: Output,
     file: Annotated[Path, typer.Argument()],
     portal: Annotated[str | None, typer.Option("--portal", show_default=False)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     yes: Annotated[bool, typer.Option("--yes")] = False,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
 ) -> None:
-    """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about.
+    """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about."""
+    from archive.projection.update import update
 
-    A row is added for what is new or changed, and none is ever removed: a body that the list does not name stays as it
-    is, and is closed by its last day (valid_to). What a blank cell leaves unsaid is kept; - takes a value away.
-    """
-    from archive.projection.update import update as update_projection
-
-    with common.opened(archive) as home:
-        listed = _listed(home, file, portal)
-        _tell(listed.changes, as_json=as_json)
-        if dry_run or not listed.differs:
-            if not as_json:
-                _sum_up(listed.changes, done=not dry_run)
-            return
-        asks = not yes and sys.stdin.isatty()
-        if asks and not typer.confirm(sentence("agencies.confirm")):
-            common.fail(sentence("answer.nothing_changed"), common.DONE)
-        registry = Registry(home)
-        for name, rows in listed.rows.items():
-            if listed.changes[name]:
-                registry.put_agencies(rows)
-        update_projection(home, portals=[name for name, found in listed.changes.items() if found])
-    if not as_json:
-        _sum_up(listed.changes, done=True)
-        key = "agencies.written" if yes or asks else "agencies.written_unasked"
-        say(sentence(key, portals=names([name for name, one in listed.changes.items() if one])))
+    found = _compare(home, file, portal)
+    if out.is_for_people:
+        for one in found.changes.values():
+            _tell_changes(one)
+    else:
+        out.table("agencies", [row for name, one in found.changes.items() for row in _rows(name, one)])
+    portals = found.changed_portals
+    is_asked = bool(portals) and not dry_run and not yes and sys.stdin.isatty()
+    if is_asked and not typer.confirm(sentence("agencies.confirm")):
+        common.fail(sentence("answer.nothing_changed"), common.DONE)
+    if portals and not dry_run:
+        for name in portals:
+            Registry(home).put_agencies(found.rows[name])
+        update(home, portals=portals)
+    if out.is_for_people:
+        _sum_up([*found.changes.values()], is_done=not dry_run)
+        if portals and not dry_run:
+            key = "agencies.written" if yes or is_asked else "agencies.written_unasked"
+            tell(key, portals=listed(portals))
 
 
-def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
-    registry = Registry(home)
-    known = _portals(home)
+def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
+    """Compare a file with the registry. Ends with a sentence where it is no list, or of a portal nobody knows."""
     if portal is not None:
-        _known_portal(portal, known)
+        _need_portal(home, portal)
     try:
-        lines = read_lines(file)
-        by_portal = _by_portal(lines, portal, file.name)
+        by_portal = _by_portal(read_lines(file), portal, file.name)
         for name in by_portal:
-            _known_portal(name, known)
-        held = {name: registry.agencies(name) for name in by_portal}
+            _need_portal(home, name)
+        held = {name: Registry(home).agencies(name) for name in by_portal}
         rows = {
             name: parse_lines(
                 part, portal=name, origin=f"import of {file.name}", now=home.clock.now(),
@@ -112,17 +104,12 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
         common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
         common.fail(sentence("agencies.wrong", why=worded(error)))
-    return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
+    return _Comparison(rows, {name: changes(held[name], rows[name]) for name in rows})
 
 
-def _portals(home: Home) -> set[str]:
-    """The names of the portals that the archive knows, or that can be crawled."""
-    from nianbao.cli.commands.portals import classes
-
-    return {one.name for one in Registry(home).portals()} | classes(home).keys()
-
-
-def _known_portal(name: str, known: set[str]) -> None:
+def _need_portal(home: Home, name: str) -> None:
+    """End with the nearest names where the archive knows no such portal, and none can be crawled."""
+    known = {one.name for one in Registry(home).portals()} | classes(home).keys()
     if name not in known:
         portal_named(name, dict.fromkeys(sorted(known), ""))
         common.fail(sentence("agencies.no_portal", name=name))
@@ -139,33 +126,25 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
         own = line.cells.get(PORTAL) or portal
         if own is None:
             raise AgencyListError(sentence("agencies.portal_not_given", file=name, line=line.number))
-        if portal is None or own == portal:
+        if portal in {None, own}:
             found.setdefault(own, [lines[0]]).append(line)
     return found
 
 
-def _tell(found: Mapping[str, AgencyListChanges], *, as_json: bool) -> None:
+def _tell_changes(found: AgencyListChanges) -> None:
     """What a list changes, body by body and field by field."""
-    if as_json:
-        rows = [row for portal, one in found.items() for row in _rows(portal, one)]
-        emit(rows, (), chosen(True, False))
-        return
-    for one in found.values():
-        for agency in one.added:
-            key = "agencies.new_guessed" if agency.guessed else "agencies.new"
-            say(sentence(key, name=agency.name, kind=word("kind", agency.kind)))
-        for change in one.changed:
-            say(sentence("agencies.changed", name=change.after.name, fields=_fields(change)))
-            if change.loses_its_name:
-                exit_codes.write(sentence("agencies.loses_name", name=change.before.name))
-        if one.gone:
-            more = sentence("join.more", number=len(one.gone) - _NAMED) if len(one.gone) > _NAMED else ""
-            first = "、".join(agency.name for agency in one.gone[:_NAMED])
-            say(sentence("agencies.not_listed", names=first + more))
-
-
-def _fields(change: AgencyChange) -> str:
-    return "; ".join(f"{one.field} {_shown(one.before)} -> {_shown(one.after)}" for one in change.fields)
+    for agency in found.added:
+        key = "agencies.new_guessed" if agency.guessed else "agencies.new"
+        tell(key, name=agency.name, kind=word("kind", agency.kind))
+    for change in found.changed:
+        fields = "; ".join(f"{one.field} {_shown(one.before)} -> {_shown(one.after)}" for one in change.fields)
+        tell("agencies.changed", name=change.after.name, fields=fields)
+        if change.loses_its_name:
+            common.write_error(sentence("agencies.loses_name", name=change.before.name))
+    if found.gone:
+        left = len(found.gone) - _MAX_NAMED
+        names = "、".join(agency.name for agency in found.gone[:_MAX_NAMED])
+        tell("agencies.not_listed", names=names + (sentence("join.more", number=left) if left > 0 else ""))
 
 
 def _shown(value: object) -> str:
@@ -176,129 +155,86 @@ def _shown(value: object) -> str:
 
 def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
     """One row for each thing a list changes, or leaves out."""
-    plain: dict[str, object] = {"portal": portal, "field": None, "before": None, "after": None}
-    rows = [plain | {"change": "new", "id": one.id, "name": one.name} for one in found.added]
-    rows += [
-        plain | {"change": "changed", "id": one.after.id, "name": one.after.name, "field": field.field}
-        | {"before": field.before, "after": field.after}
-        for one in found.changed
-        for field in one.fields
-    ]  # fmt: skip
-    return rows + [plain | {"change": "not_listed", "id": one.id, "name": one.name} for one in found.gone]
+
+    def row(change: str, agency: Agency, **field: object) -> dict[str, object]:
+        nothing = dict.fromkeys(("field", "before", "after"))
+        return {"portal": portal, **nothing, "change": change, "id": agency.id, "name": agency.name, **field}
+
+    return [
+        *(row("new", one) for one in found.added),
+        *(
+            row("changed", one.after, **values_of(field, "field", "before", "after"))
+            for one in found.changed
+            for field in one.fields
+        ),
+        *(row("not_listed", one) for one in found.gone),
+    ]
 
 
-def _sum_up(found: Mapping[str, AgencyListChanges], *, done: bool) -> None:
-    new, changed = sum(len(one.added) for one in found.values()), sum(len(one.changed) for one in found.values())
-    same = sum(one.unchanged for one in found.values())
-    gone, closed = sum(len(one.gone) for one in found.values()), sum(one.closed for one in found.values())
+def _sum_up(found: Sequence[AgencyListChanges], *, is_done: bool) -> None:
+    new, changed = sum(len(one.added) for one in found), sum(len(one.changed) for one in found)
+    same, closed = sum(one.unchanged for one in found), sum(one.closed for one in found)
+    gone = sum(len(one.gone) for one in found)
     parts = [sentence("agencies.sum", new=new, changed=changed, same=same)]
     parts += [sentence("agencies.sum_gone", number=gone)] if gone else []
     parts += [sentence("agencies.sum_ended", number=closed)] if closed else []
-    say(names(parts) + ("" if done else sentence("agencies.dry_run")))
+    say(listed(parts) + ("" if is_done else sentence("agencies.dry_run")))
 
 
-@agencies.command("export", epilog="nianbao agencies export --portal wenshang")
+@archive_command()
 def export_agencies(
+    home: Home,
     file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     portal: common.PortalOption = None,
     bom: Annotated[bool, typer.Option("--bom")] = False,
     as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
 ) -> None:
     """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
     at = instant(as_of)
-    with common.opened(archive) as home:
-        until = None if at is None else instant_of_question(home, at)
-        registry = Registry(home)
-        if portal is not None:
-            _known_portal(portal, _portals(home))
-        found = registry.agencies(portal, until)
-        place = place_of(home, file) if file is not None and file != STDOUT else None
+    until = None if at is None else instant_of_question(home, at)
+    if portal is not None:
+        _need_portal(home, portal)
+    found = Registry(home).agencies(portal, until)
     rows = list_rows(found, with_portal=portal is None)
-    if place is None:
+    if file is None or file == STDOUT:
         sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
         return
     try:
-        write_list(place, rows, bom=bom)
+        write_list(place_of(home, file), rows, bom=bom)
     except OSError as error:
         common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
-    except NoXlsxError as error:
-        common.fail(str(error), common.UNFINISHED)
-    say(sentence("agencies.exported", number=len(found), file=file))
+    except LackingError as error:
+        common.fail_of(error, common.UNFINISHED)
+    tell("agencies.exported", number=len(found), file=file)
 
 
-@agencies.command("list", epilog="nianbao agencies list --portal wenshang")
-def list_agencies(
-    portal: common.PortalOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+@archive_command("json", "csv")
+def list_agencies(home: Home, out: Output, portal: common.PortalOption = None) -> None:
     """The agencies known, with where each was learnt: what sources ever named it, the most trusted first."""
-    with common.opened(archive) as home:
-        histories = Registry(home).agency_histories(portal_of(home, portal))
-    found = [history[-1] for history in histories.values()]
     keys = (
         "id", "name", "kind", "code", "parent", "valid_from", "valid_to", "ended", "successors", "aliases", "source",
-        "guessed", "attested",
+        "guessed",
     )  # fmt: skip
-    sources = {agency.id: attestations(histories[agency.id]) for agency in found}
-    rows = [
-        {key: getattr(agency, key) for key in keys[:-1]}
-        | {"attested": list(dict.fromkeys(one.kind for one in sources[agency.id]))}
-        for agency in found
-    ]
-    spare = {"id", "code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors", "guessed", "attested"}
-    fmt = chosen(as_json, as_csv)
-    if fmt is Format.TABLE:
-        zh = current() is Language.ZH
-        rows = [
-            row
-            | {
-                "kind": word("kind", row["kind"]),
-                "guessed": sentence("answer.yes") if row["guessed"] else "",
-                "attested": names(list(dict.fromkeys(one.zh if zh else one.en for one in sources[agency.id]))),
-            }
-            for agency, row in zip(found, rows, strict=True)
-        ]
-    emit(rows, columns(*keys, wrap=keys, spare=spare), fmt)
+    rows: list[dict[str, object]] = []
+    people: list[dict[str, object]] = []
+    for history in Registry(home).agency_histories(portal_of(home, portal)).values():
+        sources, row = attestations(history), values_of(history[-1], *keys)
+        rows.append(row | {"attested": list(dict.fromkeys(one.kind for one in sources))})
+        attested = listed(list(dict.fromkeys(map(in_language, sources))))
+        guessed = sentence("answer.yes") if history[-1].guessed else ""
+        people.append(row | {"attested": attested, "guessed": guessed})
+    out.table("agencies", rows, people)
 
 
-@agencies.command("show", epilog="nianbao agencies show 汶上县司法局")
-def show_agency(
-    agency: Annotated[str, typer.Argument()],
-    as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-) -> None:
+@archive_command("json")
+def show_agency(home: Home, out: Output, agency: Annotated[str, typer.Argument()], as_of: AsOfOption = None) -> None:
     """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
-    at = instant(as_of)
-    with common.opened(archive) as home:
-        found = body(home, agency, as_of=at)
-    if as_json:
-        emit([found.to_dict()], (), chosen(True, False))
-        return
-    show_body(found)
+    found = body(home, agency, as_of=instant(as_of))
+    if not out.record(found.to_dict()):
+        show_body(found)
 
 
-@agencies.command("rules", epilog="nianbao agencies rules")
-def list_rules(
-    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
-) -> None:
-    """The rules on due dates: those of the law with their article, and the stricter ones of places with their source.
-
-    A place's own rule stands beside the law's and makes nobody late. More of them: deadlines.toml in the archive.
-    """
-    with common.opened(archive) as home:
-        found = rules(home)
-    keys = ("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source", "origin")
-    rows, fmt = [one.to_dict() for one in found], chosen(as_json, as_csv)
-    if fmt is Format.TABLE:
-        rows = [row | {"level": word("rule_level", row["level"]), "kinds": _kinds(row["kinds"])} for row in rows]
-    shown = columns(*keys, wrap={"kinds", "basis", "source"}, spare={"article", "source", "origin"})
-    emit(rows, shown, fmt)
-
-
-def _kinds(kinds: object) -> str:
-    assert isinstance(kinds, (list, tuple))
-    return names([word("kind", kind) for kind in kinds])
+@archive_command("json", "csv")
+def list_rules(home: Home, out: Output) -> None:
+    """The rules on due dates: those of the law with their article, stricter ones of places with their source."""
+    out.table("rules", [one.to_dict() for one in rules(home)])

@@ -11,9 +11,9 @@ import socket
 import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from archive.documents.ocr import recognition
@@ -24,7 +24,7 @@ from archive.queries.holdings import runs
 from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.output import Format, chosen, columns, emit, values_of
+from nianbao.cli.output import Output, chosen_format
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
@@ -49,11 +49,8 @@ _EXTRAS = {
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless
-    wanted), ``mend``; ``advice`` says how.
-    """
+class Check(NamedTuple):
+    """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless wanted), ``mend``; ``advice`` says how."""
 
     what: str
     state: str
@@ -64,8 +61,9 @@ class Check:
     def title(self) -> str:
         """What was looked at, in the language of this run."""
         name, _, extra = self.what.partition(" ")
-        key = self.what.lower().replace(" ", "_")
-        return f"{word('check', name)} {extra}" if name == "extra" else word("check", key)
+        if name == "extra":
+            return f"{word('check', name)} {extra}"
+        return word("check", self.what.lower().replace(" ", "_"))
 
 
 def doctor(
@@ -73,48 +71,37 @@ def doctor(
 ) -> None:
     """Look the installation and the archive over, and say for each fault the command that mends it."""
     checks = [*_machine(), *_archive(archive)]
-    rows: list[dict[str, object]] = [values_of(c, "what", "state", "found", "advice") for c in checks]
-    fmt = chosen(as_json, as_csv)
-    if fmt is Format.TABLE:
-        rows = [
-            {"what": c.title, "state": word("check_state", c.state), "found": c.found, "advice": c.advice}
-            for c in checks
-        ]
-    emit(rows, columns("what", "state", "found", "advice", wrap={"what", "found", "advice"}), fmt)
-    common.attention(any(c.state == "mend" for c in checks))
+    rows = [check._asdict() for check in checks]
+    people = [row | {"what": check.title} for row, check in zip(rows, checks, strict=True)]
+    Output(chosen_format({"json": as_json, "csv": as_csv})).table("checks", rows, people)
+    common.attention(any(check.state == "mend" for check in checks))
 
 
 def _machine() -> Iterator[Check]:
     for extra, modules in _EXTRAS.items():
-        absent = [name for name in modules if importlib.util.find_spec(name) is None]
-        found = sentence("doctor.without", names=listed(absent)) if absent else sentence("doctor.installed")
-        yield Check(
-            f"extra {extra}", "note" if absent else "ok", found, f"pip install 'nianbao[{extra}]'" if absent else ""
-        )
-    why_not = recognition() if importlib.util.find_spec("rapidocr") else ""
-    if why_not:
-        advice = "pip install --force-reinstall 'nianbao[ocr]'"
-        yield Check("recognition of scans", "mend", why_not, advice)
-    open_ = [what for what, shut in (("files", files_confined()), ("connections", calls_confined())) if not shut]
-    names = listed([sentence(f"doctor.{what}") for what in open_])
-    if open_:
-        told = sentence("doctor.open", names=names)
-        yield Check("reading process", "note", told, sentence("doctor.confine"))
+        if absent := [name for name in modules if importlib.util.find_spec(name) is None]:
+            found = sentence("doctor.without", names=listed(absent))
+            yield Check(f"extra {extra}", "note", found, f"pip install 'nianbao[{extra}]'")
+        else:
+            yield Check(f"extra {extra}", "ok", sentence("doctor.installed"))
+    if importlib.util.find_spec("rapidocr") and (why_not := recognition()):
+        yield Check("recognition of scans", "mend", why_not, "pip install --force-reinstall 'nianbao[ocr]'")
+    shut = {"files": files_confined(), "connections": calls_confined()}
+    if names := [sentence(f"doctor.{what}") for what, is_shut in shut.items() if not is_shut]:
+        found = sentence("doctor.open", names=listed(names))
+        yield Check("reading process", "note", found, sentence("doctor.confine"))
     else:
         yield Check("reading process", "ok", sentence("doctor.confined"))
     yield _wanted("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
     yield _wanted("Chinese fonts", _chinese_fonts(), "apt-get install fonts-noto-cjk")
     for name in ("http_proxy", "https_proxy"):
-        value = os.environ.get(name) or os.environ.get(name.upper())
-        if value:
+        if value := os.environ.get(name) or os.environ.get(name.upper()):
             yield _proxy(name, value)
 
 
 def _wanted(what: str, found: Path | str | None, advice: str) -> Check:
     """Something that is good to have, and how to have it where it is not there."""
-    if found:
-        return Check(what, "ok", str(found))
-    return Check(what, "note", sentence("answer.none"), advice)
+    return Check(what, "ok", str(found)) if found else Check(what, "note", sentence("answer.none"), advice)
 
 
 def _proxy(name: str, value: str) -> Check:
@@ -180,20 +167,15 @@ def _archive(archive: Path | None) -> Iterator[Check]:
 
 def _room(home: Home) -> Iterator[Check]:
     free = shutil.disk_usage(home.path).free
-    low = free < _LOW_DISK
-    yield Check(
-        "disk",
-        "mend" if low else "ok",
-        sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}"),
-        sentence("doctor.make_room", path=home.path) if low else "",
-    )
-    writable = os.access(home.warc_dir, os.W_OK)
-    yield Check(
-        "WARC folder",
-        "ok" if writable else "mend",
-        str(home.warc_dir),
-        "" if writable else f"chown -R {getpass.getuser()} {home.path}",
-    )
+    found = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
+    if free < _LOW_DISK:
+        yield Check("disk", "mend", found, sentence("doctor.make_room", path=home.path))
+    else:
+        yield Check("disk", "ok", found)
+    if os.access(home.warc_dir, os.W_OK):
+        yield Check("WARC folder", "ok", str(home.warc_dir))
+    else:
+        yield Check("WARC folder", "mend", str(home.warc_dir), f"chown -R {getpass.getuser()} {home.path}")
 
 
 def _store(home: Home) -> Check:
@@ -217,14 +199,12 @@ def _clock(home: Home) -> Check:
         if agreed_last(home):
             return Check("clock", "note", sentence("doctor.clock_was_ahead", at=at))
         return Check("clock", "mend", sentence("doctor.clock_behind", at=at), sentence("doctor.set_clock"))
-    told: dict[str, float] = {}
-    for look in Vitals(home).looks(home.clock.now() - _LATELY):
-        if look.clock_skew is not None:
-            told[look.portal] = look.clock_skew
-    off_from = [skew for skew in told.values() if abs(skew) > MOST_SKEW.total_seconds()]
+    looks = Vitals(home).looks(home.clock.now() - _LATELY)
+    told = {look.portal: look.clock_skew for look in looks if look.clock_skew is not None}
     if not told:
         return Check("clock", "note", sentence("doctor.clock_unknown"))
-    return Check("clock", "ok", sentence("doctor.clock_agrees", agree=len(told) - len(off_from), portals=len(told)))
+    agree = sum(abs(skew) <= MOST_SKEW.total_seconds() for skew in told.values())
+    return Check("clock", "ok", sentence("doctor.clock_agrees", agree=agree, portals=len(told)))
 
 
 def _database(home: Home) -> Check:
@@ -249,12 +229,13 @@ def _keeping(home: Home) -> Iterator[Check]:
     if home.blobs.is_remote:
         problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in missing_files(home)]
     if not problems:
-        problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
+        newest = sorted(home.warc_files(".warc.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        problems += unreadable(newest, home.warc_dir)
     for problem in problems:
         yield Check("WARC files", "mend", problem, sentence("doctor.copy_back", folder=home.warc_dir))
     if mended.torn or mended.adopted:
-        found = sentence("doctor.mended", adopted=len(mended.adopted), torn=len(mended.torn))
-        yield Check("WARC files", "note", found)
+        counts = {"adopted": len(mended.adopted), "torn": len(mended.torn)}
+        yield Check("WARC files", "note", sentence("doctor.mended", **counts))
     elif not problems:
         yield Check("WARC files", "ok", sentence("doctor.readable"))
     if torn := list(home.warc_files(".torn")):
@@ -262,13 +243,8 @@ def _keeping(home: Home) -> Iterator[Check]:
     for one in ended:
         yield Check("runs", "note", f"{one.portal}: {note_sentence(one.notes[0])}", sentence("doctor.crawl_again"))
     known = runs(home)
-    under_way = sum(run.finished is None for run in known)
-    cut = sum(run.outcome == CUT for run in known)
-    yield Check("runs", "ok", sentence("doctor.runs", number=len(known), under_way=under_way, cut=cut))
-
-
-def _written(path: Path) -> float:
-    return path.stat().st_mtime
+    counts = {"under_way": sum(run.finished is None for run in known), "cut": sum(run.outcome == CUT for run in known)}
+    yield Check("runs", "ok", sentence("doctor.runs", number=len(known), **counts))
 
 
 def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterator[str]:
@@ -289,16 +265,15 @@ def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterat
 
 def _answers(home: Home) -> Check:
     """Whether what was captured is read and judged, so that questions have their answers."""
-    what = "answers"
     try:
         with open_projections(home):
             left = waiting(home)
     except DamagedError as error:
-        return Check(what, "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
+        return Check("answers", "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
     except DiskError as error:
-        return Check(what, "mend", worded(error), sentence("doctor.room", path=home.path))
+        return Check("answers", "mend", worded(error), sentence("doctor.room", path=home.path))
     except StorageError as error:
-        return Check(what, "mend", worded(error), "nianbao rebuild")
+        return Check("answers", "mend", worded(error), "nianbao rebuild")
     if left:
-        return Check(what, "note", sentence("doctor.unread", portals=listed(left)), "nianbao reread")
-    return Check(what, "ok", sentence("doctor.all_read"))
+        return Check("answers", "note", sentence("doctor.unread", portals=listed(left)), "nianbao reread")
+    return Check("answers", "ok", sentence("doctor.all_read"))

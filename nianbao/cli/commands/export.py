@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
-from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,110 +23,77 @@ from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import known
 from archive.queries.evidence_package import Packing, pack
-from archive.queries.nearest import NotKnownError
 from archive.queries.where import Where, one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
-from nianbao.cli import common, exit_codes
+from nianbao.cli import common
 from nianbao.cli.answers.empty_answers import nothing
+from nianbao.cli.archive_command import archive_command, keyword, with_parameters
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
-from nianbao.cli.derived import given_of, option, parameters_of
-from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
+from nianbao.cli.model_options import ModelOptions, option
+from nianbao.cli.options import STDOUT, AgencyOption, place_of, portal_of, year_of
 from nianbao.cli.output import say
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
 from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import note_sentence, phrase
-from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
 from storage.wacz import SUFFIX, Contents, Packed, write_wacz
 
-export = typer.Typer(no_args_is_help=True)
-
 FileOption = Annotated[Path | None, typer.Option("--output", show_default=False)]
 WideOption = Annotated[bool, typer.Option("--wide")]
-#: table → what its example asks for
-_TABLES: Mapping[Table, str] = {
-    Table.DUTIES: "--status missing --status late --format csv",
-    Table.LEADS: "--format csv",
-    Table.AGENCIES: "--format csv --portal wenshang",
-    Table.EDITIONS: "--years 2025 --format csv",
-    Table.CELLS: "applications.received.total --years 2025",
-    Table.FIGURES: "applications.received.total derived.denial_rate --years 2025 --wide",
-    Table.FINDINGS: "--portal jiyuan --format csv",
-    Table.CHECKS: "--place 370830 --format csv",
-    Table.REVISIONS: "--format csv",
-    Table.PORTALS: "--format csv",
-    Table.GAPS: "--format csv",
-    Table.INDICATORS: "--format csv",
-}
 _OF_INDICATORS = frozenset({Table.CELLS, Table.FIGURES})
 
 
-def exported(table: Table) -> Callable[..., None]:
+def exported(name: str) -> Callable[..., None]:
     """The command that exports a table."""
-    model = parameters_of_table(table.value)
+    table = Table(name)
     left_out = {"lang", *Paged.model_fields}
-    fields = {name: one for name, one in model.model_fields.items() if name not in left_out}
-    arguments = [name for name in ("indicator",) if name in fields]
-    more: list[tuple[str, Any, Any]] = [
-        *([("wide", WideOption, False)] if table in _OF_INDICATORS else []),
-        ("fmt", FormatOption, None), ("output", FileOption, None), ("bom", BomOption, False),
-        ("licence", LicenceOption, ""), ("archive", common.ArchiveOption, None),
+    fields = {key: one for key, one in parameters_of_table(name).model_fields.items() if key not in left_out}
+    options = ModelOptions(fields, [key for key in ("indicator",) if key in fields])
+    more = [
+        *([keyword("wide", WideOption, False)] if table in _OF_INDICATORS else []),
+        keyword("fmt", FormatOption, None), keyword("output", FileOption, None), keyword("bom", BomOption, False),
+        keyword("licence", LicenceOption, ""), keyword("archive", common.ArchiveOption, None),
     ]  # fmt: skip
-    parameters = parameters_of(fields, arguments, ())
-    for name, hint, value in more:
-        parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=value, annotation=hint))
 
     def run(**values: Any) -> None:
-        wide = values.pop("wide", False)
-        given = given_of(arguments, fields, values)
-        asked = table_question(table.value, understood(model, given, option), wide=wide)
-        defaults = {name: value for name, _, value in more if name not in {"wide"}}
-        _export(asked, **{"name" if name == "fmt" else name: value for name, value in {**defaults, **values}.items()})
+        asked = understood(parameters_of_table(name), options.given(values), option)
+        wanted = {one.name: values.get(one.name, one.default) for one in more}
+        _export(table_question(name, asked, wide=wanted.pop("wide", False)), **wanted)
 
-    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    run.__name__ = table.value
-    return run
-
-
-for _table, _asked in _TABLES.items():
-    export.command(_table.value, epilog=f"nianbao export {_table.value} {_asked}")(exported(_table))
+    return with_parameters(run, name, [*options.parameters(), *more])
 
 
 def _export(
-    asked: TableQuestion, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
+    asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     target = None if output is None or output == STDOUT else output
-    fmt = format_of(name, target)
-    check(fmt)
-    if target is None and not fmt.is_text:
-        common.fail(phrase("export.no_text", format=fmt.value))
-    if bom and fmt is not FileFormat.CSV:
+    kind = format_of(fmt, target)
+    check(kind)
+    if target is None and not kind.is_text:
+        common.fail(phrase("export.no_text", format=kind.value))
+    if bom and kind is not FileFormat.CSV:
         common.fail(phrase("export.bom"))
     with common.opened(archive) as home:
-        with common.Refusal(ValueError):
-            place = None if target is None else safe_place(home, target)
-            sheet, about = answer(home, asked)
-        about = replace(about, licence=licence)
-        if fmt is FileFormat.XLSX and current() is Language.ZH:
+        place = None if target is None else safe_place(home, target)
+        sheet, about = answer(home, asked)
+        if kind is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
         sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
         if place is None:
-            write_lines(fmt, sheet, sys.stdout, bom=bom)
+            write_lines(kind, sheet, sys.stdout, bom=bom)
             return
+        sheet = watched(sheet, phrase("export.rows", table="{table}", rows="{rows}"))
         try:
-            written = write_file(
-                watched(sheet, phrase("export.rows", table="{table}", rows="{rows}")), about, fmt, place, bom=bom
-            )
+            written = write_file(sheet, replace(about, licence=licence), kind, place, bom=bom)
         except OSError as error:
             common.fail(phrase("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
     say(phrase("page.rows", place=place, rows=written.rows))
     if written.inexact:
-        exit_codes.write(phrase("export.inexact", count=written.inexact, format=fmt.value))
+        common.write_error(phrase("export.inexact", count=written.inexact, format=kind.value))
     common.attention(written.inexact)
 
 
@@ -143,27 +109,21 @@ def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterat
         say(nothing(phrase("what.asked"), held), sys.stderr)
 
 
-@export.command("wacz", epilog="nianbao export wacz --portal jiyuan --year 2025")
+@archive_command()
 def wacz(
+    home: Home,
     year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
     portal: common.PortalOption = None,
-    agency: Annotated[str | None, typer.Option("--agency", show_default=False)] = None,
-    output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
-    archive: common.ArchiveOption = None,
+    agency: AgencyOption = None,
+    output: FileOption = None,
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
-    with common.opened(archive) as home:
-        portal, one = _whose(home, portal, agency)
-        name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
-        path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
-        if path.suffix != SUFFIX:
-            common.fail(phrase("export.suffix", path=path, suffix=SUFFIX))
-        try:
-            packing, packed = write_package(home, portal, year, path, one)
-        except NotKnownError as error:
-            common.fail_of(error)
-        except StorageError as error:
-            common.fail_of(error, common.UNFINISHED)
+    portal, one = _whose(home, portal, agency)
+    name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
+    path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
+    if path.suffix != SUFFIX:
+        common.fail(phrase("export.suffix", path=path, suffix=SUFFIX))
+    packing, packed = _write_package(home, portal, year, path, one)
     failed = phrase("export.failed", count=packing.failures) if packing.failures else ""
     counts = {"captures": packed.captures, "records": packed.records, "bytes": packed.size}
     pages = {"editions": len(packing.pages), "lists": len(packing.lists)}
@@ -174,7 +134,7 @@ def wacz(
     if packing.naming:
         say(phrase("export.naming", captures=len(packing.naming)))
     for problem in packed.problems:
-        exit_codes.write(note_sentence(problem))
+        common.write_error(note_sentence(problem))
     common.attention(packed.problems)
 
 
@@ -198,54 +158,35 @@ The records are copied byte for byte from the WARC files of the archive; before 
 warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
 
 
-def write_package(
-    home: Home, portal: str, year: int, path: Path, agency: Agency | None = None
-) -> tuple[Packing, Packed]:
-    """Write the evidence for the reports of a portal on a year, or for that of one agency there.
-
-    Raises NotKnownError where nothing is known of it, StorageError where the file cannot be written.
-    """
+def _write_package(home: Home, portal: str, year: int, path: Path, agency: Agency | None) -> tuple[Packing, Packed]:
     packing = pack(home, portal, year, agency.id if agency else None)
     place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)
-    now = home.clock.now()
     software = f"nianbao/{version('nianbao')}"
     description = _WHAT.format(portal=portal, place=place, year=year)
     if home.simulated:
         description = f"**Simulated**: the portals are imitations on one machine.\n\n{description}"
     about: dict[str, object] = {
         "title": f"{agency.name if agency else place} {year}: 政府信息公开工作年度报告",
-        "description": description,
-        "software": software,
+        "description": description, "software": software,
         "nianbao": {
-            "portal": portal,
-            "year": year,
-            **({"agency": agency.id} if agency else {}),
-            "simulated": home.simulated,
-            "failed_fetches": packing.failures,
-            "withheld": _withheld(packing, outgoing(home)),
+            "portal": portal, "year": year, **({"agency": agency.id} if agency else {}), "simulated": home.simulated,
+            "failed_fetches": packing.failures, "withheld": _withheld(packing, outgoing(home)),
             "naming": _naming(packing),
         },
-    }
+    }  # fmt: skip
     info = {
-        "software": software,
-        "format": "WARC File Format 1.1",
+        "software": software, "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "operator": home.config.contact,
-        "isPartOf": f"{portal} {year}",
+        "operator": home.config.contact, "isPartOf": f"{portal} {year}",
         "description": "records copied byte for byte from files whose warcinfo records stand before theirs",
         "simulated": "true" if home.simulated else "",
-    }
-    name = re.sub(r"[^a-z0-9_-]", "_", portal.lower())
+    }  # fmt: skip
+    duties = _duties(home, portal, year, agency.id if agency else None)
     contents = Contents(
-        name=f"{name}-{year}",
-        captures=packing.captures,
-        pages=packing.pages,
-        lists=packing.lists,
-        info=info,
-        about=about,
-        files={"nianbao/duties.jsonl": _duties(home, portal, year, agency.id if agency else None)},
-    )
-    return packing, write_wacz(path, home.blobs, contents, now)
+        name=f"{re.sub(r'[^a-z0-9_-]', '_', portal.lower())}-{year}", captures=packing.captures, pages=packing.pages,
+        lists=packing.lists, info=info, about=about, files={"nianbao/duties.jsonl": duties},
+    )  # fmt: skip
+    return packing, write_wacz(path, home.blobs, contents, home.clock.now())
 
 
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archive.exports.json_values import json_of
-from archive.identity.classification import Classification, classify
+from archive.identity.classification import classify
 from archive.identity.evidence import identify
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, columns, emit, say
+from nianbao.cli.output import Output, chosen_format, say, tell
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
 from nianbao.sentences import listed, sentence, word
@@ -55,72 +55,50 @@ def read(
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
     from nianbao.cli.texts.files_read import read_files  # the reader: slow to load
 
-    told = _Told(explain=explain, place=place, now=Clock().now())
-    records = told.of(read_files(paths, workers))
+    now, count, is_doubtful = Clock().now(), 0, False
     try:
-        for record in records:
+        for file in read_files(paths, workers):
+            record = _record(file, place, now)
+            explained_by = _explanation(file, place, now) if explain else []
+            count += 1
+            findings: Any = record["findings"]
+            is_doubtful |= not record["is_report"] or any(one["severity"] != Severity.INFO for one in findings)
             if jsonl:
-                sys.stdout.write(json_of(record) + "\n")
+                sys.stdout.write(json_of(record | ({"explain": explained_by} if explain else {})) + "\n")
             else:
-                lines = record.get("explain", ())
-                say("\n  ".join([_line(record), *map(str, lines)]))  # type: ignore[call-overload]
+                say("\n  ".join([_line(record), *explained_by]))
             sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stdout.flush()
-        common.fail(sentence("read.stopped", number=told.count), common.UNFINISHED)
-    if not (jsonl or told.count):
-        say(sentence("answer.nothing"))
-    common.attention(told.doubtful or not told.count)  # a folder without files: nothing was read, and that is said
+        common.fail(sentence("read.stopped", number=count), common.UNFINISHED)
+    if not (jsonl or count):
+        tell("answer.nothing")
+    common.attention(is_doubtful or not count)  # a folder without files: nothing was read, and that is said
 
 
-@dataclass(slots=True)
-class _Told:
-    """What is said of each file; how many it was said of, and whether any needs to be looked at."""
-
-    explain: bool
-    place: str | None
-    now: datetime
-    count: int = 0
-    doubtful: bool = False
-
-    def of(self, files: Iterable[Opened]) -> Iterator[dict[str, object]]:
-        for file in files:
-            name, reading = shown_path(file.path), file.reading
-            if reading is None:
-                record = unopened_json(file.path, file.why)
-            else:
-                record = reading_json(name, reading, self.place, self.now)
-            if self.explain:
-                record["explain"] = self._explained(file)
-            self.count += 1
-            self.doubtful |= not record["is_report"] or any(f["severity"] != Severity.INFO for f in _findings(record))
-            yield record
-
-    def _explained(self, file: Opened) -> list[str]:
-        if file.reading is None:
-            return [sentence("read.not_opened", why=file.why)]
-        return list(explained(file.reading, identify(file.reading.identity, place=self.place), self.now))
+def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
+    if file.reading is None:
+        return unopened_json(file.path, file.why)
+    return reading_json(shown_path(file.path), file.reading, place, now)
 
 
-def _findings(record: Mapping[str, object]) -> list[dict[str, object]]:
-    found = record["findings"]
-    assert isinstance(found, list)
-    return found
+def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
+    if file.reading is None:
+        return [sentence("read.not_opened", why=file.why)]
+    return list(explained(file.reading, identify(file.reading.identity, place=place), now))
 
 
-def _line(record: Mapping[str, object]) -> str:
+def _line(record: Mapping[str, Any]) -> str:
     """What people are told of a file: whose report it is, how much of its form was read, what was found."""
-    cells = record["cells"]
-    assert isinstance(cells, dict)
-    codes = [str(f["code"]) for f in _findings(record)]
-    counted = [f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)]
-    unknown = sentence("answer.unknown")
-    numbers = sum(cell["value"] is not None for cell in cells.values())
-    told = {name: record[name] or unknown for name in ("agency", "year", "form")}
+    codes = Counter(str(one["code"]) for one in record["findings"])
+    counted = [f"{code} ×{times}" if times > 1 else code for code, times in codes.items()]
+    told = {name: record[name] or sentence("answer.unknown") for name in ("agency", "year", "form")}
+    numbers = sum(cell["value"] is not None for cell in record["cells"].values())
     key = "read.report" if record["is_report"] else "read.no_report"
-    said = sentence(key, reason=word("no_report", record["reason"]), printed=len(cells), numbers=numbers, **told)
+    reason = word("no_report", record["reason"])
+    text = sentence(key, reason=reason, printed=len(record["cells"]), numbers=numbers, **told)
     notes = sentence("read.notes", notes=listed(counted)) if counted else ""
-    return sentence("table.titled", title=record["file"], text=said + notes)
+    return sentence("table.titled", title=record["file"], text=text + notes)
 
 
 def classify_command(
@@ -135,11 +113,8 @@ def classify_command(
         common.fail(sentence("classify.what"))
     if not jsonl:
         row = classification_json({"title": title, "url": url, "place": place})
-        fmt = chosen(as_json, False)
-        if fmt is Format.TABLE:
-            told = sentence("answer.yes" if row["is_report"] else "answer.no")
-            row |= {"is_report": told, "report_kind": word("report_kind", row["report_kind"])}
-        emit([row], columns(*row, wrap=row), fmt)
+        is_report = sentence("answer.yes" if row["is_report"] else "answer.no")
+        Output(chosen_format({"json": as_json})).table("classification", [row], [row | {"is_report": is_report}])
         return
     bad = False
     for number, line in enumerate(sys.stdin.buffer, 1):
@@ -165,12 +140,8 @@ def classification_json(asked: Mapping[str, object]) -> dict[str, object]:
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{key} must be text or null")
         texts[key] = value
-    found: Classification = classify(texts["title"], texts["url"], place=texts["place"], column=texts["column"])
+    found = classify(texts["title"], texts["url"], place=texts["place"], column=texts["column"])
     return {
-        "is_report": found.is_report,
-        "agency": found.agency_name,
-        "year": found.year,
-        "report_kind": found.report_kind,
-        "confidence": round(found.confidence, 3),
-        "reason": found.reason,
-    }
+        "is_report": found.is_report, "agency": found.agency_name, "year": found.year,
+        "report_kind": found.report_kind, "confidence": round(found.confidence, 3), "reason": found.reason,
+    }  # fmt: skip

@@ -15,65 +15,52 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from archive.queries.withheld_content import Why, hidden
 from nianbao.cli import common
-from nianbao.cli.options import portal_of
-from nianbao.cli.output import say
+from nianbao.cli.archive_command import archive_command
+from nianbao.cli.options import portals_of
+from nianbao.cli.output import say, tell
 from nianbao.sentences import sentence
-from storage.cdxj import NOT_MODIFIED, entries
+from storage.cdxj import NOT_MODIFIED, IndexEntry, entries
 from storage.home import Home
 from storage.records import Note
-from storage.registry import Registry
 
 COLLECTION = "nianbao"
 _HOST = "127.0.0.1"
-_STARTS = 90  # seconds in which pywb must answer
-_STOPS = 10
+_START_SECONDS, _STOP_SECONDS = 90, 10  # in which pywb must answer, and end
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # of our environment: no proxy, no settings
 _PROJECT = Path(__file__).parent.parent.parent
+_TOLD = {Why.WITHHELD: "replay.hidden", Why.NAMES: "replay.naming", None: "replay.unread"}
 
 
-@dataclass(slots=True)
-class _Prepared:
-    """What pywb is to show."""
-
-    records: int = 0
-    hidden: int = 0
-    naming: int = 0
-    unread: int = 0
-    files: set[str] = field(default_factory=set)
-
-
+@archive_command()
 def replay(
+    home: Home,
     portal: common.PortalOption = None,
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8090,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-    archive: common.ArchiveOption = None,
 ) -> None:
     """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""
-    with common.opened(archive) as home:
-        program = find_replay(home.config.replay)
-        if program is None and not dry_run:
-            common.fail(_absent(home), common.UNFINISHED)
-        with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder, _terminated():
-            prepared = _prepare(home, portal_of(home, portal), Path(folder))
-            _tell(home, prepared)
-            if dry_run:
-                say(f"pywb: {program}" if program else _absent(home))
-            else:
-                assert program is not None
-                _serve(program, Path(folder), _free_port(port))
-        common.attention(program is None)
+    program, named = find_replay(home.config.replay), home.config.replay
+    absent = sentence("replay.not_there", folder=named) if named else sentence("replay.not_installed")
+    if program is None and not dry_run:
+        common.fail(absent, common.UNFINISHED)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)  # a terminal that is closed ends us as Ctrl-C does
+    with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder:
+        _prepare(home, portals_of(home, portal), Path(folder))
+        if program is None or dry_run:
+            say(f"pywb: {program}" if program else absent)
+        else:
+            _serve(program, Path(folder), _free_port(port))
+    common.attention(program is None)
 
 
 def find_replay(named: str) -> Path | None:
@@ -82,21 +69,19 @@ def find_replay(named: str) -> Path | None:
     return next((path for folder in folders if (path := folder / "bin" / "wayback").is_file()), None)
 
 
-def _absent(home: Home) -> str:
-    if home.config.replay:
-        return sentence("replay.not_there", folder=home.config.replay)
-    return sentence("replay.not_installed")
-
-
-def _prepare(home: Home, portal: str | None, folder: Path) -> _Prepared:
-    """Settings, index and a link to the WARC files in ``folder``."""
-    prepared = _Prepared()
-    names = [portal] if portal else sorted(one.name for one in Registry(home).portals())
+def _prepare(home: Home, portals: list[str], folder: Path) -> None:
+    """Put settings, index and a link to the WARC files into ``folder``, and tell what is shown and what is not."""
+    left_out: Counter[Why | None] = Counter()
+    shown = [entry for portal in portals for entry in _shown_entries(home, portal, left_out)]
     (folder / "index").mkdir()
-    with (folder / "index" / "index.cdxj").open("wb") as out:
-        out.writelines(sorted(line + b"\n" for line in _lines(home, names, prepared)))
+    lines = sorted(entry.line() + b"\n" for entry in shown)
+    (folder / "index" / "index.cdxj").write_bytes(b"".join(lines))
     if home.blobs.is_remote:
-        _fetch(home, prepared.files, folder / "warc")
+        for name in sorted({entry.place.file for entry in shown}):  # pywb reads files only; they go with the folder
+            target = folder / "warc" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with home.blobs.open(name) as source, target.open("wb") as out:
+                shutil.copyfileobj(source, out, 1 << 20)
     else:
         (folder / "warc").symlink_to(home.warc_dir, target_is_directory=True)
     settings = {
@@ -105,44 +90,23 @@ def _prepare(home: Home, portal: str | None, folder: Path) -> _Prepared:
         "default_access": "allow",
     }
     (folder / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
-    return prepared
-
-
-def _lines(home: Home, portals: Sequence[str], prepared: _Prepared) -> Iterator[bytes]:
-    for portal in portals:
-        secret = hidden(home, portal)
-        for capture, entry in entries(home, portal):
-            why = secret.why(capture)
-            if why is not None:
-                prepared.hidden += why is Why.WITHHELD
-                prepared.naming += why is Why.NAMES
-            elif isinstance(entry, Note):
-                prepared.unread += 1
-            elif entry.status != NOT_MODIFIED:
-                prepared.records += 1
-                prepared.files.add(entry.place.file)
-                yield entry.line()
-
-
-def _fetch(home: Home, names: Iterable[str], folder: Path) -> None:
-    """Copy WARC files from an object store, as pywb reads files only; they go with ``folder``."""
-    for name in sorted(names):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with home.blobs.open(name) as source, target.open("wb") as out:
-            shutil.copyfileobj(source, out, 1 << 20)
-
-
-def _tell(home: Home, prepared: _Prepared) -> None:
     if home.simulated:
-        say(sentence("answer.simulated"))
-    say(sentence("replay.records", number=prepared.records))
-    if prepared.hidden:
-        say(sentence("replay.hidden", number=prepared.hidden))
-    if prepared.naming:
-        say(sentence("replay.naming", number=prepared.naming))
-    if prepared.unread:
-        say(sentence("replay.unread", number=prepared.unread))
+        tell("answer.simulated")
+    tell("replay.records", number=len(shown))
+    for why, key in _TOLD.items():
+        if left_out[why]:
+            tell(key, number=left_out[why])
+
+
+def _shown_entries(home: Home, portal: str, left_out: Counter[Why | None]) -> Iterator[IndexEntry]:
+    """The records of a portal that may be shown; why others are ``left_out`` is counted, None: unread."""
+    secret = hidden(home, portal)
+    for capture, entry in entries(home, portal):
+        why = secret.why(capture)
+        if why is not None or isinstance(entry, Note):
+            left_out[why] += 1
+        elif entry.status != NOT_MODIFIED:
+            yield entry
 
 
 def _free_port(port: int) -> int:
@@ -158,71 +122,50 @@ def _free_port(port: int) -> int:
 
 def _serve(program: Path, folder: Path, port: int) -> None:
     log = folder / "pywb.log"
-    command = [str(program), "-b", _HOST, "-p", str(port), "-d", str(folder)]
+    with _running(program, folder, port, log) as server:
+        try:
+            _wait_until_it_answers(server, port, log)
+            tell("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/")
+            server.wait()
+            common.fail(sentence("replay.ended", log=_last_lines(log)), common.UNFINISHED)
+        except KeyboardInterrupt:
+            tell("answer.ended")
+
+
+@contextmanager
+def _running(program: Path, folder: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run pywb while the block runs, in a session of its own: Ctrl-C reaches us, and we end it."""
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
     with log.open("wb") as out:
-        # in a session of its own: Ctrl-C reaches us, and we end it
         server = subprocess.Popen(  # noqa: S603 - a program of the operator's choice
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            cwd=folder,
-            start_new_session=True,
-        )
+            [str(program), "-b", _HOST, "-p", str(port), "-d", str(folder)], stdin=subprocess.DEVNULL, stdout=out,
+            stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True,
+        )  # fmt: skip
     try:
-        _wait(server, port, log)
-        say(sentence("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/"))
-        server.wait()
-        common.fail(sentence("replay.ended", log=_last(log)), common.UNFINISHED)
-    except KeyboardInterrupt:
-        say(sentence("answer.ended"))
+        yield server
     finally:
-        _end(server)
-
-
-def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Until it answers."""
-    until = time.monotonic() + _STARTS
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            common.fail(sentence("replay.no_start", log=_last(log)), common.UNFINISHED)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.settimeout(1)
-            if probe.connect_ex((_HOST, port)) == 0:
-                return
-        time.sleep(0.2)
-    common.fail(sentence("replay.no_answer", seconds=_STARTS, log=_last(log)), common.UNFINISHED)
-
-
-def _last(log: Path) -> str:
-    with log.open(encoding="utf-8", errors="replace") as lines:
-        said = deque((line.strip() for line in lines if line.strip()), maxlen=3)
-    return " / ".join(said) or sentence("answer.none")
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is None:
         server.terminate()
         try:
-            server.wait(_STOPS)
+            server.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
 
 
-@contextmanager
-def _terminated() -> Iterator[None]:
-    """A request to end (SIGTERM, or a terminal that is closed) ends us as Ctrl-C does: nothing is left behind."""
+def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            common.fail(sentence("replay.no_start", log=_last_lines(log)), common.UNFINISHED)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((_HOST, port)) == 0:
+                return
+        time.sleep(0.2)
+    common.fail(sentence("replay.no_answer", seconds=_START_SECONDS, log=_last_lines(log)), common.UNFINISHED)
 
-    def interrupt(_: int, __: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _last_lines(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return " / ".join([line for line in lines if line][-3:]) or sentence("answer.none")

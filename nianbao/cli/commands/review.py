@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
@@ -14,54 +13,49 @@ from archive.queries.results import Known
 from archive.queries.review import CITED, Choice, ReviewLine, review
 from archive.queries.where import Where
 from nianbao.cli import common
+from nianbao.cli.archive_command import archive_command
 from nianbao.cli.options import portal_of
-from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.language import Language, current
+from nianbao.cli.output import Output, in_language, say, tell
 from nianbao.rulings import RulingError, decided, rule_on
 from nianbao.sentences import sentence, word, worded
 from storage.home import Home
 
 
+@archive_command("json", "csv")
 def review_command(
+    home: Home,
+    out: Output,
     portal: common.PortalOption = None,
-    by: Annotated[str, typer.Option("--by")] = "",
-    reason: Annotated[str, typer.Option("--reason")] = "",
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
+    by: common.ByOption = "",
+    reason: common.ReasonOption = "",
 ) -> None:
     """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
-    with common.opened(archive) as home:
-        name = portal_of(home, portal)
-        lines = review(home, name)
-        doubtless = "" if lines else _nobody(known(home, Where(portal=name)))
-        if by.strip() and lines:
-            if not sys.stdin.isatty():
-                common.fail(sentence("review.no_terminal"))
-            _ask_all(home, lines, by.strip(), reason.strip())
-            return
-    fmt = chosen(as_json, as_csv)
-    if fmt is Format.TABLE:
-        say("\n\n".join(map(_block, lines)) or doubtless or sentence("review.nothing"))
+    name = portal_of(home, portal)
+    lines = review(home, name)
+    if by.strip() and lines:
+        if not sys.stdin.isatty():
+            common.fail(sentence("review.no_terminal"))
+        _ask_all(home, lines, by.strip(), reason.strip())
+        return
+    unknown = "" if lines else _why_none_can_be(known(home, Where(portal=name)))
+    if out.is_for_people:
+        say("\n\n".join(map(_block, lines)) or unknown or sentence("review.nothing"))
     else:
-        rows = [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines]
-        emit(rows, tuple(Column(key, key) for key in ("kind", "portal", "title", "en", "zh", "decide")), fmt)
-    common.attention(lines or doubtless)
+        out.table("doubts", [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines])
+    common.attention(lines or unknown)
 
 
-def _nobody(found: Known) -> str:
+def _why_none_can_be(found: Known) -> str:
     """Why nothing can be doubtful: no portal was looked at, or nobody owes a report as far as known; else ""."""
     if not found.asked:
         return sentence("review.no_portal")
-    if not found.duties:
-        return sentence("review.no_duty")
-    return ""
+    return "" if found.duties else sentence("review.no_duty")
 
 
 def _block(line: ReviewLine) -> str:
     """A doubt for people; each command in a line of its own, so that it can be copied."""
     head = " · ".join((word("doubt", line.kind), line.portal, line.title or line.subject))
-    said = [" ".join(text.split()) for text in (head, _in_language(line))]  # titles come from portals
+    said = [" ".join(text.split()) for text in (head, in_language(line))]  # titles come from portals
     return "\n  ".join((*said, *_ways(line, sentence("review.cited"))))
 
 
@@ -79,12 +73,11 @@ def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> N
     try:
         for number, line in enumerate(lines, 1):
             say(f"\n{number}/{len(lines)} {word('doubt', line.kind)} {line.portal}: {line.title}")
-            say(f"{line.subject}\n{_in_language(line)}")
+            say(f"{line.subject}\n{in_language(line)}")
             if line.open:
-                say(sentence("review.or", way=line.open))
+                tell("review.or", way=line.open)
             if line.choices and (choice := _ask(line.choices)) is not None:
-                why = reason or typer.prompt(sentence("review.why"))
-                _rule(home, choice, by, why)
+                _rule(home, choice, by, reason or typer.prompt(sentence("review.why")))
                 touched.add(line.portal)
     finally:
         if touched:
@@ -93,7 +86,7 @@ def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> N
 
 def _ask(choices: Sequence[Choice]) -> Choice | None:
     for number, choice in enumerate(choices, 1):
-        say(f"  {number}  {_in_language(choice)}")
+        say(f"  {number}  {in_language(choice)}")
     answer = typer.prompt(sentence("review.choose"), default="", show_default=False)
     return choices[int(answer) - 1] if answer.isdecimal() and 1 <= int(answer) <= len(choices) else None
 
@@ -101,13 +94,8 @@ def _ask(choices: Sequence[Choice]) -> Choice | None:
 def _rule(home: Home, choice: Choice, by: str, reason: str) -> None:
     kind, subject, *words = choice.words
     try:
-        found = decided(home, kind, subject, words)
+        ruling = rule_on(home, decided(home, kind, subject, words), by=by, reason=reason)
     except RulingError as error:
         say(worded(error))
-        return
-    ruling = rule_on(home, found, by=by, reason=reason)
-    say(sentence("rule.done", words=f"{kind} {subject}", ruling=ruling.id))
-
-
-def _in_language(line: ReviewLine | Choice) -> str:
-    return line.zh if current() is Language.ZH else line.en
+    else:
+        tell("rule.done", words=f"{kind} {subject}", ruling=ruling.id)

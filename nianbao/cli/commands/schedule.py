@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, columns, emit, say
-from nianbao.sentences import listed, sentence, word
+from nianbao.cli.archive_command import archive_command
+from nianbao.cli.output import Output, say
+from nianbao.sentences import listed, sentence
 from storage.home import Home
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI
@@ -20,124 +20,98 @@ if TYPE_CHECKING:
     from crawler.operations.due_crawls import Gap
     from crawler.operations.planner import PortalState
 
-schedule = typer.Typer(no_args_is_help=True)
 Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
-Some = Annotated[list[str] | None, typer.Argument(show_default=False)]
 Everything = Annotated[bool, typer.Option("--all")]
-By = Annotated[str, typer.Option("--by")]
-Reason = Annotated[str, typer.Option("--reason")]
 
 
-@schedule.command("show", epilog="nianbao schedule show")
-def show(
-    slugs: Slugs = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+@archive_command("json", "csv")
+def show(home: Home, out: Output, slugs: Slugs = None) -> None:
     """Each portal's last crawl, its next one and why, what was set for it, and which looks of proof were not made."""
-    with common.opened(archive) as home:
-        found = _states(home, slugs)
-    keys = ("portal", "last", "outcome", "next", "why", "set", "gaps")
-    fmt = chosen(as_json, as_csv)
-    rows = [(_worded if fmt is Format.TABLE else _row)(state) for state in found]
-    emit(rows, columns(*keys, wrap={"why", "set", "gaps"}, spare={"set", "gaps"}), fmt)
+    out.table("schedule", [_row(state) for state in _states(home, slugs)])
 
 
-@schedule.command("next", epilog="nianbao schedule next --limit 5")
-def next_crawls(
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+@archive_command("json", "csv")
+def next_crawls(home: Home, out: Output, limit: Annotated[int, typer.Option("--limit", min=1)] = 20) -> None:
     """The crawls that come next, the soonest first; what is due already is due now."""
-    with common.opened(archive) as home:
-        waiting = [(state.due.at, state) for state in _states(home, None) if state.due is not None]
-    waiting.sort(key=lambda one: (one[0], one[1].name))
-    keys, fmt = ("next", "portal", "place", "why"), chosen(as_json, as_csv)
-    told = _worded if fmt is Format.TABLE else _row
-    rows = [{key: value for key, value in told(state).items() if key in keys} for _, state in waiting[:limit]]
-    emit(rows, columns(*keys, wrap={"why"}), fmt)
+    waiting = [(state.due.at, state.name, state) for state in _states(home, None) if state.due is not None]
+    rows = [_row(state) for *_, state in sorted(waiting, key=lambda one: one[:2])[:limit]]
+    out.table("next_crawls", [{key: row[key] for key in ("portal", "place", "next", "why")} for row in rows])
 
 
-@schedule.command("set", epilog="nianbao schedule set wenshang --by me every_days=3")
+@archive_command()
 def set_settings(
+    home: Home,
     words: Annotated[list[str], typer.Argument()],
-    by: By,
+    by: common.ByOption,
     everything: Everything = False,
-    reason: Reason = "",
-    archive: common.ArchiveOption = None,
+    reason: common.ReasonOption = "",
 ) -> None:
-    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` goes back to the rule.
-
-    The settings stand, with what they mean, in docs/operating.md. What was set is never deleted: a
-    change is a new row with its author.
-    """
-    slugs = [word for word in words if "=" not in word]
+    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` goes back to the rule."""
     pairs = [word.partition("=") for word in words if "=" in word]
+    names = [name.strip() for name, _, _ in pairs]
     if not pairs:
         common.fail(sentence("schedule.name_a_setting"))
-    names = [name.strip() for name, _, _ in pairs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         common.fail(sentence("schedule.twice", names=listed(twice)))
-    _change(archive, slugs, {name.strip(): value for name, _, value in pairs}, everything, by, reason)
+    settings = {name.strip(): value for name, _, value in pairs}
+    _change(home, [word for word in words if "=" not in word], settings, everything, by, reason)
 
 
-@schedule.command("pause", epilog="nianbao schedule pause yiyuan --until 2027-01-15 --by me")
+@archive_command()
 def pause(
-    by: By,
-    slugs: Some = None,
+    home: Home,
+    by: common.ByOption,
+    slugs: Slugs = None,
     everything: Everything = False,
     until: Annotated[str, typer.Option("--until")] = "",
-    reason: Reason = "",
-    archive: common.ArchiveOption = None,
+    reason: common.ReasonOption = "",
 ) -> None:
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
     from crawler.operations.schedule_settings import pause_setting
 
-    with common.opened(archive) as home, common.Refusal(CrawlError):
+    with common.wrong_usage_where(CrawlError):
         settings = pause_setting(home, until)
-    _change(archive, slugs or [], settings, everything, by, reason)
+    _change(home, slugs, settings, everything, by, reason)
 
 
-@schedule.command("resume", epilog="nianbao schedule resume yiyuan --by me")
+@archive_command()
 def resume(
-    by: By,
-    slugs: Some = None,
+    home: Home,
+    by: common.ByOption,
+    slugs: Slugs = None,
     everything: Everything = False,
-    reason: Reason = "",
-    archive: common.ArchiveOption = None,
+    reason: common.ReasonOption = "",
 ) -> None:
     """Crawl portals again that rest."""
-    _change(archive, slugs or [], {"paused": "no"}, everything, by, reason)
+    _change(home, slugs, {"paused": "no"}, everything, by, reason)
 
 
-@schedule.command("history", epilog="nianbao schedule history")
-def history(
-    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
-) -> None:
+@archive_command("json", "csv")
+def history(home: Home, out: Output) -> None:
     """Everything that was ever set, by whom and why, the oldest first."""
-    with common.opened(archive) as home:
-        rows: list[dict[str, object]] = [
-            {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
-            | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
-            for one in Schedules(home).history()
-        ]
-    emit(rows, columns("recorded_at", "portal", "set", "by", "reason", wrap={"set", "reason"}), chosen(as_json, as_csv))
+    rows: list[dict[str, object]] = [
+        {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
+        | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
+        for one in Schedules(home).history()
+    ]
+    out.table("settings_made", rows)
 
 
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
     from crawler.operations.planner import states
 
-    with common.Refusal(CrawlError):
+    with common.wrong_usage_where(CrawlError):
         return states(home, slugs or None)
 
 
-def _worded(state: PortalState) -> dict[str, object]:
-    """The schedule of a portal as people are told it."""
-    row = _row(state)
-    return {**row, "outcome": word("outcome", row["outcome"])}
+def _row(state: PortalState) -> dict[str, object]:
+    due = state.due
+    return {
+        "portal": state.name, "place": state.place, "last": state.last.started if state.last else None,
+        "outcome": state.last.outcome if state.last else None, "next": due.at if due else None, "why": _why(state),
+        "why_code": due.why if due else "resting", "deadline": due.deadline if due else None,
+        "set": _settings(state.settings), "gaps": "; ".join(map(_gap_text, state.gaps)),
+    }  # fmt: skip
 
 
 def _why(state: PortalState) -> str:
@@ -149,7 +123,7 @@ def _why(state: PortalState) -> str:
     return sentence(f"due.{due.why}", deadline=due.deadline)
 
 
-def gap_text(gap: Gap) -> str:
+def _gap_text(gap: Gap) -> str:
     """A gap in the looks that prove lateness, as people are told it."""
     first = sentence("due.gap_open")
     if gap.filled is not None:
@@ -157,28 +131,12 @@ def gap_text(gap: Gap) -> str:
     return sentence("due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
-def _row(state: PortalState) -> dict[str, object]:
-    due = state.due
-    return {
-        "portal": state.name,
-        "place": state.place,
-        "last": state.last.started if state.last else None,
-        "outcome": state.last.outcome if state.last else None,
-        "next": due.at if due else None,
-        "why": _why(state),
-        "why_code": due.why if due else "resting",
-        "deadline": due.deadline if due else None,
-        "set": _settings(state.settings),
-        "gaps": "; ".join(map(gap_text, state.gaps)),
-    }
-
-
 def _settings(settings: Mapping[str, str]) -> str:
     return " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
 
 
 def _change(
-    archive: Path | None, slugs: list[str], settings: dict[str, str], everything: bool, by: str, reason: str
+    home: Home, slugs: list[str] | None, settings: Mapping[str, str], everything: bool, by: str, reason: str
 ) -> None:
     """Append one row per portal: what was set before, with the change; an empty value goes back to the rule."""
     from crawler.operations.schedule_settings import set_schedule
@@ -187,7 +145,7 @@ def _change(
         common.fail(sentence("schedule.choose"))
     if not by.strip():
         common.fail(sentence("schedule.by"))
-    with common.opened(archive) as home, common.Refusal(CrawlError):
-        rows = set_schedule(home, slugs, settings, by=by, reason=reason)
+    with common.wrong_usage_where(CrawlError):
+        rows = set_schedule(home, slugs or [], dict(settings), by=by, reason=reason)
     for row in rows:
         say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")

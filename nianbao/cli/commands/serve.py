@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,7 @@ import typer
 
 from nianbao.api import A_MINUTE
 from nianbao.cli import common
-from nianbao.cli.output import say
+from nianbao.cli.output import tell
 from nianbao.sentences import sentence
 from storage.home import Home, open_home
 
@@ -34,69 +34,47 @@ def serve(
     """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by
     operators' pages where they are asked for (docs/operating.md).
     """
-    import sys
-
     import uvicorn
 
     from nianbao.application import application, collect_seldom
     from nianbao.server import server_settings
 
-    with open_home(archive, read_only=True) as home:
+    with open_home(archive, read_only=True) as home, ExitStack() as stack:
         wanted = home.config.operators if operators is None else operators
         if wanted and not home.config.operator_token and not _is_loopback(host):
             common.fail(sentence("serve.token_needed", host=host))
         listener = _listening(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        origins = [*(origin or ()), *home.config.origins.split()]
-        with _operators(home, address) if wanted else _nobody() as mounted:
-            say(sentence("serve.at", address=f"{address}/"))
-            if home.simulated:
-                say(sentence("answer.simulated"))
-            for line in mounted.lines:
-                say(line)
-            sys.stdout.flush()  # a program that started it waits for the address
-            app = application(
-                home,
-                a_minute=a_minute,
-                origins=origins,
-                hosts=_hosts(host, home.config.hosts.split()),
-                operators=mounted.app,
-            )
-            settings = server_settings(app, trusted_proxies=home.config.trusted_proxies)
-            collect_seldom()
-            with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
-                uvicorn.Server(settings).run(sockets=[listener])
-        say(sentence("answer.ended"))
+        tell("serve.at", address=f"{address}/")
+        if home.simulated:
+            tell("answer.simulated")
+        app = application(
+            home, a_minute=a_minute, origins=[*(origin or ()), *home.config.origins.split()],
+            hosts=_hosts(host, home.config.hosts.split()),
+            operators=_operators(home, address, stack) if wanted else None,
+        )  # fmt: skip
+        sys.stdout.flush()  # a program that started it waits for the address
+        settings = server_settings(app, trusted_proxies=home.config.trusted_proxies)
+        collect_seldom()
+        with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
+            uvicorn.Server(settings).run(sockets=[listener])
+    tell("answer.ended")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mounted:
-    """What is mounted beside the pages for all, and the lines that are printed about it."""
-
-    app: ASGIApp | None = None
-    lines: tuple[str, ...] = ()
-
-
-@contextmanager
-def _nobody() -> Iterator[_Mounted]:
-    yield _Mounted()
-
-
-@contextmanager
-def _operators(home: Home, address: str) -> Iterator[_Mounted]:
-    """Operators' pages of an archive, through a connection of their own that may write."""
+def _operators(home: Home, address: str, stack: ExitStack) -> ASGIApp:
+    """Operators' pages of an archive, through a connection of their own that may write; where they are is told."""
     import secrets
 
     from nianbao.operate.application import operators
     from nianbao.operate.jobs import Jobs
 
+    tell("serve.operators", address=f"{address}/operate/")
     token = home.config.operator_token
-    lines = [sentence("serve.operators", address=f"{address}/operate/")]
     if not token:
         token = secrets.token_urlsafe(24)
-        lines.append(sentence("serve.token", token=token))
-    with open_home(home.path) as writable, Jobs(writable) as jobs:
-        yield _Mounted(operators(writable, token, jobs), tuple(lines))
+        tell("serve.token", token=token)
+    writable = stack.enter_context(open_home(home.path))
+    return operators(writable, token, stack.enter_context(Jobs(writable)))
 
 
 def _hosts(host: str, further: Sequence[str]) -> list[str]:

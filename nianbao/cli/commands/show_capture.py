@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
-from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture, verify
+from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
+from archive.queries.one_capture import verify as verify_digests
 from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
-from nianbao.cli.output import Format, emit, say
+from nianbao.cli.archive_command import archive_command
+from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -33,142 +35,114 @@ _ADDRESSES = ("url", "requested", "location")
 _HIDDEN = {Why.WITHHELD: "withheld", Why.NAMES: "names"}  # keys of the catalogue
 
 
+@archive_command("json")
 def show_capture_command(
+    home: Home,
+    out: Output,
     name: Annotated[str, typer.Argument(metavar="ID|DIGEST|URL")],
     save: Annotated[Path | None, typer.Option("--save", show_default=False)] = None,
     headers: Annotated[bool, typer.Option("--headers")] = False,
     verified: Annotated[bool, typer.Option("--verify")] = False,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
-    with common.opened(archive) as home:
-        kept = find_capture(home, name)
-        secret = hidden(home, kept.capture.portal)
-        why = secret.why(kept.capture)
-        headers = headers and why is None  # they repeat its addresses
-        fields = _capture_fields(home, kept.capture, secret)
-        checks = verify(home, kept) if verified else []
-        saved = None
-        if save is not None:
-            if why is not None:
-                common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
-            saved = _save(home, kept, save)
-    quiet = save == Path("-")
-    if as_json and not quiet:
-        emit([_row(kept, checks, headers, why, saved, fields)], (), Format.JSON)
-    elif not quiet:
-        _tell(kept, checks, headers, why, fields)
+    kept = find_capture(home, name)
+    secret = hidden(home, kept.capture.portal)
+    why = secret.why(kept.capture)
+    fields = _public_fields(home, kept.capture, secret)
+    checks = verify_digests(home, kept) if verified else []
+    heads = [kept.record, kept.request] if headers and why is None else None  # they repeat its addresses
+    if save is not None and why is not None:
+        common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
+    saved = None if save is None else _save(home, kept, save)
+    if saved != "-" and not out.record(_row(kept, checks, heads, why, saved, fields)):
+        _tell(kept, checks, heads, why, fields)
         if saved is not None:
-            say(sentence("capture.saved", file=saved))
+            tell("capture.saved", file=saved)
     common.attention(kept.damage or any(check.wrong for check in checks))
 
 
-def _capture_fields(home: Home, capture: Capture, secret: Hidden) -> dict[str, object]:
+def _public_fields(home: Home, capture: Capture, secret: Hidden) -> dict[str, object]:
     """The fields of a capture as they may go out."""
-    found: dict[str, object] = {name: getattr(capture, name) for name in _FIELDS}
-    out = outgoing(home)
+    found, out = values_of(capture, *_FIELDS), outgoing(home)
     addresses = {name: out.address(str(found[name])) for name in _ADDRESSES if found[name]}
     text = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
     return found | addresses | {"link_text": text}
 
 
-def _in_words(name: str, value: object) -> object:
-    """The value of a field as people say it."""
-    if name == "outcome":
-        return word("capture_outcome", value)
-    if name == "reason":
-        return look_reason(str(value))
-    return word("capture_role", value) if name == "role" else value
+def _row(
+    kept: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None, why: Why | None,
+    saved: str | None, fields: Mapping[str, object],
+) -> dict[str, object]:  # fmt: skip
+    holder, place = kept.holder, kept.capture.warc
+    row: dict[str, object] = {
+        **fields,
+        "warc": asdict(place) if place else None,
+        "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
+        "withheld": why is Why.WITHHELD, "names_withheld": why is Why.NAMES, "others": kept.others,
+        "damage": note_sentence(kept.damage) if kept.damage is not None else "", "saved": saved,
+        "verified": [
+            {"what": one.what, "value": one.value, "wrong": notes_sentence(one.wrong)}
+            | {"notes": [note.plain for note in one.wrong]}
+            for one in checks
+        ],
+    }  # fmt: skip
+    return row | (dict(zip(("record", "request"), map(_head_row, heads), strict=True)) if heads is not None else {})
+
+
+def _head_row(head: RecordHead | None) -> dict[str, Any] | None:
+    """A record's head, without its copy of the row: that is shown as the row, its text masked."""
+    if head is None:
+        return None
+    fields = {name: value for name, value in head.fields.items() if name != CAPTURE_FIELD.lower()}
+    return {"fields": fields, "first_line": head.first_line, "headers": [list(one) for one in head.headers]}
 
 
 def _tell(
-    kept: KeptCapture, checks: list[DigestCheck], headers: bool, why: Why | None, fields: Mapping[str, object]
-) -> None:
-    capture = kept.capture
+    kept: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None, why: Why | None,
+    fields: Mapping[str, object],
+) -> None:  # fmt: skip
     for name, value in fields.items():
         if value not in (None, "") and not (name == "requested" and value == fields["url"]):
-            shown = _in_words(name, value)
-            say(sentence("table.titled", title=word("capture_field", name), text=_plain(shown)))
-    if capture.warc is None:
-        say(sentence("capture.no_record"))
+            tell("table.titled", title=word("capture_field", name), text=_on_one_line(_in_words(name, value)))
+    place = kept.capture.warc
+    if place is None:
+        tell("capture.no_record")
     else:
-        say(sentence("capture.record", file=capture.warc.file, length=capture.warc.length, offset=capture.warc.offset))
-    if capture.revisit_of is not None and kept.holder is not None and kept.holder.warc is not None:
-        place = kept.holder.warc
-        say(sentence("capture.bytes", file=place.file, length=place.length, offset=place.offset))
+        tell("capture.record", **asdict(place))
+    if kept.capture.revisit_of is not None and kept.holder is not None and kept.holder.warc is not None:
+        tell("capture.bytes", **asdict(kept.holder.warc))
     if why is not None:
-        say(sentence(f"capture.is_{_HIDDEN[why]}"))
+        tell(f"capture.is_{_HIDDEN[why]}")
     if kept.others:
-        say(sentence("capture.others", number=kept.others))
+        tell("capture.others", number=kept.others)
     if kept.damage is not None:
-        say(sentence("capture.damaged", damage=note_sentence(kept.damage)))
-    if headers and kept.record is not None:
-        _heads(sentence("capture.record_head"), kept.record)
-    if headers and kept.request is not None:
-        _heads(sentence("capture.request_head"), kept.request)
+        tell("capture.damaged", damage=note_sentence(kept.damage))
+    for title, head in zip(("record", "request"), map(_head_row, heads or ()), strict=False):
+        if head is not None:
+            _tell_head(sentence(f"capture.{title}_head"), head)
     for check in checks:
         key = "capture.check_wrong" if check.wrong else "capture.check_right"
-        say(sentence(key, wrong=notes_sentence(check.wrong), what=word("capture_check", check.what), value=check.value))
+        tell(key, wrong=notes_sentence(check.wrong), what=word("capture_check", check.what), value=check.value)
 
 
-def _heads(what: str, heads: RecordHead) -> None:
-    say(f"-- {what}")
-    for name, value in _fields(heads).items():
-        say(f"{_plain(name)}: {_plain(value)}")
-    if heads.first_line:
-        say()
-        say(_plain(heads.first_line))
-        for name, value in heads.headers:
-            say(f"{_plain(name)}: {_plain(value)}")
+def _in_words(name: str, value: object) -> object:
+    """The value of a field as people say it."""
+    if name == "reason":
+        return look_reason(str(value))
+    return word(f"capture_{name}", value) if name in {"outcome", "role"} else value
 
 
-def _fields(heads: RecordHead) -> dict[str, str]:
-    """The fields of a record but its copy of the row, which is shown as the row, its text masked."""
-    return {name: value for name, value in heads.fields.items() if name != CAPTURE_FIELD.lower()}
+def _tell_head(title: str, head: Mapping[str, Any]) -> None:
+    say(f"-- {title}")
+    lines = [*head["fields"].items(), *([None, (head["first_line"],)] if head["first_line"] else []), *head["headers"]]
+    for line in lines:
+        say("" if line is None else ": ".join(map(_on_one_line, line)))
 
 
-def _plain(value: object) -> str:
-    """On one line, whatever a portal sent."""
+def _on_one_line(value: object) -> str:
+    """A value on one line, whatever a portal sent."""
     text = cell_text(jsonable(value)) if isinstance(value, datetime) else cell_text(value)  # to the second
     return one_line(text.replace("\t", " "))
-
-
-def _row(
-    kept: KeptCapture,
-    checks: list[DigestCheck],
-    headers: bool,
-    why: Why | None,
-    saved: str | None,
-    fields: Mapping[str, object],
-) -> dict[str, object]:
-    capture = kept.capture
-    row = dict(fields)
-    place, bytes_at = capture.warc, kept.holder.warc if kept.holder is not None else None
-    row["warc"] = {"file": place.file, "offset": place.offset, "length": place.length} if place else None
-    row["bytes"] = {"file": bytes_at.file, "offset": bytes_at.offset, "length": bytes_at.length} if bytes_at else None
-    row |= {
-        "withheld": why is Why.WITHHELD,
-        "names_withheld": why is Why.NAMES,
-        "others": kept.others,
-        "damage": note_sentence(kept.damage) if kept.damage is not None else "",
-        "saved": saved,
-    }
-    row["verified"] = [
-        {"what": one.what, "value": one.value}
-        | {"wrong": notes_sentence(one.wrong), "notes": [note.plain for note in one.wrong]}
-        for one in checks
-    ]
-    if headers:
-        row["record"], row["request"] = _head_row(kept.record), _head_row(kept.request)
-    return row
-
-
-def _head_row(heads: RecordHead | None) -> dict[str, object] | None:
-    if heads is None:
-        return None
-    headers = [list(one) for one in heads.headers]
-    return {"fields": _fields(heads), "first_line": heads.first_line, "headers": headers}
 
 
 def _save(home: Home, kept: KeptCapture, target: Path) -> str:
@@ -180,16 +154,15 @@ def _save(home: Home, kept: KeptCapture, target: Path) -> str:
         sys.stdout.buffer.write(body)
         return "-"
     path = target / file_name(kept.capture) if target.is_dir() else target
+    key = "capture.not_made"
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        with path.open("xb") as out:
+            key = "capture.not_written"
+            out.write(body)
     except FileExistsError:
         common.fail(sentence("capture.exists", path=path))
     except OSError as error:
-        common.fail(sentence("capture.not_made", path=path, cause=error.strerror), common.UNFINISHED)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(body)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        common.fail(sentence("capture.not_written", path=path, cause=error.strerror), common.UNFINISHED)
+        if key == "capture.not_written":
+            path.unlink(missing_ok=True)
+        common.fail(sentence(key, path=path, cause=error.strerror), common.UNFINISHED)
     return str(path)

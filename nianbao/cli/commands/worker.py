@@ -9,60 +9,51 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Format, chosen, columns, emit, values_of
+from nianbao.cli.archive_command import archive_command
+from nianbao.cli.output import Output, values_of
 from nianbao.cli.texts.crawl_text import event_text
-from nianbao.sentences import sentence, word
+from nianbao.sentences import sentence
 from storage.home import Home
 
 _QUEUES = ("crawl", "read")
 _STATUSES = {"todo": "waiting", "doing": "under way"}  # as programs read them
+LogOption = Annotated[bool, typer.Option("--log-json")]
 
 
+@archive_command()
 def worker(
+    home: Home,
     queues: Annotated[str, typer.Option("--queues")] = "crawl,read",
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64)] = 4,
-    log_json: Annotated[bool, typer.Option("--log-json")] = False,
-    archive: common.ArchiveOption = None,
+    log_json: LogOption = False,
 ) -> None:
-    """Crawl and read what is due together with other workers, on this machine and others, until asked to end (Ctrl-C,
-    SIGTERM). For an archive in PostgreSQL.
-    """
-    chosen_queues = list(dict.fromkeys(name.strip() for name in queues.split(",") if name.strip()))
-    if not chosen_queues or not set(chosen_queues) <= set(_QUEUES):
+    """Crawl and read what is due together with other workers, on this machine and others, until asked to end."""
+    names = [name.strip() for name in queues.split(",") if name.strip()]
+    if not names or not set(names) <= set(_QUEUES):
         common.fail(sentence("queue.queues", value=queues))
-    with common.opened(archive) as home:
-        _needs_queue(home)
-        from crawler.operations.progress import Lines
-        from crawler.operations.stopping import stop_on_signals
-        from crawler.operations.worker import run_worker
+    _needs_queue(home)
+    from crawler.operations.progress import Lines
+    from crawler.operations.stopping import stop_on_signals
+    from crawler.operations.worker import run_worker
 
-        stop = stop_on_signals()
-        lines = Lines(sys.stderr, as_json=log_json, says=event_text)
-        chosen_jobs = dict.fromkeys(chosen_queues, jobs)
-        run_worker(home, lines.said, stop, queues=chosen_jobs)
+    lines = Lines(sys.stderr, as_json=log_json, says=event_text)
+    run_worker(home, lines.said, stop_on_signals(), queues=dict.fromkeys(names, jobs))
 
 
-def jobs_command(
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 200,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+@archive_command("json", "csv")
+def jobs_command(home: Home, out: Output, limit: Annotated[int, typer.Option("--limit", min=1)] = 200) -> None:
     """Jobs of the queue: what is under way, and what waits."""
+    _needs_queue(home)
     from crawler.operations.job_queue import jobs
 
-    with common.opened(archive) as home:
-        _needs_queue(home)
-        listed = jobs(home, limit)
-    fmt = chosen(as_json, as_csv)
     rows: list[dict[str, object]] = [
         {"job": one.id, "task": one.task, "portal": one.portal}
-        | {"status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES[one.status]}
+        | {"status": one.status if out.is_for_people else _STATUSES[one.status]}
         | values_of(one, "priority", "not_before")
         | {"changed": one.changed_at}
-        for one in listed
+        for one in jobs(home, limit)
     ]
-    emit(rows, columns("job", "task", "portal", "status", "priority", "changed"), fmt)
+    out.table("jobs", rows)
 
 
 def _needs_queue(home: Home) -> None:
@@ -78,7 +69,7 @@ def up(
     read: Annotated[bool, typer.Option("--read/--no-read")] = True,
     side_by_side: Annotated[int, typer.Option("--side-by-side", min=1, max=64)] = 12,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 2,
-    log_json: Annotated[bool, typer.Option("--log-json")] = False,
+    log_json: LogOption = False,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
@@ -89,14 +80,9 @@ def up(
     from crawler.operations.up import up as run
 
     with common.opened(archive) as home:
-        with common.Refusal(CrawlError):
+        with common.wrong_usage_where(CrawlError):
             states(home)  # a setting that is wrong is told now, before anything is begun
         run(
-            home,
-            read=read,
-            side_by_side=side_by_side,
-            workers=workers,
-            as_json=log_json,
-            says=event_text,
+            home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, says=event_text,
             closing=sentence("up.ended"),
-        )
+        )  # fmt: skip

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
+from archive.exports.formats.columns import FileFormat
+from archive.exports.writing import check
 from archive.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
 from nianbao.sentences import sentence
 from storage.atomic_files import write_whole
@@ -17,13 +21,9 @@ _UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 _COLUMNS = 200  # of a sheet; none of ours lies further right
 #: What the sheet of notes explains, each by its key in the catalogue.
-_NOTES = (
+_EXPLAINED = (
     "id", "kind", "code", "parent", "valid_from, valid_to", "aliases", "source", "ended", "successors", "guessed",
 )  # fmt: skip
-
-
-class NoXlsxError(RuntimeError):
-    """The library that writes workbooks is not installed; the message says which extra brings it."""
 
 
 def read_lines(path: Path) -> list[CsvLine]:
@@ -57,21 +57,16 @@ def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
 
 def _rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet from the top, each from its first column, with their numbers as a spreadsheet shows them."""
-    rows: dict[int, dict[int, str]] = defaultdict(dict)
-    for (row, col), text in texts.items():
-        if col < _COLUMNS:
-            rows[row][col] = text
-    for number in sorted(rows):
-        cells = rows[number]
-        yield number + 1, [cells.get(col, "") for col in range(max(cells) + 1)]
+    for number, cells in groupby(sorted(texts), key=itemgetter(0)):
+        columns = [col for _, col in cells if col < _COLUMNS]
+        if columns:
+            yield number + 1, [texts.get((number, col), "") for col in range(max(columns) + 1)]
 
 
 def _text(data: bytes, name: str) -> str:
     for charset in ("utf-8-sig", "gb18030"):
-        try:
+        with suppress(UnicodeDecodeError):
             return data.decode(charset)
-        except UnicodeDecodeError:
-            continue
     raise AgencyListError(sentence("agencies.no_text", file=name))
 
 
@@ -86,30 +81,25 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 
 def write_list(path: Path, rows: Sequence[Sequence[str]], *, bom: bool = False) -> None:
-    """Write a list as a workbook where the file's name ends in .xlsx, else as CSV. Raises OSError, NoXlsxError."""
+    """Write a list as a workbook where the file's name ends in .xlsx, else as CSV. Raises OSError, LackingError."""
     if path.suffix.lower() == ".xlsx":
         write_whole(path, _workbook(rows))
     else:
         write_whole(path, csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
 
 
-def _notes() -> list[tuple[str, str]]:
-    """What each column of a list says."""
-    notes = [(sentence("agency_notes.column"), sentence("agency_notes.meaning"))]
-    notes += [(name, sentence(f"agency_notes.{name.partition(',')[0]}")) for name in _NOTES]
-    return [*notes, ("", sentence("agency_notes.blank")), ("", sentence("agency_notes.kept"))]
-
-
 def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
     """A sheet with every cell as text under a frozen header, and one that says what the columns are."""
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise NoXlsxError(sentence("agencies.no_xlsx")) from error
+    check(FileFormat.XLSX)
+    import xlsxwriter
+
+    notes = [(sentence("agency_notes.column"), sentence("agency_notes.meaning"))]
+    notes += [(name, sentence(f"agency_notes.{name.partition(',')[0]}")) for name in _EXPLAINED]
+    notes += [("", sentence("agency_notes.blank")), ("", sentence("agency_notes.kept"))]
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})
-        for title, content in (("agencies", rows), ("notes", _notes())):
+        for title, content in (("agencies", rows), ("notes", notes)):
             sheet = book.add_worksheet(title)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(content[0]) - 1, 18)

@@ -8,60 +8,36 @@ from archive.assessment.sources import Attestation
 from archive.queries.registry import Body, BodyDuty
 from archive.queries.results import BodyName
 from archive.queries.words import CHINA
-from nianbao.cli.output import Column, Format, emit, say
-from nianbao.language import Language, current
+from nianbao.cli.output import in_language, say, show_table, tell
 from nianbao.sentences import sentence, word
-
-_FIELDS = ("year", "status", "due", "law", "local", "holiday", "code")
-_WRAPPED = frozenset(("said", "what", "source", "law", "local"))
 
 
 def show_body(found: Body) -> None:
     """Write an agency, its sources, its history, its division's codes and its duties."""
-    zh = current() is Language.ZH
     say(f"{found.name} ({found.id}, {word('kind', found.kind)}), {found.place}")
-    told = (
-        ("code", found.code),
-        ("parent", found.parent.name if found.parent else None),
-        ("aliases", "、".join(found.aliases)),
-        ("valid_from", found.valid_from),
-        ("valid_to", found.valid_to),
-        ("predecessors", _names(found.predecessors)),
-    )
-    for label, text in told:
+    told = {
+        "code": found.code, "parent": found.parent.name if found.parent else None, "aliases": "、".join(found.aliases),
+        "valid_from": found.valid_from, "valid_to": found.valid_to, "predecessors": _names(found.predecessors),
+    }  # fmt: skip
+    for name, text in told.items():
         if text:
-            say(sentence("body.fact", label=word("body_field", label), text=text))
+            tell("body.fact", label=word("body_field", name), text=text)
     if found.ask is not None:
-        say(found.ask.zh if zh else found.ask.en)
+        say(in_language(found.ask))
     if found.guessed:
-        say(sentence("body.guessed"))
-    emit([_source(one, zh) for one in found.sources], _columns("trust", "source", "since", "said"), Format.TABLE)
-    emit(
-        [
-            {
-                "recorded": one.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
-                "source": one.source,
-                "what": sentence("body.join").join(_change(*change) for change in one.changes),
-            }
-            for one in found.history
-        ],
-        _columns("recorded", "what", "source"),
-        Format.TABLE,
-        title=sentence("body.rows"),
-    )
+        tell("body.guessed")
+    show_table("agency_sources", [_source(one) for one in found.sources])
+    history = [
+        {"recorded": one.recorded_at, "source": one.source}
+        | {"what": sentence("body.join").join(_change(*change) for change in one.changes)}
+        for one in found.history
+    ]
+    show_table("agency_history", history, title=sentence("body.rows"))
     if len(found.codes) > 1:
         spans = [(one, one.code or "|".join(one.candidates) or "?") for one in found.codes]
-        codes = "; ".join(f"{one.first}-{one.last} {code} {one.name}".strip() for one, code in spans)
-        say(sentence("body.codes", codes=codes))
-    emit([_duty(one) for one in found.duties], _columns(*_FIELDS), Format.TABLE, title=sentence("body.duties"))
-    say(sentence("body.as_of", at=f"{found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}"))
-
-
-def _columns(*names: str) -> tuple[Column, ...]:
-    return tuple(
-        Column(name, word("body_column", name), wrap=name in _WRAPPED, spare=name in {"local", "holiday", "code"})
-        for name in names
-    )
+        tell("body.codes", codes="; ".join(f"{one.first}-{one.last} {code} {one.name}".strip() for one, code in spans))
+    show_table("agency_duties", [_duty(one) for one in found.duties], title=sentence("body.duties"))
+    tell("body.as_of", at=f"{found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
 
 
 def _change(name: str, old: str, new: str) -> str:
@@ -75,10 +51,10 @@ def _names(bodies: Iterable[BodyName]) -> str:
     return "、".join(one.name if one.known else sentence("body.not_registered", name=one.name) for one in bodies)
 
 
-def _source(one: Attestation, zh: bool) -> dict[str, object]:
+def _source(one: Attestation) -> dict[str, object]:
     years = one.years
     said = sentence("body.reports", number=len(years), first=years[0], last=years[-1]) if years else ""
-    return {"trust": one.rank, "source": one.zh if zh else one.en, "since": one.since, "said": one.said or said}
+    return {"trust": one.rank, "source": in_language(one), "since": one.since, "said": one.said or said}
 
 
 def _duty(one: BodyDuty) -> dict[str, object]:

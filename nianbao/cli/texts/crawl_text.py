@@ -20,12 +20,17 @@ def event_text(event: ProgressEvent) -> str:
     if code == "ended":
         return notes_sentence([Note.of(one) for one in values["notes"]])
     if code == "look":
-        why = f" ({look_reason(values['reason'])})" if values.get("reason") and values["outcome"] != "ok" else ""
-        return sentence("progress.look", listing=values["listing"], outcome=word("outcome", values["outcome"]), why=why)
+        return look_line(values["listing"], values["outcome"], values.get("reason", ""))
     if code == "failed":
         values["reason"] = look_reason(values["reason"])
     is_progress = f"progress.{code}" in messages("cli")
     return sentence(f"progress.{code}", **values) if is_progress else note_sentence(event.note)
+
+
+def look_line(listing: str, outcome: str, reason: str) -> str:
+    """How a look ended, in one line."""
+    why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
+    return sentence("progress.look", listing=listing, outcome=word("outcome", outcome), why=why)
 
 
 _READ = ("ok", "partial")  # of any other look nobody knows what was there

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from archive.forms.loader import known_form, old_form
@@ -10,10 +10,10 @@ from archive.forms.model import Form, Indicator
 from archive.identity.evidence import ReportIdentity
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
+from nianbao.cli.output import column_heading, in_language
 from nianbao.cli.texts.reading_json import findings_of
-from nianbao.language import Language, current
 from nianbao.sentences import listed, sentence, word
-from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
+from storage.records import Cell, CellState, IdentityEvidence, Reading
 
 
 def explained(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[str]:
@@ -27,11 +27,10 @@ def explained(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[
         yield from _cells(form, reading.cells)
     figures = stated(reading)
     for one in figures:
-        yield sentence(
-            "explain.stated", id=one.id, value=f"{one.value:f}", raw=one.raw, text=one.sentence, section=one.section,
-            line=one.line,
-        )  # fmt: skip
-    yield from _findings(findings_of(reading, who, figures, now))
+        about = {"id": one.id, "value": f"{one.value:f}", "raw": one.raw, "text": one.sentence}
+        yield sentence("explain.stated", section=one.section, line=one.line, **about)
+    for finding in findings_of(reading, who, figures, now):
+        yield f"{word('severity', finding.severity)} {finding.code}: {in_language(finding)}"
     for part in reading.parts:
         yield f"{part.kind}: {part.text or sentence('explain.no_text')} <{part.url}>"
 
@@ -41,7 +40,7 @@ def _identity(reading: Reading, who: ReportIdentity) -> Iterator[str]:
     key = "explain.report" if reading.is_report else "explain.no_report"
     yield sentence(key, reason=word("no_report", reading.reason), kind=reading.kind, form=form, reader=reading.reader)
     for name, value in (("agency", who.agency), ("place", who.place), ("year", who.year)):
-        label, basis = word("column", name), who.basis.get(name, "")
+        label, basis = column_heading(name), who.basis.get(name, "")
         if value is None:
             yield sentence("explain.unknown", name=label)
         else:
@@ -51,15 +50,8 @@ def _identity(reading: Reading, who: ReportIdentity) -> Iterator[str]:
 
 
 def _evidence(said: IdentityEvidence) -> Iterator[str]:
-    lists: Mapping[str, tuple[object, ...]] = {
-        "titles": said.titles,
-        "breadcrumb": said.breadcrumb,
-        "statements": said.statements,
-        "period": said.period,
-        "running": said.running,
-    }
-    for name, values in lists.items():
-        if values:
+    for name in ("titles", "breadcrumb", "statements", "period", "running"):
+        if values := getattr(said, name):
             yield f"  {sentence(f'explain.{name}')}: " + " | ".join(map(str, values))
     for key, value in said.meta.items():
         yield "  " + sentence("explain.metadata", key=key, value=value)
@@ -113,9 +105,3 @@ def shown_locator(locator: Mapping[str, object]) -> str:
 
 def _worded(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _findings(findings: Iterable[Finding]) -> Iterator[str]:
-    for finding in findings:
-        text = finding.zh if current() is Language.ZH else finding.en
-        yield f"{word('severity', finding.severity)} {finding.code}: {text}"

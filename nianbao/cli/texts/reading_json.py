@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from archive.identity.names import complete, is_central
 from archive.identity.years import is_ahead
 from archive.parser.stated import Stated, stated, stated_findings
 from nianbao.cli.output import values_of
-from storage.records import SHANGHAI, Cell, Finding, IdentityEvidence, Reading, ReportKind
+from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, ReportKind
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
 
@@ -37,27 +38,20 @@ def shown_path(path: Path) -> str:
 
 def unopened_json(path: Path, why: str) -> dict[str, object]:
     """What is said of a file that could not be opened, and ``why``: in the shape of one that was."""
-    unopened = finding("unreadable", case="unopened", why=(_WHY.get(why, why), why))
-    name = shown_path(path)
+    name, unopened = shown_path(path), finding("unreadable", case="unopened", why=(_WHY.get(why, why), why))
     return {
         "file": name, "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "unreadable": "unopened",
         "agency": None, "place": None, "year": None, "report_kind": None, "basis": {}, "form": None, "title": "",
         "document": None, "reader": None, "content_digest": None, "normaliser": None, "cells_from": name, "cells": {},
         "narrative": [], "findings": [finding_json(unopened)], "sections": [], "text": "", "parts": [],
-        "evidence": _evidence(IdentityEvidence()),
+        "evidence": jsonable(asdict(IdentityEvidence())),
     }  # fmt: skip
 
 
 def finding_json(finding: Finding) -> dict[str, object]:
     """A finding in the shape other programs rely on (docs/reading.md)."""
-    return {
-        "code": finding.code,
-        "severity": str(finding.severity),
-        "cells": list(finding.cells),
-        "expected": finding.expected,
-        "found": finding.found,
-        "message": {"zh": finding.zh, "en": finding.en},
-    }
+    about = values_of(finding, "code", "severity", "cells", "expected", "found")
+    return about | {"message": {"zh": finding.zh, "en": finding.en}}
 
 
 def reading_json(file: str, reading: Reading, place: str | None, now: datetime) -> dict[str, object]:
@@ -78,41 +72,20 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
         "basis": dict(who.basis),
         **values_of(reading, "form", "title", "document", "reader", "content_digest", "normaliser"),
         "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
-        "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
-        "narrative": [_stated(one) for one in figures],
-        "findings": [finding_json(f) for f in findings_of(reading, who, figures, now)],
+        "cells": {
+            cell.id: jsonable(values_of(cell, "value", "state", "raw", "locator", "flags"))
+            for cell in reading.cells.values()
+        },
+        "narrative": [
+            {**values_of(one, "id", "label"), "value": jsonable(one.value), **values_of(one, "raw", "sentence")}
+            | {"locator": values_of(one, "section", "line")}
+            for one in figures
+        ],
+        "findings": [finding_json(found) for found in findings_of(reading, who, figures, now)],
         "sections": [values_of(one, "heading", "key", "text") for one in reading.sections],
         "text": reading.text,
         "parts": [values_of(one, "kind", "url", "text") for one in reading.parts],
-        "evidence": _evidence(reading.identity),
-    }
-
-
-def _cell(cell: Cell) -> dict[str, object]:
-    return {
-        "value": jsonable(cell.value),
-        "state": cell.state,
-        "raw": cell.raw,
-        "locator": jsonable(cell.locator),
-        "flags": list(cell.flags),
-    }
-
-
-def _stated(one: Stated) -> dict[str, object]:
-    value, locator = {"value": jsonable(one.value)}, {"locator": values_of(one, "section", "line")}
-    return values_of(one, "id", "label") | value | values_of(one, "raw", "sentence") | locator
-
-
-def _evidence(said: IdentityEvidence) -> dict[str, object]:
-    return {
-        "titles": list(said.titles),
-        "meta": dict(said.meta),
-        **{name: list(getattr(said, name)) for name in ("breadcrumb", "statements", "period", "running")},
-        "corrected": said.corrected,
-        "dates": [
-            {"origin": one.origin, "at": jsonable(one.at), "day_only": one.day_only, "text": one.text}
-            for one in said.dates
-        ],
+        "evidence": jsonable(asdict(reading.identity)),
     }
 
 
