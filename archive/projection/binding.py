@@ -19,6 +19,8 @@ from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, moved_to, stands_in
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
+#: Agency and year.
+Report = tuple[str, int]
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 #: Answers that the crawler took for nothing; their bytes count only if the reader finds the form in them.
@@ -48,7 +50,7 @@ class Bound:
     foreign: bool = False
 
     @property
-    def report(self) -> tuple[str, int] | None:
+    def report(self) -> Report | None:
         """Agency and year, if it is a report bound to both."""
         held = self.binding
         if held is None or not held.is_report or held.agency is None or held.year is None:

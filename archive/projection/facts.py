@@ -25,12 +25,12 @@ from archive.assessment.facts import (
 from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
-from archive.projection.answers import Answers, answers_of, report_aftermath
 from archive.projection.binding import Bound
 from archive.projection.bodies_by_link_only import shared_lists, sourced_from
 from archive.projection.dates import Dated, date_facts, report_dates, shared_dates
-from archive.projection.findings import unreadable, unreadable_finding
+from archive.projection.findings import is_unreadable, unreadable_finding
 from archive.projection.look_trust import JudgedLooks, Scopes, base_facts
+from archive.projection.page_answers import PageAnswers, page_answers, report_aftermath
 from archive.projection.sightings import Report, ShownReports, open_leads, others_from
 from archive.projection.truth import PortalTruth
 from storage.records import UNDATED, Agency, Duty, Edition, Finding, ReportKind, Ruling, RulingKind, Status
@@ -58,7 +58,7 @@ class PortalTables:
     shown: ShownReports
     looks: Mapping[str, Sequence[LookFact]]
     scopes: Scopes
-    answers: Answers
+    answers: PageAnswers
     known: Mapping[str, Mapping[int, datetime]]
     newer: Mapping[int, Sequence[tuple[datetime, str]]]
     similar: Callable[[Agency], tuple[Agency, ...]]
@@ -100,7 +100,7 @@ def portal_tables(
         shown=shown,
         looks=base_facts(looks, bounds),
         scopes=Scopes(truth, shown),
-        answers=answers_of(truth, bounds, editions, looks.own),
+        answers=page_answers(truth, bounds, editions, looks.own),
         known=known,
         newer={year: _known_after(known, year) for own in known.values() for year in own},
         similar=cache(
@@ -267,9 +267,8 @@ def _findings(tables: PortalTables, report: Report) -> tuple[KnownFinding, ...]:
     names = {agency.id: agency.name for agency in tables.truth.agencies}
     found: dict[Finding, datetime] = {}
     for bound in held:
-        if unreadable(bound):
-            reason = bound.reading.unreadable if bound.reading else ""
-            found.setdefault(unreadable_finding(reason), bound.visit.at)
+        if is_unreadable(bound):
+            found.setdefault(unreadable_finding(bound), bound.visit.at)
     beside = {} if report in shown.of else shown.linked_beside.get(report, {})
     for (holder, _), since in beside.items():
         one, other = names[report[0]], names[holder]

@@ -80,7 +80,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         for duty in owed
         for interval in _history(duty, agencies[duty.agency], [*periods, (None, today.tables)])
     ]
-    meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
+    contradictions, fingerprints, repeats = contradicting(
+        truth.portal.place, truth.agencies, today.editions, today.reports
+    )
     return PortalRows(
         leads=[*lead_rows(today.shown), *_own_pages(truth, today.bounds, today.shown)],
         look_judgements=look_rows(today.looks, today.leads),
@@ -92,9 +94,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         standing=[*duty_timeline(owed, histories, today.editions, today.bindings)],
         findings=finding_rows(today.editions, today.reports, today.bindings, today.looks.own, truth.agencies),
         texts=edition_texts(today.editions, readings, agencies),
-        contradictions=meeting.contradictions,
-        fingerprints=meeting.fingerprints,
-        repeats=meeting.repeats,
+        contradictions=contradictions,
+        fingerprints=fingerprints,
+        repeats=repeats,
     )
 
 
