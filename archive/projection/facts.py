@@ -297,10 +297,9 @@ def _duty_rulings(rulings: Iterable[Ruling]) -> dict[str, list[DutyRuling]]:
         if ruling.kind is RulingKind.DUTY and status in _DUTY_STATUS:
             fact = DutyRuling(
                 ruling=ruling.id,
-                made_at=ruling.made_at,
+                known_from=ruling.made_at,
                 status=_DUTY_STATUS[status],
                 where=str(ruling.decision.get("where") or ""),
-                reason=ruling.reason,
             )
             found[ruling.subject].append(fact)
     return found

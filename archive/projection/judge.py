@@ -48,7 +48,10 @@ from storage.records import (
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
-_RETELLING = frozenset({RulingKind.LEAD, RulingKind.BINDING})  # what a link or a document is has no place in the facts
+#: Rulings on what a link, a document or a look is: they act from their making on, and the facts have no place for them.
+_RETELLING = frozenset(
+    {RulingKind.LEAD, RulingKind.BINDING, RulingKind.VOID_LOOK, RulingKind.NEW_BASE, RulingKind.CERTIFICATE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +151,9 @@ def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, Porta
     if not rulings:
         return
     here = {link.url for found in truth.extractions.values() for link in found.links}
+    here |= {look.id for look in truth.looks}
     here |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
+    here |= {one.tls.rpartition(":")[2] for one in truth.captures if one.tls is not None}
 
     def known(ruling: Ruling, by: datetime) -> bool:
         return ruling.kind not in _RETELLING or ruling.made_at < by

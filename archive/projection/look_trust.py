@@ -67,7 +67,7 @@ def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgeme
     return [
         LookView(look=replace(one.look, listing=listing, total=None, control=None))
         for one in sound
-        if not one.fact.suspect_spans and not one.fact.unverified_spans
+        if not one.fact.suspect and not one.fact.unverified
     ]
 
 
@@ -118,10 +118,10 @@ def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> 
             look=judged.look.id,
             listing=judged.look.listing,
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
-            suspect=judged.suspect,
+            suspect=judged.fact.suspect,
             reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), on_parent_list=on_parent_list),
-            lost=judged.fact.lost if judged.suspect else 0,
-            whole_from=judged.fact.complete_from if judged.fact.voided_at is None else None,
+            lost=judged.fact.lost,
+            whole_from=None if judged.fact.voided else judged.fact.complete_from,
         )
         for judged in found.own
     ]
@@ -132,7 +132,7 @@ def _doubt(judged: LookJudgement, *, shows: bool, on_parent_list: Collection[tup
     there, that nothing led to it.
     """
     fact = judged.fact
-    if fact.voided_at is not None:
+    if fact.voided:
         return "voided"
     if fact.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in on_parent_list:
         return "not_linked"
@@ -140,11 +140,11 @@ def _doubt(judged: LookJudgement, *, shows: bool, on_parent_list: Collection[tup
         return "total_not_reached"
     if fact.skewed:
         return "skewed"
-    if judged.unverified:
+    if fact.unverified:
         return "unverified"
     if not fact.control and not shows:
         return "uncontrolled"
-    return "shrunk" if judged.suspect else ""
+    return "shrunk" if fact.suspect else ""
 
 
 def base_facts(found: JudgedLooks, bounds: Iterable[Bound]) -> dict[str, list[LookFact]]:

@@ -58,7 +58,7 @@ def page_answers(
             for mark in _marks(bound):
                 stands_at[mark].add(bound.visit.address)
     voided = frozenset(one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK)
-    whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.suspect}
+    whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
     return PageAnswers(
         visits=visits,
         editions={(one.agency, one.year, capture): one for one in editions for capture in one.captures},
