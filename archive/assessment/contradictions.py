@@ -27,6 +27,10 @@ class Weight(NamedTuple):
     values: int
     bits: int
 
+    def reaches(self, values: int, bits: int) -> bool:
+        """Whether there is as much as this."""
+        return self.values >= values and self.bits >= bits
+
 
 def weight(values: Iterable[Decimal | None]) -> Weight:
     """Weigh figures, each value once."""

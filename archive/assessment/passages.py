@@ -47,8 +47,7 @@ class Passage:
     def counting(self) -> bool:
         """Whether it gives so many figures that they cannot well be the same in another year."""
         least = data()["copied"]["paragraphs"]
-        values, bits = weight(self.counts)
-        return values >= least["figures"] and bits >= least["bits"]
+        return weight(self.counts).reaches(least["figures"], least["bits"])
 
 
 def names_of(name: str, aliases: Iterable[str] = (), place: str = "") -> tuple[str, ...]:
@@ -170,7 +169,7 @@ class Likeness:
     def enough(self) -> bool:
         """Whether the two texts are the same for the most part."""
         least = data()["twins"]["text"]
-        return self.letters >= least["total_letters"] and self.share >= least["share"]
+        return bool(self.letters >= least["total_letters"] and self.share >= least["share"])
 
 
 def likeness(one: Sequence[Passage], other: Sequence[Passage]) -> Likeness:

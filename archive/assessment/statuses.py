@@ -56,8 +56,8 @@ def _not_owed(case: Case) -> Verdict | None:
         return case.verdict(2, Status.ELSEWHERE, RULED, "ruled_elsewhere", rulings=rulings, where=ruling.where)
     if covers:
         cover = min(covers, key=lambda cover: (cover.known_from, cover.edition))
-        rulings = (cover.ruling,) if cover.ruling is not None else ()
-        return case.verdict(2, Status.ELSEWHERE, RULED, "covered", rulings=rulings, where=cover.edition)
+        covered_by = () if cover.ruling is None else (cover.ruling,)
+        return case.verdict(2, Status.ELSEWHERE, RULED, "covered", rulings=covered_by, where=cover.edition)
     return None
 
 

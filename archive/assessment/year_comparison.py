@@ -163,9 +163,8 @@ def _is_copied(
     if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
         return False
     proving = [now.get(name) for name in places if name not in doubted and form.places[name].kind != "stock"]
-    values, bits = weight(proving)
     least = data()["copied"]["tables"][table]
-    return values >= least["values"] and bits >= least["bits"]
+    return weight(proving).reaches(least["values"], least["bits"])
 
 
 def text_copied(

@@ -147,7 +147,8 @@ def _row(
 
 def _within(one: CountingEdition) -> Iterator[Contradiction]:
     """What contradicts itself within one report."""
-    findings = [finding for source in (*one.speaking, *one.bounds) for finding in source.findings]
+    findings = [finding for reading in one.speaking for finding in reading.findings]
+    findings += [finding for bound in one.bounds for finding in bound.findings]
     for finding in dict.fromkeys(found for found in findings if found.code in codes()):
         flagged = _flagged(one.cells, codes()[finding.code].flags) if one.cells is not None else set()
         yield _row(one, finding, doubted=not flagged.isdisjoint(finding.cells))
@@ -232,7 +233,7 @@ def _fingerprint(one: CountingEdition, plain: frozenset[int]) -> Fingerprint:
 def figures_mark(reading: Reading) -> tuple[int | None, int, int]:
     """A mark of all figures of a report that are not 0, with their weight; no mark where that is too little."""
     least, doubted, figures = data()["twins"]["figures"], _doubted(reading), sorted(_figures(reading).items())
-    values, bits = weight(value for name, value in figures if name not in doubted)
-    if values < least["values"] or bits < least["bits_here"]:
+    worth = weight(value for name, value in figures if name not in doubted)
+    if not worth.reaches(least["values"], least["bits_here"]):
         return None, 0, 0
-    return digest("\n".join(f"{name}={value.normalize():f}" for name, value in figures if value)), values, bits
+    return digest("\n".join(f"{name}={value.normalize():f}" for name, value in figures if value)), *worth

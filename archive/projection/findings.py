@@ -89,8 +89,11 @@ def _carried_over(
     divided one came in, nobody can say what was carried over.
     """
     newest = {(one.agency, one.year): one for one in sorted(editions, key=lambda one: (one.first_seen, one.id))}
+    reported: dict[int, set[str]] = {}
+    for agency, year in newest:
+        reported.setdefault(year, set()).add(agency)
     for (agency, year), edition in newest.items():
-        former = lineage.carried_from(agency, year, lambda one, before=year - 1: (one, before) in newest) or ()
+        former = lineage.carried_from(agency, year, reported.get(year - 1, set()).__contains__) or ()
         now = readings.get(edition.cells_from or "")
         before = [readings.get(newest[one, year - 1].cells_from or "") for one in former]
         read = [one for one in before if one is not None]

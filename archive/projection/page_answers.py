@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from archive.assessment.aftermath import Answer, ListedLink, aftermath
@@ -25,48 +25,35 @@ _SENT_AWAY = "sent_elsewhere"  # a soft 404 that says nothing itself
 STANDS_FOR = timedelta(days=6)
 
 
-@dataclass(frozen=True, slots=True)
 class PageAnswers:
-    """All visits of a portal by address. ``editions``: by report and capture. ``shown_in``: addresses that answered
-    with a report, by run. ``stands_at``: addresses at which a page stood in for what was linked, by page. ``whole``:
-    looks that were read to their end and are believed; ``voided``: those that a ruling voids.
-    """
+    """All visits of a portal by address; what people brought in says nothing of when."""
 
-    visits: Mapping[str, Sequence[Bound]]
-    editions: Mapping[tuple[str, int, str], Edition]
-    shown_in: Mapping[str, set[str]]
-    stands_at: Mapping[str, set[str]]
-    whole: Collection[str]
-    voided: Collection[str]
+    def __init__(
+        self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[LookJudgement]
+    ) -> None:
+        self.visits: dict[str, list[Bound]] = defaultdict(list)
+        #: addresses that answered with a report, by run
+        self.shown_in: dict[str, set[str]] = defaultdict(set)
+        #: addresses at which a page stood in for what was linked, by page
+        self.stands_at: dict[str, set[str]] = defaultdict(set)
+        for bound in bounds:
+            if bound.visit.main.run not in truth.imports:
+                self.visits[bound.visit.address].append(bound)
+            if bound.report is not None:
+                self.shown_in[bound.visit.main.run].add(bound.visit.address)
+            else:
+                for mark in _marks(bound):
+                    self.stands_at[mark].add(bound.visit.address)
+        #: by report and capture
+        self.editions = {(one.agency, one.year, capture): one for one in editions for capture in one.captures}
+        #: looks that a ruling voids, and those that were read to their end and are believed
+        self.voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
+        whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
+        self.whole = whole - self.voided
 
     def is_general(self, bound: Bound) -> bool:
         """Whether a page without the report stands at several addresses, so that it says nothing of this one."""
         return any(len(self.stands_at[mark]) > 1 for mark in _marks(bound))
-
-
-def page_answers(
-    truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[LookJudgement]
-) -> PageAnswers:
-    """Sort the visits of a portal by address; what people brought in says nothing of when."""
-    visits, shown_in, stands_at = defaultdict(list), defaultdict(set), defaultdict(set)
-    for bound in bounds:
-        if bound.visit.main.run not in truth.imports:
-            visits[bound.visit.address].append(bound)
-        if bound.report is not None:
-            shown_in[bound.visit.main.run].add(bound.visit.address)
-        else:
-            for mark in _marks(bound):
-                stands_at[mark].add(bound.visit.address)
-    voided = frozenset(one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK)
-    whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
-    return PageAnswers(
-        visits=visits,
-        editions={(one.agency, one.year, capture): one for one in editions for capture in one.captures},
-        shown_in=shown_in,
-        stands_at=stands_at,
-        whole=whole - voided,
-        voided=voided,
-    )
 
 
 def report_aftermath(

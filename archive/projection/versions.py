@@ -9,10 +9,9 @@ from urllib.parse import urljoin
 
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.identity.addresses import same_address
-from archive.projection.binding import Bound
+from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
 from archive.projection.findings import is_unreadable, unreadable_finding
-from archive.projection.sightings import Report
 from archive.projection.visits import IN_PLACE
 from storage.records import Capture, Cell, CellState, Edition, Reading
 
