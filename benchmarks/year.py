@@ -32,7 +32,7 @@ from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
 from crawler.operations.health.alarms import look_over
 from crawler.operations.planner import states
-from crawler.operations.runs import Crawls
+from crawler.operations.runs import PortalProcesses
 from imitation.play import on
 from imitation.server import ImitationPortals
 from storage.clock import clock_for
@@ -168,7 +168,7 @@ def _pass(
     asked = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
-    crawls = Crawls(home)
+    crawls = PortalProcesses(home)
     while True:
         with _at(home, now), played.spending("planning"):
             waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
@@ -191,7 +191,7 @@ def _pass(
         server.set_now(now)
         with _at(home, now):
             with played.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-                list(pool.map(crawls.one, batch))
+                list(pool.map(crawls.crawl, batch))
             unread |= dict.fromkeys(batch, now)
             if now - read_at >= READ_EVERY:
                 reading.update(now, sorted(unread))

@@ -21,14 +21,15 @@ from archive.queries.stored import open_projections
 from nianbao.api import A_MINUTE
 from nianbao.api.description import describe
 from nianbao.api.guarding import Guard
-from nianbao.api.metrics import Measures, Requests
+from nianbao.api.metrics import Measures
 from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
 from nianbao.page_routes import PageRoute
-from nianbao.web import captures, duties, figures, lists, overview, pages, portals
-from nianbao.web.serving import error_page
+from nianbao.web import captures, overview, pages, portals, question_pages, report_pages
+from nianbao.web.serving import error_page, router
 from storage.home import Home
 
+_PAGES = (captures, overview, pages, portals, question_pages, report_pages)  # each adds its pages to the router
 _SMALL = 1_000  # bytes that are sent as they are
 _ALLOCATED = 50_000  # objects more than freed, before the youngest are looked at
 _LEVEL = 3  # a quarter of the time of the highest one, and a fifth larger
@@ -60,8 +61,7 @@ def application(
     )
     app.state.home = home
     app.state.pages = OrderedDict()  # what was made already, by its address
-    requests = Requests()
-    measures = Measures(home, requests)
+    measures = Measures(home)
     show_problems(app, error_page)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.router.route_class = PageRoute
@@ -69,8 +69,7 @@ def application(
         app.add_api_route("/operate", _enter, include_in_schema=False)
         app.mount("/operate", operators)
     app.include_router(routes(home))
-    for part in (overview, portals, lists, duties, figures, pages, captures):
-        app.include_router(part.router)
+    app.include_router(router)
     own_thread = CapacityLimiter(1)  # else it would wait for a thread that answers questions
 
     async def health() -> Response:
@@ -83,7 +82,7 @@ def application(
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET"])
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Guard, a_minute=a_minute, requests=requests, simulated=home.simulated)
+    app.add_middleware(Guard, a_minute=a_minute, answers=measures.answers, simulated=home.simulated)
     return app
 
 

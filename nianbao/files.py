@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache, partial
 from itertools import starmap
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from archive.exports.formats.columns import (
     MEDIA_TYPES,
@@ -26,11 +26,12 @@ from archive.exports.formats.columns import (
     words,
 )
 from archive.exports.tables import about, answer
-from archive.exports.writing import write_lines, writer_of
+from archive.exports.writing import writer_of
 from archive.queries.asof import instant_of_question
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
-from nianbao.parameters import Lang, Narrowed, Parameters, Rows
+from nianbao.language import Language
+from nianbao.parameters import Narrowed, Parameters, Rows
 from nianbao.people_tables import column_heading, for_people, is_folded, people_heading, people_value
 from nianbao.questions import Question, table_question
 from storage.home import Home
@@ -85,15 +86,9 @@ def write(home: Home, question: Question, parameters: Parameters, fmt: FileForma
     sheet, source = sheet_of(home, question, parameters)
     if fmt is FileFormat.DTA and question.table is None:
         sheet = for_stata(sheet)
-    elif fmt is FileFormat.XLSX and parameters.lang is Lang.ZH:
+    elif fmt is FileFormat.XLSX and parameters.lang is Language.ZH:
         sheet = for_people(sheet, "zh")
     writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), place)
-
-
-def write_text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, stream: IO[str]) -> None:
-    """Write the table as text. Raises what the question raises."""
-    sheet, _ = sheet_of(home, question, parameters)
-    write_lines(fmt, sheet, stream, bom=fmt is FileFormat.CSV)
 
 
 @cache

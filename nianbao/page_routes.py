@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from nianbao.language import Language
 from nianbao.parameters import refuse_unknown
 
 
@@ -25,7 +27,7 @@ class PageRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
         handle = super().get_route_handler()
-        names = [one.alias for one in self.dependant.query_params]
+        names = [*_query_names(self.dependant)]
 
         async def checked(request: Request) -> Response:
             if names:
@@ -33,3 +35,16 @@ class PageRoute(APIRoute):
             return await handle(request)
 
         return checked
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """The parameters of the query that a route and its dependencies take."""
+    for one in dependant.dependencies:
+        yield from _query_names(one)
+    yield from (one.alias for one in dependant.query_params)
+
+
+def language_of_browser(request: Request) -> Language:
+    """Return the language that a browser asks for first."""
+    chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
+    return Language.ZH if chinese else Language.EN

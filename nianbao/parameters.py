@@ -1,8 +1,9 @@
 """What questions take: each parameter once, with its name, its type and what it means, for every door.
 
-A model of parameters is made of these parts: :class:`Parameters` (as of when, in which language), :class:`Narrowed`
-(which agencies), :class:`Paged` (lists). What is not understood is a validation error whose sentence says how to write
-it; a parameter that a question has not is refused, never ignored.
+:data:`PARAMETERS` has them by the names that ``questions.toml`` gives them. The model of a question is made of those it
+takes, of :class:`Parameters` (as of when, in which language), :class:`Narrowed` (which agencies) and :class:`Paged`
+(lists). What is not understood is a validation error whose sentence says how to write it; a parameter that a question
+has not is refused, never ignored.
 """
 
 from __future__ import annotations
@@ -10,14 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
 from archive.queries.parameter_enums import AROUND, BODIES, SNIPPETS, By, Level, Which
+from nianbao.language import Language
 from nianbao.messages import say
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
@@ -26,43 +37,35 @@ if TYPE_CHECKING:
 
 PAGE = 100  #: lines of a list given at once, if nothing else is said
 MOST_LINES = 1_000  #: lines of a list given at once at most
+Lang = Language  #: a language, where it is a parameter
 
 
-class Lang(StrEnum):
-    """A language of sentences."""
-
-    EN = "en"
-    ZH = "zh"
+# ---------------------------------------------------------------------------------------------- how values are read
 
 
-def _written(meant: Callable[[str], Any]) -> Callable[[object], object]:
+def _one(meant: Callable[[str], Any]) -> BeforeValidator:
     """Read a parameter where it is text, and leave it where a program gives the value itself."""
-    return lambda value: meant(value) if isinstance(value, str) else value
+    return BeforeValidator(lambda value: meant(value) if isinstance(value, str) else value)
 
 
-def _each(meant: Callable[[str], Any]) -> Callable[[object], object]:
+def _each(meant: Callable[[str], Any]) -> BeforeValidator:
     """Read each of several values; one alone is a list of one. An empty list is as none."""
 
     def read(value: object) -> object:
         if value is None:
             return None
-        given = [value] if isinstance(value, str) else list(value) if isinstance(value, Collection) else [value]
+        given = [value] if isinstance(value, str) or not isinstance(value, Collection) else list(value)
         return frozenset(meant(one) if isinstance(one, str) else one for one in given) or None
 
-    return read
-
-
-def _several(value: object) -> object:
-    """Several texts; one alone is a list of one."""
-    return [value] if isinstance(value, str) else value
+    return BeforeValidator(read)
 
 
 def _years(value: object) -> object:
     """Several years: ``2019-2024``, ``2019,2021``, or a collection of numbers."""
-    if value is None or isinstance(value, int):
-        return None if value is None else bounds.reporting_years([value])
     if isinstance(value, str):
         return tuple(words.years(value))
+    if isinstance(value, int):
+        return bounds.reporting_years([value])
     if isinstance(value, Collection) and value and all(isinstance(one, str) for one in value):
         return tuple(words.years(",".join(map(str, value))))
     return bounds.reporting_years(value) if isinstance(value, Collection) else value
@@ -75,11 +78,23 @@ def _year(value: object) -> object:
     return value if value is None else bounds.reporting_year(value)  # type: ignore[arg-type]  # it says what is none
 
 
+def _instant(name: str, *, end: bool) -> tuple[BeforeValidator, WithJsonSchema]:
+    schema = {"type": "string", "examples": ["2026-02-10", "2026-02-10T09:00:00+08:00"]}
+    return _one(partial(words.moment, name=name, end=end)), WithJsonSchema(schema)
+
+
 def _chosen(kind: type[StrEnum]) -> WithJsonSchema:
     return WithJsonSchema({"type": "array", "items": {"type": "string", "enum": [one.value for one in kind]}})
 
 
-_DAY = WithJsonSchema({"type": "string", "examples": ["2026-02-10", "2026-02-10T09:00:00+08:00"]})
+def _about(description: str, default: Any = None, **limits: Any) -> Any:
+    """A parameter that may be left out, and what it means; ``limits`` as pydantic calls them."""
+    return Field(default, description=description, **limits)
+
+
+_SEVERAL = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+
+# ---------------------------------------------------------------------------------------------- the parameters
 
 Year = Annotated[
     int,
@@ -89,66 +104,125 @@ Year = Annotated[
 Years = Annotated[
     tuple[int, ...] | None,
     BeforeValidator(_years),
-    Field(description="Reporting years: 2024, 2019-2025 or 2019,2021; all if none is given."),
+    _about("Reporting years: 2024, 2019-2025 or 2019,2021; all if none is given."),
     WithJsonSchema({"type": "string", "examples": ["2019-2025", "2019,2021"]}),
 ]
 Instant = Annotated[
     datetime | None,
-    BeforeValidator(_written(partial(words.moment, name="as_of", end=True))),
+    *_instant("as_of", end=True),
     Field(description="As of when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
-    _DAY,
-]
-Since = Annotated[
-    datetime,
-    BeforeValidator(_written(partial(words.moment, name="since", end=False))),
-    Field(description="After when: the beginning of a day, or an instant (Beijing time if it names no zone)."),
-    _DAY,
-]
-SomeSince = Annotated[
-    datetime | None,
-    BeforeValidator(_written(partial(words.moment, name="since", end=False))),
-    Field(description="Only what became known from then on: the beginning of a day, or an instant."),
-    _DAY,
-]
-Until = Annotated[
-    datetime | None,
-    BeforeValidator(_written(partial(words.moment, name="until", end=True))),
-    Field(description="Until when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
-    _DAY,
 ]
 Kinds = Annotated[
     frozenset[AgencyKind] | None,
-    BeforeValidator(_each(words.kind)),
+    _each(words.kind),
     Field(description="Only agencies of this kind, by its English or Chinese name; may be repeated."),
     _chosen(AgencyKind),
 ]
-Grades = Annotated[
-    frozenset[EvidenceGrade] | None,
-    BeforeValidator(_each(words.grade)),
-    Field(description="Only what is founded so; may be repeated."),
-    _chosen(EvidenceGrade),
-]
-AgencyName = Annotated[
-    str, Field(description="An agency: its name, an alias, a unique part of its name, or its id.", min_length=1)
-]
-AgencyOrAddress = Annotated[
-    str, Field(description="An agency, or an address: nianbao:AGENCY/YEAR@DIGEST.", min_length=1)
-]
-SomeYear = Annotated[Year | None, Field(description="The year that the report is for; an address says it itself.")]
+AgencyFilter = Annotated[str | None, _about("Only agencies whose name has this.")]
 Indicator = Annotated[
     str, Field(description="The id of an indicator, such as applications.received.total.", min_length=1)
 ]
-Indicators = Annotated[
-    list[Indicator],
-    BeforeValidator(_several),
-    Field(description="Ids of indicators; may be repeated.", min_length=1, max_length=bounds.MOST_VALUES),
-]
-EditionId = Annotated[str | None, Field(description="An edition by its id; the newest if none is given.")]
-Codes = Annotated[int | None, Field(description="The year in whose division codes `place` is given.")]
-Edition = Annotated[Which, Field(description="Which edition of a report counts of those known by then.")]
-Stated = Annotated[
-    bool, Field(description="Also what reports state in their text alone, where no table gives the figure.")
-]
+
+#: each parameter of a question; what a name has after its dot tells apart those that mean something else elsewhere
+PARAMETERS: Mapping[str, Any] = {
+    "year": Year,
+    "year.address": Annotated[Year | None, _about("The year that the report is for; an address says it itself.")],
+    "year.filter": Annotated[Year | None, _about("Only reports for this year.")],
+    "years": Years,
+    "before": Year,
+    "after": Year,
+    "since": Annotated[
+        datetime,
+        *_instant("since", end=False),
+        Field(description="After when: the beginning of a day, or an instant (Beijing time if it names no zone)."),
+    ],
+    "since.filter": Annotated[
+        datetime | None,
+        *_instant("since", end=False),
+        _about("Only what became known from then on: the beginning of a day, or an instant."),
+    ],
+    "until": Annotated[
+        datetime | None,
+        *_instant("until", end=True),
+        _about("Until when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
+    ],
+    "evidence": Annotated[
+        frozenset[EvidenceGrade] | None,
+        _each(words.grade),
+        _about("Only what is founded so; may be repeated."),
+        _chosen(EvidenceGrade),
+    ],
+    "status": Annotated[
+        frozenset[Status] | None,
+        _each(words.status),
+        _about("Only duties with this status; may be repeated."),
+        _chosen(Status),
+    ],
+    "min_days": Annotated[int, _about("Only those at least so many days late.", 0, ge=0)],
+    "place.required": Annotated[
+        str, Field(description="The place of the government: its name or division code.", min_length=1)
+    ],
+    "portal": Annotated[str | None, _about("The name of one portal.")],
+    "agency": Annotated[
+        str, Field(description="An agency: its name, an alias, a unique part of its name, or its id.", min_length=1)
+    ],
+    "agency.address": Annotated[
+        str, Field(description="An agency, or an address: nianbao:AGENCY/YEAR@DIGEST.", min_length=1)
+    ],
+    "agency.filter": AgencyFilter,
+    "body": Annotated[
+        list[str],
+        _SEVERAL,
+        Field(
+            description="An agency, or a place for its government; repeat it.",
+            min_length=1,
+            max_length=bounds.MOST_BODIES,
+        ),
+    ],
+    "edition": Annotated[Which, _about("Which edition of a report counts of those known by then.", Which.LAST)],
+    "edition.id": Annotated[str | None, _about("An edition by its id; the newest if none is given.")],
+    "reader": Annotated[str | None, _about("As this former version of the reader read it.")],
+    "a": Annotated[str | None, _about("The earlier edition; the one before `b` if none.")],
+    "b": Annotated[str | None, _about("The later edition; the newest if none.")],
+    "cell": Annotated[str | None, _about("A cell of the report: the id of an indicator.")],
+    "query": Annotated[
+        str,
+        Field(
+            description='All words must be there: 规划 "国土 空间" -矿产.',
+            json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY},  # its reader says more of it
+        ),
+    ],
+    "all_editions": Annotated[bool, _about("Former editions of each report too.", False)],
+    "snippets": Annotated[int, _about("Places shown of each report.", SNIPPETS, ge=0, le=bounds.MOST_SNIPPETS)],
+    "around": Annotated[int, _about("Characters shown on either side of a hit.", AROUND, ge=1, le=bounds.MOST_AROUND)],
+    "change": Annotated[list[str] | None, _SEVERAL, _about("Only changes of this sort; may be repeated.")],
+    "code": Annotated[list[str] | None, _SEVERAL, _about("Only these findings (docs/findings.md); may be repeated.")],
+    "severity": Annotated[Severity, _about("Nothing below this.", Severity.INFO)],
+    "text": Annotated[str | None, _about("Only those with this in their id, label or definition.")],
+    "indicator": Indicator,
+    "indicator.several": Annotated[
+        list[Indicator],
+        _SEVERAL,
+        Field(description="Ids of indicators; may be repeated.", min_length=1, max_length=bounds.MOST_VALUES),
+    ],
+    "indicator.filter": Annotated[
+        list[Indicator],
+        _SEVERAL,
+        Field(
+            default_factory=list,
+            description="Ids of indicators; all places of the forms if none.",
+            max_length=bounds.MOST_VALUES,
+        ),
+    ],
+    "codes": Annotated[int | None, _about("The year in whose division codes `place` is given.")],
+    "stated": Annotated[
+        bool, _about("Also what reports state in their text alone, where no table gives the figure.", False)
+    ],
+    "by": Annotated[By, _about("What the groups are.", By.ALL)],
+    "level": Annotated[Level, _about("The governments that are compared, put in order or added up.", Level.COUNTY)],
+    "ascending": Annotated[bool, _about("The least first.", False)],
+    "min_n": Annotated[int, _about("Rates of fewer cases stand apart.", SMALL, ge=0)],
+}
 
 
 class Parameters(BaseModel):
@@ -157,7 +231,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: Instant = None
-    lang: Annotated[Lang, Field(description="Language of sentences and headings.")] = Lang.EN
+    lang: Annotated[Language, Field(description="Language of sentences and headings.")] = Language.EN
 
 
 class Narrowed(Parameters):
@@ -201,258 +275,25 @@ class Paged(BaseModel):
     cursor: Annotated[str | None, Field(description="Where to go on: `next` of the page before.")] = None
 
 
-# ---------------------------------------------------------------------------------------------- of each question
-
-
-class Coverage(Narrowed, Paged):
-    """Parameters of ``coverage``."""
-
-    years: Years = None
-    evidence: Grades = None
-
-
-class Totals(Narrowed):
-    """Parameters of ``totals``."""
-
-    years: Years = None
-    evidence: Grades = None
-
-
-class Missing(Narrowed, Paged):
-    """Parameters of ``missing``."""
-
-    year: Year
-    evidence: Grades = None
-
-
-class Late(Missing):
-    """Parameters of ``late``."""
-
-    min_days: Annotated[int, Field(description="Only those at least so many days late.", ge=0)] = 0
-
-
-class OneDuty(Parameters):
-    """Parameters of questions about one agency's report for one year."""
-
-    agency: AgencyName
-    year: Year
-
-
-class AgencyDuties(Parameters):
-    """Parameters of ``agency_duties``."""
-
-    agency: AgencyName
-    years: Years = None
-    evidence: Grades = None
-
-
-class OneReport(Parameters):
-    """Parameters of ``show``."""
-
-    agency: AgencyOrAddress
-    year: SomeYear = None
-    edition: EditionId = None
-    reader: Annotated[str | None, Field(description="As this former version of the reader read it.")] = None
-
-
-class Difference(OneDuty):
-    """Parameters of ``diff``."""
-
-    a: Annotated[str | None, Field(description="The earlier edition; the one before `b` if none.")] = None
-    b: Annotated[str | None, Field(description="The later edition; the newest if none.")] = None
-
-
-class Cite(Parameters):
-    """Parameters of ``cite``."""
-
-    agency: AgencyOrAddress
-    year: SomeYear = None
-    edition: EditionId = None
-    cell: Annotated[str | None, Field(description="A cell of the report: the id of an indicator.")] = None
-
-
-class Search(Narrowed, Paged):
-    """Parameters of ``search``."""
-
-    query: Annotated[
-        str,
-        Field(
-            description='All words must be there: 规划 "国土 空间" -矿产.',
-            json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY},  # its reader says more of it
-        ),
-    ]
-    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
-    years: Years = None
-    all_editions: Annotated[bool, Field(description="Former editions of each report too.")] = False
-    snippets: Annotated[int, Field(description="Places shown of each report.", ge=0, le=bounds.MOST_SNIPPETS)] = (
-        SNIPPETS
-    )
-    around: Annotated[
-        int, Field(description="Characters shown on either side of a hit.", ge=1, le=bounds.MOST_AROUND)
-    ] = AROUND
-
-
-class Revisions(Narrowed, Paged):
-    """Parameters of ``revisions``."""
-
-    year: Annotated[Year | None, Field(description="Only reports for this year.")] = None
-    since: SomeSince = None
-    change: Annotated[
-        list[str] | None, BeforeValidator(_several), Field(description="Only changes of this sort; may be repeated.")
-    ] = None
-
-
-class Check(Narrowed, Paged):
-    """Parameters of ``check``."""
-
-    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
-    years: Years = None
-    code: Annotated[
-        list[str] | None,
-        BeforeValidator(_several),
-        Field(description="Only these findings (docs/findings.md); may be repeated."),
-    ] = None
-    severity: Annotated[Severity, Field(description="Nothing below this.")] = Severity.INFO
-
-
-class News(Narrowed, Paged):
-    """Parameters of ``news``."""
-
-    since: Since
-    until: Until = None
-    evidence: Grades = None
-
-
-class IndicatorList(Parameters, Paged):
-    """Parameters of ``indicators``."""
-
-    text: Annotated[str | None, Field(description="Only those with this in their id, label or definition.")] = None
-
-
-class Series(Narrowed, Paged):
-    """Parameters of ``series``."""
-
-    indicator: Indicators
-    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
-    years: Years = None
-    codes: Codes = None
-    edition: Edition = Which.LAST
-    stated: Stated = False
-
-
-class SumTable(OfBodies, Paged):
-    """Parameters of ``table``."""
-
-    indicator: Indicators
-    by: Annotated[By, Field(description="What the groups are.")] = By.ALL
-    level: Annotated[Level, Field(description="The governments that are added up.")] = Level.COUNTY
-    years: Years = None
-    codes: Codes = None
-    edition: Edition = Which.LAST
-    stated: Stated = False
-
-
-class Rank(OfBodies, Paged):
-    """Parameters of ``rank``."""
-
-    indicator: Indicator
-    year: Year
-    level: Annotated[Level, Field(description="The governments that are put in order.")] = Level.COUNTY
-    ascending: Annotated[bool, Field(description="The least first.")] = False
-    min_n: Annotated[int, Field(description="Rates of fewer cases stand apart.", ge=0)] = SMALL
-    codes: Codes = None
-    edition: Edition = Which.LAST
-
-
-class CompareYears(OfBodies, Paged):
-    """Parameters of ``compare_years``."""
-
-    indicator: Indicator
-    before: Year
-    after: Year
-    level: Annotated[Level, Field(description="The governments that are compared.")] = Level.COUNTY
-    codes: Codes = None
-    edition: Edition = Which.LAST
-
-
-class Compare(Parameters):
-    """Parameters of ``compare``."""
-
-    indicator: Indicator
-    body: Annotated[
-        list[str],
-        BeforeValidator(_several),
-        Field(
-            description="An agency, or a place for its government; repeat it.",
-            min_length=1,
-            max_length=bounds.MOST_BODIES,
-        ),
-    ]
-    years: Years = None
-    edition: Edition = Which.LAST
-
-
-class RollUp(Parameters):
-    """Parameters of ``rollup``."""
-
-    place: Annotated[str, Field(description="The place of the government: its name or division code.", min_length=1)]
-    year: Year
-
-
-class OneBody(Parameters):
-    """Parameters of ``body``."""
-
-    agency: AgencyName
-
-
-class Plain(Parameters, Paged):
-    """Parameters of lists that nothing narrows."""
-
-
-class Runs(Plain):
-    """Parameters of ``runs``."""
-
-    portal: Annotated[str | None, Field(description="The name of one portal.")] = None
-
-
-class OfPlace(Narrowed, Paged):
-    """Parameters of ``portals`` and ``non_reports``."""
-
-
 class Rows(Narrowed, Paged):
-    """Parameters of exported tables."""
+    """What every exported table takes."""
 
-    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
+    agency: AgencyFilter = None
     years: Years = None
 
 
-class DutyRows(Rows):
-    """Parameters of ``duties``."""
-
-    evidence: Grades = None
-    status: Annotated[
-        frozenset[Status] | None,
-        BeforeValidator(_each(words.status)),
-        Field(description="Only duties with this status; may be repeated."),
-        _chosen(Status),
-    ] = None
+_NARROWED: Mapping[str, type[Parameters]] = {
+    "": Parameters, "agencies": Narrowed, "bodies": OfBodies, "table": Rows,
+}  # fmt: skip
 
 
-class CellRows(Rows):
-    """Parameters of ``cells``."""
-
-    indicator: Annotated[
-        list[Indicator],
-        BeforeValidator(_several),
-        Field(description="Ids of indicators; all places of the forms if none.", max_length=bounds.MOST_VALUES),
-    ] = Field(default_factory=list)
-
-
-class FigureRows(CellRows):
-    """Parameters of ``figures``."""
-
-    codes: Codes = None
-    edition: Edition = Which.LAST
+@cache
+def parameter_model(takes: tuple[str, ...], where: str, *, is_paged: bool) -> type[Parameters]:
+    """Make the model of the parameters with these names. ``where``: ``agencies``, ``bodies`` or ``table``."""
+    base = _NARROWED[where]
+    bases: tuple[Any, ...] = (base, Paged) if is_paged and not issubclass(base, Paged) else (base,)
+    fields: dict[str, Any] = {name.partition(".")[0]: PARAMETERS[name] for name in takes}
+    return create_model("QuestionParameters", __base__=bases, **fields)
 
 
 # ---------------------------------------------------------------------------------------------- what is not understood
@@ -494,7 +335,9 @@ def refuse_unknown(known: Collection[str], given: Iterable[str], named: Callable
     """Raise :class:`archive.queries.bounds.QueryError` if a name is given that is not known, with those that are."""
     if unknown := [named(name) for name in given if name not in known]:
         names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(named, known))}
-        raise bounds.QueryError(say("errors", Lang.EN, "error.query.extra_of", **names), code="query.extra_of", **names)
+        raise bounds.QueryError(
+            say("errors", Language.EN, "error.query.extra_of", **names), code="query.extra_of", **names
+        )
 
 
 def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:
@@ -516,7 +359,7 @@ def error_of(error: Mapping[str, Any], named: Callable[[str], str] = str) -> bou
     values |= {"name": name, "what": name}
     if error["type"] == "too_long":
         values["count"] = _shown(len(error["input"]))
-    return bounds.QueryError(say("errors", Lang.EN, f"error.{key}", **values), code=key, **values)
+    return bounds.QueryError(say("errors", Language.EN, f"error.{key}", **values), code=key, **values)
 
 
 def _renamed(error: bounds.QueryError, field: str, name: str) -> bounds.QueryError:

@@ -1,4 +1,4 @@
-"""Questions whose query takes something else than their parameters: addresses of reports, defaults, words of notes.
+"""Questions whose query takes something else than their parameters: addresses of reports, words of notes.
 
 What one question needs is imported when it is asked.
 """
@@ -9,36 +9,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.queries.bounds import QueryError
-from nianbao.language import Language
 
 if TYPE_CHECKING:
     from archive.queries import results
-    from nianbao import parameters as p
+    from nianbao.language import Language
     from storage.home import Home
 
 
-def show(home: Home, asked: p.OneReport) -> results.Report:
+def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:
     """Show a report by its agency and year, or by an address, which says both."""
     from archive.queries import citing, reports
 
-    if not asked.agency.startswith(citing.SCHEME):
-        return reports.show(home, asked.agency, _year_of(asked), asked.edition, asked.reader)
-    _refuse_beside_an_address(asked.year, asked.edition)
-    if duty := citing.parse_duty(asked.agency):
-        return reports.show(home, *duty, None, asked.reader)
-    return citing.report_at(home, citing.parse(asked.agency), asked.reader)
+    if not agency.startswith(citing.SCHEME):
+        return reports.show(home, agency, _needed(year), edition, reader)
+    _refuse_beside_an_address(year, edition)
+    if duty := citing.parse_duty(agency):
+        return reports.show(home, *duty, None, reader)
+    return citing.report_at(home, citing.parse(agency), reader)
 
 
-def cite(home: Home, asked: p.Cite) -> results.Citation:
+def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: str | None) -> results.Citation:
     """Cite a report or one of its cells by agency and year, or by an address, which says all of it."""
     from archive.queries import citing
 
-    if not asked.agency.startswith(citing.SCHEME):
-        return citing.cite(home, asked.agency, _year_of(asked), asked.edition, asked.cell)
-    _refuse_beside_an_address(asked.year, asked.edition, asked.cell)
-    if duty := citing.parse_duty(asked.agency):
+    if not agency.startswith(citing.SCHEME):
+        return citing.cite(home, agency, _needed(year), edition, cell)
+    _refuse_beside_an_address(year, edition, cell)
+    if duty := citing.parse_duty(agency):
         return citing.cite(home, *duty)
-    return citing.resolve(home, citing.parse(asked.agency))
+    return citing.resolve(home, citing.parse(agency))
 
 
 def _refuse_beside_an_address(*given: object) -> None:
@@ -47,18 +46,16 @@ def _refuse_beside_an_address(*given: object) -> None:
         raise QueryError(message, code="query.address_alone")
 
 
-def _year_of(asked: p.Cite | p.OneReport) -> int:
-    if asked.year is None:
+def _needed(year: int | None) -> int:
+    if year is None:
         message = "a report needs a reporting year too, or an address that says it: nianbao:AGENCY/YEAR@DIGEST"
         raise QueryError(message, code="query.report_year")
-    return asked.year
+    return year
 
 
-def runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:
+def runs(home: Home, portal: str | None, lang: Language) -> tuple[results.RunLine, ...]:
     """List crawls, each with its note in the reader's language."""
     from archive.queries.holdings import runs as list_runs
     from nianbao.sentences import run_sentence
 
-    language = Language(asked.lang.value)
-    found = list_runs(home, asked.portal)
-    return tuple(replace(one, note=run_sentence(one.note, one.notes, language)) for one in found)
+    return tuple(replace(one, note=run_sentence(one.note, one.notes, lang)) for one in list_runs(home, portal))

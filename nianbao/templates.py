@@ -5,12 +5,12 @@ Beijing time, all that is shown escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -21,15 +21,19 @@ from archive.queries.text_differences import segments
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.messages import messages, say
-from nianbao.parameters import Lang
 from nianbao.sentences import look_reason, notes_sentence
 from storage.records import Note
 
-_ID = 8  # characters of an id
+if TYPE_CHECKING:
+    from archive.queries.search import Snippet
+
+_ID_CHARS = 8  # shown of an id
+#: ids and dates; to ASCII a Chinese character before a date ends a word
+_WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
 
 
 def shown(value: object) -> str:
-    """A value as a person reads it: "" for None, days as days, instants to the minute in Beijing time."""
+    """Return a value as a person reads it: "" for None, days as days, instants to the minute in Beijing time."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -43,18 +47,14 @@ def shown(value: object) -> str:
     return safe_text(str(value.value if isinstance(value, Enum) else value))
 
 
-#: ids and dates; to ASCII a Chinese character before a date ends a word
-_WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
-
-
 def sentence(text: str) -> Markup:
-    """A sentence whose dates are not broken at the end of a line, and whose ids are as short as links show them."""
+    """Return a sentence whose dates are not broken at the end of a line, and whose ids are as short as in links."""
     pieces, end = [], 0
     for match in _WHOLE.finditer(text):
         name = match["id"]
         pieces.append(escape(text[end : match.start()]))
         pieces.append(
-            Markup('<code title="{}">{}</code>').format(name, name[:_ID])
+            Markup('<code title="{}">{}</code>').format(name, name[:_ID_CHARS])
             if name
             else Markup('<span class="date">{}</span>').format(match[0])
         )
@@ -63,39 +63,59 @@ def sentence(text: str) -> Markup:
 
 
 def why(record: Any, lang: str) -> Markup:
-    """Why something is so, in the reader's language."""
-    return sentence(safe_text(record.zh if lang == Lang.ZH else record.en))
+    """Return why something is so, in the reader's language."""
+    return sentence(safe_text(record.zh if lang == Language.ZH else record.en))
 
 
 def said(notes: Iterable[Note], lang: str) -> str:
-    """What notes say, in the reader's language; "" of none."""
+    """Return what notes say, in the reader's language; "" of none."""
     return safe_text(notes_sentence(notes, Language(lang)))
 
 
+def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
+    """Cut the text around a hit into pieces that are marked and pieces that are not."""
+    end = 0
+    for begin, until in snippet.marks:
+        yield snippet.text[end:begin], False
+        yield snippet.text[begin:until], True
+        end = until
+    yield snippet.text[end:], False
+
+
 def word(catalogue: str, lang: str, group: str, value: object) -> str:
-    """A word of a vocabulary in the reader's language; the word itself where there is no other."""
+    """Return a word of a vocabulary in the reader's language; the word itself where there is no other."""
+    text = shown(value)
     if group == "finding":
-        meaning = meanings_by_code().get(shown(value))
-        return shown(value) if meaning is None else meaning.zh if lang == Lang.ZH else meaning.en
+        meaning = meanings_by_code().get(text)
+        return text if meaning is None else meaning.zh if lang == Language.ZH else meaning.en
     if group == "looked":
-        return look_reason(shown(value), Language(lang))
-    key = f"{group}.{shown(value)}"
-    return say(catalogue, lang, key) if key in messages(catalogue) else shown(value)
+        return look_reason(text, Language(lang))
+    key = f"{group}.{text}"
+    return say(catalogue, lang, key) if key in messages(catalogue) else text
 
 
-def words_of(catalogue: str, lang: Lang) -> Mapping[str, Callable[..., str]]:
-    """What templates say things with: ``t`` gives a message by its key, ``word`` a word of a vocabulary."""
-    return {"t": partial(say, catalogue, lang.value), "word": partial(word, catalogue, lang.value)}
+class Templates:
+    """The templates of a package, which say things with a catalogue of messages.
+
+    ``t`` gives a message by its key, ``word`` a word of a vocabulary.
+    """
+
+    def __init__(self, package: str, catalogue: str) -> None:
+        self._catalogue = catalogue
+        self._environment = templates_of(package)
+
+    def render(self, template: str, lang: Language, values: Mapping[str, object]) -> str:
+        """Return the text of a page in a language."""
+        words = {"t": partial(say, self._catalogue, lang), "word": partial(word, self._catalogue, lang)}
+        other = Language.EN if lang is Language.ZH else Language.ZH
+        return self._environment.get_template(template).render(lang=lang.value, other=other.value, **words, **values)
 
 
 def templates_of(package: str) -> Environment:
-    """The templates of a package."""
+    """Return the templates of a package."""
     made = Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["shown"] = shown
-    made.filters["why"] = why
-    made.filters["said"] = said
-    made.filters["sentence"] = sentence
-    made.filters["segments"] = segments
+    made.filters |= {"shown": shown, "why": why, "said": said, "sentence": sentence}
+    made.filters |= {"segments": segments, "pieces": pieces}
     return made

@@ -21,14 +21,15 @@ from archive.assessment.contradictions import data
 from archive.assessment.year_comparison import retold
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.duplicate_reports import Twin, WithheldEditions, twins, withheld_editions
+from archive.queries.duplicate_reports import Twin, twins
 from archive.queries.frames import Result
 from archive.queries.overview import check_years
 from archive.queries.results import AgencyLine
 from archive.queries.selected_agencies import Agencies
-from archive.queries.stored import open_projections
+from archive.queries.stored import holds_at, open_projections
 from archive.queries.where import Chosen, Where, agency_line, choose
 from archive.queries.withheld_content import Outgoing, outgoing
+from archive.queries.withholding import withheld_editions
 from storage.home import Home
 from storage.judgements import Contradiction
 from storage.mapping import shape
@@ -123,14 +124,12 @@ def check(
     codes = codes_of(code)
     as_of, tally = instant_of_question(home, as_of), CheckCounts()
     lines = tuple(check_lines(home, where, years=years, codes=codes, severity=severity, as_of=as_of, tally=tally))
-    return Check(
+    return Check.of(
+        tally,
         as_of=as_of,
         lines=lines,
         counts=count_by_code(tally),
         severities={one.value: tally.severities[one.value] for one in reversed(SEVERITIES)},
-        reports=tally.reports,
-        read=tally.read,
-        withheld=tally.withheld,
     )
 
 
@@ -172,7 +171,7 @@ def check_lines(
             years=years,
             codes=frozenset(codes),
             severities=frozenset(least),
-            secrets=withheld_editions(store, home, out.ruled),
+            secrets=withheld_editions(home, store, out.ruled),
             out=out,
             tally=tally,
         )
@@ -199,7 +198,7 @@ class _CheckQuestion:
     years: Sequence[int] | None
     codes: frozenset[str]
     severities: frozenset[Severity]
-    secrets: WithheldEditions
+    secrets: frozenset[str]
     out: Outgoing
     tally: CheckCounts
     _common: dict[int, bool] = field(default_factory=dict)
@@ -265,7 +264,7 @@ class _CheckQuestion:
             kept = _without_common(row, common)
             if kept is None:
                 continue
-            if self._is_secret(row):
+            if not self.secrets.isdisjoint((row.edition, row.against)):
                 self.tally.withheld += 1
                 continue
             kept_rows.append(kept)
@@ -279,8 +278,7 @@ class _CheckQuestion:
             table.c.portal.in_(portals),
             table.c.code.in_(sorted(self.codes)),
             table.c.severity.in_([one.value for one in sorted(self.severities)]),
-            table.c.since <= self.as_of,
-            table.c.until.is_(None) | (table.c.until > self.as_of),
+            *holds_at(table, self.as_of),
             *self._in_years(table),
         )
         described = shape(Contradiction)
@@ -305,14 +303,6 @@ class _CheckQuestion:
                 held = set(connection.execute(query).scalars())
                 self._common.update({mark: mark in held for mark in some})
         return frozenset(mark for mark in wanted if self._common[mark])
-
-    def _is_secret(self, row: Contradiction) -> bool:
-        if self.secrets.hides(row.agency, row.year, row.edition):
-            return True
-        if row.against is None:
-            return False
-        agency, _, year = row.against.rpartition("@")[0].rpartition("/")  # perhaps of a body whose place this one took
-        return self.secrets.hides(agency, int(year), row.against)
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
         """Where the cells stand that are named: (document, cell) → locator, where one is known."""

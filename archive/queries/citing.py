@@ -96,19 +96,15 @@ def absence_of(home: Home, found: Verdict) -> Absence | None:
     proving = {one.id for one in duty.looks}
     looks = tuple(one for one in found.looks if one.id in proving) or found.looks
     own = [one.id for one in agencies_named(home, duty.agency.name)] == [duty.agency.id]
-    return Absence(
+    return Absence.of(
+        duty,
         address=f"{SCHEME}{duty.agency.name if own else duty.agency.id}/{duty.year}",
         agency=duty.agency.name,
         place=duty.agency.place,
         portal=duty.agency.portal,
-        year=duty.year,
-        status=duty.status,
-        evidence=duty.evidence,
         due=duty.due or duty.practice,
         basis=found.basis,
         as_of=found.stated_as_of,
-        zh=duty.zh,
-        en=duty.en,
         looks=looks,
         simulated=home.simulated,
     )

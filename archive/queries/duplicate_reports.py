@@ -12,53 +12,27 @@ from datetime import datetime
 from decimal import ROUND_FLOOR
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, exists, or_, select
+from sqlalchemy import Table, and_, exists, or_, select
 
 from archive.assessment.contradictions import data
 from archive.assessment.passages import Passage, likeness, names_of, sentences
 from archive.findings import finding
 from archive.queries.figures_bodies import bodies
 from archive.queries.selected_agencies import known_portals
+from archive.queries.stored import holds_at
 from archive.queries.where import Chosen
-from archive.queries.withholding import Withheld
-from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.judgements import Fingerprint
 from storage.mapping import shape
 from storage.projections import ProjectionStore
 from storage.records import Agency, Finding, Portal, Section
 from storage.registry import agencies_by_id
-from storage.statements import batches
 
 _BATCH = 500
 _READ = 200  # reports whose texts are in memory at once, with those that they may be like
 _MOST_NAMED = 3  # agencies named in a sentence
 _TEXTS = ("text1", "text2", "text3")
 _CODES = {"same_document": "content", "same_figures": "figures"}
-
-
-@dataclass(frozen=True, slots=True)
-class WithheldEditions:
-    """What rulings withhold: reports, and editions by their ids."""
-
-    reports: Collection[tuple[str, int]]
-    editions: frozenset[str]
-
-    def hides(self, agency: str, year: int, edition: str) -> bool:
-        """Whether an edition is withheld."""
-        return (agency, year) in self.reports or edition in self.editions
-
-
-def withheld_editions(store: ProjectionStore, home: Home, ruled: Withheld) -> WithheldEditions:
-    """Give the editions that rulings on their report or on any of their documents withhold."""
-    shown = [one.id for one in CaptureStore(home).by_documents(ruled.documents)]
-    table = store.tables.edition_captures
-    found: set[str] = set()
-    with store.read() as connection:
-        for names in batches(shown):
-            query = select(table.c.edition).where(table.c.capture.in_(names))
-            found.update(connection.execute(query).scalars())
-    return WithheldEditions(frozenset(ruled.reports), frozenset(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +57,7 @@ def twins(
     years: Sequence[int] | None,
     as_of: datetime,
     codes: Collection[str],
-    hidden: WithheldEditions,
+    hidden: Collection[str],
 ) -> Iterator[Twin]:
     """Give the twins of the reports of ``agencies`` (None: all) at ``portals``, for each report one a code, others in
     the order of their ids.
@@ -104,7 +78,7 @@ class _TwinSearch:
     agencies: Collection[str] | None
     years: Sequence[int] | None
     as_of: datetime
-    hidden: WithheldEditions
+    hidden: Collection[str]
     _known: dict[str, Agency] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -167,9 +141,9 @@ class _TwinSearch:
             other.c[column] == table.c[column],
             other.c.year == table.c.year,
             other.c.agency != table.c.agency,
-            *self._counts(other),
+            *holds_at(other, self.as_of),
         )
-        conditions = [table.c.portal.in_(self.portals), table.c[column].is_not(None), *self._counts(table), has]
+        conditions = [table.c.portal.in_(self.portals), table.c[column].is_not(None), *holds_at(table, self.as_of), has]
         if self.years is not None:
             conditions.append(table.c.year.in_(self.years))
         return self._fetch(select(table).where(*conditions).order_by(table.c.edition))
@@ -180,12 +154,7 @@ class _TwinSearch:
             for mark, year in keys[start : start + _BATCH]:
                 by_year.setdefault(year, []).append(mark)
             wanted = or_(*(and_(table.c[column].in_(marks), table.c.year == year) for year, marks in by_year.items()))
-            yield from self._fetch(select(table).where(wanted, *self._counts(table)).order_by(table.c.edition))
-
-    def _counts(self, table: Any) -> list[Any]:
-        """That an edition counted at the instant asked about."""
-        until: Column[Any] = table.c.until
-        return [table.c.since <= self.as_of, until.is_(None) | (until > self.as_of)]
+            yield from self._fetch(select(table).where(wanted, *holds_at(table, self.as_of)).order_by(table.c.edition))
 
     def _fetch(self, query: Any) -> list[Fingerprint]:
         described = shape(Fingerprint)
@@ -206,7 +175,7 @@ class _TwinSearch:
         others = self._of_other_bodies(own, alike)
         if not others:
             return
-        told_of = [one for one in others if not self.hidden.hides(one.agency, one.year, one.edition)]
+        told_of = [one for one in others if one.edition not in self.hidden]
         agencies = tuple(self._known[one.agency] for one in told_of if one.agency in self._known)
         names = [agency.name for agency in agencies]
         yield Twin(
@@ -217,7 +186,7 @@ class _TwinSearch:
             finding=finding(
                 code, values, found="、".join(names[:_MOST_NAMED]), year=own.year, others=_few_names(names)
             ),
-            secret=not told_of or self.hidden.hides(own.agency, own.year, own.edition),
+            secret=not told_of or own.edition in self.hidden,
         )
 
     def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:

@@ -213,6 +213,6 @@ def secret_reports(
     found = {
         report
         for report, editions in held.items()
-        if any(ruled.hides(one) for one in editions if one.first_seen <= as_of)
+        if ruled.hides_any(report, (one for one in editions if one.first_seen <= as_of))
     }
     return frozenset(found | ruled.reports.keys())

@@ -27,7 +27,7 @@ from archive.queries.parameter_enums import Which
 from archive.queries.results import AgencyLine
 from archive.queries.stated_figures import with_stated
 from archive.queries.stored import open_projections, open_snapshot
-from archive.queries.where import Chosen, Where, agencies_named, choose
+from archive.queries.where import Chosen, Where, agencies_named, choose, only_one
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.mapping import maker
@@ -329,10 +329,4 @@ def compare_bodies(
 
 def _agency_called(home: Home, text: str) -> str:
     """The agency that a name means: a place's government, or else the one agency named so."""
-    found = list(governments_at(home, text)) or agencies_named(home, text)
-    if len(found) > 1:
-        names = sorted(f"{one.name} ({one.id})" for one in found)
-        raise NotKnownError(
-            suggestions=names[:_LISTED], code="not_known.agencies", text=text.strip(), number=len(found)
-        )
-    return found[0].id
+    return only_one(list(governments_at(home, text)) or agencies_named(home, text), text, _LISTED).id

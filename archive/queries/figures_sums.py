@@ -241,8 +241,7 @@ def _summable(
         raise MixedKindsError(code="query.mixed_kinds")
     for name in names:
         measure_of(name)
-    asked = Where(place=where.place, portal=where.portal, kinds=kinds, agency=where.agency, codes=where.codes)
-    return ask(home, names, asked, years=years, as_of=as_of, which=which)
+    return ask(home, names, replace(where, kinds=kinds), years=years, as_of=as_of, which=which)
 
 
 def _sum_members(question: FigureQuestion, level: Level) -> list[tuple[FigureLine, SumMember]]:

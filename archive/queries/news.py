@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -16,12 +16,11 @@ from archive.queries.duty_rows import capture_refs, look_refs
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine, CaptureRef, LookRef
 from archive.queries.revisions import RevisionLine, revision_lines
-from archive.queries.stored import editions_of_reports, open_projections
+from archive.queries.stored import editions_of_reports, histories, of_chosen, open_projections
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.captures import CaptureStore
 from storage.home import Home
-from storage.mapping import shape
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
@@ -161,27 +160,13 @@ def _news_turns(
         )
         .exists()
     )
-    query = (
-        select(table)
-        .where(
-            table.c.portal.in_(list(chosen.portals)),
-            table.c.since <= until,
-            table.c.until.is_(None) | (table.c.until > since),
-            turned,
-        )
-        .order_by(table.c.agency, table.c.year, table.c.since)
-    )
-    with store.read() as connection:
-        rows = connection.execute(query).mappings()
-        found = (shape(StatusInterval).record(row) for row in rows if row["agency"] in chosen.agencies)
-        for _, history in groupby(found, key=lambda interval: (interval.agency, interval.year)):
-            intervals = list(history)
-            # a duty that became known in that time has nothing before its first interval
-            first = [None] if intervals[0].since > since else []
-            for before, now in pairwise([*first, *intervals]):
-                kind = _news_kind(before, now) if now is not None else None
-                if kind is not None and now is not None:
-                    yield kind, now
+    conditions = (*of_chosen(table, chosen), table.c.since <= until, table.c.until.is_(None) | (table.c.until > since))
+    for intervals in histories(store, chosen, *conditions, turned):
+        # a duty that became known in that time has nothing before its first interval
+        first = [None] if intervals[0].since > since else []
+        for before, now in pairwise([*first, *intervals]):
+            if now is not None and (kind := _news_kind(before, now)) is not None:
+                yield kind, now
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
@@ -199,7 +184,7 @@ def _item_of_turn(
     chosen: Chosen, out: Outgoing, kind: str, now: StatusInterval, editions: Iterable[Edition]
 ) -> NewsItem:
     held = [one for one in editions if one.first_seen <= now.since]
-    secret = (now.agency, now.year) in out.ruled.reports or any(out.ruled.hides(one) for one in held)
+    secret = out.ruled.hides_any((now.agency, now.year), held)
     told = [] if secret else held
     return NewsItem.of(
         now,

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -22,12 +21,11 @@ from archive.queries.frames import Result
 from archive.queries.overview import check_years
 from archive.queries.reports import changes
 from archive.queries.results import AgencyLine
-from archive.queries.stored import editions_of_reports, open_projections
+from archive.queries.stored import editions_of_reports, histories, of_chosen, open_projections, records
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withheld_content import Outgoing, outgoing
 from archive.queries.withholding import Report
 from storage.home import Home
-from storage.mapping import shape
 from storage.projections import ProjectionStore
 from storage.records import Edition, Finding, StatusInterval
 
@@ -187,7 +185,7 @@ def _changes(
     found += [(*event, *_sides(event, held[event[0]])) for event in events]
     for report, known, finding, before, after, between, address in found:
         line, pair = _line(chosen.line(report[0]), report[1], known, finding, before, after, between, address, out)
-        yield _Change(line, pair, report in out.ruled.reports or any(map(out.ruled.hides, held[report])))
+        yield _Change(line, pair, out.ruled.hides_any(report, held[report]))
 
 
 def _sides(
@@ -255,19 +253,10 @@ def _events(
     """Every finding with one of ``codes`` about duties of the chosen agencies that was known by ``as_of``."""
     table = store.tables.statuses
     told = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
-    query = (
-        select(table)
-        .where(table.c.portal.in_(list(chosen.portals)), table.c.since <= as_of, told)
-        .order_by(table.c.agency, table.c.year, table.c.since)
-    )
-    if years is not None:
-        query = query.where(table.c.year.in_(sorted(set(years))))
-    with store.read() as connection:
-        rows = connection.execute(query).mappings()
-        found = (shape(StatusInterval).record(row) for row in rows if row["agency"] in chosen.agencies)
-        for report, history in groupby(found, key=lambda interval: (interval.agency, interval.year)):
-            for since, finding in _fresh_findings(history, codes):
-                yield report, since, finding
+    conditions = (*of_chosen(table, chosen, years), table.c.since <= as_of, told)
+    for history in histories(store, chosen, *conditions):
+        for since, finding in _fresh_findings(history, codes):
+            yield (history[0].agency, history[0].year), since, finding
 
 
 def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[tuple[datetime, Finding]]:
@@ -291,14 +280,8 @@ def _changed_editions(
 ) -> list[Edition]:
     """The editions that took the place of another, known by ``as_of``."""
     table = store.tables.editions
-    query = select(table).where(
-        table.c.portal.in_(list(chosen.portals)), table.c.former.is_not(None), table.c.first_seen <= as_of
-    )
-    if years is not None:
-        query = query.where(table.c.year.in_(sorted(set(years))))
-    with store.read() as connection:
-        rows = connection.execute(query).mappings()
-        return [shape(Edition).record(row) for row in rows if row["agency"] in chosen.agencies]
+    conditions = (*of_chosen(table, chosen, years), table.c.former.is_not(None), table.c.first_seen <= as_of)
+    return [one for one in records(store, table, Edition, *conditions) if one.agency in chosen.agencies]
 
 
 def _count_held(
@@ -308,12 +291,10 @@ def _count_held(
     table = store.tables.editions
     query = (
         select(table.c.agency, func.min(table.c.first_seen).label("first"), func.max(table.c.last_seen).label("last"))
-        .where(table.c.portal.in_(list(chosen.portals)))
+        .where(*of_chosen(table, chosen, years))
         .group_by(table.c.agency, table.c.year)
         .having(func.min(table.c.first_seen) <= as_of)
     )
-    if years is not None:
-        query = query.where(table.c.year.in_(sorted(set(years))))
     with store.read() as connection:
         rows = [row for row in connection.execute(query) if row.agency in chosen.agencies]
     return len(rows), sum(row.first == row.last for row in rows)

@@ -19,6 +19,7 @@ from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, 
 from archive.forms.loader import known_form, old_form
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
+from archive.queries.figures import is_hidden
 from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
@@ -193,19 +194,15 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         cells=lines,
         verdicts=dict(Counter(line.verdict for line in lines)),
         suspects=tuple(
-            SuspectLine(how=one.how.value, agency=names.get(one.agency or ""), closes=one.closes, gaps=one.gaps)
-            for one in suspects(found)
+            SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(found)
         ),
         perhaps_alone=_perhaps_alone(lines),
         stated=tuple(
-            StatedBodies(
+            StatedBodies.of(
+                one,
                 number=one.stated.number,
                 what=one.stated.what,
                 exact=one.stated.exact,
-                least=one.least,
-                most=one.most,
-                agrees=one.agrees,
-                lacks=one.lacks,
                 sentence=out.text(one.stated.sentence),
             )
             for one in compare_with_registry(stated_counts(said), [own, *below], year)
@@ -264,7 +261,7 @@ def _state(row: ReportRow, hidden: Withheld) -> FigureState | None:
     """Why a report as a whole gives no figure; None if it may give some."""
     if row.edition is None:
         return state_without_report(row.status)
-    if (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents):
+    if is_hidden(row, hidden):
         return FigureState.WITHHELD
     if "system" in row.marks:
         return FigureState.SYSTEM
@@ -296,24 +293,20 @@ def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figu
 def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollUpCell:
     zh, en = sentence(cell, names)
     lacking = Counter({state: len(bodies) for state, bodies in cell.lacking.items()})
-    return RollUpCell(
-        indicator=cell.indicator,
+    return RollUpCell.of(
+        cell,
         label=measure.zh,
         label_en=measure.en,
         unit=measure.unit,
         own=cell.own.value,
         own_state=cell.own.state.value,
-        total=cell.total,
-        reports=cell.reports,
         doubted=len(cell.doubted),
         blank=lacking[FigureState.BLANK] + lacking[FigureState.MARK] + lacking[FigureState.TEXT],
         not_printed=lacking[FigureState.NOT_PRINTED] + lacking[FigureState.NOT_IN_FORM],
         unread=lacking[FigureState.UNREAD] + lacking[FigureState.WITHHELD] + lacking[FigureState.SYSTEM],
         absent=sum(lacking[state] for state in WITHOUT_REPORT),
-        gap=cell.gap,
         verdict=cell.verdict.value,
         candidates=tuple(_candidates(cell, names)),
-        more=cell.more,
         zh=zh,
         en=en,
     )
@@ -328,9 +321,7 @@ def _perhaps_alone(lines: Sequence[RollUpCell]) -> bool:
 def _candidates(cell: CellRollUp, names: Mapping[str, str]) -> Iterator[CandidateLine]:
     for one in cell.candidates:
         zh, en = explanation(one, names)
-        yield CandidateLine(
-            how=one.how.value, agency=names.get(one.agency or ""), value=one.value, meant=one.meant, zh=zh, en=en
-        )
+        yield CandidateLine.of(one, how=one.how.value, agency=names.get(one.agency or ""), zh=zh, en=en)
 
 
 def _without_report(chosen: Chosen, row: ReportRow, state: FigureState | None) -> WithoutReport:

@@ -24,14 +24,13 @@ from archive.queries.overview import check_years
 from archive.queries.parameter_enums import AROUND, HITS, SNIPPETS
 from archive.queries.results import AgencyLine, Known
 from archive.queries.selected_agencies import agency_lines
-from archive.queries.stored import open_snapshot, records
+from archive.queries.stored import open_snapshot
 from archive.queries.where import Where, choose
 from archive.queries.withheld_content import Outgoing, outgoing
-from archive.queries.withholding import Withheld, portals_concerned
+from archive.queries.withholding import withheld_editions
 from storage.home import Home
 from storage.projection_tables import SearchTables
 from storage.projections import ProjectionStore
-from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
 
@@ -131,7 +130,7 @@ def search(
     )
     out = outgoing(home)
     with open_snapshot(home) as store:
-        hidden = _hidden_editions(home, store, out.ruled)
+        hidden = withheld_editions(home, store, out.ruled)
         tables = store.tables.search
         with store.read() as connection:
             hidden |= _only_in_secrets(connection, tables, asked, out)
@@ -222,15 +221,6 @@ def _narrowed(home: Home, where: Where | None) -> Mapping[str, Any]:
     chosen = choose(home, replace(where, kinds=None))
     agencies = None if where.agency is None else set(chosen.agencies)
     return {"kinds": kinds, "portals": set(chosen.portals), "agencies": agencies}
-
-
-def _hidden_editions(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[str]:
-    """The editions that rulings withhold."""
-    if not ruled:
-        return frozenset()
-    table = store.tables.editions
-    of_portals = table.c.portal.in_(sorted(portals_concerned(home, ruled)))
-    return frozenset(one.id for one in records(store, table, Edition, of_portals) if ruled.hides(one))
 
 
 _MINUS = "-－−"

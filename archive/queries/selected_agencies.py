@@ -16,7 +16,7 @@ from archive.queries.nearest import comparable_name
 from archive.queries.results import AgencyLine
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
-from storage.registry import Registry, agencies_at, agency_heads, agency_names, newest
+from storage.registry import AgencyHead, Registry, agencies_at, agency_heads, agency_names, newest
 from storage.statements import listed
 from storage.tables import AGENCIES, PORTALS
 
@@ -77,8 +77,6 @@ class Agencies(Mapping[str, Agency]):
         if self.named is not None:
             return {name: agency_line(self.held[name], self._portals) for name in ids if name in self.held}
         lines = agency_lines(self._home, ids)
-        if self.kinds is None and self.everywhere:
-            return {name: lines[name] for name in ids if name in lines}
         found = ((name, lines[name]) for name in ids if name in lines)
         return {
             name: line
@@ -138,14 +136,12 @@ class Chosen:
 
 def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
     """Describe an agency with its portal."""
-    portal = portals[agency.portal]
+    return _line(agency.id, agency, portals[agency.portal])
+
+
+def _line(name: str, agency: Agency | AgencyHead, portal: Portal) -> AgencyLine:
     return AgencyLine(
-        id=agency.id,
-        name=agency.name,
-        kind=agency.kind,
-        portal=portal.name,
-        place=portal.place,
-        division=portal.division,
+        id=name, name=agency.name, kind=agency.kind, portal=portal.name, place=portal.place, division=portal.division
     )
 
 
@@ -223,8 +219,5 @@ def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
         return lines
     portals = known_portals(home)
     for name, head in agency_heads(home, unread).items():
-        portal = portals[head.portal]
-        lines[name] = AgencyLine(
-            id=name, name=head.name, kind=head.kind, portal=portal.name, place=portal.place, division=portal.division
-        )
+        lines[name] = _line(name, head, portals[head.portal])
     return lines

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
+from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 
 from archive.forms.indicators import indicator_digits
+from archive.queries.selected_agencies import Chosen
 from storage.errors import ProjectionError
 from storage.generations import unmade
 from storage.home import Home
@@ -70,6 +73,30 @@ def records(store: ProjectionStore, table: Table, kind: type[Record], *condition
     with store.read() as connection:
         found = connection.execute(select(table).where(*conditions).order_by(table.c.no)).mappings()
         return [described.record(row) for row in found]
+
+
+def of_chosen(table: Any, chosen: Chosen, years: Collection[int] | None = None) -> list[ColumnElement[bool]]:
+    """The conditions that a row is about a chosen portal and, unless they are None, one of ``years``."""
+    portals = among(table.c.portal, sorted(chosen.portals))
+    return [portals] if years is None else [portals, table.c.year.in_(sorted(set(years)))]
+
+
+def holds_at(table: Any, instant: datetime) -> list[ColumnElement[bool]]:
+    """The conditions that a row held at an instant."""
+    return [table.c.since <= instant, table.c.until.is_(None) | (table.c.until > instant)]
+
+
+def histories(
+    store: ProjectionStore, chosen: Chosen, *conditions: ColumnElement[bool]
+) -> Iterator[list[StatusInterval]]:
+    """Give the intervals that meet the conditions, duty by duty of the chosen agencies, the oldest first."""
+    table, described = store.tables.statuses, shape(StatusInterval)
+    query = select(table).where(*conditions).order_by(table.c.agency, table.c.year, table.c.since)
+    with store.read() as connection:
+        rows = connection.execute(query).mappings()
+        found: Iterable[StatusInterval] = (described.record(row) for row in rows if row["agency"] in chosen.agencies)
+        for _, history in groupby(found, key=attrgetter("agency", "year")):
+            yield list(history)
 
 
 def duty_of(store: ProjectionStore, agency: str, year: int) -> Duty | None:

@@ -34,6 +34,7 @@ from sqlalchemy import Integer, Select, Table, Text, bindparam, case, cast, func
 
 from archive.queries.results import Rate, RateRow
 from archive.queries.selected_agencies import Agencies, Chosen
+from archive.queries.stored import holds_at
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
 from storage.statements import among_given, is_one_given, listed
@@ -152,8 +153,7 @@ def _count_histories(
     conditions = [
         *(is_one_given(table.c[name], name) for name in values),
         table.c.kind.is_not(None),
-        table.c.since <= as_of,
-        table.c.until.is_(None) | (table.c.until > as_of),
+        *holds_at(table, as_of),
     ]
     with store.read() as connection:
         if where is not None:

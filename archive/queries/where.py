@@ -31,6 +31,7 @@ __all__ = [
     "choose",
     "nearest_names",
     "one_agency",
+    "only_one",
     "suggest_year",
 ]
 
@@ -104,12 +105,14 @@ def one_agency(home: Home, text: str) -> Agency:
 
     Raises :class:`NotKnownError` with the nearest names where there is none, or the candidates where there are several.
     """
-    found = agencies_named(home, text)
+    return only_one(agencies_named(home, text), text)
+
+
+def only_one(found: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> Agency:
+    """The one agency that ``text`` means. Raises :class:`NotKnownError` with candidates if there are several."""
     if len(found) > 1:
         names = sorted(f"{agency.name} ({agency.id})" for agency in found)
-        raise NotKnownError(
-            suggestions=names[:SUGGESTIONS], code="not_known.agencies", text=text.strip(), number=len(found)
-        )
+        raise NotKnownError(suggestions=names[:most], code="not_known.agencies", text=text.strip(), number=len(found))
     return found[0]
 
 

@@ -6,12 +6,14 @@ given out, not what was known then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from archive.queries.stored import records
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
+from storage.projections import ProjectionStore
 from storage.records import Edition, Ruling, RulingKind
 
 Report = tuple[str, int]  #: an agency's id and a reporting year
@@ -37,6 +39,10 @@ class Withheld:
     def hides(self, edition: Edition) -> bool:
         """Whether an edition is withheld."""
         return self.because(edition) is not None
+
+    def hides_any(self, report: Report, editions: Iterable[Edition]) -> bool:
+        """Whether a report or one of its editions is withheld."""
+        return report in self.reports or any(map(self.hides, editions))
 
 
 def _documents(edition: Edition) -> tuple[str, ...]:
@@ -73,6 +79,15 @@ def portals_concerned(home: Home, ruled: Withheld) -> frozenset[str]:
     """Give the portals of which anything is withheld: most are not among them."""
     captures = CaptureStore(home).by_documents(ruled.documents)
     return frozenset({one.portal for one in captures} | {agency.partition("/")[0] for agency, _ in ruled.reports})
+
+
+def withheld_editions(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[str]:
+    """Give the ids of the editions that rulings withhold."""
+    if not ruled:
+        return frozenset()
+    table = store.tables.editions
+    of_portals = table.c.portal.in_(sorted(portals_concerned(home, ruled)))
+    return frozenset(one.id for one in records(store, table, Edition, of_portals) if ruled.hides(one))
 
 
 def withholdings(home: Home) -> tuple[Ruling, ...]:

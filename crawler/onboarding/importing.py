@@ -14,7 +14,7 @@ import hashlib
 import mimetypes
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,14 +31,7 @@ from storage.errors import StorageError
 from storage.exchange import decode, mime_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import (
-    LARGEST_BODY,
-    Capture,
-    CaptureOutcome,
-    CaptureRole,
-    Note,
-    Run,
-)  # fmt: skip
+from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
 from storage.warc_foreign import foreign
 
@@ -219,23 +212,21 @@ def import_documents(
     known = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
     hosts = {name: AllowedHosts(tuple(kind.hosts)) for name, kind in chosen.items()}
-    answers: list[Imported] = []
-    to_keep: dict[str, list[tuple[int, Saved]]] = {}
-    for at, saved in enumerate(documents):
-        if isinstance(saved, Imported):
-            answers.append(saved)
-            continue
-        name = next((name for name, allowed in hosts.items() if allowed.refusal(saved.url) is None), None)
-        is_played = saved.simulated and not home.simulated
-        refused = "from_an_imitation_of_a_portal" if is_played else "no_portal_has_this_host"
-        answers.append(Imported(saved.url, refused=refused))
-        if name is not None and not is_played:
-            to_keep.setdefault(name, []).append((at, saved))
-    for name, mine in to_keep.items():
+    answers = [one if isinstance(one, Imported) else _placed(one, hosts, home) for one in documents]
+    for name in dict.fromkeys(one.portal for one in answers if one.portal is not None):
+        mine = [(at, one) for at, one in enumerate(documents) if isinstance(one, Saved) and answers[at].portal == name]
         kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
         for (at, _), (capture, held) in zip(mine, kept, strict=True):
             answers[at] = Imported(capture.url, name, capture, held=held)
     return answers
+
+
+def _placed(saved: Saved, hosts: Mapping[str, AllowedHosts], home: Home) -> Imported:
+    """Return the portal of a document, or why it is left out."""
+    if saved.simulated and not home.simulated:
+        return Imported(saved.url, refused="from_an_imitation_of_a_portal")
+    name = next((name for name, allowed in hosts.items() if allowed.refusal(saved.url) is None), None)
+    return Imported(saved.url, name, refused="" if name is not None else "no_portal_has_this_host")
 
 
 def _keep(

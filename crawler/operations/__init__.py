@@ -6,6 +6,6 @@
   (``job_queue.py``); ``job_runner.py`` does a job for both
 * ``runs.py`` ``child.py`` ``read_child.py``   each crawl and each reading in a process of its own
 * ``health/``   what is not well, and telling it
-* ``log_lines.py``   how crawls are shown while they run; ``stopping.py`` ends one that is under way
+* ``progress.py``   what happens, as events and as lines; ``stopping.py`` ends what is under way
 * ``relook.py``   takes the links out of stored list pages again; fetches nothing
 """

@@ -1,14 +1,12 @@
-"""One crawl of one portal in this process, a worker that ``runs.py`` starts.
+"""The crawl of one portal, as the work of a process that ``runs.py`` starts.
 
-The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
-``visits``, ``failed``, ``wait``, ``end``, ``error``); standard error is for people.
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries events (``progress.py``), the last one ``error``
+where the crawl failed; standard error is for people.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
 from collections import Counter
 from typing import Any
 
@@ -23,104 +21,98 @@ from crawler import portals
 from crawler.errors import ClockError, CrawlError
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
+from crawler.operations.progress import DONE, NOT_NOW, UNFINISHED, say
 from storage.errors import DiskError, StorageError, note_of
-from storage.home import open_home
-from storage.records import CaptureOutcome, CaptureRole
+from storage.home import Home, open_home
+from storage.records import CaptureOutcome, CaptureRole, Note
 
-DONE, UNFINISHED = 0, 3
-_EACH = (
-    25  # of looks that went well and of visits one in so many is told: a line costs both processes more than it says
-)
-_MAX_FAILURES = 200  # addresses that could not be fetched, as they are told
-_HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_TOLD_EVERY = 25  # one of so many ok looks, and of so many visits, is told: each line costs two processes time
+_MAX_FAILURES = 200  # addresses told that could not be fetched
+_FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
-def say(event: str, **values: Any) -> None:
-    """Write one JSON line for the parent."""
-    sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+def main(slug: str, visit_everything: bool = False) -> int:
+    """Crawl a portal; return the exit code."""
+    logging.captureWarnings(capture=True)
+    try:
+        with open_home() as home:
+            _crawl(home, slug, visit_everything)
+    except (CrawlError, StorageError) as error:
+        say("error", note_of(error))
+        return NOT_NOW if isinstance(error, DiskError | ClockError) else UNFINISHED
+    return DONE
 
 
-class Warnings(LogFormatter):
-    """No lines for what is fetched and yielded: they stand below warnings, which alone are shown here."""
+class QuietLogFormatter(LogFormatter):
+    """Writes no lines about pages and items: their level is below that of warnings, which alone are shown here."""
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]
-        """Nothing."""
+        """Write nothing."""
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> None:  # type: ignore[override]
-        """Nothing."""
+        """Write nothing."""
 
 
 def settings() -> Settings:
     """Return the settings of Scrapy for the crawl of this process."""
     found = Settings()
     found.setmodule("crawler.settings", priority="project")
-    found.set("LOG_LEVEL", "WARNING", priority="cmdline")
-    found.set("LOG_FORMATTER", "crawler.operations.child.Warnings", priority="cmdline")
-    # nobody reads Scrapy's own counts here, and they cost each page a thirtieth of its time
-    found.set("DOWNLOADER_STATS", False, priority="cmdline")
+    # Scrapy's own counts, which nobody reads here, would cost each page a thirtieth of its time
     without = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logstats.LogStats": None}
-    found.set("EXTENSIONS", {**found.getdict("EXTENSIONS"), **without}, priority="cmdline")
+    changed = {
+        "LOG_LEVEL": "WARNING",
+        "LOG_FORMATTER": "crawler.operations.child.QuietLogFormatter",
+        "DOWNLOADER_STATS": False,
+        "EXTENSIONS": {**found.getdict("EXTENSIONS"), **without},
+    }
+    found.update(changed, priority="cmdline")
     return found
 
 
-def main(slug: str, visit_everything: bool = False) -> int:
-    """Crawl a portal in this process and tell how it ended. Exit codes: 0 done, 3 could not finish."""
-    logging.captureWarnings(capture=True)
-    try:
-        with open_home() as home:
-            _crawl(slug, portals.find(slug, home.path), visit_everything)
-    except (CrawlError, StorageError) as error:
-        # trouble of our own that would stop any other crawl as well
-        hindrance = "disk" if isinstance(error, DiskError) else "clock" if isinstance(error, ClockError) else ""
-        say("error", note=note_of(error).plain, hindrance=hindrance)
-        return UNFINISHED
-    return DONE
-
-
-def _crawl(slug: str, portal: type[Any], visit_everything: bool) -> None:
+def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
     """Crawl a portal. Raises CrawlError and StorageError."""
+    portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
         raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].plain)
-    process, failed, told = CrawlerProcess(settings()), list[BaseException](), Counter[str]()
+    process, errors, told = CrawlerProcess(settings()), list[BaseException](), Counter[str]()
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
 
-    def note(failure: Failure) -> None:
-        failed.append(failure.value or CrawlError("the crawl stopped, and nothing says why", code="run.stopped_unsaid"))
+    def note_error(failure: Failure) -> None:
+        errors.append(failure.value or CrawlError("the crawl stopped without a reason", code="run.stopped_unsaid"))
 
     listeners = {
-        RUN_BEGUN: lambda run: say("run", run=run),
-        WAITING: lambda machine: say("wait", machine=machine),
-        signals.item_scraped: lambda item: _tell(item, told),
-        signals.spider_error: note,
-        signals.item_error: note,
+        RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),
+        WAITING: lambda machine: say("wait", Note("wait", {"machine": machine})),
+        signals.item_scraped: lambda item: _tell_item(item, told),
+        signals.spider_error: note_error,
+        signals.item_error: note_error,
     }
     for signal, listener in listeners.items():
         crawler.signals.connect(listener, signal, weak=False)
-    process.crawl(crawler, visit_everything="1" if visit_everything else "").addErrback(note)
+    process.crawl(crawler, visit_everything="1" if visit_everything else "").addErrback(note_error)
     process.start()
     archive = crawler.get_extension(ArchiveExtension)
-    if not failed and archive is not None and archive.unwritable is not None:
-        failed.append(archive.unwritable)
-    if failed and isinstance(failed[0], CrawlError | StorageError):
-        raise failed[0]
-    if failed:
-        name, text = type(failed[0]).__name__, str(failed[0])
-        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from failed[0]
-    say("end")
+    if archive is not None and archive.unwritable is not None:
+        errors.append(archive.unwritable)
+    if errors and isinstance(errors[0], CrawlError | StorageError):
+        raise errors[0]
+    if errors:
+        name, text = type(errors[0]).__name__, str(errors[0])
+        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from errors[0]
 
 
-def _tell(item: object, told: Counter[str]) -> None:
-    """Tell of looks as they end, and now and then of visits; of what could not be fetched its address."""
+def _tell_item(item: object, told: Counter[str]) -> None:
+    """Tell looks as they end, some of the visits, and the addresses that could not be fetched."""
     if isinstance(item, ListingSnapshot):
         outcome = str(item.outcome)
         told[outcome] += 1
-        if outcome != "ok" or told["ok"] % _EACH == 1:
-            say("look", url=item.url, listing=item.listing, outcome=outcome, reason=item.reason)
+        if outcome != "ok" or told["ok"] % _TOLD_EVERY == 1:
+            values = {"url": item.url, "listing": item.listing, "outcome": outcome, "reason": item.reason}
+            say("look", Note("look", values))
     elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
         told["visits"] += 1
-        if item.outcome not in _HAD and told["failed"] < _MAX_FAILURES:
+        if item.outcome not in _FETCHED and told["failed"] < _MAX_FAILURES:
             told["failed"] += 1
-            say("failed", url=item.url, reason=item.reason or str(item.outcome))
-        if told["visits"] % _EACH == 0:
-            say("visits", visits=told["visits"])
+            say("failed", Note("failed", {"url": item.url, "reason": item.reason or str(item.outcome)}))
+        if told["visits"] % _TOLD_EVERY == 0:
+            say("visits", Note("visits", {"visits": told["visits"]}))

@@ -1,7 +1,7 @@
-"""Runs crawls: each portal in its own process, several side by side, one request at a time per host or cluster.
+"""Crawls and readings of portals, each in a process of its own, several side by side.
 
-A portal that cannot be reached ends as such, with its failed look stored. A process that dies stops no other, and its
-run is closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
+Portals that share a machine are crawled one after another. A process that dies stops no other, and its run is closed
+as ``failed``. Nothing here marks a report as missing: that is derived from the looks.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from crawler import portals
 from crawler.lists.browser_limits import tidy_folders
-from crawler.operations import child
+from crawler.operations import child, read_child
 from crawler.operations.planner import machine_locks
+from crawler.operations.progress import NOT_NOW, Progress, ProgressEvent
 from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED, looks_by_outcome
 from storage.errors import StorageError
@@ -30,49 +30,17 @@ from storage.operator_records import CRAWL, HINDERED
 from storage.records import Note, Run
 
 _SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
-ERROR_MAX_CHARS = 300
-_SENTENCES = {
-    "run": "run {run} has begun",
-    "look": "look at {listing}: {outcome}{why}",
-    "visits": "{visits} reports visited",
-    "failed": "could not be fetched: {url} ({reason})",
-    "wait": "waiting: another crawl is asking {machine}",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressEvent:
-    """What happened in a crawl. ``sentence`` is for logs; ``code`` and ``values`` are for who says it to people.
-
-    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, ``mended``
-    before it all, or ``read`` after it. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is
-    about.
-    """
-
-    portal: str
-    sentence: str
-    event: str = "mended"
-    run: str | None = None
-    url: str = ""
-    code: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, note: Note, portal: str = "archive", event: str = "mended", run: str | None = None) -> ProgressEvent:
-        """Return the event that a note describes."""
-        return cls(portal, str(note), event, run, code=note.code, values=note.values)
-
-
-Progress = Callable[[ProgressEvent], None]
+_ERROR_MAX_CHARS = 300
+_OUR_CLOCK = "error.clock_off"
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """How the crawl of one portal went. ``outcome``: ``ok`` (every look was, and the visits that were due could be
-    made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``failed``.
+    made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``stopped``, ``failed``.
 
-    ``notes`` say how; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin. ``unwritable``:
-    why the archive's disk takes no more, ``clock``: what is wrong with our clock; then no further portal is begun.
+    ``looks``: how many by outcome; ``run``: None if the run did not begin; ``hindrance``: a disk that takes no more or
+    a wrong clock of ours, which would stop every other crawl as well.
     """
 
     portal: str
@@ -81,18 +49,17 @@ class RunReport:
     run: str | None = None
     looks: dict[str, int] = field(default_factory=dict)
     visits: int = 0
-    unwritable: Note | None = None
-    clock: Note | None = None
-
-    @property
-    def hindrance(self) -> Note | None:
-        """What would stop every other crawl as well."""
-        return self.unwritable or self.clock
+    hindrance: Note | None = None
 
     @property
     def ok(self) -> bool:
         """Whether nothing needs attention."""
         return self.outcome == "ok"
+
+    @property
+    def is_clock_off(self) -> bool:
+        """Whether our clock is the hindrance."""
+        return self.hindrance is not None and self.hindrance.code == _OUR_CLOCK
 
 
 def crawl(
@@ -104,9 +71,9 @@ def crawl(
 ) -> list[RunReport]:
     """Crawl the portals named (all if None) and return their reports in the same order.
 
-    First what killed processes left behind is mended: files, and runs, which this one takes up again. ``progress`` is
-    called from worker threads. Raises :class:`~crawler.errors.UnknownPortal`, and
-    :class:`~storage.errors.DiskError` where nothing can be written, before anything is fetched.
+    First what killed processes left behind is mended. ``progress`` is called from several threads. Raises
+    :class:`~crawler.errors.UnknownPortal`, and :class:`~storage.errors.DiskError` where nothing can be written, before
+    anything is fetched.
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
@@ -114,17 +81,16 @@ def crawl(
     groups: dict[str, list[str]] = {}
     for name, lock in machine_locks({name: portals.find(name, home.path, known) for name in names}).items():
         groups.setdefault(lock, []).append(name)
-    crawls, reports = Crawls(home), dict[str, RunReport]()
-
-    def crawl_one(name: str) -> RunReport:
-        for done in [*reports.values()]:
-            if done.hindrance:
-                return RunReport(name, "failed", (Note("not_begun_disk" if done.unwritable else "not_begun_clock"),))
-        return crawls.one(name, progress, visit_everything=visit_everything)
+    processes, reports = PortalProcesses(home, progress), dict[str, RunReport]()
 
     def crawl_group(group: list[str]) -> None:
         for name in group:
-            reports[name] = crawl_one(name)
+            hindered = next((one for one in [*reports.values()] if one.hindrance), None)
+            if hindered is None:
+                reports[name] = processes.crawl(name, visit_everything=visit_everything)
+            else:
+                note = Note("not_begun_clock" if hindered.is_clock_off else "not_begun_disk")
+                reports[name] = RunReport(name, "failed", (note,))
 
     mend_archive(home, names, progress)
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
@@ -135,104 +101,113 @@ def crawl(
 def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     """Mend what killed processes left behind and tell it; remove the folders of killed browsers."""
     mended = mend(home)
-    if mended.adopted:
-        progress(ProgressEvent.of(Note("recovered", {"number": len(mended.adopted)})))
-    for torn in mended.torn:
-        progress(ProgressEvent.of(Note("truncated", {"file": str(torn)})))
-    for problem in mended.problems:
-        progress(ProgressEvent.of(problem))
+    notes = [Note("recovered", {"number": len(mended.adopted)})] if mended.adopted else []
+    notes += [Note("truncated", {"file": str(torn)}) for torn in mended.torn]
+    for note in (*notes, *mended.problems):
+        progress(ProgressEvent(note))
     for cut in end_cut_runs(home):
         note = Note("cut_before" if cut.portal in names else "cut", cut.notes[0].values)
-        progress(ProgressEvent.of(note, cut.portal, run=cut.id))
+        progress(ProgressEvent(note, cut.portal, run=cut.id))
     tidy_folders()
 
 
-class Crawls:
-    """Crawls of an archive's portals, each in a process of its own. Several threads may use it."""
+class PortalProcesses:
+    """The processes that crawl and read portals of an archive. Several threads may use it."""
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self._live: dict[str, WorkerProcess] = {}  # by portal
-        self._is_ending = False
+    def __init__(self, home: Home, progress: Progress = lambda _: None) -> None:
+        self.home, self.progress = home, progress
+        self.is_stopping = False
+        self._live: dict[WorkerProcess, Callable[..., int]] = {}  # with what each does
 
-    def one(self, name: str, progress: Progress = lambda _: None, *, visit_everything: bool = False) -> RunReport:
-        """Crawl one portal to its end; ``progress`` is called as looks end."""
-        environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
-        with WorkerProcess(child.main, name, visit_everything, environment=environment) as process:
-            self._live[name] = process
-            try:
-                if self._is_ending:  # asked to end before, or while the process was started
-                    return RunReport(name, STOPPED, (Note(ASKED),))
-                return self._follow(name, progress, process)
-            finally:
-                del self._live[name]
+    def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
+        """Crawl one portal to its end."""
+        with self._process(child.main, portal, visit_everything) as process:
+            if self.is_stopping:  # asked to end before, or while the process was started
+                return RunReport(portal, STOPPED, (Note(ASKED),))
+            begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
+            self.progress(ProgressEvent(Note("begun"), portal, "begun"))
+            run, error, code = self._follow(portal, process)
+            report = self._report(replace(begun, id=run), error, code)
+        values = {"outcome": report.outcome, "notes": [note.plain for note in report.notes]}
+        self.progress(ProgressEvent(Note("ended", values), portal, "ended", report.run))
+        return report
 
-    def ask_to_end(self) -> None:
+    def read(self, portal: str, readers: int) -> tuple[int, Note]:
+        """Read and judge one portal; return the exit code, and why it is not 0."""
+        with self._process(read_child.main, portal, readers) as process:
+            _, error, code = self._follow(portal, process)
+        return code, error
+
+    def ask_crawls_to_end(self) -> None:
         """Ask the crawls under way to end in good order."""
-        for process in [*self._live.values()]:
-            process.terminate()
+        for process, work in [*self._live.items()]:
+            if work is child.main:
+                process.terminate()
 
     def stop(self, grace: float) -> None:
-        """Begin no crawl any more, and end those under way within ``grace`` seconds; what they fetched is kept.
+        """Begin nothing any more, and end what is under way within ``grace`` seconds; what was fetched is kept.
 
-        They are asked to end in good order; after half of the time not to wait for answers; then they are killed.
+        Crawls are asked to end in good order, after half of the time not to wait for answers, and then killed.
         """
-        self._is_ending = True
+        self.is_stopping = True
         for _ in range(2):
-            self.ask_to_end()
+            for process in [*self._live]:
+                process.terminate()
             patience = time.monotonic() + grace / 2
             while self._live and time.monotonic() < patience:
                 time.sleep(0.05)
-        for process in [*self._live.values()]:
+        for process in [*self._live]:
             process.kill()
 
-    def _follow(self, name: str, progress: Progress, process: WorkerProcess) -> RunReport:
-        """Follow the process of a crawl to its end, and tell what it does."""
-        begun, run, told = self.home.clock.now(), None, dict[str, Any]()
-        progress(ProgressEvent(name, "begun", "begun", code="begun"))
+    @contextmanager
+    def _process(self, work: Callable[..., int], *arguments: object) -> Iterator[WorkerProcess]:
+        environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
+        with WorkerProcess(work, *arguments, environment=environment) as process:
+            self._live[process] = work
+            try:
+                yield process
+            finally:
+                del self._live[process]
+
+    def _follow(self, portal: str, process: WorkerProcess) -> tuple[str, Note, int]:
+        """Tell what a process does until its end; return its run ("" if none began), why it failed, its exit code."""
+        run, failure = "", None
         for line in process.lines:
             try:
-                event = json.loads(line)
-            except ValueError:  # a line that a library printed
+                event, plain = json.loads(line)
+                note = Note.of(plain)
+            except (ValueError, TypeError):  # a line that a library printed
                 continue
-            run = event.get("run", run)
-            if event["event"] == "error":
-                told = event
-            elif (kind := event["event"]) in _SENTENCES:
-                why = f" ({event['reason']})" if event.get("reason") else ""
-                sentence = _SENTENCES[kind].format_map({**event, "why": why})
-                progress(ProgressEvent(name, sentence, kind, run, str(event.get("url") or ""), kind, event))
+            if event == "error":
+                failure = note
+                continue
+            run = str(note.values["run"]) if event == "run" else run
+            self.progress(ProgressEvent(note, portal, event, run or None))
         code = process.wait()
-        was_ended = self._is_ending and code != 0
-        if not told and code and process.last_error and not was_ended:
-            told = {"note": Note("error", {"text": process.last_error[:ERROR_MAX_CHARS]}).plain}
-        report = self._report(Run(id=run or "", portal=name, purpose=CRAWL, started=begun), told, code, was_ended)
-        values = {"outcome": report.outcome, "notes": report.notes}
-        sentence = "; ".join(map(str, report.notes))
-        progress(ProgressEvent(name, sentence, "ended", report.run, code="ended", values=values))
-        return report
+        if failure is None and code and process.last_error and not self.is_stopping:
+            failure = Note("error", {"text": process.last_error[:_ERROR_MAX_CHARS]})
+        how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
+        return run, failure or how, code
 
-    def _report(self, crawl: Run, told: Mapping[str, Any], code: int, was_ended: bool) -> RunReport:
-        """Return the report of a process that has ended, and close its run where it did not. ``told``: its error."""
+    def _report(self, crawl: Run, error: Note, code: int) -> RunReport:
+        """Return the report of a crawl that has ended, and close its run if the process did not."""
         observations = Observations(self.home)
         row = next((one for one in observations.runs(crawl.portal) if one.id == crawl.id), None)
         if code == 0 and row is not None and row.outcome is not None:
             looks, visits = looks_by_outcome(row.counts), row.counts.get("visits", 0)
             return RunReport(crawl.portal, row.outcome, row.notes, row.id, looks, visits)
-        # it ends in good order without a recorded end only where it was asked to end while it began, or twice
-        was_asked = (code == 0 or was_ended) and not told
-        how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
-        error, hindrance = Note.of(told["note"]) if told else how, str(told.get("hindrance", ""))
-        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
+        # a process that was asked to end while it began, or twice, ends without recording it
+        was_asked = code == 0 or (self.is_stopping and error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"
-        end: dict[str, Any] = {"finished": self.home.clock.now(), "outcome": outcome, "notes": notes}
-        with suppress(StorageError):  # why it ended may be why nothing can be stored; the process may have closed it
-            if row is not None and row.finished is None:
-                observations.finish_run(row, counts={HINDERED: 1} if hindrance else {}, **end)
-            elif row is None and not was_asked and not hindrance:
+        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
+        counts = {HINDERED: 1} if code == NOT_NOW else {}
+        with suppress(StorageError):  # why it ended may be why nothing can be stored
+            if row is None and not was_asked and not counts:
                 # recorded all the same: else the portal's last crawl would be the one before it
-                unbegun = replace(crawl, id=uuid.uuid4().hex)
-                observations.start_run(unbegun)
-                observations.finish_run(unbegun, **end)
-        unwritable, clock = (error if hindrance == one else None for one in ("disk", "clock"))
-        return RunReport(crawl.portal, outcome, notes, crawl.id or None, unwritable=unwritable, clock=clock)
+                row = replace(crawl, id=uuid.uuid4().hex)
+                observations.start_run(row)
+            if row is not None and row.finished is None:
+                end = self.home.clock.now()
+                observations.finish_run(row, finished=end, outcome=outcome, notes=notes, counts=counts)
+        hindrance = error if code == NOT_NOW else None
+        return RunReport(crawl.portal, outcome, notes, crawl.id or None, hindrance=hindrance)

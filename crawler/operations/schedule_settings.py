@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -22,12 +22,6 @@ from storage.records import SHANGHAI, Schedule
 NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that somebody has to end
 _MAX_SPAN = timedelta(days=3660)  # more is a slip of the pen
 _MAX_JITTER = timedelta(days=1)
-#: The least number of each setting that is a number; its unit is the last word of its name.
-_LEAST = {
-    "every_days": 0.25, "season_before_days": 0, "season_after_days": 0, "season_every_days": 0.25,
-    "second_after_hours": 24, "third_after_hours": 168, "proof_days": 0, "retry_hours": 1, "blocked_retry_hours": 6,
-    "alike_hours": 1, "trouble_days": 0.25, "jitter_minutes": 0,
-}  # fmt: skip
 
 
 class SettingError(CrawlError):
@@ -36,25 +30,29 @@ class SettingError(CrawlError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How one portal is crawled; ``schedule.toml`` says what each setting means.
+    """How one portal is crawled; ``schedule.toml`` says what each setting means. ``least``: of a setting that is a
+    number, in the unit that is the last word of its name.
 
     ``paused``: when crawls go on, None where they were never stopped.
     """
 
-    every_days: timedelta
-    season_before_days: timedelta
-    season_after_days: timedelta
-    season_every_days: timedelta
+    every_days: timedelta = field(metadata={"least": 0.25})
+    season_before_days: timedelta = field(metadata={"least": 0})
+    season_after_days: timedelta = field(metadata={"least": 0})
+    season_every_days: timedelta = field(metadata={"least": 0.25})
     proof_at: time
-    second_after_hours: timedelta
-    third_after_hours: timedelta
-    proof_days: timedelta
-    retry_hours: timedelta
-    blocked_retry_hours: timedelta
-    alike_hours: timedelta
-    trouble_days: timedelta
-    jitter_minutes: timedelta
+    second_after_hours: timedelta = field(metadata={"least": 24})
+    third_after_hours: timedelta = field(metadata={"least": 168})
+    proof_days: timedelta = field(metadata={"least": 0})
+    retry_hours: timedelta = field(metadata={"least": 1})
+    blocked_retry_hours: timedelta = field(metadata={"least": 6})
+    alike_hours: timedelta = field(metadata={"least": 1})
+    trouble_days: timedelta = field(metadata={"least": 0.25})
+    jitter_minutes: timedelta = field(metadata={"least": 0})
     paused: datetime | None
+
+
+_LEAST: Mapping[str, float] = {one.name: one.metadata["least"] for one in fields(Plan) if one.metadata}
 
 
 @cache

@@ -1,8 +1,7 @@
 """The executor of one machine: ``nianbao up`` crawls and reads what the planner says is due, in one program.
 
-APScheduler is its clock and holds its threads; it remembers nothing, so each start asks anew what is due. Each crawl
-and each reading runs in a process of its own, which ends with this one. Of an archive in PostgreSQL a worker of the
-queue does the jobs instead.
+APScheduler is its clock and holds its threads; it remembers nothing, so each start asks anew what is due. For an
+archive in PostgreSQL a worker of the queue does the jobs instead.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from crawler.errors import CrawlError
 from crawler.operations.health.alarms import watch
 from crawler.operations.job_queue import is_queued
 from crawler.operations.job_runner import JobRunner, NotNowError
-from crawler.operations.log_lines import Lines
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
-from crawler.operations.runs import Progress, ProgressEvent, mend_archive
+from crawler.operations.progress import Lines, Progress, ProgressEvent
+from crawler.operations.runs import mend_archive
 from crawler.operations.stopping import start_server_apart, stop_on_signals
 from storage.home import Home
 from storage.records import SHANGHAI, Note
@@ -43,19 +42,13 @@ class HeldError(CrawlError):
 
 
 def up(
-    home: Home,
-    *,
-    read: bool,
-    side_by_side: int,
-    workers: int,
-    as_json: bool,
-    wording: Callable[[ProgressEvent], str] | None = None,
-    closing: str = "ended",
-) -> None:
+    home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool,
+    says: Callable[[ProgressEvent], str], closing: str,
+) -> None:  # fmt: skip
     """Run until asked to end, and say ``closing``. Raises :class:`HeldError` where another one does so already."""
     start_server_apart()
     stop = stop_on_signals()
-    lines = Lines(sys.stderr, as_json=as_json, says=wording)
+    lines = Lines(sys.stderr, as_json=as_json, says=says)
     logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
     queues = {CRAWL: side_by_side} | ({READ: 1} if read else {})
     with only_one(home):
@@ -100,7 +93,7 @@ class LocalExecutor:
         self._readings: dict[str, Job] = {}  # given out by the planner and not done yet
         self._not_before: dict[str, float] = {}  # by job or queue, in seconds of the clock that nobody sets
         self._is_stopping = False
-        self._was_planned: bool | None = None  # whether the last question was answered
+        self._is_planned: bool | None = None  # whether the last question to the planner was answered
         pools = {name: ThreadPoolExecutor(number) for name, number in {"default": 1, **queues}.items()}
         defaults = {"coalesce": True, "misfire_grace_time": None}
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns when planning takes longer than its pause
@@ -110,7 +103,7 @@ class LocalExecutor:
         """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
         mend_archive(self.home, [], self.progress)
         now = datetime.now(UTC)
-        self._scheduler.add_job(self._tick, "interval", seconds=_PLANNING_PAUSE, id="plan", next_run_time=now)
+        self._scheduler.add_job(self._start_due, "interval", seconds=_PLANNING_PAUSE, id="plan", next_run_time=now)
         self._scheduler.start()
         while not stop.wait(_CLOCK_CHECK_PAUSE):
             self._scheduler.modify_job("plan", next_run_time=datetime.now(UTC))
@@ -125,7 +118,7 @@ class LocalExecutor:
         while self._running and monotonic() < patience:
             stop.wait(0.05)
 
-    def _tick(self) -> None:
+    def _start_due(self) -> None:
         """Start what is due and can be started now."""
         with self._lock:
             if self._is_stopping:
@@ -136,18 +129,18 @@ class LocalExecutor:
                     self._scheduler.add_job(self._work, args=[job], executor=job.task)
 
     def _due_jobs(self) -> list[Job]:
-        """Ask the planner; what it cannot answer now is told once, and asked again."""
+        """Ask the planner. That it cannot answer now is told once, and it is asked again."""
         try:
             due = self._planner.due_jobs()
         except Exception:
-            if self._was_planned is not False:
+            if self._is_planned is not False:
                 log.exception("what is due could not be asked")
-                self.progress(ProgressEvent.of(Note("due_not_asked"), event="failed"))
-            self._was_planned = False
+                self.progress(ProgressEvent(Note("due_not_asked"), event="failed"))
+            self._is_planned = False
             return []
-        if not self._was_planned:
-            self.progress(ProgressEvent("crawls", _plan_sentence(self._planner.states)))
-        self._was_planned = True
+        if not self._is_planned:
+            self.progress(ProgressEvent(_planned(self._planner.states), "crawls"))
+        self._is_planned = True
         self._readings |= {job.once: job for job in due if job.task == READ and READ in self.queues}
         return [*(job for job in due if job.task == CRAWL), *self._readings.values()]
 
@@ -168,22 +161,24 @@ class LocalExecutor:
         except CrawlError:  # its run says why
             rest = _FAILED_JOB_REST
             if job.task == READ:
-                self.progress(ProgressEvent.of(Note("reading_broken_off"), job.portal, "failed"))
+                self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
         except Exception:  # one portal's trouble is nobody else's
             rest = _FAILED_JOB_REST
             log.exception("%s: the job ended with an error of ours", job.portal)
-            self.progress(ProgressEvent.of(Note("our_error"), job.portal, "ended"))
+            self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
         with self._lock:
             del self._running[job.once]
             self._not_before[job.once] = monotonic() + rest
             if not rest:
                 self._readings.pop(job.once, None)
-        self._tick()
+        self._start_due()
 
 
-def _plan_sentence(states: list[PortalState]) -> str:
+def _planned(states: list[PortalState]) -> Note:
+    """Return how many portals are planned, and which comes first."""
     planned = sorted((state.due.at, state.name) for state in states if state.due is not None)
-    first = f", the first is {planned[0][1]}" if planned else ""
-    when = f", at {planned[0][0].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if planned else ""
-    rest = f", {len(states) - len(planned)} rest" if len(planned) < len(states) else ""
-    return f"{len(planned)} portals are planned{rest}{first}{when}"
+    if not planned:
+        return Note("none_planned", {"resting": len(states)})
+    at, first = planned[0]
+    values = {"number": len(planned), "resting": len(states) - len(planned), "first": first}
+    return Note("planned", values | {"at": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"})

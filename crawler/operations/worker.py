@@ -24,10 +24,12 @@ from crawler.errors import CrawlError
 from crawler.operations.job_queue import connection_of, jobs, make_queue
 from crawler.operations.job_runner import JobRunner, NotNowError
 from crawler.operations.planner import CRAWL, READ, Job, Planner, read_job
-from crawler.operations.runs import Progress, ProgressEvent, mend_archive
+from crawler.operations.progress import Progress, ProgressEvent
+from crawler.operations.runs import mend_archive
 from crawler.operations.stopping import start_server_apart
-from storage.errors import StorageError
+from storage.errors import StorageError, note_of
 from storage.home import Home
+from storage.records import Note
 
 _PLANNER_LOCK = "planner"
 _PLANNING_PAUSE = 30.0  # seconds
@@ -144,7 +146,7 @@ class _Worker:
         try:
             due = self.planner.due_jobs()
         except CrawlError as error:
-            self.progress(ProgressEvent("archive", f"nothing is planned until this is mended: {error}", "failed"))
+            self.progress(ProgressEvent(Note("nothing_planned", {"why": note_of(error).plain}), event="failed"))
             return
         queued = {(one.task, one.portal) for one in jobs(self.home)}
         for job in due:
@@ -158,8 +160,8 @@ class _Worker:
             await manager.finish_job(stalled, Status.FAILED, delete_job=True)
             job = _planned(stalled)
             await asyncio.to_thread(self.queue.put, job)
-            sentence = f"{job.task} of {job.portal} is given back: its worker died, or lost its connection"
-            self.progress(ProgressEvent("archive", sentence, "failed"))
+            given_back = Note("given_back", {"task": job.task, "portal": job.portal})
+            self.progress(ProgressEvent(given_back, event="failed"))
 
 
 def _planned(queued: ProcrastinateJob) -> Job:

@@ -12,7 +12,6 @@ from ipaddress import ip_address
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nianbao.api.metrics import Requests
 from nianbao.api.problems import problem
 
 #: of every answer (OWASP ASVS 5.0, V3); pages load nothing from another host and run no script
@@ -43,10 +42,10 @@ class Guard:
     ``simulated``: the portals of the archive are imitations, and each answer has a header that says so.
     """
 
-    def __init__(self, app: ASGIApp, *, a_minute: int, requests: Requests, simulated: bool) -> None:
+    def __init__(self, app: ASGIApp, *, a_minute: int, answers: Counter[str], simulated: bool) -> None:
         self.app = app
         self._headers = {**HEADERS, **({"Nianbao-Simulated": "true"} if simulated else {})}
-        self._answers = requests
+        self._answers = answers
         self._a_minute = a_minute
         self._minute = 0
         self._of_callers: Counter[str] = Counter()
@@ -66,7 +65,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             nonlocal has_place
             if message["type"] == "http.response.start":
-                self._answers.add(message["status"])
+                self._answers[f"{message['status'] // 100}xx"] += 1
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)

@@ -1,16 +1,14 @@
 """A route made of each question: ``/api/v1/NAME`` gives JSON, ``/api/v1/NAME.csv`` and its kind give files."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from http import HTTPStatus
-from io import TextIOWrapper
 from pathlib import Path
-from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
-from typing import IO, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 from starlette.convertors import Convertor, register_url_convertor
 
@@ -19,21 +17,21 @@ from archive.exports.json_values import json_of
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
-from nianbao.files import FORMATS, write, write_text
+from nianbao.files import FORMATS, write
 from nianbao.paging import page_of
 from nianbao.parameters import Parameters
 from nianbao.questions import QUESTIONS, Question
 from storage.home import Home
 
 PREFIX = "/api/v1"
-_FILES_AT_ONCE = 2  # written at the same time; each may walk the whole archive
-_AT_ONCE, _PART = 1 << 18, 1 << 17  # bytes of a text that are sent in one piece, and of each piece of a longer one
+MAX_FILES_AT_ONCE = 2  #: written at the same time; each may walk the whole archive
 
 
 def routes(home: Home) -> APIRouter:
-    """The routes of all questions to an archive."""
+    """Return the routes of all questions to an archive."""
     router = APIRouter(prefix=PREFIX)
-    files = BoundedSemaphore(_FILES_AT_ONCE)
+    files = BoundedSemaphore(MAX_FILES_AT_ONCE)
+    suffixes = ", ".join(f".{fmt.value}" for fmt in FileFormat)
     register_url_convertor("suffix", _Suffix())
     for one in QUESTIONS:
         answer = _answer(home, one, files)
@@ -43,7 +41,7 @@ def routes(home: Home) -> APIRouter:
             methods=["GET"],
             operation_id=one.name,
             summary=one.en,
-            description=f"{one.en}. / {one.zh}。\n\n{_formats()}",
+            description=f"{one.en}. / {one.zh}。\n\nAsk for a file by `Accept` or by the suffix: {suffixes}.",
             tags=["tables" if one.table else "lists" if one.is_list else "records"],
             response_class=Response,
             responses=responses(one),
@@ -71,12 +69,8 @@ class _Suffix(Convertor[FileFormat | None]):
         return f".{value}" if value else ""
 
 
-def _formats() -> str:
-    return f"Ask for a file by `Accept` or by the suffix: {', '.join(f'.{fmt.value}' for fmt in FileFormat)}."
-
-
 def _answer(home: Home, question: Question, files: BoundedSemaphore) -> Callable[..., Response]:
-    """What answers a question, in the format that the suffix or ``Accept`` asks for."""
+    """Return what answers a question, in the format that the suffix or ``Accept`` asks for."""
 
     def answer(request: Request, parameters: Parameters) -> Response:
         fmt = request.path_params.get("suffix") or _accepted(request)
@@ -96,7 +90,7 @@ def _answer(home: Home, question: Question, files: BoundedSemaphore) -> Callable
 
 
 def _accepted(request: Request) -> FileFormat | Response | None:
-    """The format that ``Accept`` asks for; None: JSON. The first that is known counts."""
+    """Return the format that ``Accept`` asks for; None: JSON. The first that is known counts."""
     media_types = [part.split(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")]
     for media in media_types:
         if media in {JSON, "application/*", "*/*", ""}:
@@ -115,65 +109,23 @@ def _file(
     headers: Mapping[str, str],
     files: BoundedSemaphore,
 ) -> Response:
+    """Write the answer to a file, and send it when it is whole."""
     if not files.acquire(blocking=False):
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "busy",
-            f"{_FILES_AT_ONCE} files are being made for others; ask again in a moment",
-        )
-    name = f"{question.name}.{fmt.value}"
-    try:
-        if fmt.is_text:
-            stream = _text(home, question, parameters, fmt)
-        else:
-            folder = _written(home, question, parameters, fmt, name)
-    finally:
-        files.release()
-    if fmt.is_text:
-        return _sent(stream, MEDIA_TYPES[fmt], {**headers, "Content-Disposition": f'attachment; filename="{name}"'})
-    return FileResponse(
-        Path(folder.name) / name,
-        media_type=MEDIA_TYPES[fmt],
-        filename=name,
-        headers={**headers, "ETag": headers["ETag"]},
-        background=BackgroundTask(folder.cleanup),
-    )
-
-
-def _text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat) -> IO[bytes]:
-    """The lines of an answer in memory or, where they are long, in a file that is gone when it is closed."""
-    stream = SpooledTemporaryFile(_AT_ONCE)  # noqa: SIM115 - closed when it is sent
-    try:
-        text = TextIOWrapper(stream, encoding="utf-8", newline="")
-        write_text(home, question, parameters, fmt, text)
-        text.detach()
-    except BaseException:
-        stream.close()
-        raise
-    return stream
-
-
-def _sent(stream: IO[bytes], media_type: str, headers: Mapping[str, str]) -> Response:
-    """A text as an answer: at once or, where it is long, part by part."""
-    length = stream.tell()
-    stream.seek(0)
-    if length <= _AT_ONCE:
-        with stream:
-            return Response(stream.read(), headers=dict(headers), media_type=media_type)
-    parts = iter(partial(stream.read, _PART), b"")
-    return StreamingResponse(
-        parts, headers=dict(headers), media_type=media_type, background=BackgroundTask(stream.close)
-    )
-
-
-def _written(
-    home: Home, question: Question, parameters: Parameters, fmt: FileFormat, name: str
-) -> TemporaryDirectory[str]:
-    """A folder with the file of an answer."""
+        detail = f"{MAX_FILES_AT_ONCE} files are being made for others; ask again in a moment"
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
     folder = TemporaryDirectory(prefix="nianbao-")
+    place = Path(folder.name) / f"{question.name}.{fmt.value}"
     try:
-        write(home, question, parameters, fmt, Path(folder.name) / name)
+        write(home, question, parameters, fmt, place)
     except BaseException:
         folder.cleanup()
         raise
-    return folder
+    finally:
+        files.release()
+    return FileResponse(
+        place,
+        media_type=MEDIA_TYPES[fmt],
+        filename=place.name,
+        headers=dict(headers),
+        background=BackgroundTask(folder.cleanup),
+    )

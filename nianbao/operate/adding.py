@@ -22,7 +22,6 @@ from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.login import Archive, Change, Form, FormError, Operator, page, to
 from nianbao.operate.runs import RENEW, Work
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import Home
 from storage.records import AgencyKind
@@ -33,7 +32,7 @@ _LEADS = 200  # reports shown of a probe
 
 
 @router.get("/{lang}/add")
-def add(request: Request, lang: Lang, work: Work, session: Operator) -> Response:
+def add(request: Request, lang: Language, work: Work, session: Operator) -> Response:
     """The last probe: its steps while it runs, what it found, what was written."""
     job, probe = work.latest(Kind.PROBE, Kind.ADD), work.latest(Kind.PROBE)
     values: dict[str, Any] = {
@@ -44,14 +43,14 @@ def add(request: Request, lang: Lang, work: Work, session: Operator) -> Response
         "kinds": [one.value for one in AgencyKind],
         "most_leads": _LEADS,
         "renew": RENEW if job is not None and job.runs else 0,
-        "say": partial(note_sentence, language=Language(lang.value)),
-        "say_all": partial(notes_sentence, language=Language(lang.value)),
+        "say": partial(note_sentence, language=lang),
+        "say_all": partial(notes_sentence, language=lang),
     }
     return page(request, "add.html", lang, session, **values)
 
 
 @router.post("/{lang}/add/probe")
-def begin(lang: Lang, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+def begin(lang: Language, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Begin to look at a portal nobody knows."""
     address = form.one("address")
     subject = place(address).home if is_place(address) else address_of(address)
@@ -60,12 +59,12 @@ def begin(lang: Lang, home: Archive, work: Work, session: Operator, form: Change
     folder = work.folder()
     wanted = {"address": address, "requests": _requests(form.one("requests"))}
     (folder / WANTED).write_text(json.dumps(wanted), encoding="utf-8")
-    work.start(Kind.PROBE, subject, session.name, [CHILD, "probe", str(folder)], folder, lang.value)
+    work.start(Kind.PROBE, subject, session.name, [CHILD, "probe", str(folder)], folder, lang)
     return to(lang, "add")
 
 
 @router.post("/{lang}/add/accept")
-def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+def accept(lang: Language, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Write the portal that was found, as it was corrected."""
     del home
     probe = work.find(form.one("probe"))
@@ -73,7 +72,7 @@ def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Chang
     if probe is None or found is None or not found.understood:
         raise FormError(HTTPStatus.CONFLICT, "probe_gone")
     (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form)), encoding="utf-8")
-    work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder, lang.value)
+    work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder, lang)
     return to(lang, "add")
 
 

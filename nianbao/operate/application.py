@@ -19,8 +19,7 @@ from nianbao.operate import adding, login, portals, review, runs
 from nianbao.operate.jobs import BusyError, Jobs
 from nianbao.operate.login import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, language, page
 from nianbao.operate.sessions import Sessions
-from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
+from nianbao.page_routes import PageRoute, language_of_browser
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
 from storage.errors import StorageError
@@ -43,8 +42,7 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
 
 def _begin(request: Request) -> Response:
     """The runs, in the language that the browser asks for."""
-    chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
-    return RedirectResponse(f"{PREFIX}/{'zh' if chinese else 'en'}/runs", HTTPStatus.SEE_OTHER, HEADERS)
+    return RedirectResponse(f"{PREFIX}/{language_of_browser(request)}/runs", HTTPStatus.SEE_OTHER, HEADERS)
 
 
 def _lead_to_login(request: Request, error: Exception) -> Response:
@@ -52,7 +50,7 @@ def _lead_to_login(request: Request, error: Exception) -> Response:
     del error
     lang = language(request)
     if request.method in {"GET", "HEAD"}:
-        return RedirectResponse(f"{PREFIX}/{lang.value}/login", HTTPStatus.SEE_OTHER, HEADERS)
+        return RedirectResponse(f"{PREFIX}/{lang}/login", HTTPStatus.SEE_OTHER, HEADERS)
     return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="out", wait=0)
 
 
@@ -82,10 +80,10 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
     return tell
 
 
-def _detail(error: Exception, lang: Lang) -> str:
+def _detail(error: Exception, lang: Language) -> str:
     """Why it could not be done, in the reader's language; "" where the page says it all."""
     if isinstance(error, (HTTPException, RequestValidationError)):
         return ""
     if isinstance(error, FormError):
-        return say(CATALOGUE, lang.value, f"form.{error.reason}", **error.values)
-    return worded(error, Language(lang.value), on_page=True)
+        return say(CATALOGUE, lang, f"form.{error.reason}", **error.values)
+    return worded(error, lang, on_page=True)

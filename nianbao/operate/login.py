@@ -12,10 +12,10 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from nianbao.language import Language
 from nianbao.operate.sessions import LONGEST, Session, Sessions, same
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
-from nianbao.templates import templates_of, words_of
+from nianbao.templates import Templates
 from storage.home import Home
 
 router = APIRouter(route_class=PageRoute)
@@ -104,13 +104,13 @@ Change = Annotated[Form, Depends(form_of)]
 
 
 @router.get("/{lang}/login")
-def login_page(request: Request, lang: Lang) -> Response:
+def login_page(request: Request, lang: Language) -> Response:
     """The field for the token."""
     return page(request, "login.html", lang, None, wrong="", wait=0)
 
 
 @router.post("/{lang}/login")
-def enter(request: Request, lang: Lang, form: Annotated[Form, Depends(posted)]) -> Response:
+def enter(request: Request, lang: Language, form: Annotated[Form, Depends(posted)]) -> Response:
     """Begin a session, if the token is right."""
     sessions, caller = _sessions(request), request.client.host if request.client else ""
     name = " ".join(form.one("name").split())[:_LONGEST_NAME]
@@ -141,7 +141,7 @@ def enter(request: Request, lang: Lang, form: Annotated[Form, Depends(posted)]) 
 
 
 @router.post("/{lang}/logout")
-def leave(request: Request, lang: Lang, form: Change) -> Response:
+def leave(request: Request, lang: Language, form: Change) -> Response:
     """End the session."""
     del form
     _sessions(request).leave(request.cookies.get(_cookie(request)))
@@ -151,9 +151,9 @@ def leave(request: Request, lang: Lang, form: Change) -> Response:
     return answer
 
 
-def to(lang: Lang, path: str) -> Response:
+def to(lang: Language, path: str) -> Response:
     """Another page of ours, after a change."""
-    return RedirectResponse(f"{PREFIX}/{lang.value}/{path}", HTTPStatus.SEE_OTHER, HEADERS)
+    return RedirectResponse(f"{PREFIX}/{lang}/{path}", HTTPStatus.SEE_OTHER, HEADERS)
 
 
 def _sessions(request: Request) -> Sessions:
@@ -171,28 +171,25 @@ PREFIX = "/operate"
 CATALOGUE = "operate"
 #: of every answer here: a form says from where it comes (the pages for all send no referrer), and nothing is kept
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
-_TEMPLATES = templates_of("nianbao.operate")
+_TEMPLATES = Templates("nianbao.operate", CATALOGUE)
 
 
 def page(
-    request: Request, template: str, lang: Lang, session: Session | None, status: int = 200, **values: Any
+    request: Request, template: str, lang: Language, session: Session | None, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page; its other language is one click away, at the same place. ``session``: None before one is in."""
-    other = Lang.EN if lang is Lang.ZH else Lang.ZH
-    path = request.url.path.removeprefix(f"{PREFIX}/{lang.value}/") if request.method in {"GET", "HEAD"} else "runs"
+    other = Language.EN if lang is Language.ZH else Language.ZH
+    path = request.url.path.removeprefix(f"{PREFIX}/{lang}/") if request.method in {"GET", "HEAD"} else "runs"
     frame = {
-        "base": f"{PREFIX}/{lang.value}",
+        "base": f"{PREFIX}/{lang}",
         "place": path,
-        "elsewhere": f"{PREFIX}/{other.value}/{path}",
-        "lang": lang.value,
-        "other": other.value,
+        "elsewhere": f"{PREFIX}/{other}/{path}",
         "session": session,
         "simulated": request.app.state.home.simulated,
     }
-    text = _TEMPLATES.get_template(template).render({**frame, **words_of(CATALOGUE, lang), **values})
-    return HTMLResponse(text, status, HEADERS)
+    return HTMLResponse(_TEMPLATES.render(template, lang, {**frame, **values}), status, HEADERS)
 
 
-def language(request: Request) -> Lang:
+def language(request: Request) -> Language:
     """The language of an address; English where it names none."""
-    return Lang.ZH if request.url.path.startswith(f"{PREFIX}/zh") else Lang.EN
+    return Language.ZH if request.url.path.startswith(f"{PREFIX}/zh") else Language.EN

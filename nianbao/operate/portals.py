@@ -19,7 +19,6 @@ from nianbao.messages import say
 from nianbao.operate.login import CATALOGUE, Archive, Change, Operator, page, to
 from nianbao.operate.runs import Work
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
 from nianbao.sentences import worded
 from nianbao.templates import shown
 
@@ -28,7 +27,9 @@ _ON_A_PAGE = 50
 
 
 @router.get("/{lang}/portals")
-def portals(request: Request, lang: Lang, home: Archive, session: Operator, q: str = "", begin: int = 0) -> Response:
+def portals(
+    request: Request, lang: Language, home: Archive, session: Operator, q: str = "", begin: int = 0
+) -> Response:
     """Portals by name, those whose name or place has ``q``; ``begin``: how many were on the pages before."""
     wanted = [
         name
@@ -44,40 +45,40 @@ def portals(request: Request, lang: Lang, home: Archive, session: Operator, q: s
         "states": [(one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps]) for one in on_page],
         "count": len(wanted),
         "more": more,
-        "broken": {name: worded(fault, Language(lang.value), on_page=True) for name, fault in faults.items()},
+        "broken": {name: worded(fault, lang, on_page=True) for name, fault in faults.items()},
     }
     return page(request, "portals.html", lang, session, q=q, **values)
 
 
-def _next(state: PortalState, lang: Lang, now: datetime) -> tuple[str, str]:
+def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
     """When the next crawl is, and why then, in the reader's language."""
     due, resumes = state.due, state.plan.paused
     if due is None:
-        return say(CATALOGUE, lang.value, "portals.rests"), ""
+        return say(CATALOGUE, lang, "portals.rests"), ""
     if resumes is not None and resumes > now:
-        return say(CATALOGUE, lang.value, "portals.paused", day=local_day(resumes)), ""
-    late = say(CATALOGUE, lang.value, "portals.overdue") if due.at <= now else ""
-    why = say("cli", lang.value, f"due.{due.why}", deadline=due.deadline)
+        return say(CATALOGUE, lang, "portals.paused", day=local_day(resumes)), ""
+    late = say(CATALOGUE, lang, "portals.overdue") if due.at <= now else ""
+    why = say("cli", lang, f"due.{due.why}", deadline=due.deadline)
     return " · ".join(filter(None, (shown(due.at), late))), why
 
 
-def _gap(gap: Gap, lang: Lang) -> str:
+def _gap(gap: Gap, lang: Language) -> str:
     """A look of proof that was not made, in the reader's language."""
     key = "due.gap_open" if gap.filled is None else "due.gap_filled"
-    first = say("cli", lang.value, key, at=shown(gap.filled))
-    return say("cli", lang.value, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
+    first = say("cli", lang, key, at=shown(gap.filled))
+    return say("cli", lang, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
 @router.post("/{lang}/portals/{name}/crawl")
-def crawl(lang: Lang, name: str, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+def crawl(lang: Language, name: str, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Crawl a portal now."""
     del form
-    work.crawl(known_portals.find(name, home.path).name, session.name, lang.value)
+    work.crawl(known_portals.find(name, home.path).name, session.name, lang)
     return to(lang, "runs")
 
 
 @router.post("/{lang}/portals/{name}/pause")
-def pause(lang: Lang, name: str, home: Archive, session: Operator, form: Change) -> Response:
+def pause(lang: Language, name: str, home: Archive, session: Operator, form: Change) -> Response:
     """Let a portal rest."""
     settings = pause_setting(home, form.one("until"))
     set_schedule(home, [name], settings, by=session.name, reason=form.one("reason"))
@@ -85,7 +86,7 @@ def pause(lang: Lang, name: str, home: Archive, session: Operator, form: Change)
 
 
 @router.post("/{lang}/portals/{name}/resume")
-def resume(lang: Lang, name: str, home: Archive, session: Operator, form: Change) -> Response:
+def resume(lang: Language, name: str, home: Archive, session: Operator, form: Change) -> Response:
     """Crawl a portal again that rests."""
     set_schedule(home, [name], {"paused": "no"}, by=session.name, reason=form.one("reason"))
     return to(lang, f"portals?{urlencode({'q': name})}")

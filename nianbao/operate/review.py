@@ -13,10 +13,10 @@ from fastapi.responses import Response
 
 from archive.queries.review import CITED, ReviewLine
 from archive.queries.review import review as doubts_of
+from nianbao.language import Language
 from nianbao.operate.login import Archive, Change, FormError, Operator, page, to
 from nianbao.operate.runs import Work
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
 from nianbao.rulings import KINDS, decided, rule_on
 from storage.home import Home
 from storage.registry import Registry
@@ -28,7 +28,13 @@ _PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
 
 @router.get("/{lang}/review")
 def review(
-    request: Request, lang: Lang, home: Archive, session: Operator, portal: str = "", begin: int = 0, ruled: str = ""
+    request: Request,
+    lang: Language,
+    home: Archive,
+    session: Operator,
+    portal: str = "",
+    begin: int = 0,
+    ruled: str = "",
 ) -> Response:
     """Every open doubt of a portal, or of all, with the rulings that would decide it."""
     names = [one.name for one in Registry(home).portals()]
@@ -49,7 +55,7 @@ def review(
 
 
 @router.post("/{lang}/review/decide")
-def decide(lang: Lang, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+def decide(lang: Language, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Decide a doubt by one of its choices; a doubt that is gone is not decided twice."""
     line, words = _still_open(home, form.one("portal"), form.one("subject"), form.one("choice"))
     kind, subject, *rest = words
@@ -59,7 +65,7 @@ def decide(lang: Lang, home: Archive, work: Work, session: Operator, form: Chang
 
 
 @router.post("/{lang}/review/rule")
-def rule(lang: Lang, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+def rule(lang: Language, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Rule on anything, in the words of ``nianbao rule``."""
     try:
         words = shlex.split(form.one("words"))

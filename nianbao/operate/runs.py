@@ -16,7 +16,6 @@ from nianbao.language import Language
 from nianbao.operate.jobs import Jobs
 from nianbao.operate.login import Archive, Change, Operator, page, to
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang
 from nianbao.sentences import notes_sentence
 from storage.home import Home
 from storage.recent_outcomes import Vitals, paces
@@ -40,7 +39,7 @@ Work = Annotated[Jobs, Depends(jobs_of)]
 
 
 @router.get("/{lang}/runs")
-def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Operator) -> Response:
+def runs(request: Request, lang: Language, home: Archive, work: Work, session: Operator) -> Response:
     """The last crawls, and the work that was begun here."""
     found = Vitals(home).last_runs(_RUNS)
     going = {run.id for run in found if is_under_way(home, run)}
@@ -51,14 +50,14 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
         "going": going,
         "jobs": begun,
         "queue": queued(home, _QUEUED),
-        "said": partial(notes_sentence, language=Language(lang.value)),
+        "said": partial(notes_sentence, language=lang),
         "renew": RENEW if busy else _SELDOM,
     }
     return page(request, "runs.html", lang, session, **values)
 
 
 @router.get("/{lang}/runs/{name}")
-def run(request: Request, lang: Lang, name: str, home: Archive, session: Operator) -> Response:
+def run(request: Request, lang: Language, name: str, home: Archive, session: Operator) -> Response:
     """One crawl: its looks, what it counted, how politely it asked."""
     found = _run(home, name)
     values: dict[str, Any] = {
@@ -66,14 +65,14 @@ def run(request: Request, lang: Lang, name: str, home: Archive, session: Operato
         "going": is_under_way(home, found),
         "looks": looks_shown(home, found.portal, found.id),
         "hosts": paces(home, found),
-        "said": partial(notes_sentence, language=Language(lang.value)),
+        "said": partial(notes_sentence, language=lang),
         "renew": RENEW if found.finished is None else 0,
     }
     return page(request, "run.html", lang, session, **values)
 
 
 @router.post("/{lang}/runs/{name}/stop")
-def stop(lang: Lang, name: str, home: Archive, form: Change) -> Response:
+def stop(lang: Language, name: str, home: Archive, form: Change) -> Response:
     """Ask a crawl to end in good order."""
     del form
     found = _run(home, name)
@@ -82,7 +81,7 @@ def stop(lang: Lang, name: str, home: Archive, form: Change) -> Response:
 
 
 @router.post("/{lang}/jobs/{name}/stop")
-def stop_job(lang: Lang, name: str, work: Work, form: Change) -> Response:
+def stop_job(lang: Language, name: str, work: Work, form: Change) -> Response:
     """Ask work of this server to end."""
     del form
     if (job := work.find(name)) is None:

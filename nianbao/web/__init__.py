@@ -1,20 +1,19 @@
 """The pages of one archive: server-rendered, without scripts, in Chinese and English.
 
-Routes, each of which asks questions and shows the answer:
-``overview.py``  places by years, what is new, the feed
-``lists.py``     a list with its filters, downloads and lasting link; search; series
-``duties.py``    a report owed, a report, a difference, a figure and its place in the source
-``figures.py``   bodies side by side, a government against its bodies
-``portals.py``   a portal: its bodies, lists and crawls
-``captures.py``  single captures
-``pages.py``     method, data, the files of the pages
+A page is one function that gives what its template shows, and one template; ``@page`` of ``serving.py`` joins them with
+their address. To add one: write both, and say its menu entry in ``serving.py`` if it has one.
 
-What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``, ``views.py``
-(cells of tables), ``forms.py`` (the fields in which a question is asked).
+``overview.py``        places by years, what is new, the feed
+``question_pages.py``  a list with its filters, downloads and lasting link; bodies side by side; a government's sums
+``report_pages.py``    a report owed, a report, a difference, a figure and its place in the source
+``portals.py``         a portal: its bodies, lists and crawls
+``captures.py``        single captures
+``pages.py``           method, data, the files of the pages
+
+What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``,
+``list_tables.py``, ``forms.py`` (the fields in which a question is asked).
 
 What was captured, made harmless: ``archived.py`` a page, ``table_excerpt.py`` what stands around a cell,
-``page_picture.py`` a page of a PDF or a scan.
-``downloads.py`` sends bodies of captures piece by piece.
-
-``serving.py``   what every page needs; ``templates/``; ``static/``
+``page_picture.py`` a page of a PDF or a scan, all in a process that ``confined_work.py`` begins. ``downloads.py`` sends
+bodies of captures piece by piece.
 """

@@ -17,13 +17,18 @@ from starlette.types import Receive, Scope, Send
 
 from nianbao.api.problems import problem
 from nianbao.messages import LANGUAGES, say
+from nianbao.web.archived import POLICY
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import Capture
 
 MAX_DOWNLOADS = 24  # fewer than the requests that are worked on: also the reading before the first piece is bounded
-_PIECE_BYTES = 1 << 16
 MAX_OF_CALLER = 6  # as many as a browser begins side by side; so nobody takes the places of all others
+_PIECE_BYTES = 1 << 16
+#: the headers of what a portal sent where a page of ours frames it
+FRAMED = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
+_lock = Lock()
+_downloads: Counter[str] = Counter()  # that are being sent, by caller
 
 
 def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
@@ -37,56 +42,46 @@ def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
     return bytes(found[:size])
 
 
-class _Places:
-    """The downloads that are being sent, by caller."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._of_callers: Counter[str] = Counter()
-
-    def take(self, caller: str) -> bool:
-        """Take a place for a caller; False if all are taken, or as many as one caller may have."""
-        with self._lock:
-            is_free = self._of_callers.total() < MAX_DOWNLOADS and self._of_callers[caller] < MAX_OF_CALLER
-            self._of_callers[caller] += is_free
-            return is_free
-
-    def give_back(self, caller: str) -> None:
-        """Free a place of a caller."""
-        with self._lock:
-            self._of_callers[caller] -= 1
-            self._of_callers += Counter()  # forgets callers without a download
-
-
-_PLACES = _Places()
-
-
-def send_pieces(
-    request: Request,
-    pieces_of_body: Callable[[], Generator[bytes, None, None]],
-    headers: Mapping[str, str],
-    media_type: str,
-) -> Response:
+def send_body(request: Request, home: Home, capture: Capture, media_type: str, disposition: str = "") -> Response:
     """Return an answer that sends a body piece by piece, or 503 if too many are being sent."""
-    caller = request.client.host if request.client else ""
-    if not _PLACES.take(caller):
-        detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
-    try:
-        return _Download(caller, pieces_of_body(), headers, media_type)
-    except BaseException:
-        _PLACES.give_back(caller)
-        raise
+    headers = {"Content-Security-Policy": POLICY, **({"Content-Disposition": disposition} if disposition else {})}
+    return _send(request, partial(CaptureStore(home).body_pieces, capture), headers, media_type)
 
 
 def send_text(request: Request, text: str, headers: Mapping[str, str], media_type: str) -> Response:
     """Return an answer that sends a long text piece by piece, or 503 if too many bodies are being sent."""
-    return send_pieces(request, partial(_pieces_of_text, text.encode("utf-8", "replace")), headers, media_type)
+    return _send(request, partial(_pieces_of, text.encode("utf-8", "replace")), headers, media_type)
 
 
-def _pieces_of_text(data: bytes) -> Generator[bytes, None, None]:
+def _pieces_of(data: bytes) -> Generator[bytes, None, None]:
     for start in range(0, len(data), _PIECE_BYTES):
         yield data[start : start + _PIECE_BYTES]
+
+
+def _give_back(caller: str) -> None:
+    with _lock:
+        _downloads[caller] -= 1
+        if not _downloads[caller]:
+            del _downloads[caller]
+
+
+def _send(
+    request: Request,
+    open_pieces: Callable[[], Generator[bytes, None, None]],
+    headers: Mapping[str, str],
+    media_type: str,
+) -> Response:
+    caller = request.client.host if request.client else ""
+    with _lock:
+        if _downloads.total() >= MAX_DOWNLOADS or _downloads[caller] >= MAX_OF_CALLER:
+            detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+        _downloads[caller] += 1
+    try:
+        return _Download(caller, open_pieces(), headers, media_type)
+    except BaseException:
+        _give_back(caller)
+        raise
 
 
 class _Download(StreamingResponse):
@@ -104,4 +99,4 @@ class _Download(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._pieces.close()
-            _PLACES.give_back(self._caller)
+            _give_back(self._caller)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from archive.forms.loader import known_form
-from archive.forms.printer import PrintedCell, PrintedTable, tables
+from archive.forms.printer import PrintedCell, tables
 from archive.queries.results import CellLine
 from storage.records import Finding
 
@@ -40,79 +41,65 @@ class FormTable:
 
 
 def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[Finding]) -> list[FormTable]:
-    """The tables of the form with what the report prints; of no known form one table a section, a row a line."""
-    about = _about(findings)
+    """Return the tables of the form with what the report prints; without a form one table a section, a row a line."""
+    about: dict[str, tuple[int, ...]] = {}
+    for number, finding in enumerate(findings, start=1):
+        for cell in finding.cells:
+            about[cell] = (*about.get(cell, ()), number)
+
+    def place(line: CellLine | None, printed: PrintedCell | None = None) -> FormCell:
+        name = line.id if line is not None else printed.id if printed is not None else None
+        rowspan, colspan = (printed.rowspan, printed.colspan) if printed is not None else (1, 1)
+        return FormCell(line=line, findings=about.get(name or "", ()), rowspan=rowspan, colspan=colspan)
+
     held = {one.id: one for one in cells}
-    printed = _printed(form) if form else ()
+    printed_tables = _printed(form) if form else ()
+    placed = {cell.id for _, rows in printed_tables for row in rows for cell in row}
     made = [
-        FormTable(title=title, rows=tuple(_row(row, held, about) for row in rows))
-        for title, rows in printed
+        FormTable(title=title, rows=tuple(_row(row, held, place) for row in rows))
+        for title, rows in printed_tables
         if any(cell.id in held for row in rows for cell in row)
     ]
-    placed = {cell.id for _, rows in printed for row in rows for cell in row}
-    return [*made, *_listed([one for one in cells if one.id not in placed], about)]
+    others: dict[str, list[CellLine]] = {}
+    for one in cells:
+        if one.id not in placed:
+            others.setdefault(one.section, []).append(one)
+    return [*made, *(_listed(title, lines, place) for title, lines in others.items())]
 
 
 @cache
 def _printed(form: str) -> tuple[tuple[str, tuple[tuple[PrintedCell, ...], ...]], ...]:
-    """The empty form: headings of tables, and their rows."""
+    """Return the empty form: headings of tables, and their rows."""
     plan = known_form(form)
     if plan is None:
         return ()
     headings = {one.key: one.heading for one in plan.sections}
-    return tuple((headings.get(plan.table(one.key).section, ""), _rows(one)) for one in tables(plan, {}))
-
-
-def _rows(table: PrintedTable) -> tuple[tuple[PrintedCell, ...], ...]:
-    rows: dict[int, list[PrintedCell]] = {}
-    for cell in table.cells:
-        rows.setdefault(cell.row, []).append(cell)
-    return tuple(tuple(rows[number]) for number in sorted(rows))
+    found = []
+    for table in tables(plan, {}):
+        cells = sorted(table.cells, key=lambda cell: cell.row)
+        rows = tuple(tuple(row) for _, row in groupby(cells, key=lambda cell: cell.row))
+        found.append((headings.get(plan.table(table.key).section, ""), rows))
+    return tuple(found)
 
 
 def _row(
-    row: Sequence[PrintedCell], held: Mapping[str, CellLine], about: Mapping[str, tuple[int, ...]]
+    row: Sequence[PrintedCell], held: Mapping[str, CellLine], place: Callable[..., FormCell]
 ) -> tuple[FormCell, ...]:
     head = "row" if any(cell.id for cell in row) else "col"
     return tuple(
-        FormCell(
-            text=cell.text,
-            rowspan=cell.rowspan,
-            colspan=cell.colspan,
-            head="" if cell.id else head,
-            line=held.get(cell.id) if cell.id else None,
-            findings=about.get(cell.id, ()) if cell.id else (),
-        )
+        place(held.get(cell.id), cell)
+        if cell.id
+        else FormCell(text=cell.text, rowspan=cell.rowspan, colspan=cell.colspan, head=head)
         for cell in row
     )
 
 
-def _listed(cells: Sequence[CellLine], about: Mapping[str, tuple[int, ...]]) -> list[FormTable]:
-    sections: dict[str, dict[str, dict[str, CellLine]]] = {}
-    heads: dict[str, dict[str, None]] = {}
-    for cell in cells:
-        sections.setdefault(cell.section, {}).setdefault(cell.row, {})[cell.column] = cell
-        heads.setdefault(cell.section, {})[cell.column] = None
-    found = []
-    for title, rows in sections.items():
-        first = (FormCell(head="col"), *(FormCell(text=head, head="col") for head in heads[title]))
-        body = [
-            (
-                FormCell(text=row, head="row"),
-                *(
-                    FormCell(line=one, findings=about.get(one.id, ()) if one else ())
-                    for one in (line.get(head) for head in heads[title])
-                ),
-            )
-            for row, line in rows.items()
-        ]
-        found.append(FormTable(title=title, rows=(first, *body)))
-    return found
-
-
-def _about(findings: Iterable[Finding]) -> Mapping[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
-    for number, one in enumerate(findings, start=1):
-        for cell in one.cells:
-            found[cell] = (*found.get(cell, ()), number)
-    return found
+def _listed(title: str, lines: Sequence[CellLine], place: Callable[..., FormCell]) -> FormTable:
+    """Return cells that no form prints by their rows and columns."""
+    heads = [*dict.fromkeys(one.column for one in lines)]
+    rows: dict[str, dict[str, CellLine]] = {}
+    for one in lines:
+        rows.setdefault(one.row, {})[one.column] = one
+    first = (FormCell(head="col"), *(FormCell(text=head, head="col") for head in heads))
+    body = ((FormCell(text=row, head="row"), *(place(line.get(head)) for head in heads)) for row, line in rows.items())
+    return FormTable(title=title, rows=(first, *body))

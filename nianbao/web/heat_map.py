@@ -13,7 +13,7 @@ from typing import Any
 
 from archive.identity.division_codes import division
 from archive.queries.results import Counts, PlaceTotals, Totals
-from nianbao.parameters import Lang
+from nianbao.language import Language
 from storage.observations import LookCount
 from storage.records import AgencyKind, Status
 
@@ -161,7 +161,7 @@ def summed(places: Iterable[PlaceTotals], year: int) -> Counts:
     return Counts(total=counts.total(), by_status=counts, unknown_share=None)
 
 
-def province_tiles(found: Totals, year: int, lang: Lang, *, practice: bool) -> list[ProvinceTile]:
+def province_tiles(found: Totals, year: int, lang: Language, *, practice: bool) -> list[ProvinceTile]:
     """The grid of provinces on one year."""
     held: dict[str, list[PlaceTotals]] = {}
     for one in found.places:
@@ -169,7 +169,7 @@ def province_tiles(found: Totals, year: int, lang: Lang, *, practice: bool) -> l
     return [
         ProvinceTile(
             code=code,
-            label=entry[lang.value],
+            label=entry[lang],
             x=entry["at"][0],
             y=entry["at"][1],
             tile=tile(year, summed(held[code], year), practice=practice) if code in held else None,

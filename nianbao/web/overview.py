@@ -1,59 +1,55 @@
-"""The routes of the overview: places by years, what is new, and the same as a feed."""
+"""The overview: places by years, what is new, and the same as a feed."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from archive.exports.atom import Reader, feed
 from archive.queries.news import News
 from archive.queries.results import RateRow, Totals
 from archive.queries.words import CHINA
-from nianbao.page_routes import PageRoute
-from nianbao.parameters import Lang, understood
+from nianbao.parameters import understood
 from nianbao.questions import question
-from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, province_tiles, steps_to
-from nianbao.web.serving import Archive, answer_of_state, given, page, remembered
-from storage.home import Home
+from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
+from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEARS = 7  #: the newest
 _RECENT = timedelta(days=30)
 _NEWEST = 8  # pieces of news
-_FEW = 5_000  #: duties up to which news are told at once; of more they have their own page
-_MOST_IN_FEED = timedelta(days=365)
+_MAX_DUTIES_WITH_NEWS = 5_000  # up to which news are told at once; of more they have their own page
+_LONGEST_FEED = timedelta(days=365)
 _PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
 _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
 _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 
 
-@router.get("/{lang}/")
-def overview(request: Request, home: Archive, lang: Lang) -> Response:
-    """Places by years: the share in time, what is late, missing, unknown, and how much of it was looked at."""
-    return remembered(request, lambda: _overview(request, home, lang))
-
-
-def _overview(request: Request, home: Home, lang: Lang) -> Response:
-    fields = {name: value for name, value in given(request).items() if name != "kind"}
-    practice = "kind" in given(request)
+@page("", "overview.html", is_remembered=True)
+def overview(visit: Visit) -> Values:
+    """Show places by years: the share in time, what is late, missing, unknown, and how much of it was looked at."""
+    home, one = visit.home, question("totals")
+    fields = {name: value for name, value in visit.given.items() if name != "kind"}
+    practice = "kind" in visit.given
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
-    asked: Any = understood(question("totals").parameters, {**fields, "kind": kinds})
-    found: Totals = question("totals").ask(home, asked)
+    asked: Any = understood(one.parameters, {**fields, "kind": kinds})
+    found: Totals = one.ask(home, asked)
     place = asked.place
-    head = _head(found, practice=practice)
+    head = _newest_rates(found, practice=practice)
     years = found.years[-_YEARS:]
     looks = Observations(home).look_counts()
-    several = place is None and len({(one.division or "")[:2] for one in found.places}) > 1
+    has_grid = place is None and len({(one.division or "")[:2] for one in found.places}) > 1
+    grid_year = head.year if head and has_grid else None
     since = found.as_of - _RECENT
-    recent = _news(home, place, since, found.as_of) if found.known.duties <= _FEW else None
-    as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
-    values: dict[str, Any] = {
+    recent: News | None = None
+    if found.known.duties <= _MAX_DUTIES_WITH_NEWS:
+        news, period = question("news"), {"place": place, "since": since, "until": found.as_of}
+        recent = news.ask(home, news.parameters.model_validate(period))
+    return {
         "found": found,
         "asked": asked,
         "asked_years": fields.get("years", ""),
@@ -65,53 +61,37 @@ def _overview(request: Request, home: Home, lang: Lang) -> Response:
         "rows": heat_rows(found, looks, years, place, practice=practice),
         "looks": [looks[one.portal] for one in found.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
-        "provinces": _grid(found, head, lang, practice=practice) if several else [],
+        "provinces": province_tiles(found, grid_year, visit.lang, practice=practice) if grid_year else [],
         "steps": steps_to(place),
         "since": since.astimezone(CHINA).date(),
         "recent": recent,
         "newest": recent.items[: -_NEWEST - 1 : -1] if recent else (),
         "only_place": urlencode({"place": place}) if place else "",
         "kinds": "&kind=township" if practice else "",
-        "permanent": urlencode({**fields, **({"kind": "township"} if practice else {}), "as_of": as_of}, doseq=True),
+        "permanent": permanent(found.as_of, {**fields, **({"kind": "township"} if practice else {})}),
     }
-    return page(request, "overview.html", lang, **values)
 
 
-@router.get("/{lang}/news.atom")
-def news_feed(request: Request, home: Archive, lang: Lang) -> Response:
-    """What became known, as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
-    return answer_of_state(request, "application/atom+xml", lambda: _news_feed(request, home, lang))
-
-
-def _news_feed(request: Request, home: Home, lang: Lang) -> bytes:
-    asked = given(request)
-    now = home.clock.now()
-    model = question("news").parameters
-    since = asked.get("since", (now - _RECENT).isoformat())
-    parameters: Any = understood(model, {**asked, "since": since})
-    parameters = parameters.model_copy(update={"since": max(parameters.since, now - _MOST_IN_FEED)})
-    found: News = question("news").ask(home, parameters)
-    about = " ".join(str(value) for name, value in sorted(asked.items()) if name != "since")
-    steps = steps_to(asked.get("place"))
-    place = steps[-1][1] if steps else str(asked.get("place", ""))
-    reader = Reader(lang=lang.value, site=str(request.base_url).rstrip("/"), place=place)
-    return feed(found, home.born.isoformat(), about, reader, simulated=home.simulated)
-
-
-def _head(found: Totals, *, practice: bool) -> RateRow | None:
-    """The rates of the newest year of which anything is due."""
+def _newest_rates(found: Totals, *, practice: bool) -> RateRow | None:
+    """Return the rates of the newest year of which anything is due."""
     group = "townships" if practice else "statutory"
     held = [one for one in found.rates if one.group == group and one.year is not None and one.due]
     return max(held, key=lambda one: one.year or 0, default=None)
 
 
-def _grid(found: Totals, head: RateRow | None, lang: Lang, *, practice: bool) -> list[ProvinceTile]:
-    if head is None or head.year is None:
-        return []
-    return province_tiles(found, head.year, lang, practice=practice)
+@router.get("/{lang}/news.atom")
+def news_feed(visit: Visit) -> Response:
+    """Give what became known as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
+    return answer_of_state(visit.request, visit.home, "application/atom+xml", lambda: _news_feed(visit))
 
 
-def _news(home: Home, place: str | None, since: datetime, until: datetime) -> News:
-    one = question("news")
-    found: News = one.ask(home, one.parameters.model_validate({"place": place, "since": since, "until": until}))
-    return found
+def _news_feed(visit: PageVisit) -> bytes:
+    home, asked, one = visit.home, visit.given, question("news")
+    now = home.clock.now()
+    parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **asked})
+    parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
+    about = " ".join(str(value) for name, value in sorted(asked.items()) if name != "since")
+    steps = steps_to(asked.get("place"))
+    place = steps[-1][1] if steps else str(asked.get("place", ""))
+    reader = Reader(lang=visit.lang.value, site=str(visit.request.base_url).rstrip("/"), place=place)
+    return feed(one.ask(home, parameters), home.born.isoformat(), about, reader, simulated=home.simulated)

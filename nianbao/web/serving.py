@@ -1,4 +1,4 @@
-"""What every page needs: the archive that the application serves, and the page made of a template."""
+"""What makes a page: :func:`page` joins an address, a template and the function that gives what the template shows."""
 
 from __future__ import annotations
 
@@ -8,51 +8,126 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
-from nianbao.parameters import Lang
+from nianbao.language import Language
+from nianbao.page_routes import PageRoute
 from nianbao.questions import question
+from nianbao.templates import Templates
 from nianbao.web.forms import form_fields
-from nianbao.web.views import LISTS, render
+from nianbao.web.list_tables import LISTS
 from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
 
-
-def archive_of(request: Request) -> Home:
-    """The archive that is served."""
-    home = request.app.state.home
-    assert isinstance(home, Home)
-    return home
-
-
-_REMEMBERED = 64  # pages
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Values = dict[str, Any]  #: what a template shows; ``template`` names another one than the page's own
+_MAX_REMEMBERED_PAGES = 64
 LONG = 0.25  # seconds of CPU that only pages of very large archives take
 STAYS = 10  # times as long as it took to make
 _FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # of pages beside the lists
 _NAMED_TWICE = re.compile(r" \(|\)$")  # 汶上县司法局 (wenshang/sfj), wenshang (汶上县)
+_TEMPLATES = Templates("nianbao.web", "web")
+#: the menu: name of an entry → its address within a language
+_MENU = {
+    "overview": "",
+    **{name: f"ask/{name}" for name in ("missing", "late", "search", "series")},
+    **{name: name for name in ("compare", "rollup")},
+    **{name: f"ask/{name}" for name in ("rank", "check", "revisions", "news", "portals")},
+    **{name: name for name in ("method", "data")},
+}
+
+
+async def archive_of(request: Request) -> Home:
+    """Return the archive that is served."""
+    home: Home = request.app.state.home
+    return home
+
+
+async def _visit(request: Request, lang: Language, home: Annotated[Home, Depends(archive_of)]) -> PageVisit:
+    return PageVisit(request, home, lang)
+
+
+@dataclass(frozen=True, slots=True)
+class PageVisit:
+    """A request for a page of an archive in a language."""
+
+    request: Request
+    home: Home
+    lang: Language
+
+    @property
+    def given(self) -> Values:
+        """What was asked, without fields that were left empty; a field that was given several times as a list."""
+        query = self.request.query_params
+        found = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
+        return {name: values if len(values) > 1 else values[0] for name, values in found.items() if values}
+
+    def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
+        """Make the page; its other language is one click away, at the same place (``here`` if another one)."""
+        path = quote(self.request.url.path.split("/", 2)[2]) if here is None else None
+        query = f"?{self.request.url.query}" if self.request.url.query else ""
+        frame = {
+            "menu": _MENU.items(), "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
+            "here": here if path is None else path + query,
+        }  # fmt: skip
+        text = _TEMPLATES.render(values.pop("template", template), self.lang, {**frame, **values})
+        return HTMLResponse(text, status)
+
+
 Archive = Annotated[Home, Depends(archive_of)]
+Visit = Annotated[PageVisit, Depends(_visit)]
 
 
-def page(request: Request, template: str, lang: Lang, **values: Any) -> Response:
-    """A page; its other language is one click away, at the same place."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    path = quote(request.url.path.split("/", 2)[2])
-    held = {"simulated": archive_of(request).simulated, "here": path + query, "here_path": path}
-    return render(template, lang, {**held, **values})
+def page(
+    address: str, template: str, *, is_remembered: bool = False
+) -> Callable[[Callable[..., Values]], Callable[..., Values]]:
+    """Serve the decorated function as a page below ``/zh/`` and ``/en/``.
+
+    It takes ``visit: Visit`` and the parameters of the address and query. ``is_remembered``: the page is a function of
+    the archive's state, the day and the address, and is made once for all who ask for it.
+    """
+
+    def register(values_of: Callable[..., Values]) -> Callable[..., Values]:
+        @wraps(values_of)
+        def answer(visit: PageVisit, **asked: Any) -> Response:
+            def made() -> Response:
+                return visit.render(template, values_of(visit, **asked))
+
+            return _remembered(visit, made) if is_remembered else made()
+
+        router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
+        return values_of
+
+    return register
+
+
+def permanent(as_of: datetime, asked: Mapping[str, Any] | None = None) -> str:
+    """Return the query that gives the answer to what was ``asked`` as of an instant, for ever."""
+    return urlencode({**(asked or {}), "as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")}, doseq=True)
+
+
+def last_year(home: Home) -> int:
+    """Return the year that the newest reports are for: the one before this."""
+    return home.clock.now().astimezone(CHINA).year - 1
+
+
+# ---------------------------------------------------------------------------------------------- answers that are kept
 
 
 @dataclass(slots=True)
-class RememberedPage:
+class _RememberedPage:
     """A page that was made last. ``until``: it is shown up to this second of the monotonic clock, whatever changes;
     ``lock`` is held while it is made, so that all who ask for it meanwhile wait for the same one.
     """
@@ -63,19 +138,19 @@ class RememberedPage:
     page: Response | None = None
 
 
-def remembered(request: Request, made: Callable[[], Response]) -> Response:
-    """A page that is a function of the archive's state, the day and the address: made once for all who ask for it.
+def _remembered(visit: PageVisit, made: Callable[[], Response]) -> Response:
+    """Give a page that may be remembered.
 
     One that took long to make is shown for ten times as long: a crawl that writes each second would have it made
     without end. A ruling has it made at once.
     """
-    home = archive_of(request)
-    headers = validators(home, request, "text/html")
+    request = visit.request
+    headers = validators(visit.home, request, "text/html")
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-    pages: OrderedDict[str, RememberedPage] = request.app.state.pages
-    key = f"{newest(home, RULINGS)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
-    one = pages.setdefault(key, RememberedPage())
+    pages: OrderedDict[str, _RememberedPage] = request.app.state.pages
+    key = f"{newest(visit.home, RULINGS)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
+    one = pages.setdefault(key, _RememberedPage())
     with one.lock:
         found = one.page
         if found is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):
@@ -85,28 +160,31 @@ def remembered(request: Request, made: Callable[[], Response]) -> Response:
             found.headers.update(headers)
             one.page, one.tag = found, headers["ETag"]
             one.until = time.monotonic() + (STAYS * took if took > LONG else 0.0)
-    while len(pages) > _REMEMBERED:
+    while len(pages) > _MAX_REMEMBERED_PAGES:
         pages.popitem(last=False)
     return Response(bytes(found.body), found.status_code, dict(found.headers))
 
 
-def answer_of_state(request: Request, media_type: str, made: Callable[[], bytes]) -> Response:
+def answer_of_state(request: Request, home: Home, media_type: str, made: Callable[[], bytes]) -> Response:
     """Give an answer that may be kept but is asked for again each time, so that a ruling takes effect at once."""
-    headers = dict(validators(archive_of(request), request, media_type))
+    headers = dict(validators(home, request, media_type))
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(made(), headers=headers, media_type=media_type)
 
 
+# ---------------------------------------------------------------------------------------------- errors
+
+
 def error_page(request: Request, status: int, detail: str, error: Exception) -> Response:
-    """What went wrong, as a page, with what was perhaps meant and the form that was sent."""
-    lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
-    values = {"simulated": archive_of(request).simulated, "here": "", "here_path": None, "detail": safe_text(detail)}
-    values |= {"suggestions": _suggestions(request, error), **_form(request.url.path, given(request))}
-    return render("error.html", lang, values, status)
+    """Say on a page what went wrong, with what was perhaps meant and the form that was sent."""
+    lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
+    visit = PageVisit(request, request.app.state.home, lang)
+    values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error)}
+    return visit.render("error.html", {**values, **_form(request.url.path, visit.given)}, status, here="")
 
 
-def _form(path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _form(path: str, asked: Mapping[str, Any]) -> Values:
     """Return the template of the form that a page has, and what stands in it; none for a page without."""
     place = path[4:]
     if place in _FORMS:
@@ -136,18 +214,3 @@ def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
         is_other = wrong and (there, query) != (path, asked)
         found.append((suggestion, quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else ""))
     return found
-
-
-def given(request: Request) -> Mapping[str, Any]:
-    """What was asked, without fields that were left empty; a field that was given several times as a list."""
-    found: dict[str, Any] = {}
-    for name in request.query_params:
-        values = [one for one in request.query_params.getlist(name) if one.strip()]
-        if values:
-            found[name] = values if len(values) > 1 else values[0]
-    return found
-
-
-def last_year(home: Home) -> int:
-    """The year that the newest reports are for: the one before this."""
-    return home.clock.now().astimezone(CHINA).year - 1

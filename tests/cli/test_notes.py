@@ -47,11 +47,9 @@ def emitted() -> Iterator[tuple[str, frozenset[str] | None]]:
         probing = path.name == "probe_process.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-            if not isinstance(node, ast.Call) or name not in {"Note", "ProgressEvent", "say" if probing else "Note"}:
+            if not isinstance(node, ast.Call) or name not in {"Note", "say" if probing else "Note"}:
                 continue
-            if name == "ProgressEvent":
-                codes, names = [word.value for word in node.keywords if word.arg == "code"], None
-            elif name == "say":
+            if name == "say":
                 codes, names = node.args[:1], frozenset(str(word.arg) for word in node.keywords)
             else:
                 codes, names = node.args[:1], _names(node.args[1:])
@@ -73,7 +71,7 @@ def _names(values: list[ast.expr]) -> frozenset[str] | None:
 
 
 #: said by the words of progress
-OF_PROGRESS = {"begun", "ended"}
+OF_PROGRESS = {"begun", "ended", "run", "failed", "wait"}
 
 
 def test_each_code_is_said_in_both_languages() -> None:

@@ -78,9 +78,7 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
 
     def crawl() -> None:
         with archive.home() as home:
-            reports.extend(
-                runs.crawl(home, ["a", "b"], progress=lambda one: ended.append(f"{one.portal} {one.sentence}"))
-            )
+            reports.extend(runs.crawl(home, ["a", "b"], progress=lambda one: ended.append(f"{one.portal} {one.note}")))
 
     thread = threading.Thread(target=crawl)
     thread.start()
@@ -121,9 +119,9 @@ def test_a_crawl_that_goes_well_writes_nothing_to_standard_error(archive: Archiv
     with WorkerProcess(
         child.main, "wanping", environment=dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
     ) as process:
-        events = [json.loads(line)["event"] for line in process.lines]
+        events = [json.loads(line)[0] for line in process.lines]
         assert process.wait() == 0
-    assert (events, process.last_error) == (["run", "look", "end"], "")
+    assert (events, process.last_error) == (["run", "look"], "")
 
 
 def test_the_server_of_workers_imports_what_a_crawl_uses_and_begins_nothing() -> None:

@@ -6,13 +6,10 @@ import gzip
 import zlib
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import TooLarge
 from crawler.net.response_verdict import Verdict, judge
-from crawler.net.web_page import visible_text
 from storage.records import CaptureOutcome as O
 
 URL = "http://www.a.gov.cn/nb/t1.html"
@@ -169,15 +166,3 @@ def test_gzip_and_deflate_are_undone_and_bombs_are_not() -> None:
         decompress(gzip.compress(bytes(8 << 20)), [("Content-Encoding", "gzip")], 1 << 20)
     with pytest.raises(ValueError, match="encoding_broken"):
         decompress(b"not gzip", [("Content-Encoding", "gzip")], 1 << 20)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=2000), st.sampled_from([200, 404, 412, 503]))
-def test_any_bytes_get_a_verdict(body: bytes, status: int) -> None:
-    assert isinstance(judge(status, body, url=URL).outcome, O)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text(alphabet="<>/ascriptyle!-年报&;\x00", max_size=400))
-def test_visible_text_never_raises_and_never_shows_scripts(text: str) -> None:
-    assert "hidden" not in visible_text(f"<script>hidden</script>{text}")

@@ -14,7 +14,8 @@ from crawler.operations.health.alarms import look_over
 from crawler.operations.health.facts import gather
 from crawler.operations.health.problems import problems, settings, unsettled
 from crawler.operations.planner import CRAWL, states
-from crawler.operations.runs import ProgressEvent, crawl
+from crawler.operations.progress import ProgressEvent
+from crawler.operations.runs import crawl
 from crawler.operations.up import LocalExecutor
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
@@ -79,9 +80,9 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
     for name in ("jiyuan", "luoyang", "wenshang"):
         looked(home, name, 3600.0)
     (report,) = crawl(home, ["yiyuan"])
-    assert report.clock is not None
-    assert "our clock is off by about 36" in note_sentence(report.clock)
-    assert "timedatectl" in note_sentence(report.clock)
+    assert report.hindrance is not None
+    assert "our clock is off by about 36" in note_sentence(report.hindrance)
+    assert "timedatectl" in note_sentence(report.hindrance)
     (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
     assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)
     assert "our clock is off" in notes_sentence(run.notes)
@@ -105,17 +106,18 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     left = [Note("low_disk", {"free": 1, "least": 2})] * 4
     monkeypatch.setattr(job_runner, "low_disk_reason", lambda _: left.pop() if left else None)
     monkeypatch.setattr(job_runner, "RETRY_SECONDS", 0)
-    said: list[str] = []
+    said: list[Note] = []
     stop = threading.Event()
 
     def hear(one: ProgressEvent) -> None:
-        said.append(one.sentence)
+        said.append(one.note)
         if one.event == "ended":
             stop.set()
 
     LocalExecutor(home, hear, queues={CRAWL: 2}).run(stop)
-    assert [line for line in said if "crawling paused" in line] == ["crawling paused: low_disk free=1 least=2"]
-    assert sum("crawling goes on" in line for line in said) == 1
+    paused = [note_sentence(note) for note in said if note.code == "paused"]
+    assert paused == [f"crawling paused: {note_sentence(Note('low_disk', {'free': 1, 'least': 2}))}"]
+    assert [note.code for note in said].count("goes_on") == 1
     (run,) = Observations(home).runs()
     assert run.outcome == "ok"
 

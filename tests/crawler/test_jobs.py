@@ -17,7 +17,7 @@ import pytest
 from crawler.operations.due_crawls import Due
 from crawler.operations.job_queue import WAITING, jobs
 from crawler.operations.planner import Planner, crawl_job, due_crawls
-from crawler.operations.runs import ProgressEvent
+from crawler.operations.progress import ProgressEvent
 from crawler.operations.worker import Queue, run_worker
 from imitation.play import on
 from imitation.registry import register_agencies
@@ -120,7 +120,7 @@ def test_reading_waits_for_a_store_that_does_not_answer(
     monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
     told: list[ProgressEvent] = []
     with open_home(folder) as home, working(home, told, read=1):
-        wait_until(lambda: any(one.code == "reading_paused" for one in told))
+        wait_until(lambda: any(one.note.code == "reading_paused" for one in told))
         wait_until(lambda: [one.status for one in jobs(home)] == [WAITING])
     health = nianbao("health", archive=folder, NIANBAO_BLOBS_ENDPOINT="http://127.0.0.1:9")
     assert (health.code, "the object store of the archive does not answer" in health.out) == (1, True), health

@@ -7,31 +7,30 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from crawler.operations.log_lines import Lines
-from crawler.operations.runs import ProgressEvent
+from crawler.operations.progress import Lines, ProgressEvent
+from nianbao.cli.texts.crawl_text import event_text
 from storage.home import init_home, open_home
 from storage.locks import run_lock
 from storage.mending import run_holder
 from storage.observations import Observations
 from storage.recent_outcomes import paces
-from storage.records import Run
+from storage.records import Note, Run
 from storage.registry import Registry
 from tests.played import nianbao
 
 
 def test_json_lines_carry_portal_url_and_run() -> None:
-    out = io.StringIO()
-    lines = Lines(out, as_json=True)
-    lines.said(ProgressEvent("a", "could not be fetched", "failed", "r1", "http://a/\n"))
-    lines.said(ProgressEvent("a", "run r1 has begun", "run", "r1"))
-    lines.said(ProgressEvent("archive", "crawling paused", "failed"))
+    failed = ProgressEvent(Note("failed", {"url": "http://a/\x1b[2J\n", "reason": "http_404"}), "a", "failed", "r1")
+    begun = ProgressEvent(Note("run", {"run": "r1"}), "a", "run", "r1")
+    out, plain = io.StringIO(), io.StringIO()
+    for event in (failed, begun, ProgressEvent(Note("paused", {"why": Note("our_error").plain}), event="failed")):
+        Lines(out, as_json=True, says=event_text).said(event)
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
-    assert first.items() >= {"portal": "a", "run": "r1", "url": "http://a/\n", "event": "failed"}.items()
+    assert first.items() >= {"portal": "a", "run": "r1", "url": failed.url, "event": "failed"}.items()
     assert second.items() >= {"event": "run", "message": "run r1 has begun", "run": "r1"}.items()
     assert [one["level"] for one in (first, second, third)] == ["info", "info", "warning"]
-    plain = io.StringIO()
-    Lines(plain).said(ProgressEvent("a", "one\x1b[2J\nline", "failed"))
-    Lines(plain).said(ProgressEvent("a", "run r1 has begun", "run", "r1"))
+    for event in (failed, begun):
+        Lines(plain, says=event_text).said(event)
     assert len(plain.getvalue().splitlines()) == 1
     assert "\x1b" not in plain.getvalue()
 

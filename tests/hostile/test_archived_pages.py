@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from threading import BoundedSemaphore, Lock
@@ -12,7 +13,7 @@ from time import sleep
 import pytest
 
 from nianbao.web import archived
-from nianbao.web.archived import MAX_TEXT_CHARS
+from nianbao.web.archived import CLEANING, MAX_TEXT_CHARS
 
 COSTLY = {
     "forms": b"<html><body>" + b"<form><input>x</form>" * 380_000,
@@ -41,7 +42,7 @@ def test_a_page_that_costs_too_much_is_shown_as_text(page: bytes) -> None:
 def test_a_busy_machine_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     page = b"<html><body><h1>2019</h1></body></html>"
     with monkeypatch.context() as patch:
-        patch.setattr(archived, "_WALL_SECONDS", 0.001)
+        patch.setattr(archived, "CLEANING", replace(CLEANING, seconds=0.001))
         busy = harmless(page)
     assert busy is not None
     assert "The server is busy" in busy
@@ -49,9 +50,9 @@ def test_a_busy_machine_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_page_waits_for_others_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archived, "_AT_ONCE", BoundedSemaphore(1))
-    monkeypatch.setattr(archived, "_WAIT_SECONDS", 0.01)
-    with archived._AT_ONCE:
+    busy = replace(CLEANING, seconds=0.01, places=BoundedSemaphore(1))
+    monkeypatch.setattr(archived, "CLEANING", busy)
+    with busy.place():
         assert "The server is busy" in (harmless(b"<html><body>2020</body></html>") or "")
 
 

@@ -18,7 +18,7 @@ PICTURE = f"/source/wenshang/sfj/2025/{TOTAL}/picture"
 
 
 def test_a_ruling_takes_effect_at_once_in_feeds_and_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nianbao.web.duties.page_picture", lambda *_, **__: b"a picture")
+    monkeypatch.setattr("nianbao.web.report_pages.page_picture", lambda *_, **__: b"a picture")
     path = tmp_path / "archive"
     two_reports(path)
     with (

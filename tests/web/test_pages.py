@@ -22,7 +22,7 @@ from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
 from nianbao.web import serving
 from nianbao.web.archived import excerpt
-from nianbao.web.views import LISTS
+from nianbao.web.list_tables import LISTS
 from tests.patience import PATIENCE
 from tests.served import served
 from tests.web.hostile_site import hostile_site

@@ -46,8 +46,9 @@ def crawl(
 
     with common.opened(archive) as home:
         reports = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
-        unwritable = next((report.unwritable for report in reports if report.unwritable), None)
-        clock = next((report.clock for report in reports if report.clock), None)
+        hindered = [report for report in reports if report.hindrance]
+        unwritable = next((report.hindrance for report in hindered if not report.is_clock_off), None)
+        clock = next((report.hindrance for report in hindered if report.is_clock_off), None)
         read_report, nobodys, shrunk = None, 0, dict[str, int]()
         if read and not unwritable:
             names = [report.portal for report in reports]
@@ -88,7 +89,7 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
     from crawler.processes import start_server
 
     start_server()  # while this program imports Scrapy, so does the server of its crawls
-    from crawler.operations.log_lines import Lines
+    from crawler.operations.progress import Lines
     from crawler.operations.runs import crawl as crawl_portals
 
     if home.simulated and NOW in os.environ:

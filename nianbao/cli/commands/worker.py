@@ -32,7 +32,7 @@ def worker(
         common.fail(sentence("queue.queues", value=queues))
     with common.opened(archive) as home:
         _needs_queue(home)
-        from crawler.operations.log_lines import Lines
+        from crawler.operations.progress import Lines
         from crawler.operations.stopping import stop_on_signals
         from crawler.operations.worker import run_worker
 
@@ -97,6 +97,6 @@ def up(
             side_by_side=side_by_side,
             workers=workers,
             as_json=log_json,
-            wording=event_text,
+            says=event_text,
             closing=sentence("up.ended"),
         )

@@ -11,23 +11,21 @@ from nianbao.sentences import listed, look_reason, note_sentence, notes_sentence
 from storage.records import Note
 
 if TYPE_CHECKING:
-    from crawler.operations.runs import ProgressEvent
+    from crawler.operations.progress import ProgressEvent
 
 
 def event_text(event: ProgressEvent) -> str:
     """What happened in a crawl, in one line."""
-    values: dict[str, Any] = dict(event.values)
-    if event.code == "ended":
-        return notes_sentence(values["notes"])
-    if event.code == "look":
+    code, values = event.note.code, dict[str, Any](event.note.values)
+    if code == "ended":
+        return notes_sentence([Note.of(one) for one in values["notes"]])
+    if code == "look":
         why = f" ({look_reason(values['reason'])})" if values.get("reason") and values["outcome"] != "ok" else ""
         return sentence("progress.look", listing=values["listing"], outcome=word("outcome", values["outcome"]), why=why)
-    if event.code == "failed":
+    if code == "failed":
         values["reason"] = look_reason(values["reason"])
-    if f"progress.{event.code}" in messages("cli"):
-        values.pop("event", None)
-        return sentence(f"progress.{event.code}", **values)
-    return note_sentence(Note(event.code, values)) if event.code else event.sentence
+    is_progress = f"progress.{code}" in messages("cli")
+    return sentence(f"progress.{code}", **values) if is_progress else note_sentence(event.note)
 
 
 _READ = ("ok", "partial")  # of any other look nobody knows what was there

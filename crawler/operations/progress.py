@@ -1,0 +1,96 @@
+"""What crawls and long-running programs say: events, and one line for each, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO
+
+from archive.exports.safe_text import safe_text
+from storage.records import SHANGHAI, Note
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """What happened in a crawl, in a reading or to the archive, as a note.
+
+    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address, or what did not work), ``wait``,
+    ``ended``, ``read`` or ``mended``. ``portal`` is ``archive`` where the event is about no portal.
+    """
+
+    note: Note
+    portal: str = "archive"
+    event: str = "mended"
+    run: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The address that the event is about; "" if it is about none."""
+        return str(self.note.values.get("url") or "")
+
+
+Progress = Callable[[ProgressEvent], None]
+#: Exit codes of the processes that crawl and read; NOT_NOW: the cause would stop every other portal as well.
+DONE, UNFINISHED, NOT_NOW = 0, 3, 75
+
+
+def say(event: str, note: Note) -> None:
+    """Write an event to standard output, as a line ``[event, note]`` of JSON, for the program that follows it."""
+    sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class Lines:
+    """Writes one line for each event to a stream, from any thread.
+
+    Plain: ``2026-02-01T09:00:00+08:00 wenshang: begun``, without the time unless ``dated``. JSON: ``time`` (UTC),
+    ``level``, ``portal``, ``message``, and where known ``event``, ``run`` and ``url``. ``says`` words an event.
+    """
+
+    def __init__(
+        self, stream: IO[str], *, as_json: bool = False, says: Callable[[ProgressEvent], str], dated: bool = True
+    ) -> None:
+        self._stream, self._as_json, self._dated, self._says = stream, as_json, dated, says
+        self._lock = threading.Lock()
+        self.handler: logging.Handler = LinesHandler(self)
+
+    def said(self, event: ProgressEvent) -> None:
+        """Write an event. The id of a run is written only for programs."""
+        if event.event != "run" or self._as_json:
+            is_warning = event.event == "failed" and not event.url  # a single address needs no attention
+            about = {"event": event.event, "run": event.run, "url": event.url}
+            self.tell(event.portal, self._says(event), "warning" if is_warning else "info", **about)
+
+    def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
+        """Write one line. A portal's text in it cannot break the line or control a terminal."""
+        now = datetime.now(UTC)
+        if self._as_json:
+            time = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+            row = {"time": time, "level": level, "portal": portal, "message": sentence, **about}
+            line = json.dumps({name: value for name, value in row.items() if value}, ensure_ascii=False)
+        else:
+            time = f"{now.astimezone(SHANGHAI).isoformat(timespec='seconds')} " if self._dated else ""
+            line = f"{time}{portal}: {' '.join(safe_text(sentence).split())}"
+        with self._lock:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+class LinesHandler(logging.Handler):
+    """Writes warnings of libraries and of our own code as lines."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, with the last line of its error if it has one."""
+        message = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            message += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        self._lines.tell(record.name, message, record.levelname.lower())

@@ -1,0 +1,147 @@
+"""The pages that ask a question: lists with their filters and downloads, bodies side by side, a government's sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import HTTPException
+from fastapi.responses import RedirectResponse, Response
+
+from archive.exports.formats.columns import FileFormat
+from archive.queries.figure_answers import BodyComparison
+from archive.queries.nearest import NotKnownError
+from archive.queries.results import DutyList
+from archive.queries.rollup import RollUpAnswer
+from archive.queries.words import CHINA
+from nianbao.paging import Page, page_of
+from nianbao.parameters import refuse_unknown, understood
+from nianbao.questions import Question, question
+from nianbao.web.forms import form_fields
+from nianbao.web.list_tables import LISTS, by_body, figure_cell, list_table
+from nianbao.web.plot import curves_of, plot
+from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
+
+INDICATOR = "applications.received.total"  #: what is shown where none is named
+FORMATS = [fmt.value for fmt in FileFormat]
+_LINES_ON_A_PAGE = 50
+_RECENT = timedelta(days=30)
+
+
+@page("ask/{name}", "question.html")
+def ask(visit: Visit, name: str) -> Values:
+    """Show a list: its filters, a page of its lines, its downloads."""
+    if name not in LISTS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    one, written, lang = question(name), visit.given, visit.lang
+    asked = {**_defaults(visit, name), **written}
+    refuse_unknown(one.parameters.model_fields, written)
+    fields = form_fields(one.parameters, asked)
+    values: Values = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked, "found": None}
+    if name in {"series", "search", "rank"}:
+        values["template"] = f"{name}.html"
+    lacking = any(field.required and field.name not in asked for field in fields)
+    found = None if lacking else _found(visit, one, {**asked, "lang": lang}, is_written=bool(written))
+    if found is None:
+        return values
+    kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
+    lasting = permanent(found.as_of, kept)
+    following = urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else ""
+    values["links"] = {"files": f"{lasting}&lang={lang}", "next": following, "permanent": lasting}
+    values["heads"], values["rows"] = list_table(one, found.lines, lang)
+    if name == "series":
+        values |= _series(found, asked, visit)
+    return values | {"found": found, "evidence": _evidence(found)}
+
+
+def _defaults(visit: PageVisit, name: str) -> Values:
+    """Return what is asked where the address does not say it."""
+    if name in {"missing", "late", "rank"}:
+        return {"year": last_year(visit.home)}
+    if name == "news":
+        return {"since": (visit.home.clock.now() - _RECENT).astimezone(CHINA).date().isoformat()}
+    return {}
+
+
+def _found(visit: PageVisit, one: Question, asked: Mapping[str, Any], *, is_written: bool) -> Page | None:
+    """Return a page of the list; None where nothing was asked and nothing is known of what stands there by default."""
+    asked = {"limit": _LINES_ON_A_PAGE, **asked}
+    try:
+        return page_of(visit.home, one, understood(one.parameters, asked), from_end=one.by_time)
+    except NotKnownError:
+        if is_written:
+            raise
+        return None
+
+
+def _series(found: Page, asked: Mapping[str, Any], visit: PageVisit) -> Values:
+    """Return the plot and the table of the first indicator; no such table where others were asked for too."""
+    lines: Any = found.lines
+    first = asked["indicator"] if isinstance(asked["indicator"], str) else asked["indicator"][0]
+    drawn = [line for line in lines if line.indicator == first]
+    values: Values = {"plot": plot(curves_of(drawn)), "indicators": found.answer.indicators}
+    return values | {"by_body": by_body(drawn, visit.lang) if len(drawn) == len(lines) else None}
+
+
+def _evidence(found: Page) -> Values | None:
+    """Return of a list of duties how many are listed, of how many that are due, and how well they are founded."""
+    answer = found.whole
+    if not isinstance(answer, DutyList):
+        return None
+    listed = (*answer.duties, *answer.townships)
+    grades = Counter(one.evidence for one in listed)
+    return {
+        "count": len(listed), "dated": bool(answer.duties) or not answer.townships,
+        "due": answer.known.duties - answer.known.not_owed, "grades": grades.most_common(),
+    }  # fmt: skip
+
+
+def _lead(visit: Visit) -> Response:
+    """Lead to the list, where its address was written without ``ask``."""
+    url = visit.request.url
+    query = f"?{url.query}" if url.query else ""
+    name = url.path.rpartition("/")[2]
+    return RedirectResponse(f"/{visit.lang}/ask/{name}{query}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+for _name in sorted(LISTS):
+    router.add_api_route(f"/{{lang}}/{_name}", _lead)
+
+
+@page("compare", "compare.html")
+def compare(visit: Visit) -> Values:
+    """Show one figure of a few bodies over the years: a plot, and the figures below it."""
+    values = _answered(visit, "compare", "body", indicator=INDICATOR)
+    if (found := values["found"]) is None:
+        return values
+    assert isinstance(found, BodyComparison)
+    years = sorted(found.lines)
+    values["plot"] = plot(curves_of(line for year in years for line in found.lines[year] if line is not None))
+    values["rows"] = [
+        (year, [line and (figure_cell(line.figure, visit.lang), line) for line in found.lines[year]]) for year in years
+    ]
+    return values
+
+
+@page("rollup", "rollup.html")
+def rollup(visit: Visit) -> Values:
+    """Show a government's figures against the sums of its bodies' ones."""
+    values = _answered(visit, "rollup", "place", year=last_year(visit.home))
+    if (found := values["found"]) is not None:
+        assert isinstance(found, RollUpAnswer)
+        values["cells"] = [cell for cell in found.cells if cell.tells]
+    return values
+
+
+def _answered(visit: PageVisit, name: str, needed: str, **defaults: object) -> Values:
+    """Ask a question whose answer is one record; nothing where ``needed`` was not given."""
+    one, asked = question(name), {**defaults, **visit.given}
+    refuse_unknown(one.parameters.model_fields, asked)
+    if needed not in asked:
+        return {"asked": asked, "found": None}
+    found = one.ask(visit.home, understood(one.parameters, asked))
+    return {"asked": asked, "found": found, "permanent": permanent(found.as_of, asked)}

@@ -1,0 +1,182 @@
+"""The pages of single reports: what is owed and how it is proven, what was published, where each cell stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
+from archive.queries import reports, verdict
+from archive.queries.citing import absence_of, address_of, citation_of
+from archive.queries.look_answers import list_pages
+from archive.queries.nearest import NotKnownError
+from archive.queries.one_capture import find_capture, verify
+from archive.queries.results import CellLine, Report
+from archive.queries.stored import open_snapshot
+from archive.queries.withheld_content import hidden, outgoing
+from nianbao.language import Language
+from nianbao.messages import say
+from nianbao.parameters import Instant
+from nianbao.web.archived import CELL, excerpt, harmless
+from nianbao.web.downloads import FRAMED, read_beginning, send_text
+from nianbao.web.form_layout import form_tables
+from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
+from nianbao.web.serving import Archive, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.table_excerpt import ExcerptCell
+from nianbao.web.time_line import absences, further_absences, time_line
+from storage.errors import StorageError, note_of
+from storage.home import Home
+
+_LOOKS_SIDE_BY_SIDE = 4  # whose lists are shown
+_COUNTED_FROM_0 = frozenset(("table", "row", "col", "script"))  # parts of a locator; people count from 1
+
+
+@page("duty/{agency:path}/{year}", "duty.html")
+def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
+    """Show a report owed: its status and all that it rests on."""
+    home = visit.home
+    outgoing(home)  # is remembered, for it is asked for many times within the snapshot
+    with open_snapshot(home):
+        found = verdict.status(home, agency, year, as_of=as_of)
+        others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
+        proofs = absences(found)
+        absence = absence_of(home, found)
+        lists = {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
+    return {
+        "found": found,
+        "others": others.duties,
+        "line": time_line(found),
+        "proofs": proofs,
+        "lists": lists,
+        "permanent": permanent(found.as_of),
+        "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
+        "control": partial(say, "answers", visit.lang, "duty.control", year=year),
+        "digests": {one.id: one.document for look in found.looks for one in look.captures},
+        "gbt": gbt7714_of_absence(absence) if absence else "",
+        "bibtex": bibtex_of_absence(absence, chinese=visit.lang is Language.ZH) if absence else "",
+        "site": str(visit.request.base_url).rstrip("/"),
+    }
+
+
+@page("report/{agency:path}/{year}", "report.html")
+def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> Values:
+    """Show a report: its form, its text, where they come from, how it is cited."""
+    found = reports.show(visit.home, agency, year, edition)
+    citation = None if found.withheld else citation_of(visit.home, found, None)
+    return {
+        "found": found,
+        "tables": form_tables(found.form, found.cells, found.findings),
+        "address": str(address_of(visit.home, found)),
+        "gbt": gbt7714(citation) if citation else "",
+        "bibtex": bibtex(citation) if citation else "",
+        "of_edition": urlencode({"edition": found.edition.id}),
+    }
+
+
+@page("diff/{agency:path}/{year}", "diff.html")
+def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
+    """Show what changed between two editions."""
+    return {"found": reports.diff(visit.home, agency, year, a, b)}
+
+
+def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
+    """Return a report that is given out, and one cell of it. Raises NotKnownError."""
+    found = reports.show(home, agency, year, edition)
+    line = next((one for one in found.cells if one.id == indicator), None)
+    if line is None or found.withheld:
+        message = f"The report of {found.agency.name} for {year} has no cell {indicator!r}."
+        raise NotKnownError(message, code="not_known.cell", edition=found.edition.id, text=indicator)
+    return found, line
+
+
+OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
+
+
+@page("cell/{agency:path}/{year}/{indicator}", "cell.html")
+def cell(visit: Visit, held: OneCell) -> Values:
+    """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
+    home, (found, line) = visit.home, held
+    way = ""
+    if found.kind != "html" and can_be_drawn(line.locator):
+        way = "picture"
+    elif "css" in line.locator and not {"json", "script"} & line.locator.keys():
+        way = "page"
+    return {
+        "found": found,
+        "line": line,
+        "way": way,
+        "excerpt": _excerpt(home, found, line) if way == "page" else [],
+        "mark": CELL,
+        "places": [
+            (key, value + 1 if key in _COUNTED_FROM_0 and isinstance(value, int) else value)
+            for key, value in line.locator.items()
+        ],
+        "findings": [one for one in found.findings if line.id in one.cells],
+        "checks": verify(home, find_capture(home, found.source.id)) if found.source else [],
+        "address": str(address_of(home, found, line.id)),
+        "gbt": gbt7714(citation_of(home, found, line.id)),
+        "of_edition": urlencode({"edition": found.edition.id}),
+    }
+
+
+@router.get("/source/{agency:path}/{year}/{indicator}/page")
+def source_page(request: Request, home: Archive, held: OneCell) -> Response:
+    """Give the page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
+    found, line = held
+    css = line.locator.get("css")
+    text = harmless(*_document(home, found), css if isinstance(css, str) else None)
+    if text is None:
+        return Response("", HTTPStatus.NOT_FOUND, FRAMED, "text/plain")
+    return send_text(request, text, FRAMED, "text/html")
+
+
+@router.get("/source/{agency:path}/{year}/{indicator}/picture")
+def source_picture(
+    request: Request, home: Archive, agency: str, year: int, indicator: str, edition: str | None = None,
+    whole: bool = False,
+) -> Response:  # fmt: skip
+    """Give the part of a PDF's or scan's page around a cell, or the whole page, as a picture with the cell marked."""
+
+    def draw() -> bytes:
+        found, line = _cell(home, agency, year, indicator, edition)
+        try:
+            return page_picture(_document(home, found)[1], line.locator, whole=whole)
+        except NotDrawnError as error:
+            raise NotKnownError(str(error), code=error.code) from None
+
+    return answer_of_state(request, home, "image/webp", draw)
+
+
+def _excerpt(home: Home, found: Report, line: CellLine) -> list[list[ExcerptCell]]:
+    """Return the rows around a cell in the captured page; [] where the frame that is shown instead says why."""
+    try:
+        return excerpt(*_document(home, found), str(line.locator["css"]))
+    except NotKnownError:
+        return []
+
+
+def _document(home: Home, found: Report) -> tuple[str, Callable[[int], bytes]]:
+    """Return the digest of the document that a report's cells come from, and what reads its first bytes.
+
+    Raises NotKnownError, also when it is read, where it is not given out.
+    """
+    if found.source is None or found.source.document is None:
+        raise NotKnownError("The document is not held.", code="not_known.document")
+    capture = find_capture(home, found.source.id).capture
+    if hidden(home, capture.portal).why(capture) is not None:
+        raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
+
+    def read_document(size: int) -> bytes:
+        try:
+            return read_beginning(home, capture, size)
+        except StorageError as error:
+            message = f"The document cannot be read: {error}"
+            raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None
+
+    return found.source.document, read_document
