@@ -2,7 +2,7 @@
 
 ``docs/status-rules.md`` tells the rules to a reader; every module here holds one of them.
 
-* ``facts.py``      what one duty is judged from, each fact with the instant from which it was known
+* ``facts.py``      what one duty is judged from, each fact with the instant from which it was known; as of a time
 * ``calendar.py``   days and instants in Asia/Shanghai: when a day ends
 * ``deadlines.py``  agencies × years → duties; statutory, customary and local due dates (``deadlines.toml``)
 * ``scopes.py``     which listings speak for a duty, why and since when
@@ -12,7 +12,6 @@
 * ``absences.py``   when the listings in scope together prove that a report was not shown
 * ``dates.py``      the declared date, what voids it, and the witnesses against it
 * ``statuses.py``   the fourteen rows: facts known at an instant → verdict
-* ``asof.py``       the facts as they were known at an instant
 * ``history.py``    a duty's verdicts over all of as-of time
 * ``sentences.py``  the words of a verdict in Chinese and English (``reasons.toml``), and of times in findings
 * ``presence.py``   withdrawn and returned
@@ -22,7 +21,7 @@
 * ``figures.py``    one report's figure for a measure, and sums over many reports with what is not known
 * ``rollup.py``     a government's figure against the sum of its bodies' figures, and in words
 * ``bodies_stated.py``  how many bodies a report says have published, against the registry
-* ``contradictions.py``  codes and thresholds of what ``nianbao check`` tells; ``copied.py`` what it rests on;
+* ``contradictions.py``  codes and thresholds of what ``nianbao check`` tells; ``year_comparison.py`` what it rests on;
   ``passages.py`` texts in pieces that can be held against each other
 * ``lineage.py``    bodies and their successors
 * ``registry_doubts.py``  contradictions in the registry of bodies; ``sources.py`` how far its sources are trusted

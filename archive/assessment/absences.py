@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.assessment.facts import LookFact, ScopeEntry
+from archive.assessment.facts import ALWAYS, LookFact, ScopeEntry
 from archive.identity.addresses import UNLINKED, is_unlinked
 from storage.records import LookOutcome
 
-MOST_SPREAD = timedelta(hours=48)
+MAX_SPREAD = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,20 @@ class Absence:
 
 
 def flaw(look: LookFact) -> str:
-    """Return why ``look`` (as known at a time, see ``asof``) proves no absence, as a reason code; "" if it does."""
-    if look.voided_at is not None:
+    """Return why ``look`` (as known at a time) proves no absence, as a reason code; "" if it does."""
+    if look.voided:
         return "voided"
     if look.outcome is not LookOutcome.OK:
         return look.outcome.value
     if look.skewed:
         return "skewed"
-    if look.unverified_spans:
+    if look.unverified:
         return "unverified"
     if not look.control:
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
         return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
-    if look.suspect_spans:
+    if look.suspect:
         return "suspect"
     return "shown" if look.shows else ""
 
@@ -61,16 +61,10 @@ class Ledger:
     """
 
     def __init__(self, scope: Sequence[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
-        """Take the scope and looks as ``asof.known_by`` gives them; ``first_on``: the listing that first showed the
-        report.
-        """
-        self._ends = {
-            entry.listing: min(
-                (one.ended_at for one in scope if one.listing == entry.listing and one.ended_at is not None),
-                default=None,
-            )
-            for entry in scope
-        }
+        """Take what ``known_by`` gives; ``first_on``: the listing that first showed the report."""
+        self._ends: dict[str, datetime | None] = dict.fromkeys(entry.listing for entry in scope)
+        for entry in sorted(scope, key=lambda one: one.ended_at or ALWAYS, reverse=True):
+            self._ends[entry.listing] = entry.ended_at or self._ends[entry.listing]
         self._proving = {entry.listing for entry in scope if entry.proves}
         self._listed = {
             entry.listing: entry.listed_from
@@ -110,8 +104,8 @@ class Ledger:
         return end is not None and end <= at
 
     def _came_later(self, listing: str, start: datetime) -> bool:
-        """Tell whether the listing took the place of one that had not ended at ``start``: what was seen at the former
-        one stays evidence. A listing that was merely overlooked is asked for all the same.
+        """Whether the listing took the place of one that had not ended at ``start``: what was seen at that one stays
+        evidence. A listing that was merely overlooked is asked for all the same.
         """
         listed = self._listed.get(listing) if self._ends[listing] is None else None
         return listed is not None and start < listed and self._last_end is not None and start < self._last_end
@@ -135,10 +129,8 @@ class Ledger:
             ]
             for listing, row in self._looks.items()
         }
-        for start in sorted({look.started for row in looks.values() for look in row}, reverse=backwards):
-            absence = self._absence_from(start, looks)
-            if absence is not None:
-                yield absence
+        starts = sorted({look.started for row in looks.values() for look in row}, reverse=backwards)
+        return (absence for start in starts if (absence := self._absence_from(start, looks)) is not None)
 
     def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
         chosen: list[LookFact] = []
@@ -146,11 +138,10 @@ class Ledger:
             if self._has_ended(listing, start) or self._came_later(listing, start):
                 continue
             place = bisect_left(row, start, key=lambda look: look.started)
-            if place == len(row) or row[place].started - start > MOST_SPREAD:
+            if place == len(row) or row[place].started - start > MAX_SPREAD:
                 return None
             chosen.append(row[place])
-        if min((look.started for look in chosen), default=None) != start:
-            return None
-        if not any(look.listing in self._proving for look in chosen):
-            return None
-        return Absence(tuple(sorted(chosen, key=lambda look: (look.started, look.listing))))
+        chosen.sort(key=lambda look: (look.started, look.listing))
+        is_from_start = bool(chosen) and chosen[0].started == start
+        proves = any(look.listing in self._proving for look in chosen)
+        return Absence(tuple(chosen)) if is_from_start and proves else None

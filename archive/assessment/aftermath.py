@@ -1,16 +1,14 @@
 """Find what happened to a report's pages after they were read: gone, moved, replaced, redated, without an attachment.
 
-Every finding lies between two answers that were had, the last with it and the first without it; an answer that
-failed, was blocked or could not be read says nothing. What listings show is told apart, in ``presence``.
+Every finding lies between two answers, the last with it and the first without it; an answer that failed, was blocked or
+could not be read says nothing. ``presence`` judges what listings show.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from archive.assessment.facts import KnownFinding
 from archive.assessment.sentences import in_words
@@ -25,10 +23,9 @@ class Answer:
     """One answer at an address of the report.
 
     ``capture``: that of the answer, or of the list page that links the address no more. ``edition``: the edition met
-    there, None where the page is gone or is now something else. ``led_to``: the address
-    that answered. ``days``: the days that the page's metadata give, ``declared`` the one that counts; ``signed``: the
-    day below the text. ``without``: the page was read, but the attachment that gave the edition its cells is linked no
-    more, or is not there.
+    there, None if the page is gone or is now something else. ``led_to``: the address that answered. ``days``: the days
+    that the page's metadata give, ``declared`` the one that counts; ``signed``: the day below the text. ``without``:
+    the page was read, but the attachment that gave the edition its cells is linked no more, or is not there.
     """
 
     at: datetime
@@ -58,169 +55,32 @@ class ListedLink:
     whole: bool
 
 
-@dataclass(slots=True)
-class _Place:
-    """What an address showed last. ``gone_since``: since when it shows the report no more."""
-
-    last_answer: Answer
-    gone_since: datetime | None = None
-    dated: Answer | None = None
-    signed: Answer | None = None
-    without: bool = False
-
-
-def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
-    """Follow the addresses of one report, answer by answer."""
-    places: dict[str, _Place] = {}
-    editions: set[str] = set()
-    lost: Answer | None = None  # the answer since which no address shows the report
-    for answer in answers:
-        if answer.edition is None:
-            gone = [*_gone(answer, places, answers, is_lost=lost is not None)]
-            yield from gone
-            lost = answer if any(one.finding.code == "page_gone" for one in gone) else lost
-            continue
-        if lost is not None:
-            yield _known_finding(answer.at, "page_back", _bounds(lost, answer) | {"new": answer.address})
-            lost = None
-        if answer.address not in places and answer.edition not in editions and places:
-            yield from _replaced(answer, places, answers)
-        yield from _met(answer, places)
-        editions.add(answer.edition)
-
-
-def _gone(
-    answer: Answer, places: Mapping[str, _Place], answers: Sequence[Answer], *, is_lost: bool
-) -> Iterator[KnownFinding]:
-    """An address shows the report no more: it stands elsewhere, or nowhere."""
-    place = places.get(answer.address)
-    if place is None or place.gone_since is not None:
-        return
-    place.gone_since = answer.at
-    edition = place.last_answer.edition
-    others = (one.last_answer for key, one in places.items() if key != answer.address and one.gone_since is None)
-    there = next((one for one in others if one.edition == edition), None) or _soon(answer, answers, edition)
-    if there is not None:
-        # whether the next answer there, if there is one in the same round, is still the report
-        later = (one for one in answers if answer.at <= one.at <= answer.at + SAME_ROUND)
-        if all(one.edition is not None for one in later if one.address == there.address):
-            if _without_scheme(there.address) != _without_scheme(answer.address):
-                both = {"old": answer.address, "new": there.address}
-                yield _known_finding(answer.at, "moved", _bounds(place.last_answer, answer) | both)
-            return
-    elif _soon(answer, answers, None) is not None:
-        return  # another content took its place: told when that is met
-    if not is_lost and all(other.gone_since is not None for other in places.values()):
-        last = max((other.last_answer for other in places.values()), key=lambda met: met.at)
-        yield _known_finding(answer.at, "page_gone", _bounds(last, answer) | {"old": answer.address})
-
-
-def _soon(answer: Answer, answers: Iterable[Answer], edition: str | None) -> Answer | None:
-    """An answer at another address soon after: with the edition, or with any."""
-    later = (one for one in answers if answer.at < one.at <= answer.at + SAME_ROUND)
-    found = (one for one in later if one.address != answer.address and one.edition is not None)
-    return next((one for one in found if edition in (None, one.edition)), None)
-
-
-def _replaced(answer: Answer, places: Mapping[str, _Place], answers: Iterable[Answer]) -> Iterator[KnownFinding]:
-    """A new address with other content, where no former address shows the report any more."""
-    later = [one for one in answers if answer.at < one.at <= answer.at + SAME_ROUND and one.edition is None]
-    soon_gone = {one.address for one in later}
-    if all(place.gone_since is not None or address in soon_gone for address, place in places.items()):
-        last = max(places.values(), key=lambda other: other.last_answer.at).last_answer
-        both = {"old": last.address, "new": answer.address}
-        yield _known_finding(answer.at, "replaced", _bounds(last, answer) | both)
-
-
-def _met(answer: Answer, places: dict[str, _Place]) -> Iterator[KnownFinding]:
-    """The report was met at an address: redirected, without its attachment, with other dates."""
-    place = places.setdefault(answer.address, _Place(last_answer=answer))
-    last, own = place.last_answer, _without_scheme(answer.address)
-    if last is not answer and _without_scheme(answer.led_to) != own == _without_scheme(last.led_to):
-        both = {"old": answer.address, "new": answer.led_to}
-        yield _known_finding(answer.at, "moved", _bounds(last, answer) | both)
-    if answer.without and not place.without:
-        yield _known_finding(answer.at, "part_gone", _bounds(last, answer) | {"old": answer.address})
-    place.without = answer.without
-    yield from _date_changes(place, answer)
-    yield from _signed(place, answer)
-    if not answer.without:
-        place.last_answer = answer
-    place.gone_since = None
-
-
-def _date_changes(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
-    """Another day on the page than before, and none of those before: earlier whatever else changed, later by itself."""
-    before = place.dated
-    if not answer.days or answer.declared is None:
-        return
-    place.dated = answer
-    if before is None or before.declared is None or not before.days.isdisjoint(answer.days):
-        return
-    values = _bounds(before, answer) | {"old": before.declared, "new": answer.declared}
-    if answer.declared < before.declared:
-        yield _known_finding(answer.at, "backdated", values)
-    elif answer.edition == before.edition:
-        yield _known_finding(answer.at, "redated", values)
-
-
-def _signed(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
-    """An earlier day below the text than before."""
-    before, place.signed = place.signed, answer if answer.signed else place.signed
-    if before is None or before.signed is None or answer.signed is None or answer.signed >= before.signed:
-        return
-    yield _known_finding(answer.at, "backdated", _bounds(before, answer) | {"old": before.signed, "new": answer.signed})
-
-
 def aftermath(answers: Iterable[Answer], listed: Iterable[ListedLink] = ()) -> tuple[KnownFinding, ...]:
-    """Return the findings about the pages of one report after they were read, each from the instant at which it was
-    known.
+    """Return what happened to the pages of one report after they were read, each from the instant it was known.
 
     ``answers``: those that say what stood at an address of the report, from the first on that showed it; ``listed``:
-    the links to it on listings.
+    the links to it on listings. Of several redated pages only the last is told.
     """
     rows = sorted(listed, key=lambda row: (row.at, row.listing, row.address, row.text))
-    ordered = sorted(
-        [*answers, *_dropped_addresses(rows)], key=lambda answer: (answer.at, answer.address, answer.edition or "")
-    )
-    found = [*_follow(ordered), *_redated(rows)]
-    latest = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
-    return tuple(one for one in found if one.finding.code != "redated" or one.known_from == latest)
+    ordered = [*answers, *_dropped_addresses(rows)]
+    ordered.sort(key=lambda answer: (answer.at, answer.address, answer.edition or ""))
+    met: dict[str, list[Answer]] = {}
+    for answer in ordered:
+        if answer.edition is not None:
+            met.setdefault(answer.address, []).append(answer)
+    found = [
+        *_follow(ordered),
+        *(one for shown in met.values() for one in _page_changes(shown)),
+        *_listed_earlier(rows),
+    ]
+    last = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
+    return tuple(one for one in found if one.finding.code != "redated" or one.known_from == last)
 
 
-def _redated(rows: Iterable[ListedLink]) -> Iterator[KnownFinding]:
-    """An earlier date than before beside the same link on the same listing."""
-    last: dict[tuple[str, str], tuple[ListedLink, date]] = {}
-    for row in rows:
-        if row.day is None:
-            continue
-        before, day = last.get((row.listing, row.address), (row, row.day))
-        if row.text != before.text and row.day < day:
-            yield _known_finding(row.at, "backdated", _bounds(before, row) | {"old": day, "new": row.day})
-        last[row.listing, row.address] = row, row.day
-
-
-def _dropped_addresses(rows: Sequence[ListedLink]) -> Iterator[Answer]:
-    """Addresses that no listing links any more, from a look on which the report stands under a new one."""
-    last = {(row.listing, row.address): row.at for row in rows}
-    latest = {row.address: row.at for row in rows}
-    first = {row.address: row.at for row in reversed(rows)}
-    begun: dict[str, dict[str, ListedLink]] = {}  # by listing, the first sound row of each address, by time
-    for row in rows:
-        if row.whole:
-            begun.setdefault(row.listing, {}).setdefault(row.address, row)
-    fresh = {listing: list(found.values()) for listing, found in begun.items()}
-    for (listing, address), at in last.items():
-        since = bisect_right(fresh.get(listing, ()), at, key=lambda row: row.at)
-        later = islice(fresh.get(listing, ()), since, None)
-        after = next((row for row in later if first[row.address] > at), None)  # none that stood beside it all along
-        if after is not None and latest[address] == at:
-            yield Answer(at=after.at, capture=after.capture, address=address, led_to=address, edition=None)
-
-
-def _bounds(before: Answer | ListedLink, after: Answer | ListedLink) -> dict[str, object]:
-    """The bounds of what was found: two instants, and the captures that show both."""
-    return {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
+def _changed(code: str, before: Answer | ListedLink, after: Answer | ListedLink, **values: object) -> KnownFinding:
+    """A finding with its bounds: two instants, and the captures that show both."""
+    between = {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
+    return KnownFinding(known_from=after.at, finding=finding(code, in_words(between | values)))
 
 
 def _without_scheme(address: str) -> str:
@@ -228,5 +88,110 @@ def _without_scheme(address: str) -> str:
     return address.partition("://")[2] or address
 
 
-def _known_finding(at: datetime, code: str, values: Mapping[str, object]) -> KnownFinding:
-    return KnownFinding(known_from=at, finding=finding(code, in_words(values)))
+# ---------------------------------------------------------------------------------- gone, moved, replaced, back
+
+
+def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """Follow the addresses of one report, answer by answer: where it was met last, and since when it is not there."""
+    last: dict[str, Answer] = {}
+    gone: set[str] = set()
+    editions: set[str] = set()
+    lost: Answer | None = None  # the answer since which no address shows the report
+    for answer in answers:
+        if answer.edition is None:
+            if answer.address not in last or answer.address in gone:
+                continue
+            gone.add(answer.address)
+            there = _where_it_stands(answer, last, gone, _same_round(answer, answers))
+            if there is not None and _without_scheme(there) != _without_scheme(answer.address):
+                yield _changed("moved", last[answer.address], answer, old=answer.address, new=there)
+            if there is None and lost is None and gone == last.keys():
+                yield _changed("page_gone", _latest(last), answer, old=answer.address)
+                lost = answer
+            continue
+        if lost is not None:
+            yield _changed("page_back", lost, answer, new=answer.address)
+            lost = None
+        if answer.address not in last and answer.edition not in editions and last:
+            later = (one for one in _same_round(answer, answers) if one.at > answer.at)
+            soon_gone = {one.address for one in later if one.edition is None}
+            if last.keys() <= gone | soon_gone:
+                yield _changed("replaced", _latest(last), answer, old=_latest(last).address, new=answer.address)
+        if not answer.without or answer.address not in last:
+            last[answer.address] = answer
+        gone.discard(answer.address)
+        editions.add(answer.edition)
+
+
+def _same_round(answer: Answer, answers: Iterable[Answer]) -> list[Answer]:
+    return [one for one in answers if answer.at <= one.at <= answer.at + SAME_ROUND]
+
+
+def _where_it_stands(
+    answer: Answer, last: Mapping[str, Answer], gone: set[str], same_round: Sequence[Answer]
+) -> str | None:
+    """Where the report stands that an address shows no more; None if nowhere. If other content took its place, the
+    address itself: that is told when the content is met.
+    """
+    edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
+    soon = [one for one in others if one.at > answer.at and one.edition is not None]
+    shown = (one for address, one in last.items() if address not in gone)
+    there = next((one for one in (*shown, *soon) if one.edition == edition), None)
+    if there is None:
+        return answer.address if soon else None
+    return there.address if all(one.edition is not None for one in others if one.address == there.address) else None
+
+
+def _latest(last: Mapping[str, Answer]) -> Answer:
+    return max(last.values(), key=lambda one: one.at)
+
+
+# ---------------------------------------------------------------------------------- one address, one listing
+
+
+def _page_changes(shown: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """What changed at one address that ``shown`` the report: redirected, without its attachment, with other dates."""
+    last, without = shown[0], False
+    dated: Answer | None = None
+    signed: Answer | None = None
+    for answer in shown:
+        own = _without_scheme(answer.address)
+        if last is not answer and _without_scheme(answer.led_to) != own == _without_scheme(last.led_to):
+            yield _changed("moved", last, answer, old=answer.address, new=answer.led_to)
+        if answer.without and not without:
+            yield _changed("part_gone", last, answer, old=answer.address)
+        if dated is not None and answer.days and answer.declared and dated.days.isdisjoint(answer.days):
+            # earlier whatever else changed, later by itself
+            code = "backdated" if answer.declared < (dated.declared or date.min) else "redated"
+            if code == "backdated" or answer.edition == dated.edition:
+                yield _changed(code, dated, answer, old=dated.declared, new=answer.declared)
+        if signed is not None and answer.signed and answer.signed < (signed.signed or date.min):
+            yield _changed("backdated", signed, answer, old=signed.signed, new=answer.signed)
+        last = last if answer.without else answer
+        dated = answer if answer.days and answer.declared else dated
+        signed = answer if answer.signed else signed
+        without = answer.without
+
+
+def _listed_earlier(rows: Iterable[ListedLink]) -> Iterator[KnownFinding]:
+    """An earlier date than before beside the same link on the same listing."""
+    last: dict[tuple[str, str], ListedLink] = {}
+    for row in rows:
+        if row.day is None:
+            continue
+        before = last.get((row.listing, row.address), row)
+        if row.text != before.text and row.day < (before.day or date.min):
+            yield _changed("backdated", before, row, old=before.day, new=row.day)
+        last[row.listing, row.address] = row
+
+
+def _dropped_addresses(rows: Sequence[ListedLink]) -> Iterator[Answer]:
+    """Addresses that no listing links any more, from a look on which the report stands under a new one."""
+    last_on = {(row.listing, row.address): row.at for row in rows}
+    latest = {row.address: row.at for row in rows}
+    first = {row.address: row.at for row in reversed(rows)}
+    for (listing, address), at in last_on.items():
+        fresh = (row for row in rows if row.whole and row.listing == listing and first[row.address] > at)
+        after = next(fresh, None)  # not one that stood beside it all along
+        if after is not None and latest[address] == at:
+            yield Answer(at=after.at, capture=after.capture, address=address, led_to=address, edition=None)

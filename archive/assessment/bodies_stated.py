@@ -7,14 +7,13 @@ lower bound. The sentence is given with the number: a person judges whether it m
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from archive.assessment.data_files import data_file
 from archive.findings import finding
 from archive.identity.text import squeeze
 from storage.records import Agency, AgencyKind, Finding
@@ -152,6 +151,5 @@ def _units() -> Mapping[str, str]:
     return {squeeze(word): unit["what"] for unit in _words()["unit"] for word in unit["words"]}
 
 
-@cache
 def _words() -> Mapping[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("bodies_stated.toml").read_text(encoding="utf-8"))
+    return data_file("bodies_stated.toml")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from archive.assessment.data_files import data_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +21,18 @@ class Code:
     flags: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """How much figures tell: ``values``: different ones that are not 0; ``bits``: the sum of log2(1 + value) over
-    them.
-    """
+class Weight(NamedTuple):
+    """How much figures prove: the number of different ones that are not 0, and log2(1 + value) added up over them."""
 
     values: int
     bits: int
 
-    def reaches(self, least: Mapping[str, int]) -> bool:
-        """Whether there is as much as ``least`` asks for (``values``, ``bits``)."""
-        return self.values >= least["values"] and self.bits >= least["bits"]
+    def reaches(self, values: int, bits: int) -> bool:
+        """Whether there is as much as this."""
+        return self.values >= values and self.bits >= bits
 
 
-def weight(values: Iterable[Decimal]) -> Weight:
+def weight(values: Iterable[Decimal | None]) -> Weight:
     """Weigh figures, each value once."""
     different = {abs(value) for value in values if value}
     return Weight(len(different), int(sum(math.log2(1 + one) for one in different)))
@@ -44,17 +41,15 @@ def weight(values: Iterable[Decimal]) -> Weight:
 @cache
 def codes() -> Mapping[str, Code]:
     """Every code by its id, in the order in which they are listed."""
-    listed = data()["code"]
-    return {one["id"]: Code(one["id"], one["about"], frozenset(one.get("flags", ()))) for one in listed}
+    return {one["id"]: Code(one["id"], one["about"], frozenset(one.get("flags", ()))) for one in data()["code"]}
 
 
-@cache
-def printed_codes() -> frozenset[str]:
+def printed_codes() -> list[str]:
     """Return the codes of contradictions that are printed in the report: they are no doubt about how it was read."""
-    return frozenset(data()["printed"]["codes"])
+    printed: list[str] = data()["printed"]["codes"]
+    return printed
 
 
-@cache
 def data() -> dict[str, Any]:
     """The data file."""
-    return tomllib.loads(Path(__file__).with_name("contradictions.toml").read_text(encoding="utf-8"))
+    return data_file("contradictions.toml")

@@ -57,10 +57,10 @@ def witnesses(dates: Iterable[DateFact]) -> tuple[DateFact, ...]:
 
 def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
     """Return every date of the first edition as a reader should see it, declared ones included."""
-    found = (
-        DatedWitness(origin=fact.origin, at=day_begins(fact.day), text=fact.text) for fact in sorted(dates, key=_order)
+    ordered = sorted(dates, key=_order)
+    return tuple(
+        dict.fromkeys(DatedWitness(origin=one.origin, at=day_begins(one.day), text=one.text) for one in ordered)
     )
-    return tuple(dict.fromkeys(found))
 
 
 def _is_void(fact: DateFact, year: int, shown: datetime | None) -> bool:

@@ -12,14 +12,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from archive.assessment.calendar import local_day
+from archive.assessment.data_files import data_file
 from storage.errors import CodedError
 from storage.records import Agency, AgencyKind, Duty
 
-_HERE = Path(__file__).parent
 _LOCAL = ("kinds", "place", "due", "basis", "source")  # who says so, and where, is part of a local rule
 
 
@@ -80,13 +79,13 @@ class Due:
 @cache
 def deadline_rules() -> tuple[DeadlineRule, ...]:
     """Return the nation-wide rules in the order in which they are tried."""
-    return tuple(_rule(row) for row in _load("deadlines.toml")["rule"])
+    return tuple(_rule(row) for row in data_file("deadlines.toml")["rule"])
 
 
 @cache
 def local_rules() -> tuple[DeadlineRule, ...]:
     """Rules of single places that are stricter than the law; shown beside the statutory date."""
-    return tuple(_rule(row) for row in _load("deadlines.toml").get("local", ()))
+    return tuple(_rule(row) for row in data_file("deadlines.toml").get("local", ()))
 
 
 def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
@@ -155,7 +154,7 @@ def holiday_on(day: date | None) -> str | None:
 
 def holidays_known(day: date | None) -> bool:
     """Whether the public holidays of that day's year are on record, so that no flag means no holiday."""
-    first, last = _load("holidays.toml")["years"]
+    first, last = data_file("holidays.toml")["years"]
     return day is None or first <= day.year <= last
 
 
@@ -169,12 +168,8 @@ def holidays() -> tuple[Holiday, ...]:
             name=row["name"],
             notices=tuple(f"{one['number']} ({one['on']}, {one['url']})" for one in row["notices"]),
         )
-        for row in _load("holidays.toml")["holiday"]
+        for row in data_file("holidays.toml")["holiday"]
     )
-
-
-def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
 
 
 def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:

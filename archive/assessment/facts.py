@@ -1,42 +1,55 @@
 """The facts from which the status of one duty is judged: its looks, sightings, dates and rulings.
 
-``archive.projection`` makes them out of truth and judgements; only ``archive.assessment`` reads them. All of them are
-frozen, and every fact carries the instant from which it was known, so that "as of" means to leave out what came later.
-The rows of the status table, by which they are judged, stand in ``docs/status-rules.md``.
+``archive.projection`` makes them out of truth and judgements; only ``archive.assessment`` reads them. Every fact has
+the instant from which it was known; :func:`known_by` gives the facts as of a time. The rows of the table by which they
+are judged stand in ``docs/status-rules.md``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from storage.records import Duty, Finding, LookOutcome, Status
 
-#: As-of times (from, until), at which something holds; None: until today.
-Spans = tuple[tuple[datetime, datetime | None], ...]
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeEntry:
-    """A listing that speaks for this duty. ``reason``: ``appeared``, ``structure`` or ``ruling``.
+class KnownFact:
+    """A fact that is known from an instant on, and until another (None: to this day)."""
 
-    ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the
-    ruling); ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became
-    known (None: at the end itself). ``reason_since``: since when the reason itself holds, if ``known_from`` is only
-    the time of a newer row. ``listed_from``: when the listing's first row was written (None: it was always there).
-    ``proves``: whether the report's absence here says something by itself; where not, the listing is asked for beside
-    others that do.
+    known_from: datetime
+    known_until: datetime | None = None
+
+    def holds(self, as_of: datetime) -> bool:
+        """Whether it was known at ``as_of``."""
+        return self.known_from <= as_of and (self.known_until is None or as_of < self.known_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeEntry(KnownFact):
+    """A listing that speaks for this duty. ``reason``: ``appeared``, ``structure`` or ``ruling``; it is known since the
+    agency was first seen there, the listing's row or the ruling was written.
+
+    ``ended_known_from``: when the end became known (None: at the end itself). ``reason_since``: since when the reason
+    itself holds, if ``known_from`` is only the time of a newer row. ``listed_from``: when the listing's first row was
+    written (None: it was always there). ``proves``: whether the report's absence here says something by itself; if
+    not, the listing is asked for beside others that do.
     """
 
     listing: str
     reason: str
-    known_from: datetime
     ended_at: datetime | None = None
-    known_until: datetime | None = None
     ended_known_from: datetime | None = None
     reason_since: datetime | None = None
     listed_from: datetime | None = None
     proves: bool = True
+
+    @property
+    def end_known_from(self) -> datetime | None:
+        """When its end became known."""
+        return self.ended_known_from or self.ended_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +65,15 @@ class UnresolvedLead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookFact:
-    """One look at one listing, as far as this duty is concerned.
+    """One look at one listing, as far as this duty is concerned; it is known once it is finished.
 
     ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
-    ``suspect_spans``, ``unverified_spans``: as-of times at which it is suspect, or made over a certificate that does
-    not hold and that no ruling trusts. ``lost``: how many leads a suspect look lacked against its base.
-    ``complete_from``: although it was read in part, the look would show every report on that year or a later one
-    (``of_year``). ``on_parent_list``: it was made at the list that links to the listing, where nothing led to the
-    listing; it shares its id with that look. ``others_from``: since when it is known to have shown another body's
-    report on the year (None: it showed none).
+    ``voided``: by a ruling. ``suspect``: the list had lost too much, ``lost`` leads against its base. ``unverified``:
+    made over a certificate that does not hold and that no ruling trusts. ``complete_from``: although it was read in
+    part, the look would show every report on that year or a later one (``of_year``). ``on_parent_list``: it was made at
+    the list that links to the listing, where nothing led to the listing; it shares its id with that look.
+    ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
     """
 
     id: str
@@ -71,11 +83,11 @@ class LookFact:
     outcome: LookOutcome
     skewed: bool = False
     control: bool = True
-    voided_at: datetime | None = None
+    voided: bool = False
     shows: bool = False
     unresolved: tuple[UnresolvedLead, ...] = ()
-    suspect_spans: Spans = ()
-    unverified_spans: Spans = ()
+    suspect: bool = False
+    unverified: bool = False
     lost: int = 0
     complete_from: int | None = None
     on_parent_list: bool = False
@@ -88,16 +100,14 @@ class LookFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(KnownFact):
     """The report was shown: on a listing's page (``look``) or as a page of its own (``capture``).
 
-    ``at``: fetch time. ``known_from``: when it was known to be this report (the capture that proved it, or ``at``
-    when the document cannot be read or fetched). ``imported``: proves existence, never time; ``skewed`` (our clock
-    was wrong at that fetch) likewise.
+    ``at``: fetch time. It is known since the capture that proved it, or since ``at`` if the document cannot be read or
+    fetched. ``imported`` proves existence, never time; ``skewed`` (our clock was wrong at that fetch) likewise.
     """
 
     at: datetime
-    known_from: datetime
     url: str
     capture: str | None = None
     look: str | None = None
@@ -107,7 +117,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DateFact:
+class DateFact(KnownFact):
     """A declared date or a witness. ``origin`` as in DatedWitness; ``declared``: page metadata or listing date.
 
     ``shared_from``: since when many reports of several years are known to carry it (a migration). ``corrected``: the
@@ -118,7 +128,6 @@ class DateFact:
     origin: str
     day: date
     text: str
-    known_from: datetime
     declared: bool
     corrected: bool = False
     shared_from: datetime | None = None
@@ -126,53 +135,45 @@ class DateFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DutyRuling:
+class DutyRuling(KnownFact):
     """A ruling on this duty: ``status`` not_expected or elsewhere, or None for "expected" (takes an earlier one
     back).
     """
 
     ruling: str
-    made_at: datetime
     status: Status | None
     where: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoveredBy:
+class CoveredBy(KnownFact):
     """Another report (of a whole system) covers this duty, as ruled or as printed in it."""
 
     edition: str
-    known_from: datetime
     ruling: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
-    """The agency's life as the registry gave it from ``known_from`` on; both days belong to it, None is unbounded."""
+class Validity(KnownFact):
+    """The agency's life as the registry gave it; both days belong to it, None is unbounded."""
 
-    known_from: datetime
     valid_from: date | None = None
     valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFinding:
-    """A finding about the duty (``unreadable``, ``two_at_once`` …) from the instant at which it was known."""
+class KnownFinding(KnownFact):
+    """A finding about the duty (``unreadable``, ``two_at_once`` …)."""
 
-    known_from: datetime
     finding: Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unattested:
-    """Nobody says that a body owed a report on a year. ``reason``: why, a reason code of row 12. It holds from
-    ``known_from`` until ``known_until``; None: without a bound.
-    """
+class Unattested(KnownFact):
+    """Nobody says that a body owed a report on a year. ``reason``: why, a reason code of row 12."""
 
+    known_from: datetime = ALWAYS
     reason: str
-    known_from: datetime | None = None
-    known_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +182,7 @@ class DutyFacts:
 
     ``validity``: its life as the registry gave it, row by row; none: unbounded. ``attested_from``: from then on a
     source attests the agency in that year or later; where given, the duty is a guess before it and none after.
-    ``unattested``: why nobody says that the body owed a report in that year. ``findings`` hold from the instant that
-    each names.
+    ``unattested``: why nobody says that the body owed a report in that year.
     """
 
     duty: Duty
@@ -198,3 +198,68 @@ class DutyFacts:
     attested_from: datetime | None = None
     unattested: tuple[Unattested, ...] = ()
     findings: tuple[KnownFinding, ...] = ()
+
+
+def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
+    """Return ``facts`` without what became known after ``as_of``; an unknown part of a fact is taken back, too.
+
+    A look on which a lead later proved to be this report has, until the proof, an unresolved lead instead.
+    """
+    proofs: dict[str | None, datetime] = {}
+    for sighting in facts.sightings:
+        proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
+    lives = [one for one in facts.validity if one.holds(as_of)]
+    guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
+    return replace(
+        facts,
+        duty=facts.duty if facts.duty.guessed is guessed else replace(facts.duty, guessed=guessed),
+        attested_from=None if guessed else facts.attested_from,
+        validity=tuple(sorted(lives, key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))[-1:]),
+        scope=tuple(_entry_by(one, as_of) for one in facts.scope if one.holds(as_of)),
+        looks=tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of),
+        sightings=tuple(one for one in facts.sightings if one.holds(as_of)),
+        dates=tuple(
+            replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one
+            for one in facts.dates
+            if one.holds(as_of)
+        ),
+        rulings=tuple(one for one in facts.rulings if one.holds(as_of)),
+        covered_by=tuple(one for one in facts.covered_by if one.holds(as_of)),
+        unattested=tuple(one for one in facts.unattested if one.holds(as_of)),
+        findings=tuple(one for one in facts.findings if one.holds(as_of)),
+    )
+
+
+def _entry_by(entry: ScopeEntry, as_of: datetime) -> ScopeEntry:
+    if entry.end_known_from is None or entry.end_known_from <= as_of:
+        return entry
+    return replace(entry, ended_at=None, ended_known_from=None)
+
+
+def _look_by(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
+    pending = look.shows and proof is not None and proof > as_of
+    early = look.others_from is not None and look.others_from > as_of
+    if not (pending or early or look.unresolved):
+        return look
+    leads = tuple(
+        replace(lead, resolved_at=None) if lead.resolved_at is not None and lead.resolved_at > as_of else lead
+        for lead in look.unresolved
+    )
+    if pending and all(lead.resolved_at is not None for lead in leads):
+        leads += (UnresolvedLead(url="", names_it=True),)
+    others = None if early else look.others_from
+    return replace(look, shows=look.shows and not pending, unresolved=leads, others_from=others)
+
+
+def instants(facts: DutyFacts) -> set[datetime]:
+    """Return every instant at which something in ``facts`` became known, the ends of looks left out."""
+    groups = (
+        *(facts.scope, facts.sightings, facts.dates, facts.rulings, facts.covered_by),
+        *(facts.validity, facts.unattested, facts.findings),
+    )
+    found: set[datetime | None] = {facts.attested_from}
+    found |= {edge for group in groups for one in group for edge in (one.known_from, one.known_until)}
+    found |= {entry.end_known_from for entry in facts.scope} | {one.shared_from for one in facts.dates}
+    for look in facts.looks:
+        found |= {look.others_from, *(lead.resolved_at for lead in look.unresolved)}
+    return {instant for instant in found if instant is not None}

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
-from typing import NamedTuple
 
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.loader import old_form
@@ -59,20 +58,18 @@ class FigureState(StrEnum):
     NOT_HELD = "not_held"
 
 
-_OF_STATUS = {
-    status: FigureState(status.value)
-    for status in (
-        *(Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN),
-        *(Status.NOT_YET_DUE, Status.NOT_EXPECTED, Status.ELSEWHERE),
-    )
-}
 #: no report is held, so that there is no figure
-WITHOUT_REPORT = frozenset({*_OF_STATUS.values(), FigureState.NOT_HELD})
+WITHOUT_REPORT = frozenset(
+    {
+        *(FigureState.MISSING, FigureState.NOT_FOUND, FigureState.UNKNOWN, FigureState.NOT_YET_DUE),
+        *(FigureState.NOT_EXPECTED, FigureState.ELSEWHERE, FigureState.NOT_HELD),
+    }
+)
 
 
 def state_without_report(status: Status) -> FigureState:
-    """Return why there is no figure where no report is held; ``status``: of its duty."""
-    return _OF_STATUS.get(status, FigureState.NOT_HELD)
+    """Return why there is no figure if no report is held; ``status``: of its duty."""
+    return FigureState(status.value) if status.value in WITHOUT_REPORT else FigureState.NOT_HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,19 +275,15 @@ def total(measure: Measure, bodies: Iterable[SumMember]) -> Total:
             partly.append(body.figure)
         else:
             apart[body.reason] = apart.get(body.reason, 0) + 1
-    sums = _Sums()
+    sums: dict[str, Decimal | None] = {"value": None}
     if known or any(one.at_least for one in partly):
-        sums = (_rate_total if measure.is_rate else _sum_total)(measure, not without, known, partly)
+        sums = (_rate_total if measure.is_rate else _sum_total)(measure, known, partly, whole=not without)
     return Total(
-        value=sums.value,
+        **sums,
         reports=len(known),
         owed=len(known) + len(partly),
         without=_sorted(without),
         apart=_sorted(apart),
-        part=sums.part,
-        n=sums.n,
-        low=sums.low,
-        high=sums.high,
         doubted=sum([one.doubted for one in known]),
         zero=sum([one.value == 0 for one in known]),
         stated=sum([one.state is FigureState.STATED for one in known]),
@@ -306,45 +299,35 @@ def total_of_one(measure: Measure, body: SumMember) -> Total:
     return Total(value=value, reports=1, owed=1, low=value, high=value, doubted=int(one.doubted), zero=int(not value))
 
 
-class _Sums(NamedTuple):
-    """What a :class:`Total` says of what was added up; the fields are its."""
-
-    value: Decimal | None = None
-    part: Decimal | None = None
-    n: Decimal | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-
-
-def _sum_total(measure: Measure, whole: bool, known: Sequence[Figure], partly: Sequence[Figure]) -> _Sums:
+def _sum_total(
+    measure: Measure, known: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
+) -> dict[str, Decimal | None]:
     """A sum; what is not known cannot be less than 0, unless the form counts a change. ``whole``: nobody lacks."""
     found = added([one.value for one in known])
     if known and whole:
-        return _Sums(value=found, low=found, high=found)
+        return {"value": found, "low": found, "high": found}
     floor = added([found, *(one.at_least for one in partly)])
     bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in known)
-    return _Sums(value=found if known else None, low=floor if bounded else None)
+    return {"value": found if known else None, "low": floor if bounded else None}
 
 
-def _rate_total(measure: Measure, whole: bool, known: Sequence[Figure], partly: Sequence[Figure]) -> _Sums:
+def _rate_total(
+    measure: Measure, known: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
+) -> dict[str, Decimal | None]:
     """A rate over many, the sum of numerators to that of denominators; bounded only if all denominators are known."""
     part, n = added(one.part for one in known), added(one.n for one in known)
     low = high = None
-    if measure.share and all(_counts_cases(one) for one in partly):
+    if measure.share and all(one.n is not None and one.n >= 0 for one in partly):
         all_n = added([n, *(one.n for one in partly)])
         least = added([part, *(_EXACT.multiply(one.at_least, one.n) for one in partly if one.at_least and one.n)])
         most = added([part, *(one.n for one in partly)])
         low, high = quotient(least, all_n, ROUND_FLOOR), quotient(most, all_n, ROUND_CEILING)
     if not known:
-        return _Sums(low=low, high=high)
+        return {"value": None, "low": low, "high": high}
     value = quotient(part, n)
     if whole:
         low = high = value
-    return _Sums(value, part, n, low, high)
-
-
-def _counts_cases(one: Figure) -> bool:
-    return one.n is not None and one.n >= 0
+    return {"value": value, "part": part, "n": n, "low": low, "high": high}
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

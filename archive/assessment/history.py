@@ -6,22 +6,22 @@ instant at which something became known, and at D_end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import NamedTuple
 
-from archive.assessment.asof import instants, known_by
 from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.dates import as_witnesses
-from archive.assessment.facts import DutyFacts, LookFact, Sighting
+from archive.assessment.facts import DutyFacts, LookFact, Sighting, instants, known_by
 from archive.assessment.presence import withdrawals
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.status_inputs import Verdict
 from archive.assessment.statuses import ABSENCE_WINDOW, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
-_UNTOLD = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings tell
+_INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings tell
+#: Everything an interval holds except its times: the duty as it was known then, and what was found.
+Judgement = tuple[Duty, Verdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -32,32 +32,20 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)
-    judgement: _Judgement | None = None
+    judgement: Judgement | None = None
     for instant in sorted(_change_instants(facts, now)):
         if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
             continue
         before, judgement = judgement, _judge_at(facts, instant)
-        if judgement == before:  # most looks change nothing: they are spared their sentences
-            continue
-        interval = _interval(judgement, facts.agency_name, instant)
-        if intervals and _differ_in_times_only(intervals[-1], interval):
-            continue
-        if intervals:
-            intervals[-1] = replace(intervals[-1], until=instant)
-        intervals.append(interval)
+        if judgement != before:  # most looks change nothing: they are spared their sentences
+            _append(intervals, _interval(judgement, facts.agency_name, instant))
     return tuple(intervals)
 
 
 def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInterval | None:
     """Return the interval of a history that holds at ``as_of``, None before the duty was known."""
-    return next(
-        (
-            interval
-            for interval in reversed(intervals)
-            if interval.since <= as_of and (interval.until is None or as_of < interval.until)
-        ),
-        None,
-    )
+    holding = (one for one in reversed(intervals) if one.since <= as_of and (one.until is None or as_of < one.until))
+    return next(holding, None)
 
 
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
@@ -70,18 +58,50 @@ def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) ->
     for until, intervals in parts:
         for interval in intervals:
             start = interval.since if since is None else max(interval.since, since)
-            if (interval.until is not None and interval.until <= start) or (until is not None and start >= until):
-                continue
-            piece = replace(interval, since=start)
-            if spliced and _differ_in_times_only(spliced[-1], piece):
-                continue
-            if spliced:
-                spliced[-1] = replace(spliced[-1], until=start)
-            spliced.append(piece)
+            ends_before = interval.until is not None and interval.until <= start
+            if not ends_before and (until is None or start < until):
+                _append(spliced, replace(interval, since=start))
         since = until
     if spliced:
         spliced[-1] = replace(spliced[-1], until=None)
     return tuple(spliced)
+
+
+def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
+    """Append an interval that ends the one before, unless the two differ in their times only."""
+    last = intervals[-1] if intervals else None
+    if last is not None and replace(new, since=last.since, until=last.until) == last:
+        return
+    if last is not None:
+        intervals[-1] = replace(last, until=new.since)
+    intervals.append(new)
+
+
+def _judge_at(facts: DutyFacts, instant: datetime) -> Judgement:
+    known = known_by(facts, instant)
+    verdict = judge(known, instant)
+    others = sorted((one.finding for one in known.findings), key=lambda item: (item.code, item.zh, item.en))
+    found = dict.fromkeys((*verdict_findings(verdict, known.duty), *withdrawals(known), *others))
+    return known.duty, verdict, as_witnesses(known.dates), tuple(found)
+
+
+def _interval(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
+    duty, verdict, witnesses, findings = judgement
+    zh, en = sentence(verdict, duty, agency_name)
+    return StatusInterval(
+        agency=duty.agency,
+        year=duty.year,
+        since=instant,
+        until=None,
+        zh=zh,
+        en=en,
+        witnesses=witnesses,
+        findings=findings,
+        **{field.name: getattr(verdict, field.name) for field in fields(Verdict) if field.name not in _INTERNAL},
+    )
+
+
+# ---------------------------------------------------------------------------------- instants that can change anything
 
 
 def _due_ends(facts: DutyFacts) -> datetime:
@@ -111,94 +131,39 @@ def _late_look_times(facts: DutyFacts) -> set[datetime]:
     return late - {look.finished for look in facts.looks if look.started <= limit} - instants(facts)
 
 
-def _relevant_facts(facts: DutyFacts) -> tuple[list[LookFact], tuple[Sighting, ...]]:
+def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sighting, ...]]:
     """Return the looks and sightings that can change anything when they become known.
 
     Once a sighting beyond doubt is known, a look matters only where it changes whether its listing shows the report,
     and a visit that finds the report's page again only after a listing failed to show it. This spares judging each
     report again at every look and visit of the years that follow.
     """
-    flawed = {look.id for look in facts.looks if look.voided_at is not None or look.skewed}
-    sound = (s for s in facts.sightings if s.look not in flawed and not s.imported and not s.skewed)
-    first_sound = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
-    if first_sound is None:
-        return list(facts.looks), facts.sightings
-    shown_at = {look.listing for look in facts.looks if look.shows} | {sighting.listing for sighting in facts.sightings}
-    showed_before: dict[str, bool] = {}
+    flawed = {look.id for look in facts.looks if look.voided or look.skewed}
+    sound = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)
+    first = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
+    if first is None:
+        return facts.looks, facts.sightings
+    shown = [(look.listing, look.started) for look in facts.looks if look.shows]
+    shown += [(sighting.listing or "", sighting.at) for sighting in facts.sightings]
+    listings, first_shown = {listing for listing, _ in shown}, min(at for _, at in shown)
+    showing: set[str] = set()  # listings whose last look showed it
     relevant, unchanged = [], {}
     for look in sorted(facts.looks, key=lambda look: (look.finished, look.started, look.id)):
-        is_unchanged = look.listing not in shown_at or (look.shows and showed_before.get(look.listing, False))
-        showed_before[look.listing] = look.shows
-        if is_unchanged and look.finished > first_sound.known_from:
+        is_unchanged = look.listing not in listings or (look.shows and look.listing in showing)
+        (showing.add if look.shows else showing.discard)(look.listing)
+        if is_unchanged and look.finished > first.known_from:
             unchanged[look.id] = look.finished
         else:
             relevant.append(look)
-    first_shown = min(
-        [*(look.started for look in facts.looks if look.shows), *(sighting.at for sighting in facts.sightings)]
-    )
-    first_gone = min(
-        (look.started for look in relevant if _may_show_withdrawal(look, shown_at, first_shown)), default=None
-    )
-    sightings = tuple(
-        sighting
-        for sighting in facts.sightings
-        if sighting.known_from <= first_sound.known_from
-        or sighting.at <= first_sound.at
-        or (
-            sighting.known_from > unchanged[sighting.look]
-            if sighting.look in unchanged
-            else not _is_plain_revisit(sighting, first_gone)
-        )
-    )
-    return relevant, sightings
+    gone = [look for look in relevant if look.outcome is LookOutcome.OK and not look.shows and look.listing in listings]
+    first_gone = min((look.started for look in gone if look.started > first_shown), default=None)
 
+    def is_relevant(sighting: Sighting) -> bool:
+        if sighting.known_from <= first.known_from or sighting.at <= first.at:
+            return True
+        if sighting.look in unchanged:
+            return sighting.known_from > unchanged[sighting.look]
+        is_visit = sighting.look is None and sighting.listing is None
+        return not is_visit or (first_gone is not None and sighting.at > first_gone)
 
-def _may_show_withdrawal(look: LookFact, shown_at: set[str | None], since: datetime) -> bool:
-    """Tell whether a look may show that a listing no longer lists a report that it listed at ``since``."""
-    sound = look.outcome is LookOutcome.OK and not look.shows
-    return sound and look.listing in shown_at and look.started > since
-
-
-def _is_plain_revisit(sighting: Sighting, first_gone: datetime | None) -> bool:
-    """Tell whether a sighting is a visit to the report's page before any listing failed to show the report."""
-    return sighting.look is None and sighting.listing is None and (first_gone is None or sighting.at <= first_gone)
-
-
-class _Judgement(NamedTuple):
-    """Everything an interval holds except its times. ``duty``: as it was known then."""
-
-    duty: Duty
-    verdict: Verdict
-    witnesses: tuple[DatedWitness, ...]
-    findings: tuple[Finding, ...]
-
-
-def _judge_at(facts: DutyFacts, instant: datetime) -> _Judgement:
-    known = known_by(facts, instant)
-    verdict = judge(known, instant)
-    found = [*verdict_findings(verdict, known.duty)]
-    found += [item for withdrawal in withdrawals(known) for item in withdrawal.findings]
-    found += sorted((one.finding for one in known.findings), key=lambda item: (item.code, item.zh, item.en))
-    return _Judgement(known.duty, verdict, as_witnesses(known.dates), tuple(dict.fromkeys(found)))
-
-
-def _interval(judgement: _Judgement, agency_name: str, instant: datetime) -> StatusInterval:
-    duty, verdict = judgement.duty, judgement.verdict
-    zh, en = sentence(verdict, duty, agency_name)
-    told = {field.name: getattr(verdict, field.name) for field in fields(Verdict) if field.name not in _UNTOLD}
-    return StatusInterval(
-        agency=duty.agency,
-        year=duty.year,
-        since=instant,
-        until=None,
-        zh=zh,
-        en=en,
-        witnesses=judgement.witnesses,
-        findings=judgement.findings,
-        **told,
-    )
-
-
-def _differ_in_times_only(one: StatusInterval, other: StatusInterval) -> bool:
-    """Tell whether two intervals differ in their times only."""
-    return replace(other, since=one.since, until=one.until) == one
+    return relevant, tuple(filter(is_relevant, facts.sightings))

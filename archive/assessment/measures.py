@@ -7,13 +7,12 @@ what counts only nearly the same is joined under an id of its own, ``joined.…`
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from archive.assessment.data_files import data_file
 from archive.forms.indicators import Crossing, Crosswalk, crosswalks, english
 from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
@@ -75,10 +74,9 @@ def measures() -> Mapping[str, Measure]:
     is joined with figures that count nearly the same.
     """
     forms = all_forms()
-    data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
     printed = {one.id: one for one in (*_places(forms), *_sums(forms))}
     counted = {name: _with_crosswalk(one) for name, one in printed.items()}
-    rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data["rate"])}
+    rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data_file("measures.toml")["rate"])}
     joined = {one.id: one for one in map(_joined_measure, counted.values()) if one is not None}
     return {**counted, **rates, **joined}
 

@@ -7,6 +7,7 @@ A passage is compared without blanks and signs, without the body's own name, and
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,7 +47,7 @@ class Passage:
     def counting(self) -> bool:
         """Whether it gives so many figures that they cannot well be the same in another year."""
         least = data()["copied"]["paragraphs"]
-        return weight(self.counts).reaches({"values": least["figures"], "bits": least["bits"]})
+        return weight(self.counts).reaches(least["figures"], least["bits"])
 
 
 def names_of(name: str, aliases: Iterable[str] = (), place: str = "") -> tuple[str, ...]:
@@ -98,10 +99,10 @@ def _passages(
         bare = _KEPT.sub("", relative)
         if len(bare) < least:
             continue
-        mark = _mark(bare)
+        mark = digest(bare)
         if mark not in visited:
             visited.add(mark)
-            verbatim = mark if relative == plain else _mark(_KEPT.sub("", plain))
+            verbatim = mark if relative == plain else digest(_KEPT.sub("", plain))
             counts = tuple(Decimal(one) for one in _NUMBER.findall(relative)) if counting else ()
             yield Passage(mark, verbatim, len(bare), text.strip(), counts)
 
@@ -109,15 +110,14 @@ def _passages(
 @cache
 def _labels() -> tuple[str, ...]:
     """The labels of the forms' rows, columns and headings."""
-    found: set[str] = set()
-    for form in load_forms():
-        for table in form.tables:
-            found.update((table.corner, table.header, table.group_header))
-            found.update(name for row in table.rows for name in (row.label, *row.variants, *row.groups))
-            found.update(
-                name for row in table.rows for column in row.columns for name in (column.label, *column.variants)
-            )
-        found.update(name for section in form.sections for name in (section.heading, *section.variants))
+    tables = [table for form in load_forms() for table in form.tables]
+    rows = [row for table in tables for row in table.rows]
+    found = {
+        *(name for table in tables for name in (table.corner, table.header, table.group_header)),
+        *(name for row in rows for name in (row.label, *row.variants, *row.groups)),
+        *(name for row in rows for column in row.columns for name in (column.label, *column.variants)),
+        *(name for form in load_forms() for one in form.sections for name in (one.heading, *one.variants)),
+    }
     return tuple(sorted(label for label in map(fold, found) if len(label) >= _LABEL))
 
 
@@ -126,13 +126,9 @@ def _is_of_a_table(plain: str) -> bool:
     return 2 * sum(len(label) for label in _labels() if label in plain) >= len(plain)
 
 
-def _mark(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
-
-
 def digest(text: str) -> int:
     """A mark (64 bits, signed) of any text."""
-    return _mark(text)
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
 # ---------------------------------------------------------------------------------------------- alike
@@ -140,10 +136,7 @@ def digest(text: str) -> int:
 
 def shared_by(marks_of: Mapping[str, Iterable[Collection[int]]], most: int) -> frozenset[int]:
     """The marks that more than ``most`` bodies have: boilerplate. ``marks_of``: body → the marks of its reports."""
-    count: dict[int, int] = {}
-    for reports in marks_of.values():
-        for mark in set().union(*reports):
-            count[mark] = count.get(mark, 0) + 1
+    count = Counter(mark for reports in marks_of.values() for mark in set().union(*reports))
     return frozenset(mark for mark, bodies in count.items() if bodies > most)
 
 
@@ -158,7 +151,7 @@ def sketch(passages: Sequence[Passage], boilerplate: Collection[int]) -> tuple[i
     if len(own) < least["sentences"] or sum(one.letters for one in own) < least["total_letters"]:
         return None
     lowest = [min(_rotated(one.mark, number) for one in own) for number in range(2 * _BANDS)]
-    return tuple(_mark(f"{band} {lowest[2 * band]} {lowest[2 * band + 1]}") for band in range(_BANDS))
+    return tuple(digest(f"{band} {lowest[2 * band]} {lowest[2 * band + 1]}") for band in range(_BANDS))
 
 
 def _rotated(mark: int, number: int) -> int:
@@ -176,7 +169,7 @@ class Likeness:
     def enough(self) -> bool:
         """Whether the two texts are the same for the most part."""
         least = data()["twins"]["text"]
-        return self.letters >= least["total_letters"] and self.share >= Decimal(str(least["share"]))
+        return bool(self.letters >= least["total_letters"] and self.share >= least["share"])
 
 
 def likeness(one: Sequence[Passage], other: Sequence[Passage]) -> Likeness:

@@ -5,14 +5,12 @@ A doubt accuses nobody and changes nothing: a person corrects the row, or rules 
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 
+from archive.assessment.data_files import data_file, in_both_languages
 from archive.assessment.lineage import Lineage, succession_day
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, code_in, division
 from archive.identity.names import normalise
@@ -55,7 +53,7 @@ def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None =
 
 def codes() -> tuple[str, ...]:
     """Every code a doubt can have."""
-    return tuple(_words())
+    return tuple(data_file("doubts.toml"))
 
 
 def coexist(one: Agency, other: Agency) -> bool:
@@ -66,13 +64,14 @@ def coexist(one: Agency, other: Agency) -> bool:
 
 def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: object) -> Doubt:
     values = {"other": "、".join(one.name for one in others), "code": agency.code or "", **words}
+    zh, en = in_both_languages(data_file("doubts.toml")[code], values)
     return Doubt(
         code=code,
         portal=agency.portal,
         subject=agency.id,
         name=agency.name,
-        zh=_words()[code]["zh"].format_map(values),
-        en=_words()[code]["en"].format_map(values),
+        zh=zh,
+        en=en,
         others=tuple(one.id for one in others),
     )
 
@@ -109,16 +108,5 @@ def _division_doubts(portal: Portal) -> Iterator[Doubt]:
     is_unknown = now.how == "unknown" and division(code) is None
     key = "division_unknown" if is_unknown else "division_former"
     other = f"{FIRST_YEAR}-{LAST_YEAR}" if is_unknown else now.code or "、".join(now.candidates) or "?"
-    yield Doubt(
-        code=key,
-        portal=portal.name,
-        subject=portal.name,
-        name=portal.place,
-        zh=_words()[key]["zh"].format_map({"code": code, "other": other}),
-        en=_words()[key]["en"].format_map({"code": code, "other": other}),
-    )
-
-
-@cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("doubts.toml").read_text(encoding="utf-8"))
+    zh, en = in_both_languages(data_file("doubts.toml")[key], {"code": code, "other": other})
+    yield Doubt(code=key, portal=portal.name, subject=portal.name, name=portal.place, zh=zh, en=en)

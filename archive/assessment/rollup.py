@@ -6,15 +6,13 @@ explanation is a candidate: arithmetic that would close the gap exactly, never a
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
+from archive.assessment.data_files import data_file, in_both_languages
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, added, change
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
@@ -116,11 +114,8 @@ def rolled_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> 
     total = added(part.figure.value for part in known) if known else None
     hidden = FigureState.WITHHELD.value in lacking or own.state is FigureState.WITHHELD
     gap = change(own.value, total) if own.value is not None and total is not None and not hidden else None
-    if gap is not None and abs(gap) <= _rounding(kind, own, known):
-        verdict = RollUp.FITS
-    else:
-        verdict = _verdict(gap, kind, lacking)
-    found = [] if verdict in {RollUp.FITS, RollUp.UNKNOWN} or gap is None else list(_candidates(gap, own, known))
+    verdict = _verdict(gap, kind, _rounding(kind, own, known), lacks=bool(lacking))
+    found = [] if verdict is RollUp.FITS or gap is None else list(_candidates(gap, own, known))
     return CellRollUp(
         indicator=indicator,
         own=own,
@@ -149,14 +144,14 @@ def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
     return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in suspected)
 
 
-def _verdict(gap: Decimal | None, kind: str, lacking: Mapping[str, Sequence[str]]) -> RollUp:
+def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) -> RollUp:
     if gap is None:
         return RollUp.UNKNOWN
-    if kind in SIGNED:  # what lacks may be negative as well
-        return RollUp.GAP if lacking else RollUp.SHORT if gap > 0 else RollUp.EXCEEDS
-    if gap < 0:
-        return RollUp.EXCEEDS
-    return RollUp.GAP if lacking else RollUp.SHORT
+    if abs(gap) <= rounding:
+        return RollUp.FITS
+    if lacks and (gap > 0 or kind in SIGNED):  # what lacks may be negative as well
+        return RollUp.GAP
+    return RollUp.SHORT if gap > 0 else RollUp.EXCEEDS
 
 
 def _rounding(kind: str, own: Figure, known: Sequence[Part]) -> Decimal:
@@ -209,7 +204,6 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
 
 def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     """What the comparison of one indicator says; ``names``: of bodies, by id."""
-    template = _words()["verdict"][_key(cell)]
     lacking = [names.get(one, one) for bodies in cell.lacking.values() for one in bodies]
     values = {
         "own": _number(cell.own.value),
@@ -221,15 +215,15 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     some = lacking[:MAX_NAMED]
     more = len(lacking) - len(some)
     zh, en = "、".join(some) + ("等" if more else ""), ", ".join(some) + (f" and {more} more" if more else "")
-    return template["zh"].format_map({**values, "names": zh}), template["en"].format_map({**values, "names": en})
+    template = data_file("rollup.toml")["verdict"][_key(cell)]
+    return template["zh"].format_map(values | {"names": zh}), template["en"].format_map(values | {"names": en})
 
 
 def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:
     """What would close the gap."""
-    template = _words()["candidate"][candidate.how.value]
     agency = names.get(candidate.agency or "", candidate.agency or "")
     values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
-    return template["zh"].format_map(values), template["en"].format_map(values)
+    return in_both_languages(data_file("rollup.toml")["candidate"][candidate.how], values)
 
 
 def _key(cell: CellRollUp) -> str:
@@ -247,8 +241,3 @@ def _number(value: Decimal | None) -> str:
         return "—"
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@cache
-def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    return tomllib.loads(Path(__file__).with_name("rollup.toml").read_text(encoding="utf-8"))

@@ -5,14 +5,13 @@ Asia/Shanghai.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from archive.assessment.data_files import data_file
 from archive.assessment.status_inputs import Verdict
 from archive.findings import finding, templates
 from archive.sentence_templates import value_names
@@ -24,17 +23,21 @@ _INSTANTS = frozenset({"from", "to", "at"})
 
 def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
     """Return the verdict on ``duty`` in Chinese and in English; a guessed duty is called one."""
-    template = _words()["reason"][verdict.reason]
     values = _values(verdict, duty) | {"agency": agency_name}
-    guess = _words()["guessed"] if duty.guessed and verdict.rule not in {1, 2} else {"zh": "", "en": ""}
-    return _fill(template, "zh", values) + guess["zh"], _fill(template, "en", values) + guess["en"]
+    is_guess = duty.guessed and verdict.rule not in {1, 2}
+
+    def in_language(language: str) -> str:
+        text = _words()["reason"][verdict.reason][language]
+        filled = text.format_map({name: _text(name, values[name], language) for name in value_names(text)})
+        return str(filled + (_words()["guessed"][language] if is_guess else ""))
+
+    return in_language("zh"), in_language("en")
 
 
 def in_words(values: Mapping[str, object]) -> dict[str, object]:
     """Return the values of a finding's sentences as these give them: instants, days, and what there is none of."""
-    none = _words()["none"]
     return {
-        name: (none[name]["zh"], none[name]["en"]) if value is None and name in none else _text(value)
+        name: (_text(name, None, "zh"), _text(name, None, "en")) if value is None else _text(name, value, "")
         for name, value in values.items()
     }
 
@@ -44,10 +47,14 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
 
     Empty where the code has no sentence here, or the sentence is not of its making.
     """
-    pattern = _inverted(finding.code)
+    pattern = _pattern_of(finding.code)
     match = pattern.fullmatch(finding.en) if pattern else None
     texts = match.groupdict() if match else {}
-    return {name: _instant(text) if name in _INSTANTS else text for name, text in texts.items() if text != _NOTHING}
+    return {
+        name: datetime.strptime(text, _MINUTES).replace(tzinfo=SHANGHAI) if name in _INSTANTS else text
+        for name, text in texts.items()
+        if text != _NOTHING
+    }
 
 
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
@@ -77,32 +84,19 @@ def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
     }
 
 
-def _fill(template: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
-    """The template of a language with its values, those that there are none of in the words of that language."""
-    none, text = _words()["none"], template[language]
-    return text.format_map(
-        {
-            name: none[name][language] if values[name] is None and name in none else _text(values[name])
-            for name in value_names(text)
-        }
-    )
-
-
-def _text(value: object) -> str:
-    """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai, nothing as a dash."""
+def _text(name: str, value: object, language: str) -> str:
+    """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai; for nothing the words of that
+    language, or a dash.
+    """
+    if value is None:
+        return str(_words()["none"].get(name, {}).get(language, _NOTHING))
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).strftime(_MINUTES)
-    if isinstance(value, date):
-        return value.isoformat()
-    return _NOTHING if value is None else str(value)
-
-
-def _instant(text: str) -> datetime:
-    return datetime.strptime(text, _MINUTES).replace(tzinfo=SHANGHAI)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 @cache
-def _inverted(code: str) -> re.Pattern[str] | None:
+def _pattern_of(code: str) -> re.Pattern[str] | None:
     """The pattern of the English sentences of a code: no address holds blanks, so none can pass for other words."""
     template = templates().get((code, ""))
     if template is None:
@@ -116,6 +110,5 @@ def _inverted(code: str) -> re.Pattern[str] | None:
     return re.compile("".join(parts))
 
 
-@cache
 def _words() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
+    return data_file("reasons.toml")

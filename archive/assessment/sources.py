@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 from archive.assessment.calendar import local_day
+from archive.assessment.data_files import data_file
 from storage.records import Agency
 
 _PUBLISHED = "published"
@@ -48,18 +47,8 @@ class Attestation:
 @cache
 def source_kinds() -> tuple[SourceKind, ...]:
     """The kinds in the order in which a source is held against them."""
-    rows = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))["source"]
-    return tuple(
-        SourceKind(
-            row["key"],
-            row["rank"],
-            tuple(re.compile(one) for one in row["patterns"]),
-            row["attests"],
-            row["zh"],
-            row["en"],
-        )
-        for row in rows
-    )
+    rows = data_file("sources.toml")["source"]
+    return tuple(SourceKind(**{**row, "patterns": tuple(map(re.compile, row["patterns"]))}) for row in rows)
 
 
 def kind_of(source: str) -> SourceKind:

@@ -6,15 +6,13 @@ date.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from archive.assessment.absences import Absence, flaw
 from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.dates import witnesses
 from archive.assessment.facts import DutyFacts
-from archive.assessment.status_inputs import Case, Verdict, case_of, first_ok_looks, passing_look, verdict
+from archive.assessment.status_inputs import Case, Verdict
 from storage.records import EvidenceGrade, Status
 
 LATE_GAP = timedelta(hours=24)
@@ -35,13 +33,9 @@ LASTING = frozenset(
 
 
 def judge(known: DutyFacts, as_of: datetime) -> Verdict:
-    """Judge the duty from what was ``known`` (as ``asof.known_by`` gives it) at ``as_of``."""
-    case = case_of(known, as_of)
-    found = _not_owed(case) or (_shown(case) if case.sightings else _never_shown(case))
-    if known.duty.guessed and found.evidence is PROVEN:
-        # nobody attests that the body existed then, or of which kind it was
-        return replace(found, evidence=ONE_LOOK)
-    return found
+    """Judge the duty from what was ``known`` (as ``facts.known_by`` gives it) at ``as_of``."""
+    case = Case(known, as_of)
+    return _not_owed(case) or (_shown(case) if case.sightings else _never_shown(case))
 
 
 def _not_owed(case: Case) -> Verdict | None:
@@ -49,43 +43,37 @@ def _not_owed(case: Case) -> Verdict | None:
     ruling, covers = case.ruling, case.known.covered_by
     # 1: agency not valid throughout Y, or not on the due date; or reports in its own vertical system (ruled)
     if ruling is not None and ruling.status is Status.NOT_EXPECTED:
-        return verdict(case, 1, Status.NOT_EXPECTED, RULED, "ruled_not_expected", rulings=(ruling.ruling,))
-    if not _valid_throughout(case.known, case.expected_by):
-        return verdict(case, 1, Status.NOT_EXPECTED, RULED, "not_valid")
+        return case.verdict(1, Status.NOT_EXPECTED, RULED, "ruled_not_expected", rulings=(ruling.ruling,))
+    first, last = date(case.year, 1, 1), max(date(case.year, 12, 31), case.expected_by or date.min)
+    for life in case.known.validity:
+        if not (life.valid_from or first) <= first <= last <= (life.valid_to or date.max):
+            return case.verdict(1, Status.NOT_EXPECTED, RULED, "not_valid")
     # 2: covered by another report, or published elsewhere, and not seen itself
     if case.sightings:
         return None
     if ruling is not None and ruling.status is Status.ELSEWHERE:
-        more: dict[str, Any] = {"rulings": (ruling.ruling,), "where": ruling.where}
-        return verdict(case, 2, Status.ELSEWHERE, RULED, "ruled_elsewhere", **more)
+        rulings = (ruling.ruling,)
+        return case.verdict(2, Status.ELSEWHERE, RULED, "ruled_elsewhere", rulings=rulings, where=ruling.where)
     if covers:
         cover = min(covers, key=lambda cover: (cover.known_from, cover.edition))
-        rulings = () if cover.ruling is None else (cover.ruling,)
-        return verdict(case, 2, Status.ELSEWHERE, RULED, "covered", rulings=rulings, where=cover.edition)
+        covered_by = () if cover.ruling is None else (cover.ruling,)
+        return case.verdict(2, Status.ELSEWHERE, RULED, "covered", rulings=covered_by, where=cover.edition)
     return None
-
-
-def _valid_throughout(known: DutyFacts, expected_by: date | None) -> bool:
-    first, last = date(known.duty.year, 1, 1), date(known.duty.year, 12, 31)
-    return all(
-        (life.valid_from or first) <= first and max(last, expected_by or last) <= (life.valid_to or date.max)
-        for life in known.validity
-    )
 
 
 def _shown(case: Case) -> Verdict:
     """Rows 3 to 10, and row 0."""
-    d, before = case.d.day, case.ledger.last(before=case.first_existed)
+    d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
-        return verdict(case, 0, Status.PUBLISHED, PROVEN, "shown", last=before, declared=d)
+        return case.verdict(0, Status.PUBLISHED, PROVEN, "shown", last=before, declared=d)
     end = day_ends(case.due)
     # 3: 1 January Y+1 <= p <= D_end
-    if case.p is not None and year_over(case.known.duty.year) <= case.p <= end:
-        return verdict(case, 3, Status.ON_TIME, PROVEN, "seen_by_due", last=before, declared=d)
+    if case.p is not None and year_over(case.year) <= case.p <= end:
+        return case.verdict(3, Status.ON_TIME, PROVEN, "seen_by_due", last=before, declared=d)
     if case.is_announced:
-        return verdict(case, 12, Status.UNKNOWN, NONE, "unresolved_lead", last=before)
-    first = case.ledger.first(after=end, before=case.first_existed)
-    absence = case.ledger.last(after=end, before=case.first_existed)
+        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", last=before)
+    first = case.ledger.first(after=end, before=case.existed)
+    absence = case.ledger.last(after=end, before=case.existed)
     # as in row 12: what is absent later than that may have been there in time, and gone when a portal moved
     if case.p is None or first is None or absence is None or first.first_start > end + ABSENCE_WINDOW:
         return _shown_without_absence(case, case.due, before)
@@ -94,79 +82,79 @@ def _shown(case: Case) -> Verdict:
 
 def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     """Rows 4 to 7: at least one absence after D_end before p."""
-    d, end = case.d.day, day_ends(due)
+    d, end, existed, ledger = case.d.day, day_ends(due), case.existed, case.ledger
     # 4: two absences after D_end, at least 24 h apart, before p
-    pair = case.ledger.pair(LATE_GAP, after=end, before=case.first_existed) if case.has_earlier_scope else None
+    pair = ledger.pair(LATE_GAP, after=end, before=existed) if case.has_earlier_scope else None
     if pair is not None:
-        more: dict[str, Any] = {"declared": d, "conflict": d is not None and d <= due}
-        return verdict(case, 4, Status.LATE, PROVEN, "absent_twice_then_shown", upon=pair, last=last, **more)
+        conflict, reason = d is not None and d <= due, "absent_twice_then_shown"
+        return case.verdict(4, Status.LATE, PROVEN, reason, upon=pair, last=last, declared=d, conflict=conflict)
     # 5: d > D; proven, one look only if it is the listing's first ok look
     if d is not None and d > due:
-        first_ok, confirmed = first_ok_looks(case.known), None
-        if case.has_earlier_scope:
-            confirmed = case.ledger.last(
-                after=end, before=case.first_existed, without=lambda look: look.started <= first_ok[look.listing]
-            )
+        confirmed = ledger.last(end, existed, without=case.is_first_ok_look) if case.has_earlier_scope else None
         grade, upon = (ONE_LOOK, last) if confirmed is None else (PROVEN, confirmed)
-        return verdict(case, 5, Status.LATE, grade, "absent_and_dated_late", upon=(upon,), last=last, declared=d)
+        return case.verdict(5, Status.LATE, grade, "absent_and_dated_late", upon=(upon,), last=last, declared=d)
     # 6: no d (a listing date that speaks for the agency where the metadata date is void leads to row 7)
     spared = case.d.listed is not None and case.d.listed <= due
     if d is None and not spared:
-        return verdict(case, 6, Status.LATE, ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
+        return case.verdict(6, Status.LATE, ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
     # 7: d <= D
-    more = {"declared": d or case.d.listed, "conflict": True}
-    return verdict(case, 7, Status.UNDETERMINED, CONFLICT, "absent_but_dated_in_time", upon=(last,), last=last, **more)
+    d, reason = d or case.d.listed, "absent_but_dated_in_time"
+    return case.verdict(7, Status.UNDETERMINED, CONFLICT, reason, upon=(last,), last=last, declared=d, conflict=True)
 
 
 def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Verdict:
     """Rows 8 to 10: no absence after D_end before p that tells when it was published. An import has no p, and absences
     before it accuse nobody.
     """
-    d = case.d.day
+    d, sides = case.d.day, case.d.sides
     # 8: d > D
     if d is not None and d > due:
-        more: dict[str, Any] = {"days_late": (d - due).days, "conflict": any(side <= due for side in case.d.sides)}
-        return verdict(case, 8, Status.LATE, CLAIMED, "dated_late", last=before, declared=d, **more)
+        late, conflict = (d - due).days, any(side <= due for side in sides)
+        return case.verdict(
+            8, Status.LATE, CLAIMED, "dated_late", last=before, declared=d, days_late=late, conflict=conflict
+        )
     # 10, no d: undetermined, between the last absence and p
     if d is None:
-        return verdict(case, 10, Status.UNDETERMINED, NONE, "no_time" if case.p is None else "no_date", last=before)
+        return case.verdict(10, Status.UNDETERMINED, NONE, "no_time" if case.p is None else "no_date", last=before)
     # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D, and no look
     # between D_end and p that showed others' reports on the year and not this one
-    contrary = case.ledger.last(after=day_ends(d), before=case.first_existed)
-    passing = passing_look(case, day_ends(due))
-    witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
-    if contrary is None and passing is None and not witnessed and all(side <= due for side in case.d.sides):
-        return verdict(case, 9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
-    more = {"declared": d, "conflict": True, "upon": (contrary,), "passing": passing}
-    return verdict(case, 10, Status.UNDETERMINED, CONFLICT, "dates_conflict", last=before, **more)
+    contrary = case.ledger.last(after=day_ends(d), before=case.existed)
+    passing = case.passing_look(day_ends(due))
+    is_witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
+    if contrary is None and passing is None and not is_witnessed and all(side <= due for side in sides):
+        return case.verdict(9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
+    return case.verdict(
+        *(10, Status.UNDETERMINED, CONFLICT, "dates_conflict"),
+        last=before, declared=d, conflict=True, upon=(contrary,), passing=passing,
+    )  # fmt: skip
 
 
 def _never_shown(case: Case) -> Verdict:
     """Rows 11 to 14; where no statute sets a date, custom stands in place of D and ``not_found`` for missing."""
     # 11: D_end not passed (where there is no day at all, nothing can be owed before the year is over)
-    end = year_over(case.known.duty.year) if case.expected_by is None else day_ends(case.expected_by)
+    end = year_over(case.year) if case.expected_by is None else day_ends(case.expected_by)
     if case.as_of < end:
-        return verdict(case, 11, Status.NOT_YET_DUE, NONE, "before_due")
+        return case.verdict(11, Status.NOT_YET_DUE, NONE, "before_due")
     if case.expected_by is None:
-        return verdict(case, 12, Status.UNKNOWN, NONE, "no_due_date")
+        return case.verdict(12, Status.UNKNOWN, NONE, "no_due_date")
     first, last = case.ledger.first(after=end), case.ledger.last(after=end)
     # 12: no absence begun within 365 days after D_end
     if first is None or last is None:
-        return verdict(case, 12, Status.UNKNOWN, NONE, _why_unknown(case.known, end))
+        return case.verdict(12, Status.UNKNOWN, NONE, _why_unknown(case.known, end))
     if first.first_start > end + ABSENCE_WINDOW:
-        return verdict(case, 12, Status.UNKNOWN, NONE, "gone_or_never", last=first)
+        return case.verdict(12, Status.UNKNOWN, NONE, "gone_or_never", last=first)
     # a body that nothing speaks of but its reports on other years, or a link, may not have been there
     if case.known.unattested:
-        return verdict(case, 12, Status.UNKNOWN, NONE, case.known.unattested[0].reason, last=last)
+        return case.verdict(12, Status.UNKNOWN, NONE, case.known.unattested[0].reason, last=last)
     if case.is_announced:
-        return verdict(case, 12, Status.UNKNOWN, NONE, "unresolved_lead", last=last)
+        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", last=last)
     status, what = (Status.NOT_FOUND, "not_found") if case.due is None else (Status.MISSING, "absent")
     # 13: two absences after D_end at least 7 days apart
     pair = case.ledger.pair(MISSING_GAP, after=end)
     if pair is not None:
-        return verdict(case, 13, status, PROVEN, f"{what}_twice", upon=pair, last=last)
+        return case.verdict(13, status, PROVEN, f"{what}_twice", upon=pair, last=last)
     # 14: at least one absence after D_end
-    return verdict(case, 14, status, ONE_LOOK, f"{what}_once", upon=(last,), last=last)
+    return case.verdict(14, status, ONE_LOOK, f"{what}_once", upon=(last,), last=last)
 
 
 def _why_unknown(known: DutyFacts, end: datetime) -> str:

@@ -1,8 +1,8 @@
 """Judge which looks can be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
 
 Judged per listing, look by look, against a base: the last ok look that was not suspect itself. A list that was cut at a
-full number of entries lacks its oldest ones: where all entries are dated, stand newest first, and go back beyond the
-time in which a report could have been published, that report would stand among those shown, cut or not.
+full number of entries lacks its oldest ones: if all entries are dated, stand newest first, and go back beyond the time
+in which a report could have been published, that report would stand among those shown, cut or not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from archive.assessment.facts import LookFact, Spans
+from archive.assessment.facts import LookFact
 from archive.assessment.sentences import in_words
 from archive.findings import finding
 from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
@@ -50,6 +50,14 @@ class LookView:
     days: tuple[date | None, ...] = ()
     chains: frozenset[str] = frozenset()
 
+    @property
+    def outcome(self) -> LookOutcome:
+        """How the look ended: where the page prints a total, "to its end" means that total."""
+        look = self.look
+        if look.outcome is LookOutcome.OK and look.total is not None and self.entries is not None:
+            return LookOutcome.OK if self.entries >= look.total else LookOutcome.PARTIAL
+        return look.outcome
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookJudgement:
@@ -60,16 +68,6 @@ class LookJudgement:
     look: Look
     fact: LookFact
     findings: tuple[Finding, ...] = ()
-
-    @property
-    def suspect(self) -> bool:
-        """Whether it is suspect today, as far as rulings go."""
-        return any(until is None for _, until in self.fact.suspect_spans)
-
-    @property
-    def unverified(self) -> bool:
-        """Whether it came over a certificate that does not hold, and that nobody trusts today."""
-        return any(until is None for _, until in self.fact.unverified_spans)
 
 
 def is_skewed(look: Look) -> bool:
@@ -83,100 +81,50 @@ def is_endless(look: Look) -> bool:
 
 
 def suspicion(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> tuple[LookJudgement, ...]:
-    """Judge every look of one listing, in time order of their starts, with the rulings that name them.
-
-    A ruling changes judgements only for as-of times from its making on; so the looks are judged once as if there
-    were no rulings and again as of each ruling.
-    """
+    """Judge every look of one listing, in time order of their starts, with the rulings that name them."""
     ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
-    known = {view.look.id for view in ordered}
-    named = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
-    named.sort(key=lambda ruling: (ruling.made_at, ruling.id))
-    made = sorted({ruling.made_at for ruling in named})
-    passes = [_judge(ordered, [ruling for ruling in named if at and ruling.made_at <= at]) for at in (None, *made)]
-    voids = {r.subject: r.made_at for r in reversed(named) if r.kind is RulingKind.VOID_LOOK}
-    trusted = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
+    void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
+    accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
+    on_chains = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
+    latest = {one.subject: one for one in sorted(on_chains, key=lambda one: (one.made_at, one.id))}
+    trusted = {chain for chain, ruling in latest.items() if ruling.decision.get("holds")}
+    lost, shrunk = _losses(ordered, void, accepted)
     complete_from = _complete_years(ordered)
     judged = []
     for view in ordered:
-        look, name = view.look, view.look.id
-        spans = _joined([(at or look.started, name in one.lost) for at, one in zip((None, *made), passes, strict=True)])
-        shrunk = passes[-1].shrunk.get(name)
+        look = view.look
         fact = LookFact(
-            id=name,
+            id=look.id,
             listing=look.listing,
             started=look.started,
             finished=look.finished,
-            outcome=outcome(view),
+            outcome=view.outcome,
             skewed=is_skewed(look),
             control=not view.addressed or look.control is not None,
-            voided_at=voids.get(name),
-            suspect_spans=spans,
-            unverified_spans=_unverified(view, trusted),
-            lost=next((one.lost[name] for one in reversed(passes) if name in one.lost), 0) if spans else 0,
-            complete_from=complete_from.get(name),
+            voided=look.id in void,
+            suspect=look.id in lost,
+            unverified=bool(view.chains - trusted),
+            lost=lost.get(look.id, 0),
+            complete_from=complete_from.get(look.id),
         )
-        values = in_words({"gone": shrunk, "at": look.started})
-        findings = () if shrunk is None else (finding("listing_shrunk", values),)
+        findings: tuple[Finding, ...] = ()
+        if look.id in shrunk:
+            findings = (finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started})),)
         judged.append(LookJudgement(look=look, fact=fact, findings=findings))
     return tuple(judged)
 
 
-def _joined(states: Sequence[tuple[datetime, bool]]) -> Spans:
-    """The spans in which something holds, of its ``states`` from their instants on; a state that begins no earlier than
-    the next one never held.
-    """
-    spans: list[tuple[datetime, datetime | None]] = []
-    begun: datetime | None = None
-    first = states[0][0]
-    for place, (at, holds) in enumerate(states):
-        until = states[place + 1][0] if place + 1 < len(states) else None
-        if until is not None and until <= first:
-            continue
-        if holds and begun is None:
-            begun = max(at, first)
-        elif not holds and begun is not None:
-            spans.append((begun, at))
-            begun = None
-    return (*spans, (begun, None)) if begun is not None else tuple(spans)
-
-
-def _unverified(view: LookView, rulings: Iterable[Ruling]) -> Spans:
-    """The as-of times at which a look was made over a chain of certificates that does not hold, and that no ruling
-    trusts.
-    """
-    doubted, states = set(view.chains), [(view.look.started, bool(view.chains))]
-    for ruling in sorted((one for one in rulings if one.subject in view.chains), key=lambda one: (one.made_at, one.id)):
-        doubted = doubted - {ruling.subject} if ruling.decision.get("holds") else doubted | {ruling.subject}
-        states.append((ruling.made_at, bool(doubted)))
-    return _joined(states)
-
-
-def outcome(view: LookView) -> LookOutcome:
-    """Return how the look ended: where the page prints a total, "to its end" means that total."""
-    look = view.look
-    if look.outcome is LookOutcome.OK and look.total is not None and view.entries is not None:
-        return LookOutcome.OK if view.entries >= look.total else LookOutcome.PARTIAL
-    return look.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """One judging of all looks: how many leads each suspect look lost, and which looks made a new base."""
-
-    lost: dict[str, int]
-    shrunk: dict[str, int]
-
-
-def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
-    void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
-    accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
-    result = _Pass({}, {})
+def _losses(
+    views: Sequence[LookView], void: Collection[str], accepted: Collection[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many leads each suspect look lost, and how many those looks that made a new base."""
+    lost: dict[str, int] = {}
+    shrunk: dict[str, int] = {}
     base: tuple[ShownLead, ...] | None = None
     run: list[tuple[datetime, frozenset[str]]] = []
     for view in views:
         look = view.look
-        if outcome(view) is not LookOutcome.OK or look.id in void or is_skewed(look):
+        if view.outcome is not LookOutcome.OK or look.id in void or is_skewed(look):
             continue
         if base is None or not is_too_much_gone(base, view.leads):
             base, run = view.leads, []
@@ -185,11 +133,11 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
         run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]
         settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
         if settled or look.id in accepted:
-            result.shrunk[look.id] = len(gone)
+            shrunk[look.id] = len(gone)
             base, run = view.leads, []
         else:
-            result.lost[look.id] = max(len(gone), 1)
-    return result
+            lost[look.id] = max(len(gone), 1)
+    return lost, shrunk
 
 
 def gone_addresses(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> frozenset[str]:
@@ -199,9 +147,9 @@ def gone_addresses(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> fro
     return frozenset(lead.url for lead in base if lead.url not in urls and (lead.agency, lead.year) not in reports)
 
 
-def is_too_much_gone(base: Collection[ShownLead], leads: Sequence[ShownLead]) -> bool:
+def is_too_much_gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> bool:
     """Whether more than a tenth (and at least two) of the leads are gone, or no agency's report of a year is left."""
-    urls, gone = {lead.url for lead in leads}, gone_addresses([*base], leads)
+    urls, gone = {lead.url for lead in leads}, gone_addresses(base, leads)
     years = {lead.year for lead in leads} | {lead.year for lead in base if lead.url in urls}
     year_gone = any(lead.year is not None and lead.year not in years for lead in base)
     return year_gone or (len(gone) >= 2 and len(gone) * 10 > len({lead.url for lead in base}))
@@ -223,7 +171,7 @@ def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
             if not is_too_much_gone([lead for lead in base if lead.year and lead.year >= first], view.leads):
                 years[view.look.id] = first
                 base = view.leads
-        elif outcome(view) is LookOutcome.OK and not is_too_much_gone(base, view.leads):
+        elif view.outcome is LookOutcome.OK and not is_too_much_gone(base, view.leads):
             base = view.leads
     return years
 

@@ -7,70 +7,29 @@ when the question is asked (``archive/queries/duplicate_reports.py``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from functools import cached_property
+from itertools import pairwise
 
-from archive.assessment.contradictions import Weight, codes, data, printed_codes
-from archive.assessment.copied import figures_copied, figures_weight, text_copied
+from archive.assessment.contradictions import codes, data, printed_codes, weight
 from archive.assessment.lineage import Lineage
 from archive.assessment.passages import Passage, digest, names_of, paragraphs, sentences, shared_by, sketch
+from archive.assessment.year_comparison import Figures, Marks, broken_links, figures_copied, jumps, text_copied
 from archive.forms.loader import known_form
-from archive.projection.binding import Bound
-from archive.projection.cross_year_checks import between_years, jumps
-from archive.projection.findings import Report, readings_of
+from archive.projection.binding import Bound, Report
+from archive.projection.findings import readings_of
 from storage.judgements import Contradiction, Fingerprint, Repeat
 from storage.records import UNDATED, Agency, Edition, Finding, Reading, ReportKind, Severity
 
-Figures = Mapping[str, Decimal | None]
-Reports = Mapping[Report, Sequence[Bound]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradicting:
-    """The rows of a portal."""
-
-    contradictions: tuple[Contradiction, ...] = ()
-    fingerprints: tuple[Fingerprint, ...] = ()
-    repeats: tuple[Repeat, ...] = ()
-
-
-@dataclass
-class Held:
-    """A reading with what is asked of its cells."""
-
-    reading: Reading
-
-    @cached_property
-    def figures(self) -> Figures:
-        """The cells with their numbers."""
-        return {name: cell.value for name, cell in self.reading.cells.items()}
-
-    @cached_property
-    def doubted(self) -> frozenset[str]:
-        """Cells with a flag, and those that a finding about how they were read names."""
-        said = (one for one in self.reading.findings if one.code not in printed_codes())
-        return self.flagged() | {name for one in said for name in one.cells}
-
-    @cached_property
-    def named(self) -> frozenset[str]:
-        """Cells that a finding names, or that carry a flag."""
-        return self.flagged() | {name for one in self.reading.findings for name in one.cells}
-
-    def flagged(self, unless: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Cells with a flag that is none of ``unless``."""
-        return frozenset(name for name, cell in self.reading.cells.items() if set(cell.flags) - unless)
-
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class CountingEdition:
     """An edition that counts in [``since``, ``until``); None: to this day. The last that was seen by then counts.
 
-    ``held``: what its cells come from; ``document``: what says most, with its ``paragraphs`` and ``sentences``;
-    ``speaking``: the page, and what its cells were taken from (what else hangs on it may be anybody's); ``bounds``: its
-    visits.
+    ``speaking``: the page, and what its cells were taken from (what else is attached may be anybody's); ``cells``: the
+    reading with its cells; ``fullest``: the one that says most, with its ``paragraphs`` and ``sentences``; ``bounds``:
+    its visits.
     """
 
     edition: Edition
@@ -78,38 +37,40 @@ class Stay:
     until: datetime | None
     bounds: Sequence[Bound]
     speaking: Sequence[Reading]
-    held: Held | None
-    document: str | None
+    cells: Reading | None
+    fullest: Reading | None
     paragraphs: tuple[Passage, ...]
     sentences: tuple[Passage, ...]
 
 
 def contradicting(
-    place: str, agencies: Iterable[Agency], editions: Iterable[Edition], reports: Reports
-) -> Contradicting:
+    place: str, agencies: Iterable[Agency], editions: Iterable[Edition], reports: Mapping[Report, Sequence[Bound]]
+) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
     """Give the rows of a portal at ``place`` from its editions and the bound visits of its reports."""
     lineage, readings = Lineage(agencies), readings_of(reports)
     names = {one.id: names_of(one.name, one.aliases, place) for one in lineage.agencies.values()}
     by_report: dict[Report, list[Edition]] = defaultdict(list)
     for edition in editions:
         by_report[edition.agency, edition.year].append(edition)
-    stays = {
-        report: [_stay(*span, readings, names.get(report[0], ()), reports.get(report, ())) for span in times(found)]
+    counting = {
+        report: [_counting(*one, readings, names.get(report[0], ()), reports.get(report, ())) for one in times(found)]
         for report, found in sorted(by_report.items())
     }
-    common = _shared(stays, data()["copied"]["paragraphs"]["most_agencies"], lambda stay: stay.paragraphs)
-    plain = _shared(stays, data()["twins"]["text"]["most_agencies"], lambda stay: stay.sentences)
-    found = [row for held in stays.values() for stay in held for row in _within(stay)]
-    found += _between(stays, lineage, common)
-    found.sort(key=lambda row: (row.agency, row.year))
-    counted = {(one.agency, mark) for one in found for mark in one.marks}
-    prints = (_fingerprint(stay, plain) for held in stays.values() for stay in held)
-    return Contradicting(
-        contradictions=tuple(found),
-        fingerprints=tuple(
-            one for one in prints if any(mark is not None for mark in (one.content, one.figures, one.text1))
-        ),
-        repeats=tuple(Repeat(agency=agency, mark=mark) for agency, mark in sorted(counted)),
+    paragraphs_of, sentences_of = defaultdict[str, list[set[int]]](list), defaultdict[str, list[set[int]]](list)
+    for (agency, _), found in counting.items():
+        paragraphs_of[agency] += [{passage.mark for passage in one.paragraphs} for one in found]
+        sentences_of[agency] += [{passage.mark for passage in one.sentences} for one in found]
+    common = shared_by(paragraphs_of, data()["copied"]["paragraphs"]["most_agencies"])
+    plain = shared_by(sentences_of, data()["twins"]["text"]["most_agencies"])
+    every = [one for found in counting.values() for one in found]
+    rows = [*(row for one in every for row in _within(one)), *_between(counting, lineage, common)]
+    rows.sort(key=lambda row: (row.agency, row.year))
+    repeated = {(row.agency, mark) for row in rows for mark in row.marks}
+    prints = [_fingerprint(one, plain) for one in every]
+    return (
+        rows,
+        [one for one in prints if (one.content, one.figures, one.text1) != (None, None, None)],
+        [Repeat(agency=agency, mark=mark) for agency, mark in sorted(repeated)],
     )
 
 
@@ -120,98 +81,108 @@ def times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, date
     ordered = sorted(editions, key=lambda one: (one.first_seen, one.last_seen, one.id))
     first = min((one.first_seen for one in ordered if one.change != UNDATED), default=None)
     counting = [one for one in ordered if one.change != UNDATED or first is None or one.first_seen < first]
-    for place, one in enumerate(counting):
-        until = counting[place + 1].first_seen if place + 1 < len(counting) else None
-        if until is None or one.first_seen < until:
-            yield one, one.first_seen, until
+    for one, following in pairwise([*counting, None]):
+        assert one is not None
+        if following is None or one.first_seen < following.first_seen:
+            yield one, one.first_seen, None if following is None else following.first_seen
 
 
-def _stay(
+def _counting(
     edition: Edition,
     since: datetime,
     until: datetime | None,
     readings: Mapping[str, Reading],
     names: Sequence[str],
     bounds: Iterable[Bound],
-) -> Stay:
-    speaking = [
-        readings[one] for one in dict.fromkeys((edition.main, edition.cells_from or edition.main)) if one in readings
-    ]
+) -> CountingEdition:
+    documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+    speaking = [readings[one] for one in documents if one in readings]
     fullest = max(speaking, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
-    parts, cells = fullest.sections if fullest else (), readings.get(edition.cells_from or "")
-    return Stay(
+    sections = fullest.sections if fullest else ()
+    return CountingEdition(
         edition=edition,
         since=since,
         until=until,
         bounds=[bound for bound in bounds if bound.visit.main.id in edition.captures],
         speaking=speaking,
-        held=None if cells is None else Held(cells),
-        document=fullest.document if fullest else None,
-        paragraphs=paragraphs(parts, edition.year, names),
-        sentences=sentences(parts, edition.year, names),
+        cells=readings.get(edition.cells_from or ""),
+        fullest=fullest,
+        paragraphs=paragraphs(sections, edition.year, names),
+        sentences=sentences(sections, edition.year, names),
     )
 
 
-def _shared(
-    stays: Mapping[Report, Sequence[Stay]], most: int, passages: Callable[[Stay], Sequence[Passage]]
-) -> frozenset[int]:
-    """Marks of passages that more than ``most`` agencies of the portal have, in whatever year."""
-    marks_of: dict[str, list[set[int]]] = defaultdict(list)
-    for (agency, _), held in stays.items():
-        marks_of[agency] += [{one.mark for one in passages(stay)} for stay in held]
-    return shared_by(marks_of, most)
+def _figures(reading: Reading) -> Figures:
+    return {name: cell.value for name, cell in reading.cells.items()}
 
 
-def _row(stay: Stay, finding: Finding, *, doubted: bool = False) -> Contradiction:
-    told = {field.name: getattr(finding, field.name) for field in fields(Finding)}
+def _flagged(reading: Reading, unless: frozenset[str] = frozenset()) -> set[str]:
+    """The cells with a flag that is none of ``unless``."""
+    return {name for name, cell in reading.cells.items() if set(cell.flags) - unless}
+
+
+def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
+    """The cells with a flag, and those that a finding about how they were read names (``also_printed``: any)."""
+    findings = (one for one in reading.findings if also_printed or one.code not in printed_codes())
+    return _flagged(reading) | {name for one in findings for name in one.cells}
+
+
+def _row(
+    one: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
+) -> Contradiction:
     return Contradiction(
-        agency=stay.edition.agency,
-        year=stay.edition.year,
-        edition=stay.edition.id,
-        document=stay.edition.cells_from,
-        since=stay.since,
-        until=stay.until,
+        agency=one.edition.agency,
+        year=one.edition.year,
+        edition=one.edition.id,
+        against=against,
+        document=one.edition.cells_from,
+        since=one.since,
+        until=one.until,
         doubted=doubted,
-        **{**told, "severity": Severity.INFO if doubted else finding.severity},
+        marks=tuple(mark for mark, _ in marks),
+        letters=tuple(letters for _, letters in marks),
+        **asdict(replace(finding, severity=Severity.INFO) if doubted else finding),
     )
 
 
-def _within(stay: Stay) -> Iterator[Contradiction]:
+def _within(one: CountingEdition) -> Iterator[Contradiction]:
     """What contradicts itself within one report."""
-    told = [one for reading in stay.speaking for one in reading.findings]
-    told += [one for bound in stay.bounds for one in bound.findings]
-    for finding in dict.fromkeys(one for one in told if one.code in codes()):
-        flags = stay.held.flagged(codes()[finding.code].flags) if stay.held is not None else frozenset()
-        yield _row(stay, finding, doubted=not flags.isdisjoint(finding.cells))
+    findings = [finding for reading in one.speaking for finding in reading.findings]
+    findings += [finding for bound in one.bounds for finding in bound.findings]
+    for finding in dict.fromkeys(found for found in findings if found.code in codes()):
+        flagged = _flagged(one.cells, codes()[finding.code].flags) if one.cells is not None else set()
+        yield _row(one, finding, doubted=not flagged.isdisjoint(finding.cells))
 
 
 def _between(
-    stays: Mapping[Report, Sequence[Stay]], lineage: Lineage, common: frozenset[int]
+    counting: Mapping[Report, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
 ) -> Iterator[Contradiction]:
     """What contradicts, or repeats, the report before, of each pair of editions that count at the same time; figures
-    only where nobody else's became its own since. And what a body that took another's place carries over otherwise than
+    only if nobody else's became its own since. And what a body that took another's place carries over otherwise than
     that reported.
     """
-    for (agency, year), held in stays.items():
-        reported = {who for who, when in stays if when == year - 1}
+    for (agency, year), found in counting.items():
+        reported = {who for who, when in counting if when == year - 1}
         carried = lineage.carried_from(agency, year, reported.__contains__)
-        for now, before in _meetings(held, stays.get((agency, year - 1), ())):
-            found: list[tuple[Finding, tuple[tuple[int, int], ...]]] = []
-            if carried == (agency,) and now.held is not None and before.held is not None:
-                found += [(one, ()) for one in figures_between(now.held, before.held, year)]
-            found += text_copied(now.paragraphs, before.paragraphs, common, year)
-            for finding, marks in found:
-                row = replace(_row(now, finding), against=before.edition.id)
-                yield replace(row, marks=tuple(mark for mark, _ in marks), letters=tuple(many for _, many in marks))
-        for former in carried if carried is not None and len(carried) == 1 and agency not in carried else ():
-            for now, before in _meetings(held, stays[former, year - 1]):
-                if now.held is not None and before.held is not None:
-                    names = [lineage.agencies[former].name]
-                    for finding in between_years(now.held.reading, before.held.reading, year, names):
-                        yield replace(_row(now, finding), against=before.edition.id)
+        for now, before in _meetings(found, counting.get((agency, year - 1), ())):
+            told: list[tuple[Finding, Marks]] = []
+            if carried == (agency,) and now.cells is not None and before.cells is not None:
+                told += [(finding, ()) for finding in figures_between(now.cells, before.cells, year)]
+            told += text_copied(now.paragraphs, before.paragraphs, common, year)
+            for finding, marks in told:
+                yield _row(now, finding, against=before.edition.id, marks=marks)
+        if carried is None or len(carried) != 1 or agency in carried:
+            continue
+        (predecessor,) = carried
+        for now, before in _meetings(found, counting[predecessor, year - 1]):
+            if now.cells is not None and before.cells is not None:
+                for finding in broken_links(now.cells, [before.cells], year, [lineage.agencies[predecessor].name]):
+                    yield _row(now, finding, against=before.edition.id)
 
 
-def _meetings(now: Iterable[Stay], before: Sequence[Stay]) -> Iterator[tuple[Stay, Stay]]:
+def _meetings(
+    now: Iterable[CountingEdition], before: Sequence[CountingEdition]
+) -> Iterator[tuple[CountingEdition, CountingEdition]]:
     """Give the pairs of two reports' editions that count at the same time, the first with the times of both."""
     for one in now:
         for other in before:
@@ -221,49 +192,48 @@ def _meetings(now: Iterable[Stay], before: Sequence[Stay]) -> Iterator[tuple[Sta
                 yield replace(one, since=since, until=until), other
 
 
-def figures_between(now: Held, before: Held, year: int) -> Iterator[Finding]:
-    """Tell what the figures of the report on ``year`` contradict or repeat in those of the report before; jumps of
+def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Finding]:
+    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before; jumps of
     cells that no finding of either year names, and no flag marks.
     """
-    yield from between_years(now.reading, before.reading, year)
-    yield from jumps(now.figures, before.figures, now.named | before.named, year)
-    form = known_form(now.reading.form)
-    if form is not None and now.reading.form == before.reading.form:
-        yield from figures_copied(form, now.figures, before.figures, now.doubted | before.doubted, year)
+    yield from broken_links(now, [before], year)
+    named = _doubted(now, also_printed=True) | _doubted(before, also_printed=True)
+    yield from jumps(_figures(now), _figures(before), named, year)
+    form = known_form(now.form)
+    if form is not None and now.form == before.form:
+        yield from figures_copied(form, _figures(now), _figures(before), _doubted(now) | _doubted(before), year)
 
 
-def _fingerprint(stay: Stay, plain: frozenset[int]) -> Fingerprint:
-    """The marks by which an edition is held against other agencies'. A report for a whole system has none: it may well
+def _fingerprint(one: CountingEdition, plain: frozenset[int]) -> Fingerprint:
+    """The marks by which an edition is compared with other agencies'. A report for a whole system has none: it may well
     stand at several.
     """
-    edition = stay.edition
-    whole = all(bound.binding is None or bound.binding.report_kind is not ReportKind.SYSTEM for bound in stay.bounds)
-    reading = next((one for one in stay.speaking if one.document == stay.document), None) if whole else None
-    figures, worth = figures_mark(stay.held) if whole and stay.held is not None else (None, Weight(0, 0))
-    one, two, three = (sketch(stay.sentences, plain) if whole else None) or (None, None, None)
-    readable = reading is not None and reading.is_report and not reading.unreadable
+    edition, page = one.edition, one.fullest
+    is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in one.bounds)
+    figures, values, bits = (None, 0, 0) if is_system or one.cells is None else figures_mark(one.cells)
+    text1, text2, text3 = (None if is_system else sketch(one.sentences, plain)) or (None, None, None)
+    readable = not is_system and page is not None and page.is_report and not page.unreadable
     return Fingerprint(
         agency=edition.agency,
         year=edition.year,
         edition=edition.id,
-        document=stay.document,
-        since=stay.since,
-        until=stay.until,
-        content=digest(reading.content_digest) if readable and reading is not None else None,
+        document=page.document if page else None,
+        since=one.since,
+        until=one.until,
+        content=digest(page.content_digest) if readable and page is not None else None,
         figures=figures,
-        different=worth.values,
-        bits=worth.bits,
-        text1=one,
-        text2=two,
-        text3=three,
+        different=values,
+        bits=bits,
+        text1=text1,
+        text2=text2,
+        text3=text3,
     )
 
 
-def figures_mark(edition: Held) -> tuple[int | None, Weight]:
-    """A mark of all figures of a report that are not 0, and what they tell; no mark where that is too little."""
-    least = data()["twins"]["figures"]
-    worth = figures_weight(edition.figures, edition.doubted)
-    if not worth.reaches({"values": least["values"], "bits": least["bits_here"]}):
-        return None, Weight(0, 0)
-    lines = (f"{name}={value.normalize():f}" for name, value in sorted(edition.figures.items()) if value)
-    return digest("\n".join(lines)), worth
+def figures_mark(reading: Reading) -> tuple[int | None, int, int]:
+    """A mark of all figures of a report that are not 0, with their weight; no mark where that is too little."""
+    least, doubted, figures = data()["twins"]["figures"], _doubted(reading), sorted(_figures(reading).items())
+    worth = weight(value for name, value in figures if name not in doubted)
+    if not worth.reaches(least["values"], least["bits_here"]):
+        return None, 0, 0
+    return digest("\n".join(f"{name}={value.normalize():f}" for name, value in figures if value)), *worth

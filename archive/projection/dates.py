@@ -7,7 +7,7 @@ making; Last-Modified is the server's. None of them says when a report was publi
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 
 from archive.assessment.calendar import day_begins, local_day
 from archive.assessment.facts import DateFact
-from archive.projection.binding import Bound
+from archive.projection.binding import Bound, Report
 from archive.projection.leads import LookLead
 from storage.records import SHANGHAI, Capture, DatedWitness, Reading
 
@@ -163,23 +163,21 @@ def last_modified(capture: Capture) -> DatedWitness | None:
     return DatedWitness(origin="last_modified", at=at, text=capture.last_modified, day_only=False)
 
 
-def shared_dates(
-    dates: Mapping[tuple[str, int], Iterable[tuple[DatedWitness, datetime]]],
-) -> dict[tuple[str, date], datetime]:
+def shared_dates(dates: Mapping[Report, Iterable[Dated]]) -> dict[tuple[str, date], datetime]:
     """Give the (origin, day) pairs that many reports of several years carry, and since when that is known.
 
-    ``dates``: the dates of each report, by (agency, year), each with the instant at which it was known.
+    ``dates``: those of each report.
     """
-    carriers: dict[tuple[str, date], dict[tuple[str, int], datetime]] = {}
-    for report, witnesses in dates.items():
-        for witness, known in witnesses:
-            known_by = carriers.setdefault((witness.origin, local_day(witness.at)), {})
-            known_by[report] = min(known_by.get(report, known), known)
-    found = {key: _shared_from(known_by) for key, known_by in carriers.items()}
-    return {key: since for key, since in found.items() if since is not None}
+    carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
+    for report, found in dates.items():
+        for one in found:
+            if one.held:
+                known_by = carriers[one.witness.origin, local_day(one.witness.at)]
+                known_by[report] = min(known_by.get(report, one.known), one.known)
+    return {key: since for key, known_by in carriers.items() if (since := _shared_from(known_by)) is not None}
 
 
-def _shared_from(known_by: Mapping[tuple[str, int], datetime]) -> datetime | None:
+def _shared_from(known_by: Mapping[Report, datetime]) -> datetime | None:
     """Give the instant at which enough reports of enough years were known to carry one date."""
     of_years: Counter[int] = Counter()
     for (_, year), known in sorted(known_by.items(), key=lambda item: (item[1], item[0])):

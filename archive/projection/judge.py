@@ -4,65 +4,41 @@
                                      └──▶ editions ──▶ findings, contradictions, texts
 
 Histories are made for all of as-of time: what only the clock changes (a due date passes) is in them already, so that a
-question asked later needs no update. Rulings on links and documents act from their making on; so the portal is judged
-once for each instant at which a ruling changed what a link or a document is, and the histories are put together.
+question asked later needs no update. Rulings on links, documents and looks act from their making on; so the portal is
+judged once for each instant at which a ruling changed what one of them is, and the histories are put together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
-from archive.projection.binding import Bound, Wholes, bind_visits
+from archive.projection.binding import Wholes
 from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.facts import PortalTables, duty_facts, portal_tables
+from archive.projection.facts import duty_facts
 from archive.projection.findings import finding_rows
-from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
-from archive.projection.look_trust import JudgedLooks, judge_looks, look_rows
+from archive.projection.leads import lead_rows
+from archive.projection.look_trust import look_rows
+from archive.projection.portal_tables import PortalTables
 from archive.projection.searching import edition_texts
 from archive.projection.self_named import self_named
-from archive.projection.sightings import Report, shown_reports
 from archive.projection.truth import PortalTruth
-from archive.projection.versions import report_editions
-from archive.projection.visits import visits
 from storage.judgements import PortalRows
-from storage.records import (
-    Agency,
-    Binding,
-    Duty,
-    Edition,
-    Lead,
-    Link,
-    Reading,
-    Ruling,
-    RulingKind,
-    StatusInterval,
-)
+from storage.records import Agency, Duty, Lead, Link, Reading, Ruling, RulingKind, StatusInterval
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
-_RETELLING = frozenset({RulingKind.LEAD, RulingKind.BINDING})  # what a link or a document is has no place in the facts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One judging of a portal's truth, up to the tables that the facts on its duties are picked from."""
-
-    leads: Mapping[str, tuple[LookLead, ...]]
-    shown: tuple[LookLead, ...]
-    bounds: tuple[Bound, ...]
-    bindings: tuple[Binding, ...]
-    looks: JudgedLooks
-    reports: Mapping[Report, list[Bound]]
-    editions: tuple[Edition, ...]
-    tables: PortalTables
+#: Rulings on what a link, a document or a look is: the facts have no place for the time of their making.
+_RETELLING = frozenset(
+    {RulingKind.LEAD, RulingKind.BINDING, RulingKind.VOID_LOOK, RulingKind.NEW_BASE, RulingKind.CERTIFICATE}
+)
 
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
@@ -71,30 +47,33 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     # bodies that are but the everyday name of one that a source names: their titles are that one's
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
     wholes: Wholes = {}
-    today = _judged(truth, readings, wholes)
-    periods = [(until, _judged(before, readings, wholes).tables) for until, before in _truths_before_rulings(truth)]
+    today = PortalTables(truth, readings, wholes)
+    periods = [(until, PortalTables(before, readings, wholes)) for until, before in _truths_before_rulings(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(truth.agencies, truth.portal.first_year, now, today.reports)
     histories = [
-        interval
-        for duty in owed
-        for interval in _history(duty, agencies[duty.agency], [*periods, (None, today.tables)])
+        interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]
-    meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
+    contradictions, fingerprints, repeats = contradicting(
+        truth.portal.place, truth.agencies, today.editions, today.reports
+    )
+    # readings that editions take their cells from and that are of no document alone
+    wanted = {edition.cells_from for edition in today.editions} - {None, *readings}
+    combined = {cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in wanted}
     return PortalRows(
-        leads=[*lead_rows(today.shown), *_own_pages(truth, today.bounds, today.shown)],
-        look_judgements=look_rows(today.looks, today.leads),
+        leads=[*lead_rows(today.links), *_own_pages(today)],
+        look_judgements=look_rows(today.looks, today.looks_on_parent, today.leads),
         bindings=today.bindings,
         editions=today.editions,
-        combined=_combined(today.editions, today.bounds, readings),
+        combined=[combined[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
         standing=[*duty_timeline(owed, histories, today.editions, today.bindings)],
-        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks.own, truth.agencies),
+        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks, truth.agencies),
         texts=edition_texts(today.editions, readings, agencies),
-        contradictions=meeting.contradictions,
-        fingerprints=meeting.fingerprints,
-        repeats=meeting.repeats,
+        contradictions=contradictions,
+        fingerprints=fingerprints,
+        repeats=repeats,
     )
 
 
@@ -115,38 +94,14 @@ def named_by_reports(
     )
 
 
-def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> Judged:
-    leads = look_leads(truth)
-    links = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
-    rivals = rival_leads(links, truth)
-    bounds, bindings = bind_visits(truth, readings, visits(truth), best_leads(links), rivals, wholes)
-    reports: dict[Report, list[Bound]] = {}
-    for bound in bounds:
-        if bound.report is not None:
-            reports.setdefault(bound.report, []).append(bound)
-    shown = shown_reports(truth, bounds, leads, rivals)
-    looks = judge_looks(truth, leads, shown)
-    made = (report_editions(report, reports[report], truth.imports) for report in sorted(reports))
-    editions = tuple(chain.from_iterable(made))
-    return Judged(
-        leads=leads,
-        shown=links,
-        bounds=bounds,
-        bindings=bindings,
-        looks=looks,
-        reports=reports,
-        editions=editions,
-        tables=portal_tables(truth, bounds, reports, shown, looks, editions),
-    )
-
-
 def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
-    """Give the truth without the rulings of each instant and after it, oldest first; nothing where none retells."""
+    """Give the truth without the rulings of each instant and after it, oldest first; nothing if none retells."""
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
     if not rulings:
         return
     here = {link.url for found in truth.extractions.values() for link in found.links}
     here |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
+    here |= {look.id for look in truth.looks} | {*truth.chains.values()}
 
     def known(ruling: Ruling, by: datetime) -> bool:
         return ruling.kind not in _RETELLING or ruling.made_at < by
@@ -161,29 +116,19 @@ def _history(
     """Give the history of a duty over the periods (each until its instant), oldest first."""
     known = [(until, duty_facts(tables, duty, agency)) for until, tables in periods]
     later = [facts for _, facts in known[1:]]
-    # where the next period has the same facts, nothing was retold of this duty
+    # if the next period has the same facts, nothing was retold of this duty
     told = [part for part, after in zip(known, [*later, None], strict=True) if part[1] != after]
     if len(told) == 1:
         return history(told[0][1], END_OF_TIME)
     return splice([(until, history(facts, END_OF_TIME)) for until, facts in told])
 
 
-def _combined(
-    editions: Iterable[Edition], bounds: Iterable[Bound], readings: Mapping[str, Reading]
-) -> tuple[Reading, ...]:
-    """Give the readings that editions take their cells from and that are of no document alone."""
-    wanted = {edition.cells_from for edition in editions} - {None, *readings}
-    found = {b.cells_from.document: b.cells_from for b in bounds if b.cells_from and b.cells_from.document in wanted}
-    return tuple(found[document] for document in sorted(found))
-
-
-def _own_pages(truth: PortalTruth, bounds: Iterable[Bound], shown: Iterable[LookLead]) -> list[Lead]:
+def _own_pages(tables: PortalTables) -> list[Lead]:
     """Make leads of reports found at addresses that no link led to (agency and year are in the address)."""
-    linked = {row.address for row in shown}
-    listings = {listing.id: listing for listing in truth.listings}
+    truth, linked = tables.truth, {row.address for row in tables.links}
     leads: dict[str, Lead] = {}
-    for bound in bounds:
-        listing = listings.get(bound.visit.listing or "")
+    for bound in tables.bounds:
+        listing = truth.listing_by_id.get(bound.visit.listing or "")
         if listing is None or bound.report is None or bound.visit.address in linked or bound.reading is None:
             continue
         link = Link(url=listing.url, text=bound.reading.title, capture=bound.visit.main.id)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from archive.identity.addresses import same_address
 from archive.identity.binding import announced_agencies
 from archive.identity.classification import lead_of
-from archive.projection.binding import HOLLOW, Bound
+from archive.projection.binding import HOLLOW, Bound, Report
 from archive.projection.truth import PortalTruth
-from storage.records import Binding, Lead, Link, Listing, Look, Ruling, RulingKind
+from storage.records import Binding, Lead, Link, Listing, RulingKind
 
 #: A visit this long after a look still tells what the look's link led to then (an absence may take as long).
 _SAME_ROUND = timedelta(hours=48)
@@ -31,10 +31,15 @@ class LookLead:
     at: datetime
     ruled_out: datetime | None = None
 
+    @property
+    def strength(self) -> tuple[bool, bool, bool, float, str, str]:
+        """Higher means a better lead: a report with agency and year before one without, then the surest."""
+        lead = self.lead
+        return lead.is_report, lead.agency is not None, lead.year is not None, lead.confidence, lead.listing, lead.title
+
 
 def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
     """Judge the links of every look, by look id; an unchanged link is judged once."""
-    listings = {listing.id: listing for listing in truth.listings}
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
     ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
@@ -42,36 +47,38 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
     def lead_to(link: Link, listing: Listing) -> Lead:
         key = (listing.id, link.url, link.text, link.listed, link.row)
         if key not in judged:
-            judged[key] = _ruled(lead_of(link, listing, truth.portal, truth.agencies), ruled.get(link.url))
+            lead = lead_of(link, listing, truth.portal, truth.agencies)
+            decided = ruled[link.url].decision.get("is_report") if link.url in ruled else None
+            if isinstance(decided, bool):
+                lead = replace(lead, is_report=decided, confidence=1.0, reason="ruling")
+            judged[key] = lead
         return judged[key]
 
-    def row(look: Look, link: Link, lead: Lead) -> LookLead:
-        out = ruled[link.url].made_at if link.url in ruled and not lead.is_report else None
-        at = fetched.get(link.capture, look.started)
-        return LookLead(look=look.id, link=link, lead=lead, address=same_address(link.url), at=at, ruled_out=out)
-
-    return {
-        look.id: tuple(
-            row(look, link, lead_to(link, listings[look.listing])) for link in truth.extractions[look.id].links
+    found = {}
+    for look in truth.looks:
+        extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
+        if extraction is None or listing is None:
+            continue
+        leads = [(link, lead_to(link, listing)) for link in extraction.links]
+        found[look.id] = tuple(
+            LookLead(
+                look=look.id,
+                link=link,
+                lead=lead,
+                address=same_address(link.url),
+                at=fetched.get(link.capture, look.started),
+                ruled_out=ruled[link.url].made_at if link.url in ruled and not lead.is_report else None,
+            )
+            for link, lead in leads
         )
-        for look in truth.looks
-        if look.id in truth.extractions and look.listing in listings
-    }
-
-
-def _ruled(lead: Lead, ruling: Ruling | None) -> Lead:
-    """Put what a person decided about a link in place of the judgement."""
-    decided = None if ruling is None else ruling.decision.get("is_report")
-    return replace(lead, is_report=decided, confidence=1.0, reason="ruling") if isinstance(decided, bool) else lead
+    return found
 
 
 def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
-    """Give the strongest lead for each address: a report with agency and year before one without, then the surest."""
+    """Give the strongest lead for each address."""
     best: dict[str, LookLead] = {}
     for row in leads:
-        held = best.get(row.address)
-        if held is None or _strength(row) > _strength(held):
-            best[row.address] = row
+        best[row.address] = max(best.get(row.address, row), row, key=lambda one: one.strength)
     return {address: row.lead for address, row in best.items()}
 
 
@@ -88,11 +95,6 @@ def rival_leads(found: Iterable[LookLead], truth: PortalTruth) -> dict[str, tupl
     }
 
 
-def _strength(row: LookLead) -> tuple[bool, bool, bool, float, str, str]:
-    lead = row.lead
-    return lead.is_report, lead.agency is not None, lead.year is not None, lead.confidence, lead.listing, lead.title
-
-
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
     """Give one lead for each address on each listing, as last shown, and for each body that one look named there; of
     equals the strongest.
@@ -102,10 +104,9 @@ def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
         shown = rows.setdefault((row.lead.listing, row.address), {})
         whose = row.lead.agency or row.lead.agency_name or ""
         beside = any(other.look == row.look and other.link.text != row.link.text for other in shown.values())
-        last = max(shown.values(), key=lambda other: (other.at, _strength(other)), default=None)
         if beside and whose not in shown:
             shown[whose] = row
-        elif last is None or (row.at, _strength(row)) > (last.at, _strength(last)):
+        elif all((row.at, row.strength) > (other.at, other.strength) for other in shown.values()):
             rows[row.lead.listing, row.address] = {whose: row}
     return tuple(row.lead for key in sorted(rows) for row in rows[key].values())
 
@@ -114,15 +115,15 @@ def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
 class Resolution:
     """What an address held at a time, as far as visits tell.
 
-    ``at``: since when that is known, None where it is not. ``reports``: the (agency, year) of each body that it is
+    ``at``: since when that is known, None if it is not. ``reports``: the (agency, year) of each body that it is
     bound to. ``open``: a report still unbound or something unread, so that it could be anybody's; ``name`` and ``year``
     are then whom it names, if anybody. ``unfetched``: every attempt to fetch it failed. ``failed_at``: since when it
     was known that it could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read.
-    ``binding``: what it was taken for, where it was read.
+    ``binding``: what it was taken for, if it was read.
     """
 
-    at: datetime | None
-    reports: tuple[tuple[str, int], ...] = ()
+    at: datetime | None = None
+    reports: tuple[Report, ...] = ()
     open: bool = False
     name: str | None = None
     year: int | None = None
@@ -143,35 +144,27 @@ def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
 
 def resolve(found: Sequence[Bound], shown: datetime) -> Resolution:
     """Say what a lead that stood on a page at ``shown`` led to; ``found``: the bound visits at its address."""
-    read = [bound for bound in found if bound.binding is not None]
+    read = [(bound, bound.binding) for bound in found if bound.binding is not None]
     if not read:
         if found and all(bound.failed for bound in found):
             return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
-        return Resolution(at=None, open=True)
-    sound = [bound for bound in read if not bound.foreign]
+        return Resolution(open=True)
+    read_at = read[0][0].visit.at
+    sound = [one for one in read if not one[0].foreign]
     if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
-        return Resolution(at=None, open=True, read_at=read[0].visit.at)
+        return Resolution(open=True, read_at=read_at)
+    # the visit nearest after ``shown`` (within 48 h), else the last before it, else the first after
+    before = [one for one in sound if one[0].visit.at < shown]
+    after = [one for one in sound if one[0].visit.at >= shown]
+    soon = bool(after) and after[0][0].visit.at - shown <= _SAME_ROUND
+    bound, binding = after[0] if soon or not before else before[-1]
     failed = found[0].visit.at if found[0].failed else None
-    held = _in_force(sound, shown)
-    return replace(_read(read, held), failed_at=failed, read_at=read[0].visit.at, binding=held.binding)
-
-
-def _read(read: Sequence[Bound], bound: Bound) -> Resolution:
+    known = Resolution(failed_at=failed, read_at=read_at, binding=binding)
     if bound.report is not None:
-        same = [b.report for b in read if b.visit is bound.visit and b.report is not None]
-        return Resolution(at=min(b.visit.at for b in read if b.report == bound.report), reports=tuple(same))
-    assert bound.binding is not None
-    if bound.binding.is_report:
-        return Resolution(at=None, open=True, name=bound.binding.agency_name, year=bound.binding.year)
-    if bound.visit.main.outcome in HOLLOW and not bound.binding.is_ruled:  # an empty page proves nothing
-        return Resolution(at=None, open=True)
-    return Resolution(at=min(b.visit.at for b in read if b.binding and not b.binding.is_report))
-
-
-def _in_force(read: Sequence[Bound], shown: datetime) -> Bound:
-    """Give the visit nearest after ``shown`` (within 48 h), else the last before it, else the first after."""
-    after = [bound for bound in read if bound.visit.at >= shown]
-    if after and after[0].visit.at - shown <= _SAME_ROUND:
-        return after[0]
-    before = [bound for bound in read if bound.visit.at < shown]
-    return before[-1] if before else after[0]
+        same = tuple(one.report for one, _ in read if one.visit is bound.visit and one.report is not None)
+        return replace(known, at=min(one.visit.at for one, _ in read if one.report == bound.report), reports=same)
+    if binding.is_report:
+        return replace(known, open=True, name=binding.agency_name, year=binding.year)
+    if bound.visit.main.outcome in HOLLOW and not binding.is_ruled:  # an empty page proves nothing
+        return replace(known, open=True)
+    return replace(known, at=min(one.visit.at for one, other in read if not other.is_report))

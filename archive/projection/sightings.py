@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,12 +14,11 @@ from archive.identity.addresses import UNLINKED, same_address
 from archive.identity.binding import announced_agencies, names_many
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
-from archive.projection.binding import Bound
+from archive.projection.binding import Bound, Report
 from archive.projection.leads import LookLead, Resolution, by_address, resolve
 from archive.projection.truth import PortalTruth
 from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
 
-Report = tuple[str, int]
 MAY_BE_ONE = 0.65  # confidence below which a link judged no report may be one all the same
 
 
@@ -39,297 +39,248 @@ class Candidate(NamedTuple):
         return not self.name or could_mean(self.name, agency, place)
 
 
-@dataclass(frozen=True, slots=True)
 class ShownReports:
-    """Where and when each report was shown.
+    """Where and when each report was shown: every look and visit of a portal, read once.
 
-    ``of``: sightings by (agency, year). ``listed``: the leads among them. ``candidates``: by look and agency (None:
-    anybody's), the leads that are or were open. ``proven``: by look, address → report, as known now. ``bodies``: by
-    look and year, the bodies whose reports it showed (None: nobody known), and since when that is known.
-    ``linked_beside``: by (agency, year), the reports of others that a link under its title opens as well as theirs,
-    each with the instant from which that is known. ``linked_together``: by (agency, year), since when links of several
-    bodies led to what could not be fetched, and whose.
+    ``rivals``: leads to addresses to which those of several bodies lead.
     """
 
-    of: dict[Report, list[Sighting]] = field(default_factory=dict)
-    listed: dict[Report, list[LookLead]] = field(default_factory=dict)
-    candidates: dict[str, dict[str | None, list[Candidate]]] = field(default_factory=dict)
-    proven: dict[str, dict[str, Report]] = field(default_factory=dict)
-    bodies: dict[tuple[str, int], dict[str | None, datetime]] = field(default_factory=dict)
-    linked_beside: dict[Report, dict[Report, datetime]] = field(default_factory=dict)
-    linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
+    def __init__(
+        self,
+        truth: PortalTruth,
+        bounds: Sequence[Bound],
+        leads: Mapping[str, Sequence[LookLead]],
+        rivals: Mapping[str, Sequence[Lead]],
+    ) -> None:
+        #: sightings of each report
+        self.of: dict[Report, list[Sighting]] = {}
+        #: the leads among them
+        self.listed: dict[Report, list[LookLead]] = defaultdict(list)
+        #: by look and agency (None: anybody's), the leads that are or were open
+        self.candidates: dict[tuple[str, str | None], list[Candidate]] = defaultdict(list)
+        #: by look, address → report, as known now
+        self.proven: dict[str, dict[str, Report]] = defaultdict(dict)
+        #: by look and year, the bodies whose reports it showed (None: nobody known), and since when that is known
+        self.bodies: dict[tuple[str, int], dict[str | None, datetime]] = defaultdict(dict)
+        #: the reports of others that a link under a report's title opens as well, and since when that is known
+        self.linked_beside: dict[Report, dict[Report, datetime]] = defaultdict(dict)
+        #: since when links of several bodies led to what could not be fetched, and whose
+        self.linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = {}
+        self._truth = truth
+        self._visits = by_address(bounds)
+        self._notices = frozenset(bound.visit.address for bound in bounds if bound.several)
+        self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
+        self._claimed = {
+            address: frozenset(agency for lead in found for agency in self._announced(lead))
+            for address, found in rivals.items()
+        }
+        self._ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
+        self._read(bounds, leads)
 
-    def add_sighting(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
+    def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
+        """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
+        return tuple(
+            replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
+            for whose in (agency.id, None)
+            for candidate in self.candidates.get((look, whose), ())
+            if candidate.could_be(agency, year, self._truth.portal.place)
+        )
+
+    def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
+        """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
+        bodies = self.bodies.get((look, year), {})
+        return min((known for body, known in bodies.items() if body != agency.id), default=None)
+
+    def _read(self, bounds: Sequence[Bound], leads: Mapping[str, Sequence[LookLead]]) -> None:
+        by_capture: dict[str, list[Bound]] = defaultdict(list)
+        for bound in bounds:
+            by_capture[bound.visit.main.id].append(bound)
+        on_looks: set[str] = set()
+        for look in self._truth.looks:
+            listing = self._truth.listing_by_id.get(look.listing)
+            if listing is None or listing.form is not ListingForm.ADDRESSED:
+                for row in leads.get(look.id, ()):
+                    self._read_lead(look, row)
+                continue
+            for capture in look.captures:
+                if capture != look.control and capture in by_capture:
+                    on_looks.add(capture)
+                    self._read_addressed(look, by_capture[capture], listing.agency, listing.year)
+        for bound in bounds:
+            if bound.visit.main.id not in on_looks and bound.report is not None:
+                self._add(bound.report, self._sighting_of_page(bound))
+
+    def _add(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
         """Note that a report was shown; ``address``: where it stood on a look."""
         if sighting.look is not None and address is not None:
-            self.proven.setdefault(sighting.look, {})[address] = report
+            self.proven[sighting.look][address] = report
         held = self.of.setdefault(report, [])
         if held and held[-1] == sighting:
             return  # two links of one look to the report that several bodies share
         held.append(sighting)
         if sighting.look is not None:
-            self.add_body(sighting.look, report[1], report[0], sighting.known_from)
+            self._add_body(sighting.look, report[1], report[0], sighting.known_from)
 
-    def add_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
-        """Note that a look showed the report of a body on a year."""
-        shown = self.bodies.setdefault((look, year), {})
+    def _add_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
+        shown = self.bodies[look, year]
         shown[agency] = min(known, shown.get(agency, known))
 
-    def add_candidate(self, look: Look, candidate: Candidate) -> None:
-        """Note a lead that was open when the look was made, or later."""
-        resolved = candidate.lead.resolved_at
+    def _leave_open(
+        self,
+        look: Look,
+        url: str,
+        resolved: datetime | None,
+        *,
+        agency: str | None = None,
+        name: str | None = None,
+        year: int | None,
+    ) -> None:
+        """Note a lead as open until ``resolved``, for the agency that it means, or those whose ``name`` it could be."""
         if resolved is None or resolved > look.started:
-            self.candidates.setdefault(look.id, {}).setdefault(candidate.agency, []).append(candidate)
+            lead = UnresolvedLead(url=url, resolved_at=resolved)
+            whom = name if agency is None else None
+            self.candidates[look.id, agency].append(Candidate(lead, agency, whom, year))
 
-
-def open_leads(shown: ShownReports, look: str, agency: Agency, year: int, place: str) -> tuple[UnresolvedLead, ...]:
-    """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
-    found = shown.candidates.get(look, {})
-    return tuple(
-        replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
-        for candidate in (*found.get(agency.id, ()), *found.get(None, ()))
-        if candidate.could_be(agency, year, place)
-    )
-
-
-def others_from(shown: ShownReports, look: str, agency: Agency, year: int) -> datetime | None:
-    """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
-    bodies = shown.bodies.get((look, year), {})
-    return min((known for body, known in bodies.items() if body != agency.id), default=None)
-
-
-def shown_reports(
-    truth: PortalTruth,
-    bounds: Sequence[Bound],
-    leads: Mapping[str, Sequence[LookLead]],
-    rivals: Mapping[str, Sequence[Lead]],
-) -> ShownReports:
-    """Read every look and visit of the portal; ``rivals``: leads to addresses to which those of several bodies lead."""
-    shown = ShownReports()
-    links = _links(truth, bounds, rivals)
-    listings = {listing.id: listing for listing in truth.listings}
-    by_capture: dict[str, list[Bound]] = {}
-    for bound in bounds:
-        by_capture.setdefault(bound.visit.main.id, []).append(bound)
-    on_looks: set[str] = set()
-    for look in truth.looks:
-        listing = listings.get(look.listing)
-        if listing is not None and listing.form is ListingForm.ADDRESSED:
-            for capture in look.captures:
-                if capture != look.control and capture in by_capture:
-                    on_looks.add(capture)
-                    own = (listing.agency, listing.year)
-                    _read_addressed(shown, look, by_capture[capture], own, truth.imports)
-        else:
-            for row in leads.get(look.id, ()):
-                _read_lead(shown, look, row, links)
-    for bound in bounds:
-        if bound.visit.main.id not in on_looks and bound.report is not None:
-            shown.add_sighting(bound.report, _sighting_of_page(bound, truth.imports))
-    return shown
-
-
-def _read_addressed(
-    shown: ShownReports,
-    look: Look,
-    bounds: Sequence[Bound],
-    own: tuple[str | None, int | None],
-    imports: Collection[str],
-) -> None:
-    """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
-    bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
-    for report in reports:
-        shown.add_sighting(report, _sighting_of_page(bound, imports, look), bound.visit.address)
-    if reports:
-        if any(who == own[0] or when != own[1] for who, when in reports):
+    def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
+        """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
+        bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
+        for report in reports:
+            self._add(report, self._sighting_of_page(bound, look), bound.visit.address)
+        if reports:
+            if any(who == agency or when != year for who, when in reports):
+                return
+            # Of another agency by its text, though at this one's own address: not proof of absence here.
+        elif not bound.pending and not (bound.binding and bound.binding.is_report):
             return
-        # Of another agency by its text, though at this one's own address: not proof of absence here.
-    elif not bound.pending and not (bound.binding and bound.binding.is_report):
-        return
-    shown.add_candidate(look, Candidate(UnresolvedLead(url=bound.visit.main.url), own[0], None, own[1]))
+        self._leave_open(look, bound.visit.main.url, None, agency=agency, year=year)
 
+    def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
+        main = bound.visit.main
+        return Sighting(
+            at=main.fetched_at,
+            known_from=main.fetched_at,
+            url=main.url,
+            capture=main.id,
+            look=look.id if look else None,
+            listing=look.listing if look else None,
+            imported=main.run in self._truth.imports,
+            skewed=main.server_date is not None and abs(main.server_date - main.fetched_at) > MOST_SKEW,
+        )
 
-def _sighting_of_page(bound: Bound, imports: Collection[str], look: Look | None = None) -> Sighting:
-    main = bound.visit.main
-    return Sighting(
-        at=main.fetched_at,
-        known_from=main.fetched_at,
-        url=main.url,
-        capture=main.id,
-        look=look.id if look else None,
-        listing=look.listing if look else None,
-        imported=main.run in imports,
-        skewed=main.server_date is not None and abs(main.server_date - main.fetched_at) > MOST_SKEW,
-    )
+    # -------------------------------------------------------------------------------------------- leads on lists
 
-
-# ------------------------------------------------------------------------------------------------ leads on lists
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Links:
-    """What is known of the links of a portal: bound visits by address; addresses of notices with several reports and of
-    listings; ids of listings of one body; whose reports links to one address announce, where they are several; since
-    when a ruling says what an address or document is.
-    """
-
-    visits: Mapping[str, Sequence[Bound]]
-    notices: Collection[str]
-    columns: Collection[str]
-    of_one: Collection[str]
-    claimed: Mapping[str, frozenset[str]]
-    ruled: Mapping[str, datetime]
-    agencies: Sequence[Agency]
-    place: str
-
-    def announced(self, lead: Lead) -> tuple[str, ...]:
+    def _announced(self, lead: Lead) -> tuple[str, ...]:
         """The agencies whose report a link announces."""
-        return announced_agencies(lead, self.agencies, self.place) if lead.is_report else ()
+        return announced_agencies(lead, self._truth.agencies, self._truth.portal.place) if lead.is_report else ()
 
-    def ruled_at(self, binding: Binding | None) -> datetime | None:
+    def _ruled_at(self, binding: Binding | None) -> datetime | None:
         """Since when a person has said what a document is."""
         subjects = () if binding is None else (binding.document, binding.url)
-        return min((self.ruled[one] for one in subjects if one in self.ruled), default=None)
+        return min((self._ruled[one] for one in subjects if one in self._ruled), default=None)
+
+    def _read_lead(self, look: Look, row: LookLead) -> None:
+        """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out).
+
+        A notice with the files of several bodies leaves open for ever whose report stood on it when.
+        """
+        lead, url, found = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
+        is_notice = row.address in self._notices
+        if is_notice or self._is_of_many(row, found):
+            self._leave_open(look, url, None, year=lead.year)
+        if is_notice:
+            return
+        if row.ruled_out is not None:
+            self._leave_open_as_named(look, row, Resolution(at=row.ruled_out), ())
+            return
+        if lead.is_report and lead.year is not None:
+            self._add_body(look.id, lead.year, lead.agency, look.finished)
+        announced, reports = self._announced(lead), found.reports
+        claimed = self._claimed.get(row.address, frozenset())
+        if found.unfetched and announced and lead.year:  # what was shown and cannot be had: the listing's word holds
+            reports = tuple((agency, lead.year) for agency in announced)
+            self._note_together(reports, (row.at, tuple(sorted(claimed))))
+        for report in reports:
+            self._add(report, _sighting_of_lead(look, row, found, report), row.address)
+            if report[0] in announced or report[0] not in claimed:
+                self.listed[report].append(row)
+        beyond = lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
+        if lead.is_report or beyond or (found.open and found.name is not None):
+            self._leave_open_as_named(look, row, found, reports)
+        elif lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
+            if lead.reason == "other_title":  # 县财政局
+                self._leave_open(look, url, None, name=lead.title, year=lead.year)
+            elif lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
+                self._leave_open(look, url, None, agency=lead.agency, name=lead.agency_name, year=lead.year)
+
+    def _note_together(self, reports: Sequence[Report], together: tuple[datetime, tuple[str, ...]]) -> None:
+        for report in reports if len(together[1]) > 1 else ():
+            self.linked_together[report] = min(together, self.linked_together.get(report, together))
+
+    def _is_of_many(self, row: LookLead, found: Resolution) -> bool:
+        """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
+        looked at: whoever it is bound to, the others may be in it, or behind what is not followed, until a ruling.
+        """
+        listing = self._truth.listing_by_id.get(row.lead.listing)
+        is_own = listing is not None and listing.agency is not None
+        if row.address in self._lists or is_own or not names_many(row.lead.title):
+            return False
+        return row.ruled_out is None and self._ruled_at(found.binding) is None
+
+    def _leave_open_as_named(self, look: Look, row: LookLead, found: Resolution, reports: Sequence[Report]) -> None:
+        """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
+
+        A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
+        names agency and year and opens something else is a wrong link: what it names was announced, so it is not
+        missing before a person says what the document is.
+        """
+        lead, url = row.lead, row.link.url
+        resolved = found.at if reports or not (found.open or found.unfetched) else None
+        if resolved is not None and row.ruled_out is None:
+            ruled = self._ruled_at(found.binding)
+            others = [report for report in reports if report[0] in self._claimed.get(row.address, ())]
+            for agency in self._wrongly_announced(lead, reports):
+                resolved = ruled if agency == lead.agency else resolved
+                if lead.agency is None:  # a title of several bodies, of which the page names others
+                    self._leave_open(look, url, ruled, agency=agency, year=lead.year)
+                if others and ruled is None and lead.year is not None:
+                    known = max(row.at, found.read_at or row.at)
+                    beside = self.linked_beside[agency, lead.year]
+                    beside[others[0]] = min(known, beside.get(others[0], known))
+        named = found.open and found.name is not None
+        if named:
+            self._leave_open(look, url, None, name=found.name, year=found.year or lead.year)
+            if lead.agency is None:  # what the link leaves open, the document settles once it is read
+                resolved = found.read_at
+        if lead.is_report or not named:
+            year = lead.year or found.year
+            self._leave_open(look, url, resolved, agency=lead.agency, name=lead.agency_name, year=year)
+
+    def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
+        """The agencies that a link names with the year of a report, while it opens none of theirs on it; or that it
+        names below a year and nothing else, while it opens no report of theirs: that may be one link further.
+        """
+        for agency in self._announced(lead):
+            if lead.reason == BODY_UNDER_YEAR:
+                if all(who != agency for who, _ in reports):
+                    yield agency
+            elif lead.year is not None and (agency, lead.year) not in reports:
+                yield agency
 
 
-def _links(truth: PortalTruth, bounds: Sequence[Bound], rivals: Mapping[str, Sequence[Lead]]) -> _Links:
-    agencies, place = truth.agencies, truth.portal.place
-    return _Links(
-        visits=by_address(bounds),
-        notices=frozenset(bound.visit.address for bound in bounds if bound.several),
-        columns=frozenset(same_address(listing.url) for listing in truth.listings),
-        of_one=frozenset(listing.id for listing in truth.listings if listing.agency),
-        claimed={
-            address: frozenset(agency for lead in found for agency in announced_agencies(lead, agencies, place))
-            for address, found in rivals.items()
-        },
-        ruled={r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING},
-        agencies=agencies,
-        place=place,
-    )
-
-
-def _read_lead(shown: ShownReports, look: Look, row: LookLead, links: _Links) -> None:
-    """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out).
-
-    A notice with the files of several bodies leaves open for ever whose report stood on it when.
-    """
-    found = resolve(links.visits.get(row.address, ()), row.at)
-    if row.address in links.notices or _is_of_many(row, found, links):
-        _leave_open(shown, look, row, None, year=row.lead.year)
-    if row.address in links.notices:
-        return
-    if row.ruled_out is not None:
-        _leave_open_as_named(shown, look, row, Resolution(at=row.ruled_out), (), links)
-        return
-    if row.lead.is_report and row.lead.year is not None:
-        shown.add_body(look.id, row.lead.year, row.lead.agency, look.finished)
-    claimed, reports = links.announced(row.lead), found.reports
-    if found.unfetched and claimed and row.lead.year:  # what was shown and cannot be had: the listing's word holds
-        reports = tuple((agency, row.lead.year) for agency in claimed)
-        _note_together(shown, row, reports, links.claimed.get(row.address, frozenset()))
-    for report in reports:
-        sighting = Sighting(
-            at=row.at,
-            known_from=_known_from(row, found, report),
-            url=row.link.url,
-            capture=row.link.capture or None,
-            look=look.id,
-            listing=look.listing,
-            skewed=is_skewed(look),
-        )
-        shown.add_sighting(report, sighting, row.address)
-        if report[0] in claimed or report[0] not in links.claimed.get(row.address, ()):
-            shown.listed.setdefault(report, []).append(row)
-    beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
-    if row.lead.is_report or beyond or (found.open and found.name is not None):
-        _leave_open_as_named(shown, look, row, found, reports, links)
-    elif row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
-        if row.lead.reason == "other_title":  # 县财政局
-            _leave_open(shown, look, row, None, name=row.lead.title, year=row.lead.year)
-        elif row.lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
-            _leave_open(shown, look, row, None, agency=row.lead.agency, name=row.lead.agency_name, year=row.lead.year)
-
-
-def _known_from(row: LookLead, resolution: Resolution, report: Report) -> datetime:
-    """Say since when a lead is known to show ``report``: its proof, or the failed fetch after which the lead's own word
+def _sighting_of_lead(look: Look, row: LookLead, found: Resolution, report: Report) -> Sighting:
+    """A lead is known to show ``report`` since its proof, or since the failed fetch after which the lead's own word
     held, if that came first and the proof bore it out.
     """
-    since = resolution.at
-    if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:
-        since = resolution.failed_at if since is None else min(since, resolution.failed_at)
+    since = found.at
+    if found.failed_at is not None and (row.lead.agency, row.lead.year) == report:
+        since = found.failed_at if since is None else min(since, found.failed_at)
     assert since is not None
-    return max(since, row.at)
-
-
-def _note_together(shown: ShownReports, row: LookLead, reports: Sequence[Report], claimed: frozenset[str]) -> None:
-    together = (row.at, tuple(sorted(claimed)))
-    for report in reports if len(claimed) > 1 else ():
-        shown.linked_together[report] = min(together, shown.linked_together.get(report, together))
-
-
-def _is_of_many(row: LookLead, found: Resolution, links: _Links) -> bool:
-    """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
-    looked at: whoever it is bound to, the others may be in it, or behind what is not followed, until a ruling.
-    """
-    if row.address in links.columns or row.lead.listing in links.of_one or not names_many(row.lead.title):
-        return False
-    return row.ruled_out is None and links.ruled_at(found.binding) is None
-
-
-def _leave_open_as_named(
-    shown: ShownReports, look: Look, row: LookLead, found: Resolution, reports: Sequence[Report], links: _Links
-) -> None:
-    """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
-
-    A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
-    names agency and year and opens something else is a wrong link: what it names was announced, so it is not
-    missing before a person says what the document is.
-    """
-    lead = row.lead
-    resolved = found.at if reports or not (found.open or found.unfetched) else None
-    if resolved is not None and row.ruled_out is None:
-        ruled = links.ruled_at(found.binding)
-        for agency in _wrongly_announced(lead, reports, links):
-            resolved = ruled if agency == lead.agency else resolved
-            if lead.agency is None:  # a title of several bodies, of which the page names others
-                _leave_open(shown, look, row, ruled, agency=agency, year=lead.year)
-            others = [report for report in reports if report[0] in links.claimed.get(row.address, ())]
-            if others and ruled is None and lead.year is not None:
-                known = max(row.at, found.read_at or row.at)
-                beside = shown.linked_beside.setdefault((agency, lead.year), {})
-                beside[others[0]] = min(known, beside.get(others[0], known))
-    named = found.open and found.name is not None
-    if named:
-        _leave_open(shown, look, row, None, name=found.name, year=found.year or lead.year)
-        if lead.agency is None:  # what the link leaves open, the document settles once it is read
-            resolved = found.read_at
-    if lead.is_report or not named:
-        _leave_open(shown, look, row, resolved, agency=lead.agency, name=lead.agency_name, year=lead.year or found.year)
-
-
-def _wrongly_announced(lead: Lead, reports: Collection[Report], links: _Links) -> Iterator[str]:
-    """The agencies that a link names with the year of a report, while it opens none of theirs on it; or that it names
-    below a year and nothing else, while it opens no report of theirs: that may be one link further.
-    """
-    for agency in links.announced(lead):
-        if lead.reason == BODY_UNDER_YEAR:
-            if all(who != agency for who, _ in reports):
-                yield agency
-        elif lead.year is not None and (agency, lead.year) not in reports:
-            yield agency
-
-
-def _leave_open(
-    shown: ShownReports,
-    look: Look,
-    row: LookLead,
-    resolved: datetime | None,
-    *,
-    agency: str | None = None,
-    name: str | None = None,
-    year: int | None,
-) -> None:
-    """Note a lead as open until ``resolved``, for the agency that it means, or those whose ``name`` it could be."""
-    lead = UnresolvedLead(url=row.link.url, resolved_at=resolved)
-    shown.add_candidate(look, Candidate(lead, agency, name if agency is None else None, year))
+    return Sighting(
+        at=row.at,
+        known_from=max(since, row.at),
+        url=row.link.url,
+        capture=row.link.capture or None,
+        look=look.id,
+        listing=look.listing,
+        skewed=is_skewed(look),
+    )

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, func, select
+from sqlalchemy import ColumnElement, Executable, Select, func, select
 
 from archive.assessment.calendar import local_day
 from storage.home import Home
@@ -22,7 +22,7 @@ from storage.records import Portal
 from storage.tables import AGENCIES, CAPTURES, EXTRACTIONS, LISTINGS, LOOKS, PORTALS, RULINGS, RUNS
 
 _ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
-_LEFT = "left to do: "
+_INCOMPLETE = "left to do: "
 
 
 def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
@@ -34,11 +34,11 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 
 
 def _counts(portal: str) -> list[Executable]:
-    """Truth is append-only: how many rows there are and which is the newest tells every change of a table."""
-    own = [(table, table.c.portal == portal) for table in (AGENCIES, LISTINGS, LOOKS)]
+    """How many rows each table has of a portal, and which is the newest."""
     of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
     return [
-        *(_newest(table.c.no).where(condition) for table, condition in ((PORTALS, PORTALS.c.name == portal), *own)),
+        _newest(PORTALS.c.no).where(PORTALS.c.name == portal),
+        *(_newest(table.c.no).where(table.c.portal == portal) for table in (AGENCIES, LISTINGS, LOOKS)),
         _newest(RULINGS.c.no),
         _newest(EXTRACTIONS.c.no).select_from(of_looks).where(LOOKS.c.portal == portal),
         _newest(CAPTURES.c.fetched_at).where(CAPTURES.c.portal == portal),
@@ -70,28 +70,25 @@ def made_from(store: ProjectionStore) -> dict[str, str]:
         return {key.removeprefix(PORTAL_KEY): value for key, value in connection.execute(query)}
 
 
-def noted_made(portal: str, made: str, *, whole: bool) -> dict[str, str]:
+def note_of_made(portal: str, made: str, *, whole: bool) -> dict[str, str]:
     """Give the note of what a portal's projections were made from; not ``whole``: something is left for an update."""
-    return {f"{PORTAL_KEY}{portal}": made if whole else f"{_LEFT}{made}"}
+    return {f"{PORTAL_KEY}{portal}": made if whole else f"{_INCOMPLETE}{made}"}
 
 
-def up_to_date(noted: str | None, made: str, *, trying_again: bool) -> bool:
-    """Whether a portal noted so need not be judged from ``made``; what could not be done is tried at each update,
+def is_stale(noted: str | None, made: str, *, trying_again: bool) -> bool:
+    """Whether a portal noted so has to be judged from ``made``; what could not be done is tried at each update,
     unless not ``trying_again``: then only what changed since counts.
     """
-    return noted == made or (not trying_again and noted == f"{_LEFT}{made}")
+    return noted not in ({made} if trying_again else {made, f"{_INCOMPLETE}{made}"})
 
 
-def held(store: ProjectionStore, portals: tuple[str, ...]) -> tuple[int, int, int]:
-    """Count the leads, editions and duties held of some portals."""
+def count_rows(store: ProjectionStore, portals: tuple[str, ...]) -> dict[str, int]:
+    """Count the editions and duties that are held of some portals."""
+    tables = {"editions": store.tables.editions, "duties": store.tables.duties}
     with store.read() as connection:
-        return (
-            _count(connection, store.tables.leads, portals),
-            _count(connection, store.tables.editions, portals),
-            _count(connection, store.tables.duties, portals),
-        )
-
-
-def _count(connection: Connection, table: Table, portals: tuple[str, ...]) -> int:
-    query = select(func.count()).select_from(table).where(table.c.portal.in_(portals))
-    return int(connection.execute(query).scalar_one())
+        return {
+            name: connection.execute(
+                select(func.count()).select_from(table).where(table.c.portal.in_(portals))
+            ).scalar_one()
+            for name, table in tables.items()
+        }

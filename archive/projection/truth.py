@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from archive.projection.linked_folders import LinkedFolder, linked_folders
 from storage.captures import CaptureStore
@@ -15,7 +16,7 @@ from storage.registry import Registry
 _IMPORT = "import"  # the purpose of runs that bring in what people saved by hand
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PortalTruth:
     """One portal's truth, in an order that does not depend on the order of storing.
 
@@ -36,16 +37,25 @@ class PortalTruth:
     listing_history: Mapping[str, tuple[Listing, ...]] = field(default_factory=dict)
     linked_folders: Mapping[str, LinkedFolder] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def listing_by_id(self) -> Mapping[str, Listing]:
+        """The rows of listings that hold now."""
+        return {listing.id: listing for listing in self.listings}
+
+    @cached_property
     def imports(self) -> frozenset[str]:
         """The runs that brought in what people saved by hand: it proves existence, never time."""
         return frozenset(run.id for run in self.runs if run.purpose == _IMPORT)
 
+    @cached_property
+    def chains(self) -> Mapping[str, str]:
+        """By capture, the chain of certificates that does not hold over which it came."""
+        return {one.id: one.tls.rpartition(":")[2] for one in self.captures if one.tls is not None}
+
 
 def load(home: Home, portal: Portal) -> PortalTruth:
     """Load all that is known of ``portal``."""
-    observed, store = Observations(home), CaptureStore(home)
-    registry = Registry(home)
+    observed, store, registry = Observations(home), CaptureStore(home), Registry(home)
     agencies, listings = registry.agency_histories(portal.name), registry.listing_histories(portal.name)
     looks = tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id)))
     captures = tuple(store.for_portal(portal.name))

@@ -27,62 +27,25 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 _WORTH_A_CHILD = 50  # starting one more child costs about as much as reading so many documents
 
 
-@dataclass(slots=True)
-class ReadReport:
-    """What became of the unread: how many were read, how many the reader failed on, whose bytes are not to be had."""
-
-    read: int = 0
-    failed: int = 0
-    problems: list[Note] = field(default_factory=list)
-
-    def __add__(self, other: ReadReport) -> ReadReport:
-        return ReadReport(self.read + other.read, self.failed + other.failed, [*self.problems, *other.problems])
-
-
-@dataclass(slots=True)
-class Budget:
-    """The CPU time that the documents of each portal may cost in one run, in ``seconds``.
-
-    ``portal_of``: document → its portal; ``spent``: portal → seconds so far; ``left``: portal → documents left unread.
-    """
-
-    seconds: float
-    portal_of: dict[str, str] = field(default_factory=dict)
-    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    left: Counter[str] = field(default_factory=Counter)
-
-    def charge(self, document: str, seconds: float) -> None:
-        """Note what a document has cost."""
-        self.spent[self.portal_of.get(document, "")] += seconds
-
-    def allows(self, document: str) -> bool:
-        """Whether a document may be read; one that may not is counted as left."""
-        portal = self.portal_of.get(document, "")
-        over = self.spent[portal] >= self.seconds
-        self.left[portal] += over
-        return not over
-
-    def problems(self) -> list[Note]:
-        """Say of which portals documents are left."""
-        return [
-            Note("reading_seconds_spent", {"portal": portal, "number": count, "seconds": self.seconds})
-            for portal, count in sorted(self.left.items())
-            if count
-        ]
-
-
-def wanted(visits: Iterable[Visit]) -> dict[str, StoredDocument]:
-    """Give the documents that visits brought, each with the first capture that holds its bytes.
-
-    Pictures on a page are not among them: see :func:`wanted_pictures`.
+def wanted(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
+    """Give the documents that visits brought, each with the first capture that holds its bytes: all but the pictures on
+    their pages, or these alone.
     """
     documents: dict[str, StoredDocument] = {}
     for visit in visits:
-        if visit.main.outcome in PAGES | HOLLOW:
-            _keep(documents, visit.main)
-        for part in visit.parts:
-            if part.outcome in PAGES and not _is_picture(part):
-                _keep(documents, part)
+        found = [part for part in visit.parts if part.outcome in PAGES and _is_picture(part) is pictures]
+        if visit.main.outcome in PAGES | HOLLOW and not pictures:
+            found.append(visit.main)
+        for capture in found:
+            if capture.document is not None:
+                new = StoredDocument(
+                    digest=capture.document,
+                    capture=capture.revisit_of or capture.id,
+                    url=capture.url,
+                    mime=capture.mime,
+                    first_seen=capture.fetched_at,
+                )
+                documents[new.digest] = earlier(documents.get(new.digest), new)
     return documents
 
 
@@ -91,38 +54,17 @@ def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) ->
 
     Recognising a picture costs seconds, and most are photographs of meetings.
     """
-    documents: dict[str, StoredDocument] = {}
-    for visit in visits:
+
+    def lacks_tables(visit: Visit) -> bool:
         page = readings.get(visit.main.document or "")
         others = [readings[part.document] for part in visit.parts if part.document and part.document in readings]
-        if page is None or not page.is_report or any(reading.cells for reading in (page, *others)):
-            continue
-        for part in visit.parts:
-            if part.outcome in PAGES and _is_picture(part):
-                _keep(documents, part)
-    return documents
+        return page is not None and page.is_report and not any(reading.cells for reading in (page, *others))
 
-
-def has_pictures(visits: Iterable[Visit]) -> bool:
-    """Whether any page brought pictures, read or not: most portals' reports bring none."""
-    return any(_is_picture(part) for visit in visits for part in visit.parts)
+    return wanted(filter(lacks_tables, visits), pictures=True)
 
 
 def _is_picture(capture: Capture) -> bool:
     return (capture.mime or "").startswith("image/") or urlsplit(capture.url).path.lower().endswith(_PICTURES)
-
-
-def _keep(documents: dict[str, StoredDocument], capture: Capture) -> None:
-    if capture.document is None:
-        return
-    new = StoredDocument(
-        digest=capture.document,
-        capture=capture.revisit_of or capture.id,
-        url=capture.url,
-        mime=capture.mime,
-        first_seen=capture.fetched_at,
-    )
-    documents[new.digest] = earlier(documents.get(new.digest), new)
 
 
 def earlier(held: StoredDocument | None, new: StoredDocument) -> StoredDocument:
@@ -133,68 +75,93 @@ def earlier(held: StoredDocument | None, new: StoredDocument) -> StoredDocument:
     return first if first.size is not None else replace(first, size=other.size)
 
 
-def read_unread(
-    home: Home,
-    store: ProjectionStore,
-    documents: Mapping[str, StoredDocument],
-    *,
-    pool: Pool,
-    budget: Budget,
-    progress: Progress | None = None,
-) -> ReadReport:
-    """Read what ``READER_VERSION`` has not read, and store each reading as soon as it is there (a few at a time).
+@dataclass(slots=True)
+class DocumentReader:
+    """Reads documents in worker processes and stores each reading as soon as it is there (a few at a time).
 
-    What was read stays read if this is stopped. Raises UnansweredError where the place that holds the bytes does not
-    answer. A document whose bytes are not held any more is told, and stays unread; so does one of a portal whose
-    ``budget`` is spent. Where a document was seen earlier than its stored row says, the row is mended.
+    ``seconds``: the CPU time that the documents of each portal may cost in one run. ``read``, ``failed``: how many were
+    read, on how many the reader failed; ``problems``: for the operator, such as documents whose bytes are not to be
+    had. ``spent``: portal → seconds so far; ``left``: portal → documents left unread because its time is spent.
     """
-    held, report = store.documents(documents), ReadReport()
-    documents = {digest: earlier(held.get(digest), one) for digest, one in documents.items()}
-    store.put_documents(documents[digest] for digest in sorted(held) if held[digest] != documents[digest])
-    done = store.read_by(READER_VERSION, documents)
-    unread = [digest for digest in sorted(documents) if digest not in done]
-    pool = replace(pool, workers=min(pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
-    sizes: dict[str, int] = {}
-    bodies = _bodies(home, filter(budget.allows, unread), sizes, report)
 
-    def answers() -> Iterator[tuple[str, Reading | Failure]]:
-        for count, answer in enumerate(pool.read(bodies, budget.charge), start=1):
-            yield answer
-            if progress is not None:
-                progress(count, len(unread) - len(report.problems) - budget.left.total())
+    home: Home
+    store: ProjectionStore
+    pool: Pool
+    seconds: float
+    progress: Progress | None = None
+    read: int = 0
+    failed: int = 0
+    problems: list[Note] = field(default_factory=list)
+    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    left: Counter[str] = field(default_factory=Counter)
 
-    read = answers()
-    while batch := [*islice(read, _BATCH)]:
-        keep_former(home, store, [digest for digest, _ in batch])
-        store.put_documents(replace(documents[digest], size=sizes[digest]) for digest, _ in batch)
-        store.put_readings(
-            failed_reading(digest, answer) if isinstance(answer, Failure) else replace(answer, document=digest)
-            for digest, answer in batch
-        )
-        report.read += len(batch)
-        report.failed += sum(isinstance(answer, Failure) for _, answer in batch)
-    return report
+    def read_unread(self, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]) -> None:
+        """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: whose each is.
+
+        What was read stays read if this is stopped. Raises UnansweredError if the place that holds the bytes does not
+        answer. A document whose bytes are not held any more is told, and stays unread. If a document was seen earlier
+        than its stored row says, the row is mended.
+        """
+        held = self.store.documents(documents)
+        documents = {digest: earlier(held.get(digest), one) for digest, one in documents.items()}
+        self.store.put_documents(documents[digest] for digest in sorted(held) if held[digest] != documents[digest])
+        done = self.store.read_by(READER_VERSION, documents)
+        unread = [digest for digest in sorted(documents) if digest not in done]
+        pool = replace(self.pool, workers=min(self.pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
+        sizes: dict[str, int] = {}
+        before = len(self.problems) + self.left.total()
+
+        def charge(document: str, seconds: float) -> None:
+            self.spent[portal_of[document]] += seconds
+
+        def answers() -> Iterator[tuple[str, Reading | Failure]]:
+            bodies = self._bodies(unread, portal_of, sizes)
+            for count, answer in enumerate(pool.read(bodies, charge), start=1):
+                yield answer
+                if self.progress is not None:
+                    self.progress(count, len(unread) + before - len(self.problems) - self.left.total())
+
+        read = answers()
+        while batch := dict(islice(read, _BATCH)):
+            keep_former(self.home, self.store, batch)
+            self.store.put_documents(replace(documents[digest], size=sizes[digest]) for digest in batch)
+            self.store.put_readings(
+                failed_reading(digest, answer) if isinstance(answer, Failure) else replace(answer, document=digest)
+                for digest, answer in batch.items()
+            )
+            self.read += len(batch)
+            self.failed += sum(isinstance(answer, Failure) for answer in batch.values())
+
+    def _bodies(
+        self, unread: Iterable[str], portal_of: Mapping[str, str], sizes: dict[str, int]
+    ) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        captures = CaptureStore(self.home)
+        for digest in unread:
+            if self.spent[portal_of[digest]] >= self.seconds:
+                self.left[portal_of[digest]] += 1
+                continue
+            try:
+                body = captures.body(digest)
+            except UnansweredError:
+                raise  # of a store that does not answer nobody knows whether it holds them
+            except (StorageError, OSError) as error:
+                note = {"document": digest[:12], "why": note_of(error).plain}
+                self.problems.append(Note("document_unread", note))
+                continue
+            sizes[digest] = len(body)
+            yield digest, partial(bytes, body)
+
+    def note_left(self) -> None:
+        """Note as problems of which portals documents are left."""
+        self.problems += [
+            Note("reading_seconds_spent", {"portal": portal, "number": count, "seconds": self.seconds})
+            for portal, count in sorted(self.left.items())
+        ]
 
 
 def failed_reading(document: str, failure: Failure) -> Reading:
     """Make the reading of a document on which the reader failed: nothing in it but the finding."""
     return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)
-
-
-def _bodies(
-    home: Home, unread: Iterable[str], sizes: dict[str, int], report: ReadReport
-) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    captures = CaptureStore(home)
-    for digest in unread:
-        try:
-            body = captures.body(digest)
-        except UnansweredError:
-            raise  # of a store that does not answer nobody knows whether it holds them
-        except (StorageError, OSError) as error:
-            report.problems.append(Note("document_unread", {"document": digest[:12], "why": note_of(error).plain}))
-            continue
-        sizes[digest] = len(body)
-        yield digest, partial(bytes, body)
 
 
 def keep_former(home: Home, store: ProjectionStore, documents: Iterable[str]) -> None:

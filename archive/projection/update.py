@@ -7,29 +7,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from math import inf
 
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge, named_by_reports
-from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
+from archive.projection.stale import count_rows, fingerprint, is_stale, made_from, note_of_made
 from archive.projection.truth import PortalTruth, load
-from archive.projection.unread import (
-    Budget,
-    Progress,
-    ReadReport,
-    earlier,
-    has_pictures,
-    keep_former,
-    read_unread,
-    wanted,
-    wanted_pictures,
-)
+from archive.projection.unread import DocumentReader, Progress, earlier, keep_former, wanted, wanted_pictures
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
 from storage.errors import DamagedError, GenerationTurned
@@ -42,12 +31,12 @@ from storage.registry import Registry
 READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
-_NAMED_IN_NOTE = 6  # bodies or portals
+_MAX_NAMED = 6  # bodies or portals in a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReport:
-    """What an update or rebuild did. ``leads``, ``editions``, ``duties``: how many are held now of ``portals``.
+    """What an update or rebuild did. ``editions``, ``duties``: how many are held now of ``portals``.
 
     ``judged``: those of them that were stale. ``named``: bodies that the registry did not know and that their own
     reports name beyond doubt; it has them now, as guessed. ``problems``: for the operator; nothing was guessed
@@ -58,24 +47,23 @@ class UpdateReport:
     judged: tuple[str, ...] = ()
     documents_read: int = 0
     documents_failed: int = 0
-    leads: int = 0
     editions: int = 0
     duties: int = 0
     named: tuple[Agency, ...] = ()
-    problems: tuple[Note, ...] = field(default_factory=tuple)
+    problems: tuple[Note, ...] = ()
 
     @property
     def done(self) -> Note:
         """What was read and judged."""
         if not self.judged:
             return Note("read", {"documents": self.documents_read})
-        names = " ".join(self.judged[:_NAMED_IN_NOTE])
+        names = " ".join(self.judged[:_MAX_NAMED])
         return Note("judged", {"documents": self.documents_read, "names": names, "number": len(self.judged)})
 
     @property
     def naming(self) -> Note | None:
         """That bodies were ``named``; None where there are none."""
-        names = " ".join(one.name for one in self.named[:_NAMED_IN_NOTE])
+        names = " ".join(one.name for one in self.named[:_MAX_NAMED])
         return Note("bodies_named", {"names": names, "number": len(self.named)}) if self.named else None
 
     def then(self, later: UpdateReport) -> UpdateReport:
@@ -90,22 +78,6 @@ class UpdateReport:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pass:
-    """One pass over some portals. ``whole``: of a new generation, which must lose nothing; ``catching_up``: on a pass
-    just made, so that only what changed since counts.
-    """
-
-    home: Home
-    store: ProjectionStore
-    names: tuple[str, ...] | None
-    pool: Pool
-    read: bool = True
-    progress: Progress | None = None
-    whole: bool = False
-    catching_up: bool = False
-
-
 def update(
     home: Home,
     portals: Iterable[str] | None = None,
@@ -118,16 +90,16 @@ def update(
     """Read what is unread (unless ``read`` is False) and judge anew what is stale of ``portals`` (all by default).
 
     Projections made for other forms or tables are rebuilt as a whole. ``progress`` is called with (done, total)
-    documents. Safe to stop at any time and to run again; where a rebuild by another process ends meanwhile, it is done
+    documents. Safe to stop at any time and to run again; if a rebuild by another process ends meanwhile, it is done
     once more on what that made.
     """
-    names = None if portals is None else tuple(portals)
     pool = pool or Pool(workers=workers)
     # as questions hold them open: whoever goes on for years would prepare every statement anew
     store = home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
     if store.outdated:
         return rebuild(home, workers=workers, progress=progress, pool=pool)
-    return _follow(_Pass(home=home, store=store, names=names, pool=pool, read=read, progress=progress))
+    names = None if portals is None else tuple(portals)
+    return _Projector(home=home, store=store, names=names, pool=pool, read=read, progress=progress).follow()
 
 
 def rebuild(
@@ -139,13 +111,12 @@ def rebuild(
     ruled while this runs, and judged in the old ones by its own process, is judged in the new ones before and after the
     swap.
     """
-    pool = pool or Pool(workers=workers)
     with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
-            task = _Pass(home=home, store=aside, names=None, pool=pool, progress=progress, whole=True)
-            report = _project(task).then(_project(replace(task, catching_up=True)))
+            task = _Projector(home=home, store=aside, pool=pool or Pool(workers=workers), progress=progress, whole=True)
+            report = task.project().then(replace(task, catching_up=True).project())
             report = replace(report, problems=(*report.problems, *_keep_readings(home, store)))
-        return report.then(_follow(replace(task, store=store, whole=False, catching_up=True)))
+        return report.then(replace(task, store=store, whole=False, catching_up=True).follow())
 
 
 def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -156,7 +127,7 @@ def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
         return tuple(
             portal.name
             for portal in _chosen(home, names)
-            if not up_to_date(made.get(portal.name), fingerprint(home, portal, now), trying_again=False)
+            if is_stale(made.get(portal.name), fingerprint(home, portal, now), trying_again=False)
         )
 
 
@@ -180,112 +151,119 @@ def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
     return tuple(known[name] for name in sorted(known if names is None else set(names) & set(known)))
 
 
-def _follow(task: _Pass) -> UpdateReport:
-    """Project on the current generation, and again if another was swapped in before this was done."""
-    report = UpdateReport()
-    while True:
-        generation = task.store.generation
-        with suppress(GenerationTurned):
-            report = report.then(_project(task))
-            if task.store.generation == generation:
-                return report
-
-
-def _project(task: _Pass) -> UpdateReport:
-    """Read and judge what is stale; bodies that only their own reports name are put into the registry, and the portal
-    is judged with them.
-
-    A portal that cannot be judged keeps what was judged of it before and is told; in a generation that is to be
-    ``whole``, which would lose that, the error is raised.
+@dataclass(frozen=True, kw_only=True)
+class _Projector:
+    """Reads and judges portals. ``names``: which, None all. ``whole``: for a new generation, which must lose nothing;
+    ``catching_up``: on what was just made, so that only what changed since counts.
     """
-    home, store, now = task.home, task.store, task.home.clock.now()
-    generation, portals, former = store.generation, _chosen(home, task.names), made_from(store)
-    prints = {portal.name: fingerprint(home, portal, now) for portal in portals}
-    left = deque(
-        portal
-        for portal in portals
-        if not up_to_date(former.get(portal.name), prints[portal.name], trying_again=not task.catching_up)
-    )
-    truth_of = lru_cache(maxsize=1)(partial(load, home))  # where one portal was crawled, it is read and judged in a row
-    reading = _read(task, tuple(left), truth_of) if task.read and left else ReadReport()
-    judged: list[str] = []
-    named: list[Agency] = []
-    while left:
-        portal = left.popleft()
-        truth = truth_of(portal)
-        readings, complete = _readings_of(store, truth)
-        try:
-            rows = judge(truth, readings, now)
-            new = named_by_reports(truth, readings, rows, home.clock.now()) if task.read else ()
-        except Exception as error:
-            if task.whole:
-                raise
-            log.exception("%s could not be judged", portal.name)
-            fault = f"{type(error).__name__}: {error}"
-            reading.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
-            continue
-        if new and (added := Registry(home).put_agencies(new).added):
-            named += added
-            prints[portal.name] = fingerprint(home, portal, now)
-            truth_of.cache_clear()
-            left.appendleft(portal)  # once more, with them
-            continue
-        notes = noted_made(portal.name, prints[portal.name], whole=complete)
-        store.replace_portal(portal.name, rows, notes=notes, generation=generation)
-        judged.append(portal.name)
-    store.set_meta(READER_KEY, READER_VERSION)
-    store.set_meta(MADE_KEY, now.isoformat())
-    names = tuple(portal.name for portal in portals)
-    leads, editions, duties = held(store, names)
-    return UpdateReport(
-        portals=names,
-        judged=tuple(judged),
-        documents_read=reading.read,
-        documents_failed=reading.failed,
-        leads=leads,
-        editions=editions,
-        duties=duties,
-        named=tuple(named),
-        problems=tuple(reading.problems),
-    )
 
+    home: Home
+    store: ProjectionStore
+    names: tuple[str, ...] | None = None
+    pool: Pool
+    read: bool = True
+    progress: Progress | None = None
+    whole: bool = False
+    catching_up: bool = False
 
-def _readings_of(store: ProjectionStore, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
-    """Give the readings from which a portal is judged, and whether all that are wanted are there."""
-    found = visits(truth)
-    documents = wanted(found)
-    readings = _stored(store, documents)
-    pictures = wanted_pictures(found, readings)
-    readings |= _stored(store, pictures)
-    return readings, len(readings) == len({**documents, **pictures})
+    def follow(self) -> UpdateReport:
+        """Project on the current generation, and again if another was swapped in before this was done."""
+        report = UpdateReport()
+        while True:
+            generation = self.store.generation
+            with suppress(GenerationTurned):
+                report = report.then(self.project())
+                if self.store.generation == generation:
+                    return report
 
+    def project(self) -> UpdateReport:
+        """Read and judge what is stale.
 
-def _stored(store: ProjectionStore, documents: Iterable[str]) -> dict[str, Reading]:
-    return {one.document: one for one in store.readings(sorted(documents)) if one.reader == READER_VERSION}
+        A portal that cannot be judged keeps what was judged of it before and is told; in a generation that is to be
+        ``whole``, which would lose that, the error is raised.
+        """
+        home, store, now = self.home, self.store, self.home.clock.now()
+        generation, portals, former = store.generation, _chosen(home, self.names), made_from(store)
+        prints = {portal: fingerprint(home, portal, now) for portal in portals}
+        stale = [
+            portal
+            for portal, made in prints.items()
+            if is_stale(former.get(portal.name), made, trying_again=not self.catching_up)
+        ]
+        # of one portal that was crawled, the truth is loaded once and read and judged in a row
+        truth_of = lru_cache(maxsize=1)(partial(load, home))
+        seconds = inf if self.whole else home.config.reading_seconds
+        reader = DocumentReader(home, store, self.pool, seconds, self.progress)
+        if self.read and stale:
+            self._read(reader, stale, truth_of)
+        judged: list[str] = []
+        named: list[Agency] = []
+        while stale:
+            portal = stale[0]
+            truth = truth_of(portal)
+            readings, complete = self._readings_of(truth)
+            try:
+                rows = judge(truth, readings, now)
+                new = named_by_reports(truth, readings, rows, home.clock.now()) if self.read else ()
+            except Exception as error:
+                if self.whole:
+                    raise
+                log.exception("%s could not be judged", portal.name)
+                fault = f"{type(error).__name__}: {error}"
+                reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
+                del stale[0]
+                continue
+            if new and (added := Registry(home).put_agencies(new).added):
+                named += added  # bodies that only their own reports name: the portal is judged once more, with them
+                prints[portal] = fingerprint(home, portal, now)
+                truth_of.cache_clear()
+                continue
+            notes = note_of_made(portal.name, prints[portal], whole=complete)
+            store.replace_portal(portal.name, rows, notes=notes, generation=generation)
+            judged.append(portal.name)
+            del stale[0]
+        store.set_meta(READER_KEY, READER_VERSION)
+        store.set_meta(MADE_KEY, now.isoformat())
+        names = tuple(portal.name for portal in portals)
+        return UpdateReport(
+            portals=names,
+            judged=tuple(judged),
+            documents_read=reader.read,
+            documents_failed=reader.failed,
+            named=tuple(named),
+            problems=tuple(reader.problems),
+            **count_rows(store, names),
+        )
 
+    def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
+        """Give the readings from which a portal is judged, and whether all that are wanted are there."""
+        found = visits(truth)
+        documents = wanted(found)
+        readings = self._stored(documents)
+        pictures = wanted_pictures(found, readings)
+        readings |= self._stored(pictures)
+        return readings, len(readings) == len({**documents, **pictures})
 
-def _read(task: _Pass, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]) -> ReadReport:
-    """Read what is unread of the portals: first everything but pictures, then the pictures that this leaves wanted."""
-    budget = Budget(inf if task.whole else task.home.config.reading_seconds)
-    pictured: list[Portal] = []
+    def _stored(self, documents: Iterable[str]) -> dict[str, Reading]:
+        found = self.store.readings(sorted(documents))
+        return {one.document: one for one in found if one.reader == READER_VERSION}
 
-    def plain(portal: Portal) -> dict[str, StoredDocument]:
-        found = visits(truth_of(portal))
-        if has_pictures(found):
-            pictured.append(portal)
-        return wanted(found)
-
-    def pictures(portal: Portal) -> dict[str, StoredDocument]:
-        found = visits(truth_of(portal))
-        return wanted_pictures(found, _stored(task.store, wanted(found)))
-
-    report = ReadReport()
-    for documents_of, whose in ((plain, portals), (pictures, pictured)):
-        documents: dict[str, StoredDocument] = {}
-        for portal in whose:
-            found = documents_of(portal)
-            budget.portal_of.update(dict.fromkeys(found, portal.name))
-            documents |= {digest: earlier(documents.get(digest), one) for digest, one in found.items()}
-        report += read_unread(task.home, task.store, documents, pool=task.pool, budget=budget, progress=task.progress)
-    report.problems += budget.problems()
-    return report
+    def _read(
+        self, reader: DocumentReader, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]
+    ) -> None:
+        """Read what is unread: first everything but pictures, then the pictures that this leaves wanted."""
+        pictured: list[Portal] = []
+        for pictures, whose in ((False, portals), (True, pictured)):
+            documents: dict[str, StoredDocument] = {}
+            portal_of: dict[str, str] = {}
+            for portal in whose:
+                found = visits(truth_of(portal))
+                asked = wanted(found)
+                if pictures:
+                    asked = wanted_pictures(found, self._stored(asked))
+                elif wanted(found, pictures=True):  # most portals' reports bring none
+                    pictured.append(portal)
+                portal_of |= dict.fromkeys(asked, portal.name)
+                documents |= {digest: earlier(documents.get(digest), one) for digest, one in asked.items()}
+            reader.read_unread(documents, portal_of)
+        reader.note_left()

@@ -9,10 +9,9 @@ from urllib.parse import urljoin
 
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.identity.addresses import same_address
-from archive.projection.binding import Bound
+from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
-from archive.projection.findings import unreadable, unreadable_finding
-from archive.projection.sightings import Report
+from archive.projection.findings import is_unreadable, unreadable_finding
 from archive.projection.visits import IN_PLACE
 from storage.records import Capture, Cell, CellState, Edition, Reading
 
@@ -26,10 +25,10 @@ def report_editions(report: Report, found: Sequence[Bound], imports: Collection[
     people saved.
     """
     agency, year = report
-    mute = {b.visit.main.document: b.reading.unreadable if b.reading else "" for b in found if unreadable(b)}
+    mute = {bound.visit.main.document: unreadable_finding(bound) for bound in found if is_unreadable(bound)}
     made = editions(agency, year, [version(bound, imported=bound.visit.main.run in imports) for bound in found])
     return tuple(
-        replace(edition, findings=(*edition.findings, unreadable_finding(mute[edition.main])))
+        replace(edition, findings=(*edition.findings, mute[edition.main]))
         if edition.main in mute and edition.cells_from is None
         else edition
         for edition in made

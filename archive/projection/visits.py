@@ -7,6 +7,7 @@ the answers of its looks are visits too.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, Reading
 
 _NO_ANSWERS = frozenset({CaptureRole.ROBOTS, CaptureRole.RESOURCE})
-_CHAIN = 20
+_MAX_STEPS = 20  # from an attachment up to its page
 #: Kinds of what may stand in place of a page or a file; any other file speaks for itself.
 IN_PLACE = frozenset({"html", "json", "text", "unknown"})
 MIN_TITLE_CHARS = 8  # of a title that tells one page from another
@@ -56,50 +57,45 @@ def visits(truth: PortalTruth) -> tuple[Visit, ...]:
     answers = [
         one for one in truth.captures if one.outcome is not CaptureOutcome.REDIRECT and one.role not in _NO_ANSWERS
     ]
-    listing_of = _addressed_answers(truth, answers)
-    mains = {one.id: one for one in answers if one.role is CaptureRole.REPORT or one.id in listing_of}
-    parts: dict[str, list[Capture]] = {}
-    for capture in answers:
-        if capture.role is CaptureRole.ATTACHMENT:
-            page = _page_of(capture, by_id, mains)
-            if page is None:
-                mains[capture.id] = capture
-            else:
-                parts.setdefault(page, []).append(capture)
+    answers.sort(key=lambda one: (one.fetched_at, one.url, one.id))
+    attached = [one for one in answers if one.role is CaptureRole.ATTACHMENT]
+    pages = [one for one in answers if one.role is not CaptureRole.ATTACHMENT]
+    # captures that answer an addressed listing (and so are the report, or its absence)
+    addressed = {same_address(one.url): one.id for one in truth.listings if one.form is ListingForm.ADDRESSED}
+    ids = set(addressed.values())
+    of_look = {
+        capture: look.listing
+        for look in truth.looks
+        if look.listing in ids
+        for capture in look.captures
+        if capture != look.control
+    }
+    listing_of = {one.id: addressed.get(same_address(one.requested)) or of_look.get(one.id) for one in pages}
+    mains = {one.id: one for one in pages if one.role is CaptureRole.REPORT or listing_of[one.id] is not None}
+    parts: dict[str, list[Capture]] = defaultdict(list)
+    alone: list[Capture] = []
+    for capture in attached:
+        page = _page_of(capture, by_id, mains)
+        (alone if page is None else parts[page]).append(capture)
     return tuple(
         Visit(
             main=main,
             address=same_address(main.requested),
             moved=moved_to(main),
             listing=listing_of.get(main.id),
-            parts=tuple(sorted(parts.get(main.id, ()), key=_by_time)),
+            parts=tuple(parts.get(main.id, ())),
         )
-        for main in sorted(mains.values(), key=_by_time)
+        for main in sorted((*mains.values(), *alone), key=lambda one: (one.fetched_at, one.url, one.id))
     )
 
 
-def _by_time(capture: Capture) -> tuple[datetime, str, str]:
-    return capture.fetched_at, capture.url, capture.id
-
-
-def _addressed_answers(truth: PortalTruth, answers: Iterable[Capture]) -> dict[str, str]:
-    """Map captures that answer an addressed listing (and so are the report, or its absence) to the listing's id."""
-    urls = {same_address(one.url): one.id for one in truth.listings if one.form is ListingForm.ADDRESSED}
-    addressed = set(urls.values())
-    looks = [look for look in truth.looks if look.listing in addressed]
-    looked = {capture: look.listing for look in looks for capture in look.captures if capture != look.control}
-    found = {one.id: urls.get(same_address(one.requested)) or looked.get(one.id) for one in answers}
-    attached = {one.id for one in answers if one.role is CaptureRole.ATTACHMENT}
-    return {capture: listing for capture, listing in found.items() if listing is not None and capture not in attached}
-
-
-def _page_of(capture: Capture, by_id: Mapping[str, Capture], mains: Mapping[str, Capture]) -> str | None:
-    """Follow ``via`` from an attachment up to the page it hangs on; None where the trail is broken."""
+def _page_of(capture: Capture, by_id: Mapping[str, Capture], pages: Mapping[str, Capture]) -> str | None:
+    """Follow ``via`` from an attachment up to the page it was reached from; None where the trail is broken."""
     step: Capture | None = capture
-    for _ in range(_CHAIN):
+    for _ in range(_MAX_STEPS):
         if step is None or step.via is None:
             return None
-        if step.via in mains and mains[step.via].role is not CaptureRole.ATTACHMENT:
+        if step.via in pages:
             return step.via
         step = by_id.get(step.via)
     return None
@@ -113,11 +109,11 @@ def stands_in(reading: Reading, titles: Iterable[str]) -> bool:
     """
     if reading.kind not in IN_PLACE:
         return False
-    return not any(_bears(reading.title, reading.identity.titles, reading.text, title) for title in set(titles))
+    return not any(_has_title(reading.title, reading.identity.titles, reading.text, title) for title in set(titles))
 
 
 @lru_cache(maxsize=4096)
-def _bears(title: str, titles: tuple[str, ...], text: str, wanted: str) -> bool:
+def _has_title(title: str, titles: tuple[str, ...], text: str, wanted: str) -> bool:
     """Whether a page prints a title, or has one that is the better part of it; one that is cut off (…) as far as it
     goes.
     """

@@ -39,19 +39,14 @@ def a_scope(listing: str = COLUMN, **more: object) -> ScopeEntry:
     return ScopeEntry(**{"listing": listing, "reason": "structure", "known_from": BIRTH, **more})  # type: ignore[arg-type]
 
 
-def a_look(
-    at: str, listing: str = COLUMN, *, suspect: bool = False, unverified: bool = False, **more: object
-) -> LookFact:
+def a_look(at: str, listing: str = COLUMN, **more: object) -> LookFact:
     started = t(at)
-    always = ((started, None),)
     values = {
         "id": f"{listing}@{at}",
         "listing": listing,
         "started": started,
         "finished": started + MINUTE,
         "outcome": LookOutcome.OK,
-        "suspect_spans": always if suspect else (),
-        "unverified_spans": always if unverified else (),
     }
     return LookFact(**{**values, **more})  # type: ignore[arg-type]
 

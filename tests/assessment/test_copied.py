@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 
 from archive.assessment.contradictions import data, weight
-from archive.assessment.copied import Figures, figures_copied, text_copied
 from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
+from archive.assessment.year_comparison import Figures, figures_copied, jump_rules, jumps, text_copied
 from archive.forms.loader import all_forms, form, load_forms
-from archive.projection.cross_year_checks import jump_rules, jumps
 from storage.records import Section, Severity
 
 FORM = form("2021")

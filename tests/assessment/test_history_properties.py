@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.assessment import history as history_module
-from archive.assessment.absences import MOST_SPREAD, Ledger, flaw
-from archive.assessment.asof import instants, known_by
+from archive.assessment.absences import MAX_SPREAD, Ledger, flaw
 from archive.assessment.calendar import day_ends
 from archive.assessment.facts import (
     CoveredBy,
@@ -25,6 +24,8 @@ from archive.assessment.facts import (
     ScopeEntry,
     Sighting,
     UnresolvedLead,
+    instants,
+    known_by,
 )
 from archive.assessment.history import history, status_at
 from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Status
@@ -41,14 +42,10 @@ later = st.one_of(st.none(), st.integers(0, 24 * 30).map(lambda h: timedelta(hou
 days = st.integers(-25, 40).map(lambda n: (EPOCH + timedelta(days=n)).date())
 
 
-def spans(since: datetime, wait: timedelta | None, on: bool) -> tuple[tuple[datetime, datetime | None], ...]:
-    return () if not on else ((since, None if wait is None else since + wait),)
-
-
 @st.composite
 def looks(draw: st.DrawFn) -> LookFact:
     started = draw(instants_)
-    wait, void = draw(later), draw(st.one_of(st.none(), later))
+    wait = draw(later)
     lead = (UnresolvedLead(url="u", resolved_at=None if wait is None else started + wait),)
     return LookFact(
         id=f"l{draw(st.integers(0, 10**9))}",
@@ -56,11 +53,11 @@ def looks(draw: st.DrawFn) -> LookFact:
         started=started,
         finished=started + timedelta(minutes=draw(st.integers(0, 90))),
         outcome=draw(st.sampled_from([LookOutcome.OK] * 6 + [LookOutcome.PARTIAL, LookOutcome.BLOCKED])),
-        suspect_spans=spans(started, draw(later), draw(st.integers(0, 9)) == 0),
+        suspect=draw(st.integers(0, 9)) == 0,
         lost=draw(st.integers(0, 2)),
         skewed=draw(st.integers(0, 19)) == 0,
-        unverified_spans=spans(started, draw(later), draw(st.integers(0, 9)) == 0),
-        voided_at=None if void is None else started + void,
+        unverified=draw(st.integers(0, 9)) == 0,
+        voided=draw(st.integers(0, 9)) == 0,
         unresolved=lead if draw(st.integers(0, 5)) == 0 else (),
         shows=draw(st.integers(0, 9)) == 0,
         others_from=started + timedelta(hours=draw(st.integers(0, 48))) if draw(st.booleans()) else None,
@@ -90,7 +87,7 @@ def facts(draw: st.DrawFn) -> DutyFacts:
     ]
     rulings = [
         DutyRuling(
-            ruling=f"r{n}", made_at=at, status=draw(st.sampled_from([Status.NOT_EXPECTED, Status.ELSEWHERE, None]))
+            ruling=f"r{n}", known_from=at, status=draw(st.sampled_from([Status.NOT_EXPECTED, Status.ELSEWHERE, None]))
         )
         for n, at in enumerate(draw(st.lists(instants_, max_size=draw(st.integers(0, 2)))))
     ]
@@ -208,7 +205,7 @@ def brute_force_pair(scope: tuple[ScopeEntry, ...], sound: list[LookFact], gap: 
     sets: list[tuple[LookFact, ...]] = [()]
     for entry in scope:
         sets = [(*chosen, look) for chosen in sets for look in sound if look.listing == entry.listing]
-    valid = [s for s in sets if s and max(x.started for x in s) - min(x.started for x in s) <= MOST_SPREAD]
+    valid = [s for s in sets if s and max(x.started for x in s) - min(x.started for x in s) <= MAX_SPREAD]
     return any(
         not set(one) & set(two) and min(x.started for x in two) - max(x.started for x in one) >= gap
         for one in valid

@@ -203,7 +203,7 @@ def test_a_township_has_no_statutory_date() -> None:
     assert told(at(shown, "2026-03-02 00:00"))[:2] == ("published", "proven")
     gone = replace(shown, validity=a_life(valid_to=day("2025-06-30")))
     assert told(at(gone, "2026-03-02 00:00")) == ("not_expected", "ruled", 1)
-    ruled = replace(facts, rulings=(DutyRuling(ruling="r", made_at=t("2026-01-01 00:00"), status=Status.ELSEWHERE),))
+    ruled = replace(facts, rulings=(DutyRuling(ruling="r", known_from=t("2026-01-01 00:00"), status=Status.ELSEWHERE),))
     assert told(at(ruled, "2026-03-02 00:00")) == ("elsewhere", "ruled", 2)
 
 
@@ -236,24 +236,13 @@ def test_the_time_between_absences_runs_from_the_last_start_to_the_first() -> No
     assert at(later, "2026-02-12 09:00").rule == 4
 
 
-def test_suspect_looks_prove_nothing_until_a_ruling_makes_their_set_the_base() -> None:
-    ruled = t("2026-02-20 12:00")
-    looks = tuple(a_look(when, suspect_spans=((t(when), ruled),)) for when in ("2026-02-01 09:00", "2026-02-09 09:00"))
-    facts = some_facts(looks=looks)
-    assert at(facts, "2026-02-20 11:59").reason == "suspect"
-    assert told(at(facts, "2026-02-20 12:00")) == ("missing", "proven", 13)
-
-
-def test_a_voided_look_changes_the_verdict_only_from_the_ruling_on() -> None:
-    looks = (
-        a_look("2026-02-01 09:00"),
-        a_look("2026-02-09 09:00", voided_at=t("2026-02-15 12:00")),
-    )
-    facts = some_facts(looks=looks)
-    assert told(at(facts, "2026-02-15 11:59")) == ("missing", "proven", 13)
-    assert told(at(facts, "2026-02-15 12:00")) == ("missing", "one_look", 14)
-    both = some_facts(looks=tuple(replace(look, voided_at=t("2026-02-15 12:00")) for look in looks))
-    assert at(both, "2026-02-15 12:00").reason == "voided"
+@pytest.mark.parametrize("reason", ["suspect", "voided", "unverified"])
+def test_suspect_and_voided_looks_prove_nothing(reason: str) -> None:
+    looks = (a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00"))
+    flawed = tuple(replace(look, **{reason: True}) for look in looks)
+    assert told(at(some_facts(looks=looks), "2026-02-15 12:00")) == ("missing", "proven", 13)
+    assert told(at(some_facts(looks=(looks[0], flawed[1])), "2026-02-15 12:00")) == ("missing", "one_look", 14)
+    assert at(some_facts(looks=flawed), "2026-02-15 12:00").reason == reason
 
 
 def test_a_listing_that_ended_proves_nothing_after_and_is_not_asked_for() -> None:
@@ -352,11 +341,11 @@ def test_an_agency_first_met_with_this_very_report_is_not_proven_late() -> None:
     assert told(at(known, "2026-03-02 00:00")) == ("late", "proven", 4)
 
 
-def test_a_sighting_by_a_voided_look_is_none_from_the_ruling_on() -> None:
-    look = a_look("2026-01-31 20:00", shows=True, voided_at=t("2026-02-15 12:00"))
-    facts = some_facts(looks=(look, a_look("2026-02-01 09:00")), sightings=(shown_by(look),))
-    assert told(at(facts, "2026-02-15 11:00")) == ("on_time", "proven", 3)
-    assert told(at(facts, "2026-02-15 12:00")) == ("missing", "one_look", 14)
+def test_a_sighting_by_a_voided_look_is_none() -> None:
+    for voided, verdict in ((False, ("on_time", "proven", 3)), (True, ("missing", "one_look", 14))):
+        look = a_look("2026-01-31 20:00", shows=True, voided=voided)
+        facts = some_facts(looks=(look, a_look("2026-02-01 09:00")), sightings=(shown_by(look),))
+        assert told(at(facts, "2026-02-15 12:00")) == verdict
 
 
 def test_the_registry_speaks_from_when_it_was_written() -> None:
@@ -397,7 +386,7 @@ def test_a_duty_unknown_by_now_has_no_history() -> None:
 
 def test_a_look_is_known_only_once_it_is_finished() -> None:
     long = a_look("2026-02-01 09:00", finished=t("2026-02-01 11:00"))
-    ruling = DutyRuling(ruling="r", made_at=t("2026-02-01 10:00"), status=None)
+    ruling = DutyRuling(ruling="r", known_from=t("2026-02-01 10:00"), status=None)
     facts = some_facts(looks=(long,), rulings=(ruling,))
     assert told(at(facts, "2026-02-01 10:30"))[0] == "unknown"
     assert told(at(facts, "2026-02-01 11:00"))[0] == "missing"

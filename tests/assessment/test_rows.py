@@ -45,8 +45,8 @@ def test_row_1_not_valid_throughout_the_year_or_on_the_due_date(life: dict[str, 
 
 def test_row_1_by_ruling_holds_from_the_ruling_on_and_can_be_taken_back() -> None:
     rulings = (
-        DutyRuling(ruling="r1", made_at=t("2026-02-10 12:00"), status=Status.NOT_EXPECTED),
-        DutyRuling(ruling="r2", made_at=t("2026-02-20 12:00"), status=None),
+        DutyRuling(ruling="r1", known_from=t("2026-02-10 12:00"), status=Status.NOT_EXPECTED),
+        DutyRuling(ruling="r2", known_from=t("2026-02-20 12:00"), status=None),
     )
     facts = some_facts(rulings=rulings, looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")))
     assert told(at(facts, "2026-02-10 11:59")) == ("missing", "proven", 13)
@@ -58,7 +58,7 @@ def test_row_1_by_ruling_holds_from_the_ruling_on_and_can_be_taken_back() -> Non
 
 def test_row_2_elsewhere_by_ruling_or_by_a_report_that_covers_it() -> None:
     looks = (a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00"))
-    ruling = DutyRuling(ruling="r1", made_at=t("2026-02-10 12:00"), status=Status.ELSEWHERE, where="市级平台")
+    ruling = DutyRuling(ruling="r1", known_from=t("2026-02-10 12:00"), status=Status.ELSEWHERE, where="市级平台")
     ruled = at(some_facts(rulings=(ruling,), looks=looks), "2026-02-11 00:00")
     assert told(ruled) == ("elsewhere", "ruled", 2)
     assert "市级平台" in ruled.zh
@@ -69,7 +69,7 @@ def test_row_2_elsewhere_by_ruling_or_by_a_report_that_covers_it() -> None:
 
 
 def test_row_2_gives_way_to_the_report_itself() -> None:
-    ruling = DutyRuling(ruling="r1", made_at=t("2026-01-10 12:00"), status=Status.ELSEWHERE, where="市级平台")
+    ruling = DutyRuling(ruling="r1", known_from=t("2026-01-10 12:00"), status=Status.ELSEWHERE, where="市级平台")
     facts = some_facts(rulings=(ruling,), sightings=(a_page("2026-01-20 09:00"),))
     assert told(at(facts, "2026-01-19 00:00")) == ("elsewhere", "ruled", 2)
     assert told(at(facts, "2026-01-21 00:00")) == ("on_time", "proven", 3)
@@ -156,7 +156,7 @@ def test_row_10_others_shown_and_not_this_one_between_the_due_date_and_p() -> No
     [
         a_look("2026-02-03 09:00", outcome=LookOutcome.PARTIAL),
         a_look("2026-02-03 09:00", **PARTIAL, unresolved=(UnresolvedLead(url="http://x.gov.cn/2.html"),)),
-        a_look("2026-02-03 09:00", **PARTIAL, voided_at=t("2026-02-04 09:00")),
+        a_look("2026-02-03 09:00", **PARTIAL, voided=True),
         a_look("2026-01-30 09:00", **PARTIAL),
         a_look("2026-02-03 09:00", "wenshang:other", **PARTIAL),
     ],

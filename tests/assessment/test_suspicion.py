@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from fact_making import MINUTE, a_scope, some_facts, t, told
+from fact_making import MINUTE, t
 
-from archive.assessment.history import history, status_at
 from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, suspicion
 from storage.records import Look, LookOutcome, Ruling, RulingKind
 
@@ -42,7 +41,7 @@ def ruling(kind: RulingKind, look: str, at: str, name: str = "r1") -> Ruling:
 
 
 def suspects(found: tuple[LookJudgement, ...]) -> list[str]:
-    return [judgement.look.id for judgement in found if judgement.suspect]
+    return [judgement.look.id for judgement in found if judgement.fact.suspect]
 
 
 def test_more_than_a_tenth_and_at_least_two_leads_gone_is_suspect() -> None:
@@ -94,27 +93,19 @@ def test_the_same_reduced_set_in_three_looks_over_14_days_becomes_the_base() -> 
     assert len(suspects(suspicion([looks[0], looks[1], other, view("2026-02-16 09:00", reports(10))]))) == 3
 
 
-def test_a_ruling_makes_the_base_from_its_making_on() -> None:
+def test_a_ruling_makes_the_base() -> None:
     looks = [
         view("2026-02-01 09:00", reports(30)),
         view("2026-02-02 09:00", reports(10)),
         view("2026-02-10 09:00", reports(10)),
     ]
-    found = suspicion(looks, [ruling(RulingKind.NEW_BASE, "2026-02-02 09:00", "2026-02-20 12:00")])
-    assert suspects(found) == []
-    for judgement in found[1:]:
-        assert [until for _, until in judgement.fact.suspect_spans] == [t("2026-02-20 12:00")]
-    facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact for judgement in found[1:]))
-    whole = history(facts, t("2026-03-01 00:00"))
-    assert told(status_at(whole, t("2026-02-20 11:59")))[0] == "unknown"
-    assert told(status_at(whole, t("2026-02-20 12:00"))) == ("missing", "proven", 13)
+    assert suspects(suspicion(looks, [ruling(RulingKind.NEW_BASE, "2026-02-02 09:00", "2026-02-20 12:00")])) == []
 
 
-def test_a_voided_base_judges_nobody_from_the_ruling_on() -> None:
+def test_a_voided_base_judges_nobody() -> None:
     looks = [view("2026-02-01 09:00", reports(30)), view("2026-02-02 09:00", reports(10))]
     found = suspicion(looks, [ruling(RulingKind.VOID_LOOK, "2026-02-01 09:00", "2026-02-05 12:00")])
-    assert found[0].fact.voided_at == t("2026-02-05 12:00")
-    assert found[1].fact.suspect_spans == ((t("2026-02-02 09:00"), t("2026-02-05 12:00")),)
+    assert [(one.fact.voided, one.fact.suspect) for one in found] == [(True, False), (False, False)]
 
 
 def test_a_printed_total_that_was_not_reached_makes_a_look_partial() -> None:
@@ -132,23 +123,12 @@ def test_a_clock_more_than_five_minutes_off_in_either_direction() -> None:
 
 def test_a_look_over_a_certificate_that_does_not_hold_proves_nothing_until_a_ruling_trusts_it() -> None:
     chain = "5a" * 32
-    looks = [
-        replace(view(at, reports(10)), chains=frozenset({chain})) for at in ("2026-02-01 09:00", "2026-02-09 09:00")
-    ]
+    look = replace(view("2026-02-01 09:00", reports(10)), chains=frozenset({chain}))
     trusted = replace(ruling(RulingKind.CERTIFICATE, chain, "2026-02-20 12:00"), decision={"holds": True})
     distrusted = replace(trusted, id="r2", made_at=t("2026-02-25 12:00"), decision={"holds": False})
-    for rulings, statuses in (
-        ([], ["unknown", "unknown", "unknown"]),
-        ([trusted], ["unknown", "missing", "missing"]),
-        ([trusted, distrusted], ["unknown", "missing", "unknown"]),
-        ([replace(trusted, subject="6b" * 32)], ["unknown", "unknown", "unknown"]),
-    ):
-        found = suspicion(looks, rulings)
-        assert [judgement.unverified for judgement in found] == [statuses[-1] == "unknown"] * 2
-        facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact for judgement in found))
-        whole = history(facts, t("2026-03-01 00:00"))
-        at = [status_at(whole, t(when)) for when in ("2026-02-20 11:59", "2026-02-20 12:00", "2026-02-25 12:00")]
-        assert [told(one)[0] for one in at] == statuses
+    other = replace(trusted, subject="6b" * 32)
+    for rulings, unverified in (([], True), ([trusted], False), ([trusted, distrusted], True), ([other], True)):
+        assert suspicion([look], rulings)[0].fact.unverified is unverified
 
 
 def test_an_addressed_look_needs_its_control() -> None:

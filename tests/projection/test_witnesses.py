@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.assessment.calendar import local_day
-from archive.projection.dates import last_modified, shared_dates, url_dates
+from archive.projection.dates import Dated, last_modified, shared_dates, url_dates
 from storage.records import Capture, CaptureOutcome, CaptureRole, DatedWitness
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
@@ -67,25 +67,25 @@ def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str | None
     assert (found.at if found else None) == at
 
 
-def witness(day: int) -> DatedWitness:
-    return DatedWitness(origin="metadata", at=datetime(2021, 3, day, 4, tzinfo=UTC), text="")
+def dated(day: int, after: int = 0) -> list[Dated]:
+    witness = DatedWitness(origin="metadata", at=datetime(2021, 3, day, 4, tzinfo=UTC), text="")
+    return [Dated(witness, NOW + timedelta(days=after), declared=True)]
 
 
-def test_a_date_of_many_reports_of_several_years_is_a_migration() -> None:
-    reports = {(f"p/{n}", 2015 + n % 3): [(witness(5), NOW + timedelta(days=n))] for n in range(5)}
-    reports["p/9", 2020] = [(witness(6), NOW)]
-    assert shared_dates(reports) == {("metadata", date(2021, 3, 5)): NOW + timedelta(days=4)}
+FIFTH = ("metadata", date(2021, 3, 5))
+OF_ONE_YEAR = {(f"p/{n}", 2022): dated(5) for n in range(20)}
 
 
-def test_a_date_of_many_reports_of_one_year_is_a_deadline() -> None:
-    assert shared_dates({(f"p/{n}", 2020): [(witness(5), NOW)] for n in range(20)}) == {}
-
-
-def test_a_day_of_all_reports_of_two_years_is_a_migration() -> None:
-    reports = {(f"p/{n}", year): [(witness(5), NOW)] for n in range(21) for year in (2021, 2022)}
-    assert shared_dates(reports) == {("metadata", date(2021, 3, 5)): NOW}
-
-
-def test_one_late_report_beside_those_of_the_year_makes_no_migration() -> None:
-    reports = {(f"p/{n}", 2022): [(witness(5), NOW)] for n in range(20)}
-    assert shared_dates({**reports, ("p/0", 2021): [(witness(5), NOW)]}) == {}
+@pytest.mark.parametrize(
+    ("reports", "shared"),
+    [
+        ({("p/9", 2020): dated(6), **{(f"p/{n}", 2015 + n % 3): dated(5, n) for n in range(5)}}, {FIFTH: 4}),
+        (OF_ONE_YEAR, {}),  # a deadline
+        ({(f"p/{n}", year): dated(5) for n in range(21) for year in (2021, 2022)}, {FIFTH: 0}),
+        ({**OF_ONE_YEAR, ("p/0", 2021): dated(5)}, {}),  # one late report beside those of the year
+    ],
+)
+def test_a_date_of_many_reports_of_several_years_is_a_migration(
+    reports: dict[tuple[str, int], list[Dated]], shared: dict[tuple[str, date], int]
+) -> None:
+    assert shared_dates(reports) == {day: NOW + timedelta(days=after) for day, after in shared.items()}

@@ -1,0 +1,21 @@
+"""The data files of this folder. Numbers with decimals are exact."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def data_file(name: str) -> dict[str, Any]:
+    """Return what a file of this folder holds."""
+    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def in_both_languages(sentences: Mapping[str, str], values: Mapping[str, object]) -> tuple[str, str]:
+    """Fill the Chinese and the English sentence."""
+    return sentences["zh"].format_map(values), sentences["en"].format_map(values)
