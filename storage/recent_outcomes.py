@@ -65,9 +65,8 @@ class Vitals:
         query = select(*named).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
         if portal is not None:
             query = query.where(LOOKS.c.portal == portal)
-        with self.home.truth.read() as connection:
-            for row in connection.execute(query).mappings():
-                yield RecentLook(**row)
+        for row in self.home.truth.rows(query):
+            yield RecentLook(*row)
 
     def last_runs(self, most: int) -> tuple[Run, ...]:
         """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
@@ -177,8 +176,7 @@ def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, f
 def agreed_last(home: Home) -> bool:
     """Whether the machine that told its time last, not later than now by our clock, agreed with it."""
     query = select(LOOKS.c.started, LOOKS.c.clock_skew).where(LOOKS.c.clock_skew.is_not(None))
-    with home.truth.read() as connection:
-        last = connection.execute(query.order_by(LOOKS.c.no.desc()).limit(1)).first()
-    if last is None or last.started > latest_by(home.clock.now()):
-        return False
-    return abs(float(last.clock_skew)) <= MOST_SKEW.total_seconds()
+    last = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
+    return any(
+        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in last
+    )

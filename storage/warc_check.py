@@ -318,7 +318,7 @@ class _WarcCheck:
                 position += record.length
 
     def _tell_broken(self, file: _File, position: int, why: Note, *, is_tail: bool) -> None:
-        captures = file.left.pop(position, [])
+        captures: list[str | None] = [*file.left.pop(position, [])]
         note = Note("no_whole_record", {"why": why.plain})
         if captures or file.sealed is not None or not is_tail:
             for capture in captures or [None]:
