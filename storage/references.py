@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -33,18 +34,17 @@ class LookHead:
 def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
     """Give those of the looks that are held, with their captures."""
     query = select(
-        *(LOOKS.c.id, LOOKS.c.listing, LOOKS.c.started, LOOKS.c.finished, LOOKS.c.outcome), LOOK_CAPTURES.c.capture
+        *(LOOKS.c.id, LOOKS.c.listing, LOOKS.c.started, LOOKS.c.finished, LOOKS.c.outcome),
+        LOOK_CAPTURES.c.capture.label("captures"),
     ).outerjoin(LOOK_CAPTURES, LOOK_CAPTURES.c.look == LOOKS.c.no)
     query = query.order_by(LOOKS.c.no, LOOK_CAPTURES.c.position)
     heads = []
     for names in batches(ids):
-        for head, same in groupby(home.truth.rows(query.where(among(LOOKS.c.id, names))), key=_head):
-            heads.append(LookHead(*head, captures=tuple([row[-1] for row in same if row[-1] is not None])))
+        for _, same in groupby(home.truth.rows(query.where(among(LOOKS.c.id, names))), key=itemgetter(0)):
+            rows = [*same]
+            captures = tuple([row[-1] for row in rows if row[-1] is not None])
+            heads.append(LookHead(**{**rows[0]._mapping, "captures": captures}))
     return heads
-
-
-def _head(row: Any) -> tuple[Any, ...]:
-    return tuple(row[:-1])
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
