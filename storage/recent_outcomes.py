@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Select, select
 
-from storage.capture_rows import captures_query, run_of_capture
+from storage.capture_rows import capture_of, captures_query, run_of_capture
 from storage.home import Home
-from storage.records import MOST_SKEW, CaptureOutcome, CaptureRole, Run
+from storage.mapping import shape
+from storage.records import MOST_SKEW, Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.tables import LOOKS, RUNS
 
 AGREE = 3  # machines
@@ -28,45 +29,21 @@ _UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # refused 
 _HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
 
 
-@dataclass(frozen=True, slots=True)
-class RecentLook:
-    """A look without its pages."""
-
-    id: str
-    run: str
-    portal: str
-    listing: str
-    started: datetime
-    finished: datetime
-    outcome: str
-    reason: str
-    clock_skew: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RecentCapture:
-    """A capture that was refused by our guard."""
-
-    portal: str
-    url: str
-    fetched_at: datetime
-    reason: str
-
-
 class Vitals:
     """The repository of what is watched in one archive."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
 
-    def looks(self, since: datetime, portal: str | None = None) -> Iterator[RecentLook]:
-        """Return looks (of one portal, if it is named) begun at ``since`` or after it, in the order of their start."""
-        named = [LOOKS.c[name] for name in RecentLook.__slots__]
-        query = select(*named).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
+    def looks(self, since: datetime, portal: str | None = None) -> Iterator[Look]:
+        """Return looks, without their captures, of one portal if it is named, begun at ``since`` or after it, in the
+        order of their start.
+        """
+        query = select(LOOKS).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
         if portal is not None:
             query = query.where(LOOKS.c.portal == portal)
         for row in self.home.truth.rows(query):
-            yield RecentLook(*row)
+            yield shape(Look).record(row._mapping, captures=())
 
     def last_runs(self, most: int) -> tuple[Run, ...]:
         """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
@@ -79,19 +56,17 @@ class Vitals:
         """Return one run by its id."""
         return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
 
-    def looks_of(self, run: Run) -> list[RecentLook]:
+    def looks_of(self, run: Run) -> list[Look]:
         """Return the looks of one run, in the order of their start."""
         return [look for look in self.looks(run.started, run.portal) if look.run == run.id]
 
-    def refused(self, since: datetime) -> Iterator[RecentCapture]:
+    def refused(self, since: datetime) -> Iterator[Capture]:
         """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
         query: Select[Any] = captures_query()
         of = query.selected_columns
         roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
         query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
-        with self.home.truth.read() as connection:
-            for row in connection.execute(query.order_by(of.fetched_at)).mappings():
-                yield RecentCapture(**{name: row[name] for name in RecentCapture.__slots__})
+        return (capture_of(row._mapping) for row in self.home.truth.rows(query.order_by(of.fetched_at)))
 
 
 # ------------------------------------------------------------------------------------------------ how hosts are asked
