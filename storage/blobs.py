@@ -25,15 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from storage.errors import (
-    DiskError,
-    HomeError,
-    StorageError,
-    UnansweredError,
-    cannot_write,
-    is_full_or_read_only,
-    no_store,
-)
+from storage.errors import DiskError, HomeError, StorageError, UnansweredError, cannot_write
 
 
 class Blobs:
@@ -89,9 +81,16 @@ def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
         yield from (path for path in files if path.is_file())
 
 
-_CHUNK = 1 << 20
 _PART = ".part"
 _ABANDONED = 3600.0  # seconds after which a download that did not come to its end is another process's no more
+
+
+def _digest(file: Any, name: str) -> str:
+    """The digest of what is left of a file; of no use against forgers."""
+    digest = hashlib.new(name, usedforsecurity=False)
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 class ObjectStore(Blobs):
@@ -185,18 +184,12 @@ class ObjectStore(Blobs):
 
     def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
         """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
-        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                md5.update(chunk)
-                sha256.update(chunk)
-        if str(info.get("ETag", "")).strip('"') == md5.hexdigest():
-            return True
-        back = hashlib.sha256()
-        with self._file_system() as system, system.open(self._object(name), "rb") as file:
-            while chunk := file.read(_CHUNK):
-                back.update(chunk)
-        return back.digest() == sha256.digest()
+            if _digest(file, "md5") == str(info.get("ETag", "")).strip('"'):
+                return True
+            file.seek(0)
+            with self._file_system() as system, system.open(self._object(name), "rb") as back:
+                return _digest(file, "sha256") == _digest(back, "sha256")
 
     # ------------------------------------------------------------------------------------------------ copies
 
@@ -267,7 +260,7 @@ class ObjectStore(Blobs):
         try:
             found: dict[str, Any] = system.find(path, detail=True)
         except FileNotFoundError as error:
-            raise no_store(self.url, str(error)) from error
+            raise UnansweredError(code="no_store", url=self.url, cause=str(error)) from error
         return found
 
     @contextmanager
@@ -280,11 +273,12 @@ class ObjectStore(Blobs):
         except (FileNotFoundError, StorageError):
             raise
         except Exception as error:  # botocore's errors have no class in common with anybody's
+            cause = f"{type(error).__name__}: {error}"
             if isinstance(error, OSError):
-                if is_full_or_read_only(error):
+                if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}:
                     raise
-                raise no_store(self.url, error.strerror or str(error)) from error
-            raise no_store(self.url, f"{type(error).__name__}: {error}") from error
+                cause = error.strerror or str(error)
+            raise UnansweredError(code="no_store", url=self.url, cause=cause) from error
 
     def _open_file_system(self) -> Any:
         if self._system is None:

@@ -98,8 +98,7 @@ class CaptureStore:
             )
             .group_by(CAPTURES.c.portal)
         )
-        with self.home.truth.read() as connection:
-            return Counter({row[0]: row[1] for row in connection.execute(query)})
+        return Counter(dict(map(tuple, self.home.truth.rows(query))))
 
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
@@ -133,22 +132,20 @@ class CaptureStore:
         where = (CAPTURES.c.portal == portal, capture_rows.run_of_capture() == run, CAPTURES.c.role == str(role))
         query = select(asked).select_from(capture_rows.captures_from()).where(*where)
         query = query.group_by(asked).order_by(func.max(CAPTURES.c.fetched_at).desc(), asked).limit(count)
-        with self.home.truth.read() as connection:
-            return list(connection.execute(query).scalars())
+        return list(self.home.truth.scalars(query))
 
     def asked(self, portal: str, role: CaptureRole) -> frozenset[str]:
         """All addresses (as first asked for) that were ever asked for in a role, whatever became of them."""
         asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url)
         query = select(asked).select_from(capture_rows.captures_from()).distinct()
-        with self.home.truth.read() as connection:
-            found = connection.execute(query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role)))
-            return frozenset(found.scalars())
+        return frozenset(
+            self.home.truth.scalars(query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role)))
+        )
 
     def came_over(self, chain: str) -> bool:
         """Whether anything came over the chain of certificates with a SHA-256, which does not hold."""
-        with self.home.truth.read() as connection:
-            query = select(CAPTURES.c.id).where(CAPTURES.c.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
-            return connection.execute(query).first() is not None
+        query = select(CAPTURES.c.id).where(CAPTURES.c.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
+        return bool(self.home.truth.scalars(query))
 
     def by_document(self, digest: str) -> list[Capture]:
         """All captures of a document in the order of their time, revisits included."""

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from storage import capture_rows, warc_fields
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
@@ -101,25 +102,20 @@ class CaptureWriter:
                 f"no capture at {at!r} via {via!r}: an instant needs its offset, a capture id is 32 hex digits"
             )
         with self._lock:
-            common = {
-                "run": self.run.id,
-                "portal": self.run.portal,
-                "role": role,
-                "requested": clean(requested),
-                "outcome": outcome,
-                "reason": clean(reason[:_TEXT_MAX]),
-                "via": via,
-                "link_text": clean(link_text[:_TEXT_MAX]),
-            }
+            capture = self._captured(
+                url=clean(exchange.url if exchange is not None else url or requested),
+                requested=clean(requested),
+                fetched_at=at,
+                role=role,
+                outcome=outcome,
+                reason=reason,
+                via=via,
+                link_text=link_text,
+            )
             if exchange is None:
-                capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
                 return self._keep(capture)
-            answer = {
-                "status": exchange.status,
-                "tls": exchange.tls,
-                **warc_fields.of_answer(exchange.response_headers),
-            }
-            capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common, **answer)  # type: ignore[arg-type]
+            answer = warc_fields.of_answer(exchange.response_headers)
+            capture = replace(capture, status=exchange.status, tls=exchange.tls, **answer)
             return self._keep(self._record(capture, exchange, decoded, revisit_of, seen))
 
     def keep(
@@ -132,28 +128,37 @@ class CaptureWriter:
             if self._warc.full:
                 self._finish_file()
             digest = hashlib.sha256(given.body).hexdigest()
-            capture = Capture(
-                id=uuid.uuid4().hex,
-                run=self.run.id,
-                portal=self.run.portal,
-                role=role,
+            original = same if same is not None and same.document == digest else None
+            capture = self._captured(
                 url=clean(given.url),
                 requested=clean(given.url),
                 fetched_at=given.at,
+                role=role,
                 outcome=CaptureOutcome.PAGE,
-                reason=clean(reason[:_TEXT_MAX]),
+                reason=reason,
+                via=via,
                 mime=clean(given.mime.partition(";")[0].strip().lower()[:100]) or None,
                 size=len(given.body),
                 payload_digest=digest,
                 document=digest,
-                via=via,
-                revisit_of=same.id if same is not None and same.document == digest else None,
+                revisit_of=None if original is None else original.id,
             )
             revisit = None
-            if same is not None and capture.revisit_of is not None:
-                revisit = replace(_revisit(IDENTICAL, same), url=given.target or given.url)
+            if original is not None:
+                revisit = replace(_revisit(IDENTICAL, original), url=given.target or given.url)
             place = self._warc.keep(given, record_id=capture.id, note=capture, revisit=revisit)
             return self._keep(replace(capture, warc=place))
+
+    def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
+        """Return a new capture of this run, with texts as the database keeps them."""
+        return Capture(
+            id=uuid.uuid4().hex,
+            run=self.run.id,
+            portal=self.run.portal,
+            reason=clean(reason[:_TEXT_MAX]),
+            link_text=clean(link_text[:_TEXT_MAX]),
+            **more,
+        )
 
     def flush(self) -> None:
         """Acknowledge everything written so far: records synced, then rows committed."""

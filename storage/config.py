@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -26,24 +17,15 @@ from storage.records import Note
 
 FILE = "nianbao.toml"
 POLITE_DELAY = 2.0
-_file: ContextVar[dict[str, Any]] = ContextVar("_file")  # what stands in the file that is being loaded
+_PREFIX = "NIANBAO_"
 
 
-class _Environment(EnvSettingsSource):
-    """The environment, which may set everything but ``simulated``: what an archive is stands in its own file."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        if field_name == "simulated":
-            return None, field_name, False
-        return super().get_field_value(field, field_name)
-
-
-class Config(BaseSettings):
+class Config(BaseModel):
     """The settings of one archive, as in force. ``nianbao config`` prints what each means,
     from ``nianbao/messages/settings.toml``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     database_url: str = "sqlite:///archive.sqlite"
     projection_url: str | None = None
@@ -75,18 +57,6 @@ class Config(BaseSettings):
     trusted_proxies: str = Field(default="", pattern=r"^$|^[0-9a-fA-F.:]+(/\d{1,3})?( [0-9a-fA-F.:]+(/\d{1,3})?)*$")
     origins: str = Field(default="", pattern=r"^$|^https?://[^\s/*]+( https?://[^\s/*]+)*$")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags win over the environment, the environment over the file; nothing else is asked."""
-        return (init_settings, _Environment(settings_cls), InitSettingsSource(settings_cls, _file.get({})))
-
 
 def load_config(folder: Path, **flags: Any) -> Config:
     """Settings of the archive in ``folder``; ``flags`` that are not None win over environment and file.
@@ -106,16 +76,12 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
     """The same of an archive whose file in ``folder`` has this ``text``, or will have it."""
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
-    _require_known_variables()
+    environment = _environment()
     try:
         given = tomllib.loads(text)
         if "database" in given and "database_url" not in given:
             given["database_url"] = given.pop("database")  # short for it
-        token = _file.set(given)
-        try:
-            config = Config(**{name: value for name, value in flags.items() if value is not None})
-        finally:
-            _file.reset(token)
+        config = Config(**given | environment | {name: value for name, value in flags.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(folder, error) from error
     except ValidationError as error:
@@ -123,6 +89,23 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
+
+
+def _environment() -> dict[str, str]:
+    """Return the settings that the environment gives: all but ``simulated``, for what an archive is stands in its file.
+
+    Raises HomeError for a variable so near to one of a setting that somebody meant it: it would go unheard.
+    """
+    found = {}
+    settings = {f"{_PREFIX}{name.upper()}": name for name in Config.model_fields}
+    for variable, value in sorted(os.environ.items()):
+        if (name := settings.get(variable.upper())) is not None:
+            found[name] = value
+        elif variable.upper().startswith(_PREFIX):
+            for near in get_close_matches(variable.upper(), settings, 1, cutoff=0.85):
+                raise HomeError(code="setting.misspelt", name=variable, near=near)
+    found.pop("simulated", None)
+    return found
 
 
 def _wrong_setting(error: ValidationError) -> HomeError:
@@ -137,7 +120,7 @@ def _wrong_setting(error: ValidationError) -> HomeError:
     rule = next(rules, None)
     given = {"every": every, **first.get("ctx", {})}
     why = Note("error", {"text": first["msg"].lower()}) if rule is None else Note(f"error.{rule}", given)
-    return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"NIANBAO_{name.upper()}", why=why.plain)
+    return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.plain)
 
 
 def _no_toml(folder: Path, error: ValueError) -> HomeError:
@@ -146,7 +129,7 @@ def _no_toml(folder: Path, error: ValueError) -> HomeError:
 
 def set_in_environment(*names: str) -> list[str]:
     """The environment variables that set one of these settings, of every archive that is opened."""
-    wanted = {f"NIANBAO_{name.upper()}" for name in names}
+    wanted = {f"{_PREFIX}{name.upper()}" for name in names}
     return sorted(name for name in os.environ if name.upper() in wanted)
 
 
@@ -154,15 +137,6 @@ def toml_text(value: str) -> str:
     """Return a text as it is written in TOML."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _require_known_variables() -> None:
-    """Raise HomeError for a variable so near to one of a setting that somebody meant it: it would go unheard."""
-    settings = [f"NIANBAO_{name.upper()}" for name in Config.model_fields]
-    for name in sorted(os.environ):
-        if name.upper().startswith("NIANBAO_") and name.upper() not in settings:
-            for near in get_close_matches(name.upper(), settings, 1, cutoff=0.85):
-                raise HomeError(code="setting.misspelt", name=name, near=near)
 
 
 def resolve_url(url: str, folder: Path) -> str:

@@ -6,15 +6,15 @@ import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -112,16 +112,21 @@ class Database:
         """
         if self.read_only:
             raise ReadOnlyError(code="database.read_only", name=self._name)
-        with self._writing(self.engine) as connection:
+        with self._told(database_disk_error, self._name), self._writing(self.engine) as connection:
             yield connection
 
     @contextmanager
     def _writing(self, engine: Engine) -> Iterator[Connection]:
+        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _told(self, error_for: Callable[[str, BaseException | None], StorageError | None], name: str) -> Iterator[None]:
+        """In the block, raise what ``error_for`` makes of a driver's error, if it makes something."""
         try:
-            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-                yield connection
+            yield
         except DBAPIError as error:
-            told = database_disk_error(self._name, error.orig)
+            told = error_for(name, error.orig)
             if told is None:
                 raise
             raise told from error
@@ -142,14 +147,9 @@ class Database:
         if self._shared.connection is not None:
             yield self._shared.connection
             return
-        try:
-            with self._reading() as connection, limited(connection, self._seconds):
-                yield connection
-        except DBAPIError as error:
-            told = unanswered(f"{self._name} or {self._attached}" if self._attached else self._name, error.orig)
-            if told is None:
-                raise
-            raise told from error
+        name = f"{self._name} or {self._attached}" if self._attached else self._name
+        with self._told(unanswered, name), self._reading() as connection, limited(connection, self._seconds):
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -191,11 +191,20 @@ class Database:
         with self._shared.by_all(connection):
             yield
 
+    def rows(self, query: Executable, **values: object) -> Sequence[Any]:
+        """Return the rows of a query with these values for its parameters."""
+        with self.read() as connection:
+            return connection.execute(query, values).all()
+
+    def scalars(self, query: Executable, **values: object) -> Sequence[Any]:
+        """Return the first column of a query."""
+        with self.read() as connection:
+            return connection.execute(query, values).scalars().all()
+
     def records(self, kind: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         """Return the records of this kind in the rows of a query."""
         described = shape(kind)
-        with self.read() as connection:
-            return tuple([described.record(row) for row in connection.execute(query).mappings()])
+        return tuple([described.record(row._mapping) for row in self.rows(query)])
 
     def append(self, table: Table, records: Iterable[object]) -> None:
         """Add the rows of records to a table, in one transaction."""
@@ -245,7 +254,7 @@ class Database:
             return
         engine = sqlite_engine(self.url, (*PRAGMAS, "foreign_keys=OFF"), None)
         try:
-            with self._writing(engine) as connection:
+            with self._told(database_disk_error, self._name), self._writing(engine) as connection:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
@@ -316,8 +325,11 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 class TimedConnection(sqlite3.Connection):
     """A connection to SQLite that can be given a limit. Its time runs while SQLite works, and begins anew with each
     statement and each time that further rows are fetched: whoever takes long over the rows is not stopped.
+
+    ``alone``: it keeps other processes out of its file, and so is closed as soon as it is given back.
     """
 
+    alone = False
     seconds = 0.0
     until = 0.0
     over = False
@@ -336,27 +348,22 @@ class TimedConnection(sqlite3.Connection):
         return self.over
 
 
+def _timed(name: str) -> Callable[..., Any]:
+    """Return a method of a cursor before which its time begins anew."""
+    plain = getattr(sqlite3.Cursor, name)
+
+    def method(cursor: sqlite3.Cursor, *given: Any) -> Any:
+        connection = cursor.connection
+        assert isinstance(connection, TimedConnection)
+        connection.until = monotonic() + connection.seconds
+        return plain(cursor, *given)
+
+    return method
+
+
 class _TimedCursor(sqlite3.Cursor):
-    connection: TimedConnection
-
-    def _start(self) -> None:
-        self.connection.until = monotonic() + self.connection.seconds
-
-    def execute(self, sql: str, parameters: Any = (), /) -> Self:
-        self._start()
-        return super().execute(sql, parameters)
-
-    def fetchone(self) -> Any:
-        self._start()
-        return super().fetchone()
-
-    def fetchmany(self, size: int | None = 1) -> list[Any]:
-        self._start()
-        return super().fetchmany(size)
-
-    def fetchall(self) -> list[Any]:
-        self._start()
-        return super().fetchall()
+    execute, fetchone = _timed("execute"), _timed("fetchone")
+    fetchmany, fetchall = _timed("fetchmany"), _timed("fetchall")
 
 
 @contextmanager
@@ -403,12 +410,6 @@ _NO_INDEX = frozenset({4618, 4874, 5386, 522, 14, 1038})  # IOERR_SHMOPEN, _SHMS
 _ALONE = "mode=rw&vfs=unix-excl"
 
 
-class _Connection(TimedConnection):
-    """``alone``: it keeps other processes out of its file, and so is closed as soon as it is given back."""
-
-    alone = False
-
-
 def sqlite_uri(path: str, mode: str = "mode=ro") -> str:
     """The URI of a SQLite file; of one that nobody may write to, so that it does not change while it is open."""
     return f"file:{quote(path)}?{'mode=ro&immutable=1' if _is_frozen(path) else mode}"
@@ -418,10 +419,10 @@ def _is_frozen(path: str) -> bool:
     return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
 
 
-def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> _Connection:
+def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> TimedConnection:
     uri = sqlite_uri(path, mode)
     connection = sqlite3.connect(
-        uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None, factory=_Connection
+        uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None, factory=TimedConnection
     )  # no isolation level: no BEGIN behind our back
     connection.alone = mode == _ALONE
     try:

@@ -106,35 +106,31 @@ def is_of_the_disk(error: OSError) -> bool:
     return error.errno in {*_FULL, errno.EROFS, errno.EIO}
 
 
-def is_full_or_read_only(error: OSError) -> bool:
-    """Whether an error says that a disk takes nothing more."""
-    return error.errno in {*_FULL, errno.EROFS}
-
-
-def no_store(url: str, cause: str) -> UnansweredError:
-    """What to tell where the object store ``url`` does not answer as it should."""
-    return UnansweredError(code="no_store", url=url, cause=cause)
-
-
 def cannot_write(path: object, error: OSError) -> DiskError:
     """What to tell where ``path`` could not be written."""
     code = "disk_full" if error.errno in _FULL else "disk_forbidden" if error.errno in _FORBIDDEN else "disk_broken"
     return DiskError(code=code, path=path, cause=error.strerror or str(error))
 
 
-_DAMAGED = frozenset({11, 26})
-_DISK = frozenset({8, 10, 13, 14})  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN of sqlite3.h
+# ------------------------------------------------------------------------------------------ what drivers' errors mean
+
+# Primary result codes of SQLite (sqlite3.h), and classes of PostgreSQL's SQLSTATE (its manual, appendix A)
+_DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
+_DISK = frozenset({8, 10, 13, 14})  # READONLY, IOERR, FULL, CANTOPEN
 _BUSY = frozenset({5, 6, 7, 10, 13, 14, 15})  # of reading: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN, PROTOCOL
+_DISK_STATES = frozenset({"53100", "25006"})  # disk_full, read_only_sql_transaction
+_SERVER = frozenset({"08", "53", "55", "57", "58", "XX"})  # connection, resources, locks, an operator, its system
+
+
+def _result(error: BaseException | None) -> int | None:
+    """The primary result code of an error of SQLite."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 def is_damaged(error: BaseException | None) -> bool:
-    """Whether a driver's ``error`` says that a SQLite file is damaged: SQLITE_CORRUPT or SQLITE_NOTADB of sqlite3.h."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF in _DAMAGED
-
-
-#: classes of PostgreSQL's manual, appendix A: connection, resources, locks, an operator's intervention, its system
-_OF_THE_SERVER = frozenset({"08", "53", "55", "57", "58", "XX"})
+    """Whether a driver's ``error`` says that a SQLite file is damaged."""
+    return _result(error) in _DAMAGED
 
 
 def cause_of(error: BaseException | None) -> str:
@@ -148,26 +144,22 @@ def unanswered(name: str, error: BaseException | None) -> StorageError | None:
     """
     if is_damaged(error):
         return DamagedError(name, cause_of(error))
-    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
-    lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
-    of_server = lost or (isinstance(state, str) and state[:2] in _OF_THE_SERVER)
-    if not (of_server or (isinstance(code, int) and code & 0xFF in _BUSY)):
-        return None
-    return UnansweredError(code="unanswered", name=name, cause=cause_of(error))
+    state = getattr(error, "sqlstate", None)
+    is_lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
+    if is_lost or str(state)[:2] in _SERVER or _result(error) in _BUSY:
+        return UnansweredError(code="unanswered", name=name, cause=cause_of(error))
+    return None
 
 
 def database_disk_error(name: str, error: BaseException | None) -> StorageError | None:
     """What to tell where a driver's ``error`` means that the disk of database ``name`` takes nothing more, or that it
     is damaged; else None.
-
-    SQLite: by its result code; PostgreSQL: class 53100 (disk_full) and 25006 (read-only) of its manual, appendix A.
     """
     if is_damaged(error):
         return DamagedError(name, cause_of(error))
-    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
-    if not ((isinstance(code, int) and code & 0xFF in _DISK) or state in {"53100", "25006"}):
-        return None
-    return DiskError(code="database_disk", name=name, cause=cause_of(error))
+    if _result(error) in _DISK or getattr(error, "sqlstate", None) in _DISK_STATES:
+        return DiskError(code="database_disk", name=name, cause=cause_of(error))
+    return None
 
 
 def note_of(error: BaseException) -> Note:

@@ -60,18 +60,13 @@ class _SqliteFile:
         kept = (one for one in PRAGMAS if not one.startswith("synchronous"))
         pragmas = (*kept, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
+        self.write, self.close = self._database.begin, self._database.close
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self._database.read() as connection:
             connection.info[GENERATION] = self.path.name
             yield connection
-
-    def write(self) -> AbstractContextManager[Connection]:
-        return self._database.begin()
-
-    def close(self) -> None:
-        self._database.close()
 
     def finish(self) -> None:
         """Everything in the one file, on the disk. Raises DiskError where that cannot be had."""
@@ -136,8 +131,7 @@ class SqliteGenerations:
             try:
                 yield aside
                 aside.finish()
-                path = aside.path.with_suffix(self.link.suffix)
-                aside.path.replace(path)
+                path = aside.path.replace(aside.path.with_suffix(self.link.suffix))
             except BaseException:
                 aside.remove()
                 raise
@@ -147,7 +141,7 @@ class SqliteGenerations:
         if not self.link.exists():
             if self._read_only:
                 raise unmade()
-            self._ensure_first()
+            self._make_first()
         with self._opening:
             turned = _link_state(self.link)
             if self._open is None or self._turned != turned:
@@ -171,7 +165,7 @@ class SqliteGenerations:
             raise
         return made
 
-    def _ensure_first(self) -> None:
+    def _make_first(self) -> None:
         """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
         made = self._new("NORMAL", self.link.suffix)
         made.finish()
@@ -203,43 +197,23 @@ def _link_state(link: Path) -> tuple[str, int, int]:
 # -------------------------------------------------------------------------------------------- PostgreSQL schemas
 
 
-class _PostgresSchema:
-    """One that is being built: every transaction sees its tables before all others."""
-
-    def __init__(self, database: Database, name: str) -> None:
-        self._database = database
-        self.name = name
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        with self._database.read() as connection:
-            _look_into(connection, self.name)
-            yield connection
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self._database.begin() as connection:
-            _look_into(connection, self.name)
-            yield connection
-
-    def close(self) -> None:
-        pass
-
-
 class PostgresGenerations:
-    """Schemas ``nianbao_p_<token>`` and one row that names the current one."""
+    """Schemas ``nianbao_p_<token>`` and one row that names the current one. ``schema``: one that is being built, whose
+    tables every transaction sees before all others; "": the current one.
+    """
 
-    def __init__(self, database: Database, make: Make) -> None:
+    def __init__(self, database: Database, make: Make, *, schema: str = "") -> None:
         self._database = database
         self._make = make
-        self._ensured = False
+        self._schema = schema
+        self._ensured = bool(schema)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """On the schema current when the transaction began."""
         self._ensure()
         with self._database.read() as connection:
-            _look_into(connection, _current(connection))
+            _look_into(connection, self._schema or _current(connection))
             yield connection
 
     @contextmanager
@@ -247,13 +221,15 @@ class PostgresGenerations:
         """On the current schema; one process at a time, as they read and judge side by side."""
         self._ensure()
         with self._database.begin() as connection:
-            self._database.lock(connection, _WRITING)
-            _look_into(connection, _current(connection))
+            if not self._schema:
+                self._database.lock(connection, _WRITING)
+            _look_into(connection, self._schema or _current(connection))
             yield connection
 
     def close(self) -> None:
         """Give connections back."""
-        self._database.close()
+        if not self._schema:
+            self._database.close()
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
@@ -264,16 +240,19 @@ class PostgresGenerations:
                 raise ProjectionError(code="projections.busy")
             try:
                 with self._database.begin() as connection:
-                    aside = _PostgresSchema(self._database, self._create(connection))
+                    name = self._create(connection)
                 try:
-                    yield aside
-                    former = self._swap(aside.name)
+                    yield PostgresGenerations(self._database, self._make, schema=name)
+                    with self._database.begin() as connection:
+                        former = _current(connection)
+                        turn = text(f"UPDATE {_HOME}.current SET generation = :name")  # noqa: S608
+                        connection.execute(turn, {"name": name})
                 except BaseException:
-                    self._drop([aside.name])
+                    self._drop([name])
                     raise
                 query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
                 present = holder.execute(query, {"prefix": _PREFIX}).scalars()
-                self._drop([name for name in present if name not in {aside.name, former}])
+                self._drop([one for one in present if one not in {name, former}])
             finally:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
 
@@ -283,9 +262,8 @@ class PostgresGenerations:
             return
         there = text(f"SELECT to_regclass('{_HOME}.current')")
         if self._database.read_only:
-            with self._database.read() as connection:
-                if connection.execute(there).scalar_one() is None:
-                    raise unmade()
+            if self._database.scalars(there) == [None]:
+                raise unmade()
         else:
             with self._database.begin() as connection:
                 self._database.lock(connection, _HOME)
@@ -303,12 +281,6 @@ class PostgresGenerations:
         _look_into(connection, name)
         self._make(connection)
         return name
-
-    def _swap(self, name: str) -> str:
-        with self._database.begin() as connection:
-            former = _current(connection)
-            connection.execute(text(f"UPDATE {_HOME}.current SET generation = :name"), {"name": name})  # noqa: S608
-        return former
 
     def _drop(self, names: list[str]) -> None:
         for name in names:
@@ -331,4 +303,4 @@ def _look_into(connection: Connection, name: str) -> None:
 #: The current generation and the way to the next one.
 Generations = SqliteGenerations | PostgresGenerations
 #: One that is read and written: the current one, or one that is being built.
-Generation = Generations | _SqliteFile | _PostgresSchema
+Generation = Generations | _SqliteFile

@@ -177,7 +177,7 @@ def _measure(home: Home, path: Path, name: str) -> tuple[Run, int] | Note:
     run, end = None, 0
     for record in whole_records(path):
         if run is None:
-            run = _run_of_record(record)
+            run = run_of_record(record)
             if run is None:
                 break
             if (record.info.get("simulated") == "true") != home.simulated:
@@ -189,10 +189,11 @@ def _measure(home: Home, path: Path, name: str) -> tuple[Run, int] | Note:
 def run_of_file(path: Path) -> Run | None:
     """The run that a WARC file says it is of; None where it says none."""
     first = next(whole_records(path), None)
-    return None if first is None else _run_of_record(first)
+    return None if first is None else run_of_record(first)
 
 
-def _run_of_record(record: WarcRecord) -> Run | None:
+def run_of_record(record: WarcRecord) -> Run | None:
+    """The run that the first record of a file says the file is of."""
     try:
         return mapping.from_json(Run, record.info["nianbao-run"]) if record.kind == "warcinfo" else None
     except (KeyError, ValueError, TypeError):

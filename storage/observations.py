@@ -82,9 +82,8 @@ class Observations:
 
     def newest_instant(self) -> datetime | None:
         """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
-        with self.home.truth.read() as connection:
-            found = [connection.execute(query).scalar_one() for query in _NEWEST]
-        return max((one for one in found if one is not None), default=None)
+        newest = [at for query in _NEWEST for at in self.home.truth.scalars(query) if at is not None]
+        return max(newest, default=None)
 
     # ------------------------------------------------------------------------------------------- looks
 
@@ -123,8 +122,7 @@ class Observations:
         """How many looks there were at each portal that was looked at."""
         ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
-        with self.home.truth.read() as connection:
-            return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in connection.execute(query)}
+        return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in self.home.truth.rows(query)}
 
     def looked(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
         """How many looks ended after ``since`` and until ``until``, by portal and outcome."""
@@ -134,9 +132,8 @@ class Observations:
             .group_by(LOOKS.c.portal, LOOKS.c.outcome)
         )
         found: dict[str, Counter[str]] = {}
-        with self.home.truth.read() as connection:
-            for portal, outcome, count in connection.execute(query):
-                found.setdefault(portal, Counter())[outcome] = count
+        for portal, outcome, count in self.home.truth.rows(query):
+            found.setdefault(portal, Counter())[outcome] = count
         return found
 
     def add_extraction(self, extraction: Extraction) -> None:
@@ -164,8 +161,7 @@ class Observations:
         same = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
         same = same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links)
         last = LOOKS.c.no.in_(same)
-        with self.home.truth.read() as connection:
-            listings = dict(connection.execute(select(LOOKS.c.id, LOOKS.c.listing).where(last)).tuples().all())
+        listings = dict(map(tuple, self.home.truth.rows(select(LOOKS.c.id, LOOKS.c.listing).where(last))))
         for extraction in self._extractions(last):
             yield listings[extraction.look], extraction.links
 

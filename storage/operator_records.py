@@ -52,11 +52,9 @@ class Schedules:
 
     def stamp(self) -> tuple[int | None, int]:
         """Return what changes when a row is set or a run ends: the last row's number, and how many runs have ended."""
-        with self.home.truth.read() as connection:
-            return (
-                connection.execute(select(func.max(SCHEDULES.c.no))).scalar_one(),
-                connection.execute(select(func.count(RUNS.c.finished))).scalar_one(),
-            )
+        (last,) = self.home.truth.scalars(select(func.max(SCHEDULES.c.no)))
+        (ended,) = self.home.truth.scalars(select(func.count(RUNS.c.finished)))
+        return last, ended
 
     def crawls(self, since: datetime, portals: Collection[str] | None = None) -> dict[str, tuple[Run, ...]]:
         """Return the crawls of each portal (of all if None) that began after ``since`` and have ended, in order."""

@@ -10,9 +10,8 @@ paragraphs, ``search_pieces`` further rows for a text too long for one (their nu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.types import TypeEngine
 
 from storage.column_types import Clean, Exact, Hex, Instant, Number, Utc
 from storage.errors import ProjectionError
@@ -51,11 +49,6 @@ OF_READING = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),
     *("is_report", "form", "content_digest", "unreadable"),
 )
-_OF_PORTAL = (
-    *("leads", "look_judgements", "bindings", "editions", "edition_captures", "duties", "statuses", "standing"),
-    *("tallies", "findings", "contradictions", "fingerprints", "repeats"),
-)
-_Types = Mapping[str, TypeEngine[Any]] | None
 
 # To this tokenizer of SQLite any sign that is not ASCII is a letter, and none is folded: pairs are taken as they are.
 _SQLITE = ("CREATE VIRTUAL TABLE search_index USING fts5 (tokens, content='', tokenize='ascii')",)
@@ -73,8 +66,7 @@ def column_of(indicator: str) -> str:
     return indicator.replace(".", "__")
 
 
-@dataclass(frozen=True)
-class SearchTables:
+class SearchTables(NamedTuple):
     """The tables that every engine has alike; ``search_index`` is named in statements (:mod:`storage.search`)."""
 
     texts: Table
@@ -82,138 +74,114 @@ class SearchTables:
     pieces: Table
 
 
-@dataclass(frozen=True)
 class ProjectionTables:
-    """The tables of one generation of projections."""
+    """The tables of one generation of projections, each under its name: ``tables.leads``.
 
-    metadata: MetaData
-    indicators: tuple[str, ...]
-    digits: Mapping[str, int]
-    documents: Table
-    readings: Table
-    cells: Table
-    cell_notes: Table
-    leads: Table
-    look_judgements: Table
-    bindings: Table
-    editions: Table
-    edition_captures: Table
-    duties: Table
-    statuses: Table
-    standing: Table
-    tallies: Table
-    findings: Table
-    contradictions: Table
-    fingerprints: Table
-    repeats: Table
-    meta: Table
-    search: SearchTables
+    ``of_portal``: those in which the rows of one portal are replaced together.
+    """
 
-    @property
-    def of_portal(self) -> Mapping[str, Table]:
-        """The tables replaced portal by portal."""
-        return {name: getattr(self, name) for name in _OF_PORTAL}
+    def __init__(self, indicators: Sequence[tuple[str, int]]) -> None:
+        self.indicators = tuple(name for name, _ in indicators)
+        self.digits: Mapping[str, int] = dict(indicators)
+        self.metadata = MetaData()
+        _add_readings(self.metadata, indicators)
+        self.of_portal: Mapping[str, Table] = {
+            name: _portal_table(self.metadata, name, columns, indexes)
+            for name, (columns, *indexes) in _portal_columns().items()
+        }
+        self.meta = Table("meta", self.metadata, _key("key", Clean()), _column("value", Clean()))
+        self.search = search_tables(self.metadata)
+
+    def __getattr__(self, name: str) -> Table:
+        if name == "metadata" or name not in self.metadata.tables:
+            raise AttributeError(name)
+        return self.metadata.tables[name]
 
 
 @cache
 def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTables:
     """Return tables for these indicators, each with the number of decimals its values may have (0: a count)."""
-    metadata = MetaData()
-
-    def of_portal(name: str, columns: list[Column[Any]], *indices: Sequence[str]) -> Table:
-        """A table of which the rows of one portal are replaced together, with an index over each of ``indices``."""
-        made = Table(name, metadata, _number(), Column("portal", Clean, nullable=False), *columns)
-        for names in (("portal",), *indices):
-            Index(f"ix_{name}_{'_'.join(names)}", *[made.c[column] for column in names])
-        return made
-
-    def of_records(name: str, kind: type[Any], *indices: Sequence[str], types: _Types = None) -> Table:
-        return of_portal(name, shape(kind).columns(without=("portal",), types=types), *indices)
-
-    # asked for together with a status, many thousands at once: so they stand beside it
-    of_duty = shape(Duty).columns(without=("agency", "year", "basis"), nullable=("kind", "guessed"))
-    findings = [*shape(StoredFinding).columns(without=("finding",)), *shape(Finding).columns()]
-    return ProjectionTables(
-        metadata=metadata,
-        indicators=tuple(name for name, _ in indicators),
-        digits=dict(indicators),
-        documents=Table("documents", metadata, *shape(StoredDocument).columns(key="digest")),
-        readings=Table(
-            "readings",
-            metadata,
-            _number(),  # that of no other reading, ever: others name it
-            *[column for column in shape(Reading).columns() if column.name in OF_READING],
-            Column("body", LargeBinary, nullable=False),
-            UniqueConstraint("document"),
-            sqlite_autoincrement=True,
-        ),
-        cells=Table(
-            "cells",
-            metadata,
-            # that of its reading: a digest and its index would be a fifth of the row
-            Column("no", Number, primary_key=True, autoincrement=False),
-            *[Column(column_of(name), Exact(digits)) for name, digits in indicators],
-            Column("form", Clean),
-            Column("states", LargeBinary, nullable=False),
-            Column("doubts", LargeBinary, nullable=False),
-        ),
-        cell_notes=Table(
-            "cell_notes",
-            metadata,
-            Column("no", Number, primary_key=True, autoincrement=False),
-            Column("notes", LargeBinary, nullable=False),
-        ),
-        leads=of_records("leads", Lead, ("url",), ("agency", "year")),
-        look_judgements=of_records("look_judgements", StoredLookJudgement, ("look",)),
-        bindings=of_records("bindings", Binding, ("document",), ("agency", "year")),
-        editions=of_records("editions", Edition, ("id",), ("agency", "year")),
-        edition_captures=of_portal(
-            "edition_captures",
-            [Column("edition", Clean, nullable=False), Column("capture", Hex(16), nullable=False)],
-            ("edition",),
-            ("capture",),
-        ),
-        duties=of_records("duties", Duty, ("agency", "year")),
-        statuses=of_portal(
-            "statuses",
-            [*shape(StatusInterval).columns(), *of_duty, Column("rests", Clean)],
-            ("agency", "year", "since"),
-            ("portal", "year", "status"),
-        ),
-        standing=of_records(
-            "standing",
-            Standing,
-            ("kind", "year"),
-            types={
-                "since": Instant(),
-                "until": Instant(),
-                "editions": Integer(),
-                "reading": Number,
-                "documents": LargeBinary(),
-            },
-        ),
-        tallies=of_portal(
-            "tallies",
-            [
-                Column("year", Integer, nullable=False),
-                Column("since", Utc, nullable=False),
-                Column("counts", Clean, nullable=False),
-            ],
-            ("portal", "year"),
-        ),
-        findings=of_portal("findings", findings, ("subject",), ("agency", "year")),
-        contradictions=of_records("contradictions", Contradiction, ("year", "code"), ("agency", "year")),
-        fingerprints=of_records(
-            "fingerprints", Fingerprint, *[(name, "year") for name in ("content", "figures", "text1", "text2", "text3")]
-        ),
-        repeats=of_records("repeats", Repeat, ("mark", "agency")),
-        meta=Table("meta", metadata, Column("key", Clean, primary_key=True), Column("value", Clean, nullable=False)),
-        search=search_tables(metadata),
-    )
+    return ProjectionTables(indicators)
 
 
 def _number() -> Column[int]:
     return Column("no", Number, primary_key=True)
+
+
+def _key(name: str, kind: Any = Number) -> Column[Any]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _column(name: str, kind: Any, **more: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False, **more)
+
+
+def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> None:
+    """Add documents, readings and their cells, which belong to no portal."""
+    Table("documents", metadata, *shape(StoredDocument).columns(key="digest"))
+    Table(
+        "readings",
+        metadata,
+        _number(),  # that of no other reading, ever: others name it
+        *[column for column in shape(Reading).columns() if column.name in OF_READING],
+        _column("body", LargeBinary),
+        UniqueConstraint("document"),
+        sqlite_autoincrement=True,
+    )
+    Table(
+        "cells",
+        metadata,
+        _key("no"),  # that of its reading: a digest and its index would be a fifth of the row
+        *[Column(column_of(name), Exact(digits)) for name, digits in indicators],
+        Column("form", Clean),
+        _column("states", LargeBinary),
+        _column("doubts", LargeBinary),
+    )
+    Table("cell_notes", metadata, _key("no"), _column("notes", LargeBinary))
+
+
+def _portal_columns() -> dict[str, tuple[Any, ...]]:
+    """Return the columns of each table of portals, and the columns of each of its indexes."""
+
+    def of(record: type[Any], **more: Any) -> list[Column[Any]]:
+        return shape(record).columns(without=("portal", "finding", *more.pop("without", ())), **more)
+
+    standing_types = {"since": Instant(), "until": Instant(), "editions": Integer(), "reading": Number}
+    # asked for together with a status, many thousands at once: so they stand beside it
+    of_duty = of(Duty, without=("agency", "year", "basis"), nullable=("kind", "guessed"))
+    report = ("agency", "year")
+    return {
+        "leads": (of(Lead), ("url",), report),
+        "look_judgements": (of(StoredLookJudgement), ("look",)),
+        "bindings": (of(Binding), ("document",), report),
+        "editions": (of(Edition), ("id",), report),
+        "edition_captures": ([_column("edition", Clean), _column("capture", Hex(16))], ("edition",), ("capture",)),
+        "duties": (of(Duty), report),
+        "statuses": (
+            [*of(StatusInterval), *of_duty, Column("rests", Clean)],
+            (*report, "since"),
+            ("portal", "year", "status"),
+        ),
+        "standing": (of(Standing, types={**standing_types, "documents": LargeBinary()}), ("kind", "year")),
+        "tallies": (
+            [_column("year", Integer), _column("since", Utc), _column("counts", Clean)],
+            ("portal", "year"),
+        ),
+        "findings": ([*of(StoredFinding), *of(Finding)], ("subject",), report),
+        "contradictions": (of(Contradiction), ("year", "code"), report),
+        "fingerprints": (
+            of(Fingerprint),
+            *[(name, "year") for name in ("content", "figures", "text1", "text2", "text3")],
+        ),
+        "repeats": (of(Repeat), ("mark", "agency")),
+    }
+
+
+def _portal_table(metadata: MetaData, name: str, columns: list[Column[Any]], indexes: Sequence[Sequence[str]]) -> Table:
+    made = Table(name, metadata, _number(), _column("portal", Clean), *columns)
+    for names in (("portal",), *indexes):
+        Index(f"ix_{name}_{'_'.join(names)}", *[made.c[column] for column in names])
+    return made
 
 
 def search_tables(metadata: MetaData) -> SearchTables:
@@ -222,32 +190,19 @@ def search_tables(metadata: MetaData) -> SearchTables:
         "search_texts",
         metadata,
         _number(),
-        Column("portal", Clean, nullable=False, index=True),
-        Column("edition", Clean, nullable=False),
-        Column("agency", Clean, nullable=False),
-        Column("kind", Clean, nullable=False),
-        Column("year", SmallInteger, nullable=False),
-        Column("since", Instant, nullable=False),
+        _column("portal", Clean, index=True),
+        *[_column(name, Clean) for name in ("edition", "agency", "kind")],
+        _column("year", SmallInteger),
+        _column("since", Instant),
         Column("until", Instant),
-        Column("digest", Hex(32), nullable=False),
-        Column("length", Integer, nullable=False),  # normalised characters; 0: nothing could be read
-        Column("cut", Boolean, nullable=False),
+        _column("digest", Hex(32)),
+        _column("length", Integer),  # normalised characters; 0: nothing could be read
+        _column("cut", Boolean),
     )
-    bodies = Table(
-        "search_bodies",
-        metadata,
-        Column("no", Number, primary_key=True, autoincrement=False),
-        Column("body", LargeBinary, nullable=False),
-    )
-    pieces = Table(
-        "search_pieces",
-        metadata,
-        _number(),
-        Column("text_no", Number, nullable=False),
-    )
-    Index("ix_search_pieces_text_no", pieces.c.text_no)
+    bodies = Table("search_bodies", metadata, _key("no"), _column("body", LargeBinary))
+    pieces = Table("search_pieces", metadata, _number(), _column("text_no", Number, index=True))
     event.listen(metadata, "after_create", _create_index)
-    return SearchTables(texts=texts, bodies=bodies, pieces=pieces)
+    return SearchTables(texts, bodies, pieces)
 
 
 def _create_index(target: MetaData, connection: Connection, **more: object) -> None:

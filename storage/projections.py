@@ -18,7 +18,7 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, inspect, select
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, delete, inspect, select
 from sqlalchemy.engine import make_url
 
 from storage.database import Shared, limited
@@ -31,7 +31,7 @@ from storage.judgements import (
     StoredFinding,
     StoredLookJudgement,
 )
-from storage.mapping import Row, rows_of, shape
+from storage.mapping import rows_of, shape
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.reading_rows import (
     bare_reading,
@@ -71,6 +71,11 @@ __all__ = [
 MADE_KEY, PORTAL_KEY = "made_at", "portal:"
 _BATCH = 200
 _GENERATION = "generation"
+#: Judgements of which each is a row.
+_AS_THEY_ARE = (
+    *("leads", "look_judgements", "bindings", "editions", "duties"),
+    *("contradictions", "fingerprints", "repeats"),
+)
 Record = TypeVar("Record")
 
 
@@ -230,15 +235,8 @@ class ProjectionStore:
     def documents(self, digests: Iterable[str] | None = None) -> dict[str, StoredDocument]:
         """Documents by digest: those of ``digests`` that are stored, or all."""
         table = self.tables.documents
-        if digests is None:
-            found: list[StoredDocument] = self._all(table, StoredDocument)
-        else:
-            found = [
-                one
-                for batch in _batches([*digests])
-                for one in self._all(table, StoredDocument, None, table.c.digest.in_(batch))
-            ]
-        return {document.digest: document for document in found}
+        wanted = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in _batches([*digests])]
+        return {one.digest: one for where in wanted for one in self._all(table, StoredDocument, None, *where)}
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction."""
@@ -269,8 +267,9 @@ class ProjectionStore:
             if wanted is None:
                 wanted = list(connection.execute(select(self.tables.readings.c.document)).scalars())
             for digests in _batches(wanted):
-                for row in self._reading_rows(connection, digests):
-                    yield _reading(row, cells_of(row["notes"]))
+                found = connection.execute(self._readings_of, {"documents": digests}).mappings()
+                for row in sorted(found, key=itemgetter("document")):
+                    yield replace(bare_reading(row["body"]), document=row["document"], cells=cells_of(row["notes"]))
 
     def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
         """The readings of the two documents of each pair; None: not read."""
@@ -278,11 +277,6 @@ class ProjectionStore:
             batch = pairs[start : start + _BATCH]
             found = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
             yield from ((found.get(one), found.get(other)) for one, other in batch)
-
-    def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[Row]:
-        """The readings of documents with the notes on their cells, in the order of their digests."""
-        found = connection.execute(self._readings_of, {"documents": sorted(documents)}).mappings()
-        return sorted(found, key=itemgetter("document"))
 
     @cached_property
     def _readings_of(self) -> Select[Any]:
@@ -316,17 +310,9 @@ class ProjectionStore:
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
-            for table, records in (
-                (tables.leads, judged.leads),
-                (tables.look_judgements, judged.look_judgements),
-                (tables.bindings, judged.bindings),
-                (tables.editions, judged.editions),
-                (tables.duties, judged.duties),
-                (tables.contradictions, judged.contradictions),
-                (tables.fingerprints, judged.fingerprints),
-                (tables.repeats, judged.repeats),
-            ):
-                _insert(connection, table, [row | {"portal": portal} for row in rows_of(records)])
+            for name in _AS_THEY_ARE:
+                rows = rows_of(getattr(judged, name))
+                _insert(connection, tables.of_portal[name], [row | {"portal": portal} for row in rows])
             cited = {name for interval in judged.statuses for name in interval.captures}
             heads = {one[0]: one for one in capture_heads(self.home, cited)}
             statuses = status_rows(portal, judged.duties, judged.statuses, judged.editions, heads)
@@ -334,12 +320,8 @@ class ProjectionStore:
             numbers = self._numbers(connection, sorted({one.reading for one in judged.standing if one.reading}))
             _insert(connection, tables.standing, [standing_row(portal, one, numbers) for one in judged.standing])
             _insert(connection, tables.tallies, tally_rows(statuses))
-            captures = [
-                {"portal": portal, "edition": edition.id, "capture": capture}
-                for edition in judged.editions
-                for capture in edition.captures
-            ]
-            _insert(connection, tables.edition_captures, captures)
+            held = [{"edition": one.id, "capture": name} for one in judged.editions for name in one.captures]
+            _insert(connection, tables.edition_captures, [row | {"portal": portal} for row in held])
             _insert(connection, tables.findings, [finding_row(portal, finding) for finding in judged.findings])
             put_texts(connection, tables.search, portal, judged.texts)
 
@@ -415,24 +397,17 @@ class ProjectionStore:
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
         """Findings with what they are about."""
-        table = self.tables.findings
-        query = select(table).order_by(table.c.no)
-        if portal is not None:
-            query = query.where(table.c.portal == portal)
-        with self.read() as connection:
-            return [finding_of(row) for row in connection.execute(query).mappings()]
+        return [finding_of(row) for row in self._rows(self.tables.findings, portal)]
 
     def _all(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
-        query = select(table).where(*conditions).order_by(table.c[next(iter(table.primary_key)).name])
+        return [shape(kind).record(row) for row in self._rows(table, portal, *conditions)]
+
+    def _rows(self, table: Table, portal: str | None, *conditions: Any) -> Sequence[RowMapping]:
+        query = select(table).where(*conditions).order_by(*table.primary_key)
         if portal is not None:
             query = query.where(table.c.portal == portal)
-        described = shape(kind)
         with self.read() as connection:
-            return [described.record(row) for row in connection.execute(query).mappings()]
-
-
-def _reading(row: Row, cells: Mapping[str, Cell]) -> Reading:
-    return replace(bare_reading(row["body"]), document=row["document"], cells=cells)
+            return connection.execute(query).mappings().all()
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Select, select
 
-from storage.capture_rows import captures_query, run_of_capture
+from storage.capture_rows import capture_of, captures_query, run_of_capture
 from storage.home import Home
-from storage.records import MOST_SKEW, CaptureOutcome, CaptureRole, Run
+from storage.mapping import shape
+from storage.records import MOST_SKEW, Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.tables import LOOKS, RUNS
 
 AGREE = 3  # machines
@@ -28,46 +29,21 @@ _UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # refused 
 _HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
 
 
-@dataclass(frozen=True, slots=True)
-class RecentLook:
-    """A look without its pages."""
-
-    id: str
-    run: str
-    portal: str
-    listing: str
-    started: datetime
-    finished: datetime
-    outcome: str
-    reason: str
-    clock_skew: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RecentCapture:
-    """A capture that was refused by our guard."""
-
-    portal: str
-    url: str
-    fetched_at: datetime
-    reason: str
-
-
 class Vitals:
     """The repository of what is watched in one archive."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
 
-    def looks(self, since: datetime, portal: str | None = None) -> Iterator[RecentLook]:
-        """Return looks (of one portal, if it is named) begun at ``since`` or after it, in the order of their start."""
-        named = [LOOKS.c[name] for name in RecentLook.__slots__]
-        query = select(*named).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
+    def looks(self, since: datetime, portal: str | None = None) -> Iterator[Look]:
+        """Return looks, without their captures, of one portal if it is named, begun at ``since`` or after it, in the
+        order of their start.
+        """
+        query = select(LOOKS).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
         if portal is not None:
             query = query.where(LOOKS.c.portal == portal)
-        with self.home.truth.read() as connection:
-            for row in connection.execute(query).mappings():
-                yield RecentLook(**row)
+        for row in self.home.truth.rows(query):
+            yield shape(Look).record(row._mapping, captures=())
 
     def last_runs(self, most: int) -> tuple[Run, ...]:
         """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
@@ -80,19 +56,17 @@ class Vitals:
         """Return one run by its id."""
         return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
 
-    def looks_of(self, run: Run) -> list[RecentLook]:
+    def looks_of(self, run: Run) -> list[Look]:
         """Return the looks of one run, in the order of their start."""
         return [look for look in self.looks(run.started, run.portal) if look.run == run.id]
 
-    def refused(self, since: datetime) -> Iterator[RecentCapture]:
+    def refused(self, since: datetime) -> Iterator[Capture]:
         """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
         query: Select[Any] = captures_query()
         of = query.selected_columns
         roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
         query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
-        with self.home.truth.read() as connection:
-            for row in connection.execute(query.order_by(of.fetched_at)).mappings():
-                yield RecentCapture(**{name: row[name] for name in RecentCapture.__slots__})
+        return (capture_of(row._mapping) for row in self.home.truth.rows(query.order_by(of.fetched_at)))
 
 
 # ------------------------------------------------------------------------------------------------ how hosts are asked
@@ -177,8 +151,7 @@ def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, f
 def agreed_last(home: Home) -> bool:
     """Whether the machine that told its time last, not later than now by our clock, agreed with it."""
     query = select(LOOKS.c.started, LOOKS.c.clock_skew).where(LOOKS.c.clock_skew.is_not(None))
-    with home.truth.read() as connection:
-        last = connection.execute(query.order_by(LOOKS.c.no.desc()).limit(1)).first()
-    if last is None or last.started > latest_by(home.clock.now()):
-        return False
-    return abs(float(last.clock_skew)) <= MOST_SKEW.total_seconds()
+    last = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
+    return any(
+        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in last
+    )

@@ -34,28 +34,25 @@ class LookHead:
 def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
     """Give those of the looks that are held, with their captures."""
     query = select(
-        *(LOOKS.c.id, LOOKS.c.listing, LOOKS.c.started, LOOKS.c.finished, LOOKS.c.outcome), LOOK_CAPTURES.c.capture
+        *(LOOKS.c.id, LOOKS.c.listing, LOOKS.c.started, LOOKS.c.finished, LOOKS.c.outcome),
+        LOOK_CAPTURES.c.capture.label("captures"),
     ).outerjoin(LOOK_CAPTURES, LOOK_CAPTURES.c.look == LOOKS.c.no)
     query = query.order_by(LOOKS.c.no, LOOK_CAPTURES.c.position)
     heads = []
-    with home.truth.read() as connection:
-        for names in batches(ids):
-            found = connection.execute(query.where(among(LOOKS.c.id, names))).all()
-            for _, same in groupby(found, key=itemgetter(0)):
-                parts = [*same]
-                name, listing, started, finished, outcome, _ = parts[0]
-                pages_read = tuple([part[-1] for part in parts if part[-1] is not None])
-                heads.append(LookHead(name, listing, started, finished, outcome, pages_read))
+    for names in batches(ids):
+        for _, same in groupby(home.truth.rows(query.where(among(LOOKS.c.id, names))), key=itemgetter(0)):
+            rows = [*same]
+            captures = tuple([row[-1] for row in rows if row[-1] is not None])
+            heads.append(LookHead(**{**rows[0]._mapping, "captures": captures}))
     return heads
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Give those of the captures that are held, in the order of ``ids``."""
     captures: dict[str, Capture] = {}
-    with home.truth.read() as connection:
-        for names in batches(ids):
-            for row in connection.execute(_captures_among(), {"ids": names}).mappings():
-                captures[row["id"]] = capture_of(row)
+    for names in batches(ids):
+        for row in home.truth.rows(_captures_among(), ids=names):
+            captures[row.id] = capture_of(row._mapping)
     return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 
 
@@ -63,11 +60,8 @@ def ids_begun(home: Home, begun: str, most: int = 3) -> list[str]:
     """The ids of captures and looks that begin with some hex digits, ``most`` at most of each."""
     found: set[str] = set()
     first, last = begun.ljust(_ID, "0"), begun.ljust(_ID, "f")
-    with home.truth.read() as connection:
-        for table in (CAPTURES, LOOKS):
-            ids = table.c.id
-            query = select(ids).where(ids.between(first, last)).order_by(ids).limit(most)
-            found.update(connection.execute(query).scalars())
+    for ids in (CAPTURES.c.id, LOOKS.c.id):
+        found.update(home.truth.scalars(select(ids).where(ids.between(first, last)).order_by(ids).limit(most)))
     return sorted(found)
 
 
@@ -86,19 +80,15 @@ def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, 
     query = select(CAPTURES.c.id, ADDRESSES.c.url, CAPTURES.c.fetched_at, CAPTURES.c.outcome, CAPTURES.c.status).join(
         ADDRESSES, CAPTURES.c.address == ADDRESSES.c.no
     )
-    with home.truth.read() as connection:
-        for names in batches(ids):
-            for row in connection.execute(query.where(among(CAPTURES.c.id, names))).all():
-                yield tuple(row)
+    for names in batches(ids):
+        for row in home.truth.rows(query.where(among(CAPTURES.c.id, names))):
+            yield tuple(row)
 
 
 def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
     """Give the addresses of listings, as they stand now."""
     found: dict[str, str] = {}
-    with home.truth.read() as connection:
-        for names in batches(ids):
-            query = select(LISTINGS.c.id, LISTINGS.c.url).where(among(LISTINGS.c.id, names))
-            found |= {
-                row.id: row.url for row in connection.execute(query.order_by(LISTINGS.c.recorded_at, LISTINGS.c.no))
-            }
+    query = select(LISTINGS.c.id, LISTINGS.c.url).order_by(LISTINGS.c.recorded_at, LISTINGS.c.no)
+    for names in batches(ids):
+        found |= dict(map(tuple, home.truth.rows(query.where(among(LISTINGS.c.id, names)))))
     return found

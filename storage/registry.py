@@ -87,8 +87,7 @@ class Registry:
     def agencies_once_named(self, name: str) -> tuple[str, ...]:
         """Return the ids of agencies that bear this name, or bore it once."""
         query = select(AGENCIES.c.id).where(AGENCIES.c.name == name).distinct().order_by(AGENCIES.c.id)
-        with self.home.truth.read() as connection:
-            return tuple(connection.execute(query).scalars())
+        return tuple(self.home.truth.scalars(query))
 
     def put_listing(self, listing: Listing) -> bool:
         """Add a row for the listing unless it stands there so already; return whether one was added."""
@@ -105,8 +104,7 @@ class Registry:
     def listing_counts(self) -> Counter[str]:
         """Return how many listings each portal has, ended ones included."""
         query = select(LISTINGS.c.portal, func.count(LISTINGS.c.id.distinct())).group_by(LISTINGS.c.portal)
-        with self.home.truth.read() as connection:
-            return Counter({row[0]: row[1] for row in connection.execute(query)})
+        return Counter(dict(map(tuple, self.home.truth.rows(query))))
 
     def _put(self, kind: type[Record], records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
         """Append what differs. Return the records put, and the former ones of all names given."""
@@ -147,8 +145,7 @@ def _rows(home: Home, kind: type[Any], *where: ColumnElement[bool]) -> Sequence[
     """Every row by name, the row that holds last."""
     table, key = _TABLES[kind]
     query = select(table).where(*where).order_by(table.c[key], table.c.recorded_at, table.c.no)
-    with home.truth.read() as connection:
-        return connection.execute(query).mappings().all()
+    return [row._mapping for row in home.truth.rows(query)]
 
 
 def _latest(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> tuple[Record, ...]:
@@ -186,10 +183,9 @@ def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, AgencyHead]:
     query = select(AGENCIES.c.id, AGENCIES.c.portal, AGENCIES.c.name, AGENCIES.c.kind)
     query = query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)
     found: dict[str, AgencyHead] = {}
-    with home.truth.read() as connection:
-        for names in batches(ids):
-            for name, portal, called, kind in connection.execute(query.where(among(AGENCIES.c.id, names))).all():
-                found[name] = AgencyHead(portal, called, _KINDS[kind])
+    for names in batches(ids):
+        for name, portal, called, kind in home.truth.rows(query.where(among(AGENCIES.c.id, names))):
+            found[name] = AgencyHead(portal, called, _KINDS[kind])
     return found
 
 
@@ -212,6 +208,5 @@ def agencies_at(
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:
     """Return id, name and aliases (JSON) of every row of every agency, the row that holds last."""
     query = select(AGENCIES.c.id, AGENCIES.c.name, AGENCIES.c.aliases)
-    with home.truth.read() as connection:
-        for row in connection.execute(query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)):
-            yield row.id, row.name, row.aliases
+    for row in home.truth.rows(query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)):
+        yield row.id, row.name, row.aliases

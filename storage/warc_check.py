@@ -11,19 +11,18 @@ from __future__ import annotations
 import fcntl
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
 
-from storage import mapping
 from storage.errors import note_of
 from storage.home import Home
 from storage.locks import run_lock
-from storage.mending import run_of_file
-from storage.records import Capture, Note, Run, WarcPlace
+from storage.mending import run_of_file, run_of_record
+from storage.records import Capture, Note
 from storage.references import captures_by_id
 from storage.tables import CAPTURES, RUNS, WARC_FILES
 from storage.warc import SUFFIX
@@ -38,30 +37,21 @@ _REPEATED = {
     "warc-refers-to-date": "warc-date",
     "warc-payload-digest": "warc-payload-digest",
 }
-_COPY = Note("todo_file_from_copy")
-_LATER = Note("todo_mended_later")
-_ASK = Note("todo_who_changed_it")
-
-#: code → what to do about it. Codes in :data:`NOTES` are no faults.
-TODO: Mapping[str, Note] = {
-    "file_missing": _COPY,
-    "file_unreadable": Note("todo_disk"),
-    "file_unknown": Note("todo_take_in_or_out"),
-    "file_unsealed": _LATER,
-    "size_differs": _COPY,
-    "not_its_run": _ASK,
-    "tail_torn": _LATER,
-    "record_damaged": _COPY,
-    "record_missing": _COPY,
-    "record_differs": _ASK,
-    "digest_differs": _COPY,
-    "request_missing": _COPY,
-    "original_missing": _COPY,
-    "original_differs": _ASK,
-    "row_missing": Note("todo_database_from_copy"),
-    "row_elsewhere": Note("todo_take_out"),
+#: what to do → codes of what does not agree
+_TODO = {
+    "todo_file_from_copy": (
+        *("file_missing", "size_differs", "record_damaged", "record_missing", "digest_differs"),
+        *("request_missing", "original_missing"),
+    ),
+    "todo_who_changed_it": ("not_its_run", "record_differs", "original_differs"),
+    "todo_disk": ("file_unreadable",),
+    "todo_take_in_or_out": ("file_unknown",),
+    "todo_database_from_copy": ("row_missing",),
+    "todo_take_out": ("row_elsewhere",),
+    "todo_mended_later": ("file_unsealed", "tail_torn"),  # no faults
 }
-NOTES = frozenset({"file_unsealed", "tail_torn"})
+#: code → what to do about it
+TODO: Mapping[str, Note] = {code: Note(todo) for todo, codes in _TODO.items() for code in codes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +67,7 @@ class Mismatch:
     @property
     def is_fault(self) -> bool:
         """Whether something is wrong; else it is only worth knowing."""
-        return self.code not in NOTES
+        return self.code not in _TODO["todo_mended_later"]
 
     @property
     def todo(self) -> Note:
@@ -97,8 +87,6 @@ class WarcCheckCounts:
     live: int = 0
     faults: int = 0
 
-
-Tell = Callable[[Mismatch], None]
 
 # ------------------------------------------------------------------------------------------------ one record
 
@@ -128,15 +116,13 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
         yield "digest_differs", Note("document_not_of_row", {"row": capture.document})
 
 
-def _request_faults(handle: int, record: WarcRecord) -> Iterator[Fault]:
-    """What is wrong with the request record that must follow that of an answer."""
+def _has_request(handle: int, record: WarcRecord) -> bool:
+    """Whether the request of an answer follows its record."""
     try:
         request, _ = read_request(handle, record.offset + record.length, hex_id(record.fields["warc-record-id"]))
-        same = all(request.fields.get(name) == record.fields.get(name) for name in ("warc-target-uri", "warc-date"))
     except (BrokenRecordError, KeyError, ValueError):
-        same = False
-    if not same:
-        yield "request_missing", Note("request_does_not_follow")
+        return False
+    return all(request.fields.get(name) == record.fields.get(name) for name in ("warc-target-uri", "warc-date"))
 
 
 class Originals:
@@ -164,25 +150,26 @@ class Originals:
     def _read(self, name: str) -> tuple[Capture, Mapping[str, str]] | Note:
         """Row and WARC fields of an original, or what is wrong with it."""
         original = captures_by_id(self.home, [name]).get(name)
-        if original is None or original.warc is None or original.revisit_of is not None:
-            return Note("repeated_without_record", {"capture": name})
-        try:
-            with self.home.blobs.open(original.warc.file) as file:
-                held = read_head(file.fileno(), original.warc.offset).fields
-        except (BrokenRecordError, OSError) as error:
-            return Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
-        return (
-            (original, held)
-            if held.get("warc-record-id") == urn(name)
-            else Note("repeated_without_record", {"capture": name})
-        )
+        if original is not None and original.warc is not None and original.revisit_of is None:
+            try:
+                with self.home.blobs.open(original.warc.file) as file:
+                    held = read_head(file.fileno(), original.warc.offset).fields
+            except (BrokenRecordError, OSError) as error:
+                return Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
+            if held.get("warc-record-id") == urn(name):
+                return original, held
+        return Note("repeated_without_record", {"capture": name})
 
 
 # ------------------------------------------------------------------------------------------------ all files
 
 
 def check(
-    home: Home, tell: Tell, *, portal: str | None = None, progress: Callable[[int, int], None] | None = None
+    home: Home,
+    tell: Callable[[Mismatch], None],
+    *,
+    portal: str | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> WarcCheckCounts:
     """Compare all WARC files of the archive (or of one portal) with the database; each mismatch goes to ``tell``.
 
@@ -190,67 +177,37 @@ def check(
     """
     sizes = home.blobs.sizes(SUFFIX)
     with home.truth.read() as connection:
-        query = select(WARC_FILES.c.name, RUNS.c.portal).join(RUNS, WARC_FILES.c.run == RUNS.c.id)
-        owners = {row.name: row.portal for row in connection.execute(query.order_by(WARC_FILES.c.name))}
-    chosen = [name for name, of in owners.items() if portal in (None, of)]
-    strange = sorted(name for name in sizes.keys() - owners.keys() if portal is None or name.startswith(f"{portal}/"))
-    total = sum(sizes.get(name, 0) for name in (*chosen, *strange))
-    done = WarcCheckCounts()
-
-    def counted(mismatch: Mismatch) -> None:
-        done.faults += mismatch.is_fault
-        tell(mismatch)
-
-    originals = Originals(home)
-    for of in sorted({owners[name] for name in chosen}):
-        for file in _files_of(home, of):
-            _FileCheck(home, file, counted, done, originals).run()
-            if progress is not None and done.bytes < total:
-                progress(done.bytes, total)
+        query = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run, RUNS.c.portal)
+        known = connection.execute(query.join(RUNS, WARC_FILES.c.run == RUNS.c.id)).all()
+    chosen = sorted((row for row in known if portal in {None, row.portal}), key=lambda row: (row.portal, row.name))
+    strange = sorted(
+        name for name in sizes.keys() - {row.name for row in known} if portal is None or name.startswith(f"{portal}/")
+    )
+    total = sum(sizes.get(name, 0) for name in (*(row.name for row in chosen), *strange))
+    checked = _WarcCheck(home, tell)
+    places: Mapping[int, dict[int, list[str]]] = {}
+    of = None
+    for row in chosen:
+        if row.portal != of:
+            of, places = row.portal, _places(home, row.portal)
+        checked.check_file(_File(row.no, row.name, (row.run, row.portal), places.get(row.no, {})))
+        if checked.done.bytes < total:
+            progress(checked.done.bytes, total)
     for name in strange:
-        _check_strange_file(home, name, counted)
-    if progress is not None:
-        progress(total, total)
-    return done
+        checked.check_strange_file(name)
+    progress(total, total)
+    return checked.done
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
-    """A WARC file by its row. ``places``: offset → ids of the captures whose rows point there, in order."""
-
-    number: int
-    name: str
-    run: str
-    portal: str
-    places: dict[int, list[str]]
-
-
-def _files_of(home: Home, portal: str) -> list[_File]:
-    """The files of a portal, in order, with their captures: one state of the database."""
-    files = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run).join(RUNS, WARC_FILES.c.run == RUNS.c.id)
-    rows = select(CAPTURES.c.warc_file, CAPTURES.c.warc_offset, CAPTURES.c.id).where(CAPTURES.c.portal == portal)
-    rows = rows.where(CAPTURES.c.warc_file.is_not(None)).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
-    places: dict[int, dict[int, list[str]]] = {}
+def _places(home: Home, portal: str) -> dict[int, dict[int, list[str]]]:
+    """By file and offset the captures of a portal whose rows point there, in order."""
+    query = select(CAPTURES.c.warc_file, CAPTURES.c.warc_offset, CAPTURES.c.id).where(CAPTURES.c.portal == portal)
+    query = query.where(CAPTURES.c.warc_file.is_not(None)).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
+    found: dict[int, dict[int, list[str]]] = {}
     with home.truth.read() as connection:
-        listed = connection.execute(files.where(RUNS.c.portal == portal).order_by(WARC_FILES.c.name)).all()
-        for number, offset, capture in connection.execute(rows):
-            places.setdefault(number, {}).setdefault(offset, []).append(capture)
-    return [
-        _File(number=number, name=name, run=run, portal=portal, places=places.get(number, {}))
-        for number, name, run in listed
-    ]
-
-
-def _check_strange_file(home: Home, name: str, tell: Tell) -> None:
-    """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
-    try:
-        with home.blobs.open(name) as file:
-            run = run_of_file(Path(file.name)) if home.blobs.is_remote else None
-            is_written = _is_held(file.fileno()) if run is None else home.locks.holder(run_lock(run.id)) is not None
-            if not is_written:
-                tell(Mismatch(code="file_unknown", file=name, note=Note("file_not_known")))
-    except OSError as error:
-        tell(Mismatch(code="file_unreadable", file=name, note=Note("file_unread", {"cause": error.strerror})))
+        for number, offset, capture in connection.execute(query):
+            found.setdefault(number, {}).setdefault(offset, []).append(capture)
+    return found
 
 
 def _is_held(handle: int) -> bool:
@@ -263,122 +220,144 @@ def _is_held(handle: int) -> bool:
     return False
 
 
-# ------------------------------------------------------------------------------------------------ one file
+@dataclass(slots=True)
+class _File:
+    """A file by its row. ``left``: offset → captures whose rows point there and whose record was not met yet."""
+
+    number: int
+    name: str
+    of: tuple[str, str]
+    left: dict[int, list[str]]
+    sealed: int | None = None
+    is_live: bool = False
 
 
-class _FileCheck:
-    """One file and its rows."""
+class _WarcCheck:
+    """What was compared so far; each mismatch is counted and told."""
 
-    def __init__(self, home: Home, file: _File, tell: Tell, done: WarcCheckCounts, originals: Originals) -> None:
-        self.home, self.file = home, file
-        self._tell, self.done, self.originals = tell, done, originals
-        self._offsets, self._left = list(file.places), dict(file.places)
-        self.is_live = False
-        self.sealed: int | None = None
+    def __init__(self, home: Home, tell: Callable[[Mismatch], None]) -> None:
+        self.home, self._tell = home, tell
+        self.done = WarcCheckCounts()
+        self._originals = Originals(home)
 
-    def run(self) -> None:
+    def tell(self, file: str, code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
+        mismatch = Mismatch(code=code, file=file, offset=offset, capture=capture, note=note)
+        self.done.faults += mismatch.is_fault
+        self._tell(mismatch)
+
+    def check_strange_file(self, name: str) -> None:
+        """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
         try:
-            with self.home.blobs.open(self.file.name) as file:
-                self._read(file.fileno())
-        except FileNotFoundError:
-            number = sum(map(len, self.file.places.values()))
-            self.tell("file_missing", Note("file_gone", {"number": number}))
+            with self.home.blobs.open(name) as file:
+                run = run_of_file(Path(file.name)) if self.home.blobs.is_remote else None
+                if run is None:
+                    is_written = _is_held(file.fileno())
+                else:
+                    is_written = self.home.locks.holder(run_lock(run.id)) is not None
         except OSError as error:
-            self.tell("file_unreadable", Note("file_unread", {"cause": error.strerror}))
+            self.tell(name, "file_unreadable", Note("file_unread", {"cause": error.strerror}))
+            return
+        if not is_written:
+            self.tell(name, "file_unknown", Note("file_not_known"))
 
-    def tell(self, code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
-        self._tell(Mismatch(code=code, file=self.file.name, offset=offset, capture=capture, note=note))
+    def check_file(self, file: _File) -> None:
+        rows = sum(map(len, file.left.values()))
+        try:
+            with self.home.blobs.open(file.name) as opened:
+                self._check_opened(file, opened.fileno(), rows)
+        except FileNotFoundError:
+            self.tell(file.name, "file_missing", Note("file_gone", {"number": rows}))
+        except OSError as error:
+            self.tell(file.name, "file_unreadable", Note("file_unread", {"cause": error.strerror}))
 
-    def _read(self, handle: int) -> None:
-        self.is_live = _is_held(handle)
+    def _check_opened(self, file: _File, handle: int, rows: int) -> None:
+        file.is_live = _is_held(handle)
         with self.home.truth.read() as connection:  # after the lock: a writer seals, then lets go
-            query = select(WARC_FILES.c.size).where(WARC_FILES.c.no == self.file.number)
-            self.sealed = connection.execute(query).scalar_one_or_none()
+            sealed = connection.execute(select(WARC_FILES.c.size).where(WARC_FILES.c.no == file.number))
+            file.sealed = sealed.scalar_one_or_none()
         size = os.fstat(handle).st_size
-        if self.sealed is not None and self.sealed != size:
-            self.tell("size_differs", Note("file_resized", {"size": size, "sealed": self.sealed}))
-        elif self.sealed is None and not self.is_live:
-            self.tell("file_unsealed", Note("file_not_closed"))
+        if file.sealed is not None and file.sealed != size:
+            self.tell(file.name, "size_differs", Note("file_resized", {"size": size, "sealed": file.sealed}))
+        elif file.sealed is None and not file.is_live:
+            self.tell(file.name, "file_unsealed", Note("file_not_closed"))
         self.done.files += 1
-        self.done.live += self.is_live
+        self.done.live += file.is_live
         held: list[WarcRecord] = []
-        for record in self._whole_records(handle, size):
+        for record in self._whole_records(file, handle, size):
             self.done.records += 1
             if record.offset == 0:
-                self._compare_start(record)
+                self._check_start(file, record)
             if record.fields.get("warc-block-digest") != f"sha256:{record.block_digest}":
-                self.tell("digest_differs", Note("block_not_of_digest"), record.offset)
+                self.tell(file.name, "digest_differs", Note("block_not_of_digest"), record.offset)
             if record.has_note:
                 held.append(record)
             if len(held) >= _BATCH:
-                self._compare_rows(handle, held)
+                self._check_rows(file, handle, held)
                 held.clear()
-        self._compare_rows(handle, held)
-        for offset, captures in self._left.items():
+        self._check_rows(file, handle, held)
+        for offset, captures in file.left.items():
             for capture in captures:
-                self.tell("record_missing", Note("no_record_there"), offset, capture)
-        self.done.rows += sum(map(len, self.file.places.values()))
+                self.tell(file.name, "record_missing", Note("no_record_there"), offset, capture)
+        self.done.rows += rows
         self.done.bytes += size
 
-    def _whole_records(self, handle: int, size: int) -> Iterator[WarcRecord]:
+    def _whole_records(self, file: _File, handle: int, size: int) -> Iterator[WarcRecord]:
         """The records of the file; behind a damaged one it goes on at the place of the next row."""
-        position = 0
+        offsets, position = list(file.left), 0
         while position < size:
             try:
                 record = read_record(handle, position)
             except BrokenRecordError as broken:
-                following = bisect_right(self._offsets, position)
-                self._tell_broken(position, broken, is_tail=following == len(self._offsets))
-                if following == len(self._offsets):
+                following = bisect_right(offsets, position)
+                self._tell_broken(file, position, broken.note, is_tail=following == len(offsets))
+                if following == len(offsets):
                     return
-                position = self._offsets[following]
+                position = offsets[following]
             else:
                 yield record
                 position += record.length
 
-    def _tell_broken(self, position: int, broken: BrokenRecordError, *, is_tail: bool) -> None:
-        captures: Sequence[str | None] = self._left.pop(position, [])
-        note = Note("no_whole_record", {"why": broken.note.plain})
-        if captures or self.sealed is not None or not is_tail:
+    def _tell_broken(self, file: _File, position: int, why: Note, *, is_tail: bool) -> None:
+        captures: list[str | None] = [*file.left.pop(position, [])]
+        note = Note("no_whole_record", {"why": why.plain})
+        if captures or file.sealed is not None or not is_tail:
             for capture in captures or [None]:
-                self.tell("record_damaged", note, position, capture)
-        elif not self.is_live:  # else it is being written
-            self.tell("tail_torn", note, position)
+                self.tell(file.name, "record_damaged", note, position, capture)
+        elif not file.is_live:  # else it is being written
+            self.tell(file.name, "tail_torn", note, position)
 
-    def _compare_start(self, record: WarcRecord) -> None:
+    def _check_start(self, file: _File, record: WarcRecord) -> None:
         """The first record must be warcinfo of this file and of the run that its row names."""
-        try:
-            run = mapping.from_json(Run, record.info["nianbao-run"]).id
-        except (KeyError, ValueError, TypeError):
-            run = ""
-        name = record.fields.get("warc-filename", "")
-        if (name, run) != (Path(self.file.name).name, self.file.run):
-            self.tell("not_its_run", Note("names_other_run", {"name": name, "run": run, "row": self.file.run}), 0)
+        found = run_of_record(record)
+        name, run = record.fields.get("warc-filename", ""), "" if found is None else found.id
+        if (name, run) != (Path(file.name).name, file.of[0]):
+            note = Note("names_other_run", {"name": name, "run": run, "row": file.of[0]})
+            self.tell(file.name, "not_its_run", note, 0)
         elif (record.info.get("simulated") == "true") != self.home.simulated:
-            self.tell("not_its_run", Note("file_real" if self.home.simulated else "file_simulated"), 0)
+            note = Note("file_real" if self.home.simulated else "file_simulated")
+            self.tell(file.name, "not_its_run", note, 0)
 
-    def _compare_rows(self, handle: int, records: list[WarcRecord]) -> None:
+    def _check_rows(self, file: _File, handle: int, records: list[WarcRecord]) -> None:
         names = [hex_id(record.fields.get("warc-record-id", "")) for record in records]
         rows = captures_by_id(self.home, [name for name in names if name])
         for name, record in zip(names, records, strict=True):
-            self._compare_row(handle, record, name, rows.get(name))
+            for code, note in self._faults(file, handle, record, rows.get(name)):
+                self.tell(file.name, code, note, record.offset, name or None)
 
-    def _compare_row(self, handle: int, record: WarcRecord, name: str, row: Capture | None) -> None:
+    def _faults(self, file: _File, handle: int, record: WarcRecord, row: Capture | None) -> Iterator[Fault]:
+        """What of a record does not agree with its row."""
         if row is None:
-            if self.sealed is not None:
-                self.tell("row_missing", Note("no_row_of_record"), record.offset, name or None)
+            if file.sealed is not None:
+                yield "row_missing", Note("no_row_of_record")
             return
-        place = row.warc or WarcPlace(file="", offset=0, length=0)
-        if (place.file, place.offset) != (self.file.name, record.offset):
-            where = f"{place.file}:{place.offset}"
-            self.tell("row_elsewhere", Note("row_of_other_place", {"where": where}), record.offset, name)
+        place = (row.warc.file, row.warc.offset) if row.warc is not None else ("", 0)
+        if place != (file.name, record.offset):
+            yield "row_elsewhere", Note("row_of_other_place", {"where": f"{place[0]}:{place[1]}"})
             return
-        self._left[record.offset] = [one for one in self._left.get(record.offset, ()) if one != name]
-        faults = list(differences(row, record, of=(self.file.run, self.file.portal)))
+        file.left[record.offset] = [one for one in file.left.get(record.offset, ()) if one != row.id]
+        yield from differences(row, record, of=file.of)
         if record.kind == "revisit":
             self.done.revisits += 1
-            faults += self.originals.faults(row, record)
-        if record.is_http and REQUEST_FIELD.lower() not in record.fields:
-            faults += _request_faults(handle, record)
-        for code, note in faults:
-            self.tell(code, note, record.offset, name)
+            yield from self._originals.faults(row, record)
+        if record.is_http and REQUEST_FIELD.lower() not in record.fields and not _has_request(handle, record):
+            yield "request_missing", Note("request_does_not_follow")

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, select
@@ -24,15 +25,32 @@ from storage.tables import ARCHIVE
 
 Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
+#: what is wrong → the code under which it is told
+_CODES = {
+    "seal_of_other_archive": "other_archive",
+    "seal_repeated": "chain_broken",
+    "seal_after_another": "chain_broken",
+    "seals_between_gone": "seal_missing",
+    "seal_gone": "seal_missing",
+    "seal_not_as_made": "seal_changed",
+    "seal_time_backwards": "seal_time",
+    "rows_sealed_twice": "row_sealed_twice",
+    "sealed_row_gone": "row_missing",
+    "sealed_row_changed": "row_changed",
+    "sealed_rows_more": "row_changed",
+    "sealed_file_outside": "file_missing",
+    "sealed_file_unread": "file_missing",
+    "sealed_file_shorter": "file_shorter",
+    "sealed_file_changed": "file_changed",
+    "sealed_file_longer": "file_longer",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SealProblem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
 
-    ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``seal_time``, ``chain_broken``,
-    ``other_archive``, ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_longer``, ``file_changed``,
-    ``row_missing``, ``row_changed``, ``row_sealed_twice``.
+    ``code``: one of those above, ``seal_unreadable`` or ``rows_unreadable``.
     """
 
     code: str
@@ -54,39 +72,43 @@ class SealCheck:
     unsealed_rows: int
 
 
+def _problem(where: str, what: str, **values: object) -> SealProblem:
+    return SealProblem(_CODES[what], where, Note(what, values))
+
+
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     """Compare every seal with every file and row it speaks for. Nothing is changed, and memory does not grow with the
     archive. ``progress`` is told bytes hashed and bytes in all.
     """
     folder = home.path / FOLDER
     problems: list[SealProblem] = []
-    made = recorded_seals(home)
     paths = manifest.paths(folder) if folder.is_dir() else []
-    chain = tuple(_chain(paths, {one.number: one.sha256 for one in made}, problems))
+    chain = tuple(_chain(paths, {one.number: one.sha256 for one in recorded_seals(home)}, problems))
     problems += _altered_seals(altered_seals(home, chain), chain, {path.name for path in paths})
-    sealed = [one for kept in chain for one in kept.seal.files]
+    sealed = sorted((one for kept in chain for one in kept.seal.files), key=attrgetter("name", "size"))
+    last = {one.name: one.size for one in sealed}
     with home.truth.read() as connection, closing(_scratch()) as scratch:
         born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one().isoformat()
-        problems += [
-            SealProblem(
-                "other_archive",
-                one.path.name,
-                Note("seal_of_other_archive", {"seal": one.path.name, "at": one.seal.archive}),
-            )
-            for one in chain
-            if one.seal.archive != born
-        ]
+        for kept in chain:
+            if kept.seal.archive != born:
+                problems.append(
+                    _problem(kept.path.name, "seal_of_other_archive", seal=kept.path.name, at=kept.seal.archive)
+                )
         for kept in chain:
             problems += _loaded(scratch, kept)
         unsealed_rows = 0
         for kind in KINDS:
             unsealed_rows += _load_rows(scratch, connection, kind)
             problems += _changed_rows(scratch, kind)
-        last = {one.name: one.size for one in sealed}
-        unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
+        unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         closed = files(connection, closed=True)
-    problems += _files(home.blobs, sealed, closed, progress)
+    done, total = 0, sum(last.values())
+    for name, ones in groupby(sealed, key=attrgetter("name")):
+        problems += _check_growing_file(home.blobs, name, [*ones], closed.get(name))
+        done += last[name]
+        if progress is not None:
+            progress(done, total)
     return SealCheck(
         chain=chain,
         problems=tuple(problems),
@@ -110,22 +132,19 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealPr
         try:
             kept = manifest.read(path)
         except StorageError as error:
-            problems.append(SealProblem(code="seal_unreadable", where=name, note=note_of(error)))
+            problems.append(SealProblem("seal_unreadable", name, note_of(error)))
             number, digest = number + 1, "unknown"
             continue
         gap = range(number + 1, kept.seal.number)
         if kept.seal.number <= number:
-            problems.append(SealProblem("chain_broken", name, Note("seal_repeated", {"seal": name})))
+            problems.append(_problem(name, "seal_repeated", seal=name))
         elif not made.keys() >= set(gap):  # else the record names each
-            problems.append(
-                SealProblem("seal_missing", name, Note("seals_between_gone", {"seal": name, "number": number}))
-            )
+            problems.append(_problem(name, "seals_between_gone", seal=name, number=number))
         elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
-            problems.append(SealProblem("chain_broken", name, Note("seal_after_another", {"seal": name})))
+            problems.append(_problem(name, "seal_after_another", seal=name))
         if before is not None and kept.seal.made_at < before.seal.made_at:
-            at, then = kept.seal.made_at.isoformat(), before.seal.made_at.isoformat()
-            values = {"seal": name, "at": at, "before": before.path.name, "then": then}
-            problems.append(SealProblem("seal_time", name, Note("seal_time_backwards", values)))
+            times = {"at": kept.seal.made_at.isoformat(), "then": before.seal.made_at.isoformat()}
+            problems.append(_problem(name, "seal_time_backwards", seal=name, before=before.path.name, **times))
         number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
 
@@ -137,13 +156,9 @@ def _altered_seals(
     held = {kept.seal.number: kept.path.name for kept in chain}
     for one in recorded:
         if (name := held.get(one.number)) is not None:
-            yield SealProblem(
-                "seal_changed",
-                name,
-                Note("seal_not_as_made", {"seal": name, "number": one.number, "digest": one.sha256}),
-            )
+            yield _problem(name, "seal_not_as_made", seal=name, number=one.number, digest=one.sha256)
         elif one.name not in present:
-            yield SealProblem("seal_missing", one.name, Note("seal_gone", {"seal": one.name}))
+            yield _problem(one.name, "seal_gone", seal=one.name)
 
 
 # ------------------------------------------------------------------------------------------------- rows
@@ -168,12 +183,10 @@ def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealPro
             rows,
         ).rowcount
     except StorageError as error:
-        yield SealProblem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), note=note_of(error))
+        yield SealProblem("rows_unreadable", manifest.rows_name(kept.path.name), note_of(error))
         return
     if twice := sum(kept.seal.rows.values()) - taken:
-        yield SealProblem(
-            "row_sealed_twice", kept.path.name, Note("rows_sealed_twice", {"seal": kept.path.name, "number": twice})
-        )
+        yield _problem(kept.path.name, "rows_sealed_twice", seal=kept.path.name, number=twice)
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
@@ -192,59 +205,34 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
     )
     found = scratch.execute(query, (kind.name,))
     for key, gone in islice(found, _MOST):
-        row = {"row": f"{kind.name} {key}"}
-        note = Note("sealed_row_gone", row) if gone else Note("sealed_row_changed", row)
-        yield SealProblem("row_missing" if gone else "row_changed", row["row"], note)
+        row = f"{kind.name} {key}"
+        yield _problem(row, "sealed_row_gone" if gone else "sealed_row_changed", row=row)
     if more := sum(1 for _ in found):
-        yield SealProblem("row_changed", kind.name, Note("sealed_rows_more", {"number": more, "table": kind.name}))
+        yield _problem(kind.name, "sealed_rows_more", number=more, table=kind.name)
 
 
 # ------------------------------------------------------------------------------------------------- files
 
 
-def _files(
-    blobs: Blobs, sealed: Iterable[SealedFile], closed: Mapping[str, int], progress: Progress | None
-) -> Iterator[SealProblem]:
-    by_name: dict[str, list[SealedFile]] = {}
-    for one in sealed:
-        by_name.setdefault(one.name, []).append(one)
-    total = sum(max(one.size for one in ones) for ones in by_name.values())
-    done = 0
-    for name, ones in sorted(by_name.items()):
-        problem = _check_growing_file(blobs, name, sorted(ones, key=lambda one: one.size), closed.get(name))
-        if problem is not None:
-            yield problem
-        done += max(one.size for one in ones)
-        if progress is not None:
-            progress(done, total)
-
-
-def _check_growing_file(blobs: Blobs, name: str, ones: list[SealedFile], end: int | None) -> SealProblem | None:
-    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass. ``end``: with how
-    many bytes it was closed; nothing may follow then.
+def _check_growing_file(blobs: Blobs, name: str, ones: Sequence[SealedFile], end: int | None) -> Iterator[SealProblem]:
+    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass, up to the first
+    that is wrong. ``end``: with how many bytes it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        return SealProblem("file_missing", name, Note("sealed_file_outside", {"file": name}))
+        yield _problem(name, "sealed_file_outside", file=name)
+        return
     where, at = blobs.where(name), 0
     try:
         with blobs.open(name) as handle:
             prefixes = manifest.prefix_digests(handle, [one.size for one in ones])
             for one, (at, digest) in zip(ones, prefixes, strict=True):
                 if at < one.size:
-                    lost = one.size - at
-                    return SealProblem(
-                        "file_shorter",
-                        name,
-                        Note("sealed_file_shorter", {"file": where, "number": lost, "size": one.size}),
-                    )
+                    yield _problem(name, "sealed_file_shorter", file=where, number=one.size - at, size=one.size)
+                    return
                 if digest != one.sha256:
-                    return SealProblem(
-                        "file_changed", name, Note("sealed_file_changed", {"file": where, "size": one.size})
-                    )
+                    yield _problem(name, "sealed_file_changed", file=where, size=one.size)
+                    return
             if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
-                return SealProblem(
-                    "file_longer", name, Note("sealed_file_longer", {"file": where, "number": more, "size": at})
-                )
+                yield _problem(name, "sealed_file_longer", file=where, number=more, size=at)
     except OSError as error:
-        return SealProblem("file_missing", name, Note("sealed_file_unread", {"file": where, "cause": error.strerror}))
-    return None
+        yield _problem(name, "sealed_file_unread", file=where, cause=error.strerror)

@@ -21,8 +21,7 @@ from crawler.operations.health.facts import ArchiveFacts, PortalFacts, SeenLook,
 from crawler.operations.health.problems import Problem, problems, settings, texts, unsettled
 from storage.config import load_config
 from storage.home import Home, HomeError, init_home, open_home
-from storage.recent_outcomes import RecentCapture
-from storage.records import SHANGHAI, LookOutcome
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, LookOutcome
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive
 from tests.storage.storage_damaging import spoil
@@ -41,8 +40,13 @@ def look(outcome: str = "ok", ago: timedelta = HOUR, listing: str = "w:nb", **re
     return SeenLook(listing=listing, started=NOW - ago, outcome=outcome, **rest)
 
 
-def refused(ago: timedelta) -> tuple[RecentCapture]:
-    return (RecentCapture("w", "http://casino.example/", NOW - ago, "foreign_host"),)
+def refused(ago: timedelta) -> tuple[Capture]:
+    url = "http://casino.example/"
+    made = Capture(
+        id="ab" * 16, run="r", portal="w", role=CaptureRole.LISTING, url=url, requested=url, fetched_at=NOW - ago,
+        outcome=CaptureOutcome.REFUSED, reason="foreign_host",
+    )  # fmt: skip
+    return (made,)
 
 
 OK, DOWN, BLOCKED = {"ok": 2}, {"unreachable": 2}, {"blocked": 2}

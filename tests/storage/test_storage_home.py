@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from storage.backup import backup, restore
 from storage.clock import clock_for
 from storage.config import load_config
 from storage.errors import DiskError
-from storage.home import Home, HomeError, UnusableError, init_home, open_home
+from storage.home import Home, HomeError, init_home, open_home
 
 NOW = "2026-02-01T09:00:00+08:00"
 
@@ -52,34 +53,37 @@ def test_init_again_keeps_everything(home: Home, truth_url: str) -> None:
     assert (home.portals_dir / "mine.py").read_text() == "# mine"
 
 
-def test_real_and_simulated_refuse_each_other(tmp_path: Path) -> None:
-    init_home(tmp_path / "real")
-    init_home(tmp_path / "play", simulated=True)
-    with pytest.raises(HomeError, match="real archive"):
-        init_home(tmp_path / "real", simulated=True)
-    with pytest.raises(HomeError, match="--imitation"):
-        init_home(tmp_path / "play")
-    with pytest.raises(HomeError, match="another database"):
-        init_home(tmp_path / "real", database_url="sqlite:///other.sqlite")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda at: init_home(at / "real", simulated=True), "real archive"),
+        (lambda at: init_home(at / "play"), "--imitation"),
+        (lambda at: init_home(at / "real", database_url="sqlite:///other.sqlite"), "another database"),
+        (lambda at: init_home(at / "full"), "not empty"),
+        (lambda at: open_home(at / "full"), "nianbao init"),
+        (lambda at: open_home(at / "nowhere"), "nianbao init"),
+        (lambda at: open_home(), "NIANBAO_ARCHIVE"),
+        (lambda at: init_home(at / "a", database_url="postgresql://me:secret@127.0.0.1:1/none"), "cannot be used"),
+        (lambda at: init_home(Path("/proc/nianbao")), "cannot be made"),
+    ],
+)
+def test_what_is_no_archive_of_that_sort_is_refused_with_a_sentence(
+    tmp_path: Path, asked: Callable[[Path], Home], said: str
+) -> None:
+    init_home(tmp_path / "real").close()
+    init_home(tmp_path / "play", simulated=True).close()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("dear")
+    with pytest.raises(HomeError, match=said) as caught:
+        asked(tmp_path)
+    assert "secret" not in str(caught.value)
+    init_home(tmp_path / "a").close()  # and hinders nothing
 
 
 def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) -> None:
     init_home(tmp_path / "real", database_url=truth_url)
     with pytest.raises(HomeError, match="never share a database"):
         init_home(tmp_path / "play", simulated=True, database_url=truth_url)
-
-
-def test_missing_and_foreign_folders_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(HomeError, match="nianbao init"):
-        open_home(tmp_path / "nowhere")
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "letter.txt").write_text("dear")
-    with pytest.raises(HomeError, match="nianbao init"):
-        open_home(tmp_path / "full")
-    with pytest.raises(HomeError, match="not empty"):
-        init_home(tmp_path / "full")
-    with pytest.raises(HomeError, match="NIANBAO_ARCHIVE"):
-        open_home()
 
 
 def test_newer_schema_is_refused_by_open_and_by_init(home: Home, truth_url: str) -> None:
@@ -99,15 +103,6 @@ def test_lost_sqlite_file_is_not_made_anew_by_opening(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match="lost its database"):
         open_home(home.path)
     assert not (home.path / "archive.sqlite").exists()
-
-
-def test_unreachable_database_is_a_sentence_without_password_and_hinders_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UnusableError, match="cannot be used") as caught:
-        init_home(tmp_path / "a", database_url="postgresql://me:secret@127.0.0.1:1/none")
-    assert "secret" not in str(caught.value)
-    init_home(tmp_path / "a").close()
-    with pytest.raises(UnusableError, match="cannot be made"):
-        init_home(Path("/proc/nianbao"))
 
 
 def test_flags_win_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

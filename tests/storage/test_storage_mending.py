@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from storage.errors import DiskError
 from storage.home import Home, init_home, open_home
 from storage.mending import end_cut_runs, mend, run_holder, warcinfo
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, CaptureRole, Note
+from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.warc import WarcWriter
 from tests.patience import wait_until
 
@@ -89,40 +89,36 @@ def test_files_of_living_writers_are_left_alone(home: Home) -> None:
     assert rows_of(home, "captures") == 1
 
 
-def test_damage_before_the_end_is_told_and_nothing_is_cut(home: Home) -> None:
-    crashed(home, [b"first", b"second" * 99, b"third"], rows=True)
-    (path,) = files(home)
+def flipped(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("closed", "harm", "code", "number"),
+    [
+        (False, flipped, "warc_damaged", None),
+        (True, lambda path: os.truncate(path, path.stat().st_size - 10), "warc_shorter", 10),
+        (True, lambda path: os.truncate(path, path.stat().st_size + 3), "warc_longer", 3),
+        (True, Path.unlink, "warc_gone", None),
+        (True, lambda path: path.rename(path.with_name("renamed")), "warc_gone", None),
+        (True, lambda path: path.with_name("other.warc.gz").write_bytes(b"\x1f\x8bnot ours"), "warc_not_ours", None),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_and_left_as_it_is(
+    home: Home, closed: bool, harm: Callable[[Path], object], code: str, number: int | None
+) -> None:
+    crashed(home, [b"first", b"second" * 99, b"third"], rows=True)
+    assert not closed or not mend(home).problems
+    harm(files(home)[0])
+    before = {path: path.read_bytes() for path in home.warc_dir.rglob("*") if path.is_file()}
     found = mend(home)
-    assert [problem.code for problem in found.problems] == ["warc_damaged"]
-    assert path.read_bytes() == data
+    (problem,) = found.problems
+    assert problem.code == code
+    assert number in {None, problem.values.get("number")}
     assert not found.torn
-
-
-@pytest.mark.parametrize(("by", "code"), [(-10, "warc_shorter"), (3, "warc_longer")])
-def test_a_closed_file_of_another_length_is_told_and_left(home: Home, by: int, code: str) -> None:
-    crashed(home, [b"first", b"second"], rows=True)
-    assert not mend(home).problems  # closed now
-    (path,) = files(home)
-    size = path.stat().st_size
-    os.truncate(path, size + by)
-    found = mend(home)
-    name = path.relative_to(home.warc_dir).as_posix()
-    assert found.problems == [Note(code, {"file": name, "number": abs(by), "size": size})]
-    assert path.stat().st_size == size + by
-
-
-def test_lost_and_foreign_files_are_told(home: Home) -> None:
-    crashed(home, [b"first"], rows=True)
-    files(home)[0].unlink()
-    foreign = home.warc_dir / "foreign.warc.gz"
-    foreign.write_bytes(b"\x1f\x8bnothing of ours")
-    found = mend(home)
-    assert {problem.code for problem in found.problems} == {"warc_gone", "warc_not_ours"}
-    assert Note("warc_not_ours", {"file": "foreign.warc.gz"}) in found.problems
-    assert foreign.exists()
+    assert {path: path.read_bytes() for path in home.warc_dir.rglob("*") if path.is_file()} == before
 
 
 def test_simulated_files_are_not_adopted_by_a_real_archive(tmp_path: Path) -> None:
@@ -160,16 +156,8 @@ def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) ->
     writer = WarcWriter(home.warc_dir, "wenshang/x", 1 << 20, warcinfo(home, run()))
     notes = []
     for sent in good:
-        capture = Capture(
-            id=uuid.uuid4().hex,
-            run="run-1",
-            portal="wenshang",
-            role=CaptureRole.REPORT,
-            url=sent.url,
-            requested=sent.url,
-            fetched_at=AT,
-            outcome=CaptureOutcome.PAGE,
-        )
+        seen = {"url": sent.url, "requested": sent.url, "fetched_at": AT, "outcome": CaptureOutcome.PAGE}
+        capture = Capture(id=uuid.uuid4().hex, run="run-1", portal="wenshang", role=CaptureRole.REPORT, **seen)  # type: ignore[arg-type]
         notes.append(mapping.to_json(capture))
         writer.write(sent, record_id=capture.id, note=notes[-1])
     for note in ("{}", "not json", '{"id":"x"}', notes[0].replace("+00:00", "").replace(notes[0][7:39], "ab" * 16)):

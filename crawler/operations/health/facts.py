@@ -17,7 +17,8 @@ from crawler.operations.due_crawls import Crawl
 from crawler.operations.planner import PortalState, states
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
-from storage.recent_outcomes import RecentCapture, RecentLook, Vitals, latest_by, our_clock
+from storage.recent_outcomes import Vitals, latest_by, our_clock
+from storage.records import Capture, Look
 from storage.registry import Registry
 
 _WATCHED, _YEAR = timedelta(days=45), timedelta(days=365)
@@ -51,7 +52,7 @@ class PortalFacts:
     broken: str = ""
     crawls: tuple[Crawl, ...] = ()
     looks: tuple[SeenLook, ...] = ()
-    refusals: tuple[RecentCapture, ...] = ()
+    refusals: tuple[Capture, ...] = ()
     due: datetime | None = None
     shown: int = 0
     shown_before: int | None = None
@@ -118,7 +119,7 @@ def _crawls(state: PortalState | None) -> tuple[tuple[Crawl, ...], datetime | No
 
 
 def _projected(
-    home: Home, at: datetime, looks: Collection[RecentLook]
+    home: Home, at: datetime, looks: Collection[Look]
 ) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, LookDoubt]]:
     """Return reports shown by now and a year ago, by portal, and doubts by look; nothing while they are made again."""
     year = local_day(at).year - 1
@@ -129,7 +130,7 @@ def _projected(
         return {}, {}, {}
 
 
-def _looks(home: Home, looks: Collection[RecentLook], doubts: Mapping[str, LookDoubt]) -> Mapping[str, list[SeenLook]]:
+def _looks(home: Home, looks: Collection[Look], doubts: Mapping[str, LookDoubt]) -> Mapping[str, list[SeenLook]]:
     """Return by portal the looks at lists that are still in use."""
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
     found: dict[str, list[SeenLook]] = defaultdict(list)
@@ -142,9 +143,9 @@ def _looks(home: Home, looks: Collection[RecentLook], doubts: Mapping[str, LookD
     return found
 
 
-def _refusals(home: Home, at: datetime) -> Mapping[str, list[RecentCapture]]:
+def _refusals(home: Home, at: datetime) -> Mapping[str, list[Capture]]:
     """Return what lists and entrances led to on foreign hosts."""
-    found: dict[str, list[RecentCapture]] = defaultdict(list)
+    found: dict[str, list[Capture]] = defaultdict(list)
     for one in Vitals(home).refused(at - _WATCHED):
         if one.reason == "foreign_host":
             found[one.portal].append(one)
