@@ -5,12 +5,11 @@
 * ``reading.py``   documents/s, peak memory and right cells by kind, next to other programs on the same files
   (``reading_files.py`` writes them, ``reading_rivals.py`` holds the others)
 * ``crash.py``     kills at random moments and points: what is lost, there twice, half or otherwise afterwards
-* ``asked_for.py`` what a benchmark was asked for: ``--short``, ``--help``
 * ``answering.py``  questions on archives of 20,000 to 2,000,000 editions, next to Datasette and pandas on the same file
-  (``answering_archive.py``, ``answering_made.py`` and ``answering_bulk.py`` make them, ``answering_questions.py`` and
+  (``answering_archive.py`` makes them of ``answering_places.py``; ``answering_questions.py`` and
   ``answering_rivals.py`` ask)
 * ``cluster.py``   what 1, 2 and 4 workers on PostgreSQL do (``cluster_play.py``, ``many_portals.py``)
 * ``showing.py``   how fast and how light the pages are
 * ``year.py``      a simulated year: which events are told, and whether anything is told wrongly (``year_*.py``)
-* ``results.py``   the table for people and ``benchmarks/out/NAME.json``
+* ``harness.py``   the command line, the table for people and ``benchmarks/out/NAME.json``; ``cpu_time.py`` CPU seconds
 """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 _STEMS = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
 #: The modules that measure; the names of their helpers have two words.
-NAMES = [stem for stem in _STEMS if "_" not in stem and stem != "results"]
+NAMES = [stem for stem in _STEMS if "_" not in stem and stem != "harness"]
 
 if __name__ == "__main__":
     print("\n".join(NAMES))

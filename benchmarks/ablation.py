@@ -19,7 +19,7 @@ from archive.documents import pdf
 from archive.documents.layout import page_joining
 from archive.documents.model import Limits
 from archive.parser import checks, flat_text, form_choice, placement, reader, table_rows, values
-from benchmarks.asked_for import asked_for
+from benchmarks.harness import options
 
 ROOT = Path(__file__).parents[1]
 COMBINATIONS = ROOT / "tests" / "cases" / "combinations"
@@ -104,5 +104,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    asked_for("ablation", __doc__)
+    options("ablation", __doc__)
     sys.exit(main())

@@ -13,7 +13,7 @@ from pathlib import Path
 from archive.queries import figures, figures_sums, overview, reports, results
 from archive.queries.parameter_enums import By
 from archive.queries.where import Where
-from benchmarks.answering_archive import NOW
+from benchmarks.answering_places import NOW
 from storage.home import Home, open_home
 from storage.records import AgencyKind
 

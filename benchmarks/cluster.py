@@ -6,7 +6,6 @@ and bytes of the database for each job; and the time until the job of a killed w
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import signal
 import tempfile
@@ -18,9 +17,9 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from benchmarks.cluster_play import Cluster, ended, wait_for
+from benchmarks.harness import Result, options, report
 from benchmarks.many_portals import copies
 from benchmarks.postgresql_server import make_database, postgresql
-from benchmarks.results import Result, report
 from crawler.operations.planner import READ
 from storage.home import Home, open_home
 from storage.observations import Observations
@@ -45,19 +44,15 @@ class _Round:
     objects: int
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(short: bool) -> None:
     """Measure and report."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="few portals, one and two workers")
-    options = parser.parse_args(argv)
-    portals, workers = (6, (1, 2)) if options.short else (40, (1, 2, 4))
+    portals, workers = (6, (1, 2)) if short else (40, (1, 2, 4))
     folder = Path(tempfile.mkdtemp(prefix="nianbao-bench-cluster-"))
     try:
         with postgresql(folder / "postgresql") as url:
             report("cluster", [*_measured(folder, url, portals, workers)])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
 
 
 def _measured(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[Result]:
@@ -134,4 +129,4 @@ def _failover(folder: Path, url: str) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main(options("cluster", __doc__).short)

@@ -15,8 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.asked_for import asked_for
-from benchmarks.results import Result, report
+from benchmarks.harness import Result, at_least, at_most, options, report
 from tests.crash.rounds import Done, Rounds
 
 ROUNDS, SHORT, SEED = 200, 10, 20260201
@@ -45,9 +44,8 @@ def results(done: Sequence[Done], seconds: float) -> list[Result]:
     acknowledged = sum(one.acknowledged for one in done)
 
     def none(name: str, kind: str, against: str) -> Result:
-        return Result(name, faults[kind], "faults", "<= 0", not faults[kind], against)
+        return at_most(name, faults[kind], "faults", 0, against)
 
-    same = float(not faults["rebuild"])
     return [
         Result("rounds", len(done), "rounds", against=", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))),
         Result("kills that came in time", kills, "kills", against="the others had ended before"),
@@ -57,7 +55,7 @@ def results(done: Sequence[Done], seconds: float) -> list[Result]:
         none("other than undisturbed", "differs", "what was fetched, leads, editions, statuses"),
         none("fetched again", "again", "more than the reports that the cut run was busy with"),
         none("cut runs untold", "untold", "each is told by the crawl that goes on"),
-        Result("rebuild identical", same, "1 = yes", ">= 1", same == 1, "row by row, on natural keys"),
+        at_least("rebuild identical", float(not faults["rebuild"]), "1 = yes", 1, "row by row, on natural keys"),
         Result("time", seconds / 60, "minutes", against=f"{seconds / max(1, len(done)):.1f} s a round"),
     ]
 
@@ -69,6 +67,6 @@ def main(numbers: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    asked = asked_for("crash", __doc__, ("--round", "play this round alone"), ("--rounds", "so many rounds"))
+    asked = options("crash", __doc__, ("--round", "play this round alone"), ("--rounds", "so many rounds"))
     rounds = range(asked.rounds or (SHORT if asked.short else ROUNDS))
     main(rounds if asked.round is None else [asked.round])

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from archive.identity.classification import classify
 from benchmarks import finding_crawls, finding_speed
-from benchmarks.asked_for import asked_for
-from benchmarks.results import Result, report
+from benchmarks.harness import Result, at_least, options, report
 
 GOAL = 0.99
 Row = dict[str, object]
@@ -55,11 +54,11 @@ def measure(rows: list[tuple[bool, Row]]) -> list[Result]:
     precision = found_right / max(1, found_right + found_wrong)
     recall = found_right / max(1, found_right + missed)
     years = year_right / max(1, dated)
-    goal, against = f">= {GOAL}", f"{len(rows)} labelled links"
+    against = f"{len(rows)} labelled links"
     return [
-        Result("precision", precision, "share", goal, precision >= GOAL, against),
-        Result("recall", recall, "share", goal, recall >= GOAL, against),
-        Result("year right", years, "share", goal, years >= GOAL, f"{dated} reports of a known year"),
+        at_least("precision", precision, "share", GOAL, against),
+        at_least("recall", recall, "share", GOAL, against),
+        at_least("year right", years, "share", GOAL, f"{dated} reports of a known year"),
         Result("links judged", len(rows) / seconds, "1/s", against="one core, nothing cached"),
     ]
 
@@ -76,4 +75,4 @@ def main(short: bool) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(asked_for("finding", __doc__).short))
+    raise SystemExit(main(options("finding", __doc__).short))

@@ -6,15 +6,14 @@ All against imitation portals on loopback, delays off; CPU is that of the crawli
 from __future__ import annotations
 
 import os
-import resource
 import tempfile
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.cpu_time import cpu_seconds, end_server
+from benchmarks.harness import Result, at_most
 from benchmarks.many_portals import copies, write_portals
-from benchmarks.results import Result
-from benchmarks.worker_cpu import end_server
 from crawler.operations.runs import crawl
 from imitation.play import on
 from imitation.server import ImitationPortals
@@ -44,22 +43,17 @@ def results(count: int) -> list[Result]:
             later = day + timedelta(days=1)
             server.set_now(later)
             end_server()
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            before = cpu_seconds(children_only=True)
             with on(later), open_home(archive) as tomorrow:
                 crawl(tomorrow, names)
                 end_server()
-                spent = _spent(before)
+                spent = cpu_seconds(children_only=True) - before
                 seen = {name: {capture.id for capture in captures} for name, captures in first.items()}
                 again = _asked(tomorrow, names, seen)
                 addressed = {name for name in names if _is_addressed(tomorrow, name)}
                 controls = {look.control for name in names for look in Observations(tomorrow).looks(name)}
     return [*_found(first), *_looked(again, addressed, controls), Result("round of looks", spent, "CPU s",
             against=f"{count} unchanged portals, {spent / count:.2f} s each, start included")]  # fmt: skip
-
-
-def _spent(before: resource.struct_rusage) -> float:
-    now = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return now.ru_utime + now.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _asked(home: Home, names: list[str], seen: dict[str, set[str]]) -> dict[str, list[Capture]]:
@@ -102,11 +96,11 @@ def _looked(again: dict[str, list[Capture]], addressed: set[str], controls: set[
     unchanged = Counter(str(c.role) for c in bodies if c.outcome is CaptureOutcome.PAGE)
     asked = [len(captures) for name, captures in again.items() if name in addressed]
     return [
-        Result("requests of a look, at most", most, "requests", f"<= {_REQUESTS}", most <= _REQUESTS,
-               f"{len(listed)} unchanged portals with listings, robots.txt included"),
+        at_most("requests of a look, at most", most, "requests", _REQUESTS,
+                f"{len(listed)} unchanged portals with listings, robots.txt included"),
         Result("bytes of a look, mean", sum(sizes) / max(1, len(sizes)), "kB", against="bodies of list pages"),
-        Result("bodies of unchanged reports", sum(unchanged.values()), "bodies", "<= 0", not unchanged,
-               ", ".join(f"{n} {role}" for role, n in unchanged.items())),
+        at_most("bodies of unchanged reports", sum(unchanged.values()), "bodies", 0,
+                ", ".join(f"{n} {role}" for role, n in unchanged.items())),
         Result("requests where reports are addressed", max(asked, default=0), "requests",
                against="one per open duty, and a known-good control"),
     ]  # fmt: skip

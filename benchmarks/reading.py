@@ -15,7 +15,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -25,10 +24,10 @@ from PIL import Image, UnidentifiedImageError
 from pypdfium2 import PdfDocument
 
 from archive.projection.child import collect_seldom
-from benchmarks.asked_for import asked_for
+from benchmarks.cpu_time import cpu_seconds
+from benchmarks.harness import Result, options, report
 from benchmarks.reading_files import RECOGNISED, write
 from benchmarks.reading_rivals import READERS, readers_of
-from benchmarks.results import Result, report
 
 #: kind → files in the long and the short form, and how many times as fast as other programs we are to be
 #: (docs/decisions/0014)
@@ -86,9 +85,9 @@ def child(reader: str, files: Sequence[Path]) -> None:
     collect_seldom()
     costs, readings = [], []
     for path in files:
-        begun = _cpu()
+        begun = cpu_seconds()
         readings.append(read(path.read_bytes()))
-        costs.append(_cpu() - begun)
+        costs.append(cpu_seconds() - begun)
     for path, reading in zip(files, readings, strict=True):
         told = {name for finding in reading.findings for name in finding.cells}
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -125,11 +124,6 @@ def _pages(path: Path) -> int:
             return int(getattr(picture, "n_frames", 1))
     except UnidentifiedImageError:
         return 1
-
-
-def _cpu() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def measure(reader: str, files: Sequence[Path]) -> Measured:
@@ -204,4 +198,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         child(sys.argv[2], [Path(name) for name in sys.argv[3:]])
     else:
-        main(asked_for("reading", __doc__).short)
+        main(options("reading", __doc__).short)

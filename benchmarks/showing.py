@@ -1,16 +1,15 @@
 """How fast and how light the pages are, on archives of 20,000 and 2,000,000 editions. `make bench-showing`
 
-``python -m benchmarks.showing [--short] [--editions N …]``. The archive is made here (``answering_made.py``) and served
-by ``nianbao serve`` in a process of its own. Server time is what a reader on the loopback waits for one page, one after
-the other. Readers: fifty at once, each of whom reads a page for some seconds before the next, while imitation portals
-are crawled into the same archive. Datasette answers the same questions from the same files in the same run, with the
-same rows and columns (``answering_rivals.py``); the least CPU time of an answer is compared, for all above it is what
-else the machine does.
+``python -m benchmarks.showing [--short] [--editions N]``. The archive is made here (``answering_archive.py``) and is
+served by ``nianbao serve`` in a process of its own. Server time is what a reader on the loopback waits for one page,
+one after the other. Readers: fifty at once, each of whom reads a page for some seconds before the next, while imitation
+portals are crawled into the same archive. Datasette answers the same questions from the same files in the same run,
+with the same rows and columns (``answering_rivals.py``); the least CPU time of an answer is compared, for all above it
+is what else the machine does.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
@@ -27,11 +26,11 @@ from urllib.parse import quote
 
 import httpx
 
-from benchmarks.answering_archive import NOW
-from benchmarks.answering_made import Made, make
+from benchmarks.answering_archive import Made, make
+from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from benchmarks.answering_rivals import by_datasette
-from benchmarks.results import Result, report
+from benchmarks.harness import Result, at_most, options, report
 from crawler.lists.browser import find_program
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
@@ -73,22 +72,16 @@ def pages(made: Made) -> Mapping[str, str]:
     }
 
 
-def main() -> None:
+def main(short: bool, editions: int | None) -> None:
     """Make the archives, ask, and report."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.showing", description=__doc__)
-    parser.add_argument("--short", action="store_true", help=f"{SIZES[0]:,} editions alone, readers for 5 seconds")
-    parser.add_argument("--editions", type=int, action="append", help="an archive of so many; may be given again")
-    parser.add_argument("--rounds", type=int, help="times that each page is asked for")
-    given = parser.parse_args()
-    rounds = given.rounds or (10 if given.short else 30)
     results: list[Result] = []
-    for size in given.editions or (SIZES[:1] if given.short else SIZES):
+    for size in SIZES[:1] if short else (editions,) if editions else SIZES:
         with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
             path = Path(folder) / "archive"
             home, made = make(path, size, texts=TEXTS, simulated=True)
             register_agencies(home)
             home.close()
-            results += _shown(path, made, f"{size:,}", rounds, 5.0 if given.short else 60.0)
+            results += _shown(path, made, f"{size:,}", 10 if short else 30, 5.0 if short else 60.0)
     report("showing", [*results, Result("load of the machine at the end", os.getloadavg()[0], "processes")])
 
 
@@ -112,9 +105,9 @@ def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> 
     cpu = (_cpu(pid) - used) / rounds
     p50, p95 = statistics.median(walls), sorted(walls)[round(len(walls) * 0.95) - 1]
     told = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
-    yield Result(name, p50, "ms p50", f"<= {PAGE_GOAL:g}", p50 <= PAGE_GOAL, told)
+    yield at_most(name, p50, "ms p50", PAGE_GOAL, told)
     sent = _weight(client, page) + _weight(client, "/static/style.css")
-    yield Result(f"{name}, weight", sent / 1000, "kB", f"<= {WEIGHT_GOAL:g}", sent <= WEIGHT_GOAL * 1000)
+    yield at_most(f"{name}, weight", sent / 1000, "kB", WEIGHT_GOAL)
 
 
 def _cpu(pid: int) -> float:
@@ -148,7 +141,7 @@ def _painted(address: str, label: str) -> Iterator[Result]:
             page.context.close()
         chromium.close()
     first = statistics.median(walls)
-    yield Result(f"{label}: first paint, {SLOWER} × slower", first, "s", f"<= {PAINT_GOAL:g}", first <= PAINT_GOAL)
+    yield at_most(f"{label}: first paint, {SLOWER} × slower", first, "s", PAINT_GOAL)
 
 
 def _against(path: Path, label: str, times: int) -> Iterator[Result]:
@@ -244,4 +237,5 @@ def _environment(path: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    given = options("showing", __doc__, ("--editions", "an archive of so many alone"))
+    main(given.short, given.editions)

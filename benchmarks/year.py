@@ -8,9 +8,7 @@ each of those days, and the messages of health against the troubles.
 
 from __future__ import annotations
 
-import argparse
 import os
-import resource
 import tempfile
 import time
 from collections import Counter
@@ -25,8 +23,8 @@ from pathlib import Path
 from typing import Self
 
 from archive.projection.update import update
-from benchmarks.results import Result, report
-from benchmarks.worker_cpu import end_server
+from benchmarks.cpu_time import cpu_seconds, end_server
+from benchmarks.harness import Result, options, report
 from benchmarks.year_answers import Judge
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
@@ -109,11 +107,11 @@ class Played:
     @contextmanager
     def spending(self, name: str) -> Iterator[None]:
         """Note the CPU of a step, of this process and of those it has waited for."""
-        before = _cpu()
+        before = cpu_seconds()
         try:
             yield
         finally:
-            self.spent[name] = self.spent.get(name, 0.0) + _cpu() - before
+            self.spent[name] = self.spent.get(name, 0.0) + cpu_seconds() - before
 
 
 def play(
@@ -140,7 +138,7 @@ def play(
         server.sites = dict(server.sites) | {
             county.portal.hosts[0]: site for county in made if (site := site_of(county)) is not None
         }
-        before = _cpu()
+        before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
             _pass(home, reading, server, made, (begin, end), judge, played)
             with _at(home, end), played.spending("asking"):
@@ -148,7 +146,8 @@ def play(
                 judge.ask(home, home.clock.now())
                 judge.ask_again(home)
                 played.messages, played.surplus = messages(home, made, end)
-        played.spent["reading and judging"] = _cpu() - before - sum(played.spent.values())  # known when they have ended
+        # the CPU of the readers is known when they have ended
+        played.spent["reading and judging"] = cpu_seconds() - before - sum(played.spent.values())
     played.right, played.wrong, played.harm = judge.told.right, judge.told.wrong, judge.told.harm
     played.seconds = time.monotonic() - started
     return played
@@ -204,9 +203,9 @@ def _pass(
         played.crawls += len(batch)
         played.rounds += 1
         now += timedelta(minutes=30)
-    before = _cpu()
+    before = cpu_seconds()
     end_server()
-    played.spent["crawling"] = _cpu() - before  # of processes that are known when their server has ended
+    played.spent["crawling"] = cpu_seconds() - before  # of processes that are known when their server has ended
 
 
 @contextmanager
@@ -223,24 +222,15 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
         (folder / "portals" / name).write_text(text, encoding="utf-8")
 
 
-def _cpu() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def main() -> None:
+def main(short: bool, portals: int) -> None:
     """Play the year and print what it came to."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.year", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="eight portals, crawled less often")
-    parser.add_argument("--portals", type=int, default=30)
-    given = parser.parse_args()
     os.environ["NIANBAO_DELAY"] = "0"
-    made = counties(8 if given.short else given.portals)
+    made = counties(8 if short else portals)
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:
-        played = play(Path(folder) / "archive", made, plan=SPARSE if given.short else None)
+        played = play(Path(folder) / "archive", made, plan=SPARSE if short else None)
     for line in (*played.wrong, *(f"message: {one}" for one in played.surplus)):
         print(line)
-    portals = f"{len(made)} portals of {len({county.portal.family for county in made})} systems"
+    systems = f"{len(made)} portals of {len({county.portal.family for county in made})} systems"
     spent = ", ".join(f"{name} {seconds:.0f}" for name, seconds in played.spent.items())
     told = ", ".join(f"{name} {number}" for name, number in sorted(played.right.items()))
     harm = ", ".join(f"{name} {number}" for name, number in played.harm.items())
@@ -248,7 +238,7 @@ def main() -> None:
         Result("told right", played.right.total(), "", against=told),
         Result("told wrongly, or not at all", len(played.wrong), "", "0", not played.wrong),
         Result("of these false charges", played.harm.total(), "", "0", not played.harm, harm or None),
-        Result("messages", played.messages, "", against=portals),
+        Result("messages", played.messages, "", against=systems),
         Result("messages wrong or wanting", len(played.surplus), "", "0", not played.surplus),
         Result("crawls", played.crawls, "", against=f"in {played.rounds} rounds"),
         Result("CPU", sum(played.spent.values()), "s", against=spent),
@@ -257,4 +247,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    given = options("year", __doc__, ("--portals", "so many portals (30)"))
+    main(given.short, given.portals or 30)

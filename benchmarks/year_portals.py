@@ -14,11 +14,11 @@ from typing import Literal
 
 from imitation.answers import Answer, Ask
 from imitation.portals.all import FAMILIES as SYSTEMS
-from imitation.portals.family import Entry
 from imitation.portals.lonsun import address_of
 from imitation.portals.site import Site
 from imitation.records import (
     Column,
+    Entry,
     Expected,
     Fault,
     ImAgency,

@@ -229,7 +229,16 @@ class Scenario:
         return {key: expect for key, expect in chosen.items() if expect.status}
 
 
-def printed(entry: ImReport | OtherPage, now: datetime) -> datetime | None:
+Entry = ImReport | OtherPage
+Row = tuple[str, str, datetime | None]  # address, title, printed date
+
+
+def titled(entry: Entry, now: datetime) -> str:
+    """Return the printed title at an instant."""
+    return entry.version(now).title if isinstance(entry, ImReport) else entry.title
+
+
+def printed(entry: Entry, now: datetime) -> datetime | None:
     """Return the date that the portal prints beside an entry at an instant."""
     return entry.version(now).declared if isinstance(entry, ImReport) else entry.shown_from
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from archive.queries.results import Absence, Citation
@@ -41,9 +42,7 @@ def bibtex(citation: Citation) -> str:
         "urldate": _day(citation.record.fetched_at) if citation.record else "",
         "note": f"{_tex(citation.address)}, SHA-256 {citation.digest}",
     }
-    key = f"nianbao-{citation.year}-{citation.edition.id.rpartition('@')[2].replace('.', '-')}"
-    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@misc{{{key},\n{lines}}}"
+    return _entry(f"{citation.year}-{citation.edition.id.rpartition('@')[2].replace('.', '-')}", fields)
 
 
 def gbt7714_of_absence(absence: Absence) -> str:
@@ -61,19 +60,21 @@ def gbt7714_of_absence(absence: Absence) -> str:
 
 def bibtex_of_absence(absence: Absence, *, chinese: bool = False) -> str:
     """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
-    sentence = _tex(absence.zh if chinese else absence.en)
+    sentence, digests = _tex(absence.zh if chinese else absence.en), _digests(absence)
     fields = {
         "author": f"{{{_FINDER}}}",
         "title": f"{{{_tex(_absence_title(absence))}}}",
         "year": _day(absence.as_of)[:4],
         "howpublished": f"\\url{{{_url(absence.looks[0].url)}}}" if absence.looks else "",
         "urldate": _day(absence.as_of),
-        "note": f"{_tex(absence.address)}; {sentence} SHA-256 {', '.join(_digests(absence))}",
+        "note": f"{_tex(absence.address)}; {sentence} SHA-256 {', '.join(digests)}",
     }
-    digests = _digests(absence)
-    key = f"nianbao-absent-{absence.year}-{digests[0][:12] if digests else 'none'}"
+    return _entry(f"absent-{absence.year}-{digests[0][:12] if digests else 'none'}", fields)
+
+
+def _entry(key: str, fields: Mapping[str, str]) -> str:
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@misc{{{key},\n{lines}}}"
+    return f"@misc{{nianbao-{key},\n{lines}}}"
 
 
 def _absence_title(absence: Absence) -> str:

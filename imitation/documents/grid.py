@@ -1,15 +1,18 @@
-"""What the document writers share: a printed table row by row, and how wide its columns want to be."""
+"""What the document writers share: printed tables row by row, and paragraphs and tables set on pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from archive.forms.printer import PrintedCell, PrintedTable
+from imitation.wording import Block, Heading
 
 
 def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
-    """The cells that begin in each row, from left to right."""
+    """Return the cells that begin in each row, from left to right."""
     rows: list[list[PrintedCell]] = [[] for _ in range(table.rows)]
     for cell in sorted(table.cells, key=lambda cell: cell.col):
         rows[cell.row].append(cell)
@@ -17,7 +20,7 @@ def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
 
 
 def shares(table: PrintedTable) -> list[float]:
-    """Share of the width for each column: by its longest unmerged text, neither starved nor greedy."""
+    """Return the share of the width for each column: by its longest unmerged text, neither starved nor greedy."""
     wants = [3.0] * table.cols
     for cell in table.cells:
         if cell.colspan == 1:
@@ -27,38 +30,13 @@ def shares(table: PrintedTable) -> list[float]:
 
 
 def plain_table(rows: Sequence[Sequence[str]], key: str = "") -> PrintedTable:
-    """A table without merged cells."""
+    """Return a table without merged cells."""
     cells = tuple(PrintedCell(row=r, col=c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row))
     return PrintedTable(key=key, rows=len(rows), cols=max(map(len, rows)), cells=cells)
 
 
-@dataclass
-class Measured:
-    """A table measured: column edges, row heights, wrapped texts."""
-
-    edges: list[float]
-    heights: list[float]
-    lines: dict[PrintedCell, list[str]] = field(default_factory=dict)
-
-
-def measured(
-    table: PrintedTable, left: float, width: float, advance: Callable[[str], float], leading: float, pad: float
-) -> Measured:
-    """Measure a table that begins at ``left`` and is ``width`` wide; lines are ``leading`` high, cells padded."""
-    edges = [left]
-    for share in shares(table):
-        edges.append(edges[-1] + share * width)
-    plan = Measured(edges, [leading + 2 * pad] * table.rows)
-    for cell in sorted(table.cells, key=lambda cell: cell.rowspan):
-        room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * pad
-        plan.lines[cell] = lines = wrapped(cell.text, room, advance)
-        have = sum(plan.heights[cell.row : cell.row + cell.rowspan])
-        plan.heights[cell.row] += max(0.0, len(lines) * leading + 2 * pad - have)
-    return plan
-
-
 def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[str]:
-    """Lines of at most ``width``, characters being ``advance`` wide; the text's own line ends are kept."""
+    """Return lines of at most ``width``, characters being ``advance`` wide; the text's own line ends are kept."""
     lines: list[str] = []
     for part in text.split("\n"):
         line, used = "", 0.0
@@ -71,3 +49,146 @@ def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[st
             used += step
         lines.append(line)
     return lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures:
+    """Sizes on a page, in the unit of the format.
+
+    ``gap``, ``below``: above and below a table; ``least``: a table begins on the next page where less room than this is
+    left and not one row fits.
+    """
+
+    width: float
+    height: float
+    margin: float
+    size: float
+    leading: float
+    cell_size: float
+    cell_leading: float
+    pad: float
+    gap: float
+    below: float
+    least: float
+
+
+@dataclass
+class _Plan:
+    """A table measured: column edges, row heights, wrapped texts."""
+
+    edges: list[float]
+    heights: list[float]
+    lines: dict[PrintedCell, list[str]] = field(default_factory=dict)
+
+
+class Pages(ABC):
+    """Sets blocks on pages from the top downwards; subclasses draw, and know how wide characters are."""
+
+    heading_indent = 0
+
+    def __init__(self, measures: Measures) -> None:
+        self.measures = measures
+        self.y = 0.0
+
+    @abstractmethod
+    def advance(self, character: str, size: float) -> float:
+        """Return the width of a character."""
+
+    @abstractmethod
+    def write(self, text: str, x: float, y: float, size: float) -> None:
+        """Write text whose base line begins at ``x``, ``y``."""
+
+    @abstractmethod
+    def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
+        """Take the edges of a cell; open: it goes on on the page before, or after."""
+
+    @abstractmethod
+    def end_part(self) -> None:
+        """End the part of a table that stands on a page."""
+
+    @abstractmethod
+    def base_line(self, lines: int, y0: float, y1: float) -> float:
+        """Return where the first of some lines of a cell stands."""
+
+    @abstractmethod
+    def next_page(self) -> None:
+        """Begin a page."""
+
+    def add(self, blocks: Iterable[Block]) -> None:
+        """Set headings, paragraphs and tables."""
+        for block in blocks:
+            if isinstance(block, PrintedTable):
+                self.table(block)
+            elif isinstance(block, Heading):
+                self.paragraph(block.text, indent=self.heading_indent)
+            else:
+                self.paragraph(block)
+
+    def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
+        """Set a paragraph, its first line indented by ``indent`` characters."""
+        at = self.measures
+        width, advance = at.width - 2 * at.margin, partial(self.advance, size=at.size)
+        first = wrapped(text, width - indent * at.size, advance)[0]
+        rest = wrapped(text[len(first) :].removeprefix("\n"), width, advance) if len(first) < len(text) else []
+        for number, line in enumerate([first, *rest]):
+            if self.y + at.leading > at.height - at.margin:
+                self.next_page()
+            self.y += at.leading
+            left = at.margin + (indent * at.size if number == 0 else 0)
+            self.write(line, self._centre(line, 0, at.width, at.size) if centred else left, self.y, at.size)
+
+    def table(self, table: PrintedTable) -> None:
+        """Draw a table, row by row on as many pages as needed."""
+        at, plan, start = self.measures, self._planned(table), 0
+        while start < table.rows:
+            end, top = start, self.y + at.gap
+            room = at.height - at.margin - top
+            while end < table.rows and sum(plan.heights[start : end + 1]) <= room:
+                end += 1
+            if end == start and room < at.least:
+                self.next_page()
+                continue
+            end = max(end, start + 1)
+            self._part(table, plan, start, end, top)
+            self.y = top + sum(plan.heights[start:end]) + at.below
+            start = end
+            if start < table.rows:
+                self.next_page()
+
+    def _planned(self, table: PrintedTable) -> _Plan:
+        at = self.measures
+        edges = [at.margin]
+        for share in shares(table):
+            edges.append(edges[-1] + share * (at.width - 2 * at.margin))
+        plan = _Plan(edges, [at.cell_leading + 2 * at.pad] * table.rows)
+        for cell in sorted(table.cells, key=lambda cell: cell.rowspan):
+            room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * at.pad
+            plan.lines[cell] = lines = wrapped(cell.text, room, partial(self.advance, size=at.cell_size))
+            have = sum(plan.heights[cell.row : cell.row + cell.rowspan])
+            plan.heights[cell.row] += max(0.0, len(lines) * at.cell_leading + 2 * at.pad - have)
+        return plan
+
+    def _part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
+        """Draw the rows from ``start`` to before ``end``; a merged cell's text goes on below the page's end."""
+        at, tops = self.measures, [top]
+        for height in plan.heights[start:end]:
+            tops.append(tops[-1] + height)
+        for cell in table.cells:
+            first, last = max(cell.row, start), min(cell.row + cell.rowspan, end)
+            if first >= last:
+                continue
+            x0, x1 = plan.edges[cell.col], plan.edges[cell.col + cell.colspan]
+            y0, y1 = tops[first - start], tops[last - start]
+            above, below = first == start > 0, last == end < table.rows
+            self.box(x0, y0, x1, y1, open_above=above, open_below=below)
+            lines = plan.lines[cell]
+            fitting = max(1, int((y1 - y0 - 2 * at.pad + 0.1) / at.cell_leading)) if last == end else len(lines)
+            y = self.base_line(len(lines[:fitting]), y0, y1)
+            for line in lines[:fitting]:
+                self.write(line, self._centre(line, x0, x1, at.cell_size), y, at.cell_size)
+                y += at.cell_leading
+            plan.lines[cell] = lines[fitting:]
+        self.end_part()
+
+    def _centre(self, line: str, x0: float, x1: float, size: float) -> float:
+        return (x0 + x1 - sum(self.advance(character, size) for character in line)) / 2

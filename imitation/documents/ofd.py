@@ -6,16 +6,16 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
-from archive.forms.printer import PrintedTable
-from imitation.documents.grid import Measured, measured, wrapped
-from imitation.wording import Block, Heading
+from imitation.documents.grid import Measures, Pages
+from imitation.wording import Block
 
-_WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 20.0
-_SIZE, _LEADING = 4.2, 7.0
-_CELL_SIZE, _CELL_LEADING, _PAD = 3.0, 3.9, 1.0
+_WIDTH, _HEIGHT = 210.0, 297.0
+_MILLIMETRES = Measures(
+    width=_WIDTH, height=_HEIGHT, margin=20.0, size=4.2, leading=7.0, cell_size=3.0, cell_leading=3.9, pad=1.0, gap=3.0,
+    below=2.0, least=100.0,
+)  # fmt: skip
 _LINE = 0.2
 _SPACE = "http://www.ofdspec.org/2016"
 _MADE = (2020, 1, 1, 0, 0, 0)  # the same bytes on every machine
@@ -47,11 +47,7 @@ def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> b
     """An OFD document: the title, paragraphs and ruled tables over as many pages as it takes."""
     paper = _Paper(style or Style())
     paper.paragraph(title, centred=True)
-    for block in blocks:
-        if isinstance(block, PrintedTable):
-            paper.table(block)
-        else:
-            paper.paragraph(block.text if isinstance(block, Heading) else block, indent=0 if _headed(block) else 2)
+    paper.add(blocks)
     return _package(title, paper.pages, paper.style)
 
 
@@ -67,103 +63,52 @@ def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> byte
     return _package(title, [[one] for one in drawn], style, media)
 
 
-def _headed(block: Block) -> bool:
-    return isinstance(block, Heading)
-
-
-def _advance(character: str, size: float) -> float:
-    return size if character >= "\u2e80" or character in "“”‘’—…·" else size / 2
-
-
-_full = partial(_advance, size=_SIZE)
-_in_cells = partial(_advance, size=_CELL_SIZE)
-
-
-class _Paper:
+class _Paper(Pages):
     """Pages as lists of XML objects."""
 
     def __init__(self, style: Style) -> None:
+        super().__init__(_MILLIMETRES)
         self.style = style
         self.pages: list[list[str]] = []
         self._number = 100
-        self._y = 0.0
-        self._begin()
+        self._edges: set[tuple[float, float, float, float]] = set()
+        self.next_page()
 
-    def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
-        """Set a paragraph, its first line indented by ``indent`` characters."""
-        width = _WIDTH - 2 * _MARGIN
-        first = wrapped(text, width - indent * _SIZE, _full)[0]
-        rest = wrapped(text[len(first) :].removeprefix("\n"), width, _full) if len(first) < len(text) else []
-        for number, line in enumerate([first, *rest]):
-            if self._y + _LEADING > _HEIGHT - _MARGIN:
-                self._begin()
-            self._y += _LEADING
-            left = _MARGIN + (indent * _SIZE if number == 0 else 0)
-            if centred:
-                left = (_WIDTH - sum(_advance(c, _SIZE) for c in line)) / 2
-            self._write(line, left, self._y, _SIZE)
+    def advance(self, character: str, size: float) -> float:
+        """Return the width of a character: Chinese ones are as wide as high, others half as wide."""
+        return size if character >= "\u2e80" or character in "“”‘’—…·" else size / 2
 
-    def table(self, table: PrintedTable) -> None:
-        """Draw a table, row by row on as many pages as needed."""
-        plan = measured(table, _MARGIN, _WIDTH - 2 * _MARGIN, _in_cells, _CELL_LEADING, _PAD)
-        start = 0
-        while start < table.rows:
-            end, top = start, self._y + 3
-            room = _HEIGHT - _MARGIN - top
-            while end < table.rows and sum(plan.heights[start : end + 1]) <= room:
-                end += 1
-            if end == start and room < 100:
-                self._begin()
-                continue
-            end = max(end, start + 1)
-            self._part(table, plan, start, end, top)
-            self._y = top + sum(plan.heights[start:end]) + 2
-            start = end
-            if start < table.rows:
-                self._begin()
+    def base_line(self, lines: int, y0: float, y1: float) -> float:
+        """Return the first base line of lines in the middle of a cell."""
+        size, leading = self.measures.cell_size, self.measures.cell_leading
+        y = (y0 + y1) / 2 - (lines * leading - size) / 2 + 0.88 * size
+        return max(y - (leading - size) / 2, y0 + 0.88 * size)
 
-    def _part(self, table: PrintedTable, plan: Measured, start: int, end: int, top: float) -> None:
-        """Draw the rows from ``start`` to before ``end``; a merged cell's text goes on below the page's end."""
-        tops = [top]
-        for height in plan.heights[start:end]:
-            tops.append(tops[-1] + height)
-        edges: set[tuple[float, float, float, float]] = set()  # neighbours share theirs
-        for cell in table.cells:
-            first, last = max(cell.row, start), min(cell.row + cell.rowspan, end)
-            if first >= last:
-                continue
-            x0, x1 = plan.edges[cell.col], plan.edges[cell.col + cell.colspan]
-            y0, y1 = tops[first - start], tops[last - start]
-            edges |= {(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)}
-            lines = plan.lines[cell]
-            fitting = max(1, int((y1 - y0 - 2 * _PAD + 0.1) / _CELL_LEADING)) if last == end else len(lines)
-            self._fill(lines[:fitting], x0, y0, x1, y1)
-            plan.lines[cell] = lines[fitting:]
-        for edge in sorted(edges):
+    def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
+        """Take the edges of a cell; neighbours share theirs."""
+        del open_above, open_below
+        self._edges |= {(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)}
+
+    def end_part(self) -> None:
+        """Draw the edges of all cells."""
+        for edge in sorted(self._edges):
             self._ruling(*edge)
+        self._edges.clear()
 
-    def _fill(self, lines: list[str], x0: float, y0: float, x1: float, y1: float) -> None:
-        y = (y0 + y1) / 2 - (len(lines) * _CELL_LEADING - _CELL_SIZE) / 2 + 0.88 * _CELL_SIZE
-        y = max(y - (_CELL_LEADING - _CELL_SIZE) / 2, y0 + 0.88 * _CELL_SIZE)
-        for line in lines:
-            left = (x0 + x1 - sum(_advance(c, _CELL_SIZE) for c in line)) / 2
-            self._write(line, left, y, _CELL_SIZE)
-            y += _CELL_LEADING
-
-    def _write(self, text: str, x: float, y: float, size: float) -> None:
-        """Text whose base line begins at ``x``, ``y``."""
+    def write(self, text: str, x: float, y: float, size: float) -> None:
+        """Write text whose base line begins at ``x``, ``y``."""
         if not self.style.single:
             self._text(text, x, y, size)
             return
         for character in text:
             if not character.isspace():
                 self._text(character, x, y, size)
-            x += _advance(character, size)
+            x += self.advance(character, size)
 
     def _text(self, text: str, x: float, y: float, size: float) -> None:
         if not text.strip():
             return
-        steps = [_advance(character, size) for character in text]
+        steps = [self.advance(character, size) for character in text]
         unit = _POINT if self.style.points else 1.0
         moves = _deltas([step / unit for step in steps[:-1]], short=self.style.repeats)
         across = f' DeltaX="{moves}"' if moves else ""
@@ -193,12 +138,12 @@ class _Paper:
         box = f"{moved[0]:.4f} {moved[1]:.4f} {width:.4f} {height:.4f}"
         self.pages[-1].append(f'<{kind} ID="{self._number}" Boundary="{box}"{matrix} {says}>{inside}</{kind}>')
 
-    def _begin(self) -> None:
+    def next_page(self) -> None:
+        """Begin a page, with its number at the foot."""
         self.pages.append([])
-        self._y = _MARGIN
+        self.y = self.measures.margin
         if not self.style.template:
-            text = f"— {len(self.pages)} —"
-            self._write(text, _WIDTH / 2 - 5, _HEIGHT - 10, 3.2)
+            self.write(f"— {len(self.pages)} —", _WIDTH / 2 - 5, _HEIGHT - 10, 3.2)
 
 
 def _deltas(steps: list[float], *, short: bool) -> str:

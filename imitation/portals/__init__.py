@@ -1,12 +1,9 @@
-"""The imitation portals, one module per family.
+"""The imitation portals.
 
 * ``site.py``         question → answer: what is shown at this instant, validators, attachments
-* ``family.py``       what all families share; ``templates/`` the markup
-* ``hanweb_jcms.py``  汶上: addressed by organ and year
-* ``channel_oid.py``  沂源: ``channel_<oid>/doc_<oid>.html``
-* ``trs.py``          济源 (bare ids, static) and 尧都 (dated ids)
-* ``dated_list.py``   洛阳 and 栾川: dated directories
-* ``vsb.py`` ``ucap.py`` ``nfcms.py``   those systems; ``static_list.py`` one class per shape of addresses
-* ``generic.py``      systems nobody described: cards, forms, pagers that no one reads
+* ``systems.toml``    content systems as data: addresses, items, pagers; ``systems.py`` reads it
+* ``templates/``       their markup
+* ``family.py``       a system at a portal: addresses, list pages and documents from that data
+* ``vsb.py`` ``gkmlpt.py`` ``hanweb_jcms.py`` …   what a system does beyond its data
 * ``all.py``          the scenario's portals as sites, by host
 """

@@ -1,24 +1,31 @@
-"""What all families share: templates filled with what is known of a page, pages by number, furniture that changes."""
+"""A content system at one portal: its addresses, list pages and documents, filled in from its data and templates.
+
+Systems that differ in data only are ``Family`` itself; the others subclass it and say what else they do.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import posixpath
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from html import escape
 from importlib import resources
 from string import Template
+from typing import Any
 
 from imitation.answers import Answer, Ask
 from imitation.payload import File
-from imitation.records import Column, ImPortal, ImReport, OtherPage
+from imitation.portals.systems import PAGERS, ListPage, systems
+from imitation.records import Column, Entry, ImPortal, ImReport, Row, printed, titled
 
-Entry = ImReport | OtherPage
-Row = tuple[str, str, datetime | None]  # address, title, printed date
-_INDEX = re.compile(r"index_(\d{1,4})\.html")
+_SNOWFLAKES = 1288834974657  # the millisecond from which these numbers count
+_BUILT = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
@@ -35,107 +42,147 @@ class Article:
     neighbours: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """One page of a column; ``number`` counts from 0."""
-
-    column: Column
-    number: int
-    pages: int
-    total: int
-    rows: tuple[Row, ...]
-
-
 class Family:
-    """Addresses and markup of one CMS at one portal; subclasses set the attributes and say how addresses are made."""
-
-    list_template = ""  # "" where there are no list pages
-    doc_template = ""
-    second_page = 1  # the number in the address of a column's second page
-    list_date = "%Y-%m-%d"
-    doc_date = "%Y-%m-%d %H:%M"
-    meta_date = "%Y-%m-%d %H:%M"
-    static = False  # pages carry validators, and nothing on them changes with a request
+    """One content system at one portal."""
 
     def __init__(self, portal: ImPortal) -> None:
         self.portal = portal
+        self.system = systems()[portal.family]
 
     def address(self, entry: Entry) -> str:
-        """Address of a detail page: path, with query where the family has one."""
-        raise NotImplementedError
+        """Return the address of a detail page: path, with query where the system has one."""
+        parts = self.parts(entry)
+        given = entry.path if isinstance(entry, ImReport) else ""
+        return self.system.address.format(name=given or self.system.name.format(**parts), **parts)
 
     def attachment(self, entry: Entry, file: File) -> str:
-        """Path (and query) of an attached file; it changes with the bytes, as uploads do."""
-        raise NotImplementedError
+        """Return the path (and query) of an attached file; it changes with the bytes, as uploads do."""
+        found, page = digest(file.data), self.address(entry)
+        six, eight = int(found[:6], 16), int(found[:8], 16)
+        return self.system.upload.format(
+            file=found, capitals=found.upper(), suffix=file.suffix, file_name=file.name, stem=page.rpartition(".")[0],
+            beside=posixpath.dirname(page), digits=int(found[:12], 16) % 10**12, mod97=six % 97, mod99991=six % 99991,
+            eight=eight, eight_mod97=eight % 97, **self.parts(entry),
+        )  # fmt: skip
+
+    def parts(self, entry: Entry) -> dict[str, Any]:
+        """Return what addresses are made of."""
+        on, found, column = created(entry), digest(entry.key), self.portal.column(entry.column)
+        own = self.system.first_id + serial(entry, self.system.seconds)
+        return {
+            "column": column.path,
+            "folder": posixpath.dirname(column.path),
+            "organ": organ_of(column),
+            "on": on,
+            "id": own,
+            "thousands": own // 1_000,
+            "millions": own // 1_000_000,
+            "uuid": uuid.UUID(found[:32]),
+            "hex": found[:32],
+            "oid": f"{int(on.timestamp()):08x}{found[:16]}",
+            "snowflake": (int(on.timestamp() * 1000 - _SNOWFLAKES) << 22) + int(found[:3], 16),
+            "code": entry.agency.code if isinstance(entry, ImReport) else "",
+            "year": entry.year if isinstance(entry, ImReport) else on.year,
+        }
 
     def file_answer(self, ask: Ask, file: File) -> Answer:
         """Send an attached file."""
         del ask
         return Answer(headers=(("Content-Type", file.mime),), body=file.data)
 
-    def row(self, position: int, column: Column, entry: Row) -> str:
-        """One item of a list page; ``position`` counts from 1 over the column."""
-        raise NotImplementedError
-
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Whatever else the family answers (organ list, empty page); None for a plain 404."""
+        """Answer whatever else the system answers (organ list, interface); None for a plain 404."""
         del ask
         return None
 
+    # ------------------------------------------------------------------------------------------ lists
+
+    def shown(self, column: Column, now: datetime) -> tuple[Row, ...]:
+        """Return the entries of a column as it stands: address, title and printed date of each."""
+        entries = self.portal.in_column(column.key, now)
+        return tuple((self.address(entry), titled(entry, now), printed(entry, now)) for entry in entries)
+
+    def cut(self, rows: tuple[Row, ...], number: int, size: int | None = None) -> tuple[Row, ...]:
+        """Return page ``number`` of some entries, counted from 1."""
+        size = size or self.portal.page_size
+        return rows[(number - 1) * size : number * size] if number >= 1 else ()
+
     def page_number(self, column: Column, ask: Ask) -> int | None:
-        """Which page of the column is asked for, from 0; None if the question is for something else."""
-        if not self.list_template or not ask.path.startswith(column.path):
+        """Return which page of the column is asked for, from 0; None if the question is for something else."""
+        folder, _, first = column.path.rpartition("/")
+        if not self.system.list_page or not ask.path.startswith(f"{folder}/"):
             return None
-        name = ask.path.removeprefix(column.path)
-        found = _INDEX.fullmatch(name)
-        if found:
-            return int(found[1]) - self.second_page + 1
-        return 0 if name in {"", "index.html"} else None
+        asked = ask.path.removeprefix(f"{folder}/")
+        if "?" in self.system.further:
+            asked += "".join(f"?{name}={value}" for name, value in ask.query.items())
+        if asked in ({first} if first else {"", "index.html"}):
+            return 0
+        found = re.fullmatch(re.escape(self.system.further).replace(r"\{number\}", r"(\d{1,4})"), asked)
+        return int(found[1]) - self.system.second_page + 1 if found else None
+
+    def row(self, position: int, column: Column, entry: Row) -> str:
+        """Return one item of a list page; ``position`` counts from 1 over the column."""
+        href, title, date = entry
+        fields = {
+            "position": position, "href": href, "title": escape(title), "date": day(date, self.system.list_date),
+            "near": "./" + posixpath.relpath(href, column.path), "phone_href": href.replace("/post_", "/mpost_"),
+        }  # fmt: skip
+        added = {
+            name: text.format(**fields) if position % number == rest else ""
+            for name, (number, rest, text) in self.system.every.items()
+        }
+        return self.system.item.format(**fields, **added)
 
     def listing(self, ask: Ask, shown: ListPage) -> str:
         """Fill in a list page."""
-        column, follow = shown.column, shown.number + self.second_page
-        first = 1 + shown.number * self.portal.page_size
+        column, first = shown.column, 1 + shown.number * self.portal.page_size
+        siblings = [one for one in self.portal.columns if one.host == column.host and one.agency is None]
         return fill(
-            self.list_template,
+            self.system.list_page,
             self.common(ask, column, column.title),
             rows="\n".join(self.row(n, column, entry) for n, entry in enumerate(shown.rows, first)),
-            siblings="\n".join(f'<li><a href="{c.path}">{c.title}</a></li>' for c in self._siblings(column)),
+            siblings="\n".join(f'<li><a href="{one.path}">{one.title}</a></li>' for one in siblings),
             total=str(shown.total),
             index=str(shown.number),
             number=str(shown.number + 1),
             pages=str(shown.pages),
-            follow=f'<a href="index_{follow}.html">下一页</a>' if shown.number + 1 < shown.pages else "",
+            pager=PAGERS[self.system.pager](self.system, shown),
         )
+
+    # ------------------------------------------------------------------------------------------ documents
 
     def article(self, ask: Ask, article: Article) -> str:
         """Fill in a detail page."""
-        return fill(self.doc_template, self.common(ask, article.column, article.title, article), **self.fields(article))
+        common = self.common(ask, article.column, article.title, article)
+        return fill(self.system.document, common, **self.fields(article))
 
     def fields(self, article: Article) -> dict[str, str]:
         """Return what only a detail page has."""
+        near = zip(("上一篇", "下一篇"), article.neighbours, strict=False)
+        number = int(digest(article.entry.key)[:6], 16) % 100000
         return {
             "title": escape(article.title),
             "source": escape(article.source),
-            "date": day(article.declared, self.doc_date),
+            "date": day(article.declared, self.system.document_date),
+            "built": day(self._built(article), _BUILT),
             "html": article.html,
-            "files": "".join(self.file_link(href, file) for href, file in article.files),
-            "index_number": index_number(article),
+            "files": "".join(self.file_link(article.column, href, file) for href, file in article.files),
+            "index_number": f"{int(digest(article.source)[:7], 16):09d}/{created(article.entry).year}-{number:05d}",
             "neighbours": "".join(
-                f'<p>{label}：<a href="{href}">{escape(title)}</a></p>'
-                for label, (href, title) in zip(("上一篇", "下一篇"), article.neighbours, strict=False)
+                f'<p>{label}：<a href="{href}">{escape(title)}</a></p>' for label, (href, title) in near
             ),
         }
 
-    def file_link(self, href: str, file: File) -> str:
+    def file_link(self, column: Column, href: str, file: File) -> str:
         """Link an attached file by its name."""
-        return f'<p>附件：<a href="{escape(href)}" title="{escape(file.name)}">{escape(file.name)}</a></p>'
+        near = f"./{posixpath.basename(href)}"
+        return self.system.file_link.format(href=escape(href), near=near, name=escape(file.name), host=column.host)
 
-    def common(self, ask: Ask, column: Column, title: str, article: Article | None = None) -> dict[str, str]:
+    def common(self, ask: Ask, column: Column, title: str = "", article: Article | None = None) -> dict[str, str]:
         """Return what every page has: metas, breadcrumb, and furniture that is another at every request."""
         hidden = digest(f"{ask.path}{ask.serial}{ask.now.timestamp()}")[:32]
         return {
-            "page_title": escape(f"{title}_{self.portal.site_name}"),
+            "page_title": escape(f"{title or column.title}_{self.portal.site_name}"),
             "metas": self._metas(column, article),
             "crumbs": " &gt; ".join(
                 f'<a href="{column.path if at else "/"}">{escape(text)}</a>' for at, text in enumerate(column.crumbs)
@@ -149,9 +196,6 @@ class Family:
             "token": f'<input type="hidden" name="csrf_token" value="{hidden}">',
         }
 
-    def _siblings(self, column: Column) -> list[Column]:
-        return [c for c in self.portal.columns if c.host == column.host and c.agency is None]
-
     def _metas(self, column: Column, article: Article | None) -> str:
         pairs = {
             "SiteName": self.portal.site_name,
@@ -161,9 +205,21 @@ class Family:
         }
         if article:
             pairs["ArticleTitle"] = article.title
-            pairs["PubDate"] = day(article.declared, self.meta_date)
+            pairs["PubDate"] = day(self._built(article), _BUILT) or day(article.declared, self.system.meta_date)
             pairs["ContentSource"] = article.source
         return "\n".join(f'<meta name="{name}" content="{escape(value)}">' for name, value in pairs.items())
+
+    def _built(self, article: Article) -> datetime | None:
+        """Return when the page was built, where the system tells that."""
+        days = self.system.built_days
+        return created(article.entry) + timedelta(days=days) if days else None
+
+    # ------------------------------------------------------------------------------------------ interfaces
+
+    def columns_of(self, ask: Ask) -> list[Column]:
+        """Return the columns of the host that is asked; bare names and ``www.`` are the same."""
+        own = [column for column in self.portal.columns if column.host == ask.host]
+        return own or [column for column in self.portal.columns if column.host == self.portal.hosts[0]]
 
 
 @cache
@@ -177,17 +233,18 @@ def fill(template: str, common: Mapping[str, str], **fields: str) -> str:
 
 
 def created(entry: Entry) -> datetime:
-    """When the CMS made the entry; it goes into addresses."""
+    """Return when the CMS made the entry; it goes into addresses."""
     return entry.created if isinstance(entry, ImReport) else entry.shown_from
 
 
-def given(entry: Entry) -> str:
-    """Return the file name that the scenario gives, "" for none."""
-    return entry.path if isinstance(entry, ImReport) else ""
+def organ_of(column: Column) -> str:
+    """Return the organ that the path of a column names: ``/czj/gkmlpt/…``, or its last part."""
+    before, found, _ = column.path.partition("/gkmlpt")
+    return before if found else column.path.rstrip("/").rpartition("/")[2]
 
 
 def digest(name: str | bytes) -> str:
-    """64 hex digits."""
+    """Return 64 hex digits."""
     return hashlib.sha256(name.encode() if isinstance(name, str) else name).hexdigest()
 
 
@@ -202,7 +259,18 @@ def day(moment: datetime | None, form: str = "%Y-%m-%d") -> str:
     return moment.strftime(form) if moment else ""
 
 
-def index_number(article: Article) -> str:
-    """Return an 索引号 in the usual shape."""
-    number = int(digest(article.entry.key)[:6], 16) % 100000
-    return f"{int(digest(article.source)[:7], 16):09d}/{created(article.entry).year}-{number:05d}"
+def as_json(value: object) -> Answer:
+    """Return a JSON answer."""
+    body = json.dumps(value, ensure_ascii=False).encode()
+    return Answer(headers=(("Content-Type", "application/json;charset=UTF-8"),), body=body)
+
+
+def in_script(value: object) -> str:
+    """Return JSON as servers write it into a script: without ``<``, ``>`` and ``&``."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
+
+
+def counted(text: str | None, default: int = 1) -> int:
+    """Return a number of a query, else the default."""
+    return int(text) if text and text.isascii() and text.isdigit() else default

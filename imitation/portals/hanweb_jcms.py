@@ -6,9 +6,8 @@ Known of the real page: its address, title, "发布时间:2026-01-22 12:00:07", 
 from __future__ import annotations
 
 from imitation.answers import Answer, Ask, page
-from imitation.payload import File
-from imitation.portals.family import Article, Entry, Family, digest, fill
-from imitation.records import ImReport
+from imitation.portals.family import Article, Family, digest, fill
+from imitation.records import Entry, ImReport
 
 ORGANS = "/col/col61940/index.html"
 
@@ -19,26 +18,21 @@ class HanwebJcms(Family):
     def address(self, entry: Entry) -> str:
         """Return the report's address, or ``/art/Y/M/D/art_COLUMN_ID.html`` with unpadded month and day."""
         if isinstance(entry, ImReport):
-            return f"{self.portal.column(entry.column).path}?area={entry.agency.code}&fbtime={entry.year}"
+            return super().address(entry)
         on = entry.shown_from
         return f"/art/{on.year}/{on.month}/{on.day}/art_26942_{int(digest(entry.key)[:5], 16)}.html"
-
-    def attachment(self, entry: Entry, file: File) -> str:
-        """``/module/download/downfile.jsp?classid=0&filename=<32 hex>.<suffix>``."""
-        del entry
-        return f"/module/download/downfile.jsp?classid=0&filename={digest(file.data)[:32]}.{file.suffix}"
 
     def article(self, ask: Ask, article: Article) -> str:
         """Return the report page: no ArticleTitle, the date in the text only."""
         published = f"<span>发布时间:{article.declared:%Y-%m-%d %H:%M:%S}</span>" if article.declared else ""
         common = self.common(ask, article.column, article.title)
-        content = fill("hanweb_report", common, published=published, **self.fields(article))
+        content = fill(self.system.document, common, published=published, **self.fields(article))
         return self._shell(common, content)
 
     def otherwise(self, ask: Ask) -> Answer | None:
         """Return the organ list, and the empty answer for an organ and year without a report."""
         column = self.portal.columns[0]
-        common = self.common(ask, column, column.title)
+        common = self.common(ask, column)
         if ask.path == column.path:
             return page(self._shell(common, '<div class="nb_title"></div>\n<div id="zoom"></div>'))
         if ask.path == ORGANS:

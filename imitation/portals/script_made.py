@@ -7,12 +7,11 @@ that it works out, and unscrambles the answer; its buttons turn the pages.
 from __future__ import annotations
 
 import base64
-from html import escape
 
 from imitation.answers import Answer, Ask
-from imitation.portals.family import ListPage, Row, day, digest, fill
-from imitation.portals.generic import Unknown
-from imitation.records import Column, ImPortal
+from imitation.portals.family import Family, digest, fill
+from imitation.portals.systems import ListPage
+from imitation.records import ImPortal
 
 _KEY = 37
 _SHOW = """function show(d){var b=atob(d),o="",i=0;for(;i<b.length;i++)
@@ -25,20 +24,12 @@ r.onload=function(){show(r.responseText)};r.send("t="+a);
 """
 
 
-class ScriptMade(Unknown):
+class ScriptMade(Family):
     """The rows of a column, and how many there are, come with a script; its name changes with them."""
-
-    list_template = "script_made_list"
 
     def __init__(self, portal: ImPortal) -> None:
         super().__init__(portal)
         self.told: dict[str, str] = {}
-
-    def row(self, position: int, column: Column, entry: Row) -> str:
-        """An item with its date."""
-        del position, column
-        href, title, on = entry
-        return f'<li><a href="{href}" title="{escape(title)}">{escape(title)}</a><span>{day(on)}</span></li>'
 
     def listing(self, ask: Ask, shown: ListPage) -> str:
         """The page, without a single row; what fills it is held ready."""
@@ -46,7 +37,7 @@ class ScriptMade(Unknown):
         source = self.source(shown, _scrambled(f"<ul>{rows}</ul>{self.foot(shown)}"))
         name = f"/js/{digest(source)[:12]}.js"
         self.told[name] = source
-        return fill(self.list_template, self.common(ask, shown.column, shown.column.title), script=name)
+        return fill(self.system.list_page, self.common(ask, shown.column), script=name)
 
     def foot(self, shown: ListPage) -> str:
         """What stands below the rows."""

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from imitation.answers import Answer, Ask, conditional, not_found, page, soft_404
 from imitation.payload import Payload, encode, of_other, of_report
-from imitation.portals.family import Article, Entry, Family, ListPage, Row
-from imitation.records import Column, ImPortal, ImReport, printed
+from imitation.portals.family import Article, Family
+from imitation.portals.systems import ListPage
+from imitation.records import Column, Entry, ImPortal, ImReport, printed, titled
 
 _INLINE = frozenset({"html", "word_html", "gbk_html", "broken_gbk", "no_tables", "soft_404"})  # kinds without files
 
@@ -69,12 +70,9 @@ class Site:
         pages = max(1, -(-len(shown) // size))
         if number < 0 or number >= pages:
             return None
-        rows: tuple[Row, ...] = tuple(
-            (self.family.address(e), title_of(e, ask.now), printed(e, ask.now))
-            for e in shown[number * size : (number + 1) * size]
-        )
+        rows = self.family.cut(self.family.shown(column, ask.now), number + 1)
         answer = page(self.family.listing(ask, ListPage(column, number, pages, len(shown), rows)))
-        if not self.family.static or not shown:
+        if not self.family.system.static or not shown:
             return answer
         return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in shown))
 
@@ -88,7 +86,7 @@ class Site:
         article = Article(
             entry=entry,
             column=self.portal.column(entry.column),
-            title=title_of(entry, now),
+            title=titled(entry, now),
             source=entry.agency.name if isinstance(entry, ImReport) else self.portal.site_name,
             declared=printed(entry, now),
             html=payload.html,
@@ -97,14 +95,14 @@ class Site:
         )
         body, charset = encode(self.family.article(ask, article), payload)
         answer = page(body, charset=charset)
-        return conditional(answer, ask, _etag(body), changed(entry, now)) if self.family.static else answer
+        return conditional(answer, ask, _etag(body), changed(entry, now)) if self.family.system.static else answer
 
     def _neighbours(self, entry: Entry, now: datetime) -> tuple[tuple[str, str], ...]:
         """Previous and next entry of the column: furniture that names other agencies and changes with time."""
         shown = self.portal.in_column(entry.column, now)
         at = shown.index(entry)
         near = [shown[i] for i in (at - 1, at + 1) if 0 <= i < len(shown)]
-        return tuple((self.family.address(e), title_of(e, now)) for e in near)
+        return tuple((self.family.address(e), titled(e, now)) for e in near)
 
     def _file(self, host: str, ask: Ask) -> Answer | None:
         asked = _asked(ask)
@@ -117,11 +115,6 @@ class Site:
                     answer = self.family.file_answer(ask, file)
                     return conditional(answer, ask, _etag(file.data), version.at)
         return None
-
-
-def title_of(entry: Entry, now: datetime) -> str:
-    """Return the printed title at an instant."""
-    return entry.version(now).title if isinstance(entry, ImReport) else entry.title
 
 
 def changed(entry: Entry, now: datetime) -> datetime:

@@ -8,10 +8,9 @@ import pytest
 from county import FIRST, HOST, THEN, column, county, scenario
 
 from archive.parser.reader import read as read_document
-from imitation.portals.family import Row
 from imitation.portals.gkmlpt import category
 from imitation.portals.lonsun import address_of
-from imitation.records import Column
+from imitation.records import Column, Row
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 BY_LINKS = [

@@ -15,8 +15,8 @@ from crawler.lists.page import Entry
 from imitation.portals.lonsun import address_of
 from imitation.records import Column, Expected, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
 from imitation.server import ImitationPortals
-from scripts.try_list_engine import LoopbackFetch
 from storage.records import SHANGHAI, AgencyKind
+from tests.lists.loopback_fetch import LoopbackFetch
 
 HOST, PLACE, NOW = "www.wanping.gov.cn", "宛平县", datetime(2026, 2, 1, 9, tzinfo=SHANGHAI)
 BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "统计局", "审计局", "农业农村局")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.exports.formats.columns import MEDIA_TYPES, STATE, About, Column, FileFormat, Sheet, missing_letters, words
-from archive.exports.formats.stata_layout import stata_name
+from archive.exports.formats.stata_names import stata_name
 from archive.exports.json_values import instant_text
 from archive.queries.frames import ColumnKind
 

@@ -1,78 +1,74 @@
-"""Stata files: Chinese labels of variables and values, and why a number is missing as ``.a``, ``.b`` ….
+"""Stata files, format 118 (Stata 14 and newer; ``help dta``): Chinese labels of variables and values, and why a number
+is missing as ``.a``, ``.b`` ….
 
-How wide texts are and how large numbers stands before the rows in such a file, so the rows are written twice: first as
-lines of JSON beside, then as they are. Memory stays small whatever the table.
+Written here and not by a library because those take the whole table in memory (pyreadstat, pandas), or cannot write
+extended missing values (pandas). The tests read what is written with both. How wide texts are and how large numbers
+stands before the rows in such a file, so the rows are written twice: first as lines of JSON beside, then as they are.
 
 In wide tables the columns of states are left out: what they say is the kind of missing value. Instants are those of
-Asia/Shanghai, for Stata knows no zones.
+Asia/Shanghai, because Stata knows no zones.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import struct
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
 from archive.exports.formats.columns import STATE, About, Column, Row, Sheet, Written, missing_letters, words
 from archive.exports.formats.describing import notes
-from archive.exports.formats.stata_layout import (
-    BYTE,
-    DOUBLE,
-    LEAST_LONG,
-    LONG,
-    MOST_LONG,
-    STRL,
-    WIDEST,
-    Variable,
-    beginning,
-    packed,
-    pointer,
-    stata_name,
-    string_apart,
-    value_labels,
-    with_map,
-)
+from archive.exports.formats.stata_names import stata_name
 from archive.exports.plain_values import exact_float, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
+BYTE, LONG, DOUBLE, STRL = 65530, 65528, 65526, 32768  #: types of variables; others are the bytes of a text
+_WIDEST = 244  # bytes of a text in its row; longer ones lie apart, so that one long text does not widen every row
+_LEAST_LONG, _MOST_LONG = -2_147_483_647, 2_147_483_620
+#: of each type of numbers its form, and the bits of "."; so many bits more are .a, twice as many .b …
+_MISSING = {BYTE: ("<b", 101, 1), LONG: ("<i", 2_147_483_621, 1), DOUBLE: ("<Q", 0x7FE0 << 48, 1 << 40)}
+_NAME, _FORMAT, _LABEL = 129, 57, 321  # bytes of a name, a format, a label, with their ends
+_LABEL_LETTERS = 80
 _DAY_0 = date(1960, 1, 1)
 _INSTANT_0 = datetime(1960, 1, 1, tzinfo=CHINA).replace(tzinfo=None)
-_MISSING = "why_missing"  # the set of labels of extended missing values
-_FLAG = "no_yes"
-#: type, format and labels of what is no number; of all others texts
+_WHY_MISSING, _NO_YES = "why_missing", "no_yes"  # sets of value labels
+#: type and format of what is no number; of all others texts
 _KINDS = {
-    ColumnKind.CHOSEN: (BYTE, "%20.0g", ""),
-    ColumnKind.FLAG: (BYTE, "%8.0g", _FLAG),
-    ColumnKind.DATE: (LONG, "%td", ""),
-    ColumnKind.INSTANT: (DOUBLE, "%tc", ""),
+    ColumnKind.CHOSEN: (BYTE, "%20.0g"),
+    ColumnKind.FLAG: (BYTE, "%8.0g"),
+    ColumnKind.DATE: (LONG, "%td"),
+    ColumnKind.INSTANT: (DOUBLE, "%tc"),
 }
 
 
 def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
     """Write a table into the file ``path``."""
-    columns = [one for one in sheet.columns if not one.name.endswith(STATE)]
-    seen = [_SeenColumn(one) for one in columns]
+    variables = [_Variable(one) for one in sheet.columns if not one.name.endswith(STATE)]
     rows = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as aside:
         for row in sheet.rows:
-            aside.write(json.dumps([one.encoded(row[one.column.name], row) for one in seen], ensure_ascii=False) + "\n")
+            values = [one.encoded(row[one.column.name], row) for one in variables]
+            aside.write(json.dumps(values, ensure_ascii=False) + "\n")
             rows += 1
         aside.seek(0)
-        variables = [one.variable() for one in seen]
         with path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as texts:
             note_lines = [f"{name}: {text}" for name, text in notes(sheet, about)]
-            begun, places = beginning(variables, rows, f"{sheet.zh} {sheet.name}", note_lines)
-            out.write(begun)
+            out.write(b"<stata_dta>" + _tagged("header", _header(len(variables), rows, f"{sheet.zh} {sheet.name}")))
+            places = [0]
+            for name, content in _descriptions(variables, note_lines):
+                places.append(out.tell())
+                out.write(_tagged(name, content))
             places.append(out.tell())
             out.write(b"<data>")
-            _rows(variables, (json.loads(line) for line in aside), out, texts)
+            _write_rows(variables, map(json.loads, aside), out, texts)
             out.write(b"</data>")
             places.append(out.tell())
             texts.seek(0)
@@ -80,27 +76,32 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
             shutil.copyfileobj(texts, out)
             out.write(b"</strls>")
             places.append(out.tell())
-            out.write(value_labels(_labels(columns)))
+            out.write(_tagged("value_labels", b"".join(_value_labels(variables))))
             places.append(out.tell())
             out.write(b"</stata_dta>")
             places.append(out.tell())
-            out.seek(0)
-            out.write(with_map(begun, places))
-    return Written(rows, sum(one.inexact for one in seen))
+            out.seek(places[1])
+            out.write(_tagged("map", struct.pack("<14Q", *places)))
+    return Written(rows, sum(one.inexact for one in variables))
 
 
-@dataclass(slots=True)
-class _SeenColumn:
+@dataclass
+class _Variable:
     """A column and what was seen in it: the widest text, whether its integers fit four bytes."""
 
     column: Column
     widest: int = 1
     fits_long: bool = True
     inexact: int = 0
-    numbers: dict[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.numbers = {one.word: one.number for one in self.column.words}
+    @cached_property
+    def name(self) -> str:
+        """Its name in Stata."""
+        return stata_name(self.column.name)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {one.word: one.number for one in self.column.words}
 
     def encoded(self, value: object, row: Row) -> object:
         """A value as JSON: a number, a text; in columns of numbers a letter where one is missing so."""
@@ -110,7 +111,7 @@ class _SeenColumn:
         if value is None:
             return None
         if column.kind is ColumnKind.CHOSEN:
-            return self.numbers[str(value)]
+            return self._numbers[str(value)]
         if column.kind is ColumnKind.FLAG:
             return int(bool(value))
         if isinstance(value, datetime):
@@ -130,63 +131,136 @@ class _SeenColumn:
         if number is None:
             self.inexact += 1
             return missing_letters()["not_exact"]
-        whole = number.is_integer() and LEAST_LONG <= number <= MOST_LONG
+        whole = number.is_integer() and _LEAST_LONG <= number <= _MOST_LONG
         self.fits_long &= whole
         return int(number) if whole else number
 
-    def variable(self) -> Variable:
-        """The variable that holds what was seen."""
+    @cached_property
+    def shape(self) -> tuple[int, str]:
+        """Its type and format, once all values were seen."""
+        if self.column.is_number:
+            whole = self.column.kind is ColumnKind.INTEGER and self.fits_long
+            return (LONG, "%12.0g") if whole else (DOUBLE, "%14.0g")
+        if self.column.kind in _KINDS:
+            return _KINDS[self.column.kind]
+        return (STRL, "%9s") if self.widest > _WIDEST else (self.widest, f"%{self.widest}s")
+
+    @property
+    def kind(self) -> int:
+        """Its type."""
+        return self.shape[0]
+
+    @property
+    def label(self) -> str:
+        """Its label, with the unit."""
         column = self.column
-        kind, display, labels = _KINDS.get(column.kind, (self.widest, f"%{self.widest}s", ""))
-        if column.is_number:
-            whole = column.kind is ColumnKind.INTEGER and self.fits_long
-            kind, display = (LONG, "%12.0g") if whole else (DOUBLE, "%14.0g")
-            labels = _MISSING if column.state else ""
-        elif column.kind is ColumnKind.CHOSEN:
-            labels = _set(column)
-        elif kind > WIDEST and column.kind not in _KINDS:
-            kind, display = STRL, "%9s"
-        return Variable(
-            name=stata_name(column.name),
-            kind=kind,
-            display=display,
-            label=f"{column.zh}（{column.unit}）" if column.unit else column.zh,
-            labels=labels,
-            note=f"{column.name}: {column.en}",
-        )
+        return f"{column.zh}（{column.unit}）" if column.unit else column.zh
+
+    @property
+    def label_set(self) -> str:
+        """The name of the set of its value labels; "" for none."""
+        if self.column.is_number:
+            return _WHY_MISSING if self.column.state else ""
+        if self.column.kind is ColumnKind.CHOSEN:
+            return f"l_{self.name}"[:32]
+        return _NO_YES if self.column.kind is ColumnKind.FLAG else ""
+
+    def labels(self) -> list[tuple[int, str]]:
+        """The labels of its values."""
+        if self.column.is_number:
+            zh = {one.word: one.zh for one in words("state")}
+            _, least, _ = _MISSING[LONG]
+            return [(least + _steps(one), f"{zh[state]} {state}") for state, one in missing_letters().items()]
+        if self.column.kind is ColumnKind.CHOSEN:
+            return [(one.number, f"{one.zh} {one.word}") for one in self.column.words]
+        return [(0, "否 no"), (1, "是 yes")]
+
+    def packed(self, value: object) -> bytes:
+        """A value in its row: a number, a letter ``a`` … ``z`` or None where one is missing, a text."""
+        if self.kind not in _MISSING:
+            return str(value or "").encode().ljust(self.kind, b"\0")
+        form, least, step = _MISSING[self.kind]
+        if not isinstance(value, (int, float)):
+            return struct.pack(form, least + _steps(str(value or "")) * step)
+        return struct.pack("<d" if self.kind == DOUBLE else form, value)
 
 
-def _rows(variables: Sequence[Variable], rows: Iterator[list[object]], out: IO[bytes], texts: IO[bytes]) -> None:
-    """Write the rows, and the long texts beside: one that several rows in turn have once."""
+def _steps(letter: str) -> int:
+    """How many steps ``.a`` … ``.z`` lie above ``.`` (which is 0)."""
+    return ord(letter) - ord("a") + 1 if letter else 0
+
+
+def _fixed(text: str, size: int) -> bytes:
+    """Text in a field of ``size`` bytes that ends with a zero byte, cut between letters."""
+    return text.encode()[: size - 1].decode(errors="ignore").encode().ljust(size, b"\0")
+
+
+def _tagged(name: str, content: bytes) -> bytes:
+    return f"<{name}>".encode() + content + f"</{name}>".encode()
+
+
+def _header(variables: int, rows: int, label: str) -> bytes:
+    short = label[:_LABEL_LETTERS].encode()
+    parts = {
+        "release": b"118",
+        "byteorder": b"LSF",
+        "K": struct.pack("<H", variables),
+        "N": struct.pack("<Q", rows),
+        "label": struct.pack("<H", len(short)) + short,
+        "timestamp": b"\0",
+    }
+    return b"".join(_tagged(name, content) for name, content in parts.items())
+
+
+def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """The parts before the rows; the map is filled in when all places are known."""
+    yield "map", bytes(8 * 14)
+    yield "variable_types", b"".join(struct.pack("<H", one.kind) for one in variables)
+    yield "varnames", b"".join(_fixed(one.name, _NAME) for one in variables)
+    yield "sortlist", bytes(2 * (len(variables) + 1))
+    yield "formats", b"".join(_fixed(one.shape[1], _FORMAT) for one in variables)
+    yield "value_label_names", b"".join(_fixed(one.label_set, _NAME) for one in variables)
+    yield "variable_labels", b"".join(_fixed(one.label[:_LABEL_LETTERS], _LABEL) for one in variables)
+    owners = {"_dta": note_lines} | {one.name: [f"{one.column.name}: {one.column.en}"] for one in variables}
+    yield "characteristics", b"".join(one for owner, texts in owners.items() for one in _notes_of(owner, texts))
+
+
+def _notes_of(owner: str, texts: Sequence[str]) -> Iterator[bytes]:
+    """Notes of the file or of a variable, as Stata keeps them: ``note0`` counts them."""
+    for number, text in enumerate((str(len(texts)), *texts) if texts else ()):
+        content = _fixed(owner, _NAME) + _fixed(f"note{number}", _NAME) + text.encode() + b"\0"
+        yield _tagged("ch", struct.pack("<I", len(content)) + content)
+
+
+def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], out: IO[bytes], texts: IO[bytes]) -> None:
+    """Write the rows, and the long texts beside: one that several rows in turn have once.
+
+    Where a text lies is told by the variable and the row with which it was written first, counted from 1; (0, 0) is the
+    empty text.
+    """
     last: dict[int, tuple[str, bytes]] = {}
     for number, row in enumerate(rows, start=1):
-        parts = []
         for at, (variable, value) in enumerate(zip(variables, row, strict=True), start=1):
             if variable.kind != STRL:
-                parts.append(packed(variable, value))
-            elif not value:
-                parts.append(pointer(0, 0))
-            else:
-                text = str(value)
-                if last.get(at, ("", b""))[0] != text:
-                    texts.write(string_apart(at, number, text))
-                    last[at] = (text, pointer(at, number))
-                parts.append(last[at][1])
-        out.write(b"".join(parts))
+                out.write(variable.packed(value))
+                continue
+            text = str(value or "")
+            if text and last.get(at, ("", b""))[0] != text:
+                content = text.encode() + b"\0"
+                texts.write(b"GSO" + struct.pack("<IQBI", at, number, 130, len(content)) + content)
+                last[at] = (text, struct.pack("<H", at) + struct.pack("<Q", number)[:6])
+            out.write(last[at][1] if text else bytes(8))
 
 
-def _set(column: Column) -> str:
-    return f"l_{stata_name(column.name)}"[:32]
-
-
-def _labels(columns: Sequence[Column]) -> dict[str, list[tuple[int | str, str]]]:
-    found: dict[str, list[tuple[int | str, str]]] = {}
-    for column in columns:
-        if column.kind is ColumnKind.CHOSEN:
-            found[_set(column)] = [(one.number, f"{one.zh} {one.word}") for one in column.words]
-        if column.kind is ColumnKind.FLAG:
-            found[_FLAG] = [(0, "否 no"), (1, "是 yes")]
-        if column.state:
-            zh = {one.word: one.zh for one in words("state")}
-            found[_MISSING] = [(letter, f"{zh[state]} {state}") for state, letter in missing_letters().items()]
-    return found
+def _value_labels(variables: Sequence[_Variable]) -> Iterator[bytes]:
+    """The sets of value labels: numbers, and what they are called."""
+    for name, labels in {one.label_set: one.labels() for one in variables if one.label_set}.items():
+        values = sorted(labels)
+        texts = [text.encode() + b"\0" for _, text in values]
+        offsets = [sum(map(len, texts[:at])) for at in range(len(texts))]
+        table = struct.pack("<ii", len(values), sum(map(len, texts)))
+        table += struct.pack(f"<{len(values)}i", *offsets) + struct.pack(
+            f"<{len(values)}i", *(one for one, _ in values)
+        )
+        table += b"".join(texts)
+        yield _tagged("lbl", struct.pack("<I", len(table)) + _fixed(name, _NAME) + bytes(3) + table)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -19,7 +18,7 @@ from typing import Any
 from archive.exports.release.making import SUMS
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
-_MOST = 64 << 20  # bytes of a list of digests
+_MAX_LIST_BYTES = 64 << 20
 Files = Mapping[str, Callable[[], Any]]  # by name, each with what opens it for reading bytes
 
 
@@ -40,8 +39,8 @@ def check_release(path: Path) -> ReleaseCheck:
             if SUMS not in files:
                 return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
             with files[SUMS]() as stream:
-                listed = stream.read(_MOST).decode("utf-8", errors="replace").splitlines()
-            return ReleaseCheck(len(listed), _digest(files, SUMS), (*odd, *_problems(files, listed)))
+                listed = stream.read(_MAX_LIST_BYTES).decode("utf-8", errors="replace").splitlines()
+            return ReleaseCheck(len(listed), _digest(files[SUMS]), (*odd, *_problems(files, listed)))
         except zipfile.BadZipFile as error:
             return ReleaseCheck(0, "", (f"{path.name} is no zip file that can be read: {error}",))
 
@@ -57,7 +56,7 @@ def _problems(files: Files, listed: list[str]) -> Iterator[str]:
         names.add(name)
         if name not in files:
             yield f"{name} is listed and not there"
-        elif _digest(files, name) != digest:
+        elif _digest(files[name]) != digest:
             yield f"{name} is not what it was: its SHA-256 differs"
     yield from (f"{name} is there and not listed" for name in sorted(set(files) - names))
 
@@ -67,18 +66,17 @@ def _is_inside(name: str) -> bool:
     return bool(parts) and not name.startswith("/") and ".." not in parts and "\\" not in name
 
 
-def _digest(files: Files, name: str) -> str:
-    with files[name]() as stream:
+def _digest(opened: Callable[[], Any]) -> str:
+    with opened() as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _of_folder(folder: Path) -> tuple[Files, list[str]]:
-    """The plain files of a release by name, each with what opens it, and what else is there."""
+    """Return the plain files of a release by name, each with what opens it, and what else is there."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
-    modes = {name: path.lstat().st_mode for name, path in paths.items()}
-    files: Files = {name: partial(paths[name].open, "rb") for name, mode in modes.items() if stat.S_ISREG(mode)}
-    odd = [name for name, mode in modes.items() if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)]
-    return files, [f"{name} is no plain file" for name in odd]
+    plain = {name for name, path in paths.items() if path.is_file() and not path.is_symlink()}
+    odd = [name for name, path in paths.items() if name not in plain and (path.is_symlink() or not path.is_dir())]
+    return {name: partial(paths[name].open, "rb") for name in plain}, [f"{name} is no plain file" for name in odd]
 
 
 def _of_zip(packed: zipfile.ZipFile) -> tuple[Files, list[str]]:

@@ -1,0 +1,214 @@
+"""The places of the archives of ``answering.py``: real divisions, made-up bodies, how each duty of theirs went.
+
+What is judged of a portal is made as records and not by crawls: nobody could crawl two million reports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import accumulate
+
+from archive.assessment.deadlines import due
+from archive.assessment.sentences import sentence
+from archive.assessment.status_inputs import Verdict
+from archive.identity.division_codes import LAST_YEAR, Division, divisions
+from storage.records import Agency, AgencyKind, Duty, EvidenceGrade, Portal, Status, StatusInterval
+
+YEARS = range(2019, 2026)
+BODIES = 92  # per division; 3,200 divisions then hold two million editions of seven years
+HELD, AGAIN = 0.94, 0.05  # shares of duties with a report, and of reports with a second edition
+BORN = datetime(2024, 12, 1, tzinfo=UTC)  # the archive's first look
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+_LATE = 12  # days that a report is late by its own date
+
+_OFFICE_NAMES = (
+    "发展和改革 教育和体育 科学技术 工业和信息化 公安 民政 司法 财政 人力资源和社会保障 自然资源 "
+    "生态环境 住房和城乡建设 交通运输 水利 农业农村 商务 文化和旅游 卫生健康 退役军人事务 应急管理 "
+    "审计 市场监督管理 统计 医疗保障 信访 综合行政执法 行政审批服务 林业 畜牧 粮食和物资储备 地震 "
+    "档案 机关事务 供销 国有资产监督管理 乡村振兴 体育 气象"
+)
+_OFFICES = _OFFICE_NAMES.split()
+_TOWN_NAMES = "太平 永安 兴隆 新华 和平 胜利 东关 西关 南关 北关 石桥 大安 双河 龙泉 白云 青山"
+_TOWNS = _TOWN_NAMES.split()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A portal with its bodies."""
+
+    portal: Portal
+    agencies: Sequence[Agency]
+
+    def looks(self) -> tuple[str, str]:
+        """Return the ids of the two looks at the place's list that its statuses rest on."""
+        first, second = (hashlib.md5(f"{self.portal.name}/{one}".encode()).hexdigest() for one in (1, 2))
+        return first, second
+
+
+def places(editions: int) -> Iterator[Place]:
+    """Give so many divisions, drawn from all that stand, that their bodies hold about ``editions`` reports."""
+    standing = [one for one in divisions() if one.stands(LAST_YEAR)]
+    random.Random(1).shuffle(standing)
+    each = BODIES * len(YEARS) * HELD * (1 + AGAIN)
+    for number in range(round(editions / each)):
+        yield _place(standing[number % len(standing)], number // len(standing))
+
+
+def _place(division: Division, again: int) -> Place:
+    name = f"d{division.code}" + (f"_{again}" if again else "")
+    portal = Portal(
+        name=name, place=division.name, division=division.code, hosts=(f"www.{name}.gov.cn",), family="generic",
+        first_year=YEARS[0], recorded_at=BORN,
+    )  # fmt: skip
+    return Place(portal, [_agency(name, division.name, number) for number in range(BODIES)])
+
+
+def _agency(portal: str, place: str, number: int) -> Agency:
+    if number == 0:
+        name, kind = "人民政府", AgencyKind.GOVERNMENT
+    elif number == 1:
+        name, kind = "人民政府办公室", AgencyKind.OFFICE
+    elif number % 4 == 2:
+        town = _TOWNS[number // 4 % len(_TOWNS)] + ("" if number < 66 else "二")
+        kind = AgencyKind.TOWNSHIP if number % 8 == 2 else AgencyKind.SUBDISTRICT
+        name = f"{town}{'镇人民政府' if kind is AgencyKind.TOWNSHIP else '街道办事处'}"
+    else:
+        name = f"{_OFFICES[number % len(_OFFICES)]}{'局' if number < 50 else '中心'}"
+        kind = AgencyKind.DEPARTMENT if number < 80 else AgencyKind.OTHER
+    own = f"{portal}/a{number}"
+    return Agency(id=own, portal=portal, name=place + name, kind=kind, source="benchmark", recorded_at=BORN)
+
+
+# ---------------------------------------------------------------------------------------------- duties
+
+#: a verdict: from how many days after the due date on (None: since the archive was born, or since before the due date)
+Step = tuple[int | None, Status, EvidenceGrade, int, str]
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a duty went, ``weight`` times in a hundred, by its verdicts in their order."""
+
+    weight: float
+    verdicts: Sequence[Step]
+
+    @property
+    def held(self) -> bool:
+        """Whether a report is held at last."""
+        return self.verdicts[-1][1] not in {Status.MISSING, Status.UNKNOWN}
+
+
+_S, _E = Status, EvidenceGrade
+_WAIT: Step = (None, _S.NOT_YET_DUE, _E.NONE, 11, "before_due")
+_SINCE: Step = (1, _S.UNKNOWN, _E.NONE, 12, "not_since")
+_ONCE: Step = (2, _S.MISSING, _E.ONE_LOOK, 14, "absent_once")
+_TWICE: Step = (9, _S.MISSING, _E.PROVEN, 13, "absent_twice")
+#: of years that were over when the archive was born: nothing but what pages say of themselves
+FORMER = (
+    Course(80.0, [(None, _S.ON_TIME, _E.CLAIMED, 9, "dated_in_time")]),
+    Course(9.0, [(None, _S.LATE, _E.CLAIMED, 8, "dated_late")]),
+    Course(5.0, [(None, _S.UNDETERMINED, _E.NONE, 10, "no_date")]),
+    Course(6.0, [(None, _S.UNKNOWN, _E.NONE, 12, "gone_or_never")]),
+)
+#: of years of which the archive saw the due date
+WATCHED = (
+    Course(76.0, [_WAIT, (-9, _S.ON_TIME, _E.PROVEN, 3, "seen_by_due")]),
+    Course(7.0, [_WAIT, _SINCE, _ONCE, _TWICE, (25, _S.LATE, _E.PROVEN, 4, "absent_twice_then_shown")]),
+    Course(4.0, [_WAIT, _SINCE, _ONCE, (6, _S.LATE, _E.PROVEN, 5, "absent_and_dated_late")]),
+    Course(5.0, [_WAIT, _SINCE, (3, _S.ON_TIME, _E.CLAIMED, 9, "dated_in_time")]),
+    Course(6.0, [_WAIT, _SINCE, _ONCE, _TWICE]),
+    Course(2.0, [_WAIT, (1, _S.UNKNOWN, _E.NONE, 12, "unreachable")]),
+)
+_WATCHED_SINCE = 2024
+#: townships publish by practice: what was seen is published, and nothing is late or missing
+_OF_TOWNS = {"absent_once": (_S.NOT_FOUND, "not_found_once"), "absent_twice": (_S.NOT_FOUND, "not_found_twice")}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyHistory:
+    """One duty with its statuses, the newest first, and when a report was first seen, if one is held."""
+
+    duty: Duty
+    statuses: Sequence[StatusInterval]
+    first_seen: datetime | None
+
+
+def histories(place: Place, draw: random.Random) -> Iterator[DutyHistory]:
+    """Give every duty of a place's bodies, agency after agency, year after year."""
+    for agency in place.agencies:
+        for year in YEARS:
+            courses, weights = _courses(year)
+            course = draw.choices(courses, cum_weights=weights)[0]
+            day = due(agency.kind, year)
+            duty = Duty(
+                agency=agency.id, year=year, kind=agency.kind, due=day.due, practice=day.practice, basis=day.basis
+            )
+            seen = _first_seen(duty, course, draw) if course.held else None
+            statuses = [*_statuses(duty, agency.name, course, seen, place.looks())]
+            yield DutyHistory(duty, statuses, seen)
+
+
+@cache
+def _courses(year: int) -> tuple[Sequence[Course], Sequence[float]]:
+    courses = WATCHED if year >= _WATCHED_SINCE else FORMER
+    return courses, [*accumulate(one.weight for one in courses)]
+
+
+def _limit(duty: Duty) -> date:
+    limit = duty.due or duty.practice
+    return limit if limit is not None else date(duty.year + 1, 1, 31)
+
+
+def _after_limit(duty: Duty, days: int) -> datetime:
+    return datetime.combine(_limit(duty), datetime.min.time(), UTC) + timedelta(days=days)
+
+
+def _first_seen(duty: Duty, course: Course, draw: random.Random) -> datetime:
+    if duty.year < _WATCHED_SINCE:
+        return BORN + timedelta(seconds=draw.randrange(86_400))
+    return _after_limit(duty, course.verdicts[-1][0] or 0) + timedelta(seconds=draw.randrange(40_000))
+
+
+def _statuses(
+    duty: Duty, name: str, course: Course, first_seen: datetime | None, looks: tuple[str, ...]
+) -> Iterator[StatusInterval]:
+    until: datetime | None = None
+    seen = first_seen
+    for days, own_status, grade, rule, own_reason in reversed(course.verdicts):
+        since = seen or (BORN if days is None else _after_limit(duty, days))
+        status, reason = own_status, own_reason
+        if duty.due is None:
+            status, reason = (_S.PUBLISHED, "shown") if seen else _OF_TOWNS.get(reason, (status, reason))
+        absent = _after_limit(duty, min(days, 9)) if days and days > 1 and grade is not _E.CLAIMED else None
+        declared = _limit(duty) + timedelta(days=_LATE * ("late" in reason)) if "dated" in reason else None
+        zh, en = _sentence(reason, duty.year, duty.kind, _hour(seen), _hour(absent), declared)
+        yield StatusInterval(
+            agency=duty.agency, year=duty.year, since=since, until=until, status=status, evidence=grade, rule=rule,
+            reason=reason, zh=zh.replace("@@", name), en=en.replace("@@", name), first_shown=seen, last_absent=absent,
+            declared=declared, days_late=_LATE if reason == "dated_late" else None,
+            looks=looks if absent or rule == _WAIT[3] else (),
+        )  # fmt: skip
+        until, seen = since, None
+
+
+def _hour(at: datetime | None) -> datetime | None:
+    """Return an instant to the hour, so that few sentences have to be made."""
+    return at.replace(minute=0, second=0) if at else None
+
+
+@cache
+def _sentence(
+    reason: str, year: int, kind: AgencyKind, shown: datetime | None, absent: datetime | None, declared: date | None
+) -> tuple[str, str]:
+    verdict = Verdict(
+        rule=0, status=_S.UNKNOWN, evidence=_E.NONE, reason=reason, first_shown=shown, last_absent=absent,
+        declared=declared, days_late=_LATE,
+    )  # fmt: skip
+    day = due(kind, year)
+    duty = Duty(agency="", year=year, kind=kind, due=day.due, practice=day.practice, basis=day.basis)
+    return sentence(verdict, duty, "@@")

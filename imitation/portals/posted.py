@@ -1,0 +1,21 @@
+"""A system of ASP.NET whose lists are turned by sending the page's form."""
+
+from __future__ import annotations
+
+from imitation.answers import Ask
+from imitation.portals.family import Family
+from imitation.records import Column
+
+
+class Posted(Family):
+    """The form says which page is wanted next."""
+
+    def page_number(self, column: Column, ask: Ask) -> int | None:
+        """Return which page is asked for, from 0."""
+        if ask.path != column.path:
+            return None
+        if not ask.form:
+            return 0
+        state, wanted = ask.form.get("__VIEWSTATE", ""), ask.form.get("__EVENTARGUMENT", "")
+        good = ask.form.get("__EVENTTARGET") == "ctl00$Pager" and state.startswith("dDw") and wanted.isdigit()
+        return int(wanted) - 1 if good else None

@@ -1,0 +1,127 @@
+"""The content systems of the imitation as data (``systems.toml``), and the pagers that their lists have."""
+
+from __future__ import annotations
+
+import base64
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import quote
+
+from imitation.records import Column, Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Addresses and markup of one content system; ``systems.toml`` explains the fields and the words in braces."""
+
+    list_page: str = "static_list"
+    document: str = "static_doc"
+    address: str
+    upload: str = "/upload/{file:.24}.{suffix}"
+    name: str = ""
+    first_id: int = 1_000_000
+    seconds: int = 600
+    item: str = '<li><a href="{href}" target="_blank" title="{title}">{title}</a><span>{date}</span></li>'
+    every: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
+    file_link: str = '<p>附件：<a href="{href}" title="{name}">{name}</a></p>'
+    further: str = "index_{number}.html"
+    second_page: int = 2
+    pager: str = "numbers"
+    static: bool = False
+    built_days: int = 0
+    list_date: str = "%Y-%m-%d"
+    document_date: str = "%Y-%m-%d %H:%M"
+    meta_date: str = "%Y-%m-%d %H:%M"
+
+    def page_name(self, number: int) -> str:
+        """Return the address of a page by its number, from 1, relative to the column."""
+        return self.further.format(number=number + self.second_page - 2) if number > 1 else "index.html"
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a column; ``number`` counts from 0."""
+
+    column: Column
+    number: int
+    pages: int
+    total: int
+    rows: tuple[Row, ...]
+
+
+@cache
+def systems() -> Mapping[str, System]:
+    """Return every system of ``systems.toml`` by its name."""
+    raw = tomllib.loads(resources.files("imitation.portals").joinpath("systems.toml").read_text("utf-8"))
+    return {name: System(**_complete(raw, name)) for name in raw}
+
+
+def _complete(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    own = dict(raw[name])
+    like = own.pop("like", None)
+    return {**_complete(raw, like), **own} if like else own
+
+
+def _numbers(system: System, shown: ListPage) -> str:
+    here, at = shown.number + 1, system.page_name
+    turned = "".join(f'<a href="{at(n)}">{n}</a>' for n in range(1, shown.pages + 1) if n != here)
+    back = f'<a href="{at(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
+    on = f'<a href="{at(here + 1)}">下一页</a>' if here < shown.pages else "<span>下一页</span>"
+    return f'<div class="page">{back}{turned}{on}</div>'
+
+
+def _next_link(system: System, shown: ListPage) -> str:
+    follow = shown.number + 2
+    return f'<a href="{system.page_name(follow)}">下一页</a>' if follow <= shown.pages else ""
+
+
+def _choice(system: System, shown: ListPage) -> str:
+    """A ``<select>`` that a script follows."""
+    pages = range(1, shown.pages + 1)
+    options = "".join(f'<option value="{system.page_name(n)}">第{n}页</option>' for n in pages)
+    return f'<select onchange="location.href=this.value">{options}</select>'
+
+
+def _unknown_script(_: System, shown: ListPage) -> str:
+    """An empty element that a script fills."""
+    return f'<div id="pg"></div><script>layui.laypage.render({{elem:"pg",count:{shown.total},limit:9}});</script>'
+
+
+def _form_button(_: System, shown: ListPage) -> str:
+    """A button that sends the page's form; it is off on the last page."""
+    call = f"javascript:__doPostBack('ctl00$Pager','{shown.number + 2}')"
+    on = f'<a href="{call}">下一页</a>' if shown.number + 1 < shown.pages else '<a disabled="disabled">下一页</a>'
+    return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{on}"
+
+
+def _create_page_call(_: System, shown: ListPage) -> str:
+    """The call that writes the pager; the page's own number in it counts from 1."""
+    call = f"createPageHTML('page_div',{shown.pages},{shown.number + 1},'common_list','shtml',{shown.total});"
+    return f'<div id="page_div"></div><script>{call}</script>'
+
+
+def _packed_links(_: System, shown: ListPage) -> str:
+    """Links to all pages as base64 of quoted markup in a hidden element, unpacked by a script."""
+    names = {n: f"common_list{f'_{n}' if n > 1 else ''}.shtml" for n in range(1, shown.pages + 1)}
+    here = shown.number + 1
+    links = "".join(f'<a href="{name}">{n}</a>' for n, name in names.items() if n != here)
+    links += f'<a href="{names[here + 1]}">下一页</a>' if here < shown.pages else ""
+    return (
+        f'<div id="pages" style="display:none">{base64.b64encode(quote(links).encode()).decode()}</div>'
+        "<script>document.write(decodeURIComponent(window.atob(document.getElementById('pages').innerHTML)));</script>"
+    )
+
+
+PAGERS: Mapping[str, Callable[[System, ListPage], str]] = {
+    "numbers": _numbers,
+    "next_link": _next_link,
+    "choice": _choice,
+    "unknown_script": _unknown_script,
+    "form_button": _form_button,
+    "create_page_call": _create_page_call,
+    "packed_links": _packed_links,
+}
