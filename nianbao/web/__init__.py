@@ -13,7 +13,7 @@ their address. To add one: write both, and say its menu entry in ``serving.py`` 
 What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``,
 ``list_tables.py``, ``forms.py`` (the fields in which a question is asked).
 
-What was captured, made harmless: ``archived.py`` a page, ``table_excerpt.py`` what stands around a cell,
+What was captured, made harmless: ``archived.py`` a page, or the part of it around a cell,
 ``page_picture.py`` a page of a PDF or a scan, all in a process that ``confined_work.py`` begins. ``downloads.py`` sends
 bodies of captures piece by piece.
 """

@@ -23,12 +23,11 @@ from archive.queries.withheld_content import hidden, outgoing
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.parameters import Instant
-from nianbao.web.archived import CELL, excerpt, harmless
+from nianbao.web.archived import CELL, ExcerptCell, excerpt, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_text
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, Values, Visit, answer_of_state, page, permanent, router
-from nianbao.web.table_excerpt import ExcerptCell
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
