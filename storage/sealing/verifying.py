@@ -26,7 +26,7 @@ from storage.tables import ARCHIVE
 Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
 #: what is wrong → the code under which it is told
-_CODES = {
+CODES = {
     "seal_of_other_archive": "other_archive",
     "seal_repeated": "chain_broken",
     "seal_after_another": "chain_broken",
@@ -73,7 +73,7 @@ class SealCheck:
 
 
 def _problem(where: str, what: str, **values: object) -> SealProblem:
-    return SealProblem(_CODES[what], where, Note(what, values))
+    return SealProblem(CODES[what], where, Note(what, values))
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:

@@ -19,6 +19,8 @@ from nianbao.sentences import look_reason, note_sentence
 from storage.home import init_home
 from storage.observations import Observations
 from storage.records import LookOutcome, Note, Run
+from storage.sealing.verifying import CODES
+from storage.warc_check import TODO
 from tests.played import nianbao
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +39,7 @@ NAMED = {
 NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
 NAMED |= {"warc_shorter", "warc_longer", "import_stopped", "imported", "imported_with_text"}
 NAMED |= {"paused", "reading_paused", "goes_on", "reading_goes_on"}
+NAMED |= {*CODES, *(note.code for note in TODO.values())}
 NAMED |= {entry[0] for portal in classes().values() for entry in portal.unverified if len(entry) == 2}
 NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part", "unanswered", "addressed")}
 
