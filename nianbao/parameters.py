@@ -83,145 +83,73 @@ def _instant(name: str, *, end: bool) -> tuple[BeforeValidator, WithJsonSchema]:
     return _one(partial(words.moment, name=name, end=end)), WithJsonSchema(schema)
 
 
-def _chosen(kind: type[StrEnum]) -> WithJsonSchema:
+def _enum(kind: type[StrEnum]) -> WithJsonSchema:
     return WithJsonSchema({"type": "array", "items": {"type": "string", "enum": [one.value for one in kind]}})
-
-
-def _about(description: str, default: Any = None, **limits: Any) -> Any:
-    """A parameter that may be left out, and what it means; ``limits`` as pydantic calls them."""
-    return Field(default, description=description, **limits)
 
 
 _SEVERAL = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
 
 # ---------------------------------------------------------------------------------------------- the parameters
 
-Year = Annotated[
-    int,
-    Field(description="The year that reports are for, such as 2025.", ge=bounds.FIRST_YEAR, le=bounds.LAST_YEAR),
-    BeforeValidator(_year),
-]
+Year = Annotated[int, Field(ge=bounds.FIRST_YEAR, le=bounds.LAST_YEAR), BeforeValidator(_year)]
+MaybeYear = Annotated[Year | None, Field(None)]
 Years = Annotated[
     tuple[int, ...] | None,
     BeforeValidator(_years),
-    _about("Reporting years: 2024, 2019-2025 or 2019,2021; all if none is given."),
+    Field(None),
     WithJsonSchema({"type": "string", "examples": ["2019-2025", "2019,2021"]}),
 ]
-Instant = Annotated[
-    datetime | None,
-    *_instant("as_of", end=True),
-    Field(description="As of when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
-]
-Kinds = Annotated[
-    frozenset[AgencyKind] | None,
-    _each(words.kind),
-    Field(description="Only agencies of this kind, by its English or Chinese name; may be repeated."),
-    _chosen(AgencyKind),
-]
-AgencyFilter = Annotated[str | None, _about("Only agencies whose name has this.")]
-Indicator = Annotated[
-    str, Field(description="The id of an indicator, such as applications.received.total.", min_length=1)
-]
+Instant = Annotated[datetime | None, *_instant("as_of", end=True)]
+Kinds = Annotated[frozenset[AgencyKind] | None, _each(words.kind), _enum(AgencyKind)]
+Text = Annotated[str, Field(min_length=1)]
+MaybeText = Annotated[str | None, Field(None)]
+Texts = Annotated[list[str] | None, _SEVERAL, Field(None)]
 
-#: each parameter of a question; what a name has after its dot tells apart those that mean something else elsewhere
+#: each parameter of a question; what a name has after its dot tells apart those that mean something else elsewhere.
+#: What it means stands in ``messages/help.toml``.
 PARAMETERS: Mapping[str, Any] = {
     "year": Year,
-    "year.address": Annotated[Year | None, _about("The year that the report is for; an address says it itself.")],
-    "year.filter": Annotated[Year | None, _about("Only reports for this year.")],
+    "year.address": MaybeYear,
+    "year.filter": MaybeYear,
     "years": Years,
     "before": Year,
     "after": Year,
-    "since": Annotated[
-        datetime,
-        *_instant("since", end=False),
-        Field(description="After when: the beginning of a day, or an instant (Beijing time if it names no zone)."),
-    ],
-    "since.filter": Annotated[
-        datetime | None,
-        *_instant("since", end=False),
-        _about("Only what became known from then on: the beginning of a day, or an instant."),
-    ],
-    "until": Annotated[
-        datetime | None,
-        *_instant("until", end=True),
-        _about("Until when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
-    ],
-    "evidence": Annotated[
-        frozenset[EvidenceGrade] | None,
-        _each(words.grade),
-        _about("Only what is founded so; may be repeated."),
-        _chosen(EvidenceGrade),
-    ],
-    "status": Annotated[
-        frozenset[Status] | None,
-        _each(words.status),
-        _about("Only duties with this status; may be repeated."),
-        _chosen(Status),
-    ],
-    "min_days": Annotated[int, _about("Only those at least so many days late.", 0, ge=0)],
-    "place.required": Annotated[
-        str, Field(description="The place of the government: its name or division code.", min_length=1)
-    ],
-    "portal": Annotated[str | None, _about("The name of one portal.")],
-    "agency": Annotated[
-        str, Field(description="An agency: its name, an alias, a unique part of its name, or its id.", min_length=1)
-    ],
-    "agency.address": Annotated[
-        str, Field(description="An agency, or an address: nianbao:AGENCY/YEAR@DIGEST.", min_length=1)
-    ],
-    "agency.filter": AgencyFilter,
-    "body": Annotated[
-        list[str],
-        _SEVERAL,
-        Field(
-            description="An agency, or a place for its government; repeat it.",
-            min_length=1,
-            max_length=bounds.MOST_BODIES,
-        ),
-    ],
-    "edition": Annotated[Which, _about("Which edition of a report counts of those known by then.", Which.LAST)],
-    "edition.id": Annotated[str | None, _about("An edition by its id; the newest if none is given.")],
-    "reader": Annotated[str | None, _about("As this former version of the reader read it.")],
-    "a": Annotated[str | None, _about("The earlier edition; the one before `b` if none.")],
-    "b": Annotated[str | None, _about("The later edition; the newest if none.")],
-    "cell": Annotated[str | None, _about("A cell of the report: the id of an indicator.")],
-    "query": Annotated[
-        str,
-        Field(
-            description='All words must be there: 规划 "国土 空间" -矿产.',
-            json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY},  # its reader says more of it
-        ),
-    ],
-    "all_editions": Annotated[bool, _about("Former editions of each report too.", False)],
-    "snippets": Annotated[int, _about("Places shown of each report.", SNIPPETS, ge=0, le=bounds.MOST_SNIPPETS)],
-    "around": Annotated[int, _about("Characters shown on either side of a hit.", AROUND, ge=1, le=bounds.MOST_AROUND)],
-    "change": Annotated[list[str] | None, _SEVERAL, _about("Only changes of this sort; may be repeated.")],
-    "code": Annotated[list[str] | None, _SEVERAL, _about("Only these findings (docs/findings.md); may be repeated.")],
-    "severity": Annotated[Severity, _about("Nothing below this.", Severity.INFO)],
-    "text": Annotated[str | None, _about("Only those with this in their id, label or definition.")],
-    "indicator": Indicator,
-    "indicator.several": Annotated[
-        list[Indicator],
-        _SEVERAL,
-        Field(description="Ids of indicators; may be repeated.", min_length=1, max_length=bounds.MOST_VALUES),
-    ],
-    "indicator.filter": Annotated[
-        list[Indicator],
-        _SEVERAL,
-        Field(
-            default_factory=list,
-            description="Ids of indicators; all places of the forms if none.",
-            max_length=bounds.MOST_VALUES,
-        ),
-    ],
-    "codes": Annotated[int | None, _about("The year in whose division codes `place` is given.")],
-    "stated": Annotated[
-        bool, _about("Also what reports state in their text alone, where no table gives the figure.", False)
-    ],
-    "by": Annotated[By, _about("What the groups are.", By.ALL)],
-    "level": Annotated[Level, _about("The governments that are compared, put in order or added up.", Level.COUNTY)],
-    "ascending": Annotated[bool, _about("The least first.", False)],
-    "min_n": Annotated[int, _about("Rates of fewer cases stand apart.", SMALL, ge=0)],
+    "since": Annotated[datetime, *_instant("since", end=False)],
+    "since.filter": Annotated[datetime | None, *_instant("since", end=False), Field(None)],
+    "until": Annotated[datetime | None, *_instant("until", end=True), Field(None)],
+    "evidence": Annotated[frozenset[EvidenceGrade] | None, _each(words.grade), _enum(EvidenceGrade), Field(None)],
+    "status": Annotated[frozenset[Status] | None, _each(words.status), _enum(Status), Field(None)],
+    "min_days": Annotated[int, Field(0, ge=0)],
+    "place.required": Text,
+    "portal": MaybeText,
+    "agency": Text,
+    "agency.address": Text,
+    "agency.filter": MaybeText,
+    "body": Annotated[list[str], _SEVERAL, Field(min_length=1, max_length=bounds.MOST_BODIES)],
+    "edition": Annotated[Which, Field(Which.LAST)],
+    "edition.id": MaybeText,
+    "reader": MaybeText,
+    "a": MaybeText,
+    "b": MaybeText,
+    "cell": MaybeText,
+    # its reader says more of what is wrong with it
+    "query": Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY})],
+    "all_editions": Annotated[bool, Field(False)],
+    "snippets": Annotated[int, Field(SNIPPETS, ge=0, le=bounds.MOST_SNIPPETS)],
+    "around": Annotated[int, Field(AROUND, ge=1, le=bounds.MOST_AROUND)],
+    "change": Texts,
+    "code": Texts,
+    "severity": Annotated[Severity, Field(Severity.INFO)],
+    "text": MaybeText,
+    "indicator": Text,
+    "indicator.several": Annotated[list[Text], _SEVERAL, Field(min_length=1, max_length=bounds.MOST_VALUES)],
+    "indicator.filter": Annotated[list[Text], _SEVERAL, Field(default_factory=list, max_length=bounds.MOST_VALUES)],
+    "codes": Annotated[int | None, Field(None)],
+    "stated": Annotated[bool, Field(False)],
+    "by": Annotated[By, Field(By.ALL)],
+    "level": Annotated[Level, Field(Level.COUNTY)],
+    "ascending": Annotated[bool, Field(False)],
+    "min_n": Annotated[int, Field(SMALL, ge=0)],
 }
 
 
@@ -231,17 +159,14 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: Instant = None
-    lang: Annotated[Language, Field(description="Language of sentences and headings.")] = Language.EN
+    lang: Language = Language.EN
 
 
 class Narrowed(Parameters):
     """Which agencies a question is about; what is left out does not narrow it."""
 
-    place: Annotated[
-        str | None,
-        Field(description="A place's name or part of it, a division code or its beginning, a portal's name."),
-    ] = None
-    portal: Annotated[str | None, Field(description="The name of one portal.")] = None
+    place: str | None = None
+    portal: str | None = None
     kind: Kinds = None
 
     def where(self) -> Where:
@@ -256,9 +181,7 @@ class Narrowed(Parameters):
 class OfBodies(Narrowed):
     """Also all bodies but governments at once."""
 
-    bodies: Annotated[
-        bool, Field(description="All bodies but governments, each for itself, in place of governments.")
-    ] = False
+    bodies: bool = False
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
@@ -271,14 +194,14 @@ class OfBodies(Narrowed):
 class Paged(BaseModel):
     """How much of a list is given at once."""
 
-    limit: Annotated[int, Field(description="So many lines at most.", ge=1, le=MOST_LINES)] = PAGE
-    cursor: Annotated[str | None, Field(description="Where to go on: `next` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=MOST_LINES)] = PAGE
+    cursor: str | None = None
 
 
 class Rows(Narrowed, Paged):
     """What every exported table takes."""
 
-    agency: AgencyFilter = None
+    agency: str | None = None
     years: Years = None
 
 

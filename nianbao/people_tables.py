@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from archive.exports.formats.columns import Column, Row, Sheet, heading
@@ -30,47 +32,48 @@ _SECTIONS: Mapping[str, str] = {
 
 
 def for_people(sheet: Sheet, lang: str) -> Sheet:
-    """A table with headings and words in one language."""
-    return headed(in_words(flattened(sheet), lang), lang)
+    """A table with headings and words in one language, and a column for each thing told of the records in its lines.
+
+    The name is added where two have one heading.
+    """
+    pairs = [pair for column in sheet.columns for pair in _people_columns(column, lang)]
+    texts = [column.zh if lang == "zh" else column.en for column, _ in pairs]
+    columns = tuple(
+        replace(column, title=f"{text} ({column.name})" if texts.count(text) > 1 else text)
+        for (column, _), text in zip(pairs, texts, strict=True)
+    )
+    return replace(
+        sheet, columns=columns, rows=({column.name: read(row) for column, read in pairs} for row in sheet.rows)
+    )
 
 
-def flattened(sheet: Sheet) -> Sheet:
-    """The table with a column for each thing that is told of the records within its lines."""
-    columns = [
-        one
-        for column in sheet.columns
-        for one in (
-            [_labelled(replace(column, name=name, kind=ColumnKind.TEXT)) for name in _WITHIN[column.name]]
-            if column.kind is ColumnKind.NESTED and column.name in _WITHIN
-            else [column]
-        )
-    ]
-    nested = [one.name for one in sheet.columns if one.kind is ColumnKind.NESTED and one.name in _WITHIN]
-
-    def rows() -> Iterator[Row]:
-        for row in sheet.rows:
-            flat = {name: value for name, value in row.items() if name not in nested}
-            for name in nested:
-                flat |= _joined_fields(row[name], _WITHIN[name])
-            yield flat
-
-    return replace(sheet, columns=tuple(columns), rows=rows())
+def _people_columns(column: Column, lang: str) -> Iterator[tuple[Column, Callable[[Row], object]]]:
+    """The columns for people that are made of one, and what reads each in a row."""
+    if column.kind is ColumnKind.NESTED and column.name in _WITHIN:
+        for name, field in _WITHIN[column.name].items():
+            made = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
+            yield made, partial(_joined_fields, column.name, field)
+    elif (section := _section(column)) is not None:
+        yield column, lambda row: _worded(section, row[column.name], lang)
+    else:
+        yield column, itemgetter(column.name)
 
 
-def _joined_fields(records: object, fields: Mapping[str, str]) -> dict[str, object]:
-    held = list(records) if isinstance(records, Iterable) else []
-    return {name: " ".join(str(jsonable(getattr(one, field))) for one in held) for name, field in fields.items()}
+def _joined_fields(name: str, field: str, row: Row) -> str:
+    records = row[name]
+    return " ".join(str(jsonable(getattr(one, field))) for one in (records if isinstance(records, Iterable) else ()))
 
 
-def in_words(sheet: Sheet, lang: str) -> Sheet:
-    """The table with statuses, evidence, kinds, severities, states, marks and names of lists in words."""
-    sections = {one.name: section for one in sheet.columns if (section := _section(one)) is not None}
-
-    def rows() -> Iterator[Row]:
-        for row in sheet.rows:
-            yield {**row, **{name: _worded(section, row[name], lang) for name, section in sections.items()}}
-
-    return replace(sheet, rows=rows())
+def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
+    """The columns that a reader wants, in their order; ``sentence`` is the one in the language asked for."""
+    by_name = {one.name: one for one in sheet.columns}
+    kept = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
+    if not kept:
+        return sheet
+    sentence = {"name": "sentence", "zh": heading("sentence", "zh"), "en": heading("sentence", "en")}
+    columns = tuple(replace(by_name[name], **(sentence if name == lang else {})) for name in kept)
+    rows = ({column.name: row[name] for column, name in zip(columns, kept, strict=True)} for row in sheet.rows)
+    return replace(sheet, columns=columns, rows=rows)
 
 
 def _section(column: Column) -> str | None:
@@ -84,37 +87,6 @@ def _worded(section: str, token: object, lang: str) -> object:
     if isinstance(token, (tuple, list)):
         return [_worded(section, one, lang) for one in token]
     return token if token is None else word(section, str(token), lang) or token
-
-
-def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
-    """The columns that a reader wants, in their order; ``sentence`` is the one in the language asked for."""
-    by_name = {one.name: one for one in sheet.columns}
-    wanted = [lang if name == "sentence" else name for name in names]
-    kept = [name for name in wanted if name in by_name]
-    columns = tuple(
-        _labelled(replace(by_name[name], name="sentence")) if name == lang else by_name[name] for name in kept
-    )
-
-    def rows() -> Iterator[Row]:
-        for row in sheet.rows:
-            yield {column.name: row[name] for column, name in zip(columns, kept, strict=True)}
-
-    return replace(sheet, columns=columns, rows=rows()) if kept else sheet
-
-
-def headed(sheet: Sheet, lang: str) -> Sheet:
-    """The table with headings in one language; the name is added where two have one heading."""
-    texts = [one.zh if lang == "zh" else one.en for one in sheet.columns]
-    columns = tuple(
-        replace(one, title=f"{text} ({one.name})" if texts.count(text) > 1 else text)
-        for one, text in zip(sheet.columns, texts, strict=True)
-    )
-    return replace(sheet, columns=columns)
-
-
-def _labelled(column: Column) -> Column:
-    """The column with the labels of its name."""
-    return replace(column, zh=heading(column.name, "zh"), en=heading(column.name, "en"))
 
 
 def column_heading(column: Column, lang: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
+from typing import NoReturn
 
 from archive.assessment.calendar import day_begins
 from archive.assessment.registry_doubts import codes as doubt_codes
@@ -24,24 +25,9 @@ from storage.observations import Observations
 from storage.records import Listing, ListingForm, ReportKind, Ruling, RulingKind
 from storage.registry import Registry
 
-KINDS = tuple(str(kind) for kind in RulingKind)
-_DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
-# kind -> decision keys that may be given; "!" marks one that must be
-_KEYS: Mapping[RulingKind, tuple[str, ...]] = {
-    RulingKind.LEAD: ("is_report!",),
-    RulingKind.BINDING: ("agency", "year", "report_kind", "is_report"),
-    RulingKind.SCOPE: ("agency", "kind", "from_year", "to_year", "covers!"),
-    RulingKind.DUTY: ("status!", "where"),
-    RulingKind.VOID_LOOK: (),
-    RulingKind.NEW_BASE: (),
-    RulingKind.WITHHOLD: ("lifted",),
-    RulingKind.REGISTRY: ("holds!",),
-    RulingKind.LISTING: ("ended!",),
-    RulingKind.CERTIFICATE: ("holds!",),
-}
-
-
-Values = dict[str, str | int | bool | None]
+KINDS = tuple(map(str, RulingKind))
+Value = str | int | bool | None
+Values = dict[str, Value]
 Checked = tuple[str, str | None]  # the subject in the words of a Ruling, and the portal it touches (None: any)
 
 
@@ -55,19 +41,20 @@ class Decided:
 
     kind: RulingKind
     subject: str
-    decision: Mapping[str, str | int | bool | None]
+    decision: Mapping[str, Value]
     portals: list[str] | None
 
 
 def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decided:
     """Check ``kind``, ``subject`` and ``key=value`` words against the archive. Raises RulingError."""
     if kind not in KINDS:
-        raise RulingError(sentence("ruling.no_kind", kind=kind, kinds=", ".join(KINDS)))
+        _refuse("no_kind", kind=kind, kinds=", ".join(KINDS))
     ruled = RulingKind(kind)
-    values = _values(ruled, words)
+    keys, check = _RULINGS[ruled]
+    values = _values(ruled, keys, words)
     if "agency" in values:
         values["agency"] = _agency_id(home, str(values["agency"]))
-    subject, portal = _CHECKS[ruled](home, subject, values)
+    subject, portal = check(home, subject, values)
     return Decided(ruled, subject, values, [portal] if portal else None)
 
 
@@ -82,192 +69,185 @@ def rule_on(home: Home, found: Decided, *, by: str, reason: str, source: str = "
     observations = Observations(home)
     observations.add_ruling(ruling)
     if ruling.kind is RulingKind.LISTING:
-        row = replace(_listings(home)[ruling.subject], ended_at=None, recorded_at=ruling.made_at)
+        row = replace(_named_listing(home, ruling.subject), ended_at=None, recorded_at=ruling.made_at)
         Registry(home).put_listing(as_ruled(row, ends_ruled(observations.rulings())))
     return ruling
 
 
-def _link(home: Home, subject: str, values: Values) -> Checked:
-    del values
-    seen = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
-    if subject not in seen:
-        near = ", ".join(get_close_matches(subject, seen, 3, 0.6)) or sentence("answer.none")
-        raise RulingError(sentence("ruling.no_link", subject=subject, near=near))
-    return subject, None
+def _refuse(key: str, cause: Exception | None = None, **values: object) -> NoReturn:
+    raise RulingError(sentence(f"ruling.{key}", **values)) from cause
 
 
-def _withheld(home: Home, subject: str, values: Values) -> Checked:
-    """A report with all its editions, or a document."""
-    del values
-    named, slash, year = subject.rpartition("/")
-    if slash:
-        if not (year.isascii() and year.isdigit() and len(year) == 4):
-            raise RulingError(sentence("ruling.no_report", subject=subject))
-        try:
-            agency, of = report_named(home, named, int(year))
-        except NotKnownError as error:
-            raise RulingError(worded(error)) from error
-        return subject_of(agency, of), agency.partition("/")[0]
-    subject = subject.lower()
-    if not CaptureStore(home).by_document(subject):
-        raise RulingError(sentence("ruling.no_document", subject=subject))
-    return subject, None
+# ---------------------------------------------------------------------------------------------- words
 
 
-def _bound(home: Home, subject: str, values: Values) -> Checked:
-    del home
-    if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
-        raise RulingError(sentence("ruling.binding"))
-    return subject, None
-
-
-def _look(home: Home, subject: str, values: Values) -> Checked:
-    del values
-    look = next((look for look in Observations(home).looks() if look.id == subject), None)
-    if look is None:
-        raise RulingError(sentence("ruling.no_look", subject=subject))
-    return subject, look.portal
-
-
-def _listings(home: Home) -> dict[str, Listing]:
-    return {listing.id: listing for listing in Registry(home).listings()}
-
-
-def _named_listing(home: Home, subject: str) -> Listing:
-    known = _listings(home)
-    if subject not in known:
-        near = ", ".join(get_close_matches(subject, known, 3, 0.3) or sorted(known)[:5])
-        raise RulingError(sentence("ruling.no_listing", subject=subject, near=near or sentence("ruling.crawl_first")))
-    return known[subject]
-
-
-def _ended(home: Home, subject: str, values: Values) -> Checked:
-    """A listing that is gone from its address: the ruling holds for that address."""
-    listing = _named_listing(home, subject)
-    if listing.form is ListingForm.ADDRESSED:
-        raise RulingError(sentence("ruling.addressed", subject=subject))
-    ended = values["ended"]
-    if isinstance(ended, str) and datetime.fromisoformat(ended) > home.clock.now():
-        raise RulingError(sentence("ruling.future"))
-    values["url"] = listing.url
-    return subject, listing.portal
-
-
-def _listing(home: Home, subject: str, values: Values) -> Checked:
-    listing = _named_listing(home, subject)
-    if ("agency" in values) == ("kind" in values):
-        raise RulingError(sentence("ruling.scope"))
-    if "kind" in values and listing.agency is not None:
-        raise RulingError(sentence("ruling.of_one", subject=subject, agency=listing.agency))
-    if int(values.get("from_year") or 0) > int(values.get("to_year") or 9999):
-        raise RulingError(sentence("ruling.years"))
-    return subject, listing.portal
-
-
-def _values(kind: RulingKind, words: Sequence[str]) -> Values:
-    allowed = {key.rstrip("!"): key.endswith("!") for key in _KEYS[kind]}
+def _values(kind: RulingKind, keys: str, words: Sequence[str]) -> Values:
+    """Read ``key=value`` words; of ``keys`` those with ``!`` must be given."""
+    allowed = {key.rstrip("!"): key.endswith("!") for key in keys.split()}
     values: Values = {}
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in allowed:
-            raise RulingError(sentence("ruling.word", word=word, kind=kind, takes=_takes(allowed)))
+            _refuse("word", word=word, kind=kind, takes=_takes(allowed))
         values[key] = _value(key, text)
-    missing = [key for key, needed in allowed.items() if needed and key not in values]
-    if missing:
-        raise RulingError(sentence("ruling.needs", kind=kind, needs=_takes(dict.fromkeys(missing, True))))
+    if missing := {key: True for key, is_needed in allowed.items() if is_needed and key not in values}:
+        _refuse("needs", kind=kind, needs=_takes(missing))
     return values
 
 
 def _takes(allowed: Mapping[str, bool]) -> str:
-    return " ".join(f"{key}=…" if needed else f"[{key}=…]" for key, needed in allowed.items()) or sentence(
-        "ruling.no_words"
-    )
+    words = " ".join(f"{key}=…" if is_needed else f"[{key}=…]" for key, is_needed in allowed.items())
+    return words or sentence("ruling.no_words")
 
 
-def _value(key: str, text: str) -> str | int | bool | None:
+def _value(key: str, text: str) -> Value:
     if key in {"is_report", "covers", "lifted", "holds"}:
-        if text not in {"true", "false"}:
-            raise RulingError(sentence("ruling.true_false", key=key))
-        return text == "true"
+        return text == "true" if text in {"true", "false"} else _refuse("true_false", key=key)
     if key == "ended":
-        return _end(text)
+        return False if text == "false" else _begin_of_day(text)
     if key in {"year", "from_year", "to_year"}:
-        if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
-            raise RulingError(sentence("ruling.year", key=key))
-        return int(text)
+        return int(text) if _is_year(text) and FIRST_YEAR <= int(text) <= LAST_YEAR else _refuse("year", key=key)
     if key == "kind":
-        if text.lower() not in AGENCY_KINDS:
-            raise RulingError(sentence("ruling.one_of", key=key, values=", ".join(AGENCY_KINDS)))
-        return str(AGENCY_KINDS[text.lower()])
+        named = AGENCY_KINDS.get(text.lower())
+        return str(named) if named else _refuse("one_of", key=key, values=", ".join(AGENCY_KINDS))
     if key == "report_kind" and text not in tuple(ReportKind):
-        raise RulingError(sentence("ruling.one_of", key=key, values=", ".join(ReportKind)))
+        _refuse("one_of", key=key, values=", ".join(ReportKind))
     return text
 
 
-def _end(text: str) -> str | bool:
-    """The instant at which the day begins in which a listing ended; False: it goes on."""
-    if text == "false":
-        return False
+def _is_year(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) == 4
+
+
+def _begin_of_day(text: str) -> str:
+    """The instant at which the day begins in which a listing ended."""
     try:
         return day_begins(date.fromisoformat(text)).isoformat()
     except ValueError:
-        raise RulingError(sentence("ruling.ended")) from None
+        _refuse("ended")
+
+
+# ---------------------------------------------------------------------------------------------- subjects
 
 
 def _agency_id(home: Home, named: str) -> str:
     try:
         return one_agency(home, named).id
     except NotKnownError as error:
-        raise RulingError(sentence("ruling.no_agency", why=worded(error))) from error
+        _refuse("no_agency", error, why=worded(error))
 
 
-def _doubted(home: Home, subject: str, values: Values) -> Checked:
+def _near(subject: str, known: Collection[str], least: float) -> str:
+    return ", ".join(get_close_matches(subject, known, 3, least))
+
+
+def _link(home: Home, subject: str, _: Values) -> Checked:
+    seen = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
+    if subject not in seen:
+        _refuse("no_link", subject=subject, near=_near(subject, seen, 0.6) or sentence("answer.none"))
+    return subject, None
+
+
+def _bound(_: Home, subject: str, values: Values) -> Checked:
+    if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
+        _refuse("binding")
+    return subject, None
+
+
+def _look(home: Home, subject: str, _: Values) -> Checked:
+    look = next((look for look in Observations(home).looks() if look.id == subject), None)
+    return (subject, look.portal) if look is not None else _refuse("no_look", subject=subject)
+
+
+def _named_listing(home: Home, subject: str) -> Listing:
+    known = {listing.id: listing for listing in Registry(home).listings()}
+    if subject not in known:
+        near = _near(subject, known, 0.3) or ", ".join(sorted(known)[:5]) or sentence("ruling.crawl_first")
+        _refuse("no_listing", subject=subject, near=near)
+    return known[subject]
+
+
+def _scope(home: Home, subject: str, values: Values) -> Checked:
+    listing = _named_listing(home, subject)
+    if ("agency" in values) == ("kind" in values):
+        _refuse("scope")
+    if "kind" in values and listing.agency is not None:
+        _refuse("of_one", subject=subject, agency=listing.agency)
+    if int(values.get("from_year") or 0) > int(values.get("to_year") or 9999):
+        _refuse("years")
+    return subject, listing.portal
+
+
+def _ended(home: Home, subject: str, values: Values) -> Checked:
+    """A listing that is gone from its address: the ruling holds for that address."""
+    listing = _named_listing(home, subject)
+    if listing.form is ListingForm.ADDRESSED:
+        _refuse("addressed", subject=subject)
+    ended = values["ended"]
+    if isinstance(ended, str) and datetime.fromisoformat(ended) > home.clock.now():
+        _refuse("future")
+    values["url"] = listing.url
+    return subject, listing.portal
+
+
+def _withheld(home: Home, subject: str, _: Values) -> Checked:
+    """A report with all its editions, or a document."""
+    named, slash, year = subject.rpartition("/")
+    if slash:
+        if not _is_year(year):
+            _refuse("no_report", subject=subject)
+        try:
+            agency, of = report_named(home, named, int(year))
+        except NotKnownError as error:
+            raise RulingError(worded(error)) from error
+        return subject_of(agency, of), agency.partition("/")[0]
+    digest = subject.lower()
+    return (digest, None) if CaptureStore(home).by_document(digest) else _refuse("no_document", subject=digest)
+
+
+def _doubted(home: Home, subject: str, _: Values) -> Checked:
     """A doubt about a body or a portal: ``汶上县司法局/same_name``, or with the id as ``review`` prints it."""
-    del values
-    named, _, code = subject.rpartition("/")
+    named, _slash, code = subject.rpartition("/")
     if code not in doubt_codes():
-        near = ", ".join(get_close_matches(code, doubt_codes(), 3, 0.4) or doubt_codes())
-        raise RulingError(sentence("ruling.no_doubt", subject=subject, near=near))
-    portal = next((one for one in Registry(home).portals() if one.name == named), None)
-    if portal is not None:
-        return subject, portal.name
+        _refuse("no_doubt", subject=subject, near=_near(code, doubt_codes(), 0.4) or ", ".join(doubt_codes()))
+    if named in {one.name for one in Registry(home).portals()}:
+        return subject, named
     agency = _agency_id(home, named)
     return f"{agency}/{code}", agency.partition("/")[0]
 
 
-def _chain(home: Home, subject: str, values: Values) -> Checked:
+def _chain(home: Home, subject: str, _: Values) -> Checked:
     """A chain of certificates that does not hold, by its SHA-256 as ``show-capture`` prints it."""
-    del values
     digest = subject.lower().removeprefix("sha256:")
-    if not CaptureStore(home).came_over(digest):
-        raise RulingError(sentence("ruling.no_certificate", subject=subject))
-    return digest, None
+    return (digest, None) if CaptureStore(home).came_over(digest) else _refuse("no_certificate", subject=subject)
 
 
 def _duty(home: Home, subject: str, values: Values) -> Checked:
-    named, slash, year = subject.rpartition("/")
-    if not slash or not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise RulingError(sentence("ruling.no_duty", subject=subject))
+    named, _slash, year = subject.rpartition("/")
+    if not named or not _is_year(year):
+        _refuse("no_duty", subject=subject)
     try:
         agency = status(home, named, int(year)).duty.agency
     except NotKnownError as error:
         raise RulingError(worded(error)) from error
-    if values["status"] not in _DUTY_STATUSES:
-        raise RulingError(sentence("ruling.one_of", key="status", values=", ".join(_DUTY_STATUSES)))
+    allowed = ("not_expected", "elsewhere", "expected")
+    if values["status"] not in allowed:
+        _refuse("one_of", key="status", values=", ".join(allowed))
     if values["status"] == "elsewhere" and not values.get("where"):
-        raise RulingError(sentence("ruling.where"))
+        _refuse("where")
     return f"{agency.id}/{year}", agency.portal
 
 
-_CHECKS: Mapping[RulingKind, Callable[[Home, str, Values], Checked]] = {
-    RulingKind.LEAD: _link,
-    RulingKind.BINDING: _bound,
-    RulingKind.SCOPE: _listing,
-    RulingKind.DUTY: _duty,
-    RulingKind.VOID_LOOK: _look,
-    RulingKind.NEW_BASE: _look,
-    RulingKind.WITHHOLD: _withheld,
-    RulingKind.REGISTRY: _doubted,
-    RulingKind.LISTING: _ended,
-    RulingKind.CERTIFICATE: _chain,
+#: kind → the keys of its words (``!``: must be given), and what checks its subject
+_RULINGS: Mapping[RulingKind, tuple[str, Callable[[Home, str, Values], Checked]]] = {
+    RulingKind.LEAD: ("is_report!", _link),
+    RulingKind.BINDING: ("agency year report_kind is_report", _bound),
+    RulingKind.SCOPE: ("agency kind from_year to_year covers!", _scope),
+    RulingKind.DUTY: ("status! where", _duty),
+    RulingKind.VOID_LOOK: ("", _look),
+    RulingKind.NEW_BASE: ("", _look),
+    RulingKind.WITHHOLD: ("lifted", _withheld),
+    RulingKind.REGISTRY: ("holds!", _doubted),
+    RulingKind.LISTING: ("ended!", _ended),
+    RulingKind.CERTIFICATE: ("holds!", _chain),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.findings import meanings_by_code
@@ -23,14 +23,9 @@ def word(kind: str, token: object) -> str:
     return str(token if token is not None else "") if entry is None else entry[current()]
 
 
-def phrase(key: str, /, **values: object) -> str:
-    """A sentence or word of ``answers.toml``. Raises KeyError."""
-    return say("answers", current(), key, **values)
-
-
 def named(token: object, *sections: str) -> str:
-    """A token of our data as answers call it, by the first of the sections that has it; else the token in words."""
-    entries = messages("answers")
+    """A token by the first of the sections that has it; else the token in words."""
+    entries = messages("cli")
     found = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
     return str(token).replace("_", " ") if found is None else found[current()]
 
@@ -41,9 +36,20 @@ def finding_meaning(code: str) -> str:
     return code if meaning is None else meaning.zh if current() is Language.ZH else meaning.en
 
 
+def joined(name: str, *parts: str | None) -> str:
+    """The parts that are not empty, divided as the entry ``name`` of ``[join]`` says."""
+    return sentence(f"join.{name}").join(filter(None, parts))
+
+
 def listed(names: Collection[object]) -> str:
     """Names one after the other, as the language divides them."""
-    return sentence("join.names").join(str(name) for name in names)
+    return joined("names", *map(str, names))
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    more = sentence("join.more", count=len(names) - most) if len(names) > most else ""
+    return listed(names[:most]) + more
 
 
 def worded(error: BaseException, language: Language | None = None, *, on_page: bool = False) -> str:
@@ -53,7 +59,7 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     """
     language = language or current()
     if parts := getattr(error, "parts", ()):
-        return say("answers", language, "join.sentences").join(worded(one, language, on_page=on_page) for one in parts)
+        return say("cli", language, "join.sentences").join(worded(one, language, on_page=on_page) for one in parts)
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not key or f"error.{key}" not in messages("errors"):
         return str(error)
@@ -180,18 +186,18 @@ def look_reason(code: str, language: Language | None = None) -> str:
     language = language or current()
     if found := _FEWER.fullmatch(code):
         key = "fewer_pages" if found["pages"] else "fewer_entries"
-        return say("answers", language, f"look_reason.{key}", seen=found["seen"], stated=found["stated"])
+        return say("cli", language, f"look_reason.{key}", seen=found["seen"], stated=found["stated"])
     plain, _, detail = code.partition(":")
     if plain != (robots := plain.removeprefix("robots_")):
-        return say("answers", language, "look_reason.robots", reason=look_reason(robots, language))
+        return say("cli", language, "look_reason.robots", reason=look_reason(robots, language))
     if found := _STATUS.fullmatch(code.rpartition(":")[2]):
-        return say("answers", language, "look_reason.status", status=found["status"])
-    entries = messages("answers")
+        return say("cli", language, "look_reason.status", status=found["status"])
+    entries = messages("cli")
     entry = entries.get(f"look_reason.{plain}") or entries.get(f"capture_outcome.{plain}")
     if entry is None:
         return code
     return (
-        say("answers", language, "look_reason.detailed", reason=entry[language], detail=detail)
+        say("cli", language, "look_reason.detailed", reason=entry[language], detail=detail)
         if detail
         else entry[language]
     )

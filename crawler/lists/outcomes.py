@@ -1,7 +1,7 @@
 """How a look at a list ended, and why, in the words that are stored with it. Pure.
 
 Reasons are stored with a look and are never renamed. What they say in words: ``[look_reason]`` in
-``nianbao/messages/answers.toml``.
+``nianbao/messages/cli.toml``.
 """
 
 from __future__ import annotations

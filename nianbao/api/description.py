@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 from archive.exports.formats.columns import MEDIA_TYPES, FileFormat
 from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
+from nianbao.messages import messages
 from nianbao.questions import QUESTIONS, Question, question
 
 JSON = "application/json"
@@ -39,6 +40,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
             ref_template="#/components/schemas/{model}",
             schema_generator=AnswerSchemas,
         )
+        for one in QUESTIONS:
+            for parameter in description["paths"][f"/api/v1/{one.name}"]["get"].get("parameters", ()):
+                parameter["description"] = _meaning(one, parameter["name"])
         description["components"]["schemas"].update({**schemas["$defs"], "Problem": SCHEMA})
         app.openapi_schema = description
     return app.openapi_schema
@@ -58,6 +62,13 @@ def answer_model(name: str) -> Any:
         as_of=(datetime, ...),
         known=(Known | None, None),
     )
+
+
+def _meaning(one: Question, parameter: str) -> str:
+    """What a parameter means, as the help of the question's command says it."""
+    entries = messages("help")
+    entry = entries.get(f"{one.command or one.name}.{parameter}") or entries[f"option.{parameter}"]
+    return entry["en"]
 
 
 def responses(one: Question) -> dict[int | str, dict[str, Any]]:

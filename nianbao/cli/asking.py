@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -23,40 +23,19 @@ from nianbao.cli.help_pages import with_parameter_names
 from nianbao.cli.model_options import ModelOptions, argument, option
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Format, Output, emit, in_language, say
-from nianbao.cli.table_layout import Column
 from nianbao.files import for_stata, sheet_of, sheet_of_answer
-from nianbao.language import FLAG, Language, current
+from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
-from nianbao.people_tables import flattened, headed, in_words, slimmed
+from nianbao.people_tables import for_people, slimmed
 from nianbao.questions import Question
-from nianbao.sentences import phrase, sentence, worded
+from nianbao.sentences import joined, sentence, worded
 from storage.home import Home
 from storage.records import Status
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
 
-LangOption = Annotated[Language | None, typer.Option(FLAG, show_default=False)]
-FormatOption = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
-OutputOption = Annotated[Path | None, typer.Option("--output", show_default=False)]
-HtmlOption = Annotated[Path | None, typer.Option("--html", show_default=False)]
-SlimOption = Annotated[bool, typer.Option("--slim")]
-BomOption = Annotated[bool, typer.Option("--bom")]
-LicenceOption = Annotated[str, typer.Option("--licence", show_default=False)]
 _FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})  # files that people open
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows below a title, or why there are none."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Mapping[str, object]]
-    title: str = ""
-    empty: str = ""
-
-
-Block = str | Table  #: what people see of an answer: a line of text, or a table
 
 
 @dataclass
@@ -106,7 +85,7 @@ class View:
         """The parameters of the question (or of another that this command asks), understood. Raises QueryError."""
         model: type[Parameters] = self._named(name).parameters
         if strange := [key for key in self.given if key not in model.model_fields]:
-            common.fail(phrase("page.not_here", option=option(strange[0])))
+            common.fail(sentence("page.not_here", option=option(strange[0])))
         return understood(model, {**self.given, "lang": current()}, self._parameter_name)
 
     def _named(self, name: str) -> Question:
@@ -143,7 +122,7 @@ class View:
         held = {one.name for one in Registry(self.home).portals()} if wanted else set()
         for name, portal in classes(self.home.path).items() if wanted else ():
             if name not in held and wanted & {name, portal.place, portal.division}:
-                say(phrase("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
+                say(sentence("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
                 raise typer.Exit(common.ATTENTION)
 
     def report_or_why_not(self) -> Any:
@@ -167,8 +146,8 @@ class View:
             return ""
         key = "unknown" if line.status is Status.UNKNOWN else "empty"
         is_chinese = current() is Language.ZH
-        standing = phrase(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
-        return phrase(f"page.standing_{key}", standing=standing, sentence=in_language(line))
+        standing = sentence(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
+        return sentence(f"page.standing_{key}", standing=standing, sentence=in_language(line))
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, stated: datetime | None = None) -> str:
         """Say what was known when, and how old what the answer rests on is. ``portals``: those it is about; None: all;
@@ -176,29 +155,26 @@ class View:
         """
         from storage.observations import Observations
 
-        told = [phrase("footer.as_of" if stated else "footer.known_at", at=cell_text(stated or as_of))]
+        told = [sentence("footer.as_of" if stated else "footer.known_at", at=cell_text(stated or as_of))]
         counts = Observations(self.home).look_counts()
         ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
         if known := [last for last in ok if last <= as_of]:
             days = (as_of.astimezone(CHINA).date() - max(known).astimezone(CHINA).date()).days
-            told.append(phrase("footer.last_look", day=cell_text(max(known))[:10], days=days))
+            told.append(sentence("footer.last_look", day=cell_text(max(known))[:10], days=days))
         elif not ok:
-            told.append(phrase("footer.no_look"))
-        return phrase("join.sentences").join(told)
+            told.append(sentence("footer.no_look"))
+        return joined("sentences", *told)
 
-    def present(
-        self, found: Any, blocks: Callable[[], Iterable[Block]], *, empty: str = "", attention: object = False
-    ) -> None:
-        """Show an answer: to people its ``blocks``, to other programs all of it as JSON, or its lines by their columns.
+    def present(self, found: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
+        """Show an answer: to people by a screen, to other programs all of it as JSON, or its lines by their columns.
 
-        ``empty``: why it has no lines; ``attention``: it needs some, so that 1 is the end.
+        ``values``: what the screen shows beside the answer; ``empty``: why it has no lines; ``attention``: it needs
+        some, so that 1 is the end.
         """
         if self.out.is_for_people:
-            for block in blocks():
-                if isinstance(block, str):
-                    say(block)
-                else:
-                    emit(block.rows, block.columns, Format.TABLE, title=block.title, empty=block.empty)
+            from nianbao.cli.screens import show
+
+            show(screen, found=found, view=self, empty=empty, **values)
         elif self.out.format is Format.JSON:
             emit(self._records(found), (), Format.JSON)
         else:
@@ -207,7 +183,7 @@ class View:
         if empty and not self.out.is_for_people:
             say(empty, beside)
         if self.next is not None:
-            say(phrase("page.next", cursor=self.next), beside)
+            say(sentence("page.next", cursor=self.next), beside)
         common.attention(attention)
 
     def _records(self, answer: Any) -> list[dict[str, object]]:
@@ -231,32 +207,30 @@ class View:
         try:
             write_whole(place, text.encode())
         except OSError as error:
-            common.fail(phrase("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
-        say(phrase("page.written", place=place))
+            common.fail(sentence("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+        say(sentence("page.written", place=place))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
         """Write all lines of the answer to a file, whose ending says of what kind; ``slim``: what readers want."""
         if path == STDOUT:
-            common.fail(phrase("page.no_file"))
+            common.fail(sentence("page.no_file"))
         asked = self.asked()
         fmt, lang = format_of(None, path), current().value
         check(fmt)
         place = safe_place(self.home, path)
         sheet, source = sheet_of(self.home, self.question, asked)
-        if fmt in _FOR_PEOPLE:
-            sheet = in_words(flattened(sheet), lang)
-        elif fmt is FileFormat.DTA:
-            sheet = for_stata(sheet)
         if slim:
             sheet = slimmed(sheet, self.question.slim, lang)
         if fmt in _FOR_PEOPLE:
-            sheet = headed(sheet, lang)
+            sheet = for_people(sheet, lang)
+        elif fmt is FileFormat.DTA:
+            sheet = for_stata(sheet)
         try:
             with whole(place) as aside:
                 written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
         except OSError as error:
-            common.fail(phrase("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
-        say(phrase("page.rows", place=place, rows=written.rows))
+            common.fail(sentence("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+        say(sentence("page.rows", place=place, rows=written.rows))
         common.attention(written.inexact)
 
 

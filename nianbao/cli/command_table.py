@@ -20,6 +20,7 @@ import typer
 import typer.main
 from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
+from nianbao.cli.command_functions import for_typer
 from nianbao.cli.help_pages import put_texts
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
@@ -182,7 +183,7 @@ def load_command(name: str) -> Any:
         from nianbao.questions import question
 
         one = name.replace("-", "_")
-        app.command(name, epilog=f"nianbao {derived.example_of(question(one))}")(derived.command(one))
+        app.command(name, epilog=f"nianbao {derived.example_of(question(one))}")(for_typer(derived.command(one)))
     else:
         return None
     whole: Any = typer.main.get_command(app)
@@ -196,7 +197,7 @@ def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
     module, function, *given = entry["run"].split(":")
     found = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
     example = f"nianbao {entry['example']}" if "example" in entry else None
-    app.command(name, epilog=example)(found(*given) if given else found)
+    app.command(name, epilog=example)(for_typer(found(*given) if given else found))
 
 
 def _nothing() -> None:

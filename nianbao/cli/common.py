@@ -1,4 +1,4 @@
-"""What every command shares: exit codes, errors in one line, options, opening an archive."""
+"""What every command shares: exit codes, errors in one line, opening an archive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from storage.home import Home
 
 DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3  #: exit codes
-
-ArchiveOption = Annotated[Path | None, typer.Option("--archive", envvar="NIANBAO_ARCHIVE", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json")]
-JsonlOption = Annotated[bool, typer.Option("--jsonl")]
-CsvOption = Annotated[bool, typer.Option("--csv")]
-PortalOption = Annotated[str | None, typer.Option("--portal")]
-ByOption = Annotated[str, typer.Option("--by")]
-ReasonOption = Annotated[str, typer.Option("--reason")]
-SourceOption = Annotated[str, typer.Option("--source")]
 
 
 def write_error(sentence: str) -> None:

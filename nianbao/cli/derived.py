@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from inspect import Parameter, signature
+from inspect import Parameter
+from pathlib import Path
 from typing import Any
 
-from nianbao.cli import common
-from nianbao.cli.archive_command import keyword, with_parameters
-from nianbao.cli.asking import LangOption, OutputOption, SlimOption, View
+from nianbao.cli.asking import View
+from nianbao.cli.command_functions import ARCHIVE, keyword, output_of, parameters_of, with_parameters
 from nianbao.cli.model_options import ModelOptions, option
-from nianbao.cli.output import Output, chosen_format
 from nianbao.language import Language, current
 from nianbao.questions import QUESTIONS, Question, question
 
@@ -44,11 +43,11 @@ def command(name: str) -> Callable[..., None]:
     asked = [first, *(one for one in QUESTIONS if one is not first and command_name(one) == command_name(first))]
     show = show_function(first)
     options = _options_of(asked)
-    extra = [one for one in signature(show, eval_str=True).parameters.values() if one.kind is Parameter.KEYWORD_ONLY]
+    extra = [one for one in parameters_of(show) if one.kind is Parameter.KEYWORD_ONLY]
 
     def run(**given: Any) -> None:
         more = {one.name: given.pop(one.name) for one in extra}
-        out = Output(chosen_format({name: given.pop(f"as_{name}") for name in ("json", "jsonl", "csv")}))
+        out = output_of(given)
         output, slim = given.pop("output", None), given.pop("slim", False)
         archive = given.pop("archive")
         with View(asked, options.given(given), out, archive, options) as view:
@@ -79,9 +78,6 @@ def _options_of(asked: Sequence[Question]) -> ModelOptions:
 
 def _common(is_list: bool) -> list[Parameter]:
     """What all commands of questions take."""
-    of_lists = [keyword("output", OutputOption, None), keyword("slim", SlimOption, False)]
-    return [
-        keyword("lang", LangOption, None), *(of_lists if is_list else ()),
-        keyword("archive", common.ArchiveOption, None), keyword("as_json", common.JsonOption, False),
-        keyword("as_jsonl", common.JsonlOption, False), keyword("as_csv", common.CsvOption, False),
-    ]  # fmt: skip
+    of_lists = [keyword("output", Path | None, None), keyword("slim", bool, False)]
+    flags = [keyword(name, bool, False) for name in ("as_json", "as_jsonl", "as_csv")]
+    return [keyword("lang", Language | None, None), *(of_lists if is_list else ()), ARCHIVE, *flags]

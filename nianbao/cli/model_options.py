@@ -12,8 +12,8 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.archive_command import keyword
-from nianbao.sentences import phrase
+from nianbao.cli.command_functions import keyword
+from nianbao.sentences import sentence
 
 #: options that are not called like their parameter
 OPTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # --by is a person: who rules, brings in, sets
@@ -84,8 +84,8 @@ class ModelOptions:
             else:
                 found[name], *words = words
         if words:
-            options = phrase("join.names").join(map(option, self.arguments))
-            common.fail(phrase("page.too_many", word=words[0], options=options))
+            options = sentence("join.names").join(map(option, self.arguments))
+            common.fail(sentence("page.too_many", word=words[0], options=options))
         return found
 
 

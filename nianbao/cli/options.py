@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean: places, portals, kinds, years, days, instants, files."""
+"""What options of several commands mean: places, portals, kinds, years, instants, files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.queries import words
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import portal_named
 from nianbao.cli import common
-from nianbao.sentences import phrase, worded
+from nianbao.sentences import sentence, worded
 from storage.records import AgencyKind
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ def _parser(meaning: Callable[[str], _Value]) -> Callable[[str], _Value]:
 
 
 year_of = _parser(words.year)
-YearsOption = Annotated[str | None, typer.Option("--years", show_default=False)]
-DivisionOption = Annotated[str | None, typer.Option("--place", show_default=False)]
-AgencyOption = Annotated[str | None, typer.Option("--agency", show_default=False)]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", show_default=False)]
 KindOption = Annotated[
     list[AgencyKind] | None, typer.Option("--kind", parser=_parser(words.kind), metavar="KIND", show_default=False)
 ]
@@ -77,5 +73,5 @@ def place_of(home: Home, path: Path) -> Path:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
     except OSError as error:
-        common.fail(phrase("page.cannot_write", path=path, cause=error.strerror), common.UNFINISHED)
+        common.fail(sentence("page.cannot_write", path=path, cause=error.strerror), common.UNFINISHED)
     return place

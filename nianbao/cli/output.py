@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol, TextIO
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,8 +24,6 @@ from nianbao.cli.table_layout import Column, Rows, Styled, broken, laid_out, lef
 from nianbao.language import Language, current
 from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
-
-_NARROWEST = 20  # columns of text beside a label
 
 
 class Format(StrEnum):
@@ -74,10 +70,9 @@ class Output:
 
 def show_table(name: str, rows: Rows, *, title: str = "", empty: str = "") -> None:
     """Print rows to a person by the columns of a table in ``tables.toml``, codes in words."""
-    table = _tables()[name]
-    sections: Mapping[str, str] = table.get("words", {})
+    sections: Mapping[str, str] = _tables()[name].get("words", {})
     told = [{**row, **{key: _in_words(section, row[key]) for key, section in sections.items()}} for row in rows]
-    emit(told, [_declared(key, table) for key in table["columns"]], Format.TABLE, title=title, empty=empty)
+    emit(told, columns_of(name), Format.TABLE, title=title, empty=empty)
 
 
 @cache
@@ -91,14 +86,22 @@ def _in_words(section: str, value: object) -> object:
     return word(section, value)
 
 
-def _declared(key: str, table: Mapping[str, Any]) -> Column:
-    name = table.get("headings", {}).get(key, key)
-    return column(key, name, wrap=key in table.get("wrap", ()), spare=key in table.get("spare", ()))
+def columns_of(name: str) -> list[Column]:
+    """The columns of a table in ``tables.toml``; none of ""."""
+    table: Mapping[str, Any] = _tables()[name] if name else {"columns": ()}
+    wrapped, spare, least = table.get("wrap", ()), table.get("spare", ()), table.get("least", {})
+    return [
+        Column(
+            key, column_heading(table.get("headings", {}).get(key, key)), wrap=key in wrapped, spare=key in spare,
+            **({"least": least[key]} if key in least else {}),
+        )
+        for key in table["columns"]
+    ]  # fmt: skip
 
 
-def column(key: str, name: str = "", **more: Any) -> Column:
-    """A column of a table for people; ``name``: of its heading, where that is another than its key's."""
-    return Column(key, column_heading(name or key), **more)
+def column(key: str, title: str = "") -> Column:
+    """A column of a table for people; without a title with the heading of its key."""
+    return Column(key, title or column_heading(key))
 
 
 def column_heading(name: str) -> str:
@@ -126,18 +129,24 @@ def emit(
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([c.key for c in columns])
         writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
-    elif not rows:
-        nothing = empty or sentence("answer.nothing")
-        out.write((sentence("table.titled", title=title, text=nothing) if title else nothing) + "\n")
-    elif out.isatty():
-        _draw(rows, columns, title, out)
     else:
-        out.write("\t".join(c.title for c in columns) + "\n")
-        out.writelines("\t".join(" ".join(cell_text(row.get(c.key)).split()) for c in columns) + "\n" for row in rows)
+        out.write(table_text(rows, columns, title=title, empty=empty))
 
 
-def _draw(rows: Rows, columns: Sequence[Column], title: str, out: TextIO) -> None:
-    """Draw a table on a terminal, and name the columns for which it has no room."""
+def table_text(rows: Rows, columns: Sequence[Column], *, title: str = "", empty: str = "") -> str:
+    """Rows as people read them: drawn as a table on a terminal, in a pipe a line each; or why there are none."""
+    if not rows:
+        nothing = empty or sentence("answer.nothing")
+        return (sentence("table.titled", title=title, text=nothing) if title else nothing) + "\n"
+    if sys.stdout.isatty():
+        return _drawn_table(rows, columns, title)
+    lines = [[column.title for column in columns]]
+    lines += [[" ".join(cell_text(row.get(column.key)).split()) for column in columns] for row in rows]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def _drawn_table(rows: Rows, columns: Sequence[Column], title: str) -> str:
+    """A table on a terminal, and the names of the columns for which it has no room."""
     shown = console()
     fitting = laid_out(rows, columns, shown.width)
     table = Table(title=title or None, title_justify="left", header_style="bold")
@@ -145,9 +154,10 @@ def _draw(rows: Rows, columns: Sequence[Column], title: str, out: TextIO) -> Non
         table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting))
-    shown.print(table)
-    if names := left_out(rows, columns, fitting):
-        out.write(sentence("table.no_room", names=listed(names)) + "\n")
+    with shown.capture() as drawn:
+        shown.print(table)
+    names = left_out(rows, columns, fitting)
+    return drawn.get() + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")
 
 
 def _drawn(value: object, width: int) -> Text:
@@ -190,12 +200,3 @@ class InBothLanguages(Protocol):
 def in_language(one: InBothLanguages) -> str:
     """What it says in the language of this run."""
     return one.zh if current() is Language.ZH else one.en
-
-
-def tell_fact(label: str, text: str, width: int) -> None:
-    """Write ``text`` behind ``label``, which takes ``width`` columns; in a pipe on one line."""
-    head = label + " " * max(1, width + 1 - cell_len(label))
-    room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
-    lines = broken(text, room).split("\n") if sys.stdout.isatty() else [text]
-    for number, line in enumerate(lines):
-        say((" " * cell_len(head) if number else head) + line if line else head.rstrip())

@@ -2,7 +2,7 @@
 
 ``web.toml``      the pages; ``operate.toml`` operators' pages
 ``help.toml``     ``--help``: commands, options, groups, and what is wrong with a command line
-``cli.toml``      what the commands of the terminal say; ``answers.toml`` how answers to questions read there
+``cli.toml``      what the terminal says: answers to questions, and what the commands say
 ``notes.toml``    what is noted of crawls and probes
 ``errors.toml``   why something could not be done; what those of storage and of questions say
                   stands in ``storage/errors.toml`` and ``archive/queries/errors.toml``
@@ -25,7 +25,7 @@ from archive.sentence_templates import fill
 from storage.errors import error_sentences
 
 LANGUAGES = ("zh", "en")
-_WITH_WORDS = frozenset(("answers", "cli", "operate", "web"))  # catalogues that have the words for our data
+_WITH_WORDS = frozenset(("cli", "operate", "web"))  # catalogues that have the words for our data
 
 
 @cache

@@ -17,13 +17,15 @@ from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate import adding, login, portals, review, runs
 from nianbao.operate.jobs import BusyError, Jobs
-from nianbao.operate.login import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, language, page
 from nianbao.operate.sessions import Sessions
+from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, render, router
 from nianbao.page_routes import PageRoute, language_of_browser
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
 from storage.errors import StorageError
 from storage.home import Home
+
+PAGES = (login, runs, portals, adding, review)  #: each adds its pages and changes to the router
 
 
 def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
@@ -32,8 +34,7 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
     app.add_api_route("/", _begin)
-    for one in (login, runs, portals, adding, review):
-        app.include_router(one.router)
+    app.include_router(router)
     app.add_exception_handler(EntryError, _lead_to_login)
     for kind, status in _PROBLEMS.items():
         app.add_exception_handler(kind, _telling(status))
@@ -48,10 +49,10 @@ def _begin(request: Request) -> Response:
 def _lead_to_login(request: Request, error: Exception) -> Response:
     """Who is not in is led to the login page; a change is refused."""
     del error
-    lang = language(request)
+    lang = _language(request)
     if request.method in {"GET", "HEAD"}:
         return RedirectResponse(f"{PREFIX}/{lang}/login", HTTPStatus.SEE_OTHER, HEADERS)
-    return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="out", wait=0)
+    return render(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="out", wait=0)
 
 
 _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
@@ -72,10 +73,10 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
     def tell(request: Request, error: Exception) -> Response:
         own = getattr(error, "status", None) or getattr(error, "status_code", None)
         code = HTTPStatus(status or own or HTTPStatus.INTERNAL_SERVER_ERROR)
-        lang = language(request)
+        lang = _language(request)
         detail = safe_text(_detail(error, lang))
         kind = f"busy_{error.kind}" if isinstance(error, BusyError) else "unknown" if not detail else "title"
-        return page(request, "error.html", lang, None, code, kind=kind, detail=detail)
+        return render(request, "error.html", lang, None, code, kind=kind, detail=detail)
 
     return tell
 
@@ -87,3 +88,8 @@ def _detail(error: Exception, lang: Language) -> str:
     if isinstance(error, FormError):
         return say(CATALOGUE, lang, f"form.{error.reason}", **error.values)
     return worded(error, lang, on_page=True)
+
+
+def _language(request: Request) -> Language:
+    """The language of an address; English where it names none."""
+    return Language.ZH if request.url.path.startswith(f"{PREFIX}/zh") else Language.EN

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
-
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
 
 from archive.assessment.calendar import local_day
 from crawler import portals as known_portals
@@ -16,38 +12,32 @@ from crawler.operations.planner import PortalState, states
 from crawler.operations.schedule_settings import pause_setting, set_schedule
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.login import CATALOGUE, Archive, Change, Operator, page, to
-from nianbao.operate.runs import Work
-from nianbao.page_routes import PageRoute
+from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, change, page
 from nianbao.sentences import worded
 from nianbao.templates import shown
 
-router = APIRouter(route_class=PageRoute)
 _ON_A_PAGE = 50
 
 
-@router.get("/{lang}/portals")
-def portals(
-    request: Request, lang: Language, home: Archive, session: Operator, q: str = "", begin: int = 0
-) -> Response:
+@page("portals", "portals.html")
+def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     """Portals by name, those whose name or place has ``q``; ``begin``: how many were on the pages before."""
     wanted = [
         name
-        for name, kind in known_portals.classes(home.path).items()
+        for name, kind in known_portals.classes(visit.home.path).items()
         if q.strip().lower() in name or q.strip() in kind.place
     ]
-    begin = max(0, begin)
-    on_page = states(home, wanted[begin : begin + _ON_A_PAGE])
-    more = urlencode({"q": q, "begin": begin + _ON_A_PAGE}) if len(wanted) > begin + _ON_A_PAGE else ""
-    faults = known_portals.broken(home.path)
-    now = home.clock.now()
-    values: dict[str, Any] = {
-        "states": [(one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps]) for one in on_page],
-        "count": len(wanted),
-        "more": more,
+    end = max(0, begin) + _ON_A_PAGE
+    now, lang = visit.home.clock.now(), visit.lang
+    faults = known_portals.broken(visit.home.path)
+    return {
+        "q": q, "count": len(wanted), "more": urlencode({"q": q, "begin": end}) if len(wanted) > end else "",
+        "states": [
+            (one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps])
+            for one in states(visit.home, wanted[end - _ON_A_PAGE : end])
+        ],
         "broken": {name: worded(fault, lang, on_page=True) for name, fault in faults.items()},
-    }
-    return page(request, "portals.html", lang, session, q=q, **values)
+    }  # fmt: skip
 
 
 def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
@@ -69,24 +59,23 @@ def _gap(gap: Gap, lang: Language) -> str:
     return say("cli", lang, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
-@router.post("/{lang}/portals/{name}/crawl")
-def crawl(lang: Language, name: str, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+@change("portals/{name}/crawl")
+def crawl(visit: Changed, name: str) -> str:
     """Crawl a portal now."""
-    del form
-    work.crawl(known_portals.find(name, home.path).name, session.name, lang)
-    return to(lang, "runs")
+    visit.jobs.crawl(known_portals.find(name, visit.home.path).name, visit.session.name, visit.lang)
+    return "runs"
 
 
-@router.post("/{lang}/portals/{name}/pause")
-def pause(lang: Language, name: str, home: Archive, session: Operator, form: Change) -> Response:
+@change("portals/{name}/pause")
+def pause(visit: Changed, name: str) -> str:
     """Let a portal rest."""
-    settings = pause_setting(home, form.one("until"))
-    set_schedule(home, [name], settings, by=session.name, reason=form.one("reason"))
-    return to(lang, f"portals?{urlencode({'q': name})}")
+    settings = pause_setting(visit.home, visit.form.one("until"))
+    set_schedule(visit.home, [name], settings, by=visit.session.name, reason=visit.form.one("reason"))
+    return f"portals?{urlencode({'q': name})}"
 
 
-@router.post("/{lang}/portals/{name}/resume")
-def resume(lang: Language, name: str, home: Archive, session: Operator, form: Change) -> Response:
+@change("portals/{name}/resume")
+def resume(visit: Changed, name: str) -> str:
     """Crawl a portal again that rests."""
-    set_schedule(home, [name], {"paused": "no"}, by=session.name, reason=form.one("reason"))
-    return to(lang, f"portals?{urlencode({'q': name})}")
+    set_schedule(visit.home, [name], {"paused": "no"}, by=visit.session.name, reason=visit.form.one("reason"))
+    return f"portals?{urlencode({'q': name})}"

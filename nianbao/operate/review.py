@@ -5,92 +5,75 @@ from __future__ import annotations
 import json
 import shlex
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlencode
-
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
 
 from archive.queries.review import CITED, ReviewLine
 from archive.queries.review import review as doubts_of
-from nianbao.language import Language
-from nianbao.operate.login import Archive, Change, FormError, Operator, page, to
-from nianbao.operate.runs import Work
-from nianbao.page_routes import PageRoute
-from nianbao.rulings import KINDS, decided, rule_on
-from storage.home import Home
+from nianbao.operate.visits import Changed, FormError, Seen, Values, Visit, change, page
+from nianbao.rulings import KINDS, Decided, decided, rule_on
 from storage.registry import Registry
 
-router = APIRouter(route_class=PageRoute)
 _ON_A_PAGE = 50
-_PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
+_MAX_PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
 
 
-@router.get("/{lang}/review")
-def review(
-    request: Request,
-    lang: Language,
-    home: Archive,
-    session: Operator,
-    portal: str = "",
-    begin: int = 0,
-    ruled: str = "",
-) -> Response:
+@page("review", "review.html")
+def review(visit: Seen, portal: str = "", begin: int = 0, ruled: str = "") -> Values:
     """Every open doubt of a portal, or of all, with the rulings that would decide it."""
-    names = [one.name for one in Registry(home).portals()]
-    all_at_once = not portal and len(names) <= _PORTALS
-    lines = doubts_of(home, portal or None) if all_at_once or portal in names else []
-    begin = max(0, begin)
-    shown = [(line, [(_written(choice.words), choice) for choice in line.choices]) for line in lines]
-    more = urlencode({"portal": portal, "begin": begin + _ON_A_PAGE}) if len(lines) > begin + _ON_A_PAGE else ""
-    values: dict[str, Any] = {
-        "lines": shown[begin : begin + _ON_A_PAGE],
-        "count": len(lines),
-        "more": more,
-        "kinds": KINDS,
+    names = [one.name for one in Registry(visit.home).portals()]
+    all_at_once = not portal and len(names) <= _MAX_PORTALS
+    lines = doubts_of(visit.home, portal or None) if all_at_once or portal in names else []
+    end = max(0, begin) + _ON_A_PAGE
+    return {
+        "lines": [
+            (line, [(_written(choice.words), choice) for choice in line.choices])
+            for line in lines[end - _ON_A_PAGE : end]
+        ],
+        "count": len(lines), "more": urlencode({"portal": portal, "begin": end}) if len(lines) > end else "",
+        "kinds": KINDS, "choose": not portal and not all_at_once, "portals": names, "portal": portal, "ruled": ruled,
         "cited": CITED,  # the form asks for it
-        "choose": not portal and not all_at_once,
-    }
-    return page(request, "review.html", lang, session, portals=names, portal=portal, ruled=ruled, **values)
+    }  # fmt: skip
 
 
-@router.post("/{lang}/review/decide")
-def decide(lang: Language, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+@change("review/decide")
+def decide(visit: Changed) -> str:
     """Decide a doubt by one of its choices; a doubt that is gone is not decided twice."""
-    line, words = _still_open(home, form.one("portal"), form.one("subject"), form.one("choice"))
+    line, words = _still_open(visit)
     kind, subject, *rest = words
-    ruling = _rule(home, kind, subject, rest, session.name, form.one("reason"), form.one("source"))
-    work.read([line.portal], session.name)
-    return to(lang, f"review?{urlencode({'portal': form.one('back'), 'ruled': ruling})}")
+    ruling = _rule(visit, decided(visit.home, kind, subject, rest))
+    visit.jobs.read([line.portal], visit.session.name)
+    return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': ruling})}"
 
 
-@router.post("/{lang}/review/rule")
-def rule(lang: Language, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+@change("review/rule")
+def rule(visit: Changed) -> str:
     """Rule on anything, in the words of ``nianbao rule``."""
+    form = visit.form
     try:
         words = shlex.split(form.one("words"))
     except ValueError:
         raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "quotation") from None
-    subject = form.one("subject")
-    found = decided(home, form.one("kind"), subject, words)
-    ruling = _rule(home, form.one("kind"), subject, words, session.name, form.one("reason"), form.one("source"))
-    work.read(found.portals, session.name)
-    return to(lang, f"review?{urlencode({'ruled': ruling})}")
+    found = decided(visit.home, form.one("kind"), form.one("subject"), words)
+    ruling = _rule(visit, found)
+    visit.jobs.read(found.portals, visit.session.name)
+    return f"review?{urlencode({'ruled': ruling})}"
 
 
-def _rule(home: Home, kind: str, subject: str, words: list[str], by: str, reason: str, source: str) -> str:
+def _rule(visit: Visit, found: Decided) -> str:
     """Write a ruling, and give its id."""
+    reason = visit.form.one("reason")
     if not reason:
         raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
-    return rule_on(home, decided(home, kind, subject, words), by=by, reason=reason, source=source).id
+    return rule_on(visit.home, found, by=visit.session.name, reason=reason, source=visit.form.one("source")).id
 
 
-def _still_open(home: Home, portal: str, subject: str, choice: str) -> tuple[ReviewLine, list[str]]:
-    for line in doubts_of(home, portal):
-        if line.subject == subject:
-            for one in line.choices:
-                if _written(one.words) == choice:
-                    return line, [*one.words]
+def _still_open(visit: Visit) -> tuple[ReviewLine, tuple[str, ...]]:
+    """The doubt and the choice that a form names. Raises :class:`FormError` where it is no longer open."""
+    subject, choice = visit.form.one("subject"), visit.form.one("choice")
+    for line in doubts_of(visit.home, visit.form.one("portal")):
+        for one in line.choices:
+            if line.subject == subject and _written(one.words) == choice:
+                return line, one.words
     raise FormError(HTTPStatus.CONFLICT, "doubt_gone")
 
 

@@ -4,94 +4,66 @@ from __future__ import annotations
 
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import Response
+from fastapi import HTTPException
 
 from archive.queries.look_answers import looks_shown
 from crawler.operations.job_queue import jobs as queued
 from crawler.operations.stopping import is_under_way, stop_run
-from nianbao.language import Language
-from nianbao.operate.jobs import Jobs
-from nianbao.operate.login import Archive, Change, Operator, page, to
-from nianbao.page_routes import PageRoute
+from nianbao.operate.visits import Changed, Seen, Values, Visit, change, page
 from nianbao.sentences import notes_sentence
-from storage.home import Home
 from storage.recent_outcomes import Vitals, paces
 from storage.records import Run
 
-router = APIRouter(route_class=PageRoute)
-_RUNS = 50  # on the page, the last ones
-_QUEUED = 100  # jobs of the queue on the page
-RENEW = 5  #: seconds after which a page is shown anew while something goes on …
-_SELDOM = 60  # … and while nothing does
+_MAX_RUNS = 50  # on the page, the last ones
+_MAX_QUEUED = 100  # jobs of the queue on the page
+RENEW_SECONDS = 5  #: after which a page is shown anew while something goes on …
+_SELDOM_SECONDS = 60  # … and while nothing does
 
 
-def jobs_of(request: Request) -> Jobs:
-    """The work of this server."""
-    jobs = request.app.state.jobs
-    assert isinstance(jobs, Jobs)
-    return jobs
-
-
-Work = Annotated[Jobs, Depends(jobs_of)]
-
-
-@router.get("/{lang}/runs")
-def runs(request: Request, lang: Language, home: Archive, work: Work, session: Operator) -> Response:
+@page("runs", "runs.html")
+def runs(visit: Seen) -> Values:
     """The last crawls, and the work that was begun here."""
-    found = Vitals(home).last_runs(_RUNS)
-    going = {run.id for run in found if is_under_way(home, run)}
-    begun = work.all()
-    busy = going or any(job.runs for job in begun)
-    values: dict[str, Any] = {
-        "runs": found,
-        "going": going,
-        "jobs": begun,
-        "queue": queued(home, _QUEUED),
-        "said": partial(notes_sentence, language=lang),
-        "renew": RENEW if busy else _SELDOM,
-    }
-    return page(request, "runs.html", lang, session, **values)
+    found = Vitals(visit.home).last_runs(_MAX_RUNS)
+    going = {run.id for run in found if is_under_way(visit.home, run)}
+    begun = visit.jobs.all()
+    is_busy = going or any(job.runs for job in begun)
+    return {
+        "runs": found, "going": going, "jobs": begun, "queue": queued(visit.home, _MAX_QUEUED),
+        "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if is_busy else _SELDOM_SECONDS,
+    }  # fmt: skip
 
 
-@router.get("/{lang}/runs/{name}")
-def run(request: Request, lang: Language, name: str, home: Archive, session: Operator) -> Response:
+@page("runs/{name}", "run.html")
+def run(visit: Seen, name: str) -> Values:
     """One crawl: its looks, what it counted, how politely it asked."""
-    found = _run(home, name)
-    values: dict[str, Any] = {
-        "run": found,
-        "going": is_under_way(home, found),
-        "looks": looks_shown(home, found.portal, found.id),
-        "hosts": paces(home, found),
-        "said": partial(notes_sentence, language=lang),
-        "renew": RENEW if found.finished is None else 0,
-    }
-    return page(request, "run.html", lang, session, **values)
+    found = _run(visit, name)
+    return {
+        "run": found, "going": is_under_way(visit.home, found),
+        "looks": looks_shown(visit.home, found.portal, found.id), "hosts": paces(visit.home, found),
+        "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if found.finished is None else 0,
+    }  # fmt: skip
 
 
-@router.post("/{lang}/runs/{name}/stop")
-def stop(lang: Language, name: str, home: Archive, form: Change) -> Response:
+@change("runs/{name}/stop")
+def stop(visit: Changed, name: str) -> str:
     """Ask a crawl to end in good order."""
-    del form
-    found = _run(home, name)
-    stop_run(home, found)
-    return to(lang, f"runs/{found.id}")
+    found = _run(visit, name)
+    stop_run(visit.home, found)
+    return f"runs/{found.id}"
 
 
-@router.post("/{lang}/jobs/{name}/stop")
-def stop_job(lang: Language, name: str, work: Work, form: Change) -> Response:
+@change("jobs/{name}/stop")
+def stop_job(visit: Changed, name: str) -> str:
     """Ask work of this server to end."""
-    del form
-    if (job := work.find(name)) is None:
+    if (job := visit.jobs.find(name)) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    work.stop(job)
-    return to(lang, "runs")
+    visit.jobs.stop(job)
+    return "runs"
 
 
-def _run(home: Home, name: str) -> Run:
-    found = Vitals(home).run(name)
+def _run(visit: Visit, name: str) -> Run:
+    found = Vitals(visit.home).run(name)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return found

@@ -55,7 +55,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "lists": lists,
         "permanent": permanent(found.as_of),
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
-        "control": partial(say, "answers", visit.lang, "duty.control", year=year),
+        "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "digests": {one.id: one.document for look in found.looks for one in look.captures},
         "gbt": gbt7714_of_absence(absence) if absence else "",
         "bibtex": bibtex_of_absence(absence, chinese=visit.lang is Language.ZH) if absence else "",

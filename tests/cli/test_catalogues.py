@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Environment, nodes
 
 from archive.queries.words import vocabulary, word
 from archive.sentence_templates import value_names
@@ -23,8 +24,6 @@ ROOT = Path(package.__file__).parent
 ROOMS = [ROOT.parents[1] / name for name in ("storage", "archive", "crawler", "nianbao")]
 CLI = ROOT.parent / "cli"
 NAMES = sorted(path.stem for path in ROOT.glob("*.toml"))
-#: functions that say a sentence by its key → the catalogue
-SAYING = {"phrase": "answers", "view.word": "answers", "sentence": "cli"}
 #: functions that say what they are given
 _SAID = frozenset(("say", "fail", "echo", "write", "confirm", "prompt", "BadParameter", "Column", "RulingError"))
 _SENTENCE = re.compile(r"[A-Za-z]{3,}[ ,;:]+[a-z]{2,}|[\u4e00-\u9fff]{2,}")  # two words, or Chinese
@@ -77,7 +76,7 @@ def test_the_glossary_has_the_words_that_the_program_says(heading: str, section:
     assert rows == [(token, word(section, token, "en"), word(section, token, "zh")) for token, _, _ in rows]
 
 
-@pytest.mark.parametrize("name", ["answers", "cli", "operate", "web"])
+@pytest.mark.parametrize("name", ["cli", "operate", "web"])
 def test_every_door_says_the_same_words(name: str) -> None:
     assert messages(name).items() >= vocabulary().items()
 
@@ -108,14 +107,29 @@ def test_no_sentence_stands_in_the_code_of_the_command_line() -> None:
     assert not found
 
 
-def test_what_the_command_line_says_stands_in_the_catalogue_and_is_filled_in() -> None:
+def said() -> Iterator[tuple[str, str, set[str | None]]]:
+    """Each sentence that a command or a screen says by its key: where, the key, and the names of its values."""
     for path, node in calls_in(CLI):
-        catalogue = SAYING.get(ast.unparse(node.func))
-        values = {given.arg for given in node.keywords}
-        for key in keys_of(node.args[0]) if catalogue and node.args else ():
-            entry = messages(catalogue or "").get(key)
-            assert entry is not None, f"{path.name}:{node.lineno}: {key}"
-            assert None in values or value_names(entry["en"]) <= values, f"{path.name}:{node.lineno}: {key}"
+        is_said = node.args and ast.unparse(node.func) in {"sentence", "tell"}
+        for key in keys_of(node.args[0]) if is_said else ():
+            yield f"{path.name}:{node.lineno}", key, {given.arg for given in node.keywords}
+    for path in sorted(CLI.glob("templates/*.txt")):
+        for call in Environment().parse(path.read_text("utf-8")).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t" and isinstance(call.args[0], nodes.Const):
+                yield f"{path.name}:{call.lineno}", call.args[0].value, {one.key for one in call.kwargs}
+
+
+def test_what_the_command_line_says_stands_in_the_catalogue_and_is_filled_in() -> None:
+    for place, key, values in said():
+        entry = messages("cli").get(key)
+        assert entry is not None, f"{place}: {key}"
+        assert None in values or value_names(entry["en"]) <= values, f"{place}: {key}"
+
+
+def test_no_sentence_stands_in_a_screen() -> None:
+    for path in sorted(CLI.glob("templates/*.txt")):
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|nianbao [a-z-]+", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        assert not _SENTENCE.search(text), path.name
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)

@@ -72,7 +72,7 @@ def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
 
 @pytest.mark.parametrize(
     "loading",
-    ["nianbao.cli.command_table", "nianbao.cli.texts.files_read"],
+    ["nianbao.cli.command_table", "nianbao.cli.files_read"],
 )
 def test_what_is_stopped_while_it_is_still_loading_says_so(loading: str, tmp_path: Path) -> None:
     """A trace of thirty lines stood there: it takes a second until all that a command needs is loaded."""

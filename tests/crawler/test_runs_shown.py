@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.operations.progress import Lines, ProgressEvent
-from nianbao.cli.texts.crawl_text import event_text
+from nianbao.cli.commands.crawl import event_text
 from storage.home import init_home, open_home
 from storage.locks import run_lock
 from storage.mending import run_holder

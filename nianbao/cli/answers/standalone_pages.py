@@ -17,7 +17,7 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
 from archive.queries.results import CaptureLine, Difference, Report, Verdict
 from archive.queries.withheld_content import hidden
-from nianbao.cli.answers.report_text import locator_words, shown_cell, standing
+from nianbao.cli.report_words import locator_words, shown_cell, standing
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
 from nianbao.sentences import look_reason, named

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -25,18 +24,16 @@ from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.agency_files import csv_text, read_lines, write_list
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.portals import classes
-from nianbao.cli.options import STDOUT, AsOfOption, instant, place_of, portal_of
+from nianbao.cli.options import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import Output, in_language, say, tell, values_of
-from nianbao.cli.texts.agency_files import csv_text, read_lines, write_list
-from nianbao.cli.texts.body_text import show_body
-from nianbao.sentences import listed, sentence, word, worded
+from nianbao.cli.screens import show
+from nianbao.sentences import listed, sentence, worded
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
-
-_MAX_NAMED = 8  # bodies named in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +50,7 @@ class _Comparison:
 
 @archive_command("json")
 def import_agencies(
-    home: Home,
-    out: Output,
-    file: Annotated[Path, typer.Argument()],
-    portal: Annotated[str | None, typer.Option("--portal", show_default=False)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-    yes: Annotated[bool, typer.Option("--yes")] = False,
+    home: Home, out: Output, file: Path, *, portal: str | None = None, dry_run: bool = False, yes: bool = False
 ) -> None:
     """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about."""
     from archive.projection.update import update
@@ -133,24 +125,10 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
 
 def _tell_changes(found: AgencyListChanges) -> None:
     """What a list changes, body by body and field by field."""
-    for agency in found.added:
-        key = "agencies.new_guessed" if agency.guessed else "agencies.new"
-        tell(key, name=agency.name, kind=word("kind", agency.kind))
+    show("agency_changes", found=found)
     for change in found.changed:
-        fields = "; ".join(f"{one.field} {_shown(one.before)} -> {_shown(one.after)}" for one in change.fields)
-        tell("agencies.changed", name=change.after.name, fields=fields)
         if change.loses_its_name:
             common.write_error(sentence("agencies.loses_name", name=change.before.name))
-    if found.gone:
-        left = len(found.gone) - _MAX_NAMED
-        names = "、".join(agency.name for agency in found.gone[:_MAX_NAMED])
-        tell("agencies.not_listed", names=names + (sentence("join.more", number=left) if left > 0 else ""))
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return sentence("answer.yes" if value else "answer.no")
-    return "|".join(value) if isinstance(value, tuple) and value else str(value or sentence("answer.none"))
 
 
 def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
@@ -183,11 +161,7 @@ def _sum_up(found: Sequence[AgencyListChanges], *, is_done: bool) -> None:
 
 @archive_command()
 def export_agencies(
-    home: Home,
-    file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
-    portal: common.PortalOption = None,
-    bom: Annotated[bool, typer.Option("--bom")] = False,
-    as_of: AsOfOption = None,
+    home: Home, file: Path | None = None, *, portal: str | None = None, bom: bool = False, as_of: str | None = None
 ) -> None:
     """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
     at = instant(as_of)
@@ -209,7 +183,7 @@ def export_agencies(
 
 
 @archive_command("json", "csv")
-def list_agencies(home: Home, out: Output, portal: common.PortalOption = None) -> None:
+def list_agencies(home: Home, out: Output, *, portal: str | None = None) -> None:
     """The agencies known, with where each was learnt: what sources ever named it, the most trusted first."""
     keys = (
         "id", "name", "kind", "code", "parent", "valid_from", "valid_to", "ended", "successors", "aliases", "source",
@@ -227,11 +201,11 @@ def list_agencies(home: Home, out: Output, portal: common.PortalOption = None) -
 
 
 @archive_command("json")
-def show_agency(home: Home, out: Output, agency: Annotated[str, typer.Argument()], as_of: AsOfOption = None) -> None:
+def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = None) -> None:
     """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
     found = body(home, agency, as_of=instant(as_of))
     if not out.record(found.to_dict()):
-        show_body(found)
+        show("agency", found=found)
 
 
 @archive_command("json", "csv")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.output import say, tell
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import listed, note_sentence, sentence
@@ -18,14 +16,9 @@ from storage.old_readings import FormerReadings
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
 
-WorkersOption = Annotated[int, typer.Option(min=1, max=64)]
-
 
 def init(
-    folder: Annotated[Path | None, typer.Argument()] = None,
-    archive: common.ArchiveOption = None,
-    imitation: Annotated[bool, typer.Option("--imitation")] = False,
-    database: Annotated[str | None, typer.Option("--database", show_default=False)] = None,
+    folder: Path | None = None, *, archive: Path | None = None, imitation: bool = False, database: str | None = None
 ) -> None:
     """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
     path = folder or archive
@@ -36,10 +29,7 @@ def init(
 
 
 def reread(
-    archive: common.ArchiveOption = None,
-    everything: Annotated[bool, typer.Option("--all")] = False,
-    forget: Annotated[str | None, typer.Option("--forget", show_default=False)] = None,
-    workers: WorkersOption = 2,
+    *, archive: Path | None = None, everything: bool = False, forget: str | None = None, workers: int = 2
 ) -> None:
     """Read what is unread (or everything), and judge again whose reports these are and what is late or missing."""
     from archive.projection.update import rebuild, update
@@ -53,9 +43,9 @@ def reread(
               else update(home, workers=workers, progress=progress))  # fmt: skip
 
 
-def rebuild(archive: common.ArchiveOption = None, workers: WorkersOption = 2) -> None:
+def rebuild(*, archive: Path | None = None, workers: int = 2) -> None:
     """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
-    reread(archive, everything=True, workers=workers)
+    reread(archive=archive, everything=True, workers=workers)
 
 
 def _tell(report: UpdateReport) -> None:
@@ -73,12 +63,13 @@ def _tell(report: UpdateReport) -> None:
 @archive_command()
 def rule(
     home: Home,
-    kind: Annotated[str, typer.Argument()],
-    subject: Annotated[str, typer.Argument()],
-    decision: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
-    by: common.ByOption = "",
-    reason: common.ReasonOption = "",
-    source: common.SourceOption = "",
+    kind: str,
+    subject: str,
+    decision: list[str] | None = None,
+    *,
+    by: str = "",
+    reason: str = "",
+    source: str = "",
 ) -> None:
     """Write down what a person decided: it confirms or corrects, is kept for ever, and wins over our judgement."""
     from archive.projection.update import update

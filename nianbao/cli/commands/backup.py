@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
-from nianbao.cli.output import Output, chosen_format, tell, values_of
+from nianbao.cli.command_functions import archive_command, output_of
+from nianbao.cli.output import Output, tell, values_of
 from nianbao.sentences import sentence
 from storage.backup import backup as back_up
 from storage.backup import missing_files
@@ -20,7 +20,7 @@ from storage.sealing import manifest
 
 
 @archive_command("json", whole=True)
-def backup(home: Home, out: Output, folder: Annotated[Path, typer.Argument()]) -> None:
+def backup(home: Home, out: Output, folder: Path) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
     done = back_up(home, folder)
     _tell_lacking(done.lacking)
@@ -33,7 +33,7 @@ def backup(home: Home, out: Output, folder: Annotated[Path, typer.Argument()]) -
     common.attention(done.lacking)
 
 
-def restore(source: Annotated[Path, typer.Argument()], folder: Annotated[Path, typer.Argument()]) -> None:
+def restore(source: Path, folder: Path) -> None:
     """Make an archive from a copy, on this machine or another. What the copy lacks is told."""
     with bring_back(source, folder) as home:
         tell("backup.restored", path=home.path, folder=folder, check=_how_to_check(home.path, folder))
@@ -57,10 +57,11 @@ def _tell_lacking(gone: Sequence[str]) -> None:
 def copy(
     source: Annotated[Path, typer.Argument(metavar="FROM")],
     target: Annotated[Path, typer.Argument(metavar="TO")],
-    database: Annotated[str | None, typer.Option("--database")] = None,
-    blobs: Annotated[str | None, typer.Option("--blobs")] = None,
-    blobs_endpoint: Annotated[str | None, typer.Option("--blobs-endpoint")] = None,
-    as_json: common.JsonOption = False,
+    *,
+    database: str | None = None,
+    blobs: str | None = None,
+    blobs_endpoint: str | None = None,
+    as_json: bool = False,
 ) -> None:
     """Copy an archive between SQLite with a folder and PostgreSQL with an object store, both ways, each row and file
     compared. Cut short, the same command goes on.
@@ -74,7 +75,7 @@ def copy(
     for name in done.gone:
         common.write_error(sentence("copy.gone", file=name, source=source))
     row = {"folder": str(target), **values_of(done, "files", "files_there", "bytes", "rows", "gone")}
-    if not Output(chosen_format({"json": as_json})).record(row):
+    if not output_of({"as_json": as_json}).record(row):
         tell("copy.done", **{name: f"{count:,}" for name, count in row.items() if isinstance(count, int)})
         tell("copy.next", command=f"nianbao reread --archive {target}")
     common.attention(done.gone)

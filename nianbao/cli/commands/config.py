@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import Output, chosen_format
+from nianbao.cli.command_functions import output_of
 from nianbao.language import current
 from nianbao.messages import say
 from storage.config import FILE, Config
@@ -20,10 +20,7 @@ _MAY_HOLD_A_PASSWORD = frozenset({"database_url", "locks_url", "projection_url"}
 
 
 def config_command(
-    markdown: Annotated[bool, typer.Option("--markdown")] = False,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
+    *, markdown: bool = False, archive: Path | None = None, as_json: bool = False, as_csv: bool = False
 ) -> None:
     """Every setting: what is in force, whether nianbao.toml, the environment or nobody set it, and what it means."""
     if markdown:
@@ -40,7 +37,7 @@ def config_command(
         for name in Config.model_fields
     ]  # fmt: skip
     people = [row | {"value": _as_toml(row["value"])} for row in rows]
-    Output(chosen_format({"json": as_json, "csv": as_csv})).table("settings", rows, people)
+    output_of({"as_json": as_json, "as_csv": as_csv}).table("settings", rows, people)
 
 
 def reference() -> str:

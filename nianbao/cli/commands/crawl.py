@@ -1,4 +1,4 @@
-"""``nianbao crawl`` and ``nianbao relook``.
+"""``crawl``, ``relook``, ``up`` and, of an archive whose jobs lie in a queue, ``worker`` and ``runs jobs``.
 
 What fetches or reads is imported by the functions that need it.
 """
@@ -8,23 +8,25 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
-from nianbao.cli.output import Output, say, tell
-from nianbao.cli.texts.crawl_text import event_text
-from nianbao.sentences import note_sentence, notes_sentence, sentence
+from nianbao.cli.command_functions import archive_command
+from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.messages import messages
+from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
+from storage.records import Note
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
+    from crawler.operations.progress import ProgressEvent
     from crawler.operations.runs import RunReport
+
 
 _RECENTLY = timedelta(days=2)  # no crawl takes so long
 
@@ -33,11 +35,12 @@ _RECENTLY = timedelta(days=2)  # no crawl takes so long
 def crawl(
     home: Home,
     out: Output,
-    slugs: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
-    all_portals: Annotated[bool, typer.Option("--all")] = False,
-    visit_everything: Annotated[bool, typer.Option("--visit-all")] = False,
-    read: Annotated[bool, typer.Option("--read/--no-read")] = True,
-    log_json: Annotated[bool, typer.Option("--log-json")] = False,
+    slugs: list[str] | None = None,
+    *,
+    all_portals: bool = False,
+    visit_everything: bool = False,
+    read: bool = True,
+    log_json: bool = False,
 ) -> None:
     """Look at the listings of portals, fetch the reports, keep every byte, and read them."""
     if all_portals == bool(slugs):
@@ -106,7 +109,7 @@ def _tell_reading(home: Home, reading: UpdateReport, reports: list[RunReport], o
 
 
 @archive_command()
-def relook_command(home: Home, slugs: Annotated[list[str], typer.Argument()]) -> None:
+def relook_command(home: Home, slugs: list[str]) -> None:
     """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
     from archive.projection.update import update
     from crawler.operations.relook import relook
@@ -115,3 +118,90 @@ def relook_command(home: Home, slugs: Annotated[list[str], typer.Argument()]) ->
         for slug in slugs:
             tell("crawl.relooked", portal=slug, number=relook(home, slug))
     update(home, slugs)
+
+
+# ---------------------------------------------------------------------------------------------- what happens meanwhile
+
+
+def event_text(event: ProgressEvent) -> str:
+    """What happened in a crawl, in one line."""
+    code, values = event.note.code, dict[str, Any](event.note.values)
+    if code == "ended":
+        return notes_sentence([Note.of(one) for one in values["notes"]])
+    if code == "look":
+        return look_line(values["listing"], values["outcome"], values.get("reason", ""))
+    if code == "failed":
+        values["reason"] = look_reason(values["reason"])
+    is_progress = f"progress.{code}" in messages("cli")
+    return sentence(f"progress.{code}", **values) if is_progress else note_sentence(event.note)
+
+
+def look_line(listing: str, outcome: str, reason: str) -> str:
+    """How a look ended, in one line."""
+    why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
+    return sentence("progress.look", listing=listing, outcome=word("outcome", outcome), why=why)
+
+
+# ---------------------------------------------------------------------------------------------- up and workers
+
+_QUEUES = ("crawl", "read")
+_STATUSES = {"todo": "waiting", "doing": "under way"}  # as programs read them
+
+
+@archive_command()
+def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: bool = False) -> None:
+    """Crawl and read what is due together with other workers, on this machine and others, until asked to end."""
+    names = [name.strip() for name in queues.split(",") if name.strip()]
+    if not names or not set(names) <= set(_QUEUES):
+        common.fail(sentence("queue.queues", value=queues))
+    _needs_queue(home)
+    from crawler.operations.progress import Lines
+    from crawler.operations.stopping import stop_on_signals
+    from crawler.operations.worker import run_worker
+
+    lines = Lines(sys.stderr, as_json=log_json, says=event_text)
+    run_worker(home, lines.said, stop_on_signals(), queues=dict.fromkeys(names, jobs))
+
+
+@archive_command("json", "csv")
+def jobs_command(home: Home, out: Output, *, limit: int = 200) -> None:
+    """Jobs of the queue: what is under way, and what waits."""
+    _needs_queue(home)
+    from crawler.operations.job_queue import jobs
+
+    rows: list[dict[str, object]] = [
+        {"job": one.id, "task": one.task, "portal": one.portal}
+        | {"status": one.status if out.is_for_people else _STATUSES[one.status]}
+        | values_of(one, "priority", "not_before")
+        | {"changed": one.changed_at}
+        for one in jobs(home, limit)
+    ]
+    out.table("jobs", rows)
+
+
+def _needs_queue(home: Home) -> None:
+    if home.truth.is_sqlite:
+        common.fail(sentence("queue.sqlite"))
+    try:
+        import procrastinate  # noqa: F401
+    except ImportError:
+        common.fail(sentence("queue.package"))
+
+
+def up(
+    *, read: bool = True, side_by_side: int = 12, workers: int = 2, log_json: bool = False, archive: Path | None = None
+) -> None:
+    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
+    from crawler.operations.stopping import start_server_apart
+
+    start_server_apart()  # while this program imports what it needs, so does the server of its crawls
+    from crawler.operations.planner import states
+    from crawler.operations.up import up as run
+
+    with common.opened(archive) as home:
+        with common.wrong_usage_where(CrawlError):
+            states(home)  # a setting that is wrong is told now, before anything is begun
+        run(
+            home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, says=event_text,
+            closing=sentence("up.ended"),
+        )  # fmt: skip

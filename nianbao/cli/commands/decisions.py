@@ -16,9 +16,10 @@ from archive.queries.review import CITED, Choice, ReviewLine, review
 from archive.queries.where import Where
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.options import portal_of, year_of
 from nianbao.cli.output import Output, in_language, say, tell, values_of
+from nianbao.cli.screens import show
 from nianbao.rulings import RulingError, decided, rule_on
 from nianbao.sentences import sentence, word, worded
 from storage.captures import CaptureStore
@@ -26,13 +27,7 @@ from storage.home import Home
 
 
 @archive_command("json", "csv")
-def review_command(
-    home: Home,
-    out: Output,
-    portal: common.PortalOption = None,
-    by: common.ByOption = "",
-    reason: common.ReasonOption = "",
-) -> None:
+def review_command(home: Home, out: Output, *, portal: str | None = None, by: str = "", reason: str = "") -> None:
     """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
     name = portal_of(home, portal)
     lines = review(home, name)
@@ -43,7 +38,10 @@ def review_command(
         return
     unknown = "" if lines else _why_none_can_be(known(home, Where(portal=name)))
     if out.is_for_people:
-        say("\n\n".join(map(_block, lines)) or unknown or sentence("review.nothing"))
+        if lines:
+            show("review", doubts=[(line, _ways(line, sentence("review.cited"))) for line in lines])
+        else:
+            say(unknown or sentence("review.nothing"))
     else:
         out.table("doubts", [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines])
     common.attention(lines or unknown)
@@ -54,13 +52,6 @@ def _why_none_can_be(found: Known) -> str:
     if not found.asked:
         return sentence("review.no_portal")
     return "" if found.duties else sentence("review.no_duty")
-
-
-def _block(line: ReviewLine) -> str:
-    """A doubt for people; each command in a line of its own, so that it can be copied."""
-    head = " · ".join((word("doubt", line.kind), line.portal, line.title or line.subject))
-    said = [" ".join(text.split()) for text in (head, in_language(line))]  # titles come from portals
-    return "\n  ".join((*said, *_ways(line, sentence("review.cited"))))
 
 
 def _ways(line: ReviewLine, cited: str) -> list[str]:
@@ -109,13 +100,14 @@ def _rule(home: Home, choice: Choice, by: str, reason: str) -> None:
 def withhold_command(
     home: Home,
     out: Output,
-    subject: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    subject: str | None = None,
     year: Annotated[int | None, typer.Argument(parser=year_of, metavar="YEAR", show_default=False)] = None,
-    edition: Annotated[str | None, typer.Option("--edition", show_default=False)] = None,
-    by: common.ByOption = "",
-    reason: common.ReasonOption = "",
-    source: common.SourceOption = "",
-    lift: Annotated[bool, typer.Option("--lift")] = False,
+    *,
+    edition: str | None = None,
+    by: str = "",
+    reason: str = "",
+    source: str = "",
+    lift: bool = False,
 ) -> None:
     """Hide a report in answers, exports and replay; its bytes stay, and that it is there. Without words: list."""
     if subject is None:

@@ -23,8 +23,8 @@ from archive.projection.update import waiting
 from archive.queries.holdings import runs
 from archive.queries.stored import open_projections
 from nianbao.cli import common
+from nianbao.cli.command_functions import output_of
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.output import Output, chosen_format
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
@@ -63,17 +63,15 @@ class Check(NamedTuple):
         name, _, extra = self.what.partition(" ")
         if name == "extra":
             return f"{word('check', name)} {extra}"
-        return word("check", self.what.lower().replace(" ", "_"))
+        return word("doctor_check", self.what.lower().replace(" ", "_"))
 
 
-def doctor(
-    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
-) -> None:
+def doctor(*, archive: Path | None = None, as_json: bool = False, as_csv: bool = False) -> None:
     """Look the installation and the archive over, and say for each fault the command that mends it."""
     checks = [*_machine(), *_archive(archive)]
     rows = [check._asdict() for check in checks]
     people = [row | {"what": check.title} for row, check in zip(rows, checks, strict=True)]
-    Output(chosen_format({"json": as_json, "csv": as_csv})).table("checks", rows, people)
+    output_of({"as_json": as_json, "as_csv": as_csv}).table("checks", rows, people)
     common.attention(any(check.state == "mend" for check in checks))
 
 

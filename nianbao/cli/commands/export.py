@@ -27,23 +27,21 @@ from archive.queries.where import Where, one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from nianbao.cli import common
 from nianbao.cli.answers.empty_answers import nothing
-from nianbao.cli.archive_command import archive_command, keyword, with_parameters
-from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
+from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, with_parameters
 from nianbao.cli.model_options import ModelOptions, option
-from nianbao.cli.options import STDOUT, AgencyOption, place_of, portal_of, year_of
+from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
 from nianbao.questions import parameters_of_table, table_question
-from nianbao.sentences import note_sentence, phrase
+from nianbao.sentences import note_sentence, sentence
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
 from storage.wacz import SUFFIX, Contents, Packed, write_wacz
 
-FileOption = Annotated[Path | None, typer.Option("--output", show_default=False)]
-WideOption = Annotated[bool, typer.Option("--wide")]
+_FORMAT = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
 _OF_INDICATORS = frozenset({Table.CELLS, Table.FIGURES})
 
 
@@ -54,9 +52,9 @@ def exported(name: str) -> Callable[..., None]:
     fields = {key: one for key, one in parameters_of_table(name).model_fields.items() if key not in left_out}
     options = ModelOptions(fields, [key for key in ("indicator",) if key in fields])
     more = [
-        *([keyword("wide", WideOption, False)] if table in _OF_INDICATORS else []),
-        keyword("fmt", FormatOption, None), keyword("output", FileOption, None), keyword("bom", BomOption, False),
-        keyword("licence", LicenceOption, ""), keyword("archive", common.ArchiveOption, None),
+        *([keyword("wide", bool, False)] if table in _OF_INDICATORS else []),
+        keyword("fmt", _FORMAT, None), keyword("output", Path | None, None), keyword("bom", bool, False),
+        keyword("licence", str, ""), ARCHIVE,
     ]  # fmt: skip
 
     def run(**values: Any) -> None:
@@ -74,9 +72,9 @@ def _export(
     kind = format_of(fmt, target)
     check(kind)
     if target is None and not kind.is_text:
-        common.fail(phrase("export.no_text", format=kind.value))
+        common.fail(sentence("export.no_text", format=kind.value))
     if bom and kind is not FileFormat.CSV:
-        common.fail(phrase("export.bom"))
+        common.fail(sentence("export.bom"))
     with common.opened(archive) as home:
         place = None if target is None else safe_place(home, target)
         sheet, about = answer(home, asked)
@@ -86,14 +84,14 @@ def _export(
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
-        sheet = watched(sheet, phrase("export.rows", table="{table}", rows="{rows}"))
+        sheet = watched(sheet, sentence("export.rows", table="{table}", rows="{rows}"))
         try:
             written = write_file(sheet, replace(about, licence=licence), kind, place, bom=bom)
         except OSError as error:
-            common.fail(phrase("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
-    say(phrase("page.rows", place=place, rows=written.rows))
+            common.fail(sentence("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+    say(sentence("page.rows", place=place, rows=written.rows))
     if written.inexact:
-        common.write_error(phrase("export.inexact", count=written.inexact, format=kind.value))
+        common.write_error(sentence("export.inexact", count=written.inexact, format=kind.value))
     common.attention(written.inexact)
 
 
@@ -106,33 +104,34 @@ def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterat
         yield from walked
     else:
         held = known(home, asked.where, years=asked.years, as_of=asked.as_of)
-        say(nothing(phrase("what.asked"), held), sys.stderr)
+        say(nothing(sentence("what.asked"), held), sys.stderr)
 
 
 @archive_command()
 def wacz(
     home: Home,
+    *,
     year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    output: FileOption = None,
+    portal: str | None = None,
+    agency: str | None = None,
+    output: Path | None = None,
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     portal, one = _whose(home, portal, agency)
     name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
     path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
     if path.suffix != SUFFIX:
-        common.fail(phrase("export.suffix", path=path, suffix=SUFFIX))
+        common.fail(sentence("export.suffix", path=path, suffix=SUFFIX))
     packing, packed = _write_package(home, portal, year, path, one)
-    failed = phrase("export.failed", count=packing.failures) if packing.failures else ""
+    failed = sentence("export.failed", count=packing.failures) if packing.failures else ""
     counts = {"captures": packed.captures, "records": packed.records, "bytes": packed.size}
     pages = {"editions": len(packing.pages), "lists": len(packing.lists)}
-    say(phrase("export.packed", path=packed.path, failed=failed, **counts, **pages))
-    say(phrase("export.digest", digest=packed.digest))
+    say(sentence("export.packed", path=packed.path, failed=failed, **counts, **pages))
+    say(sentence("export.digest", digest=packed.digest))
     if packing.left_out:
-        say(phrase("export.left_out", captures=len(packing.left_out), documents=len(packing.withheld)))
+        say(sentence("export.left_out", captures=len(packing.left_out), documents=len(packing.withheld)))
     if packing.naming:
-        say(phrase("export.naming", captures=len(packing.naming)))
+        say(sentence("export.naming", captures=len(packing.naming)))
     for problem in packed.problems:
         common.write_error(note_sentence(problem))
     common.attention(packed.problems)
@@ -143,11 +142,11 @@ def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Age
     named = portal_of(home, portal)
     if agency is None:
         if named is None:
-            common.fail(phrase("export.whose"))
+            common.fail(sentence("export.whose"))
         return named, None
     one = one_agency(home, agency)
     if named is not None and named != one.portal:
-        common.fail(phrase("export.other_portal", agency=one.name, portal=one.portal, named=named))
+        common.fail(sentence("export.other_portal", agency=one.name, portal=one.portal, named=named))
     return one.portal, one
 
 

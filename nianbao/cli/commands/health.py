@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.output import Output, say, tell
 from nianbao.language import current
 from nianbao.sentences import listed, sentence
@@ -17,12 +13,7 @@ _MAX_NAMED = 5  # portals that are named
 
 
 @archive_command("json", "csv")
-def health(
-    home: Home,
-    out: Output,
-    history: Annotated[bool, typer.Option("--history")] = False,
-    send_test: Annotated[bool, typer.Option("--test-message")] = False,
-) -> None:
+def health(home: Home, out: Output, *, history: bool = False, send_test: bool = False) -> None:
     """Tell which portals do not answer, refuse, have changed or moved, and what else is not well, with what to do."""
     if send_test:
         _send_test(home)
@@ -64,7 +55,7 @@ def _without_problems(unsettled: list[str]) -> str:
     if not unsettled:
         return sentence("health.well")
     left = len(unsettled) - _MAX_NAMED
-    more = sentence("join.more", number=left) if left > 0 else ""
+    more = sentence("join.more_items", number=left) if left > 0 else ""
     return sentence("health.unsettled", portals=listed(unsettled[:_MAX_NAMED]) + more)
 
 

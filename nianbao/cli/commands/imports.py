@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from archive.queries.stored import open_projections
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.options import SHORT_ID
 from nianbao.cli.output import Output
 from nianbao.messages import messages
@@ -27,13 +25,14 @@ if TYPE_CHECKING:
 def import_command(
     home: Home,
     out: Output,
-    files: Annotated[list[Path], typer.Argument()],
-    by: common.ByOption,
-    url: Annotated[str | None, typer.Option("--url")] = None,
-    fetched: Annotated[str | None, typer.Option("--fetched")] = None,
-    note: Annotated[str, typer.Option("--note")] = "",
-    role: Annotated[CaptureRole, typer.Option("--as")] = CaptureRole.REPORT,
-    portal_name: common.PortalOption = None,
+    files: list[Path],
+    *,
+    by: str,
+    url: str | None = None,
+    fetched: str | None = None,
+    note: str = "",
+    role: CaptureRole = CaptureRole.REPORT,
+    portal_name: str | None = None,
 ) -> None:
     """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
     from archive.projection.update import update

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.exports.json_values import json_of
+from archive.forms.loader import known_form, old_form
 from archive.identity.classification import classify
 from archive.identity.evidence import identify
+from archive.parser.stated import stated
 from nianbao.cli import common
-from nianbao.cli.output import Output, chosen_format, say, tell
-from nianbao.cli.texts.explain_text import explained
-from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
+from nianbao.cli.command_functions import output_of
+from nianbao.cli.output import say, tell
+from nianbao.cli.reading_json import findings_of, reading_json, shown_path, unopened_json
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity
 
 if TYPE_CHECKING:
-    from nianbao.cli.texts.files_read import Opened
+    from nianbao.cli.files_read import Opened
 
 _ADDRESS = re.compile("https?://", re.IGNORECASE)
 
@@ -46,14 +48,10 @@ ReadArguments = Annotated[list[Path], typer.Argument(parser=_given)]
 
 
 def read(
-    paths: ReadArguments,
-    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
-    place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
-    explain: Annotated[bool, typer.Option("--explain")] = False,
+    paths: ReadArguments, *, jsonl: bool = False, place: str | None = None, workers: int = 2, explain: bool = False
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
-    from nianbao.cli.texts.files_read import read_files  # the reader: slow to load
+    from nianbao.cli.files_read import read_files  # the reader: slow to load
 
     now, count, is_doubtful = Clock().now(), 0, False
     try:
@@ -83,9 +81,18 @@ def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
 
 
 def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
+    """How a reading came about: the evidence for whose report it is, and where each cell stands."""
     if file.reading is None:
         return [sentence("read.not_opened", why=file.why)]
-    return list(explained(file.reading, identify(file.reading.identity, place=place), now))
+    from nianbao.cli.screens import rendered
+
+    reading, who, figures = file.reading, identify(file.reading.identity, place=place), stated(file.reading)
+    form = known_form(reading.form)
+    text = rendered(
+        "explained", reading=reading, who=who, figures=figures, findings=findings_of(reading, who, figures, now),
+        form=form, is_free_form=form is not None and form.name == old_form().name,  # it decides which rows it has
+    )  # fmt: skip
+    return text.removesuffix("\n").split("\n")
 
 
 def _line(record: Mapping[str, Any]) -> str:
@@ -102,11 +109,12 @@ def _line(record: Mapping[str, Any]) -> str:
 
 
 def classify_command(
-    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
-    title: Annotated[str | None, typer.Option(show_default=False)] = None,
-    url: Annotated[str | None, typer.Option(show_default=False)] = None,
-    place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
-    as_json: common.JsonOption = False,
+    *,
+    jsonl: bool = False,
+    title: str | None = None,
+    url: str | None = None,
+    place: str | None = None,
+    as_json: bool = False,
 ) -> None:
     """Is this title or address an annual report, whose, for which year? One, or many from standard input."""
     if not jsonl and title is None and url is None:
@@ -114,7 +122,7 @@ def classify_command(
     if not jsonl:
         row = classification_json({"title": title, "url": url, "place": place})
         is_report = sentence("answer.yes" if row["is_report"] else "answer.no")
-        Output(chosen_format({"json": as_json})).table("classification", [row], [row | {"is_report": is_report}])
+        output_of({"as_json": as_json}).table("classification", [row], [row | {"is_report": is_report}])
         return
     bad = False
     for number, line in enumerate(sys.stdin.buffer, 1):

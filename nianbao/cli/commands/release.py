@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from archive.exports.files import safe_folder
 from archive.exports.formats.columns import FileFormat
@@ -16,9 +13,8 @@ from archive.exports.tables import Table, TableQuestion
 from archive.queries.where import Where
 from archive.queries.words import years as years_of
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
-from nianbao.cli.asking import LicenceOption
-from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption, instant
+from nianbao.cli.command_functions import archive_command
+from nianbao.cli.options import KindOption, instant
 from nianbao.cli.output import say, tell
 from nianbao.sentences import sentence
 from storage.home import Home
@@ -29,18 +25,19 @@ FOLDER = "releases"  #: of the archive, where releases lie if nothing else is sa
 @archive_command()
 def make(
     home: Home,
-    name: Annotated[str, typer.Argument()],
-    output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
-    fmt: Annotated[list[FileFormat] | None, typer.Option("--format", show_default=False)] = None,
-    zipped: Annotated[bool, typer.Option("--zip")] = False,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
+    name: str,
+    *,
+    output: Path | None = None,
+    fmt: list[FileFormat] | None = None,
+    zipped: bool = False,
+    division: str | None = None,
+    years: str | None = None,
+    portal: str | None = None,
+    agency: str | None = None,
     kind: KindOption = None,
-    as_of: AsOfOption = None,
-    publisher: Annotated[str, typer.Option("--publisher", show_default=False)] = "",
-    licence: LicenceOption = "",
+    as_of: str | None = None,
+    publisher: str = "",
+    licence: str = "",
 ) -> None:
     """Freeze all tables as of an instant with digests, dictionary, definitions, known gaps; the same again gives the
     same bytes, and one that is there is never written over.
@@ -67,9 +64,7 @@ def make(
     common.attention(made.inexact)
 
 
-def verify(
-    path: Annotated[Path | None, typer.Argument(show_default=False)] = None, archive: common.ArchiveOption = None
-) -> None:
+def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
     """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
     if path is not None and not path.is_dir() and not zipfile.is_zipfile(path):
         common.fail(sentence("release.no_release", path=path))

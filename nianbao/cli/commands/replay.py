@@ -19,13 +19,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from archive.queries.withheld_content import Why, hidden
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.options import portals_of
 from nianbao.cli.output import say, tell
 from nianbao.sentences import sentence
@@ -42,12 +39,7 @@ _TOLD = {Why.WITHHELD: "replay.hidden", Why.NAMES: "replay.naming", None: "repla
 
 
 @archive_command()
-def replay(
-    home: Home,
-    portal: common.PortalOption = None,
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8090,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-) -> None:
+def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: bool = False) -> None:
     """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""
     program, named = find_replay(home.config.replay), home.config.replay
     absent = sentence("replay.not_there", folder=named) if named else sentence("replay.not_installed")

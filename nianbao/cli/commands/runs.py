@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from archive.exports.plain_values import cell_text
 from archive.queries.look_answers import looks_shown
 from crawler.errors import CrawlError
 from crawler.operations.stopping import stop_run
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
+from nianbao.cli.commands.crawl import look_line
 from nianbao.cli.options import SHORT_ID
-from nianbao.cli.output import Output, column_heading, say, tell, tell_fact, values_of
-from nianbao.cli.texts.crawl_text import look_line, look_text
-from nianbao.sentences import listed, look_reason, run_sentence, sentence, word
+from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.cli.screens import show as show_screen
+from nianbao.sentences import run_sentence, sentence
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
@@ -25,27 +23,18 @@ from storage.recent_outcomes import Vitals, paces
 from storage.records import Run
 from storage.registry import Registry
 
-_LABEL = 10  # columns of a label
 _LEAST_ID = 4  # characters of an id that can name a run
-Which = Annotated[str, typer.Argument()]
 
 
 @archive_command("json", "csv")
-def list_command(
-    home: Home,
-    out: Output,
-    portal: common.PortalOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
-) -> None:
+def list_command(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
     """The last runs, the newest last: begun when, how they ended, what they counted."""
     rows = [_row(home, run) for run in Observations(home).runs(portal)[-limit:]]
     out.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
 
 
 @archive_command("json")
-def show(
-    home: Home, out: Output, which: Which, follow: Annotated[bool, typer.Option("--follow", "-f")] = False
-) -> None:
+def show(home: Home, out: Output, which: str, *, follow: bool = False) -> None:
     """One run: its looks with what they showed and how that compares with the ok look before, what it counted, its
     errors by kind, and how politely it asked each host.
     """
@@ -57,34 +46,16 @@ def show(
         "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
         "hosts": [values_of(pace, *hosts) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
     }
-    if out.record(row):
-        return
-    words = {name: word(name, row[name]) for name in ("outcome", "purpose")}
-    for name in ("run", "portal", "purpose", "started", "finished", "outcome", "note"):
-        tell_fact(column_heading(name), cell_text((row | words)[name]), _LABEL)
-    for name, count in sorted(run.counts.items()):
-        tell_fact("", sentence("runs.counted", name=word("counted", name), number=count), _LABEL)
-    for look in row["looks"]:
-        tell_fact(sentence("runs.look"), f"{look['listing']}: {look_text(look)}", _LABEL)
-    for pace in row["hosts"]:
-        tell_fact(sentence("runs.host_label"), _pace_text(pace), _LABEL)
+    if not out.record(row):
+        show_screen("run", row=row)
 
 
 @archive_command()
-def stop(home: Home, which: Which) -> None:
+def stop(home: Home, which: str) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     run = _find(home, which)
     with common.wrong_usage_where(CrawlError):
         tell("runs.asked", portal=run.portal, process=stop_run(home, run))
-
-
-def _pace_text(pace: Mapping[str, Any]) -> str:
-    """How politely a host was asked."""
-    failures = listed([f"{look_reason(name)} {number}" for name, number in sorted(pace["failures"].items())])
-    return sentence(
-        "runs.host", host=pace["host"], requests=pace["requests"], gap=cell_text(pace["least_gap"]),
-        rate=cell_text(pace["per_minute"]), failures=failures or sentence("answer.none"),
-    )  # fmt: skip
 
 
 def _find(home: Home, which: str) -> Run:

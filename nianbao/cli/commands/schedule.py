@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.output import Output, say
 from nianbao.sentences import listed, sentence
 from storage.home import Home
@@ -20,18 +18,15 @@ if TYPE_CHECKING:
     from crawler.operations.due_crawls import Gap
     from crawler.operations.planner import PortalState
 
-Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
-Everything = Annotated[bool, typer.Option("--all")]
-
 
 @archive_command("json", "csv")
-def show(home: Home, out: Output, slugs: Slugs = None) -> None:
+def show(home: Home, out: Output, slugs: list[str] | None = None) -> None:
     """Each portal's last crawl, its next one and why, what was set for it, and which looks of proof were not made."""
     out.table("schedule", [_row(state) for state in _states(home, slugs)])
 
 
 @archive_command("json", "csv")
-def next_crawls(home: Home, out: Output, limit: Annotated[int, typer.Option("--limit", min=1)] = 20) -> None:
+def next_crawls(home: Home, out: Output, *, limit: int = 20) -> None:
     """The crawls that come next, the soonest first; what is due already is due now."""
     waiting = [(state.due.at, state.name, state) for state in _states(home, None) if state.due is not None]
     rows = [_row(state) for *_, state in sorted(waiting, key=lambda one: one[:2])[:limit]]
@@ -39,13 +34,7 @@ def next_crawls(home: Home, out: Output, limit: Annotated[int, typer.Option("--l
 
 
 @archive_command()
-def set_settings(
-    home: Home,
-    words: Annotated[list[str], typer.Argument()],
-    by: common.ByOption,
-    everything: Everything = False,
-    reason: common.ReasonOption = "",
-) -> None:
+def set_settings(home: Home, words: list[str], *, by: str, everything: bool = False, reason: str = "") -> None:
     """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` goes back to the rule."""
     pairs = [word.partition("=") for word in words if "=" in word]
     names = [name.strip() for name, _, _ in pairs]
@@ -59,12 +48,7 @@ def set_settings(
 
 @archive_command()
 def pause(
-    home: Home,
-    by: common.ByOption,
-    slugs: Slugs = None,
-    everything: Everything = False,
-    until: Annotated[str, typer.Option("--until")] = "",
-    reason: common.ReasonOption = "",
+    home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, until: str = "", reason: str = ""
 ) -> None:
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
     from crawler.operations.schedule_settings import pause_setting
@@ -75,13 +59,7 @@ def pause(
 
 
 @archive_command()
-def resume(
-    home: Home,
-    by: common.ByOption,
-    slugs: Slugs = None,
-    everything: Everything = False,
-    reason: common.ReasonOption = "",
-) -> None:
+def resume(home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, reason: str = "") -> None:
     """Crawl portals again that rest."""
     _change(home, slugs, {"paused": "no"}, everything, by, reason)
 

@@ -7,14 +7,12 @@ import urllib.request
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import typer
 
 from archive.exports.plain_values import cell_text
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
+from nianbao.cli.command_functions import archive_command
 from nianbao.cli.output import Output, say, tell
 from nianbao.sentences import note_sentence, sentence, worded
 from storage.atomic_files import write_whole
@@ -29,17 +27,12 @@ from storage.sealing.verifying import SealCheck
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-RootsOption = Annotated[Path | None, typer.Option("--roots", show_default=False)]
 _TOLD = 3  # time-stamps that are told
 
 
 @archive_command("json", whole=True)
 def seal(
-    home: Home,
-    out: Output,
-    timestamp: Annotated[str | None, typer.Option("--timestamp", show_default=False)] = None,
-    roots: RootsOption = None,
-    over_gaps: Annotated[bool, typer.Option("--over-gaps")] = False,
+    home: Home, out: Output, *, timestamp: str | None = None, roots: Path | None = None, over_gaps: bool = False
 ) -> None:
     """Seal what was captured, looked at and ruled since the last seal: any later change of it shows."""
     url = timestamp or home.config.timestamp_url
@@ -73,12 +66,7 @@ def seal(
 
 
 @archive_command("json", "csv", whole=True)
-def verify(
-    home: Home,
-    out: Output,
-    expect: Annotated[list[str] | None, typer.Option("--expect")] = None,
-    roots: RootsOption = None,
-) -> None:
+def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: Path | None = None) -> None:
     """Compare every seal with the files and rows it speaks for; what was changed or lost since is named."""
     expected = [digest.strip().lower() for digest in expect or []]
     for digest in expected:

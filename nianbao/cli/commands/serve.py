@@ -7,9 +7,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nianbao.api import A_MINUTE
 from nianbao.cli import common
@@ -24,12 +23,13 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
-    a_minute: Annotated[int, typer.Option("--rate", min=0)] = A_MINUTE,
-    origin: Annotated[list[str] | None, typer.Option("--origin", show_default=False)] = None,
-    operators: Annotated[bool | None, typer.Option("--operators/--no-operators", show_default=False)] = None,
-    archive: common.ArchiveOption = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    a_minute: int = A_MINUTE,
+    origin: list[str] | None = None,
+    operators: bool | None = None,
+    archive: Path | None = None,
 ) -> None:
     """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by
     operators' pages where they are asked for (docs/operating.md).

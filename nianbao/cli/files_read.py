@@ -20,7 +20,7 @@ from archive.documents.kinds import sniff
 from archive.parser.combining import combine
 from archive.projection.unread import failed_reading
 from archive.projection.workers import Failure, Pool
-from nianbao.cli.texts.reading_json import shown_path
+from nianbao.cli.reading_json import shown_path
 from storage.records import Reading
 
 _MAX_FILE_BYTES = 64 << 20

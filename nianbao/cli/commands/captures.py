@@ -1,29 +1,32 @@
-"""``nianbao show-capture``: one fetch as it lies in its WARC file, verified and saved without any other program."""
+"""``show-capture``: one fetch as it lies in its WARC file; ``warc``: those files checked, and indexed for others."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from archive.exports.files import file_name
-from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
 from archive.queries.one_capture import verify as verify_digests
 from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
 from nianbao.cli import common
-from nianbao.cli.archive_command import archive_command
-from nianbao.cli.output import Output, say, tell, values_of
-from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
+from nianbao.cli.command_functions import archive_command
+from nianbao.cli.options import portal_of, portals_of
+from nianbao.cli.output import Output, tell, values_of
+from nianbao.cli.screens import show
+from nianbao.sentences import note_sentence, notes_sentence, sentence
 from storage.captures import CaptureStore
+from storage.cdxj import write_index
 from storage.home import Home
 from storage.records import Capture
-from storage.warc_fields import CAPTURE_FIELD, one_line
+from storage.warc_check import Mismatch
+from storage.warc_check import check as compare
+from storage.warc_fields import CAPTURE_FIELD
 from storage.warc_reader import RecordHead
 
 _FIELDS = (
@@ -40,9 +43,10 @@ def show_capture_command(
     home: Home,
     out: Output,
     name: Annotated[str, typer.Argument(metavar="ID|DIGEST|URL")],
-    save: Annotated[Path | None, typer.Option("--save", show_default=False)] = None,
-    headers: Annotated[bool, typer.Option("--headers")] = False,
-    verified: Annotated[bool, typer.Option("--verify")] = False,
+    *,
+    save: Path | None = None,
+    headers: bool = False,
+    verified: bool = False,
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
     kept = find_capture(home, name)
@@ -54,10 +58,10 @@ def show_capture_command(
     if save is not None and why is not None:
         common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
     saved = None if save is None else _save(home, kept, save)
-    if saved != "-" and not out.record(_row(kept, checks, heads, why, saved, fields)):
-        _tell(kept, checks, heads, why, fields)
-        if saved is not None:
-            tell("capture.saved", file=saved)
+    row = _row(kept, checks, heads, why, saved, fields)
+    if saved != "-" and not out.record(row):
+        hidden_as = _HIDDEN[why] if why is not None else ""
+        show("capture", kept=kept, fields=fields, row=row, hidden=hidden_as, checks=checks)
     common.attention(kept.damage or any(check.wrong for check in checks))
 
 
@@ -97,54 +101,6 @@ def _head_row(head: RecordHead | None) -> dict[str, Any] | None:
     return {"fields": fields, "first_line": head.first_line, "headers": [list(one) for one in head.headers]}
 
 
-def _tell(
-    kept: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None, why: Why | None,
-    fields: Mapping[str, object],
-) -> None:  # fmt: skip
-    for name, value in fields.items():
-        if value not in (None, "") and not (name == "requested" and value == fields["url"]):
-            tell("table.titled", title=word("capture_field", name), text=_on_one_line(_in_words(name, value)))
-    place = kept.capture.warc
-    if place is None:
-        tell("capture.no_record")
-    else:
-        tell("capture.record", **asdict(place))
-    if kept.capture.revisit_of is not None and kept.holder is not None and kept.holder.warc is not None:
-        tell("capture.bytes", **asdict(kept.holder.warc))
-    if why is not None:
-        tell(f"capture.is_{_HIDDEN[why]}")
-    if kept.others:
-        tell("capture.others", number=kept.others)
-    if kept.damage is not None:
-        tell("capture.damaged", damage=note_sentence(kept.damage))
-    for title, head in zip(("record", "request"), map(_head_row, heads or ()), strict=False):
-        if head is not None:
-            _tell_head(sentence(f"capture.{title}_head"), head)
-    for check in checks:
-        key = "capture.check_wrong" if check.wrong else "capture.check_right"
-        tell(key, wrong=notes_sentence(check.wrong), what=word("capture_check", check.what), value=check.value)
-
-
-def _in_words(name: str, value: object) -> object:
-    """The value of a field as people say it."""
-    if name == "reason":
-        return look_reason(str(value))
-    return word(f"capture_{name}", value) if name in {"outcome", "role"} else value
-
-
-def _tell_head(title: str, head: Mapping[str, Any]) -> None:
-    say(f"-- {title}")
-    lines = [*head["fields"].items(), *([None, (head["first_line"],)] if head["first_line"] else []), *head["headers"]]
-    for line in lines:
-        say("" if line is None else ": ".join(map(_on_one_line, line)))
-
-
-def _on_one_line(value: object) -> str:
-    """A value on one line, whatever a portal sent."""
-    text = cell_text(jsonable(value)) if isinstance(value, datetime) else cell_text(value)  # to the second
-    return one_line(text.replace("\t", " "))
-
-
 def _save(home: Home, kept: KeptCapture, target: Path) -> str:
     """Write the document, verified against its digest, where nothing is yet."""
     body = CaptureStore(home).body(kept.capture)
@@ -166,3 +122,40 @@ def _save(home: Home, kept: KeptCapture, target: Path) -> str:
             path.unlink(missing_ok=True)
         common.fail(sentence(key, path=path, cause=error.strerror), common.UNFINISHED)
     return str(path)
+
+
+# ---------------------------------------------------------------------------------------------- WARC files
+
+
+@archive_command("json", "csv", whole=True)
+def check(home: Home, out: Output, *, portal: str | None = None) -> None:
+    """Compare every digest, length and offset with the database, both ways; nothing is changed."""
+    found: list[Mismatch] = []
+    progress = common.progress_line(sentence("progress.checking"))
+    done = compare(home, found.append, portal=portal_of(home, portal), progress=progress)
+    rows = [
+        {"code": one.code, "fault": one.is_fault}
+        | {"place": one.file if one.offset is None else f"{one.file}:{one.offset}"}
+        | values_of(one, "file", "offset", "capture")
+        | {"said": note_sentence(one.note), "note": one.note.plain, "todo": note_sentence(one.todo)}
+        for one in found
+    ]
+    if rows or not out.is_for_people:
+        out.table("warc", rows)
+    if out.is_for_people:
+        verdict = sentence("warc.faults", number=done.faults) if done.faults else sentence("warc.agree")
+        counts = values_of(done, "files", "live", "records", "rows", "revisits")
+        tell("warc.compared", bytes=f"{done.bytes:,}", verdict=verdict, **counts)
+    common.attention(done.faults)
+
+
+@archive_command()
+def index(home: Home, *, portal: str | None = None) -> None:
+    """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
+    made = [write_index(home, name, leave_out=hidden(home, name).hides) for name in portals_of(home, portal)]
+    for one in made:
+        key = "warc.index_left" if one.left_out else "warc.index"
+        tell(key, path=one.path, records=one.lines, left=one.left_out)
+        for problem in one.problems:
+            common.write_error(note_sentence(problem))
+    common.attention(any(one.problems for one in made))

@@ -1,0 +1,124 @@
+"""``show``, ``diff`` and ``cite``: one report, what changed in it, and how it is cited."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
+from archive.queries.citing import address_of
+from archive.queries.results import Absence, CellChange, CellLine, Citation, Difference, ParagraphChange, Report
+from archive.queries.text_differences import MOST_LINES
+from nianbao.cli import common
+from nianbao.cli.asking import View
+from nianbao.cli.output import Format, emit, say
+from nianbao.cli.report_words import locator_text, shown_cell
+from nianbao.cli.table_layout import Column
+from nianbao.language import Language, current
+from nianbao.sentences import sentence
+
+_DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
+Grid = tuple[str, list[Column], list[dict[str, str]]]
+
+
+def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
+    """One report: every cell of the form, its findings, and where the bytes came from and lie."""
+    found: Report = view.report_or_why_not()
+    address = str(address_of(view.home, found))
+    if html is not None:
+        from nianbao.cli.answers.standalone_pages import report_page
+
+        view.write_page(html, lambda: report_page(view.home, found, address))
+    elif view.out.format is Format.JSON:
+        view.out.record(found.to_dict() | {"address": address})
+    else:
+        sections: dict[str, list[CellLine]] = {}
+        for cell in found.cells:
+            sections.setdefault(cell.section, []).append(cell)
+        grids = [grid for section, cells in sections.items() for grid in _grids(section, cells)]
+        view.present(found, "show", address=address, grids=grids, with_text=text)
+
+
+def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
+    """A section as the form prints it: one line a row, one column a printed column.
+
+    Rows whose columns are part of another's stand with it: of a row some cells may not be printed.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    for cell in cells:
+        rows.setdefault(cell.row, {})[cell.column] = shown_cell(cell)
+    order = [*rows]
+    tables: dict[tuple[str, ...], list[str]] = {}
+    for row, values in sorted(rows.items(), key=lambda one: -len(one[1])):
+        shape = next((wide for wide in tables if values.keys() <= {*wide}), tuple(values))
+        tables.setdefault(shape, []).append(row)
+    return [
+        (section, [Column("row", section), *(Column(name, name) for name in shape)],
+         [{"row": row, **rows[row]} for row in sorted(names, key=order.index)])
+        for shape, names in tables.items()
+    ]  # fmt: skip
+
+
+def diff(view: View, *, html: Path | None = None) -> None:
+    """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
+    found: Difference = view.report_or_why_not()
+    if found.withheld and view.out.format is not Format.JSON:
+        common.fail(sentence("diff.withheld"), common.ATTENTION)
+    if html is not None:
+        from nianbao.cli.answers.standalone_pages import difference_page
+
+        view.write_page(html, lambda: difference_page(view.home, found))
+    elif view.out.format in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list
+        rows = [*map(_cell_row, found.cells), *map(_paragraph_row, found.paragraphs)]
+        emit(rows, [Column(key, key) for key in _DIFFERENCE], view.out.format)
+    else:
+        view.present(found, "diff")
+    if found.shortened:
+        say(sentence("diff.cut", lines=MOST_LINES), sys.stderr)
+
+
+def _cell_row(one: CellChange) -> dict[str, Any]:
+    row: dict[str, Any] = {"what": "cell", "change": None, "id": one.id, "section": one.section}
+    row |= {"zh": one.zh, "en": one.en}
+    sides = {"before": one.before, "after": one.after}
+    row |= {side: "" if cell is None else shown_cell(cell) for side, cell in sides.items()}
+    return row | {f"{side}_at": None if cell is None else locator_text(cell.locator) for side, cell in sides.items()}
+
+
+def _paragraph_row(one: ParagraphChange) -> dict[str, Any]:
+    row: dict[str, Any] = {"what": "paragraph", "change": one.op, "section": one.heading}
+    sides = {"before": one.before, "after": one.after}
+    row |= {side: None if text is None else text.text for side, text in sides.items()}
+    return row | {f"{side}_at": None if text is None else locator_text(text.locator) for side, text in sides.items()}
+
+
+def cite(view: View) -> None:
+    """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
+    found: Absence | Citation = _absence(view) or view.report_or_why_not()
+    if isinstance(found, Absence):
+        texts = {
+            "gbt7714": gbt7714_of_absence(found),
+            "bibtex": bibtex_of_absence(found, chinese=current() is Language.ZH),
+        }
+    else:
+        texts = {"gbt7714": gbt7714(found), "bibtex": bibtex(found)}
+    if not view.out.record(found.to_dict() | texts):
+        view.present(found, "cite_absence" if isinstance(found, Absence) else "cite", **texts)
+
+
+def _absence(view: View) -> Absence | None:
+    """The absence of a report that is not there, where a whole report is asked for."""
+    from archive.queries.bounds import QueryError
+    from archive.queries.citing import cite_absence, parse_duty
+    from archive.queries.nearest import NotKnownError
+
+    if "year" not in view.given and (duty := parse_duty(str(view.given.get("agency", "")))):
+        view.given["agency"], view.given["year"] = duty  # the address that this command gives an absence
+    if {"agency", "year"} != view.given.keys() - {"as_of"}:
+        return None
+    asked = view.asked("cite_absence")
+    try:
+        return cite_absence(view.home, asked.agency, asked.year, as_of=asked.as_of)
+    except (NotKnownError, QueryError):
+        return None  # the report is there, or asking for it tells what is wrong

@@ -1,0 +1,113 @@
+"""How a plain function becomes a command: its first parameters are arguments, those behind ``*`` are options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, get_origin
+
+import typer
+
+from nianbao.cli import common
+from nianbao.cli.output import Output, chosen_format
+
+Command = Callable[..., None]
+#: options that are called otherwise than their parameter
+_FLAGS: Mapping[str, tuple[str, ...]] = {
+    "a_minute": ("--rate",), "all_portals": ("--all",), "division": ("--place",), "every": ("--all",),
+    "everything": ("--all",), "fmt": ("--format",), "follow": ("--follow", "-f"), "portal_name": ("--portal",),
+    "role": ("--as",), "send_test": ("--test-message",), "verified": ("--verify",), "zipped": ("--zip",),
+    "visit_everything": ("--visit-all",), "as_json": ("--json",), "as_jsonl": ("--jsonl",), "as_csv": ("--csv",),
+}  # fmt: skip
+#: the least and the most that a number may be
+_BOUNDS: Mapping[str, tuple[int, int | None]] = {
+    "a_minute": (0, None), "jobs": (1, 64), "limit": (1, None), "port": (0, 65_535), "requests": (1, 2_000),
+    "side_by_side": (1, 64), "workers": (1, 64),
+}  # fmt: skip
+ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=Path | None)
+
+
+def archive_command(*formats: str, whole: bool = False, optional: bool = False) -> Callable[[Command], Command]:
+    """Open ``--archive`` for a function, and give it an :class:`Output` as ``out`` where it answers in ``formats``.
+
+    ``whole``: it proves or copies the archive, and is refused where the database is damaged; ``optional``: without an
+    archive that is named it is given None.
+    """
+
+    def made(function: Command) -> Command:
+        def run(**given: Any) -> None:
+            if formats:
+                given["out"] = output_of(given)
+            archive = given.pop("archive")
+            is_named = not optional or archive is not None or os.environ.get("NIANBAO_ARCHIVE")
+            with common.opened(archive, whole=whole) if is_named else nullcontext() as home:
+                function(home, **given)
+
+        own = [one for one in parameters_of(function) if one.name not in {"home", "out"}]
+        return with_parameters(run, function.__name__, [*own, ARCHIVE, *map(_format_flag, formats)])
+
+    return made
+
+
+def output_of(given: dict[str, Any]) -> Output:
+    """Where the answer goes, by the flags among what was given, which are taken out of it."""
+    return Output(chosen_format({name: given.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
+
+
+def _format_flag(name: str) -> Parameter:
+    return keyword(f"as_{name}", bool, False)
+
+
+def parameters_of(function: Command) -> list[Parameter]:
+    """The parameters of a function, with their types."""
+    return [*signature(function, eval_str=True).parameters.values()]
+
+
+def keyword(name: str, annotation: Any, default: Any) -> Parameter:
+    """An option of a command."""
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def with_parameters(run: Command, name: str, parameters: list[Parameter]) -> Command:
+    """Make a function that takes any parameters show these."""
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__name__ = name
+    return run
+
+
+def for_typer(function: Command) -> Command:
+    """The function as typer is to see it, which takes its parameters by their names."""
+
+    def run(**given: Any) -> None:
+        function(**given)
+
+    run.__doc__ = function.__doc__
+    return with_parameters(run, function.__name__, [*map(_declared, parameters_of(function))])
+
+
+def _declared(one: Parameter) -> Parameter:
+    """A parameter as typer has it; one that says itself what it is stays so."""
+    annotation = one.annotation
+    if get_origin(annotation) is not Annotated:
+        annotation = Annotated[annotation, _argument() if one.kind is not Parameter.KEYWORD_ONLY else _option(one)]
+    return one.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
+
+
+def _argument() -> Any:
+    return typer.Argument(show_default=False)
+
+
+def _option(one: Parameter) -> Any:
+    flags = _FLAGS.get(one.name, (f"--{one.name.replace('_', '-')}",))
+    has_opposite = (one.annotation is bool and one.default is True) or one.annotation == (bool | None)
+    if has_opposite:
+        flags = (f"{flags[0]}/--no-{flags[0].removeprefix('--')}",)
+    least, most = _BOUNDS.get(one.name, (None, None))
+    return typer.Option(
+        *flags, min=least, max=most, envvar="NIANBAO_ARCHIVE" if one.name == "archive" else None,
+        show_default=one.default not in (None, "", False, Parameter.empty),
+    )  # fmt: skip

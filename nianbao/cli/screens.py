@@ -1,0 +1,204 @@
+"""What people read on a terminal: text templates of ``templates/``, filled in the language of this run.
+
+In a template ``t`` says a sentence of ``cli.toml``, ``word`` a code, and the filter ``mine`` what a record says in the
+reader's language. The body of ``{% call(row) table(NAME, ROWS) %}`` has a line for each cell of a row; the columns
+stand in ``tables.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment
+from rich.cells import cell_len
+from rich.text import Text
+
+from archive.exports.plain_values import cell_text, jsonable, number, percent
+from archive.exports.safe_text import safe_text
+from nianbao.cli.options import SHORT_ID
+from nianbao.cli.output import column, column_heading, columns_of, console, in_language, table_text
+from nianbao.cli.report_words import locator_words, shown_cell, standing
+from nianbao.cli.table_layout import Column, Styled, broken
+from nianbao.language import current
+from nianbao.people_tables import figure_words
+from nianbao.sentences import (
+    finding_meaning,
+    joined,
+    look_reason,
+    named,
+    note_sentence,
+    notes_sentence,
+    sentence,
+    some,
+    word,
+)
+from nianbao.templates import templates_of
+from storage.warc_fields import one_line
+
+if TYPE_CHECKING:
+    from archive.queries.results import Rate
+
+_NARROWEST = 20  # columns of text beside a label
+_STYLED = re.compile("\x0e([a-z_ ]*)\x0f([^\x0e\x0f]*)\x0e")  # a style and its text; no text of a portal has them
+#: the style of a status, a verdict on a sum, a severity or a kind of news
+STYLES = {
+    "on_time": "green", "published": "green", "fits": "green", "late": "yellow", "gap_fits_missing": "yellow",
+    "warning": "yellow", "missing": "red", "not_found": "red", "falls_short": "red", "exceeds": "red", "error": "red",
+    "undetermined": "magenta", "unknown": "bright_black", "info": "bright_black",
+}  # fmt: skip
+
+
+class Shown(str):
+    """Text that is printed as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Tell Jinja to leave it as it is."""
+        return self
+
+
+def rendered(template: str, **values: object) -> str:
+    """Fill the template of this name with values."""
+    return _templates().get_template(f"{template}.txt").render(values)
+
+
+def show(template: str, **values: object) -> None:
+    """Print a screen: the template of this name, filled with values."""
+    for line in rendered(template, **values).splitlines(keepends=True):
+        if _STYLED.search(line):
+            console().print(_with_styles(line.removesuffix("\n")))
+        else:
+            sys.stdout.write(line)
+
+
+def styled(text: object, style: str) -> Shown:
+    """Mark a text for the style in which it stands on a terminal."""
+    return Shown(f"\x0e{style}\x0f{_shown(text)}\x0e") if style else _shown(text)
+
+
+def counted(numbers: Mapping[str, int] | Iterable[tuple[str, int]], form: str, *sections: str) -> str:
+    """``3 missing, 2 blank``: numbers of codes, in words. ``form``: the sentence that says ``what`` and ``count``."""
+    pairs = dict(numbers).items()
+    return joined("parts", *(sentence(form, what=named(code, *sections), count=number) for code, number in pairs))
+
+
+def table(
+    name: str, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *, more: Sequence[Column] = (),
+    title: str = "", empty: str = "",
+) -> Shown:  # fmt: skip
+    """Lay out a table of ``tables.toml`` with ``more`` columns. ``caller``: makes of a row its cells, one a line."""
+    columns = [*columns_of(name), *more]
+    if caller is not None:
+        rows = [
+            {one.key: _cell(text) for one, text in zip(columns, caller(row).split("\n")[:-1], strict=True)}
+            for row in rows
+        ]
+    return Shown(table_text([*rows], columns, title=title, empty=empty))
+
+
+def _coloured(text: object, code: object) -> Shown:
+    return styled(text, STYLES.get(str(code), ""))
+
+
+def year_columns(years: Iterable[int], least: int) -> list[Column]:
+    """A column for each reporting year."""
+    return [Column(str(year), str(year), least=least, year=year) for year in years]
+
+
+def status_columns(statuses: Iterable[str], **layout: Any) -> list[Column]:
+    """A column for each status."""
+    return [Column(str(one), sentence(f"status_short.{one}"), **layout) for one in statuses]
+
+
+@cache
+def _templates() -> Environment:
+    made = templates_of("nianbao.cli").overlay(finalize=_shown, keep_trailing_newline=True)
+    made.globals |= {
+        "t": _said, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted, "number": number,
+        "percent": percent, "figure_words": figure_words, "table": table, "column": column, "note": note_sentence,
+        "year_columns": year_columns, "status_columns": status_columns, "look_reason": look_reason,
+        "notes": notes_sentence, "finding_meaning": finding_meaning, "standing": standing, "named": named,
+        "heading": column_heading, "fact": _fact,
+    }  # fmt: skip
+    made.filters |= {
+        "mine": in_language, "named": named, "styled": styled, "coloured": _coloured, "as_text": cell_text,
+        "short": lambda name: name[:SHORT_ID], "lines": lambda text: Shown(safe_text(text)), "drawn": Shown,
+        "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "locator_words": locator_words,
+        "each": _each, "words": lambda text: " ".join(text.split()), "one_line": _on_one_line,
+    }  # fmt: skip
+    return made
+
+
+def _shown(value: object) -> Shown:
+    """A value as it stands in a line, without characters that steer a terminal."""
+    is_shown = isinstance(value, str) and hasattr(value, "__html__")  # a part of a screen
+    return Shown(value if is_shown else safe_text(cell_text(value)).replace("\n", " "))
+
+
+def _said(key: str, /, **values: object) -> str:
+    """A sentence of ``cli.toml``; days and instants in it as people read them."""
+    shown = {name: cell_text(value) if isinstance(value, date) else value for name, value in values.items()}
+    return sentence(key, **shown)
+
+
+def _each(values: Iterable[object], key: str, name: str) -> list[str]:
+    """The sentence of ``key`` with each value as the one of this name."""
+    return [sentence(key, **{name: value}) for value in values]
+
+
+def _fact(label: str, value: object, width: int) -> Shown:
+    """A text behind its label, which takes ``width`` columns; in a pipe on one line."""
+    text = cell_text(value)
+    head = label + " " * max(1, width + 1 - cell_len(label))
+    room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
+    lines = broken(text, room).split("\n") if sys.stdout.isatty() else [text]
+    indents = [head, *[" " * cell_len(head)] * (len(lines) - 1)]
+    told = (indent + line if line else head.rstrip() for indent, line in zip(indents, lines, strict=True))
+    return Shown("".join(f"{safe_text(line)}\n" for line in told))
+
+
+def _on_one_line(value: object) -> str:
+    """A value on one line, whatever a portal sent; instants to the second."""
+    text = cell_text(jsonable(value)) if isinstance(value, datetime) else cell_text(value)
+    return one_line(text.replace("\t", " "))
+
+
+def _cell(text: str) -> object:
+    match = _STYLED.fullmatch(text)
+    return Styled(match[2], match[1]) if match else str(text)
+
+
+def _with_styles(line: str) -> Text:
+    found, end = Text(), 0
+    for match in _STYLED.finditer(line):
+        found.append(line[end : match.start()]).append(match[2], style=match[1])
+        end = match.end()
+    return found.append(line[end:])
+
+
+# ---------------------------------------------------------------------------------------------- rates
+
+
+def rate_text(rate: Rate | None) -> str:
+    """The least and the most that a rate can be: ``50–63 %``, or ``100 %`` where all is known; "" where there is none.
+
+    What is not quite all is not 100 %, and what is not quite none is not 0 %; the least is rounded down, the most up.
+    """
+    if rate is None:
+        return ""
+    if rate.low == rate.high:
+        return f"{_percent(rate.low, lambda share: floor(share + 0.5))} %"
+    return f"{_percent(rate.low, floor)}–{_percent(rate.high, ceil)} %"
+
+
+def _percent(share: float, rounded: Callable[[float], int]) -> str:
+    whole = rounded(round(100 * share, 6))
+    return f"{100 * share:.1f}" if whole in {0, 100} and share not in {0, 1} else str(whole)
