@@ -70,10 +70,13 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
     kept = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
     if not kept:
         return sheet
-    sentence = {"name": "sentence", "zh": heading("sentence", "zh"), "en": heading("sentence", "en")}
-    columns = tuple(replace(by_name[name], **(sentence if name == lang else {})) for name in kept)
+    columns = tuple(_as_sentence(by_name[name]) if name == lang else by_name[name] for name in kept)
     rows = ({column.name: row[name] for column, name in zip(columns, kept, strict=True)} for row in sheet.rows)
     return replace(sheet, columns=columns, rows=rows)
+
+
+def _as_sentence(column: Column) -> Column:
+    return replace(column, name="sentence", zh=heading("sentence", "zh"), en=heading("sentence", "en"))
 
 
 def _section(column: Column) -> str | None:

@@ -74,7 +74,7 @@ def rule_on(home: Home, found: Decided, *, by: str, reason: str, source: str = "
     return ruling
 
 
-def _refuse(key: str, cause: Exception | None = None, **values: object) -> NoReturn:
+def _refuse(key: str, /, cause: Exception | None = None, **values: object) -> NoReturn:
     raise RulingError(sentence(f"ruling.{key}", **values)) from cause
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from nianbao.messages import messages
 from nianbao.questions import QUESTIONS, Question, question
 
 JSON = "application/json"
+_OPTION = re.compile(r"--(\w+)")
 
 
 class AnswerSchemas(GenerateJsonSchema):
@@ -67,8 +69,10 @@ def answer_model(name: str) -> Any:
 def _meaning(one: Question, parameter: str) -> str:
     """What a parameter means, as the help of the question's command says it."""
     entries = messages("help")
+    if parameter == "lang":  # of a command it is that of the terminal
+        return "Language of sentences and headings."
     entry = entries.get(f"{one.command or one.name}.{parameter}") or entries[f"option.{parameter}"]
-    return entry["en"]
+    return _OPTION.sub(r"`\1`", entry["en"])
 
 
 def responses(one: Question) -> dict[int | str, dict[str, Any]]:

@@ -20,7 +20,6 @@ import typer
 import typer.main
 from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
-from nianbao.cli.command_functions import for_typer
 from nianbao.cli.help_pages import put_texts
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
@@ -180,6 +179,7 @@ def load_command(name: str) -> Any:
         app.add_typer(group, name=name)
     elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
         from nianbao.cli import derived
+        from nianbao.cli.command_functions import for_typer
         from nianbao.questions import question
 
         one = name.replace("-", "_")
@@ -194,6 +194,8 @@ def load_command(name: str) -> Any:
 
 def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
     """Add a command of ``commands.toml``: ``module:function``, and what the function that makes it is called with."""
+    from nianbao.cli.command_functions import for_typer
+
     module, function, *given = entry["run"].split(":")
     found = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
     example = f"nianbao {entry['example']}" if "example" in entry else None

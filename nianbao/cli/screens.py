@@ -131,8 +131,8 @@ def _templates() -> Environment:
     made.filters |= {
         "mine": in_language, "named": named, "styled": styled, "coloured": _coloured, "as_text": cell_text,
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: Shown(safe_text(text)), "drawn": Shown,
-        "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "locator_words": locator_words,
-        "each": _each, "words": lambda text: " ".join(text.split()), "one_line": _on_one_line,
+        "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
+        "locator_words": locator_words, "words": lambda text: " ".join(text.split()), "one_line": _on_one_line,
     }  # fmt: skip
     return made
 
