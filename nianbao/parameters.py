@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 PAGE = 100  #: lines of a list given at once, if nothing else is said
 MOST_LINES = 1_000  #: lines of a list given at once at most
-Lang = Language  #: a language, where it is a parameter
 
 
 # ---------------------------------------------------------------------------------------------- how values are read

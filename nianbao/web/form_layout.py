@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -32,12 +32,7 @@ class FormCell:
         return self.rowspan > 1 or self.colspan > 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormTable:
-    """A table of the form, row by row."""
-
-    title: str
-    rows: tuple[tuple[FormCell, ...], ...]
+FormTable = tuple[str, list[list[FormCell]]]  #: its title, and its rows
 
 
 def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[Finding]) -> list[FormTable]:
@@ -46,60 +41,48 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
     for number, finding in enumerate(findings, start=1):
         for cell in finding.cells:
             about[cell] = (*about.get(cell, ()), number)
-
-    def place(line: CellLine | None, printed: PrintedCell | None = None) -> FormCell:
-        name = line.id if line is not None else printed.id if printed is not None else None
-        rowspan, colspan = (printed.rowspan, printed.colspan) if printed is not None else (1, 1)
-        return FormCell(line=line, findings=about.get(name or "", ()), rowspan=rowspan, colspan=colspan)
-
     held = {one.id: one for one in cells}
-    printed_tables = _printed(form) if form else ()
-    placed = {cell.id for _, rows in printed_tables for row in rows for cell in row}
-    made = [
-        FormTable(title=title, rows=tuple(_row(row, held, place) for row in rows))
-        for title, rows in printed_tables
-        if any(cell.id in held for row in rows for cell in row)
-    ]
-    others: dict[str, list[CellLine]] = {}
+    printed = [(title, rows) for title, rows in _printed(form) if any(cell.id in held for row in rows for cell in row)]
+    made: list[FormTable] = []
+    for title, rows in printed:
+        made.append((title, [[_form_cell(cell, row, held.get(cell.id or ""), about) for cell in row] for row in rows]))
+    placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
+    others: dict[str, dict[str, dict[str, CellLine]]] = {}  # cells that no form prints, by section, row and column
     for one in cells:
         if one.id not in placed:
-            others.setdefault(one.section, []).append(one)
-    return [*made, *(_listed(title, lines, place) for title, lines in others.items())]
+            others.setdefault(one.section, {}).setdefault(one.row, {})[one.column] = one
+    for section, lines in others.items():
+        heads = [*dict.fromkeys(column for line in lines.values() for column in line)]
+        first = [FormCell(text=head, head="col") for head in ("", *heads)]
+        body = [
+            [FormCell(text=row, head="row")]
+            + [FormCell(line=cell, findings=about.get(cell.id, ()) if cell else ()) for cell in map(line.get, heads)]
+            for row, line in lines.items()
+        ]
+        made.append((section, [first, *body]))
+    return made
+
+
+def _form_cell(
+    cell: PrintedCell, row: Sequence[PrintedCell], line: CellLine | None, about: dict[str, tuple[int, ...]]
+) -> FormCell:
+    head = "" if cell.id else "row" if any(one.id for one in row) else "col"
+    return FormCell(
+        text="" if cell.id else cell.text, rowspan=cell.rowspan, colspan=cell.colspan, head=head,
+        line=line if cell.id else None, findings=about.get(cell.id, ()) if cell.id else (),
+    )  # fmt: skip
 
 
 @cache
-def _printed(form: str) -> tuple[tuple[str, tuple[tuple[PrintedCell, ...], ...]], ...]:
+def _printed(form: str | None) -> Sequence[tuple[str, Sequence[Sequence[PrintedCell]]]]:
     """Return the empty form: headings of tables, and their rows."""
-    plan = known_form(form)
+    plan = known_form(form) if form else None
     if plan is None:
         return ()
     headings = {one.key: one.heading for one in plan.sections}
     found = []
     for table in tables(plan, {}):
         cells = sorted(table.cells, key=lambda cell: cell.row)
-        rows = tuple(tuple(row) for _, row in groupby(cells, key=lambda cell: cell.row))
+        rows = [[*row] for _, row in groupby(cells, key=lambda cell: cell.row)]
         found.append((headings.get(plan.table(table.key).section, ""), rows))
-    return tuple(found)
-
-
-def _row(
-    row: Sequence[PrintedCell], held: Mapping[str, CellLine], place: Callable[..., FormCell]
-) -> tuple[FormCell, ...]:
-    head = "row" if any(cell.id for cell in row) else "col"
-    return tuple(
-        place(held.get(cell.id), cell)
-        if cell.id
-        else FormCell(text=cell.text, rowspan=cell.rowspan, colspan=cell.colspan, head=head)
-        for cell in row
-    )
-
-
-def _listed(title: str, lines: Sequence[CellLine], place: Callable[..., FormCell]) -> FormTable:
-    """Return cells that no form prints by their rows and columns."""
-    heads = [*dict.fromkeys(one.column for one in lines)]
-    rows: dict[str, dict[str, CellLine]] = {}
-    for one in lines:
-        rows.setdefault(one.row, {})[one.column] = one
-    first = (FormCell(head="col"), *(FormCell(text=head, head="col") for head in heads))
-    body = ((FormCell(text=row, head="row"), *(place(line.get(head)) for head in heads)) for row, line in rows.items())
-    return FormTable(title=title, rows=(first, *body))
+    return found

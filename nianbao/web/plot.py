@@ -7,125 +7,87 @@ write SVG write styles and scripts into it, which the pages' security policy ref
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
+from typing import Any
 
 from archive.exports.plain_values import percent
 from archive.queries.figure_answers import FigureLine
 from nianbao.people_tables import figure_words
 
-MOST_CURVES = 6  #: as many as are told apart by colour and dashes
-WIDTH, HEIGHT = 760, 300
+_MAX_CURVES = 6  # as many as are told apart by colour and dashes
+_WIDTH, _HEIGHT = 760, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 16, 44
 _TICKS = 5
+Curves = Mapping[str, Sequence[FigureLine]]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A figure that is known. ``text``: as it is told; ``doubted``: the reader doubts it."""
-
-    x: float
-    y: float
-    year: int
-    text: str
-    doubted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """A body's figures. ``paths``: runs of years without a gap and on one form; ``gaps``: x and year of those without
-    a figure; ``breaks``: where the form changed.
-    """
-
-    name: str
-    points: tuple[Point, ...]
-    paths: tuple[str, ...]
-    gaps: tuple[tuple[float, int], ...]
-    breaks: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
-    """What is drawn. ``rows``: heights with their labels; ``columns``: places of the years; ``floor``: height of 0."""
-
-    curves: tuple[Curve, ...]
-    rows: tuple[tuple[float, str], ...]
-    columns: tuple[tuple[float, int], ...]
-    floor: float
-
-
-def curves_of(lines: Iterable[FigureLine]) -> Mapping[str, Sequence[FigureLine]]:
-    """Lines of a series by body, the first :data:`MOST_CURVES` bodies that have any figure."""
+def curves_of(lines: Iterable[FigureLine]) -> Curves:
+    """Lines of a series by body, the first :data:`_MAX_CURVES` bodies that have any figure."""
     found: dict[str, list[FigureLine]] = {}
     for line in lines:
         found.setdefault(line.agency.id, []).append(line)
-    known = {name: held for name, held in found.items() if any(one.figure.value is not None for one in held)}
-    return {known[name][0].agency.name: known[name] for name in [*known][:MOST_CURVES]}
+    known = [held for held in found.values() if any(one.figure.value is not None for one in held)]
+    return {held[0].agency.name: held for held in known[:_MAX_CURVES]}
 
 
-def plot(curves: Mapping[str, Sequence[FigureLine]]) -> Plot | None:
-    """The picture of some bodies' figures; None where there are not two years with a figure."""
-    figures = [one.figure for held in curves.values() for one in held if one.figure.value is not None]
-    values = [one.value for one in figures if one.value is not None]
-    years = sorted({one.year for held in curves.values() for one in held})
+def plot(curves: Curves) -> dict[str, Any] | None:
+    """What is drawn of some bodies' figures; None where there are not two years with a figure.
+
+    ``rows``: heights with their labels; ``columns``: places of the years; ``floor``: height of 0.
+    """
+    lines = [one for held in curves.values() for one in held]
+    values = [one.figure.value for one in lines if one.figure.value is not None]
+    years = sorted({one.year for one in lines})
     if len(years) < 2 or not values:
         return None
-    are_rates = any(one.n is not None for one in figures)
+    are_rates = any(one.figure.n is not None for one in lines if one.figure.value is not None)
     ticks = _ticks(min(*values, Decimal(0)), max(*values, Decimal(0)))
     low, high = ticks[0], ticks[-1]
 
     def x(year: int) -> float:
-        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * (year - years[0]) / (years[-1] - years[0]), 1)
+        return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * (year - years[0]) / (years[-1] - years[0]), 1)
 
     def y(value: Decimal) -> float:
-        return round(float(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - float((value - low) / (high - low)))), 1)
+        return round(float(_TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - float((value - low) / (high - low)))), 1)
 
-    def point(one: FigureLine) -> Point:
-        assert one.figure.value is not None
-        return Point(x(one.year), y(one.figure.value), one.year, _text(one), "doubted" in one.marks)
-
-    return Plot(
-        curves=tuple(_curve(name, held, years, point, x) for name, held in curves.items()),
-        rows=tuple((y(tick), percent(tick) if are_rates else f"{tick.normalize():f}") for tick in ticks),
-        columns=tuple((x(year), year) for year in years),
-        floor=y(Decimal(0)),
-    )
-
-
-def _text(one: FigureLine) -> str:
-    """A figure that is known, the same in both languages."""
-    return figure_words(one.figure.value, one.figure.state, one.figure.n, None, "en")
+    return {
+        "curves": [_curve(name, held, years, x, y) for name, held in curves.items()],
+        "rows": [(y(tick), percent(tick) if are_rates else f"{tick.normalize():f}") for tick in ticks],
+        "columns": [(x(year), year) for year in years],
+        "floor": y(Decimal(0)),
+    }
 
 
 def _curve(
-    name: str,
-    lines: Sequence[FigureLine],
-    years: Sequence[int],
-    point: Callable[[FigureLine], Point],
-    x: Callable[[int], float],
-) -> Curve:
-    known = {one.year: one for one in lines if one.figure.value is not None}
-    runs: list[list[Point]] = []
+    name: str, lines: Sequence[FigureLine], years: Sequence[int], x: Callable[[int], float],
+    y: Callable[[Decimal], float],
+) -> dict[str, Any]:  # fmt: skip
+    """A body's figures. ``paths``: runs of years without a gap and on one form; ``gaps``: x and year of those without
+    a figure; ``breaks``: where the form changed.
+    """
+    runs: list[list[dict[str, Any]]] = []
     breaks = []
     before: int | None = None
-    for year in sorted(known):
-        line, here = known[year], point(known[year])
-        changed = before is not None and "break" in line.marks
-        if changed and before is not None:
+    for line in sorted(lines, key=lambda one: one.year):
+        figure, year = line.figure, line.year
+        if figure.value is None:
+            continue
+        if (changed := before is not None and "break" in line.marks) and before is not None:
             breaks.append((x(before) + x(year)) / 2)
-        if before == year - 1 and not changed:
-            runs[-1].append(here)
-        else:
-            runs.append([here])
+        if before != year - 1 or changed:
+            runs.append([])
+        text = figure_words(figure.value, figure.state, figure.n, None, "en")  # the same in both languages
+        is_doubted = "doubted" in line.marks
+        runs[-1].append({"x": x(year), "y": y(figure.value), "year": year, "text": text, "doubted": is_doubted})
         before = year
-    return Curve(
-        name=name,
-        points=tuple(one for run in runs for one in run),
-        paths=tuple("M" + "L".join(f"{one.x} {one.y}" for one in run) for run in runs if len(run) > 1),
-        gaps=tuple((x(year), year) for year in years if year not in known),
-        breaks=tuple(breaks),
-    )
+    points = [one for run in runs for one in run]
+    known = {one["year"] for one in points}
+    return {
+        "name": name, "points": points, "gaps": [(x(year), year) for year in years if year not in known],
+        "paths": ["M" + "L".join(f"{one['x']} {one['y']}" for one in run) for run in runs if len(run) > 1],
+        "breaks": breaks,
+    }  # fmt: skip
 
 
 def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:

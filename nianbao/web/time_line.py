@@ -6,8 +6,8 @@ The template draws it as SVG; everything in it stands below in words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from archive.queries.duty_rows import absent_as_of
 from archive.queries.results import Verdict
@@ -21,48 +21,12 @@ _LEAST_WORD = 64  # a span narrower than this bears only its letter
 _LEAST_LETTER = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A status or an edition from ``x`` on. ``words``: how much text fits: 2 the word, 1 its letter, 0 none."""
+def time_line(found: Verdict) -> dict[str, Any] | None:
+    """The lanes of a verdict in a picture that is :data:`WIDTH` wide; None where nothing ever happened.
 
-    x: float
-    width: float
-    name: str
-    words: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A look: ``ring`` an absence after the due date or another complete look, ``bad`` one that proves nothing."""
-
-    x: float
-    shape: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLine:
-    """Lanes of a picture that is :data:`WIDTH` wide. ``due``: where the due date ends, None where there is none.
-
-    ``unchecked``: where an absence was stated last, and nobody looked to the end since.
+    ``unchecked``: where an absence was stated last, and nobody looked to the end since; ``due``: where the due date
+    ends, None where there is none. The ``shape`` of a look is ``ring``, or ``bad`` of one that proves nothing.
     """
-
-    statuses: tuple[Span, ...]
-    unchecked: tuple[Span, ...]
-    looks: tuple[Look, ...]
-    editions: tuple[Span, ...]
-    ticks: tuple[tuple[float, str], ...]
-    due: float | None
-    declared: float | None
-
-    @property
-    def due_anchor(self) -> str:
-        """On which side of its line the due date is written, so that it stays in the picture."""
-        return "end" if self.due is not None and self.due > WIDTH - 100 else "start"
-
-
-def time_line(found: Verdict) -> TimeLine | None:
-    """The time line of a verdict; None where nothing ever happened."""
     end = found.as_of
     day = found.duty.due or found.duty.practice
     due = None if day is None else _midnight(day + timedelta(days=1))
@@ -79,9 +43,11 @@ def time_line(found: Verdict) -> TimeLine | None:
     def x(at: datetime) -> float:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * ((at - first) / (end - first)), 1)
 
-    def span(begin: datetime, until: datetime, name: str) -> Span:
+    def span(begin: datetime, until: datetime, name: str) -> dict[str, Any]:
+        """A status or an edition; ``words``: how much text fits: 2 the word, 1 its letter, 0 none."""
         width = max(x(until) - x(begin), 2.0)
-        return Span(x(begin), width, name, 2 if width >= _LEAST_WORD else 1 if width >= _LEAST_LETTER else 0)
+        words = 2 if width >= _LEAST_WORD else 1 if width >= _LEAST_LETTER else 0
+        return {"x": x(begin), "width": width, "name": name, "words": words}
 
     runs: list[tuple[datetime, datetime, datetime, str]] = []
     for one in found.history:
@@ -89,18 +55,22 @@ def time_line(found: Verdict) -> TimeLine | None:
         checked = max(one.since, absent_as_of(one.status, one.last_absent) or until)
         joins = bool(runs) and runs[-1][3] == one.status.value
         runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
-    return TimeLine(
-        statuses=tuple(span(since, checked, status) for since, checked, _, status in runs),
-        unchecked=tuple(span(checked, until, status) for _, checked, until, status in runs if checked < until),
-        looks=tuple(
-            Look(x(one.started), "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring", one.started)
+    due_x = None if due is None else x(due)
+    return {
+        "statuses": [span(since, checked, status) for since, checked, _, status in runs],
+        "unchecked": [span(checked, until, status) for _, checked, until, status in runs if checked < until],
+        "looks": [
+            {"x": x(one.started), "shape": "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring"}
+            | {"at": one.started}
             for one in found.looks
-        ),
-        editions=tuple(span(one.first_seen, one.last_seen, one.id) for one in found.editions),
-        ticks=tuple((x(at), label) for at, label in _ticks(first, end)),
-        due=None if due is None else x(due),
-        declared=None if declared is None else x(declared),
-    )
+        ],
+        "editions": [span(one.first_seen, one.last_seen, one.id) for one in found.editions],
+        "ticks": [(x(at), label) for at, label in _ticks(first, end)],
+        "due": due_x,
+        # on which side of its line the due date is written, so that it stays in the picture
+        "due_anchor": "end" if due_x is not None and due_x > WIDTH - 100 else "start",
+        "declared": None if declared is None else x(declared),
+    }
 
 
 def absences(found: Verdict) -> Sequence[str]:
