@@ -70,6 +70,11 @@ def rendered(template: str, **values: object) -> str:
     return _templates().get_template(f"{template}.txt").render(values)
 
 
+def part(template: str, macro: str, *given: object) -> str:
+    """The text of one macro of a template."""
+    return str(getattr(_templates().get_template(f"{template}.txt").module, macro)(*given))
+
+
 def show(template: str, **values: object) -> None:
     """Print a screen: the template of this name, filled with values."""
     for line in rendered(template, **values).splitlines(keepends=True):
@@ -132,7 +137,8 @@ def _templates() -> Environment:
         "mine": in_language, "named": named, "styled": styled, "coloured": _coloured, "as_text": cell_text,
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: Shown(safe_text(text)), "drawn": Shown,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
-        "locator_words": locator_words, "words": lambda text: " ".join(text.split()), "one_line": _on_one_line,
+        "titled": _titled, "locator_words": locator_words, "words": lambda text: " ".join(text.split()),
+        "one_line": _on_one_line,
     }  # fmt: skip
     return made
 
@@ -152,6 +158,10 @@ def _said(key: str, /, **values: object) -> str:
 def _each(values: Iterable[object], key: str, name: str) -> list[str]:
     """The sentence of ``key`` with each value as the one of this name."""
     return [sentence(key, **{name: value}) for value in values]
+
+
+def _titled(title: str, text: str) -> str:
+    return sentence("join.titled", title=title, text=text)
 
 
 def _fact(label: str, value: object, width: int) -> Shown:

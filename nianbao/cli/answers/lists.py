@@ -9,17 +9,15 @@ from archive.queries.news import News
 from archive.queries.results import DutyList
 from archive.queries.revisions import Revisions
 from archive.queries.search import SearchAnswer
-from nianbao.cli.answers.empty_answers import besides, is_empty, nothing, why_empty
+from nianbao.cli.answers.empty_answers import is_empty, nothing, why_empty
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
 from nianbao.cli.table_layout import Column, Styled
 from nianbao.files import lines_for_people
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
-from nianbao.sentences import listed, sentence, some
-from storage.records import Severity
+from nianbao.sentences import listed, sentence
 
-_MAX_NAMED = 10  # portals that are named
 #: columns that a narrow terminal shows before all others
 _NEEDED = frozenset({
     "agency_name", "year", "status", "evidence", "sentence", "value", "rank", "at", "id", "name", "days_late", "title",
@@ -38,10 +36,7 @@ def show_list(view: View) -> None:
 
 def show_lines(view: View, found: Any, **why: Any) -> None:
     """Show lines that are answered. ``why``: there are none, or somebody should see this."""
-    beside = ""
-    if isinstance(found, DutyList):
-        beside = besides(found.known, timed=view.question.name == "late", names=sentence("duty.coverage_names"))
-    view.present(found, "list", name=view.question.name, besides=beside, tables=tables_of(view, found, **why), **why)
+    view.present(found, "list", name=view.question.name, tables=tables_of(view, found, **why), **why)
 
 
 def tables_of(view: View, found: Any, empty: str = "", attention: object = False) -> str:
@@ -81,11 +76,12 @@ def _why_empty(found: Any, view: View) -> dict[str, Any]:
     asked: Any = view.asked()
     if isinstance(found, Check):
         is_sure = found.read and found.reports == found.read and not found.withheld
-        return {"empty": _no_contradiction(found, asked), "attention": found.lines or not is_sure}
+        return _why("check", found, asked, found.lines or not is_sure)
     if isinstance(found, Revisions) and not found.lines:
-        return {"empty": _no_revision(found), "attention": not found.reports or bool(found.met_once)}
+        return _why("revisions", found, asked, not found.reports or found.met_once)
     if isinstance(found, News) and not found.items:
-        return _no_news(found)
+        is_looked = found.ok_looks or found.visits
+        return _why("news", found, asked, not is_looked or found.not_looked_at or found.unjudged)
     if not isinstance(found, DutyList):
         return {}
     is_timed = view.question.name == "late"
@@ -96,41 +92,10 @@ def _why_empty(found: Any, view: View) -> dict[str, Any]:
     return why_empty(found.duties or found.townships, what, found.known, timed=is_timed)
 
 
-def _no_contradiction(found: Check, asked: Any) -> str:
-    """An empty answer says whether anything could contradict, and whether every sort was asked for."""
-    if found.lines:
-        return ""
-    if not found.reports:
-        return sentence("check.no_report")
-    if not found.read:
-        return sentence("check.no_table", reports=found.reports)
-    unread = found.reports - found.read
-    key = "check.withheld" if found.withheld else "check.unread" if unread else "check.empty"
-    none = sentence("check.asked" if asked.code or asked.severity is not Severity.INFO else "check.contradicts")
-    return sentence(key, none=none, read=found.read, unread=unread)
+def _why(name: str, found: Any, asked: Any, attention: object) -> dict[str, Any]:
+    from nianbao.cli.screens import part
 
-
-def _no_revision(found: Revisions) -> str:
-    """An empty answer says whether anything could have been noticed."""
-    if not found.reports:
-        return sentence("revision.no_report")
-    key = "met_once" if found.met_once == found.reports else "some_once" if found.met_once else "empty"
-    return sentence(f"revision.{key}", once=found.met_once, reports=found.reports)
-
-
-def _no_news(found: News) -> dict[str, Any]:
-    """Nothing happened, or nobody looked."""
-    if not found.ok_looks and not found.visits:
-        empty = sentence("news.nothing_whole", looks=found.looks) if found.looks else sentence("news.nothing_looked")
-        return {"empty": empty, "attention": True}
-    is_open = bool(found.not_looked_at or found.unjudged)
-    unseen = sentence("news.unseen", names=some(found.not_looked_at, _MAX_NAMED)) if found.not_looked_at else ""
-    unseen += sentence("news.unseen_unjudged", names=some(found.unjudged, _MAX_NAMED)) if found.unjudged else ""
-    empty = sentence(
-        "news.unknown" if is_open else "news.empty", looks=found.ok_looks, visits=found.visits,
-        seen=found.portals - len(found.not_looked_at), portals=found.portals, unseen=unseen,
-    )  # fmt: skip
-    return {"empty": empty, "attention": is_open}
+    return {"empty": part("empty", name, found, asked), "attention": attention}
 
 
 # ---------------------------------------------------------------------------------------------- search
