@@ -28,7 +28,7 @@ from nianbao.cli.agency_files import csv_text, read_lines, write_list
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.portals import classes
 from nianbao.cli.options import STDOUT, instant, place_of, portal_of
-from nianbao.cli.output import Output, in_language, say, tell, values_of
+from nianbao.cli.output import Output, in_language, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.sentences import listed, sentence, worded
 from storage.home import Home
@@ -70,7 +70,7 @@ def import_agencies(
             Registry(home).put_agencies(found.rows[name])
         update(home, portals=portals)
     if out.is_for_people:
-        _sum_up([*found.changes.values()], is_done=not dry_run)
+        show("agency_sums", found=[*found.changes.values()], is_done=not dry_run)
         if portals and not dry_run:
             key = "agencies.written" if yes or is_asked else "agencies.written_unasked"
             tell(key, portals=listed(portals))
@@ -147,16 +147,6 @@ def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
         ),
         *(row("not_listed", one) for one in found.gone),
     ]
-
-
-def _sum_up(found: Sequence[AgencyListChanges], *, is_done: bool) -> None:
-    new, changed = sum(len(one.added) for one in found), sum(len(one.changed) for one in found)
-    same, closed = sum(one.unchanged for one in found), sum(one.closed for one in found)
-    gone = sum(len(one.gone) for one in found)
-    parts = [sentence("agencies.sum", new=new, changed=changed, same=same)]
-    parts += [sentence("agencies.sum_gone", number=gone)] if gone else []
-    parts += [sentence("agencies.sum_ended", number=closed)] if closed else []
-    say(listed(parts) + ("" if is_done else sentence("agencies.dry_run")))
 
 
 @archive_command()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import say, tell
+from nianbao.cli.output import tell
+from nianbao.cli.screens import show
 from nianbao.rulings import decided, rule_on
-from nianbao.sentences import listed, note_sentence, sentence
+from nianbao.sentences import note_sentence, sentence
 from storage.home import Home, init_home
 from storage.old_readings import FormerReadings
 
@@ -49,12 +50,7 @@ def rebuild(*, archive: Path | None = None, workers: int = 2) -> None:
 
 
 def _tell(report: UpdateReport) -> None:
-    parts = [sentence("reread.read", number=report.documents_read)]
-    parts += [sentence("reread.failed", number=report.documents_failed)] if report.documents_failed else []
-    parts.append(sentence("reread.held", editions=report.editions, duties=report.duties, portals=len(report.portals)))
-    say(listed(parts))
-    if report.naming:
-        say(note_sentence(report.naming))
+    show("reread", report=report)
     for problem in report.problems:
         common.write_error(note_sentence(problem))
     common.attention(report.documents_failed or report.problems)

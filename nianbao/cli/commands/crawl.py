@@ -15,7 +15,8 @@ from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.cli.output import Output, tell, values_of
+from nianbao.cli.screens import show
 from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
@@ -94,15 +95,9 @@ def _tell_reading(home: Home, reading: UpdateReport, reports: list[RunReport], o
 
     nobodys = unbound(home, [report.portal for report in reports])
     if out.is_for_people:
-        counts = {"documents": reading.documents_read, "editions": reading.editions, "duties": reading.duties}
-        tell("crawl.read", **counts)
-        if reading.naming:
-            say(note_sentence(reading.naming))
-        if nobodys:
-            tell("crawl.nobodys", number=nobodys)
         runs = {report.run for report in reports if report.run}
-        for listing, lost in shrunk_in(home, runs, home.clock.now() - _RECENTLY).items():
-            tell("crawl.shrunk", listing=listing, number=lost)
+        shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
+        show("crawled", reading=reading, nobodys=nobodys, shrunk=shrunk)
         for problem in reading.problems:
             common.write_error(note_sentence(problem))
     return bool(reading.problems or (nobodys and not reading.editions))

@@ -31,6 +31,7 @@ from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, wit
 from nianbao.cli.model_options import ModelOptions, option
 from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
+from nianbao.cli.screens import show
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
@@ -123,15 +124,7 @@ def wacz(
     if path.suffix != SUFFIX:
         common.fail(sentence("export.suffix", path=path, suffix=SUFFIX))
     packing, packed = _write_package(home, portal, year, path, one)
-    failed = sentence("export.failed", count=packing.failures) if packing.failures else ""
-    counts = {"captures": packed.captures, "records": packed.records, "bytes": packed.size}
-    pages = {"editions": len(packing.pages), "lists": len(packing.lists)}
-    say(sentence("export.packed", path=packed.path, failed=failed, **counts, **pages))
-    say(sentence("export.digest", digest=packed.digest))
-    if packing.left_out:
-        say(sentence("export.left_out", captures=len(packing.left_out), documents=len(packing.withheld)))
-    if packing.naming:
-        say(sentence("export.naming", captures=len(packing.naming)))
+    show("packed", packing=packing, packed=packed)
     for problem in packed.problems:
         common.write_error(note_sentence(problem))
     common.attention(packed.problems)

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from archive.exports.plain_values import cell_text
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import Output, say, tell
+from nianbao.cli.output import Output, tell
+from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, sentence, worded
 from storage.atomic_files import write_whole
 from storage.capture_store import is_hex
@@ -26,8 +27,6 @@ from storage.sealing.verifying import SealCheck
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-
-_TOLD = 3  # time-stamps that are told
 
 
 @archive_command("json", whole=True)
@@ -87,7 +86,7 @@ def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: P
     if rows or not out.is_for_people:
         out.table("seals", rows)
     if out.is_for_people and found.chain:
-        _sum_up(found, stamped, len(rows))
+        show("verified", found=found, stamped=stamped, wrong=len(rows))
     common.attention(rows)
 
 
@@ -109,16 +108,6 @@ def _stamps(found: SealCheck, roots: Path | None, rows: list[dict[str, object]])
             key = "verify.stamp_checked" if got.proven else "verify.stamp_unchecked"
             said.append(sentence(key, seal=name, at=got.at.isoformat(), authority=got.authority))
     return said
-
-
-def _sum_up(found: SealCheck, stamped: list[str], wrong: int) -> None:
-    for one in stamped[-_TOLD:]:
-        say(one)
-    last = found.chain[-1]
-    state = sentence("verify.wrong", number=wrong) if wrong else sentence("verify.as_sealed")
-    tell("verify.compared", seals=len(found.chain), files=found.files, rows=found.rows, state=state)
-    tell("verify.last", seal=last.path.name, digest=last.sha256)
-    tell("verify.not_sealed", rows=found.unsealed_rows, files=found.unsealed_files)
 
 
 def _roots(home: Home, roots: Path | None) -> Path | None:
