@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from archive.findings import meanings_by_code
 from nianbao.language import Language, current
@@ -17,10 +19,10 @@ def sentence(key: str, /, **values: object) -> str:
     return say("cli", current(), key, **values)
 
 
-def word(kind: str, token: object) -> str:
+def word(kind: str, token: object, language: Language | None = None) -> str:
     """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
     entry = messages("cli").get(f"{kind}.{token}")
-    return str(token if token is not None else "") if entry is None else entry[current()]
+    return str("" if token is None else token) if entry is None else entry[language or current()]
 
 
 def named(token: object, *sections: str) -> str:
@@ -84,7 +86,7 @@ def note_sentence(note: Note, language: Language | None = None) -> str:
     key = f"note.{note.code}"
     if key not in messages("notes"):
         return str(note)
-    values = {name: _SHOWN.get(name, _as_it_is)(value, language) for name, value in note.values.items()}
+    values = {name: _SHOWN[name](value, language) if name in _SHOWN else value for name, value in note.values.items()}
     return say("notes", language, key, **values, **_counted(note, language))
 
 
@@ -114,31 +116,17 @@ def _of_error(name: str, value: object, language: Language) -> object:
     return value if entry is None else entry[language]
 
 
-def _word(kind: str, value: object, language: Language) -> str:
-    entry = messages("cli").get(f"{kind}.{value}")
-    return str(value) if entry is None else entry[language]
-
-
 def _counted(note: Note, language: Language) -> dict[str, object]:
     """What a sentence needs that several values of a note say together."""
     counts = note.values.get("outcomes")
     if not isinstance(counts, Mapping):
         return {}
     others = [
-        say("notes", language, "value.look", outcome=_word("outcome", name, language), number=number)
+        say("notes", language, "value.look", outcome=word("outcome", name, language), number=number)
         for name, number in counts.items()
         if name != "ok"
     ]
     return {"ok": counts.get("ok", 0), "all": sum(counts.values()), "others": "".join(others)}
-
-
-def _as_it_is(value: object, _: Language) -> object:
-    return value
-
-
-def _way_found(value: object, language: Language) -> str:
-    entry = messages("notes").get(f"found.{value}")  # none for what a person wrote into a portal's file
-    return str(value) if entry is None else entry[language]
 
 
 def _reasons(value: object, language: Language) -> str:
@@ -150,27 +138,22 @@ def _reasons(value: object, language: Language) -> str:
     return say("notes", language, "value.reasons").join(texts)
 
 
-def _listed(value: object) -> Iterable[object]:
-    assert isinstance(value, (list, tuple))
-    return value
-
-
 def _instant(value: object, _: Language) -> str:
     return datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 #: names of values → how they stand in a sentence
-_SHOWN: Mapping[str, Callable[[object, Language], object]] = {
+_SHOWN: Mapping[str, Callable[[Any, Language], object]] = {
     "reason": lambda value, language: look_reason(str(value), language),
     "reasons": _reasons,
     "addresses": lambda value, _: " ".join(value) if isinstance(value, (list, tuple)) else value,
     "more": lambda value, language: say("notes", language, "value.more_addresses", more=value) if value else "",
-    "outcome": lambda value, language: _word("outcome", value, language),
-    "purpose": lambda value, language: _word("purpose", value, language),
+    "outcome": partial(word, "outcome"),
+    "purpose": partial(word, "purpose"),
     "started": _instant,
     "last": _instant,
-    "found": _way_found,
-    "notes": lambda value, language: notes_sentence(map(Note.of, _listed(value)), language),
+    "found": lambda value, language: messages("notes").get(f"found.{value}", {language: str(value)})[language],
+    "notes": lambda value, language: notes_sentence(map(Note.of, value), language),
     "why": lambda value, language: note_sentence(Note.of(value), language),
 }
 
