@@ -125,10 +125,10 @@ missing 2025 汶上县南站街道 | There is no portal at
 missing 2025 --kind deprtment | Did you mean: department?
 missing 2025 --evidence prooven | Did you mean: proven?
 missing 2025 --as-of 10.02.2026 | Write 2025-02-01
-missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 has not come yet
-missing 2025 汶上县 --year 2025 | one word too many
-missing 2025 --output - | takes the name of a file
-missing 2025 --output m.doc | no format
+missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 is in the future
+missing 2025 汶上县 --year 2025 | unexpected argument '汶上县'
+missing 2025 --output - | takes a file name
+missing 2025 --output m.doc | not a table format
 missing 2025 {"汶" * 301} | A name may have at most 300 characters
 missing | Give a year, such as 2025
 coverage --years 2025-2019 | Write 2019-2025
@@ -144,10 +144,10 @@ diff {SFJ} 2025 | UNKNOWN whether it changed: it was seen only once
 cite 济源市司法局 2025 | UNKNOWN (unknown, none)
 news --since gestern | Write 2025-02-01
 news --since 2026-02-01T00:00+99:00 | is not a date
-news --since 2026-02-01 --until 2026-01-01 | a time that ends after it begins
-revisions --since 2099-01-01 | has not come yet
+news --since 2026-02-01 --until 2026-01-01 | the end (--until) must be later
+revisions --since 2099-01-01 | is in the future
 search 公开 --limit 1001 | at most 1,000
-search 公开 --cursor x | This cursor was not given
+search 公开 --cursor x | This cursor does not come from a page of this list
 search 公开 --cursor x --lang zh | 请去掉它，从头查起
 series applications.recieved.total | {RECEIVED}
 series zzzz | nianbao indicators
@@ -159,10 +159,10 @@ compare {RECEIVED} 2025 2025 | two years are compared
 compare {RECEIVED} 汶上县 | two bodies or more
 export duties --status mising | Did you mean: missing?
 export figures {RECEIVED} --codes 1 | division codes are known for
-export figures {RECEIVED} --as-of 2099-01-01 | has not come yet
+export figures {RECEIVED} --as-of 2099-01-01 | is in the future
 export wacz --portal 汶上 --year 2025 | wenshang
 export wacz --year 2025 | --portal
-release 2099-01 --as-of 2099-01-01 | has not come yet
+release 2099-01 --as-of 2099-01-01 | is in the future
 agencies list --portal wenshan | wenshang
 review --portal wenshan | wenshang
 crawl 汶上县 | wenshang
@@ -189,14 +189,14 @@ def test_a_list_is_not_turned_over_for_ever(archive: Path) -> None:
 
 EMPTY = f"""
 missing 2025 济源 | UNKNOWN: no report is known missing for 2025, but 1 of 1 report due is unknown (blocked 1)
-missing 2025 --as-of 2020-01-01 | none of these duties was known by then; the first was from
+missing 2025 --as-of 2020-01-01 | the archive knew nothing about them at that time; its records begin at
 missing 2025 --kind township | no report due matches the question
 late 2025 --min-days 30 | UNKNOWN: no report is known late for 2025 by 30 days or more
 late 2025 汶上 | hardly any departments of wenshang are known; a county usually has about twenty
 coverage 济源市 --evidence proven | UNKNOWN
 totals --as-of 2020-01-01 | UNKNOWN
 revisions 汶上 | UNKNOWN: each of the 2 reports held was seen only once
-news --since 2026-03-01 | UNKNOWN: no news, and nothing was looked at
+news --since 2026-03-01 | UNKNOWN: no news; nothing was checked in this period
 series {RECEIVED} --kind office | UNKNOWN: no report is known with a figure
 rank {RECEIVED} 2025 --bodies --place 济源 | UNKNOWN: no report is known that can be ranked
 status {CZJ} --as-of 2020-01-01 | UNKNOWN
@@ -219,7 +219,7 @@ def test_an_empty_answer_that_may_not_be_empty_says_so_to_people_and_programs(
 def test_an_archive_without_a_portal_knows_nothing(tmp_path: Path, words: str) -> None:
     init_home(tmp_path / "none", simulated=True)
     ran = ask(tmp_path / "none", words)
-    assert (ran.code, "no portal was looked at yet" in ran.out) == (1, True)
+    assert (ran.code, "no portal has been crawled yet" in ran.out) == (1, True)
 
 
 def test_a_portal_that_is_set_up_and_was_not_looked_at_is_not_said_to_be_unknown(tmp_path: Path) -> None:
@@ -404,7 +404,7 @@ def test_days_that_looks_prove_are_the_least_and_those_of_the_site_are_exact(pla
 
 
 def test_beside_an_empty_answer_stands_the_report_that_the_same_address_gave(played: Path, tmp_path: Path) -> None:
-    agency, said = "汶上县民政局", "asked for 汶上县司法局 and 2025, returned a report."
+    agency, said = "汶上县民政局", "returned a report for 汶上县司法局 and 2025."
     [row] = json.loads(ask(played, f"status {agency} 2025 --json").out)
     terminal = ask(played, f"status {agency} 2025").out
     assert ask(played, f"status {agency} 2025 --html", str(tmp_path / "duty.html")).code == 0
