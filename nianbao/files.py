@@ -104,10 +104,14 @@ def _column(name: str, kind: ColumnKind) -> Column:
 
 def for_stata(sheet: Sheet) -> Sheet:
     """The table whose words bear labels, and whose missing numbers the state beside them explains."""
-    held = {one.name for one in sheet.columns}
+    names = {one.name for one in sheet.columns}
 
     def described(one: Column) -> Column:
-        if one.is_number and one.name.endswith("value") and (state := f"{one.name.removesuffix('value')}state") in held:
+        if (
+            one.is_number
+            and one.name.endswith("value")
+            and (state := f"{one.name.removesuffix('value')}state") in names
+        ):
             return replace(one, state=state)
         listed = _LISTED.get(one.name)
         return (
@@ -146,5 +150,7 @@ _CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:
     where = parameters.where() if isinstance(parameters, Narrowed) else Where()
     values = parameters.model_dump(mode="json", exclude_defaults=True)
-    told = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))])
-    return about(home, as_of, told, choose(home, where))
+    question_text = "; ".join(
+        [f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))]
+    )
+    return about(home, as_of, question_text, choose(home, where))

@@ -35,9 +35,9 @@ def use(language: Language) -> None:
 
 def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
     """The language that a command line and its environment ask for. An unknown name decides nothing here."""
-    named = _flagged(words) or _named(environment.get(VARIABLE, ""))
-    if named is not None:
-        return named
+    language = _flagged(words) or _named(environment.get(VARIABLE, ""))
+    if language is not None:
+        return language
     locale = next((value for name in _LOCALE if (value := environment.get(name))), "")
     return Language.ZH if locale.lower().startswith("zh") else Language.EN
 

@@ -43,22 +43,22 @@ class Cursor:
 
     def written(self) -> str:
         """The cursor as an address bears it."""
-        said = json.dumps([self.as_of.isoformat(), self.given, self.last], separators=(",", ":"))
-        return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+        text = json.dumps([self.as_of.isoformat(), self.given, self.last], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def cursor_of(text: str) -> Cursor:
     """The cursor that an address bears. Raises QueryError for what is none."""
     try:
-        as_of, given, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        found = Cursor(datetime.fromisoformat(as_of), int(given), str(last))
-        if found.as_of.tzinfo is None or not 1 <= found.given <= FARTHEST:
+        as_of, count, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        cursor = Cursor(datetime.fromisoformat(as_of), int(count), str(last))
+        if cursor.as_of.tzinfo is None or not 1 <= cursor.given <= FARTHEST:
             raise ValueError
     except (ValueError, TypeError, RecursionError, binascii.Error):
         raise QueryError(
             "this cursor is none that was given; begin the list again without one", code="query.cursor"
         ) from None
-    return found
+    return cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +78,9 @@ class Page:
 
     def to_dict(self) -> dict[str, object]:
         """The page as plain dicts and lists."""
-        found = plain(self.parts)
-        assert isinstance(found, dict)
-        return found
+        record = plain(self.parts)
+        assert isinstance(record, dict)
+        return record
 
     @property
     def parts(self) -> Mapping[str, object]:
@@ -89,15 +89,15 @@ class Page:
         return {**head, **{name: value for name, value in self.more.items() if name not in head}}
 
 
-def page_of(home: Home, question: Question, asked: Parameters, *, from_end: bool = False) -> Page:
+def page_of(home: Home, question: Question, parameters: Parameters, *, from_end: bool = False) -> Page:
     """One page of the list that a question asks for; ``from_end``: its last line comes first, on the first page.
 
     Raises what the question raises, and :class:`ChangedError`.
     """
-    assert isinstance(asked, Paged)
-    cursor = None if asked.cursor is None else cursor_of(asked.cursor)
-    as_of = instant_of_question(home, cursor.as_of if cursor else asked.as_of)
-    asked = asked.model_copy(update={"as_of": as_of})
+    assert isinstance(parameters, Paged)
+    cursor = None if parameters.cursor is None else cursor_of(parameters.cursor)
+    as_of = instant_of_question(home, cursor.as_of if cursor else parameters.as_of)
+    parameters = parameters.model_copy(update={"as_of": as_of})
     if cursor and cursor.given > MOST_TURNED:
         raise QueryError(
             f"a list is turned over as far as {MOST_TURNED:,} lines; narrow it by place, portal or years, or take all "
@@ -105,8 +105,8 @@ def page_of(home: Home, question: Question, asked: Parameters, *, from_end: bool
             code="query.far", most=f"{MOST_TURNED:,}",
         )  # fmt: skip
     first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
-    count = asked.limit + (2 if cursor else 1)
-    lines, more, state, answer = _lines(home, question, asked, first, count, from_end=from_end)
+    count = parameters.limit + (2 if cursor else 1)
+    lines, more, state, answer = _lines(home, question, parameters, first, count, from_end=from_end)
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
             raise ChangedError(
@@ -114,47 +114,49 @@ def page_of(home: Home, question: Question, asked: Parameters, *, from_end: bool
                 code="query.changed",
             )
         lines = lines[1:]
-    given = lines[: asked.limit]
-    over = len(lines) > asked.limit
-    following = Cursor(as_of, first + bool(cursor) + len(given), _digest(question, given[-1])) if over else None
+    lines_of_page = lines[: parameters.limit]
+    over = len(lines) > parameters.limit
+    following = (
+        Cursor(as_of, first + bool(cursor) + len(lines_of_page), _digest(question, lines_of_page[-1])) if over else None
+    )
     return Page(
-        lines=given, next=following.written() if following else None, as_of=as_of, known=state, more=more,
-        answer=_with_lines(question, answer, given), whole=answer,
+        lines=lines_of_page, next=following.written() if following else None, as_of=as_of, known=state, more=more,
+        answer=_with_lines(question, answer, lines_of_page), whole=answer,
     )  # fmt: skip
 
 
-def _with_lines(question: Question, answer: Any, given: Sequence[object]) -> Any:
+def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any:
     """The answer with these lines alone, each in the list that it stands in."""
     if not question.lines:
-        return tuple(given)
-    kept = {id(line) for line in given}
+        return tuple(lines)
+    ids = {id(line) for line in lines}
     return replace(
-        answer, **{name: tuple(one for one in getattr(answer, name) if id(one) in kept) for name in question.lines}
+        answer, **{name: tuple(one for one in getattr(answer, name) if id(one) in ids) for name in question.lines}
     )
 
 
 def _lines(
-    home: Home, question: Question, asked: Any, first: int, count: int, *, from_end: bool
+    home: Home, question: Question, parameters: Any, first: int, count: int, *, from_end: bool
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
     """``count`` lines of a list from ``first`` on, the rest of the answer, how much is known, and the answer."""
     if question.table is not None:
         from archive.exports.tables import answer as rows_of
 
-        assert isinstance(asked, Rows)
-        sheet, _ = rows_of(home, table_question(question.table, asked))
-        return [*islice(sheet.rows, first, first + count)], {}, _known(home, asked), None
+        assert isinstance(parameters, Rows)
+        sheet, _ = rows_of(home, table_question(question.table, parameters))
+        return [*islice(sheet.rows, first, first + count)], {}, _known(home, parameters), None
     if question.windowed:
-        answer = question.ask(home, asked, limit=count, offset=first)
-        found: Iterable[object] = lines_of(question, answer)
-        lines = [*found]
+        answer = question.ask(home, parameters, limit=count, offset=first)
+        every_line: Iterable[object] = lines_of(question, answer)
+        lines = [*every_line]
     else:
-        answer = question.ask(home, asked)
+        answer = question.ask(home, parameters)
         every = lines_of(question, answer)
         lines = [*islice(reversed([*every]) if from_end else every, first, first + count)]
     if not question.lines:
-        return lines, {}, _known(home, asked), answer
+        return lines, {}, _known(home, parameters), answer
     more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}
-    return lines, more, more.get("known") or _known(home, asked), answer
+    return lines, more, more.get("known") or _known(home, parameters), answer
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
@@ -165,18 +167,18 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
         yield from getattr(answer, name)
 
 
-def _known(home: Home, asked: Parameters) -> object:
+def _known(home: Home, parameters: Parameters) -> object:
     """How much is known of the duties asked about; None where the question is not about agencies."""
-    if not isinstance(asked, Narrowed):
+    if not isinstance(parameters, Narrowed):
         return None
     from archive.queries.coverage_of_answer import known
 
-    return known(home, asked.where(), years=_years(asked), as_of=asked.as_of)
+    return known(home, parameters.where(), years=_years(parameters), as_of=parameters.as_of)
 
 
-def _years(asked: Parameters) -> tuple[int, ...] | None:
-    year = getattr(asked, "year", None)
-    several: tuple[int, ...] | None = getattr(asked, "years", None)
+def _years(parameters: Parameters) -> tuple[int, ...] | None:
+    year = getattr(parameters, "year", None)
+    several: tuple[int, ...] | None = getattr(parameters, "years", None)
     return several if year is None else (year,)
 
 

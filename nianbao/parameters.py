@@ -42,19 +42,19 @@ MOST_LINES = 1_000  #: lines of a list given at once at most
 # ---------------------------------------------------------------------------------------------- how values are read
 
 
-def _one(meant: Callable[[str], Any]) -> BeforeValidator:
+def _one(parse: Callable[[str], Any]) -> BeforeValidator:
     """Read a parameter where it is text, and leave it where a program gives the value itself."""
-    return BeforeValidator(lambda value: meant(value) if isinstance(value, str) else value)
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
 
-def _each(meant: Callable[[str], Any]) -> BeforeValidator:
+def _each(parse: Callable[[str], Any]) -> BeforeValidator:
     """Read each of several values; one alone is a list of one. An empty list is as none."""
 
     def read(value: object) -> object:
         if value is None:
             return None
-        given = [value] if isinstance(value, str) or not isinstance(value, Collection) else list(value)
-        return frozenset(meant(one) if isinstance(one, str) else one for one in given) or None
+        values = [value] if isinstance(value, str) or not isinstance(value, Collection) else list(value)
+        return frozenset(parse(one) if isinstance(one, str) else one for one in values) or None
 
     return BeforeValidator(read)
 
@@ -172,9 +172,9 @@ class Narrowed(Parameters):
         """Give the choice of agencies."""
         from archive.queries.where import Where
 
-        given = {name: getattr(self, name, None) for name in ("agency", "codes")}
+        more = {name: getattr(self, name, None) for name in ("agency", "codes")}
         kinds = BODIES if getattr(self, "bodies", False) else self.kind
-        return Where(place=self.place, portal=self.portal, kinds=kinds, **given)
+        return Where(place=self.place, portal=self.portal, kinds=kinds, **more)
 
 
 class OfBodies(Narrowed):
@@ -241,22 +241,22 @@ _SENTENCES: Mapping[str, str] = {
 _LIMITS: Mapping[str, str] = {"ge": "least", "le": "most", "max_length": "most", "expected": "every"}
 
 
-def understood(model: type[Parameters], given: Mapping[str, Any], named: Callable[[str], str] = str) -> Any:
+def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Callable[[str], str] = str) -> Any:
     """Read what was given for the parameters of a question. ``named``: how the door writes the name of a parameter.
 
     Raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
     """
-    refuse_unknown(model.model_fields, given, named)
+    refuse_unknown(model.model_fields, values, name_of)
     try:
-        return model.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as error:
-        raise joined([error_of(one, named) for one in error.errors()]) from None
+        raise joined([error_of(one, name_of) for one in error.errors()]) from None
 
 
-def refuse_unknown(known: Collection[str], given: Iterable[str], named: Callable[[str], str] = str) -> None:
+def refuse_unknown(known: Collection[str], values: Iterable[str], name_of: Callable[[str], str] = str) -> None:
     """Raise :class:`archive.queries.bounds.QueryError` if a name is given that is not known, with those that are."""
-    if unknown := [named(name) for name in given if name not in known]:
-        names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(named, known))}
+    if unknown := [name_of(name) for name in values if name not in known]:
+        names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(name_of, known))}
         raise bounds.QueryError(
             say("errors", Language.EN, "error.query.extra_of", **names), code="query.extra_of", **names
         )
@@ -267,10 +267,10 @@ def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:
     return errors[0] if len(errors) == 1 else bounds.QueryError("; ".join(map(str, errors)), parts=errors)
 
 
-def error_of(error: Mapping[str, Any], named: Callable[[str], str] = str) -> bounds.QueryError:
+def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> bounds.QueryError:
     """One validation error of pydantic as one that has words in both languages, for every door."""
     field = str(error["loc"][0]) if error["loc"] else ""
-    name = named(field) if field else ""
+    name = name_of(field) if field else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}
     if isinstance(cause := limits.get("error"), bounds.QueryError):
         return _renamed(cause, field, name)

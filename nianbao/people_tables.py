@@ -51,8 +51,8 @@ def _people_columns(column: Column, lang: str) -> Iterator[tuple[Column, Callabl
     """The columns for people that are made of one, and what reads each in a row."""
     if column.kind is ColumnKind.NESTED and column.name in _WITHIN:
         for name, field in _WITHIN[column.name].items():
-            made = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
-            yield made, partial(_joined_fields, column.name, field)
+            merged = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
+            yield merged, partial(_joined_fields, column.name, field)
     elif (section := _section(column)) is not None:
         yield column, lambda row: _worded(section, row[column.name], lang)
     else:
@@ -67,11 +67,13 @@ def _joined_fields(name: str, field: str, row: Row) -> str:
 def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
     """The columns that a reader wants, in their order; ``sentence`` is the one in the language asked for."""
     by_name = {one.name: one for one in sheet.columns}
-    kept = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
-    if not kept:
+    columns_chosen = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
+    if not columns_chosen:
         return sheet
-    columns = tuple(_as_sentence(by_name[name]) if name == lang else by_name[name] for name in kept)
-    rows = ({column.name: row[name] for column, name in zip(columns, kept, strict=True)} for row in sheet.rows)
+    columns = tuple(_as_sentence(by_name[name]) if name == lang else by_name[name] for name in columns_chosen)
+    rows = (
+        {column.name: row[name] for column, name in zip(columns, columns_chosen, strict=True)} for row in sheet.rows
+    )
     return replace(sheet, columns=columns, rows=rows)
 
 

@@ -55,10 +55,10 @@ class Archive:
         from archive.exports.tables import Export
         from nianbao.questions import parameters_of_table
 
-        given = {**filters, **({"indicator": [*indicators]} if indicators else {})}
+        values = {**filters, **({"indicator": [*indicators]} if indicators else {})}
         model = parameters_of_table(table)
-        asked = understood(model, _named_now(model, given))
-        return Export(self.home, table_question(table, asked, wide=wide))
+        parameters = understood(model, _named_now(model, values))
+        return Export(self.home, table_question(table, parameters, wide=wide))
 
     def page(self, name: str, **parameters: Any) -> Any:
         """Give some lines of the list that the question ``name`` asks for: ``limit`` of them, from ``cursor`` on.
@@ -77,13 +77,13 @@ def _method(one: Question) -> Callable[..., Any]:
 
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         window = {name: parameters.pop(name) for name in more if name in parameters}
-        asked = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
+        model = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
         if one.table is not None:
             from archive.exports.tables import Export
 
-            assert isinstance(asked, Rows)
-            return Export(self.home, table_question(one.table, asked))
-        answer = one.ask(self.home, asked, **window)
+            assert isinstance(model, Rows)
+            return Export(self.home, table_question(one.table, model))
+        answer = one.ask(self.home, model, **window)
         return Lines(one.item, answer) if one.is_list and not one.lines else answer
 
     ask.__name__ = one.name
@@ -96,20 +96,22 @@ def _method(one: Question) -> Callable[..., Any]:
 def method_parameters(one: Question) -> list[Parameter]:
     """Return the parameters of a question's method, those that may be given without their names first."""
     fields = one.parameters.model_fields
-    made = []
+    options = []
     for name in arguments_of(one):
         several = takes_several(one, name)
         kind = Parameter.VAR_POSITIONAL if several else Parameter.POSITIONAL_OR_KEYWORD
         optional = Parameter.empty if several or fields[name].is_required() else None
-        made.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
-    named = [name for name in fields if name not in arguments_of(one) and name not in NOT_TAKEN]
-    for name in named:
+        options.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
+    options_of_model = [name for name in fields if name not in arguments_of(one) and name not in NOT_TAKEN]
+    for name in options_of_model:
         field = fields[name]
         default = Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
-        made.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=field.annotation))
+        options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=field.annotation))
     if one.windowed:
-        made += [Parameter(name, Parameter.KEYWORD_ONLY, annotation=int, default=None) for name in ("limit", "offset")]
-    return made
+        options += [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=int, default=None) for name in ("limit", "offset")
+        ]
+    return options
 
 
 def arguments_of(one: Question) -> tuple[str, ...]:
@@ -124,21 +126,21 @@ def takes_several(one: Question, name: str) -> bool:
 
 def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
     """What was given, each under its name. Raises TypeError as Python does for a method."""
-    given, left = dict(parameters), list(arguments)
+    values, rest = dict(parameters), list(arguments)
     for name in arguments_of(one):
-        if not left:
+        if not rest:
             break
-        if name in given:
+        if name in values:
             raise TypeError(f"{one.name}() got several values for {name!r}")
-        given[name], left = ([*left], []) if takes_several(one, name) else (left[0], left[1:])
-    if left:
+        values[name], rest = ([*rest], []) if takes_several(one, name) else (rest[0], rest[1:])
+    if rest:
         raise TypeError(f"{one.name}() takes {len(arguments_of(one))} arguments without their names")
-    return given
+    return values
 
 
 def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:
-    known = model.model_fields
-    return {name if name in known else _FORMER.get(name, name): value for name, value in parameters.items()}
+    fields = model.model_fields
+    return {name if name in fields else _FORMER.get(name, name): value for name, value in parameters.items()}
 
 
 for _one in QUESTIONS:

@@ -97,18 +97,18 @@ class Question:
             return listed_records(self.answer)[self.lines[0]]
         return self.answer if self.only_lines else None
 
-    def ask(self, home: Home | None, asked: Parameters, **more: Any) -> Any:
+    def ask(self, home: Home | None, parameters: Parameters, **more: Any) -> Any:
         """Answer the question; ``more``: what the query takes besides the parameters. Raises what the query raises."""
         query = _named(self.query)
-        given: dict[str, Any] = {"home": home, **more}
-        if isinstance(asked, Narrowed):
-            given["where"] = asked.where()
-        known = type(asked).model_fields
+        arguments: dict[str, Any] = {"home": home, **more}
+        if isinstance(parameters, Narrowed):
+            arguments["where"] = parameters.where()
+        fields = type(parameters).model_fields
         for one in signature(query).parameters:
-            name = one if one in known else _CALLED.get(one, one)
-            if name in known:
-                given.setdefault(one, getattr(asked, name))
-        return query(**{one: given[one] for one in signature(query).parameters if one in given})
+            name = one if one in fields else _CALLED.get(one, one)
+            if name in fields:
+                arguments.setdefault(one, getattr(parameters, name))
+        return query(**{one: arguments[one] for one in signature(query).parameters if one in arguments})
 
 
 def _named(place: str) -> Any:
@@ -117,26 +117,26 @@ def _named(place: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def table_question(table: str, asked: Rows, *, wide: bool = False) -> TableQuestion:
+def table_question(table: str, parameters: Rows, *, wide: bool = False) -> TableQuestion:
     """The rows of an exported table that parameters ask for. ``wide``: a column for each indicator."""
     from archive.exports.tables import Table, TableQuestion
 
     return TableQuestion(
         table=Table(table),
         wide=wide,
-        where=asked.where(),
-        years=asked.years,
-        as_of=asked.as_of,
-        which=getattr(asked, "edition", Which.LAST),
-        indicators=tuple(getattr(asked, "indicator", ())),
-        evidence=getattr(asked, "evidence", None),
-        statuses=getattr(asked, "status", None),
+        where=parameters.where(),
+        years=parameters.years,
+        as_of=parameters.as_of,
+        which=getattr(parameters, "edition", Which.LAST),
+        indicators=tuple(getattr(parameters, "indicator", ())),
+        evidence=getattr(parameters, "evidence", None),
+        statuses=getattr(parameters, "status", None),
     )
 
 
 def _read_questions() -> Mapping[str, Question]:
     """Read questions.toml; a table is exported by the command of its name."""
-    found = {}
+    questions = {}
     entries: dict[str, Any] = tomllib.loads(files("nianbao").joinpath("questions.toml").read_text("utf-8"))
     for name, entry in entries.items():
         values: dict[str, Any] = {
@@ -144,8 +144,8 @@ def _read_questions() -> Mapping[str, Question]:
         }
         if "table" in entry:
             values["command"] = f"export {name}"
-        found[name] = Question(name=name, **values)
-    return found
+        questions[name] = Question(name=name, **values)
+    return questions
 
 
 _BY_NAME = _read_questions()
@@ -160,9 +160,9 @@ def question(name: str) -> Question:
 def parameters_of_table(name: str) -> type[Rows]:
     """What an exported table takes: the parameters of its question, or those that all tables take."""
     one = _BY_NAME.get(name)
-    found = one.parameters if one is not None and one.table is not None else Rows
-    assert issubclass(found, Rows)
-    return found
+    model = one.parameters if one is not None and one.table is not None else Rows
+    assert issubclass(model, Rows)
+    return model
 
 
 # ---------------------------------------------------------------------------------------------- queries by addresses

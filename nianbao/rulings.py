@@ -58,13 +58,13 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
     return Decided(ruled, subject, values, [portal] if portal else None)
 
 
-def rule_on(home: Home, found: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
+def rule_on(home: Home, decision: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
     """Keep a checked ruling as made now; judgements follow with the next update. A listing that it ends, or says to go
     on, has another row in the registry from now on.
     """
     ruling = Ruling(
-        id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=found.kind, subject=found.subject,
-        decision=found.decision, reason=reason.strip(), source=source.strip(),
+        id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=decision.kind, subject=decision.subject,
+        decision=decision.decision, reason=reason.strip(), source=source.strip(),
     )  # fmt: skip
     observations = Observations(home)
     observations.add_ruling(ruling)
@@ -108,8 +108,8 @@ def _value(key: str, text: str) -> Value:
     if key in {"year", "from_year", "to_year"}:
         return int(text) if _is_year(text) and FIRST_YEAR <= int(text) <= LAST_YEAR else _refuse("year", key=key)
     if key == "kind":
-        named = AGENCY_KINDS.get(text.lower())
-        return str(named) if named else _refuse("one_of", key=key, values=", ".join(AGENCY_KINDS))
+        kind_named = AGENCY_KINDS.get(text.lower())
+        return str(kind_named) if kind_named else _refuse("one_of", key=key, values=", ".join(AGENCY_KINDS))
     if key == "report_kind" and text not in tuple(ReportKind):
         _refuse("one_of", key=key, values=", ".join(ReportKind))
     return text
@@ -130,21 +130,21 @@ def _begin_of_day(text: str) -> str:
 # ---------------------------------------------------------------------------------------------- subjects
 
 
-def _agency_id(home: Home, named: str) -> str:
+def _agency_id(home: Home, name: str) -> str:
     try:
-        return one_agency(home, named).id
+        return one_agency(home, name).id
     except NotKnownError as error:
         _refuse("no_agency", error, why=worded(error))
 
 
-def _near(subject: str, known: Collection[str], least: float) -> str:
-    return ", ".join(get_close_matches(subject, known, 3, least))
+def _near(subject: str, names: Collection[str], least: float) -> str:
+    return ", ".join(get_close_matches(subject, names, 3, least))
 
 
 def _link(home: Home, subject: str, _: Values) -> Checked:
-    seen = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
-    if subject not in seen:
-        _refuse("no_link", subject=subject, near=_near(subject, seen, 0.6) or sentence("answer.none"))
+    urls = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
+    if subject not in urls:
+        _refuse("no_link", subject=subject, near=_near(subject, urls, 0.6) or sentence("answer.none"))
     return subject, None
 
 
@@ -160,11 +160,11 @@ def _look(home: Home, subject: str, _: Values) -> Checked:
 
 
 def _named_listing(home: Home, subject: str) -> Listing:
-    known = {listing.id: listing for listing in Registry(home).listings()}
-    if subject not in known:
-        near = _near(subject, known, 0.3) or ", ".join(sorted(known)[:5]) or sentence("ruling.crawl_first")
+    listings = {listing.id: listing for listing in Registry(home).listings()}
+    if subject not in listings:
+        near = _near(subject, listings, 0.3) or ", ".join(sorted(listings)[:5]) or sentence("ruling.crawl_first")
         _refuse("no_listing", subject=subject, near=near)
-    return known[subject]
+    return listings[subject]
 
 
 def _scope(home: Home, subject: str, values: Values) -> Checked:
@@ -207,12 +207,12 @@ def _withheld(home: Home, subject: str, _: Values) -> Checked:
 
 def _doubted(home: Home, subject: str, _: Values) -> Checked:
     """A doubt about a body or a portal: ``汶上县司法局/same_name``, or with the id as ``review`` prints it."""
-    named, _slash, code = subject.rpartition("/")
+    report, _slash, code = subject.rpartition("/")
     if code not in doubt_codes():
         _refuse("no_doubt", subject=subject, near=_near(code, doubt_codes(), 0.4) or ", ".join(doubt_codes()))
-    if named in {one.name for one in Registry(home).portals()}:
-        return subject, named
-    agency = _agency_id(home, named)
+    if report in {one.name for one in Registry(home).portals()}:
+        return subject, report
+    agency = _agency_id(home, report)
     return f"{agency}/{code}", agency.partition("/")[0]
 
 

@@ -28,8 +28,8 @@ def word(kind: str, token: object, language: Language | None = None) -> str:
 def named(token: object, *sections: str) -> str:
     """A token by the first of the sections that has it; else the token in words."""
     entries = messages("cli")
-    found = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
-    return str(token).replace("_", " ") if found is None else found[current()]
+    entry_of_token = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
+    return str(token).replace("_", " ") if entry_of_token is None else entry_of_token[current()]
 
 
 def finding_meaning(code: str) -> str:
@@ -167,14 +167,14 @@ def look_reason(code: str, language: Language | None = None) -> str:
     run; a code without words stands for itself.
     """
     language = language or current()
-    if found := _FEWER.fullmatch(code):
-        key = "fewer_pages" if found["pages"] else "fewer_entries"
-        return say("cli", language, f"look_reason.{key}", seen=found["seen"], stated=found["stated"])
+    if match := _FEWER.fullmatch(code):
+        key = "fewer_pages" if match["pages"] else "fewer_entries"
+        return say("cli", language, f"look_reason.{key}", seen=match["seen"], stated=match["stated"])
     plain, _, detail = code.partition(":")
     if plain != (robots := plain.removeprefix("robots_")):
         return say("cli", language, "look_reason.robots", reason=look_reason(robots, language))
-    if found := _STATUS.fullmatch(code.rpartition(":")[2]):
-        return say("cli", language, "look_reason.status", status=found["status"])
+    if match := _STATUS.fullmatch(code.rpartition(":")[2]):
+        return say("cli", language, "look_reason.status", status=match["status"])
     entries = messages("cli")
     entry = entries.get(f"look_reason.{plain}") or entries.get(f"capture_outcome.{plain}")
     if entry is None:

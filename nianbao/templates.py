@@ -113,9 +113,9 @@ class Templates:
 
 def templates_of(package: str) -> Environment:
     """Return the templates of a package."""
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"shown": shown, "why": why, "said": said, "sentence": sentence}
-    made.filters |= {"segments": segments, "pieces": pieces}
-    return made
+    environment.filters |= {"shown": shown, "why": why, "said": said, "sentence": sentence}
+    environment.filters |= {"segments": segments, "pieces": pieces}
+    return environment

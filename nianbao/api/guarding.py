@@ -126,9 +126,9 @@ def this_minute() -> int:
 
 def caller_of(scope: Scope) -> str:
     """Return the address of a caller, or "unknown": a header of a proxy may hold any text, even terminal escapes."""
-    named = str((scope.get("client") or ("", 0))[0])
+    address = str((scope.get("client") or ("", 0))[0])
     try:
-        return str(ip_address(named.partition("%")[0]))
+        return str(ip_address(address.partition("%")[0]))
     except ValueError:
         return "unknown"
 

@@ -81,16 +81,16 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
 def _not_understood(error: RequestValidationError | ValidationError, language: Language, on_page: bool) -> JSONResponse:
     # FastAPI names first where a parameter was looked for
     begun = 1 if isinstance(error, RequestValidationError) else 0
-    given = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
-    found = [error_of(one) for one in given]
+    faults = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
+    problems = [error_of(one) for one in faults]
     errors = [
-        {"parameter": ".".join(map(str, one["loc"])), "detail": safe_text(worded(told, language))}
-        for one, told in zip(given, found, strict=True)
+        {"parameter": ".".join(map(str, one["loc"])), "detail": safe_text(worded(sentence, language))}
+        for one, sentence in zip(faults, problems, strict=True)
     ]
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "not-understood",
-        worded(joined(found), language, on_page=on_page),
+        worded(joined(problems), language, on_page=on_page),
         errors=errors,
     )
 
@@ -101,8 +101,8 @@ def _is_page(request: Request) -> bool:
 
 def _language(request: Request) -> Language:
     """The language of what is asked for: of a page by its address, of an answer of the API by ``lang``."""
-    named = request.url.path[1:3] if _is_page(request) else request.query_params.get("lang")
-    return Language.ZH if named == Language.ZH else Language.EN
+    language = request.url.path[1:3] if _is_page(request) else request.query_params.get("lang")
+    return Language.ZH if language == Language.ZH else Language.EN
 
 
 def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], Response]) -> None:

@@ -37,8 +37,8 @@ def is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:
     """Whether who asks has this answer already (RFC 9110, 13.2.2: an ETag decides alone where one is given)."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
-        known = {one.strip().removeprefix("W/") for one in tags.split(",")}
-        return "*" in known or headers["ETag"].removeprefix("W/") in known
+        tags_held = {one.strip().removeprefix("W/") for one in tags.split(",")}
+        return "*" in tags_held or headers["ETag"].removeprefix("W/") in tags_held
     since = request.headers.get("if-modified-since")
     if since is None or "Last-Modified" not in headers or request.query_params.get("as_of") is None:
         return False  # without an instant an answer may change with the day alone

@@ -99,14 +99,14 @@ class View:
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
-        one, asked = self._named(name), self.asked(name)
+        one, parameters = self._named(name), self.asked(name)
         self.answered = one
         try:
             if not (self.is_paged and one.is_list):
-                return one.ask(self.home, asked, **more)
+                return one.ask(self.home, parameters, **more)
             from nianbao.paging import page_of
 
-            page = page_of(self.home, one, asked)
+            page = page_of(self.home, one, parameters)
         except NotKnownError:
             self._tell_set_up()
             raise
@@ -118,21 +118,21 @@ class View:
         from crawler.portals import classes
         from storage.registry import Registry
 
-        wanted = {self.given[name] for name in ("place", "portal") if name in self.given}
-        held = {one.name for one in Registry(self.home).portals()} if wanted else set()
-        for name, portal in classes(self.home.path).items() if wanted else ():
-            if name not in held and wanted & {name, portal.place, portal.division}:
+        names = {self.given[name] for name in ("place", "portal") if name in self.given}
+        known_portals = {one.name for one in Registry(self.home).portals()} if names else set()
+        for name, portal in classes(self.home.path).items() if names else ():
+            if name not in known_portals and names & {name, portal.place, portal.division}:
                 say(sentence("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
                 raise typer.Exit(common.ATTENTION)
 
     def report_or_why_not(self) -> Any:
         """The answer about one report; where it is not held, whether it is missing, not due, or nobody knows."""
-        asked = self.asked()
+        parameters = self.asked()
         try:
-            return self.question.ask(self.home, asked)
+            return self.question.ask(self.home, parameters)
         except NotKnownError as error:
-            standing = "" if asked.year is None else self._standing(asked.agency, asked.year)
-            common.fail(" ".join(filter(None, (worded(error), standing))))
+            reason = "" if parameters.year is None else self._standing(parameters.agency, parameters.year)
+            common.fail(" ".join(filter(None, (worded(error), reason))))
 
     def _standing(self, agency: str, year: int) -> str:
         """What is known of a duty; "" where the agency or year itself is not known."""
@@ -146,8 +146,8 @@ class View:
             return ""
         key = "unknown" if line.status is Status.UNKNOWN else "empty"
         is_chinese = current() is Language.ZH
-        standing = sentence(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
-        return sentence(f"page.standing_{key}", standing=standing, sentence=in_language(line))
+        words = sentence(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
+        return sentence(f"page.standing_{key}", standing=words, sentence=in_language(line))
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, stated: datetime | None = None) -> str:
         """Say what was known when, and how old what the answer rests on is. ``portals``: those it is about; None: all;
@@ -155,15 +155,15 @@ class View:
         """
         from storage.observations import Observations
 
-        told = [sentence("footer.as_of" if stated else "footer.known_at", at=cell_text(stated or as_of))]
+        parts = [sentence("footer.as_of" if stated else "footer.known_at", at=cell_text(stated or as_of))]
         counts = Observations(self.home).look_counts()
         ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
-        if known := [last for last in ok if last <= as_of]:
-            days = (as_of.astimezone(CHINA).date() - max(known).astimezone(CHINA).date()).days
-            told.append(sentence("footer.last_look", day=cell_text(max(known))[:10], days=days))
+        if looks := [last for last in ok if last <= as_of]:
+            days = (as_of.astimezone(CHINA).date() - max(looks).astimezone(CHINA).date()).days
+            parts.append(sentence("footer.last_look", day=cell_text(max(looks))[:10], days=days))
         elif not ok:
-            told.append(sentence("footer.no_look"))
-        return joined("sentences", *told)
+            parts.append(sentence("footer.no_look"))
+        return joined("sentences", *parts)
 
     def present(self, found: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
         """Show an answer: to people by a screen, to other programs all of it as JSON, or its lines by their columns.
@@ -214,11 +214,11 @@ class View:
         """Write all lines of the answer to a file, whose ending says of what kind; ``slim``: what readers want."""
         if path == STDOUT:
             common.fail(sentence("page.no_file"))
-        asked = self.asked()
+        parameters = self.asked()
         fmt, lang = format_of(None, path), current().value
         check(fmt)
         place = safe_place(self.home, path)
-        sheet, source = sheet_of(self.home, self.question, asked)
+        sheet, source = sheet_of(self.home, self.question, parameters)
         if slim:
             sheet = slimmed(sheet, self.question.slim, lang)
         if fmt in _FOR_PEOPLE:

@@ -148,8 +148,8 @@ def program(words: Sequence[str] = ()) -> Any:
     return command
 
 
-def _tell_version(wanted: bool) -> None:
-    if wanted:
+def _tell_version(is_wanted: bool) -> None:
+    if is_wanted:
         typer.echo(f"nianbao {version('nianbao')}")
         raise typer.Exit
 
@@ -196,10 +196,10 @@ def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
     """Add a command of ``commands.toml``: ``module:function``, and what the function that makes it is called with."""
     from nianbao.cli.command_functions import for_typer
 
-    module, function, *given = entry["run"].split(":")
-    found = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
+    module, function, *arguments = entry["run"].split(":")
+    target = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
     example = f"nianbao {entry['example']}" if "example" in entry else None
-    app.command(name, epilog=example)(for_typer(found(*given) if given else found))
+    app.command(name, epilog=example)(for_typer(target(*arguments) if arguments else target))
 
 
 def _nothing() -> None:

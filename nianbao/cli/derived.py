@@ -26,13 +26,13 @@ def command_name(one: Question) -> str:
 
 def example_of(one: Question) -> str:
     """The example under the help of a question's command."""
-    given, words = dict(one.example), [command_name(one)]
+    values, words = dict(one.example), [command_name(one)]
     for name in one.arguments:
-        if name not in given:
+        if name not in values:
             break
-        value = given.pop(name)
+        value = values.pop(name)
         words += value if isinstance(value, list) else [str(value)]
-    for name, value in given.items():
+    for name, value in values.items():
         words += [option(name)] if value is True else [option(name), str(value)]
     return " ".join(words)
 
@@ -40,9 +40,9 @@ def example_of(one: Question) -> str:
 def command(name: str) -> Callable[..., None]:
     """The function, for typer, of the command that asks the question ``name``. Raises KeyError."""
     first = question(name)
-    asked = [first, *(one for one in QUESTIONS if one is not first and command_name(one) == command_name(first))]
+    questions = [first, *(one for one in QUESTIONS if one is not first and command_name(one) == command_name(first))]
     show = show_function(first)
-    options = _options_of(asked)
+    options = _options_of(questions)
     extra = [one for one in parameters_of(show) if one.kind is Parameter.KEYWORD_ONLY]
 
     def run(**given: Any) -> None:
@@ -50,7 +50,7 @@ def command(name: str) -> Callable[..., None]:
         out = output_of(given)
         output, slim = given.pop("output", None), given.pop("slim", False)
         archive = given.pop("archive")
-        with View(asked, options.given(given), out, archive, options) as view:
+        with View(questions, options.given(given), out, archive, options) as view:
             if output is not None:
                 view.write(output, slim=slim)
             else:
@@ -63,17 +63,17 @@ def command(name: str) -> Callable[..., None]:
 def show_function(one: Question) -> Callable[..., None]:
     """How the answer of a question is shown."""
     module, _, name = (one.terminal or "lists:show_list").partition(":")
-    found: Callable[..., None] = getattr(import_module(f"nianbao.cli.answers.{module}"), name)
-    return found
+    function: Callable[..., None] = getattr(import_module(f"nianbao.cli.answers.{module}"), name)
+    return function
 
 
-def _options_of(asked: Sequence[Question]) -> ModelOptions:
+def _options_of(questions: Sequence[Question]) -> ModelOptions:
     """The parameters of all questions that a command asks, those of the first one first."""
-    fields = {name: field for one in reversed(asked) for name, field in one.parameters.model_fields.items()}
-    order = [*asked[0].parameters.model_fields, *(n for one in asked[1:] for n in one.parameters.model_fields)]
-    every = [one.parameters.model_fields for one in asked]
+    fields = {name: field for one in reversed(questions) for name, field in one.parameters.model_fields.items()}
+    order = [*questions[0].parameters.model_fields, *(n for one in questions[1:] for n in one.parameters.model_fields)]
+    every = [one.parameters.model_fields for one in questions]
     needed = frozenset(name for name in fields if all(name in each and each[name].is_required() for each in every))
-    return ModelOptions({name: fields[name] for name in order}, asked[0].arguments, needed)
+    return ModelOptions({name: fields[name] for name in order}, questions[0].arguments, needed)
 
 
 def _common(is_list: bool) -> list[Parameter]:

@@ -69,28 +69,28 @@ def read_files(paths: Iterable[Path], workers: int) -> Iterator[Opened]:
             else:
                 some[number].reading = answer
         for pictures in (False, True):
-            wanted = [(one, path) for one in some for path in one.wants(pictures=pictures)]
-            for (one, path), answer in zip(wanted, _read(pool, [path for _, path in wanted]), strict=True):
+            parts = [(one, path) for one in some for path in one.wants(pictures=pictures)]
+            for (one, path), answer in zip(parts, _read(pool, [path for _, path in parts]), strict=True):
                 one.parts[path] = _unopened(answer) if isinstance(answer, OSError) else answer
         yield from (one.whole() for one in some)
 
 
 def _read(pool: Pool, paths: list[Path]) -> list[Reading | OSError]:
     """The reading of each file, or why it cannot be opened."""
-    found: dict[int, Reading | OSError] = {}
+    readings: dict[int, Reading | OSError] = {}
 
     def documents() -> Iterator[tuple[str, partial[bytes]]]:
         for number, path in enumerate(paths):
             try:
                 data = _bytes(path)
             except OSError as error:
-                found[number] = error
+                readings[number] = error
             else:
                 yield str(number), partial(bytes, data)
 
     for name, answer in pool.read(documents()):
-        found[int(name)] = failed_reading("", answer) if isinstance(answer, Failure) else answer
-    return [found[number] for number in range(len(paths))]
+        readings[int(name)] = failed_reading("", answer) if isinstance(answer, Failure) else answer
+    return [readings[number] for number in range(len(paths))]
 
 
 def _unopened(error: OSError) -> Reading:
@@ -162,8 +162,8 @@ def _local_names(url: str) -> list[str]:
     if split.scheme not in {"", "http", "https"} or not target or not _is_file_name(target):
         return []
     values = [unescaped(pair.partition("=")[2].replace("+", " ")) for pair in split.query[:_MAX_QUERY_CHARS].split("&")]
-    named = [target, *(value for value in values if "." in value and _is_file_name(value))]
-    last = [name.rsplit("/", 1)[-1] for name in named]
+    names = [target, *(value for value in values if "." in value and _is_file_name(value))]
+    last = [name.rsplit("/", 1)[-1] for name in names]
     return [
         *([] if split.netloc else [target.lstrip("/")]),
         *(name for name in last if name and not name.lower().endswith(_PAGES)),

@@ -102,15 +102,15 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
         rows = [(first, second + "  [required]" if _NEEDED.match(first) else second) for first, second in rows]
         rows = [(with_parameter_names(_NEEDED.sub(r"\1", first)), second) for first, second in rows]
-        left = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
+        indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            wrapped = _lines(with_notes(second), max(self.width - left - 2, 10))
-            beside = cell_len(first) <= left - col_spacing
-            head = first + " " * (left - cell_len(first)) + wrapped[0] if beside and second else first
+            wrapped = _lines(with_notes(second), max(self.width - indent_of_text - 2, 10))
+            beside = cell_len(first) <= indent_of_text - col_spacing
+            head = first + " " * (indent_of_text - cell_len(first)) + wrapped[0] if beside and second else first
             rest = wrapped[1:] if beside and second else wrapped if second else []
             self.write(indent + head.rstrip() + "\n")
-            self.write("".join(f"{indent}{' ' * left}{line}\n" for line in rest))
+            self.write("".join(f"{indent}{' ' * indent_of_text}{line}\n" for line in rest))
 
 
 class _Context(typer.Context):

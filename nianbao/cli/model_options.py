@@ -46,15 +46,15 @@ class ModelOptions:
 
     def parameters(self) -> list[Parameter]:
         """What typer is told, those without names first. Each of these has an option, too, that help leaves out."""
-        named = [name for name in self.fields if name != "lang"]
-        return [*map(self._argument, self.arguments), *map(self._option, named)]
+        options = [name for name in self.fields if name != "lang"]
+        return [*map(self._argument, self.arguments), *map(self._option, options)]
 
     def _argument(self, name: str) -> Parameter:
         several = _takes_several(self.fields[name].annotation) or name in _JOINED
         metavar = f"{{{argument(name)}}}" if name in self.needed else argument(name)
         kind: Any = list[str] if several else str
-        told = typer.Argument(metavar=metavar, show_default=False)
-        return keyword(f"{name}_given", Annotated[kind | None, told], None)
+        declaration = typer.Argument(metavar=metavar, show_default=False)
+        return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
         field = self.fields[name]
@@ -62,31 +62,31 @@ class ModelOptions:
             return keyword(name, Annotated[bool, typer.Option(option(name))], False)
         hides_default = field.is_required() or field.default in (None, ()) or name == "limit"
         kind: Any = list[str] if _takes_several(field.annotation) else str
-        told = typer.Option(
+        declaration = typer.Option(
             option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
             show_default=False if hides_default else str(field.default),
         )  # fmt: skip
-        return keyword(name, Annotated[kind | None, told], None)
+        return keyword(name, Annotated[kind | None, declaration], None)
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What was given for the parameters; words without a name go to those that no option gave, in their order."""
-        found = {name: values[name] for name in self.fields if name in values and name != "lang"}
-        found = {name: value for name, value in found.items() if value not in (None, False, [], ())}
-        given = [values.get(f"{name}_given") for name in self.arguments]
-        words = [each for one in given if one is not None for each in (one if isinstance(one, list) else [one])]
+        parameters = {name: values[name] for name in self.fields if name in values and name != "lang"}
+        parameters = {name: value for name, value in parameters.items() if value not in (None, False, [], ())}
+        arguments = [values.get(f"{name}_given") for name in self.arguments]
+        words = [each for one in arguments if one is not None for each in (one if isinstance(one, list) else [one])]
         for name in self.arguments:
-            if name in found or not words:
+            if name in parameters or not words:
                 continue
             if _takes_several(self.fields[name].annotation):
-                found[name], words = words, []
+                parameters[name], words = words, []
             elif name in _JOINED:
-                found[name], words = " ".join(words), []
+                parameters[name], words = " ".join(words), []
             else:
-                found[name], *words = words
+                parameters[name], *words = words
         if words:
             options = sentence("join.names").join(map(option, self.arguments))
             common.fail(sentence("page.too_many", word=words[0], options=options))
-        return found
+        return parameters
 
 
 def _types(hint: Any) -> Iterator[Any]:

@@ -71,8 +71,8 @@ class Output:
 def show_table(name: str, rows: Rows, *, title: str = "", empty: str = "") -> None:
     """Print rows to a person by the columns of a table in ``tables.toml``, codes in words."""
     sections: Mapping[str, str] = _tables()[name].get("words", {})
-    told = [{**row, **{key: _in_words(section, row[key]) for key, section in sections.items()}} for row in rows]
-    emit(told, columns_of(name), Format.TABLE, title=title, empty=empty)
+    worded_rows = [{**row, **{key: _in_words(section, row[key]) for key, section in sections.items()}} for row in rows]
+    emit(worded_rows, columns_of(name), Format.TABLE, title=title, empty=empty)
 
 
 @cache
@@ -147,15 +147,15 @@ def table_text(rows: Rows, columns: Sequence[Column], *, title: str = "", empty:
 
 def _drawn_table(rows: Rows, columns: Sequence[Column], title: str) -> str:
     """A table on a terminal, and the names of the columns for which it has no room."""
-    shown = console()
-    fitting = laid_out(rows, columns, shown.width)
+    screen = console()
+    fitting = laid_out(rows, columns, screen.width)
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for column, width in fitting:
         table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting))
-    with shown.capture() as drawn:
-        shown.print(table)
+    with screen.capture() as drawn:
+        screen.print(table)
     names = left_out(rows, columns, fitting)
     return drawn.get() + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")
 

@@ -93,8 +93,8 @@ def findings_of(reading: Reading, who: ReportIdentity, figures: Iterable[Stated]
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
-    whose = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
-    return (*reading.findings, *stated_findings(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
+    findings = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
+    return (*reading.findings, *stated_findings(figures), *findings, *unnamed(reading, who), *_ahead(reading, who, now))
 
 
 def _ahead(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[Finding]:
@@ -112,7 +112,7 @@ def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
     """
     if not reading.is_report or reading.reason:
         return
-    if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
+    if who.year is None and not any(finding.code == "year_conflict" for finding in who.findings):
         yield _on_no_year(reading)
     if who.report_kind is ReportKind.SYSTEM:
         return
@@ -146,5 +146,5 @@ def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
 
 def _printed_bodies(evidence: IdentityEvidence) -> tuple[str, ...]:
     """Return the body that the title or the opening names, else those of which the sentences speak."""
-    named = [claim.name.text for claim in claims(evidence, *title_of(evidence), None)]
-    return tuple(named[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])
+    names = [claim.name.text for claim in claims(evidence, *title_of(evidence), None)]
+    return tuple(names[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])

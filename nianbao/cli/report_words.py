@@ -18,10 +18,10 @@ _PLACES = ("page", "table", "row", "col", "line", "section", "paragraph")
 def shown_cell(cell: CellLine) -> str:
     """A cell as a grid shows it: its figure, the sign for a blank, or its text; doubtful ones are marked."""
     if cell.value is not None:
-        shown = f"{cell.value:f}"
+        text = f"{cell.value:f}"
     else:
-        shown = _BLANK if cell.state is CellState.BLANK else cell.raw.strip()
-    return shown + (_DOUBT if cell.flags else "")
+        text = _BLANK if cell.state is CellState.BLANK else cell.raw.strip()
+    return text + (_DOUBT if cell.flags else "")
 
 
 def locator_text(locator: Mapping[str, object]) -> str:

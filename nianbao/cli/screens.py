@@ -125,22 +125,22 @@ def status_columns(statuses: Iterable[str], **layout: Any) -> list[Column]:
 
 @cache
 def _templates() -> Environment:
-    made = templates_of("nianbao.cli").overlay(finalize=_shown, keep_trailing_newline=True)
-    made.globals |= {
+    environment = templates_of("nianbao.cli").overlay(finalize=_shown, keep_trailing_newline=True)
+    environment.globals |= {
         "t": _said, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted, "number": number,
         "percent": percent, "figure_words": figure_words, "table": table, "column": column, "note": note_sentence,
         "year_columns": year_columns, "status_columns": status_columns, "look_reason": look_reason,
         "notes": notes_sentence, "finding_meaning": finding_meaning, "standing": standing, "named": named,
         "heading": column_heading, "fact": _fact,
     }  # fmt: skip
-    made.filters |= {
+    environment.filters |= {
         "mine": in_language, "named": named, "styled": styled, "coloured": _coloured, "as_text": cell_text,
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: Shown(safe_text(text)), "drawn": Shown,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
         "titled": _titled, "locator_words": locator_words, "words": lambda text: " ".join(text.split()),
         "one_line": _on_one_line,
     }  # fmt: skip
-    return made
+    return environment
 
 
 def _shown(value: object) -> Shown:
@@ -151,8 +151,8 @@ def _shown(value: object) -> Shown:
 
 def _said(key: str, /, **values: object) -> str:
     """A sentence of ``cli.toml``; days and instants in it as people read them."""
-    shown = {name: cell_text(value) if isinstance(value, date) else value for name, value in values.items()}
-    return sentence(key, **shown)
+    texts = {name: cell_text(value) if isinstance(value, date) else value for name, value in values.items()}
+    return sentence(key, **texts)
 
 
 def _each(values: Iterable[object], key: str, name: str) -> list[str]:
@@ -171,8 +171,8 @@ def _fact(label: str, value: object, width: int) -> Shown:
     room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
     lines = broken(text, room).split("\n") if sys.stdout.isatty() else [text]
     indents = [head, *[" " * cell_len(head)] * (len(lines) - 1)]
-    told = (indent + line if line else head.rstrip() for indent, line in zip(indents, lines, strict=True))
-    return Shown("".join(f"{safe_text(line)}\n" for line in told))
+    lines_of_fact = (indent + line if line else head.rstrip() for indent, line in zip(indents, lines, strict=True))
+    return Shown("".join(f"{safe_text(line)}\n" for line in lines_of_fact))
 
 
 def _on_one_line(value: object) -> str:
@@ -187,11 +187,11 @@ def _cell(text: str) -> object:
 
 
 def _with_styles(line: str) -> Text:
-    found, end = Text(), 0
+    text, end = Text(), 0
     for match in _STYLED.finditer(line):
-        found.append(line[end : match.start()]).append(match[2], style=match[1])
+        text.append(line[end : match.start()]).append(match[2], style=match[1])
         end = match.end()
-    return found.append(line[end:])
+    return text.append(line[end:])
 
 
 # ---------------------------------------------------------------------------------------------- rates

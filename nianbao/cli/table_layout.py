@@ -56,31 +56,31 @@ def laid_out(rows: Rows, columns: Sequence[Column], room: int) -> list[tuple[Col
     """The columns that ``room`` has place for, each with its width: spare ones go first, the last of them before the
     others; then years, the oldest first; then the last of all, but never the first column that is not spare.
     """
-    kept = filled(rows, columns)
-    narrowest = {column.key: _narrowest(rows, column) for column in kept}
-    stays = next((one for one in kept if not one.spare), kept[0])
-    while len(kept) > 1 and _taken(narrowest[column.key] for column in kept) > room:
-        kept.remove(min((one for one in reversed(kept) if one is not stays), key=_turn))
-    widths = [narrowest[column.key] for column in kept]
-    wanted = [_longest(rows, column) for column in kept]
-    left = room - _taken(widths)
-    while left > 0 and widths != wanted:
+    columns_used = filled(rows, columns)
+    narrowest = {column.key: _narrowest(rows, column) for column in columns_used}
+    stays = next((one for one in columns_used if not one.spare), columns_used[0])
+    while len(columns_used) > 1 and _taken(narrowest[column.key] for column in columns_used) > room:
+        columns_used.remove(min((one for one in reversed(columns_used) if one is not stays), key=_turn))
+    widths = [narrowest[column.key] for column in columns_used]
+    widest = [_longest(rows, column) for column in columns_used]
+    spare = room - _taken(widths)
+    while spare > 0 and widths != widest:
         for at, width in enumerate(widths):
-            if width < wanted[at] and left > 0:
-                widths[at], left = width + 1, left - 1
-    return list(zip(kept, widths, strict=True))
+            if width < widest[at] and spare > 0:
+                widths[at], spare = width + 1, spare - 1
+    return list(zip(columns_used, widths, strict=True))
 
 
 def filled(rows: Rows, columns: Sequence[Column]) -> list[Column]:
     """The columns in which anything stands; all where there are no rows."""
-    kept = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
-    return kept if rows and kept else list(columns)
+    columns_used = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
+    return columns_used if rows and columns_used else list(columns)
 
 
-def left_out(rows: Rows, columns: Sequence[Column], kept: Sequence[tuple[Column, int]]) -> list[str]:
+def left_out(rows: Rows, columns: Sequence[Column], drawn: Sequence[tuple[Column, int]]) -> list[str]:
     """The titles of the columns in which something stands and for which there was no room."""
-    shown = {column.key for column, _ in kept}
-    return [one.title for one in filled(rows, columns) if one.key not in shown]
+    keys = {column.key for column, _ in drawn}
+    return [one.title for one in filled(rows, columns) if one.key not in keys]
 
 
 def broken(text: str, width: int) -> str:

@@ -45,8 +45,8 @@ def begin(visit: Changed) -> str:
     if _leads_inside(visit.home, subject):
         raise CrawlError(f"{address!r} will not be asked", code="portal.private_address", text=address)
     folder = visit.jobs.folder()
-    wanted = {"address": address, "requests": _requests(visit.form.one("requests"))}
-    (folder / WANTED).write_text(json.dumps(wanted), encoding="utf-8")
+    request = {"address": address, "requests": _requests(visit.form.one("requests"))}
+    (folder / WANTED).write_text(json.dumps(request), encoding="utf-8")
     visit.jobs.start(Kind.PROBE, subject, visit.session.name, [CHILD, "probe", str(folder)], folder, visit.lang)
     return "add"
 
@@ -55,12 +55,12 @@ def begin(visit: Changed) -> str:
 def accept(visit: Changed) -> str:
     """Write the portal that was found, as it was corrected."""
     probe = visit.jobs.find(visit.form.one("probe"))
-    found = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
-    if probe is None or found is None or not found.understood:
+    probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
+    if probe is None or probe_result is None or not probe_result.understood:
         raise FormError(HTTPStatus.CONFLICT, "probe_gone")
     folder = probe.folder
     (folder / CORRECTIONS).write_text(json.dumps(_corrections(visit.form)), encoding="utf-8")
-    visit.jobs.start(Kind.ADD, found.url, visit.session.name, [CHILD, "add", str(folder)], folder, visit.lang)
+    visit.jobs.start(Kind.ADD, probe_result.url, visit.session.name, [CHILD, "add", str(folder)], folder, visit.lang)
     return "add"
 
 

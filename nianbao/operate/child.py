@@ -61,36 +61,39 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def _probe(home: Home, folder: Path) -> int:
-    wanted = json.loads((folder / WANTED).read_text(encoding="utf-8"))
-    known = place(wanted["address"]) if is_place(wanted["address"]) else None
-    address = known.home if known is not None else wanted["address"]
+    request = json.loads((folder / WANTED).read_text(encoding="utf-8"))
+    directory_entry = place(request["address"]) if is_place(request["address"]) else None
+    address = directory_entry.home if directory_entry is not None else request["address"]
     _tell(address)
-    with probed(home, address, known=known, requests=wanted["requests"], progress=_tell_note) as (found, recorded):
-        if found.understood:
+    with probed(home, address, known=directory_entry, requests=request["requests"], progress=_tell_note) as (
+        probe,
+        recorded,
+    ):
+        if probe.understood:
             shutil.copytree(recorded, folder / RECORDED)
-        _write(folder / FOUND, probe_text(found))
-    _tell(notes_sentence(found.verdict))
-    return DONE if found.is_sure else ATTENTION
+        _write(folder / FOUND, probe_text(probe))
+    _tell(notes_sentence(probe.verdict))
+    return DONE if probe.is_sure else ATTENTION
 
 
 def _add(home: Home, folder: Path) -> int:
-    found = probe_in(folder)
-    assert found is not None
-    wanted = json.loads((folder / CORRECTIONS).read_text(encoding="utf-8"))
-    slug = free_name(home, found.url, wanted["name"] or None)
-    given = (
-        parse_agencies(wanted["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), known={})
-        if wanted["csv"].strip()
+    probe = probe_in(folder)
+    assert probe is not None
+    corrections = json.loads((folder / CORRECTIONS).read_text(encoding="utf-8"))
+    slug = free_name(home, probe.url, corrections["name"] or None)
+    agencies = (
+        parse_agencies(corrections["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), known={})
+        if corrections["csv"].strip()
         else ()
     )
-    added = add_portal(home, corrected(found, wanted), slug, folder / RECORDED, given)
-    doubts = [note.plain for note in added.doubts]
-    written = {"slug": slug, "spider": added.spider.name, "agencies": added.agencies.name, "pages": added.pages}
+    result = add_portal(home, corrected(probe, corrections), slug, folder / RECORDED, agencies)
+    doubts = [note.plain for note in result.doubts]
+    written = {"slug": slug, "spider": result.spider.name, "agencies": result.agencies.name, "pages": result.pages}
     _write(folder / ADDED, json.dumps(written | {"doubts": doubts}, ensure_ascii=False))
-    for doubt in added.doubts:
+    for doubt in result.doubts:
         _tell_note(doubt)
     _tell(sentence("portal.written", **written))
-    return ATTENTION if added.doubts else DONE
+    return ATTENTION if result.doubts else DONE
 
 
 def _read(home: Home, names: Sequence[str]) -> int:
@@ -133,34 +136,34 @@ def _tell(text: str) -> None:
     sys.stdout.flush()
 
 
-def corrected(found: Probe, wanted: Mapping[str, Any]) -> Probe:
+def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
     """A probe as a person wants it written. Raises :class:`CrawlError` where nothing is left to write.
 
     ``wanted``: the addresses of the lists that are kept as ``listings``; as ``agencies`` the bodies kept, by their
     number in the probe, with name and kind; ``place`` and ``division``.
     """
-    kept = set(wanted["listings"])
-    listings = tuple(one for one in found.listings if one.url in kept)
+    kept = set(corrections["listings"])
+    listings = tuple(one for one in probe.listings if one.url in kept)
     if not listings:
         raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
     agencies = []
-    for number, one in enumerate(found.agencies):
-        if str(number) in wanted["agencies"]:
-            name, kind = wanted["agencies"][str(number)]
+    for number, one in enumerate(probe.agencies):
+        if str(number) in corrections["agencies"]:
+            name, kind = corrections["agencies"][str(number)]
             agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # a guess remains one
     names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
-    dropped = {one.name for one in found.agencies} - names
-    place, division = wanted["place"] or found.place, wanted["division"] or found.division
-    changed = place != found.place or division != found.division
+    dropped = {one.name for one in probe.agencies} - names
+    place, division = corrections["place"] or probe.place, corrections["division"] or probe.division
+    changed = place != probe.place or division != probe.division
     return replace(
-        found,
+        probe,
         place=place,
         division=division or None,
-        place_why=Note("place_person") if changed else found.place_why,
-        division_why=Note("place_person") if changed else found.division_why,
+        place_why=Note("place_person") if changed else probe.place_why,
+        division_why=Note("place_person") if changed else probe.division_why,
         listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
         agencies=tuple(agencies),
-        leads=tuple(row for row in found.leads if row.get("listing") in kept),
+        leads=tuple(row for row in probe.leads if row.get("listing") in kept),
     )
 
 

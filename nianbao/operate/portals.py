@@ -22,7 +22,7 @@ _ON_A_PAGE = 50
 @page("portals", "portals.html")
 def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     """Portals by name, those whose name or place has ``q``; ``begin``: how many were on the pages before."""
-    wanted = [
+    rows = [
         name
         for name, kind in known_portals.classes(visit.home.path).items()
         if q.strip().lower() in name or q.strip() in kind.place
@@ -31,10 +31,10 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     now, lang = visit.home.clock.now(), visit.lang
     faults = known_portals.broken(visit.home.path)
     return {
-        "q": q, "count": len(wanted), "more": urlencode({"q": q, "begin": end}) if len(wanted) > end else "",
+        "q": q, "count": len(rows), "more": urlencode({"q": q, "begin": end}) if len(rows) > end else "",
         "states": [
             (one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps])
-            for one in states(visit.home, wanted[end - _ON_A_PAGE : end])
+            for one in states(visit.home, rows[end - _ON_A_PAGE : end])
         ],
         "broken": {name: worded(fault, lang, on_page=True) for name, fault in faults.items()},
     }  # fmt: skip

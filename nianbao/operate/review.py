@@ -53,18 +53,18 @@ def rule(visit: Changed) -> str:
         words = shlex.split(form.one("words"))
     except ValueError:
         raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "quotation") from None
-    found = decided(visit.home, form.one("kind"), form.one("subject"), words)
-    ruling = _rule(visit, found)
-    visit.jobs.read(found.portals, visit.session.name)
+    decision = decided(visit.home, form.one("kind"), form.one("subject"), words)
+    ruling = _rule(visit, decision)
+    visit.jobs.read(decision.portals, visit.session.name)
     return f"review?{urlencode({'ruled': ruling})}"
 
 
-def _rule(visit: Visit, found: Decided) -> str:
+def _rule(visit: Visit, decision: Decided) -> str:
     """Write a ruling, and give its id."""
     reason = visit.form.one("reason")
     if not reason:
         raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
-    return rule_on(visit.home, found, by=visit.session.name, reason=reason, source=visit.form.one("source")).id
+    return rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source")).id
 
 
 def _still_open(visit: Visit) -> tuple[ReviewLine, tuple[str, ...]]:

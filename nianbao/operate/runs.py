@@ -24,12 +24,12 @@ _SELDOM_SECONDS = 60  # … and while nothing does
 @page("runs", "runs.html")
 def runs(visit: Seen) -> Values:
     """The last crawls, and the work that was begun here."""
-    found = Vitals(visit.home).last_runs(_MAX_RUNS)
-    going = {run.id for run in found if is_under_way(visit.home, run)}
+    last_runs = Vitals(visit.home).last_runs(_MAX_RUNS)
+    going = {run.id for run in last_runs if is_under_way(visit.home, run)}
     begun = visit.jobs.all()
     is_busy = going or any(job.runs for job in begun)
     return {
-        "runs": found, "going": going, "jobs": begun, "queue": queued(visit.home, _MAX_QUEUED),
+        "runs": last_runs, "going": going, "jobs": begun, "queue": queued(visit.home, _MAX_QUEUED),
         "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if is_busy else _SELDOM_SECONDS,
     }  # fmt: skip
 
@@ -37,20 +37,20 @@ def runs(visit: Seen) -> Values:
 @page("runs/{name}", "run.html")
 def run(visit: Seen, name: str) -> Values:
     """One crawl: its looks, what it counted, how politely it asked."""
-    found = _run(visit, name)
+    one = _run(visit, name)
     return {
-        "run": found, "going": is_under_way(visit.home, found),
-        "looks": looks_shown(visit.home, found.portal, found.id), "hosts": paces(visit.home, found),
-        "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if found.finished is None else 0,
+        "run": one, "going": is_under_way(visit.home, one),
+        "looks": looks_shown(visit.home, one.portal, one.id), "hosts": paces(visit.home, one),
+        "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if one.finished is None else 0,
     }  # fmt: skip
 
 
 @change("runs/{name}/stop")
 def stop(visit: Changed, name: str) -> str:
     """Ask a crawl to end in good order."""
-    found = _run(visit, name)
-    stop_run(visit.home, found)
-    return f"runs/{found.id}"
+    one = _run(visit, name)
+    stop_run(visit.home, one)
+    return f"runs/{one.id}"
 
 
 @change("jobs/{name}/stop")
@@ -63,7 +63,7 @@ def stop_job(visit: Changed, name: str) -> str:
 
 
 def _run(visit: Visit, name: str) -> Run:
-    found = Vitals(visit.home).run(name)
-    if found is None:
+    one = Vitals(visit.home).run(name)
+    if one is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return found
+    return one

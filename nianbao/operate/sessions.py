@@ -71,14 +71,14 @@ class Sessions:
         if not key:
             return None
         with self._lock:
-            now, held = self._clock(), self._sessions.get(_digest(key))
-            if held is None:
+            now, session = self._clock(), self._sessions.get(_digest(key))
+            if session is None:
                 return None
-            if now - held.begun > LONGEST or now - held.used > IDLE:
+            if now - session.begun > LONGEST or now - session.used > IDLE:
                 del self._sessions[_digest(key)]
                 return None
-            self._sessions[_digest(key)] = replace(held, used=now)
-            return held
+            self._sessions[_digest(key)] = replace(session, used=now)
+            return session
 
     def leave(self, key: str | None) -> None:
         """End a session."""

@@ -97,10 +97,10 @@ def cookie_of(request: Request) -> str:
 
 def session_of(request: Request) -> Session:
     """Who is in. Raises :class:`EntryError`."""
-    found = sessions_of(request).find(request.cookies.get(cookie_of(request)))
-    if found is None:
+    session = sessions_of(request).find(request.cookies.get(cookie_of(request)))
+    if session is None:
         raise EntryError
-    return found
+    return session
 
 
 async def posted(request: Request) -> Form:
@@ -164,13 +164,13 @@ def page(address: str, template: str) -> Callable[[Callable[..., Values]], Calla
 def change(address: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
     """Let a form that is sent to an address call the decorated function, which says where it leads."""
 
-    def register(made: Callable[..., str]) -> Callable[..., str]:
-        @wraps(made)
+    def register(handler: Callable[..., str]) -> Callable[..., str]:
+        @wraps(handler)
         def answer(visit: Visit, **asked: Any) -> Response:
-            return to(visit.lang, made(visit, **asked))
+            return to(visit.lang, handler(visit, **asked))
 
         router.add_api_route(f"/{{lang}}/{address}", answer, methods=["POST"], response_model=None)
-        return made
+        return handler
 
     return register
 

@@ -80,9 +80,9 @@ def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | Non
         reason = "capture.text_busy"
     except CostlyError as error:
         reason = "capture.text_large" if error.args else "capture.text_costly"
-    told = "".join(f"<p>{escape(say('web', lang, reason))}</p>" for lang in LANGUAGES)
+    reasons = "".join(f"<p>{escape(say('web', lang, reason))}</p>" for lang in LANGUAGES)
     text = decode(read_beginning(4 * MAX_TEXT_CHARS)).text[:MAX_TEXT_CHARS]
-    return f'<!doctype html><meta charset="utf-8">{told}<pre>{escape(text)}</pre>'
+    return f'<!doctype html><meta charset="utf-8">{reasons}<pre>{escape(text)}</pre>'
 
 
 def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> list[list[ExcerptCell]]:
@@ -97,16 +97,16 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
     return rows
 
 
-def _cleaned(given: _Given, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
+def _cleaned(task: _Given, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
     """Return the cleaned page or the excerpt, made once in a process of its own.
 
     Raises CostlyError, whose arguments name the size of a page that is too large, BusyError and TimeoutError.
     """
-    key = given["part"], digest, given["css"]
+    key = task["part"], digest, task["css"]
     if (result := _RESULTS.get(key)) is None:
         with CLEANING.place():
             if (result := _RESULTS.get(key)) is None:
-                result = _clean_in_child(given, read_beginning(MAX_BYTES_CLEANED + 1))
+                result = _clean_in_child(task, read_beginning(MAX_BYTES_CLEANED + 1))
                 if isinstance(result, CostlyError) or len(result) <= _MAX_KEPT_BYTES:
                     _RESULTS[key] = result
                 while len(_RESULTS) > _KEPT_RESULTS:
@@ -116,20 +116,20 @@ def _cleaned(given: _Given, digest: str, read_beginning: Callable[[int], bytes])
     return result
 
 
-def _clean_in_child(given: _Given, data: bytes) -> _Result:
+def _clean_in_child(task: _Given, data: bytes) -> _Result:
     if len(data) > MAX_BYTES_CLEANED:
         return CostlyError(len(data))
     try:
-        return CLEANING.run("nianbao.web.archived:clean", given, data)
+        return CLEANING.run("nianbao.web.archived:clean", task, data)
     except CostlyError as error:
         return error
 
 
-def clean(data: bytes, given: _Given) -> bytes:
+def clean(data: bytes, task: _Given) -> bytes:
     """Return the cleaned page, "" if it is none, or the excerpt as JSON; called in a process that has limits."""
-    if given["part"] == "excerpt":
-        return json.dumps(cut_excerpt(data, given["css"] or "")).encode()
-    result = _clean_page(decode(data).text, given["css"]).encode("utf-8", "replace")
+    if task["part"] == "excerpt":
+        return json.dumps(cut_excerpt(data, task["css"] or "")).encode()
+    result = _clean_page(decode(data).text, task["css"]).encode("utf-8", "replace")
     if len(result) > _MAX_RESULT_BYTES:
         raise CostlyError
     return result
@@ -158,20 +158,20 @@ def _clean_page(text: str, css: str | None) -> str:
 def _mark(page: LexborHTMLParser, css: str) -> bool:
     """Give the one element that a locator means the id :data:`CELL`; return whether there is one."""
     try:
-        found = page.css(css)
+        cells = page.css(css)
     except SelectolaxError:  # no selector
         return False
-    if len(found) == 1:
+    if len(cells) == 1:
         for other in page.css(f"#{CELL}"):
             del other.attrs["id"]
-        found[0].attrs["id"] = CELL
-    return len(found) == 1
+        cells[0].attrs["id"] = CELL
+    return len(cells) == 1
 
 
 def cut_excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
     """Return the rows of the excerpt around the cell that ``css`` locates; [] if it is no cell of a table."""
-    found = find_cell(open_html(data, Limits(images=0)), {"css": css})
-    return [] if found is None else _cut(*found)
+    cell = find_cell(open_html(data, Limits(images=0)), {"css": css})
+    return [] if cell is None else _cut(*cell)
 
 
 def _cut(table: Table, marked: Cell) -> list[list[ExcerptCell]]:
@@ -189,7 +189,7 @@ def _cut(table: Table, marked: Cell) -> list[list[ExcerptCell]]:
             labels.update(range(cell.col, cell.col + cell.colspan))
     rows = sorted(headings.union(range(top - _ROWS_AROUND, bottom + _ROWS_AROUND)))
     columns = sorted(labels.union(range(left - _COLUMNS_AROUND, right + _COLUMNS_AROUND)))
-    kept: dict[int, list[tuple[int, ExcerptCell]]] = {}
+    cells_of_row: dict[int, list[tuple[int, ExcerptCell]]] = {}
     for cell in table.cells:
         own = [number for number in rows if cell.row <= number < cell.row + cell.rowspan]
         across = [number for number in columns if cell.col <= number < cell.col + cell.colspan]
@@ -199,5 +199,5 @@ def _cut(table: Table, marked: Cell) -> list[list[ExcerptCell]]:
             shown = ExcerptCell(
                 text=short, rowspan=len(own), colspan=len(across), head=head if short else "", is_marked=cell is marked
             )
-            kept.setdefault(own[0], []).append((cell.col, shown))
-    return [[shown for _, shown in sorted(kept[row], key=lambda pair: pair[0])] for row in sorted(kept)]
+            cells_of_row.setdefault(own[0], []).append((cell.col, shown))
+    return [[shown for _, shown in sorted(cells_of_row[row], key=lambda pair: pair[0])] for row in sorted(cells_of_row)]

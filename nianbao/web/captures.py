@@ -28,65 +28,65 @@ _MARKUP = (b"<html", b"<!doctype", b"<body")
 
 def _capture(home: Archive, name: str) -> tuple[KeptCapture, bool]:
     """Return a capture, and whether it is not given out."""
-    kept = find_capture(home, name)
-    return kept, hidden(home, kept.capture.portal).why(kept.capture) is not None
+    source = find_capture(home, name)
+    return source, hidden(home, source.capture.portal).why(source.capture) is not None
 
 
 OneCapture = Annotated[tuple[KeptCapture, bool], Depends(_capture)]
 
 
 @page("capture/{name}", "capture.html")
-def capture(visit: Visit, held: OneCapture) -> Values:
+def capture(visit: Visit, one: OneCapture) -> Values:
     """Show one capture, with its digests computed anew."""
-    home, (kept, is_secret) = visit.home, held
+    home, (source, is_secret) = visit.home, one
     return {
-        "kept": kept,
-        "url": outgoing(home).address(kept.capture.url),
+        "kept": source,
+        "url": outgoing(home).address(source.capture.url),
         "secret": is_secret,
-        "checks": [] if is_secret else verify(home, kept),
-        "looks": not is_secret and _is_page(home, kept),
+        "checks": [] if is_secret else verify(home, source),
+        "looks": not is_secret and _is_page(home, source),
     }
 
 
 @router.get("/captured/{name}")
-def captured(request: Request, home: Archive, held: OneCapture) -> Response:
+def captured(request: Request, home: Archive, one: OneCapture) -> Response:
     """Give the page as it was, for the frame in which it is shown."""
-    kept, is_secret = held
+    source, is_secret = one
     text = None
-    if not is_secret and kept.holder is not None and _is_page(home, kept):
-        text = harmless(kept.holder.document or "", partial(read_beginning, home, kept.capture))
+    if not is_secret and source.holder is not None and _is_page(home, source):
+        text = harmless(source.holder.document or "", partial(read_beginning, home, source.capture))
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
     return send_text(request, text, FRAMED, "text/html")
 
 
 @router.get("/captured/{name}/picture")
-def picture(request: Request, home: Archive, held: OneCapture, name: str) -> Response:
+def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Response:
     """Give the picture that a browser took of a page when it was fetched."""
-    kept, is_secret = held
-    is_picture = not is_secret and kept.capture.role is CaptureRole.RESOURCE
-    if not is_picture or not read_beginning(home, kept.capture, len(_PNG)).startswith(_PNG):
+    source, is_secret = one
+    is_picture = not is_secret and source.capture.role is CaptureRole.RESOURCE
+    if not is_picture or not read_beginning(home, source.capture, len(_PNG)).startswith(_PNG):
         raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
-    return send_body(request, home, kept.capture, "image/png")
+    return send_body(request, home, source.capture, "image/png")
 
 
 @router.get("/captured/{name}/file")
-def original(request: Request, home: Archive, held: OneCapture, name: str) -> Response:
+def original(request: Request, home: Archive, one: OneCapture, name: str) -> Response:
     """Give the document as it came, to be saved."""
-    kept, is_secret = held
+    source, is_secret = one
     if is_secret:
         raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
-    called = quote(file_name(kept.capture) or "document")
-    disposition = f"attachment; filename*=UTF-8''{called}"
-    return send_body(request, home, kept.capture, "application/octet-stream", disposition)
+    file = quote(file_name(source.capture) or "document")
+    disposition = f"attachment; filename*=UTF-8''{file}"
+    return send_body(request, home, source.capture, "application/octet-stream", disposition)
 
 
-def _is_page(home: Home, kept: KeptCapture) -> bool:
+def _is_page(home: Home, source: KeptCapture) -> bool:
     """Whether the bytes of a capture are held, and are called a page or begin like one."""
-    if kept.holder is None:
+    if source.holder is None:
         return False
     try:
-        head = read_beginning(home, kept.capture, _HEAD_BYTES).lower()
+        head = read_beginning(home, source.capture, _HEAD_BYTES).lower()
     except StorageError:
         return False  # what is wrong with it is told where its digests are
-    return "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)
+    return "html" in (source.capture.mime or "") or any(mark in head for mark in _MARKUP)

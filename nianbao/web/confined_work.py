@@ -47,14 +47,14 @@ class ConfinedWork:
         finally:
             self.places.release()
 
-    def run(self, function: str, given: object, document: bytes) -> bytes:
+    def run(self, function: str, task: object, document: bytes) -> bytes:
         """Call ``module:function`` with a document and what is ``given`` in a process of its own.
 
         Raises TimeoutError and CostlyError.
         """
-        head = {"function": function, "given": given, "cpu_seconds": self.cpu_seconds, "memory": self.memory}
+        head = {"function": function, "given": task, "cpu_seconds": self.cpu_seconds, "memory": self.memory}
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 [sys.executable, "-m", "nianbao.web.confined_work"],
                 input=json.dumps(head).encode() + b"\n" + document,
                 capture_output=True,
@@ -63,9 +63,9 @@ class ConfinedWork:
             )
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
-        if done.returncode:
+        if process.returncode:
             raise CostlyError
-        return done.stdout
+        return process.stdout
 
 
 def main() -> None:

@@ -33,13 +33,13 @@ _downloads: Counter[str] = Counter()  # that are being sent, by caller
 
 def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
     """Return the first bytes of a body, so many at most. Raises StorageError."""
-    found = bytearray()
+    data = bytearray()
     with closing(CaptureStore(home).body_pieces(capture)) as pieces:
         for piece in pieces:
-            found += piece
-            if len(found) >= size:
+            data += piece
+            if len(data) >= size:
                 break
-    return bytes(found[:size])
+    return bytes(data[:size])
 
 
 def send_body(request: Request, home: Home, capture: Capture, media_type: str, disposition: str = "") -> Response:

@@ -41,11 +41,15 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
     for number, finding in enumerate(findings, start=1):
         for cell in finding.cells:
             about[cell] = (*about.get(cell, ()), number)
-    held = {one.id: one for one in cells}
-    printed = [(title, rows) for title, rows in _printed(form) if any(cell.id in held for row in rows for cell in row)]
-    made: list[FormTable] = []
+    cell_of = {one.id: one for one in cells}
+    printed = [
+        (title, rows) for title, rows in _printed(form) if any(cell.id in cell_of for row in rows for cell in row)
+    ]
+    tables: list[FormTable] = []
     for title, rows in printed:
-        made.append((title, [[_form_cell(cell, row, held.get(cell.id or ""), about) for cell in row] for row in rows]))
+        tables.append(
+            (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
+        )
     placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
     others: dict[str, dict[str, dict[str, CellLine]]] = {}  # cells that no form prints, by section, row and column
     for one in cells:
@@ -59,8 +63,8 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
             + [FormCell(line=cell, findings=about.get(cell.id, ()) if cell else ()) for cell in map(line.get, heads)]
             for row, line in lines.items()
         ]
-        made.append((section, [first, *body]))
-    return made
+        tables.append((section, [first, *body]))
+    return tables
 
 
 def _form_cell(
@@ -80,9 +84,9 @@ def _printed(form: str | None) -> Sequence[tuple[str, Sequence[Sequence[PrintedC
     if plan is None:
         return ()
     headings = {one.key: one.heading for one in plan.sections}
-    found = []
+    rows_printed = []
     for table in tables(plan, {}):
         cells = sorted(table.cells, key=lambda cell: cell.row)
         rows = [[*row] for _, row in groupby(cells, key=lambda cell: cell.row)]
-        found.append((headings.get(plan.table(table.key).section, ""), rows))
-    return found
+        rows_printed.append((headings.get(plan.table(table.key).section, ""), rows))
+    return rows_printed

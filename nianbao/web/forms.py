@@ -30,14 +30,14 @@ class FormField:
     may_be_left: bool = True
 
 
-def form_fields(parameters: type[Parameters], given: Mapping[str, Any]) -> list[FormField]:
+def form_fields(parameters: type[Parameters], values: Mapping[str, Any]) -> list[FormField]:
     """The fields of a question, those first that are asked most; ``given``: what was asked, by name."""
-    made = list(_fields(parameters, given))
+    fields = list(_fields(parameters, values))
     ranks = {name: number for number, name in enumerate(_FIRST)}
-    return sorted(made, key=lambda one: (not one.required, ranks.get(one.name, len(ranks))))
+    return sorted(fields, key=lambda one: (not one.required, ranks.get(one.name, len(ranks))))
 
 
-def _fields(parameters: type[Parameters], given: Mapping[str, Any]) -> Iterator[FormField]:
+def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator[FormField]:
     for name, field in parameters.model_fields.items():
         if name in _NOT_ASKED:
             continue
@@ -49,9 +49,9 @@ def _fields(parameters: type[Parameters], given: Mapping[str, Any]) -> Iterator[
             sort="flag" if flag else "choice" if words else "text",
             required=field.is_required(),
             choices=words,
-            is_given=name in given,
+            is_given=name in values,
             may_be_left=not default and not field.is_required(),
-            values=_texts(given[name]) if name in given else default if words else (),
+            values=_texts(values[name]) if name in values else default if words else (),
         )
 
 
@@ -63,4 +63,4 @@ def _words(hint: Any) -> tuple[str, ...]:
     """The words of the vocabulary that a parameter takes; () for another one."""
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return tuple(one.value for one in hint)
-    return next((found for one in get_args(hint) if (found := _words(one))), ())
+    return next((words for one in get_args(hint) if (words := _words(one))), ())

@@ -33,7 +33,7 @@ Tile = dict[str, Any]
 
 
 def heat_rows(
-    found: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, *, practice: bool
+    totals: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, *, practice: bool
 ) -> list[dict[str, Any]]:
     """The rows: provinces, prefectures of the province asked for, or portals; groups first, their portals below.
 
@@ -41,27 +41,27 @@ def heat_rows(
     was last read to its end; ``depth``: 1 below another row.
     """
 
-    def row(label: str, code: str, held: Sequence[PlaceTotals], **more: Any) -> dict[str, Any]:
-        seen = [at for one in held if one.portal in looks and (at := looks[one.portal].last_ok) is not None]
-        tiles = [tile(year, held, practice=practice) for year in years]
-        return {"label": label, "code": code, "portal": "", "depth": 0, "looked": max(seen, default=None)} | {
+    def row(label: str, code: str, places: Sequence[PlaceTotals], **more: Any) -> dict[str, Any]:
+        last_looks = [at for one in places if one.portal in looks and (at := looks[one.portal].last_ok) is not None]
+        tiles = [tile(year, places, practice=practice) for year in years]
+        return {"label": label, "code": code, "portal": "", "depth": 0, "looked": max(last_looks, default=None)} | {
             "tiles": tiles,
-            "portals": len(held),
+            "portals": len(places),
             **more,
         }
 
     digits = _digits(place)
     groups: dict[str, list[PlaceTotals]] = {}
-    for one in found.places:
+    for one in totals.places:
         groups.setdefault((one.division or "")[:digits] if digits else one.portal, []).append(one)
     rows = []
-    for code, held in groups.items():
+    for code, places in groups.items():
         name = _name(code) if digits else None
         if name is not None:
-            rows.append(row(name, code, held, place=code))
-        if name is None or len(found.places) <= _FLAT:
+            rows.append(row(name, code, places, place=code))
+        if name is None or len(totals.places) <= _FLAT:
             depth = int(name is not None)
-            rows += [row(one.place, one.division or "", [one], portal=one.portal, depth=depth) for one in held]
+            rows += [row(one.place, one.division or "", [one], portal=one.portal, depth=depth) for one in places]
     return rows
 
 
@@ -96,14 +96,14 @@ def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
     }  # fmt: skip
 
 
-def province_tiles(found: Totals, year: int, lang: Language, *, practice: bool) -> list[dict[str, Any]]:
+def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool) -> list[dict[str, Any]]:
     """The grid of provinces on one year; ``tile`` None: no portal of it is in the archive."""
-    held: dict[str, list[PlaceTotals]] = {}
-    for one in found.places:
-        held.setdefault((one.division or "")[:_PROVINCE], []).append(one)
+    by_province: dict[str, list[PlaceTotals]] = {}
+    for one in totals.places:
+        by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
     return [
         {"code": code, "label": entry[lang], "x": entry["at"][0], "y": entry["at"][1]}
-        | {"tile": tile(year, held[code], practice=practice) if code in held else None}
+        | {"tile": tile(year, by_province[code], practice=practice) if code in by_province else None}
         for code, entry in _provinces().items()
     ]
 
@@ -124,8 +124,8 @@ def _digits(place: str | None) -> int:
 
 
 def _name(code: str) -> str | None:
-    known = division(code.ljust(6, "0")) if code else None
-    return known.name if known else None
+    entry = division(code.ljust(6, "0")) if code else None
+    return entry.name if entry else None
 
 
 @cache

@@ -36,47 +36,47 @@ def overview(visit: Visit) -> Values:
     fields = {name: value for name, value in visit.given.items() if name != "kind"}
     practice = "kind" in visit.given
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
-    asked: Any = understood(one.parameters, {**fields, "kind": kinds})
-    found: Totals = one.ask(home, asked)
-    place = asked.place
-    head = _newest_rates(found, practice=practice)
-    years = found.years[-_YEARS:]
+    parameters: Any = understood(one.parameters, {**fields, "kind": kinds})
+    totals: Totals = one.ask(home, parameters)
+    place = parameters.place
+    head = _newest_rates(totals, practice=practice)
+    years = totals.years[-_YEARS:]
     looks = Observations(home).look_counts()
-    has_grid = place is None and len({(one.division or "")[:2] for one in found.places}) > 1
+    has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
-    since = found.as_of - _RECENT
+    since = totals.as_of - _RECENT
     recent: News | None = None
-    if found.known.duties <= _MAX_DUTIES_WITH_NEWS:
-        news, period = question("news"), {"place": place, "since": since, "until": found.as_of}
+    if totals.known.duties <= _MAX_DUTIES_WITH_NEWS:
+        news, period = question("news"), {"place": place, "since": since, "until": totals.as_of}
         recent = news.ask(home, news.parameters.model_validate(period))
     return {
-        "found": found,
-        "asked": asked,
+        "found": totals,
+        "asked": parameters,
         "asked_years": fields.get("years", ""),
         "asked_as_of": fields.get("as_of", ""),
         "practice": practice,
         "head": head,
         "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
         "years": years,
-        "rows": heat_rows(found, looks, years, place, practice=practice),
-        "looks": [looks[one.portal] for one in found.places if one.portal in looks],
+        "rows": heat_rows(totals, looks, years, place, practice=practice),
+        "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
-        "provinces": province_tiles(found, grid_year, visit.lang, practice=practice) if grid_year else [],
+        "provinces": province_tiles(totals, grid_year, visit.lang, practice=practice) if grid_year else [],
         "steps": steps_to(place),
         "since": since.astimezone(CHINA).date(),
         "recent": recent,
         "newest": recent.items[: -_NEWEST - 1 : -1] if recent else (),
         "only_place": urlencode({"place": place}) if place else "",
         "kinds": "&kind=township" if practice else "",
-        "permanent": permanent(found.as_of, {**fields, **({"kind": "township"} if practice else {})}),
+        "permanent": permanent(totals.as_of, {**fields, **({"kind": "township"} if practice else {})}),
     }
 
 
-def _newest_rates(found: Totals, *, practice: bool) -> RateRow | None:
+def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
     """Return the rates of the newest year of which anything is due."""
     group = "townships" if practice else "statutory"
-    held = [one for one in found.rates if one.group == group and one.year is not None and one.due]
-    return max(held, key=lambda one: one.year or 0, default=None)
+    rows = [one for one in totals.rates if one.group == group and one.year is not None and one.due]
+    return max(rows, key=lambda one: one.year or 0, default=None)
 
 
 @router.get("/{lang}/news.atom")
@@ -86,12 +86,12 @@ def news_feed(visit: Visit) -> Response:
 
 
 def _news_feed(visit: PageVisit) -> bytes:
-    home, asked, one = visit.home, visit.given, question("news")
+    home, values, one = visit.home, visit.given, question("news")
     now = home.clock.now()
-    parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **asked})
+    parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
-    about = " ".join(str(value) for name, value in sorted(asked.items()) if name != "since")
-    steps = steps_to(asked.get("place"))
-    place = steps[-1][1] if steps else str(asked.get("place", ""))
+    about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
+    steps = steps_to(values.get("place"))
+    place = steps[-1][1] if steps else str(values.get("place", ""))
     reader = Reader(lang=visit.lang.value, site=str(visit.request.base_url).rstrip("/"), place=place)
     return feed(one.ask(home, parameters), home.born.isoformat(), about, reader, simulated=home.simulated)

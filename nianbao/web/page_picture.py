@@ -26,13 +26,13 @@ def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, ob
 
     The document is read when there is a place to draw it. Raises NotDrawnError, and what ``read_document`` raises.
     """
-    given = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
+    place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
     try:
         with _DRAWING.place():
             document = read_document(MAX_BYTES_DRAWN + 1) if can_be_drawn(locator) else b""
             if not 0 < len(document) <= MAX_BYTES_DRAWN:
                 raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
-            return _DRAWING.run("nianbao.web.picture_drawing:draw", {**given, "whole": whole}, document)
+            return _DRAWING.run("nianbao.web.picture_drawing:draw", {**place, "whole": whole}, document)
     except BusyError:
         message = "too many pages are being drawn for others; ask again in a moment"
         raise NotDrawnError(message, code="picture.busy") from None

@@ -52,8 +52,8 @@ def data(visit: Visit) -> Values:
 def _releases(home: Home) -> list[str]:
     """Return the names of the releases in the archive's folder."""
     folder = home.path / "releases"
-    held = folder.iterdir() if folder.is_dir() else ()
-    return sorted(one.name for one in held if (one / "SHA256SUMS").is_file() or one.suffix == ".zip")
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return sorted(one.name for one in entries if (one / "SHA256SUMS").is_file() or one.suffix == ".zip")
 
 
 @router.get("/")

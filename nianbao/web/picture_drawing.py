@@ -15,21 +15,21 @@ _ABOVE, _BELOW = 360, 160  # pixels of the page that are shown around the marked
 _RED = (179, 38, 30)
 
 
-def draw(document: bytes, given: Mapping[str, Any]) -> bytes:
+def draw(document: bytes, place: Mapping[str, Any]) -> bytes:
     """Draw the picture; called in a process that has limits."""
-    box = [float(side) for side in given["box"]]
-    if given.get("unit") == "px":
+    box = [float(side) for side in place["box"]]
+    if place.get("unit") == "px":
         picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # as the reader saw it
         scale = min(1.0, (_PIXELS / (picture.width * picture.height)) ** 0.5)
         picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)
         box = [side * scale for side in box]
     else:
-        image, (*box,) = draw_page(document, int(given.get("page", 1)), _PIXELS, box)
+        image, (*box,) = draw_page(document, int(place.get("page", 1)), _PIXELS, box)
         picture = Image.open(io.BytesIO(image))
     left, top, right, bottom = map(round, box)
     ImageDraw.Draw(picture).rectangle((left - 4, top - 4, right + 4, bottom + 4), outline=_RED, width=3)
-    if not given["whole"]:
+    if not place["whole"]:
         picture = picture.crop((0, max(0, top - _ABOVE), picture.width, min(picture.height, bottom + _BELOW)))
-    made = io.BytesIO()
-    picture.save(made, "WEBP", quality=60)
-    return made.getvalue()
+    output = io.BytesIO()
+    picture.save(output, "WEBP", quality=60)
+    return output.getvalue()

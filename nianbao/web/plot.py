@@ -24,11 +24,15 @@ Curves = Mapping[str, Sequence[FigureLine]]
 
 def curves_of(lines: Iterable[FigureLine]) -> Curves:
     """Lines of a series by body, the first :data:`_MAX_CURVES` bodies that have any figure."""
-    found: dict[str, list[FigureLine]] = {}
+    by_body: dict[str, list[FigureLine]] = {}
     for line in lines:
-        found.setdefault(line.agency.id, []).append(line)
-    known = [held for held in found.values() if any(one.figure.value is not None for one in held)]
-    return {held[0].agency.name: held for held in known[:_MAX_CURVES]}
+        by_body.setdefault(line.agency.id, []).append(line)
+    with_figures = [
+        lines_of_body
+        for lines_of_body in by_body.values()
+        if any(one.figure.value is not None for one in lines_of_body)
+    ]
+    return {lines_of_body[0].agency.name: lines_of_body for lines_of_body in with_figures[:_MAX_CURVES]}
 
 
 def plot(curves: Curves) -> dict[str, Any] | None:
@@ -36,7 +40,7 @@ def plot(curves: Curves) -> dict[str, Any] | None:
 
     ``rows``: heights with their labels; ``columns``: places of the years; ``floor``: height of 0.
     """
-    lines = [one for held in curves.values() for one in held]
+    lines = [one for lines_of_body in curves.values() for one in lines_of_body]
     values = [one.figure.value for one in lines if one.figure.value is not None]
     years = sorted({one.year for one in lines})
     if len(years) < 2 or not values:
@@ -52,7 +56,7 @@ def plot(curves: Curves) -> dict[str, Any] | None:
         return round(float(_TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - float((value - low) / (high - low)))), 1)
 
     return {
-        "curves": [_curve(name, held, years, x, y) for name, held in curves.items()],
+        "curves": [_curve(name, lines_of_body, years, x, y) for name, lines_of_body in curves.items()],
         "rows": [(y(tick), percent(tick) if are_rates else f"{tick.normalize():f}") for tick in ticks],
         "columns": [(x(year), year) for year in years],
         "floor": y(Decimal(0)),
@@ -82,9 +86,9 @@ def _curve(
         runs[-1].append({"x": x(year), "y": y(figure.value), "year": year, "text": text, "doubted": is_doubted})
         before = year
     points = [one for run in runs for one in run]
-    known = {one["year"] for one in points}
+    years_with_figures = {one["year"] for one in points}
     return {
-        "name": name, "points": points, "gaps": [(x(year), year) for year in years if year not in known],
+        "name": name, "points": points, "gaps": [(x(year), year) for year in years if year not in years_with_figures],
         "paths": ["M" + "L".join(f"{one['x']} {one['y']}" for one in run) for run in runs if len(run) > 1],
         "breaks": breaks,
     }  # fmt: skip
@@ -96,7 +100,7 @@ def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:
     power = Decimal(10) ** floor(log10(span / _TICKS))
     step = next(power * one for one in (1, 2, 5, 10) if float(power * one) * _TICKS >= span)
     first = (low // step) * step if low >= 0 else -(-low // step + (1 if -low % step else 0)) * step
-    found = [first]
-    while found[-1] < high or len(found) < 2:
-        found.append(found[-1] + step)
-    return found
+    ticks = [first]
+    while ticks[-1] < high or len(ticks) < 2:
+        ticks.append(ticks[-1] + step)
+    return ticks

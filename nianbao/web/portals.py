@@ -33,20 +33,22 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 1) -> Values:
     """Show the agencies of a portal by years; its lists with what they promised and what was met; its crawls."""
     home = visit.home
-    found = coverage(home, Where(portal=name), as_of=as_of, links=False)
-    asked, runs = question("portals"), question("runs")
-    lines: Sequence[PortalLine] = asked.ask(home, asked.parameters.model_validate({"portal": name}))
+    answer = coverage(home, Where(portal=name), as_of=as_of, links=False)
+    question_portals, runs = question("portals"), question("runs")
+    lines: Sequence[PortalLine] = question_portals.ask(
+        home, question_portals.parameters.model_validate({"portal": name})
+    )
     division = lines[0].division if lines else None
     lists = sorted(scopes(home, name), key=_is_well)
     ill = sum(not _is_well(one) for one in lists)
     begin = (number - 1) * _BODIES_ON_A_PAGE
     return {
-        "found": found,
+        "found": answer,
         "name": name,
-        "years": found.years[-_YEARS:],
-        "bodies": found.rows[begin : begin + _BODIES_ON_A_PAGE],
+        "years": answer.years[-_YEARS:],
+        "bodies": answer.rows[begin : begin + _BODIES_ON_A_PAGE],
         "number": number,
-        "more": len(found.rows) > begin + _BODIES_ON_A_PAGE,
+        "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
         "legend": _LEGEND,
         "line": lines[0] if lines else None,
         "steps": steps_to(division and division[:2]),

@@ -38,24 +38,24 @@ def ask(visit: Visit, name: str) -> Values:
     if name not in LISTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     one, written, lang = question(name), visit.given, visit.lang
-    asked = {**_defaults(visit, name), **written}
+    values_asked = {**_defaults(visit, name), **written}
     refuse_unknown(one.parameters.model_fields, written)
-    fields = form_fields(one.parameters, asked)
-    values: Values = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked, "found": None}
+    fields = form_fields(one.parameters, values_asked)
+    values: Values = {"question": one, "fields": fields, "formats": FORMATS, "asked": values_asked, "found": None}
     if name in {"series", "search", "rank"}:
         values["template"] = f"{name}.html"
-    lacking = any(field.required and field.name not in asked for field in fields)
-    found = None if lacking else _found(visit, one, {**asked, "lang": lang}, is_written=bool(written))
-    if found is None:
+    lacking = any(field.required and field.name not in values_asked for field in fields)
+    answer = None if lacking else _found(visit, one, {**values_asked, "lang": lang}, is_written=bool(written))
+    if answer is None:
         return values
-    kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
-    lasting = permanent(found.as_of, kept)
-    following = urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else ""
+    lasting_values = {key: value for key, value in values_asked.items() if key not in {"cursor", "as_of"}}
+    lasting = permanent(answer.as_of, lasting_values)
+    following = urlencode({**values_asked, "cursor": answer.next}, doseq=True) if answer.next else ""
     values["links"] = {"files": f"{lasting}&lang={lang}", "next": following, "permanent": lasting}
-    values["heads"], values["rows"] = list_table(one, found.lines, lang)
+    values["heads"], values["rows"] = list_table(one, answer.lines, lang)
     if name == "series":
-        values |= _series(found, asked, visit)
-    return values | {"found": found, "evidence": _evidence(found)}
+        values |= _series(answer, values_asked, visit)
+    return values | {"found": answer, "evidence": _evidence(answer)}
 
 
 def _defaults(visit: PageVisit, name: str) -> Values:
@@ -67,29 +67,29 @@ def _defaults(visit: PageVisit, name: str) -> Values:
     return {}
 
 
-def _found(visit: PageVisit, one: Question, asked: Mapping[str, Any], *, is_written: bool) -> Page | None:
+def _found(visit: PageVisit, one: Question, values: Mapping[str, Any], *, is_written: bool) -> Page | None:
     """Return a page of the list; None where nothing was asked and nothing is known of what stands there by default."""
-    asked = {"limit": _LINES_ON_A_PAGE, **asked}
+    values = {"limit": _LINES_ON_A_PAGE, **values}
     try:
-        return page_of(visit.home, one, understood(one.parameters, asked), from_end=one.by_time)
+        return page_of(visit.home, one, understood(one.parameters, values), from_end=one.by_time)
     except NotKnownError:
         if is_written:
             raise
         return None
 
 
-def _series(found: Page, asked: Mapping[str, Any], visit: PageVisit) -> Values:
+def _series(answer: Page, parameters: Mapping[str, Any], visit: PageVisit) -> Values:
     """Return the plot and the table of the first indicator; no such table where others were asked for too."""
-    lines: Any = found.lines
-    first = asked["indicator"] if isinstance(asked["indicator"], str) else asked["indicator"][0]
+    lines: Any = answer.lines
+    first = parameters["indicator"] if isinstance(parameters["indicator"], str) else parameters["indicator"][0]
     drawn = [line for line in lines if line.indicator == first]
-    values: Values = {"plot": plot(curves_of(drawn)), "indicators": found.answer.indicators}
+    values: Values = {"plot": plot(curves_of(drawn)), "indicators": answer.answer.indicators}
     return values | {"by_body": by_body(drawn, visit.lang) if len(drawn) == len(lines) else None}
 
 
-def _evidence(found: Page) -> Values | None:
+def _evidence(page_of_list: Page) -> Values | None:
     """Return of a list of duties how many are listed, of how many that are due, and how well they are founded."""
-    answer = found.whole
+    answer = page_of_list.whole
     if not isinstance(answer, DutyList):
         return None
     listed = (*answer.duties, *answer.townships)
@@ -116,13 +116,13 @@ for _name in sorted(LISTS):
 def compare(visit: Visit) -> Values:
     """Show one figure of a few bodies over the years: a plot, and the figures below it."""
     values = _answered(visit, "compare", "body", indicator=INDICATOR)
-    if (found := values["found"]) is None:
+    if (answer := values["found"]) is None:
         return values
-    assert isinstance(found, BodyComparison)
-    years = sorted(found.lines)
-    values["plot"] = plot(curves_of(line for year in years for line in found.lines[year] if line is not None))
+    assert isinstance(answer, BodyComparison)
+    years = sorted(answer.lines)
+    values["plot"] = plot(curves_of(line for year in years for line in answer.lines[year] if line is not None))
     values["rows"] = [
-        (year, [line and (figure_cell(line.figure, visit.lang), line) for line in found.lines[year]]) for year in years
+        (year, [line and (figure_cell(line.figure, visit.lang), line) for line in answer.lines[year]]) for year in years
     ]
     return values
 
@@ -131,17 +131,17 @@ def compare(visit: Visit) -> Values:
 def rollup(visit: Visit) -> Values:
     """Show a government's figures against the sums of its bodies' ones."""
     values = _answered(visit, "rollup", "place", year=last_year(visit.home))
-    if (found := values["found"]) is not None:
-        assert isinstance(found, RollUpAnswer)
-        values["cells"] = [cell for cell in found.cells if cell.tells]
+    if (answer := values["found"]) is not None:
+        assert isinstance(answer, RollUpAnswer)
+        values["cells"] = [cell for cell in answer.cells if cell.tells]
     return values
 
 
 def _answered(visit: PageVisit, name: str, needed: str, **defaults: object) -> Values:
     """Ask a question whose answer is one record; nothing where ``needed`` was not given."""
-    one, asked = question(name), {**defaults, **visit.given}
-    refuse_unknown(one.parameters.model_fields, asked)
-    if needed not in asked:
-        return {"asked": asked, "found": None}
-    found = one.ask(visit.home, understood(one.parameters, asked))
-    return {"asked": asked, "found": found, "permanent": permanent(found.as_of, asked)}
+    one, values = question(name), {**defaults, **visit.given}
+    refuse_unknown(one.parameters.model_fields, values)
+    if needed not in values:
+        return {"asked": values, "found": None}
+    answer = one.ask(visit.home, understood(one.parameters, values))
+    return {"asked": values, "found": answer, "permanent": permanent(answer.as_of, values)}

@@ -42,21 +42,21 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
     home = visit.home
     outgoing(home)  # is remembered, for it is asked for many times within the snapshot
     with open_snapshot(home):
-        found = verdict.status(home, agency, year, as_of=as_of)
-        others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
-        proofs = absences(found)
-        absence = absence_of(home, found)
-        lists = {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
+        answer = verdict.status(home, agency, year, as_of=as_of)
+        others = verdict.duties(home, answer.duty.agency.id, as_of=as_of)
+        proofs = absences(answer)
+        absence = absence_of(home, answer)
+        lists = {one: list_pages(home, answer.duty.agency.portal, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
     return {
-        "found": found,
+        "found": answer,
         "others": others.duties,
-        "line": time_line(found),
+        "line": time_line(answer),
         "proofs": proofs,
         "lists": lists,
-        "permanent": permanent(found.as_of),
-        "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
+        "permanent": permanent(answer.as_of),
+        "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(answer)],
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
-        "digests": {one.id: one.document for look in found.looks for one in look.captures},
+        "digests": {one.id: one.document for look in answer.looks for one in look.captures},
         "gbt": gbt7714_of_absence(absence) if absence else "",
         "bibtex": bibtex_of_absence(absence, chinese=visit.lang is Language.ZH) if absence else "",
         "site": str(visit.request.base_url).rstrip("/"),
@@ -66,15 +66,15 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
 @page("report/{agency:path}/{year}", "report.html")
 def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> Values:
     """Show a report: its form, its text, where they come from, how it is cited."""
-    found = reports.show(visit.home, agency, year, edition)
-    citation = None if found.withheld else citation_of(visit.home, found, None)
+    answer = reports.show(visit.home, agency, year, edition)
+    citation = None if answer.withheld else citation_of(visit.home, answer, None)
     return {
-        "found": found,
-        "tables": form_tables(found.form, found.cells, found.findings),
-        "address": str(address_of(visit.home, found)),
+        "found": answer,
+        "tables": form_tables(answer.form, answer.cells, answer.findings),
+        "address": str(address_of(visit.home, answer)),
         "gbt": gbt7714(citation) if citation else "",
         "bibtex": bibtex(citation) if citation else "",
-        "of_edition": urlencode({"edition": found.edition.id}),
+        "of_edition": urlencode({"edition": answer.edition.id}),
     }
 
 
@@ -86,50 +86,50 @@ def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | No
 
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
     """Return a report that is given out, and one cell of it. Raises NotKnownError."""
-    found = reports.show(home, agency, year, edition)
-    line = next((one for one in found.cells if one.id == indicator), None)
-    if line is None or found.withheld:
-        message = f"The report of {found.agency.name} for {year} has no cell {indicator!r}."
-        raise NotKnownError(message, code="not_known.cell", edition=found.edition.id, text=indicator)
-    return found, line
+    answer = reports.show(home, agency, year, edition)
+    line = next((one for one in answer.cells if one.id == indicator), None)
+    if line is None or answer.withheld:
+        message = f"The report of {answer.agency.name} for {year} has no cell {indicator!r}."
+        raise NotKnownError(message, code="not_known.cell", edition=answer.edition.id, text=indicator)
+    return answer, line
 
 
 OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 
 
 @page("cell/{agency:path}/{year}/{indicator}", "cell.html")
-def cell(visit: Visit, held: OneCell) -> Values:
+def cell(visit: Visit, one_cell: OneCell) -> Values:
     """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
-    home, (found, line) = visit.home, held
+    home, (answer, line) = visit.home, one_cell
     way = ""
-    if found.kind != "html" and can_be_drawn(line.locator):
+    if answer.kind != "html" and can_be_drawn(line.locator):
         way = "picture"
     elif "css" in line.locator and not {"json", "script"} & line.locator.keys():
         way = "page"
     return {
-        "found": found,
+        "found": answer,
         "line": line,
         "way": way,
-        "excerpt": _excerpt(home, found, line) if way == "page" else [],
+        "excerpt": _excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
         "places": [
             (key, value + 1 if key in _COUNTED_FROM_0 and isinstance(value, int) else value)
             for key, value in line.locator.items()
         ],
-        "findings": [one for one in found.findings if line.id in one.cells],
-        "checks": verify(home, find_capture(home, found.source.id)) if found.source else [],
-        "address": str(address_of(home, found, line.id)),
-        "gbt": gbt7714(citation_of(home, found, line.id)),
-        "of_edition": urlencode({"edition": found.edition.id}),
+        "findings": [one for one in answer.findings if line.id in one.cells],
+        "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
+        "address": str(address_of(home, answer, line.id)),
+        "gbt": gbt7714(citation_of(home, answer, line.id)),
+        "of_edition": urlencode({"edition": answer.edition.id}),
     }
 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/page")
-def source_page(request: Request, home: Archive, held: OneCell) -> Response:
+def source_page(request: Request, home: Archive, one_cell: OneCell) -> Response:
     """Give the page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
-    found, line = held
+    answer, line = one_cell
     css = line.locator.get("css")
-    text = harmless(*_document(home, found), css if isinstance(css, str) else None)
+    text = harmless(*_document(home, answer), css if isinstance(css, str) else None)
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, FRAMED, "text/plain")
     return send_text(request, text, FRAMED, "text/html")
@@ -143,31 +143,31 @@ def source_picture(
     """Give the part of a PDF's or scan's page around a cell, or the whole page, as a picture with the cell marked."""
 
     def draw() -> bytes:
-        found, line = _cell(home, agency, year, indicator, edition)
+        answer, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(_document(home, found)[1], line.locator, whole=whole)
+            return page_picture(_document(home, answer)[1], line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 
     return answer_of_state(request, home, "image/webp", draw)
 
 
-def _excerpt(home: Home, found: Report, line: CellLine) -> list[list[ExcerptCell]]:
+def _excerpt(home: Home, answer: Report, line: CellLine) -> list[list[ExcerptCell]]:
     """Return the rows around a cell in the captured page; [] where the frame that is shown instead says why."""
     try:
-        return excerpt(*_document(home, found), str(line.locator["css"]))
+        return excerpt(*_document(home, answer), str(line.locator["css"]))
     except NotKnownError:
         return []
 
 
-def _document(home: Home, found: Report) -> tuple[str, Callable[[int], bytes]]:
+def _document(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]]:
     """Return the digest of the document that a report's cells come from, and what reads its first bytes.
 
     Raises NotKnownError, also when it is read, where it is not given out.
     """
-    if found.source is None or found.source.document is None:
+    if answer.source is None or answer.source.document is None:
         raise NotKnownError("The document is not held.", code="not_known.document")
-    capture = find_capture(home, found.source.id).capture
+    capture = find_capture(home, answer.source.id).capture
     if hidden(home, capture.portal).why(capture) is not None:
         raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
 
@@ -178,4 +178,4 @@ def _document(home: Home, found: Report) -> tuple[str, Callable[[int], bytes]]:
             message = f"The document cannot be read: {error}"
             raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None
 
-    return found.source.document, read_document
+    return answer.source.document, read_document

@@ -113,9 +113,9 @@ def page(
     return register
 
 
-def permanent(as_of: datetime, asked: Mapping[str, Any] | None = None) -> str:
+def permanent(as_of: datetime, values: Mapping[str, Any] | None = None) -> str:
     """Return the query that gives the answer to what was ``asked`` as of an instant, for ever."""
-    return urlencode({**(asked or {}), "as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")}, doseq=True)
+    return urlencode({**(values or {}), "as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")}, doseq=True)
 
 
 def last_year(home: Home) -> int:
@@ -138,7 +138,7 @@ class _RememberedPage:
     page: Response | None = None
 
 
-def _remembered(visit: PageVisit, made: Callable[[], Response]) -> Response:
+def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
     """Give a page that may be remembered.
 
     One that took long to make is shown for ten times as long: a crawl that writes each second would have it made
@@ -152,25 +152,25 @@ def _remembered(visit: PageVisit, made: Callable[[], Response]) -> Response:
     key = f"{newest(visit.home, RULINGS)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
     one = pages.setdefault(key, _RememberedPage())
     with one.lock:
-        found = one.page
-        if found is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):
+        response = one.page
+        if response is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):
             began = time.thread_time()
-            found = made()
+            response = make()
             took = time.thread_time() - began
-            found.headers.update(headers)
-            one.page, one.tag = found, headers["ETag"]
+            response.headers.update(headers)
+            one.page, one.tag = response, headers["ETag"]
             one.until = time.monotonic() + (STAYS * took if took > LONG else 0.0)
     while len(pages) > _MAX_REMEMBERED_PAGES:
         pages.popitem(last=False)
-    return Response(bytes(found.body), found.status_code, dict(found.headers))
+    return Response(bytes(response.body), response.status_code, dict(response.headers))
 
 
-def answer_of_state(request: Request, home: Home, media_type: str, made: Callable[[], bytes]) -> Response:
+def answer_of_state(request: Request, home: Home, media_type: str, make: Callable[[], bytes]) -> Response:
     """Give an answer that may be kept but is asked for again each time, so that a ruling takes effect at once."""
     headers = dict(validators(home, request, media_type))
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(made(), headers=headers, media_type=media_type)
+    return Response(make(), headers=headers, media_type=media_type)
 
 
 # ---------------------------------------------------------------------------------------------- errors
@@ -184,16 +184,16 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     return visit.render("error.html", {**values, **_form(request.url.path, visit.given)}, status, here="")
 
 
-def _form(path: str, asked: Mapping[str, Any]) -> Values:
+def _form(path: str, values: Mapping[str, Any]) -> Values:
     """Return the template of the form that a page has, and what stands in it; none for a page without."""
     place = path[4:]
     if place in _FORMS:
-        return {"form": _FORMS[place], "asked": asked}
+        return {"form": _FORMS[place], "asked": values}
     name = place.removeprefix("ask/")
     if name == place or name not in LISTS:
         return {"form": ""}
     one = question(name)
-    return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, asked)}
+    return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, values)}
 
 
 def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
@@ -204,13 +204,13 @@ def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
     if not isinstance(error, NotKnownError):
         return []
     wrong = str(error.values.get("text", error.values.get("year", "")))
-    asked = request.query_params.multi_items()
+    query_items = request.query_params.multi_items()
     path: str = request.scope["path"]
-    found = []
+    links = []
     for suggestion in error.suggestions:
         name = next((one for one in _NAMED_TWICE.split(suggestion) if one.isascii() and one), suggestion)
-        query = [(key, name if value.strip() == wrong else value) for key, value in asked]
+        query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
-        is_other = wrong and (there, query) != (path, asked)
-        found.append((suggestion, quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else ""))
-    return found
+        is_other = wrong and (there, query) != (path, query_items)
+        links.append((suggestion, quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else ""))
+    return links

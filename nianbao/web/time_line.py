@@ -21,18 +21,18 @@ _LEAST_WORD = 64  # a span narrower than this bears only its letter
 _LEAST_LETTER = 16
 
 
-def time_line(found: Verdict) -> dict[str, Any] | None:
+def time_line(verdict: Verdict) -> dict[str, Any] | None:
     """The lanes of a verdict in a picture that is :data:`WIDTH` wide; None where nothing ever happened.
 
     ``unchecked``: where an absence was stated last, and nobody looked to the end since; ``due``: where the due date
     ends, None where there is none. The ``shape`` of a look is ``ring``, or ``bad`` of one that proves nothing.
     """
-    end = found.as_of
-    day = found.duty.due or found.duty.practice
+    end = verdict.as_of
+    day = verdict.duty.due or verdict.duty.practice
     due = None if day is None else _midnight(day + timedelta(days=1))
-    begins = [one.since for one in found.history] + [one.started for one in found.looks]
-    begins += [one.first_seen for one in found.editions]
-    declared = None if found.duty.declared is None else _midnight(found.duty.declared)
+    begins = [one.since for one in verdict.history] + [one.started for one in verdict.looks]
+    begins += [one.first_seen for one in verdict.editions]
+    declared = None if verdict.duty.declared is None else _midnight(verdict.duty.declared)
     begins += [at for at in (due, declared) if at is not None]
     if not begins:
         return None
@@ -50,8 +50,8 @@ def time_line(found: Verdict) -> dict[str, Any] | None:
         return {"x": x(begin), "width": width, "name": name, "words": words}
 
     runs: list[tuple[datetime, datetime, datetime, str]] = []
-    for one in found.history:
-        until = found.as_of if one.until is None else one.until
+    for one in verdict.history:
+        until = verdict.as_of if one.until is None else one.until
         checked = max(one.since, absent_as_of(one.status, one.last_absent) or until)
         joins = bool(runs) and runs[-1][3] == one.status.value
         runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
@@ -62,9 +62,9 @@ def time_line(found: Verdict) -> dict[str, Any] | None:
         "looks": [
             {"x": x(one.started), "shape": "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring"}
             | {"at": one.started}
-            for one in found.looks
+            for one in verdict.looks
         ],
-        "editions": [span(one.first_seen, one.last_seen, one.id) for one in found.editions],
+        "editions": [span(one.first_seen, one.last_seen, one.id) for one in verdict.editions],
         "ticks": [(x(at), label) for at, label in _ticks(first, end)],
         "due": due_x,
         # on which side of its line the due date is written, so that it stays in the picture
@@ -73,21 +73,21 @@ def time_line(found: Verdict) -> dict[str, Any] | None:
     }
 
 
-def absences(found: Verdict) -> Sequence[str]:
+def absences(verdict: Verdict) -> Sequence[str]:
     """The ids of the looks that are to be shown beside each other: those on which missing and late rest."""
-    if found.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
+    if verdict.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
         return ()
-    return tuple(one.id for one in found.looks if one.outcome is LookOutcome.OK and one.captures)
+    return tuple(one.id for one in verdict.looks if one.outcome is LookOutcome.OK and one.captures)
 
 
-def further_absences(found: Verdict) -> Sequence[datetime]:
+def further_absences(verdict: Verdict) -> Sequence[datetime]:
     """Since when earlier verdicts called the report missing by looks that the present one does not name."""
-    shown = {one.id for one in found.looks}
+    verdicts_shown = {one.id for one in verdict.looks}
     instants = []
-    for interval in found.history:
-        if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - shown):
+    for interval in verdict.history:
+        if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - verdicts_shown):
             instants.append(interval.since)
-            shown |= further
+            verdicts_shown |= further
     return instants
 
 
@@ -100,11 +100,11 @@ def _ticks(first: datetime, end: datetime) -> list[tuple[datetime, str]]:
     first, end = first.astimezone(CHINA), end.astimezone(CHINA)
     months = (end.year - first.year) * 12 + end.month - first.month + 1
     step = next((one for one in _STEPS if months <= one * _TICKS), _STEPS[-1])
-    found = []
+    ticks = []
     number = first.year * 12 + first.month - 1
     number += -number % step
     while (at := datetime(number // 12, number % 12 + 1, 1, tzinfo=CHINA)) <= end:
         if at >= first:
-            found.append((at, f"{at.year}" if step >= 12 else f"{at:%Y-%m}"))
+            ticks.append((at, f"{at.year}" if step >= 12 else f"{at:%Y-%m}"))
         number += step
-    return found
+    return ticks

@@ -15,25 +15,25 @@ from storage.records import Status
 
 def coverage(view: View) -> None:
     """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
-    found: Coverage = view.answer(links=not view.out.is_for_people)
-    asked = grades(found.evidence or ())
-    what = sentence("what.graded", grades=asked) if asked else sentence("what.asked")
+    answer: Coverage = view.answer(links=not view.out.is_for_people)
+    grades_asked = grades(answer.evidence or ())
+    what = sentence("what.graded", grades=grades_asked) if grades_asked else sentence("what.asked")
     view.present(
-        found, "coverage", grades=asked, portals={row.agency.portal for row in found.rows},
-        is_more_to_know=any(line.findings for row in found.rows for line in row.cells.values()),
-        **why_empty(found.rows, what, found.known),
+        answer, "coverage", grades=grades_asked, portals={row.agency.portal for row in answer.rows},
+        is_more_to_know=any(line.findings for row in answer.rows for line in row.cells.values()),
+        **why_empty(answer.rows, what, answer.known),
     )  # fmt: skip
 
 
 def totals(view: View) -> None:
     """Counts by portal and year, and rates with their bounds."""
-    found: Totals = view.answer()
-    rows = [(place, year, counts) for place in found.places for year, counts in place.years.items()]
+    answer: Totals = view.answer()
+    rows = [(place, year, counts) for place in answer.places for year, counts in place.years.items()]
     held = {status for _, _, counts in rows for status, number in counts.by_status.items() if number}
-    statuses, portals = [one for one in Status if one in held], {one.portal for one in found.places}
-    why = why_empty(found.places, sentence("what.asked"), found.known)
-    asked = grades(found.evidence or ())
-    view.present(found, "totals", rows=rows, statuses=statuses, grades=asked, portals=portals, **why)
+    statuses, portals = [one for one in Status if one in held], {one.portal for one in answer.places}
+    why = why_empty(answer.places, sentence("what.asked"), answer.known)
+    grades_asked = grades(answer.evidence or ())
+    view.present(answer, "totals", rows=rows, statuses=statuses, grades=grades_asked, portals=portals, **why)
 
 
 def status(view: View, *, html: Path | None = None) -> None:
@@ -47,10 +47,10 @@ def status(view: View, *, html: Path | None = None) -> None:
         why = why_empty(every.duties, sentence("what.of_agency", agency=every.agency.name), every.known)
         view.present(every, "agency_duties", **why)
         return
-    found: Verdict = view.answer()
+    verdict: Verdict = view.answer()
     if html is not None:
         from nianbao.cli.answers.standalone_pages import duty_page
 
-        view.write_page(html, lambda: duty_page(view.home, found))
+        view.write_page(html, lambda: duty_page(view.home, verdict))
     else:
-        view.present(found, "status")
+        view.present(verdict, "status")

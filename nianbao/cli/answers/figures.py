@@ -40,22 +40,22 @@ class _Row:
 
 def series(view: View) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
-    asked = view.asked()
-    found: Series = view.answer()
+    parameters = view.asked()
+    answer: Series = view.answer()
     rows: dict[tuple[str, str], _Row] = {}
-    for line in found.lines:
+    for line in answer.lines:
         row = rows.setdefault((line.agency.id, line.indicator), _Row(line.agency, line.indicator, {}))
         row.figures[line.year] = line
-    why = _why_empty(view, found, found.lines, "what.figure", asked.where(), asked.years)
-    view.present(found, "series", rows=[*rows.values()], **why)
+    why = _why_empty(view, answer, answer.lines, "what.figure", parameters.where(), parameters.years)
+    view.present(answer, "series", rows=[*rows.values()], **why)
 
 
 def table(view: View) -> None:
     """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
-    asked = view.asked()
-    found: SumTable = view.answer()
-    why = _why_empty(view, found, found.groups, "what.figure", _summed(asked.where()), asked.years)
-    view.present(found, "table", rows=[(group, _group_name(found.by, group)) for group in found.groups], **why)
+    parameters = view.asked()
+    answer: SumTable = view.answer()
+    why = _why_empty(view, answer, answer.groups, "what.figure", _summed(parameters.where()), parameters.years)
+    view.present(answer, "table", rows=[(group, _group_name(answer.by, group)) for group in answer.groups], **why)
 
 
 def _group_name(by: str, group: GroupLine) -> str:
@@ -69,10 +69,10 @@ def _group_name(by: str, group: GroupLine) -> str:
 
 def rank(view: View) -> None:
     """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
-    asked, found = view.asked(), view.answer()
-    lines = [*found.lines, *found.set_apart]
-    why = _why_empty(view, found, lines, "what.ranked", _summed(asked.where()), [asked.year])
-    view.present(found, "rank", tables=tables_of(view, found), **why)
+    parameters, answer = view.asked(), view.answer()
+    lines = [*answer.lines, *answer.set_apart]
+    why = _why_empty(view, answer, lines, "what.ranked", _summed(parameters.where()), [parameters.year])
+    view.present(answer, "rank", tables=tables_of(view, answer), **why)
 
 
 def compare(view: View) -> None:
@@ -86,11 +86,16 @@ def compare(view: View) -> None:
             common.fail(sentence("figure.two_years"))
         view.given["before"], view.given["after"] = view.given.pop("body")
     if "before" in view.given or "after" in view.given:
-        asked, found = view.asked("compare_years"), view.answer("compare_years")
+        parameters, answer = view.asked("compare_years"), view.answer("compare_years")
         why = _why_empty(
-            view, found, found.lines, "what.both_years", _summed(asked.where()), (asked.before, asked.after)
+            view,
+            answer,
+            answer.lines,
+            "what.both_years",
+            _summed(parameters.where()),
+            (parameters.before, parameters.after),
         )
-        view.present(found, "compare_years", tables=tables_of(view, found, **why), **why)
+        view.present(answer, "compare_years", tables=tables_of(view, answer, **why), **why)
     elif len(what) < 2:
         common.fail(sentence("figure.two_bodies"))
     else:
@@ -102,10 +107,10 @@ def compare(view: View) -> None:
 
 
 def _why_empty(
-    view: View, found: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None
+    view: View, answer: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None
 ) -> dict[str, Any]:
     """Why an answer has no ``lines``, with how much is known of the duties that were asked about."""
-    return {} if lines else why_empty(lines, sentence(what), known(view.home, where, years=years, as_of=found.as_of))
+    return {} if lines else why_empty(lines, sentence(what), known(view.home, where, years=years, as_of=answer.as_of))
 
 
 def _summed(where: Where) -> Where:
@@ -129,11 +134,11 @@ def rollup(view: View, *, every: bool = False) -> None:
     A blank is never 0. Where the sum is less, whose reports are missing is said by name; where it is more, a figure is
     wrong or counted twice. What could explain a gap exactly is a candidate, never a fact.
     """
-    found: RollUpAnswer = view.answer()
+    answer: RollUpAnswer = view.answer()
     view.present(
-        found, "rollup", cells=[one for one in found.cells if every or one.tells or one.verdict in _WRONG],
-        without={key: [_name(one) for one in found.without if one.state in held] for key, held in _STATES.items()},
-        attention=found.form is None or any(one.verdict in _WRONG for one in found.cells),
+        answer, "rollup", cells=[one for one in answer.cells if every or one.tells or one.verdict in _WRONG],
+        without={key: [_name(one) for one in answer.without if one.state in states] for key, states in _STATES.items()},
+        attention=answer.form is None or any(one.verdict in _WRONG for one in answer.cells),
     )  # fmt: skip
 
 

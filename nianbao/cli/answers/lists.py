@@ -30,25 +30,25 @@ _LEAST = {"sentence": 28, "agency_name": 14}
 
 def show_list(view: View) -> None:
     """Show the lines of a list by the columns of its question."""
-    found = view.answer()
-    show_lines(view, found, **_why_empty(found, view))
+    answer = view.answer()
+    show_lines(view, answer, **_why_empty(answer, view))
 
 
-def show_lines(view: View, found: Any, **why: Any) -> None:
+def show_lines(view: View, answer: Any, **why: Any) -> None:
     """Show lines that are answered. ``why``: there are none, or somebody should see this."""
-    view.present(found, "list", name=view.question.name, tables=tables_of(view, found, **why), **why)
+    view.present(answer, "list", name=view.question.name, tables=tables_of(view, answer, **why), **why)
 
 
-def tables_of(view: View, found: Any, empty: str = "", attention: object = False) -> str:
+def tables_of(view: View, answer: Any, empty: str = "", attention: object = False) -> str:
     """The lines as a table for each list of the answer that has any; "" where a program reads them."""
     del attention
     if not view.out.is_for_people:
         return ""
     question = view.answered
-    held = {part: getattr(found, part) for part in question.lines} or {"": found}
-    held = {part: lines for part, lines in held.items() if lines}
-    made = []
-    for part, lines in held.items():
+    parts = {part: getattr(answer, part) for part in question.lines} or {"": answer}
+    parts = {part: lines for part, lines in parts.items() if lines}
+    tables = []
+    for part, lines in parts.items():
         heads, rows = lines_for_people(question, lines, current())
         columns = [
             Column(name, head, wrap=name not in _UNBROKEN, least=_LEAST.get(name, 10), spare=name not in _NEEDED)
@@ -58,9 +58,9 @@ def tables_of(view: View, found: Any, empty: str = "", attention: object = False
             {name: Styled(word, _STYLES.get(str(row.get(name)), "")) for name, word in words.items()}
             for words, row in rows
         ]
-        title = sentence(f"part.{part}") if len(held) > 1 or part in {"townships", "set_apart"} else ""
-        made.append(table_text(styled, columns, title=title, empty=empty))
-    return "".join(made) or table_text((), (), empty=empty)
+        title = sentence(f"part.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
+        tables.append(table_text(styled, columns, title=title, empty=empty))
+    return "".join(tables) or table_text((), (), empty=empty)
 
 
 def grades(evidence: Any) -> str:
@@ -71,31 +71,31 @@ def grades(evidence: Any) -> str:
 # ---------------------------------------------------------------------------------------------- without lines
 
 
-def _why_empty(found: Any, view: View) -> dict[str, Any]:
+def _why_empty(answer: Any, view: View) -> dict[str, Any]:
     """Why an answer has no lines; and whether that, or what it has, needs attention."""
-    asked: Any = view.asked()
-    if isinstance(found, Check):
-        is_sure = found.read and found.reports == found.read and not found.withheld
-        return _why("check", found, asked, found.lines or not is_sure)
-    if isinstance(found, Revisions) and not found.lines:
-        return _why("revisions", found, asked, not found.reports or found.met_once)
-    if isinstance(found, News) and not found.items:
-        is_looked = found.ok_looks or found.visits
-        return _why("news", found, asked, not is_looked or found.not_looked_at or found.unjudged)
-    if not isinstance(found, DutyList):
+    parameters: Any = view.asked()
+    if isinstance(answer, Check):
+        is_sure = answer.read and answer.reports == answer.read and not answer.withheld
+        return _why("check", answer, parameters, answer.lines or not is_sure)
+    if isinstance(answer, Revisions) and not answer.lines:
+        return _why("revisions", answer, parameters, not answer.reports or answer.met_once)
+    if isinstance(answer, News) and not answer.items:
+        is_looked = answer.ok_looks or answer.visits
+        return _why("news", answer, parameters, not is_looked or answer.not_looked_at or answer.unjudged)
+    if not isinstance(answer, DutyList):
         return {}
     is_timed = view.question.name == "late"
-    graded = sentence("what.only", grades=grades(asked.evidence)) if asked.evidence else ""
-    days = getattr(asked, "min_days", 0)
+    graded = sentence("what.only", grades=grades(parameters.evidence)) if parameters.evidence else ""
+    days = getattr(parameters, "min_days", 0)
     key = "what.late_by" if days else "what.late" if is_timed else "what.missing"
-    what = sentence(key, year=asked.year, graded=graded, days=days)
-    return why_empty(found.duties or found.townships, what, found.known, timed=is_timed)
+    what = sentence(key, year=parameters.year, graded=graded, days=days)
+    return why_empty(answer.duties or answer.townships, what, answer.known, timed=is_timed)
 
 
-def _why(name: str, found: Any, asked: Any, attention: object) -> dict[str, Any]:
+def _why(name: str, answer: Any, parameters: Any, attention: object) -> dict[str, Any]:
     from nianbao.cli.screens import part
 
-    return {"empty": part("empty", name, found, asked), "attention": attention}
+    return {"empty": part("empty", name, answer, parameters), "attention": attention}
 
 
 # ---------------------------------------------------------------------------------------------- search
@@ -103,10 +103,10 @@ def _why(name: str, found: Any, asked: Any, attention: object) -> dict[str, Any]
 
 def search(view: View) -> None:
     """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
-    found: SearchAnswer = view.answer()
-    is_open = not found.total and found.known is not None and not is_empty(found.known)
+    answer: SearchAnswer = view.answer()
+    is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
 
-    none = "" if found.known is None else nothing(sentence("what.words"), found.known)
-    summary = rendered("search_summary", found=found, most=MOST_LINES, nothing=none).rstrip("\n")
-    view.present(found, "search", summary=summary, empty="" if found.hits else summary, attention=is_open)
+    none = "" if answer.known is None else nothing(sentence("what.words"), answer.known)
+    summary = rendered("search_summary", found=answer, most=MOST_LINES, nothing=none).rstrip("\n")
+    view.present(answer, "search", summary=summary, empty="" if answer.hits else summary, attention=is_open)

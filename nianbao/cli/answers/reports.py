@@ -24,20 +24,20 @@ Grid = tuple[str, list[Column], list[dict[str, str]]]
 
 def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
-    found: Report = view.report_or_why_not()
-    address = str(address_of(view.home, found))
+    report: Report = view.report_or_why_not()
+    address = str(address_of(view.home, report))
     if html is not None:
         from nianbao.cli.answers.standalone_pages import report_page
 
-        view.write_page(html, lambda: report_page(view.home, found, address))
+        view.write_page(html, lambda: report_page(view.home, report, address))
     elif view.out.format is Format.JSON:
-        view.out.record(found.to_dict() | {"address": address})
+        view.out.record(report.to_dict() | {"address": address})
     else:
         sections: dict[str, list[CellLine]] = {}
-        for cell in found.cells:
+        for cell in report.cells:
             sections.setdefault(cell.section, []).append(cell)
         grids = [grid for section, cells in sections.items() for grid in _grids(section, cells)]
-        view.present(found, "show", address=address, grids=grids, with_text=text)
+        view.present(report, "show", address=address, grids=grids, with_text=text)
 
 
 def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
@@ -62,19 +62,19 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
 
 def diff(view: View, *, html: Path | None = None) -> None:
     """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
-    found: Difference = view.report_or_why_not()
-    if found.withheld and view.out.format is not Format.JSON:
+    difference: Difference = view.report_or_why_not()
+    if difference.withheld and view.out.format is not Format.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)
     if html is not None:
         from nianbao.cli.answers.standalone_pages import difference_page
 
-        view.write_page(html, lambda: difference_page(view.home, found))
+        view.write_page(html, lambda: difference_page(view.home, difference))
     elif view.out.format in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list
-        rows = [*map(_cell_row, found.cells), *map(_paragraph_row, found.paragraphs)]
+        rows = [*map(_cell_row, difference.cells), *map(_paragraph_row, difference.paragraphs)]
         emit(rows, [Column(key, key) for key in _DIFFERENCE], view.out.format)
     else:
-        view.present(found, "diff")
-    if found.shortened:
+        view.present(difference, "diff")
+    if difference.shortened:
         say(sentence("diff.cut", lines=MOST_LINES), sys.stderr)
 
 
@@ -95,16 +95,16 @@ def _paragraph_row(one: ParagraphChange) -> dict[str, Any]:
 
 def cite(view: View) -> None:
     """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
-    found: Absence | Citation = _absence(view) or view.report_or_why_not()
-    if isinstance(found, Absence):
+    citation: Absence | Citation = _absence(view) or view.report_or_why_not()
+    if isinstance(citation, Absence):
         texts = {
-            "gbt7714": gbt7714_of_absence(found),
-            "bibtex": bibtex_of_absence(found, chinese=current() is Language.ZH),
+            "gbt7714": gbt7714_of_absence(citation),
+            "bibtex": bibtex_of_absence(citation, chinese=current() is Language.ZH),
         }
     else:
-        texts = {"gbt7714": gbt7714(found), "bibtex": bibtex(found)}
-    if not view.out.record(found.to_dict() | texts):
-        view.present(found, "cite_absence" if isinstance(found, Absence) else "cite", **texts)
+        texts = {"gbt7714": gbt7714(citation), "bibtex": bibtex(citation)}
+    if not view.out.record(citation.to_dict() | texts):
+        view.present(citation, "cite_absence" if isinstance(citation, Absence) else "cite", **texts)
 
 
 def _absence(view: View) -> Absence | None:
@@ -117,8 +117,8 @@ def _absence(view: View) -> Absence | None:
         view.given["agency"], view.given["year"] = duty  # the address that this command gives an absence
     if {"agency", "year"} != view.given.keys() - {"as_of"}:
         return None
-    asked = view.asked("cite_absence")
+    parameters = view.asked("cite_absence")
     try:
-        return cite_absence(view.home, asked.agency, asked.year, as_of=asked.as_of)
+        return cite_absence(view.home, parameters.agency, parameters.year, as_of=parameters.as_of)
     except (NotKnownError, QueryError):
         return None  # the report is there, or asking for it tells what is wrong

@@ -30,21 +30,21 @@ from storage.home import Home
 _MAX_FRAME_CHARS = 2_000_000  # of a captured page that stands in a frame
 
 
-def duty_page(home: Home, found: Verdict) -> str:
+def duty_page(home: Home, verdict: Verdict) -> str:
     """Return the page of a duty: the claim, the rule, and each look with the list page as it was captured."""
-    return _page(home, "duty.html", f"{found.duty.agency.name} {found.duty.year}", found=found)
+    return _page(home, "duty.html", f"{verdict.duty.agency.name} {verdict.duty.year}", found=verdict)
 
 
-def report_page(home: Home, found: Report, address: str) -> str:
+def report_page(home: Home, report: Report, address: str) -> str:
     """Return the page of a report: where it was, its cells, and the page as it was captured."""
-    title, as_of = f"{found.agency.name} {found.edition.year}", home.clock.now()
-    return _page(home, "report.html", title, found=found, address=address, as_of=as_of)
+    title, as_of = f"{report.agency.name} {report.edition.year}", home.clock.now()
+    return _page(home, "report.html", title, found=report, address=address, as_of=as_of)
 
 
-def difference_page(home: Home, found: Difference) -> str:
+def difference_page(home: Home, difference: Difference) -> str:
     """Return two editions side by side; a withheld difference is not to be asked for."""
-    assert not found.withheld
-    return _page(home, "difference.html", f"{found.agency.name} {found.year}", found=found)
+    assert not difference.withheld
+    return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", found=difference)
 
 
 def _page(home: Home, template: str, title: str, **values: object) -> str:
@@ -54,12 +54,12 @@ def _page(home: Home, template: str, title: str, **values: object) -> str:
 
 @cache
 def _templates() -> Environment:
-    made = templates_of("nianbao.cli").overlay(finalize=_safe)
-    made.globals |= {
+    environment = templates_of("nianbao.cli").overlay(finalize=_safe)
+    environment.globals |= {
         "say": say, "languages": LANGUAGES, "standing": standing, "shown_cell": shown_cell, "named": named,
         "locator_words": locator_words, "look_reason": lambda code, lang: look_reason(code, Language(lang)),
     }  # fmt: skip
-    return made
+    return environment
 
 
 def _safe(value: object) -> object:
@@ -69,12 +69,12 @@ def _safe(value: object) -> object:
 def _captured(home: Home, capture: CaptureLine) -> Markup | None:
     """Return a captured page as harmless HTML for a frame; None if it is none, is withheld, too large, or not held."""
     try:
-        kept = find_capture(home, capture.id)
-        if kept.holder is None or hidden(home, kept.capture.portal).why(kept.capture) is not None:
+        source = find_capture(home, capture.id)
+        if source.holder is None or hidden(home, source.capture.portal).why(source.capture) is not None:
             return None
-        if b"<" not in read_beginning(home, kept.capture, _MAX_FRAME_CHARS):
+        if b"<" not in read_beginning(home, source.capture, _MAX_FRAME_CHARS):
             return None
-        found = harmless(kept.holder.document or "", partial(read_beginning, home, kept.capture))
+        page = harmless(source.holder.document or "", partial(read_beginning, home, source.capture))
     except (NotKnownError, StorageError):
         return None
-    return escape(found) if found is not None and len(found) <= _MAX_FRAME_CHARS else None
+    return escape(page) if page is not None and len(page) <= _MAX_FRAME_CHARS else None

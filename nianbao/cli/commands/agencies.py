@@ -45,7 +45,7 @@ class _Comparison:
 
     @property
     def changed_portals(self) -> list[str]:
-        return [name for name, found in self.changes.items() if found]
+        return [name for name, change in self.changes.items() if change]
 
 
 @archive_command("json")
@@ -55,22 +55,22 @@ def import_agencies(
     """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about."""
     from archive.projection.update import update
 
-    found = _compare(home, file, portal)
+    comparison = _compare(home, file, portal)
     if out.is_for_people:
-        for one in found.changes.values():
+        for one in comparison.changes.values():
             _tell_changes(one)
     else:
-        out.table("agencies", [row for name, one in found.changes.items() for row in _rows(name, one)])
-    portals = found.changed_portals
+        out.table("agencies", [row for name, one in comparison.changes.items() for row in _rows(name, one)])
+    portals = comparison.changed_portals
     is_asked = bool(portals) and not dry_run and not yes and sys.stdin.isatty()
     if is_asked and not typer.confirm(sentence("agencies.confirm")):
         common.fail(sentence("answer.nothing_changed"), common.DONE)
     if portals and not dry_run:
         for name in portals:
-            Registry(home).put_agencies(found.rows[name])
+            Registry(home).put_agencies(comparison.rows[name])
         update(home, portals=portals)
     if out.is_for_people:
-        show("agency_sums", found=[*found.changes.values()], is_done=not dry_run)
+        show("agency_sums", found=[*comparison.changes.values()], is_done=not dry_run)
         if portals and not dry_run:
             key = "agencies.written" if yes or is_asked else "agencies.written_unasked"
             tell(key, portals=listed(portals))
@@ -84,11 +84,11 @@ def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
         by_portal = _by_portal(read_lines(file), portal, file.name)
         for name in by_portal:
             _need_portal(home, name)
-        held = {name: Registry(home).agencies(name) for name in by_portal}
+        registered = {name: Registry(home).agencies(name) for name in by_portal}
         rows = {
             name: parse_lines(
                 part, portal=name, origin=f"import of {file.name}", now=home.clock.now(),
-                known={agency.id: agency for agency in held[name]},
+                known={agency.id: agency for agency in registered[name]},
             )
             for name, part in by_portal.items()
         }  # fmt: skip
@@ -96,14 +96,14 @@ def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
         common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
         common.fail(sentence("agencies.wrong", why=worded(error)))
-    return _Comparison(rows, {name: changes(held[name], rows[name]) for name in rows})
+    return _Comparison(rows, {name: changes(registered[name], rows[name]) for name in rows})
 
 
 def _need_portal(home: Home, name: str) -> None:
     """End with the nearest names where the archive knows no such portal, and none can be crawled."""
-    known = {one.name for one in Registry(home).portals()} | classes(home).keys()
-    if name not in known:
-        portal_named(name, dict.fromkeys(sorted(known), ""))
+    names = {one.name for one in Registry(home).portals()} | classes(home).keys()
+    if name not in names:
+        portal_named(name, dict.fromkeys(sorted(names), ""))
         common.fail(sentence("agencies.no_portal", name=name))
 
 
@@ -113,25 +113,25 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
         return {portal: list(lines)}
     if not lines or PORTAL not in lines[0].cells:
         raise AgencyListError(sentence("agencies.no_portal_column", file=name, column=PORTAL))
-    found: dict[str, list[CsvLine]] = {}
+    by_portal: dict[str, list[CsvLine]] = {}
     for line in lines[1:]:
         own = line.cells.get(PORTAL) or portal
         if own is None:
             raise AgencyListError(sentence("agencies.portal_not_given", file=name, line=line.number))
         if portal in {None, own}:
-            found.setdefault(own, [lines[0]]).append(line)
-    return found
+            by_portal.setdefault(own, [lines[0]]).append(line)
+    return by_portal
 
 
-def _tell_changes(found: AgencyListChanges) -> None:
+def _tell_changes(changes_of_list: AgencyListChanges) -> None:
     """What a list changes, body by body and field by field."""
-    show("agency_changes", found=found)
-    for change in found.changed:
+    show("agency_changes", found=changes_of_list)
+    for change in changes_of_list.changed:
         if change.loses_its_name:
             common.write_error(sentence("agencies.loses_name", name=change.before.name))
 
 
-def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
+def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, object]]:
     """One row for each thing a list changes, or leaves out."""
 
     def row(change: str, agency: Agency, **field: object) -> dict[str, object]:
@@ -139,13 +139,13 @@ def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
         return {"portal": portal, **nothing, "change": change, "id": agency.id, "name": agency.name, **field}
 
     return [
-        *(row("new", one) for one in found.added),
+        *(row("new", one) for one in changes_of_list.added),
         *(
             row("changed", one.after, **values_of(field, "field", "before", "after"))
-            for one in found.changed
+            for one in changes_of_list.changed
             for field in one.fields
         ),
-        *(row("not_listed", one) for one in found.gone),
+        *(row("not_listed", one) for one in changes_of_list.gone),
     ]
 
 
@@ -158,8 +158,8 @@ def export_agencies(
     until = None if at is None else instant_of_question(home, at)
     if portal is not None:
         _need_portal(home, portal)
-    found = Registry(home).agencies(portal, until)
-    rows = list_rows(found, with_portal=portal is None)
+    agencies = Registry(home).agencies(portal, until)
+    rows = list_rows(agencies, with_portal=portal is None)
     if file is None or file == STDOUT:
         sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
         return
@@ -169,7 +169,7 @@ def export_agencies(
         common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
     except LackingError as error:
         common.fail_of(error, common.UNFINISHED)
-    tell("agencies.exported", number=len(found), file=file)
+    tell("agencies.exported", number=len(agencies), file=file)
 
 
 @archive_command("json", "csv")
@@ -193,9 +193,9 @@ def list_agencies(home: Home, out: Output, *, portal: str | None = None) -> None
 @archive_command("json")
 def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = None) -> None:
     """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
-    found = body(home, agency, as_of=instant(as_of))
-    if not out.record(found.to_dict()):
-        show("agency", found=found)
+    record = body(home, agency, as_of=instant(as_of))
+    if not out.record(record.to_dict()):
+        show("agency", found=record)
 
 
 @archive_command("json", "csv")

@@ -22,24 +22,24 @@ from storage.sealing import manifest
 @archive_command("json", whole=True)
 def backup(home: Home, out: Output, folder: Path) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
-    done = back_up(home, folder)
-    _tell_lacking(done.lacking)
-    row = values_of(done, "warc_files", "warc_new", "warc_bytes", "rows") | {"lacking": list(done.lacking)}
+    result = back_up(home, folder)
+    _tell_lacking(result.lacking)
+    row = values_of(result, "warc_files", "warc_new", "warc_bytes", "rows") | {"lacking": list(result.lacking)}
     if not out.record({"folder": str(folder), **row}):
         tell(
-            "backup.done", folder=folder, files=done.warc_files, new=done.warc_new, bytes=f"{done.warc_bytes:,}",
-            rows=f"{sum(done.rows.values()):,}", check=_how_to_check(folder, folder),
+            "backup.done", folder=folder, files=result.warc_files, new=result.warc_new, bytes=f"{result.warc_bytes:,}",
+            rows=f"{sum(result.rows.values()):,}", check=_how_to_check(folder, folder),
         )  # fmt: skip
-    common.attention(done.lacking)
+    common.attention(result.lacking)
 
 
 def restore(source: Path, folder: Path) -> None:
     """Make an archive from a copy, on this machine or another. What the copy lacks is told."""
     with bring_back(source, folder) as home:
         tell("backup.restored", path=home.path, folder=folder, check=_how_to_check(home.path, folder))
-        gone = missing_files(home)
-        _tell_lacking(gone)
-        common.attention(gone)
+        missing = missing_files(home)
+        _tell_lacking(missing)
+        common.attention(missing)
 
 
 def _how_to_check(path: Path, folder: Path) -> str:
@@ -49,8 +49,8 @@ def _how_to_check(path: Path, folder: Path) -> str:
     return sentence(key, folder=folder)
 
 
-def _tell_lacking(gone: Sequence[str]) -> None:
-    for name in gone:
+def _tell_lacking(missing: Sequence[str]) -> None:
+    for name in missing:
         common.write_error(sentence("backup.lacking", file=name))
 
 
@@ -71,11 +71,11 @@ def copy(
     options = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
     places = {name: value for name, value in options.items() if value is not None}
     with open_home(source) as home:
-        done = transfer(home, target, places, common.progress_line(sentence("copy.label")))
-    for name in done.gone:
+        result = transfer(home, target, places, common.progress_line(sentence("copy.label")))
+    for name in result.gone:
         common.write_error(sentence("copy.gone", file=name, source=source))
-    row = {"folder": str(target), **values_of(done, "files", "files_there", "bytes", "rows", "gone")}
+    row = {"folder": str(target), **values_of(result, "files", "files_there", "bytes", "rows", "gone")}
     if not output_of({"as_json": as_json}).record(row):
         tell("copy.done", **{name: f"{count:,}" for name, count in row.items() if isinstance(count, int)})
         tell("copy.next", command=f"nianbao reread --archive {target}")
-    common.attention(done.gone)
+    common.attention(result.gone)

@@ -49,41 +49,41 @@ def show_capture_command(
     verified: bool = False,
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
-    kept = find_capture(home, name)
-    secret = hidden(home, kept.capture.portal)
-    why = secret.why(kept.capture)
-    fields = _public_fields(home, kept.capture, secret)
-    checks = verify_digests(home, kept) if verified else []
-    heads = [kept.record, kept.request] if headers and why is None else None  # they repeat its addresses
+    source = find_capture(home, name)
+    secret = hidden(home, source.capture.portal)
+    why = secret.why(source.capture)
+    fields = _public_fields(home, source.capture, secret)
+    checks = verify_digests(home, source) if verified else []
+    heads = [source.record, source.request] if headers and why is None else None  # they repeat its addresses
     if save is not None and why is not None:
         common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
-    saved = None if save is None else _save(home, kept, save)
-    row = _row(kept, checks, heads, why, saved, fields)
+    saved = None if save is None else _save(home, source, save)
+    row = _row(source, checks, heads, why, saved, fields)
     if saved != "-" and not out.record(row):
         hidden_as = _HIDDEN[why] if why is not None else ""
-        show("capture", kept=kept, fields=fields, row=row, hidden=hidden_as, checks=checks)
-    common.attention(kept.damage or any(check.wrong for check in checks))
+        show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks)
+    common.attention(source.damage or any(check.wrong for check in checks))
 
 
 def _public_fields(home: Home, capture: Capture, secret: Hidden) -> dict[str, object]:
     """The fields of a capture as they may go out."""
-    found, out = values_of(capture, *_FIELDS), outgoing(home)
-    addresses = {name: out.address(str(found[name])) for name in _ADDRESSES if found[name]}
+    fields, out = values_of(capture, *_FIELDS), outgoing(home)
+    addresses = {name: out.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
     text = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
-    return found | addresses | {"link_text": text}
+    return fields | addresses | {"link_text": text}
 
 
 def _row(
-    kept: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None, why: Why | None,
+    source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None, why: Why | None,
     saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
-    holder, place = kept.holder, kept.capture.warc
+    holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,
         "warc": asdict(place) if place else None,
         "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
-        "withheld": why is Why.WITHHELD, "names_withheld": why is Why.NAMES, "others": kept.others,
-        "damage": note_sentence(kept.damage) if kept.damage is not None else "", "saved": saved,
+        "withheld": why is Why.WITHHELD, "names_withheld": why is Why.NAMES, "others": source.others,
+        "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,
         "verified": [
             {"what": one.what, "value": one.value, "wrong": notes_sentence(one.wrong)}
             | {"notes": [note.plain for note in one.wrong]}
@@ -101,15 +101,15 @@ def _head_row(head: RecordHead | None) -> dict[str, Any] | None:
     return {"fields": fields, "first_line": head.first_line, "headers": [list(one) for one in head.headers]}
 
 
-def _save(home: Home, kept: KeptCapture, target: Path) -> str:
+def _save(home: Home, source: KeptCapture, target: Path) -> str:
     """Write the document, verified against its digest, where nothing is yet."""
-    body = CaptureStore(home).body(kept.capture)
+    body = CaptureStore(home).body(source.capture)
     if target == Path("-"):
         if sys.stdout.isatty():
             common.fail(sentence("capture.terminal"))
         sys.stdout.buffer.write(body)
         return "-"
-    path = target / file_name(kept.capture) if target.is_dir() else target
+    path = target / file_name(source.capture) if target.is_dir() else target
     key = "capture.not_made"
     try:
         with path.open("xb") as out:
@@ -130,32 +130,32 @@ def _save(home: Home, kept: KeptCapture, target: Path) -> str:
 @archive_command("json", "csv", whole=True)
 def check(home: Home, out: Output, *, portal: str | None = None) -> None:
     """Compare every digest, length and offset with the database, both ways; nothing is changed."""
-    found: list[Mismatch] = []
+    mismatches: list[Mismatch] = []
     progress = common.progress_line(sentence("progress.checking"))
-    done = compare(home, found.append, portal=portal_of(home, portal), progress=progress)
+    summary = compare(home, mismatches.append, portal=portal_of(home, portal), progress=progress)
     rows = [
         {"code": one.code, "fault": one.is_fault}
         | {"place": one.file if one.offset is None else f"{one.file}:{one.offset}"}
         | values_of(one, "file", "offset", "capture")
         | {"said": note_sentence(one.note), "note": one.note.plain, "todo": note_sentence(one.todo)}
-        for one in found
+        for one in mismatches
     ]
     if rows or not out.is_for_people:
         out.table("warc", rows)
     if out.is_for_people:
-        verdict = sentence("warc.faults", number=done.faults) if done.faults else sentence("warc.agree")
-        counts = values_of(done, "files", "live", "records", "rows", "revisits")
-        tell("warc.compared", bytes=f"{done.bytes:,}", verdict=verdict, **counts)
-    common.attention(done.faults)
+        verdict = sentence("warc.faults", number=summary.faults) if summary.faults else sentence("warc.agree")
+        counts = values_of(summary, "files", "live", "records", "rows", "revisits")
+        tell("warc.compared", bytes=f"{summary.bytes:,}", verdict=verdict, **counts)
+    common.attention(summary.faults)
 
 
 @archive_command()
 def index(home: Home, *, portal: str | None = None) -> None:
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
-    made = [write_index(home, name, leave_out=hidden(home, name).hides) for name in portals_of(home, portal)]
-    for one in made:
+    indexes = [write_index(home, name, leave_out=hidden(home, name).hides) for name in portals_of(home, portal)]
+    for one in indexes:
         key = "warc.index_left" if one.left_out else "warc.index"
         tell(key, path=one.path, records=one.lines, left=one.left_out)
         for problem in one.problems:
             common.write_error(note_sentence(problem))
-    common.attention(any(one.problems for one in made))
+    common.attention(any(one.problems for one in indexes))

@@ -116,15 +116,15 @@ def withhold_command(
     if not by.strip() or not reason.strip():
         common.fail(sentence("withhold.needs"))
     whole, documents = _subjects(home, subject, year, edition)
-    held = withheld(home)
-    ruled = {*held.documents, *(subject_of(*one) for one in held.reports)}
+    already_withheld = withheld(home)
+    ruled = {*already_withheld.documents, *(subject_of(*one) for one in already_withheld.reports)}
     touched = [one for one in (*whole, *documents) if (one in ruled) == lift]
     for one in touched:
         words = ["lifted=true"] if lift else []
         rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
-    done = len(set(touched) & set(documents))
+    changed = len(set(touched) & set(documents))
     way = "lifted" if lift else "withheld"
-    tell(f"withhold.documents_{way}", number=done, already=len(documents) - done)
+    tell(f"withhold.documents_{way}", number=changed, already=len(documents) - changed)
     for one in whole:
         tell(f"withhold.report_{way}", report=one)
     if lift and not whole and year is not None and report_named(home, subject, year) in withheld(home).reports:
@@ -137,8 +137,8 @@ def _subjects(
     """What is ruled on: the report, if it is meant as a whole, and the documents of it that are held."""
     if year is not None:
         whole = (subject_of(*report_named(home, subject, year)),) if edition is None else ()
-        named = documents_of(home, subject, year, edition)
-        return whole, tuple(one for one in named if CaptureStore(home).by_document(one))
+        documents = documents_of(home, subject, year, edition)
+        return whole, tuple(one for one in documents if CaptureStore(home).by_document(one))
     if edition is not None:
         common.fail(sentence("withhold.edition_alone"))
     if len(subject) != DIGEST:

@@ -78,16 +78,16 @@ def doctor(*, archive: Path | None = None, as_json: bool = False, as_csv: bool =
 def _machine() -> Iterator[Check]:
     for extra, modules in _EXTRAS.items():
         if absent := [name for name in modules if importlib.util.find_spec(name) is None]:
-            found = sentence("doctor.without", names=listed(absent))
-            yield Check(f"extra {extra}", "note", found, f"pip install 'nianbao[{extra}]'")
+            result = sentence("doctor.without", names=listed(absent))
+            yield Check(f"extra {extra}", "note", result, f"pip install 'nianbao[{extra}]'")
         else:
             yield Check(f"extra {extra}", "ok", sentence("doctor.installed"))
     if importlib.util.find_spec("rapidocr") and (why_not := recognition()):
         yield Check("recognition of scans", "mend", why_not, "pip install --force-reinstall 'nianbao[ocr]'")
     shut = {"files": files_confined(), "connections": calls_confined()}
     if names := [sentence(f"doctor.{what}") for what, is_shut in shut.items() if not is_shut]:
-        found = sentence("doctor.open", names=listed(names))
-        yield Check("reading process", "note", found, sentence("doctor.confine"))
+        result = sentence("doctor.open", names=listed(names))
+        yield Check("reading process", "note", result, sentence("doctor.confine"))
     else:
         yield Check("reading process", "ok", sentence("doctor.confined"))
     yield _wanted("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
@@ -97,9 +97,9 @@ def _machine() -> Iterator[Check]:
             yield _proxy(name, value)
 
 
-def _wanted(what: str, found: Path | str | None, advice: str) -> Check:
+def _wanted(what: str, result: Path | str | None, advice: str) -> Check:
     """Something that is good to have, and how to have it where it is not there."""
-    return Check(what, "ok", str(found)) if found else Check(what, "note", sentence("answer.none"), advice)
+    return Check(what, "ok", str(result)) if result else Check(what, "note", sentence("answer.none"), advice)
 
 
 def _proxy(name: str, value: str) -> Check:
@@ -113,20 +113,22 @@ def _proxy(name: str, value: str) -> Check:
     try:
         socket.create_connection((host, port or 80), timeout=_SECONDS).close()
     except OSError as error:
-        found = sentence("doctor.no_proxy", address=f"{host}:{port or 80}", cause=error.strerror or error)
-        return Check(name, "mend", found, sentence("doctor.start_proxy", name=name))
+        result = sentence("doctor.no_proxy", address=f"{host}:{port or 80}", cause=error.strerror or error)
+        return Check(name, "mend", result, sentence("doctor.start_proxy", name=name))
     return Check(name, "ok", sentence("doctor.proxy", address=f"{host}:{port or 80}"))
 
 
-def _browser(wanted: str) -> Check:
+def _browser(setting: str) -> Check:
     """The program that renders lists made by scripts: the setting ``browser``, else the first of the usual names."""
-    if wanted == "none":
+    if setting == "none":
         return Check("browser", "note", sentence("doctor.browser_off"))
-    found = next((path for name in ([wanted] if wanted else _BROWSERS) if (path := shutil.which(name))), None)
-    if found is None and wanted:
-        told = sentence("doctor.browser_wrong", wanted=wanted)
-        return Check("browser", "mend", told, sentence("doctor.browser_set"))
-    return _wanted("browser", found, "apt-get install chromium")
+    path_of_browser = next(
+        (path for name in ([setting] if setting else _BROWSERS) if (path := shutil.which(name))), None
+    )
+    if path_of_browser is None and setting:
+        result = sentence("doctor.browser_wrong", wanted=setting)
+        return Check("browser", "mend", result, sentence("doctor.browser_set"))
+    return _wanted("browser", path_of_browser, "apt-get install chromium")
 
 
 def _chinese_fonts() -> str:
@@ -165,11 +167,11 @@ def _archive(archive: Path | None) -> Iterator[Check]:
 
 def _room(home: Home) -> Iterator[Check]:
     free = shutil.disk_usage(home.path).free
-    found = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
+    result = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
     if free < _LOW_DISK:
-        yield Check("disk", "mend", found, sentence("doctor.make_room", path=home.path))
+        yield Check("disk", "mend", result, sentence("doctor.make_room", path=home.path))
     else:
-        yield Check("disk", "ok", found)
+        yield Check("disk", "ok", result)
     if os.access(home.warc_dir, os.W_OK):
         yield Check("WARC folder", "ok", str(home.warc_dir))
     else:
@@ -189,8 +191,8 @@ def _clock(home: Home) -> Check:
     """Our clock against those of the portals asked of late: a look during which they differ proves nothing."""
     off = our_clock(home)
     if off is not None:
-        found = sentence("doctor.clock_off", portals=AGREE, seconds=f"{off:.0f}")
-        return Check("clock", "mend", found, sentence("doctor.set_clock"))
+        result = sentence("doctor.clock_off", portals=AGREE, seconds=f"{off:.0f}")
+        return Check("clock", "mend", result, sentence("doctor.set_clock"))
     last = max((run.started for run in runs(home)), default=None)
     if last is not None and last > latest_by(home.clock.now()):
         at = cell_text(last)
@@ -198,11 +200,11 @@ def _clock(home: Home) -> Check:
             return Check("clock", "note", sentence("doctor.clock_was_ahead", at=at))
         return Check("clock", "mend", sentence("doctor.clock_behind", at=at), sentence("doctor.set_clock"))
     looks = Vitals(home).looks(home.clock.now() - _LATELY)
-    told = {look.portal: look.clock_skew for look in looks if look.clock_skew is not None}
-    if not told:
+    skews = {look.portal: look.clock_skew for look in looks if look.clock_skew is not None}
+    if not skews:
         return Check("clock", "note", sentence("doctor.clock_unknown"))
-    agree = sum(abs(skew) <= MOST_SKEW.total_seconds() for skew in told.values())
-    return Check("clock", "ok", sentence("doctor.clock_agrees", agree=agree, portals=len(told)))
+    agree = sum(abs(skew) <= MOST_SKEW.total_seconds() for skew in skews.values())
+    return Check("clock", "ok", sentence("doctor.clock_agrees", agree=agree, portals=len(skews)))
 
 
 def _database(home: Home) -> Check:
@@ -240,21 +242,24 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
     for one in ended:
         yield Check("runs", "note", f"{one.portal}: {note_sentence(one.notes[0])}", sentence("doctor.crawl_again"))
-    known = runs(home)
-    counts = {"under_way": sum(run.finished is None for run in known), "cut": sum(run.outcome == CUT for run in known)}
-    yield Check("runs", "ok", sentence("doctor.runs", number=len(known), **counts))
+    all_runs = runs(home)
+    counts = {
+        "under_way": sum(run.finished is None for run in all_runs),
+        "cut": sum(run.outcome == CUT for run in all_runs),
+    }
+    yield Check("runs", "ok", sentence("doctor.runs", number=len(all_runs), **counts))
 
 
 def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterator[str]:
     """What is wrong with WARC files that cannot be opened or inflated; up to ``most`` bytes are read of the first."""
-    left = most
+    room = most
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
             with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as records:
-                while raw.tell() < left and records.read(1 << 20):
+                while raw.tell() < room and records.read(1 << 20):
                     pass
-                left -= raw.tell()
+                room -= raw.tell()
         except PermissionError:
             yield sentence("doctor.unreadable", file=name, user=getpass.getuser(), path=path)
         except (OSError, EOFError, zlib.error) as error:
@@ -265,13 +270,13 @@ def _answers(home: Home) -> Check:
     """Whether what was captured is read and judged, so that questions have their answers."""
     try:
         with open_projections(home):
-            left = waiting(home)
+            portals = waiting(home)
     except DamagedError as error:
         return Check("answers", "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
     except DiskError as error:
         return Check("answers", "mend", worded(error), sentence("doctor.room", path=home.path))
     except StorageError as error:
         return Check("answers", "mend", worded(error), "nianbao rebuild")
-    if left:
-        return Check("answers", "note", sentence("doctor.unread", portals=listed(left)), "nianbao reread")
+    if portals:
+        return Check("answers", "note", sentence("doctor.unread", portals=listed(portals)), "nianbao reread")
     return Check("answers", "ok", sentence("doctor.all_read"))

@@ -59,15 +59,15 @@ def exported(name: str) -> Callable[..., None]:
     ]  # fmt: skip
 
     def run(**values: Any) -> None:
-        asked = understood(parameters_of_table(name), options.given(values), option)
-        wanted = {one.name: values.get(one.name, one.default) for one in more}
-        _export(table_question(name, asked, wide=wanted.pop("wide", False)), **wanted)
+        parameters = understood(parameters_of_table(name), options.given(values), option)
+        settings = {one.name: values.get(one.name, one.default) for one in more}
+        _export(table_question(name, parameters, wide=settings.pop("wide", False)), **settings)
 
     return with_parameters(run, name, [*options.parameters(), *more])
 
 
 def _export(
-    asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
+    table_asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
@@ -78,10 +78,10 @@ def _export(
         common.fail(sentence("export.bom"))
     with common.opened(archive) as home:
         place = None if target is None else safe_place(home, target)
-        sheet, about = answer(home, asked)
+        sheet, about = answer(home, table_asked)
         if kind is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
-        sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
+        sheet = replace(sheet, rows=_or_why_not(home, table_asked, sheet.rows))
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
@@ -96,7 +96,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
+def _or_why_not(home: Home, table_asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows; where there are none, it is told whether that is known."""
     walked = iter(rows)
     first = next(walked, None)
@@ -104,8 +104,8 @@ def _or_why_not(home: Home, asked: TableQuestion, rows: Iterable[Row]) -> Iterat
         yield first
         yield from walked
     else:
-        held = known(home, asked.where, years=asked.years, as_of=asked.as_of)
-        say(nothing(sentence("what.asked"), held), sys.stderr)
+        coverage = known(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
+        say(nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
 @archive_command()
@@ -132,14 +132,14 @@ def wacz(
 
 def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Agency | None]:
     """The portal whose evidence is packed, and the agency if it is that of one alone."""
-    named = portal_of(home, portal)
+    portal_name = portal_of(home, portal)
     if agency is None:
-        if named is None:
+        if portal_name is None:
             common.fail(sentence("export.whose"))
-        return named, None
+        return portal_name, None
     one = one_agency(home, agency)
-    if named is not None and named != one.portal:
-        common.fail(sentence("export.other_portal", agency=one.name, portal=one.portal, named=named))
+    if portal_name is not None and portal_name != one.portal:
+        common.fail(sentence("export.other_portal", agency=one.name, portal=one.portal, named=portal_name))
     return one.portal, one
 
 
@@ -191,11 +191,11 @@ def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[
 
 def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
     """What is not in the package though it belongs there, with the ruling where one names it or its report."""
-    told: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for digest, ruling in packing.withheld.items():
         because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": out.text(ruling.reason)} if ruling else {}
-        told.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
-    return told
+        rows.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
+    return rows
 
 
 def _naming(packing: Packing) -> list[dict[str, object]]:

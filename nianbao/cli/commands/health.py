@@ -31,13 +31,13 @@ def _show_problems(home: Home, out: Output) -> None:
     from crawler.operations.health.problems import problems, unsettled
 
     facts = gather(home)
-    found = problems(facts)
+    current_problems = problems(facts)
     rows: list[dict[str, object]] = [
         {
             "severity": one.severity, "code": one.code, "portal": one.portal, "since": one.since,
             "zh": one.sentence("zh"), "en": one.sentence("en"), "advice": one.advice(),
         }
-        for one in found
+        for one in current_problems
     ]  # fmt: skip
     if out.is_for_people and not rows:
         say(_without_problems(unsettled(facts)))
@@ -45,17 +45,17 @@ def _show_problems(home: Home, out: Output) -> None:
         lang = current()
         told = [
             row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
-            for row, one in zip(rows, found, strict=True)
+            for row, one in zip(rows, current_problems, strict=True)
         ]
         out.table("problems", rows, told)
-    common.attention(any(problem.severity != "info" for problem in found))
+    common.attention(any(problem.severity != "info" for problem in current_problems))
 
 
 def _without_problems(unsettled: list[str]) -> str:
     if not unsettled:
         return sentence("health.well")
-    left = len(unsettled) - _MAX_NAMED
-    more = sentence("join.more_items", number=left) if left > 0 else ""
+    others = len(unsettled) - _MAX_NAMED
+    more = sentence("join.more_items", number=others) if others > 0 else ""
     return sentence("health.unsettled", portals=listed(unsettled[:_MAX_NAMED]) + more)
 
 

@@ -41,17 +41,17 @@ def import_command(
     at = _instant(fetched)
     with common.wrong_usage_where(CrawlError):
         documents = read_files(files, url, at, now=home.clock.now())
-        done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
-    update(home, sorted({one.portal for one in done if one.portal}))
-    read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
+        imported = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
+    update(home, sorted({one.portal for one in imported if one.portal}))
+    read_as = _read_as(home, imported) if role is CaptureRole.REPORT else {}
     rows: list[dict[str, object]] = [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
          "said": _refusal(one) or _what_is_kept(one, read_as.get(one.url, ""))}
-        for one in done
+        for one in imported
     ]  # fmt: skip
     out.table("imports", rows, [row | {"capture": str(row["capture"] or "")[:SHORT_ID]} for row in rows])
-    common.attention(not rows or any(one.refused for one in done))
+    common.attention(not rows or any(one.refused for one in imported))
 
 
 def _what_is_kept(one: Imported, read_as: str) -> str:
@@ -69,17 +69,17 @@ def _refusal(one: Imported) -> str:
     return sentence(key) if token and key in messages("cli") else token
 
 
-def _read_as(home: Home, done: list[Imported]) -> dict[str, str]:
+def _read_as(home: Home, imported: list[Imported]) -> dict[str, str]:
     """What each document that was kept is taken for, by its address: whose report, on which year."""
-    found: dict[str, str] = {}
+    readings: dict[str, str] = {}
     with open_projections(home) as store:
-        names = {one.portal for one in done if one.portal}
+        names = {one.portal for one in imported if one.portal}
         bound = {(name, one.document, one.url): one for name in names for one in store.bindings(name)}
-    for one in done:
+    for one in imported:
         if one.capture is not None and one.portal:
             binding = bound.get((one.portal, one.capture.document or "", one.url))
-            found[one.url] = _bound_to(binding) if binding is not None else sentence("import.not_read")
-    return found
+            readings[one.url] = _bound_to(binding) if binding is not None else sentence("import.not_read")
+    return readings
 
 
 def _bound_to(binding: Binding) -> str:
@@ -88,9 +88,9 @@ def _bound_to(binding: Binding) -> str:
         key = "import.is_listing" if binding.reason == "listing" else "import.no_report"
         return sentence(key, reason=word("no_report", binding.reason))
     unknown = sentence("answer.unknown")
-    whose = binding.agency_name or binding.agency or unknown
+    agency = binding.agency_name or binding.agency or unknown
     key = "import.report" if binding.agency and binding.year else "import.unbound"
-    return sentence(key, agency=whose, year=binding.year or unknown)
+    return sentence(key, agency=agency, year=binding.year or unknown)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -50,11 +50,11 @@ def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
 @archive_command("json", "csv", optional=True)
 def portal_list(home: Home | None, out: Output) -> None:
     """Every portal that can be crawled, and what an archive holds of it."""
-    held = {line.name: line for line in held_portals(home)} if home else {}
+    holdings = {line.name: line for line in held_portals(home)} if home else {}
     rows: list[dict[str, object]] = [
         {"name": name, "place": kind.place, "division": kind.division, "family": kind.family}
         | {"hosts": list(kind.hosts)}
-        | {key: getattr(held.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
+        | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
         for name, kind in classes(home).items()
     ]
     out.table("portals", rows)
@@ -69,8 +69,8 @@ def portal_show(home: Home | None, out: Output, name: str) -> None:
         facts = portals.summary(name, home.path if home else None)
     facts["unverified"] = [note_sentence(note) for note in facts["unverified"]]
     if home:
-        held = next((line.to_dict() for line in held_portals(home) if line.name == name), {})
-        facts |= {key: value for key, value in held.items() if key not in facts and key != "listings"}
+        holding = next((line.to_dict() for line in held_portals(home) if line.name == name), {})
+        facts |= {key: value for key, value in holding.items() if key not in facts and key != "listings"}
         facts["scopes"] = [one.to_dict() for one in scopes(home, name)]
     if not out.record(facts):
         show("portal", facts=facts)
@@ -84,17 +84,17 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
 
     folder, now = home.path if home else None, (home.clock if home else Clock()).now()
     with common.wrong_usage_where(CrawlError):
-        known = portals.classes(folder)
-        checks = [portals.check(name, now, folder, known) for name in names or known]
+        portal_classes = portals.classes(folder)
+        checks = [portals.check(name, now, folder, portal_classes) for name in names or portal_classes]
         faults = {} if names else portals.broken(folder)
     rows = [_check_row(name, None, "error", worded(fault), ()) for name, fault in faults.items()]
     for check in checks:
-        told: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
-        told += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
+        remarks: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
+        remarks += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
         if home is not None and look and names and not check.errors:
-            found = drift_of(home, known[check.name], progress=_progress(out))
-            told += [(found.state, found.notes)] if found is not None else []
-        rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in told]
+            drift = drift_of(home, portal_classes[check.name], progress=_progress(out))
+            remarks += [(drift.state, drift.notes)] if drift is not None else []
+        rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
     out.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
     common.attention(any(row["state"] in {"error", "drift", "unanswered"} for row in rows))
 
@@ -112,10 +112,10 @@ def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | No
     with _exit_codes():
         if home is not None:
             share_the_day(home)
-        with probed(home, url, requests=requests, progress=_progress(out)) as (found, _):
-            if not out.record(_probe_row(found)):
-                show("probe", found=found)
-    common.attention(not found.is_sure)
+        with probed(home, url, requests=requests, progress=_progress(out)) as (probe, _):
+            if not out.record(_probe_row(probe)):
+                show("probe", found=probe)
+    common.attention(not probe.is_sure)
 
 
 @archive_command("json")
@@ -135,23 +135,23 @@ def portal_add(
 
     share_the_day(home)
     with _exit_codes():
-        named = place(url) if is_place(url) else None
-        url = named.home if named is not None else url
+        directory_entry = place(url) if is_place(url) else None
+        url = directory_entry.home if directory_entry is not None else url
         with common.wrong_usage_where(TakenError):
             slug = free_name(home, url, name)
-        given = _agencies_given(home, agencies, slug)
-        with probed(home, url, known=named, requests=requests, progress=_progress(out)) as (found, recorded):
-            is_told_later = not out.is_for_people and yes and found.understood  # with what is written
-            if not is_told_later and not out.record(_probe_row(found)):
-                show("probe", found=found)
-            common.attention(not found.understood)
+        agency_list = _agencies_given(home, agencies, slug)
+        with probed(home, url, known=directory_entry, requests=requests, progress=_progress(out)) as (probe, recorded):
+            is_told_later = not out.is_for_people and yes and probe.understood  # with what is written
+            if not is_told_later and not out.record(_probe_row(probe)):
+                show("probe", found=probe)
+            common.attention(not probe.understood)
             if not yes:
-                _ask_whether_to_write(url, slug, found)
-            added = add_portal(home, found, slug, recorded, given)
-    paths = {"spider": str(added.spider), "agencies": str(added.agencies)}
-    if not out.record(_probe_row(found) | {"added": _with_sentences(asdict(added)) | paths}):
-        _tell_added(added)
-    common.attention(added.doubts)
+                _ask_whether_to_write(url, slug, probe)
+            result = add_portal(home, probe, slug, recorded, agency_list)
+    paths = {"spider": str(result.spider), "agencies": str(result.agencies)}
+    if not out.record(_probe_row(probe) | {"added": _with_sentences(asdict(result)) | paths}):
+        _tell_added(result)
+    common.attention(result.doubts)
 
 
 @contextmanager
@@ -174,22 +174,22 @@ def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, .
     return parse_agencies(text, portal=slug, origin=file.name, now=home.clock.now(), known={})
 
 
-def _ask_whether_to_write(url: str, slug: str, found: Probe) -> None:
+def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
     """Go on if a person at the terminal agrees."""
     if not sys.stdin.isatty():
         tell("portal.to_write", url=url, slug=slug)
         raise typer.Exit(common.ATTENTION)
-    if not typer.confirm(sentence("portal.confirm", slug=slug, listings=len(found.listings)), err=True):
+    if not typer.confirm(sentence("portal.confirm", slug=slug, listings=len(probe.listings)), err=True):
         tell("answer.nothing_written")
         raise typer.Exit(common.ATTENTION)
 
 
-def _tell_added(added: Added) -> None:
-    for note in added.doubts:
+def _tell_added(result: Added) -> None:
+    for note in result.doubts:
         tell("portal.to_look_at", text=note_sentence(note))
-    names = {"slug": added.slug, "spider": added.spider.name, "agencies": added.agencies.name}
-    tell("portal.written", pages=added.pages, **names)
-    tell("portal.next", slug=added.slug)
+    names = {"slug": result.slug, "spider": result.spider.name, "agencies": result.agencies.name}
+    tell("portal.written", pages=result.pages, **names)
+    tell("portal.next", slug=result.slug)
 
 
 def _progress(out: Output) -> Callable[[Note], None] | None:
@@ -206,15 +206,15 @@ def _progress(out: Output) -> Callable[[Note], None] | None:
 # ---------------------------------------------------------------------------------------------- for programs
 
 
-def _probe_row(found: Probe) -> dict[str, Any]:
+def _probe_row(probe: Probe) -> dict[str, Any]:
     """A probe as ``--json`` prints it: codes and values, each with its sentence."""
-    row: dict[str, Any] = _with_sentences(asdict(found))
+    row: dict[str, Any] = _with_sentences(asdict(probe))
     listings = [
         plain | {"read": one.read, "sure": one.is_sure, "certainty": _note_row(one.certainty)}
-        for one, plain in zip(found.listings, row["listings"], strict=True)
+        for one, plain in zip(probe.listings, row["listings"], strict=True)
     ]
-    verdict = {"verdict": [_note_row(note) for note in found.verdict], "sentence": notes_sentence(found.verdict)}
-    return row | {"listings": listings, "understood": found.understood, "sure": found.is_sure} | verdict
+    verdict = {"verdict": [_note_row(note) for note in probe.verdict], "sentence": notes_sentence(probe.verdict)}
+    return row | {"listings": listings, "understood": probe.understood, "sure": probe.is_sure} | verdict
 
 
 def _with_sentences(value: Any) -> Any:

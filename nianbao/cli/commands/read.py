@@ -99,11 +99,11 @@ def _line(record: Mapping[str, Any]) -> str:
     """What people are told of a file: whose report it is, how much of its form was read, what was found."""
     codes = Counter(str(one["code"]) for one in record["findings"])
     counted = [f"{code} ×{times}" if times > 1 else code for code, times in codes.items()]
-    told = {name: record[name] or sentence("answer.unknown") for name in ("agency", "year", "form")}
+    words = {name: record[name] or sentence("answer.unknown") for name in ("agency", "year", "form")}
     numbers = sum(cell["value"] is not None for cell in record["cells"].values())
     key = "read.report" if record["is_report"] else "read.no_report"
     reason = word("no_report", record["reason"])
-    text = sentence(key, reason=reason, printed=len(record["cells"]), numbers=numbers, **told)
+    text = sentence(key, reason=reason, printed=len(record["cells"]), numbers=numbers, **words)
     notes = sentence("read.notes", notes=listed(counted)) if counted else ""
     return sentence("table.titled", title=record["file"], text=text + notes)
 
@@ -129,10 +129,10 @@ def classify_command(
         if not line.strip():
             continue
         try:
-            asked = json.loads(line)
-            if not isinstance(asked, dict):
+            texts = json.loads(line)
+            if not isinstance(texts, dict):
                 raise TypeError("not an object")
-            answer = {**asked, **classification_json({"place": place, **asked})}
+            answer = {**texts, **classification_json({"place": place, **texts})}
         except (ValueError, TypeError, RecursionError) as error:
             bad = True
             answer = {"error": f"line {number}: {error}"}
@@ -140,16 +140,16 @@ def classify_command(
     common.attention(bad)
 
 
-def classification_json(asked: Mapping[str, object]) -> dict[str, object]:
+def classification_json(question: Mapping[str, object]) -> dict[str, object]:
     """The judgement on one object with ``title``, ``url`` and perhaps ``place`` and ``column``, all text or null."""
     texts: dict[str, str | None] = {}
     for key in ("title", "url", "place", "column"):
-        value = asked.get(key)
+        value = question.get(key)
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{key} must be text or null")
         texts[key] = value
-    found = classify(texts["title"], texts["url"], place=texts["place"], column=texts["column"])
+    result = classify(texts["title"], texts["url"], place=texts["place"], column=texts["column"])
     return {
-        "is_report": found.is_report, "agency": found.agency_name, "year": found.year,
-        "report_kind": found.report_kind, "confidence": round(found.confidence, 3), "reason": found.reason,
+        "is_report": result.is_report, "agency": result.agency_name, "year": result.year,
+        "report_kind": result.report_kind, "confidence": round(result.confidence, 3), "reason": result.reason,
     }  # fmt: skip

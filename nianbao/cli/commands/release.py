@@ -43,25 +43,25 @@ def make(
     same bytes, and one that is there is never written over.
     """
     where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
-    wanted = None if years is None else tuple(years_of(years, "--years"))
-    question = TableQuestion(table=Table.GAPS, where=where, years=wanted, as_of=instant(as_of))
+    years_chosen = None if years is None else tuple(years_of(years, "--years"))
+    question = TableQuestion(table=Table.GAPS, where=where, years=years_chosen, as_of=instant(as_of))
     if not NAME.fullmatch(name):
         common.fail(sentence("release.no_name", name=name))
     formats = tuple(dict.fromkeys(fmt)) if fmt else (FileFormat.CSV,)
     target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
     try:
-        made = make_release(
+        result = make_release(
             home, name, safe_folder(home, target), question, formats, publisher=publisher, licence=licence,
             zipped=zipped,
         )  # fmt: skip
     except OSError as error:
         common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
-    rows = sum(one.rows for one in made.files)
-    tell("release.made", path=made.path, tables=len(made.files), rows=rows, gaps=made.gaps)
-    tell("release.digest", digest=made.digest)
-    if made.inexact:
-        common.write_error(sentence("release.inexact", number=made.inexact))
-    common.attention(made.inexact)
+    rows = sum(one.rows for one in result.files)
+    tell("release.made", path=result.path, tables=len(result.files), rows=rows, gaps=result.gaps)
+    tell("release.digest", digest=result.digest)
+    if result.inexact:
+        common.write_error(sentence("release.inexact", number=result.inexact))
+    common.attention(result.inexact)
 
 
 def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
@@ -69,19 +69,19 @@ def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
     if path is not None and not path.is_dir() and not zipfile.is_zipfile(path):
         common.fail(sentence("release.no_release", path=path))
     checked = [(one.name, check_release(one)) for one in ([path] if path is not None else _releases(archive))]
-    for name, found in checked:
-        for problem in found.problems:
+    for name, result in checked:
+        for problem in result.problems:
             say(f"{name}: {problem}")
-        if not found.problems:
-            tell("release.whole", name=name, files=found.files, digest=found.digest)
-    common.attention(any(found.problems for _, found in checked))
+        if not result.problems:
+            tell("release.whole", name=name, files=result.files, digest=result.digest)
+    common.attention(any(result.problems for _, result in checked))
 
 
 def _releases(archive: Path | None) -> list[Path]:
     """The releases in an archive; that there is none is told."""
     with common.opened(archive) as home:
         folder = home.path / FOLDER
-    found = sorted(one for one in folder.glob("*") if not one.name.startswith("."))
-    if not found:
+    entries = sorted(one for one in folder.glob("*") if not one.name.startswith("."))
+    if not entries:
         tell("release.none", folder=folder)
-    return found
+    return entries

@@ -41,8 +41,8 @@ _TOLD = {Why.WITHHELD: "replay.hidden", Why.NAMES: "replay.naming", None: "repla
 @archive_command()
 def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: bool = False) -> None:
     """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""
-    program, named = find_replay(home.config.replay), home.config.replay
-    absent = sentence("replay.not_there", folder=named) if named else sentence("replay.not_installed")
+    program, setting = find_replay(home.config.replay), home.config.replay
+    absent = sentence("replay.not_there", folder=setting) if setting else sentence("replay.not_installed")
     if program is None and not dry_run:
         common.fail(absent, common.UNFINISHED)
     signal.signal(signal.SIGHUP, signal.default_int_handler)  # a terminal that is closed ends us as Ctrl-C does
@@ -55,21 +55,21 @@ def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: 
     common.attention(program is None)
 
 
-def find_replay(named: str) -> Path | None:
+def find_replay(setting: str) -> Path | None:
     """The ``wayback`` of the environment that is ``named``, else of the one that ``make setup-replay`` makes."""
-    folders = [Path(named)] if named else [_PROJECT / ".venv-replay", Path.cwd() / ".venv-replay"]
+    folders = [Path(setting)] if setting else [_PROJECT / ".venv-replay", Path.cwd() / ".venv-replay"]
     return next((path for folder in folders if (path := folder / "bin" / "wayback").is_file()), None)
 
 
 def _prepare(home: Home, portals: list[str], folder: Path) -> None:
     """Put settings, index and a link to the WARC files into ``folder``, and tell what is shown and what is not."""
     left_out: Counter[Why | None] = Counter()
-    shown = [entry for portal in portals for entry in _shown_entries(home, portal, left_out)]
+    records = [entry for portal in portals for entry in _shown_entries(home, portal, left_out)]
     (folder / "index").mkdir()
-    lines = sorted(entry.line() + b"\n" for entry in shown)
+    lines = sorted(entry.line() + b"\n" for entry in records)
     (folder / "index" / "index.cdxj").write_bytes(b"".join(lines))
     if home.blobs.is_remote:
-        for name in sorted({entry.place.file for entry in shown}):  # pywb reads files only; they go with the folder
+        for name in sorted({entry.place.file for entry in records}):  # pywb reads files only; they go with the folder
             target = folder / "warc" / name
             target.parent.mkdir(parents=True, exist_ok=True)
             with home.blobs.open(name) as source, target.open("wb") as out:
@@ -84,7 +84,7 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
     (folder / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
     if home.simulated:
         tell("answer.simulated")
-    tell("replay.records", number=len(shown))
+    tell("replay.records", number=len(records))
     for why, key in _TOLD.items():
         if left_out[why]:
             tell(key, number=left_out[why])

@@ -61,16 +61,19 @@ def stop(home: Home, which: str) -> None:
 def _find(home: Home, which: str) -> Run:
     from crawler import portals
 
-    found = Observations(home).runs()
-    of_portal = [run for run in found if run.portal == which]
+    runs = Observations(home).runs()
+    of_portal = [run for run in runs if run.portal == which]
     if of_portal:  # one under way before the last begun: after a clock was set back these are two
         return max(reversed(of_portal), key=lambda run: run.finished is None and run_holder(home, run.id) is not None)
-    named = [run for run in found if run.id.startswith(which.lower())] if len(which) >= _LEAST_ID else []
-    if not named and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys():
+    matches = [run for run in runs if run.id.startswith(which.lower())] if len(which) >= _LEAST_ID else []
+    if (
+        not matches
+        and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys()
+    ):
         common.fail(sentence("runs.not_crawled", portal=which))
-    if len(named) != 1:
-        common.fail(sentence("runs.not_one", number=len(named), which=which))
-    return named[0]
+    if len(matches) != 1:
+        common.fail(sentence("runs.not_one", number=len(matches), which=which))
+    return matches[0]
 
 
 def _row(home: Home, run: Run) -> dict[str, object]:
@@ -88,13 +91,13 @@ def _row(home: Home, run: Run) -> dict[str, object]:
 
 def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
     """Tell each look as it ends, until the run has ended or its process is gone."""
-    told: set[str] = set()
+    printed: set[str] = set()
     while True:
         now = next(one for one in Observations(home).runs(run.portal) if one.id == run.id)
         for look in Vitals(home).looks_of(run):
-            if look.id not in told and not quiet:
+            if look.id not in printed and not quiet:
                 say(f"{cell_text(look.finished)} {look_line(look.listing, look.outcome, look.reason)}")
-            told.add(look.id)
+            printed.add(look.id)
         if now.finished is not None or run_holder(home, run.id) is None:
             return now
         time.sleep(1)

@@ -40,13 +40,13 @@ def seal(
     if (off := our_clock(home)) is not None:
         common.fail(sentence("seal.clock", seconds=f"{off:.0f}"), common.UNFINISHED)
     roots = _roots(home, roots)
-    made, last = making.seal(home, over_gaps=over_gaps)
-    newest = made or last
+    new_seal, last = making.seal(home, over_gaps=over_gaps)
+    newest = new_seal or last
     row: dict[str, object] = {"seal": None, "sha256": None, "files": 0, "rows": 0}
     if newest is not None:
         row = {"seal": newest.path.name, "sha256": newest.sha256, "files": len(newest.seal.files)}
         row["rows"] = sum(newest.seal.rows.values())
-    row |= {"new": made is not None, "timestamp": None, "authority": None}
+    row |= {"new": new_seal is not None, "timestamp": None, "authority": None}
     failed = ""
     if url and newest is not None:
         try:
@@ -55,7 +55,7 @@ def seal(
         except StampError as error:
             failed = worded(error)
     if not out.record(row):
-        key = "seal.empty" if newest is None else "seal.nothing_new" if made is None else "seal.done"
+        key = "seal.empty" if newest is None else "seal.nothing_new" if new_seal is None else "seal.done"
         tell(key, digest=row["sha256"], **row)
         if row["timestamp"] is not None:
             tell("seal.stamped", at=cell_text(row["timestamp"]), authority=row["authority"])
@@ -72,21 +72,21 @@ def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: P
         if not is_hex(digest, 64):
             common.fail(sentence("verify.no_digest", digest=digest))
     roots = _roots(home, roots)
-    found = verifying.verify(home, progress=_megabytes(common.progress_line(sentence("progress.hashing"))))
-    rows = [_row(one.code, one.where, note_sentence(one.note)) for one in found.problems]
-    if not found.chain and not rows:
+    result = verifying.verify(home, progress=_megabytes(common.progress_line(sentence("progress.hashing"))))
+    rows = [_row(one.code, one.where, note_sentence(one.note)) for one in result.problems]
+    if not result.chain and not rows:
         rows.append(_row("no_seal", manifest.FOLDER, sentence("verify.no_seal")))
-    known = {kept.sha256 for kept in found.chain}
+    digests = {one.sha256 for one in result.chain}
     rows += [
         _row("not_in_chain", digest, sentence("verify.not_in_chain", digest=digest))
         for digest in expected
-        if digest not in known
+        if digest not in digests
     ]
-    stamped = _stamps(found, roots, rows)
+    stamped = _stamps(result, roots, rows)
     if rows or not out.is_for_people:
         out.table("seals", rows)
-    if out.is_for_people and found.chain:
-        show("verified", found=found, stamped=stamped, wrong=len(rows))
+    if out.is_for_people and result.chain:
+        show("verified", found=result, stamped=stamped, wrong=len(rows))
     common.attention(rows)
 
 
@@ -94,20 +94,20 @@ def _row(code: str, where: str, text: str) -> dict[str, object]:
     return {"code": code, "where": where, "sentence": text}
 
 
-def _stamps(found: SealCheck, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
+def _stamps(result: SealCheck, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
     """What each time-stamp says; those that prove nothing go to ``rows``."""
-    said = []
-    for kept in found.chain:
-        name = kept.path.name
+    sentences = []
+    for kept_seal in result.chain:
+        name = kept_seal.path.name
         try:
-            got = stamp_of(kept, roots)
+            got = stamp_of(kept_seal, roots)
         except StampError as error:
             rows.append(_row("stamp_wrong", name, f"{name}: {worded(error)}"))
             continue
         if got is not None:
             key = "verify.stamp_checked" if got.proven else "verify.stamp_unchecked"
-            said.append(sentence(key, seal=name, at=got.at.isoformat(), authority=got.authority))
-    return said
+            sentences.append(sentence(key, seal=name, at=got.at.isoformat(), authority=got.authority))
+    return sentences
 
 
 def _roots(home: Home, roots: Path | None) -> Path | None:
@@ -120,13 +120,13 @@ def _roots(home: Home, roots: Path | None) -> Path | None:
 
 def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
     """Progress in megabytes, told once for each."""
-    told = -1
+    last = -1
 
     def tell_megabyte(done: int, total: int) -> None:
-        nonlocal told
-        if done == total or (done >> 20 > told and done >> 20 < total >> 20):
-            told = done >> 20
-            show(told, total >> 20)
+        nonlocal last
+        if done == total or (done >> 20 > last and done >> 20 < total >> 20):
+            last = done >> 20
+            show(last, total >> 20)
 
     return tell_megabyte
 
@@ -151,28 +151,28 @@ def is_authority(url: str) -> bool:
         return False
 
 
-def stamp(kept: KeptManifest, url: str, roots: Path | None) -> TimeStamp:
+def stamp(kept_seal: KeptManifest, url: str, roots: Path | None) -> TimeStamp:
     """Ask ``url`` for a time-stamp on a seal and keep the answer beside it. Raises StampError; then nothing is kept."""
-    sealed = kept.path.read_bytes()
+    sealed = kept_seal.path.read_bytes()
     question, nonce = stamps.request(sealed)
     answer = _ask(url, question)
-    made = stamps.read(answer, sealed, nonce=nonce, roots=_trusted(roots))
-    write_whole(_path_of_stamp(kept), answer)
-    return made
+    time_stamp = stamps.read(answer, sealed, nonce=nonce, roots=_trusted(roots))
+    write_whole(_path_of_stamp(kept_seal), answer)
+    return time_stamp
 
 
-def stamp_of(kept: KeptManifest, roots: Path | None) -> TimeStamp | None:
+def stamp_of(kept_seal: KeptManifest, roots: Path | None) -> TimeStamp | None:
     """The time-stamp of a seal, None where it has none. Raises StampError for one that proves nothing."""
-    path = _path_of_stamp(kept)
+    path = _path_of_stamp(kept_seal)
     if not path.exists():
         return None
     with path.open("rb") as handle:
         answer = handle.read(stamps.LONGEST + 1)
-    return stamps.read(answer, kept.path.read_bytes(), roots=_trusted(roots))
+    return stamps.read(answer, kept_seal.path.read_bytes(), roots=_trusted(roots))
 
 
-def _path_of_stamp(kept: KeptManifest) -> Path:
-    return kept.path.with_name(kept.path.name + SUFFIX)
+def _path_of_stamp(kept_seal: KeptManifest) -> Path:
+    return kept_seal.path.with_name(kept_seal.path.name + SUFFIX)
 
 
 def _trusted(roots: Path | None) -> list[Certificate]:
@@ -181,9 +181,9 @@ def _trusted(roots: Path | None) -> list[Certificate]:
 
 def _ask(url: str, question: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    asked = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only
+    request = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only
     try:
-        with urllib.request.build_opener(_NoRedirects).open(asked, timeout=_SECONDS) as answer:
+        with urllib.request.build_opener(_NoRedirects).open(request, timeout=_SECONDS) as answer:
             data: bytes = answer.read(stamps.LONGEST + 1)
     except urllib.error.HTTPError as error:
         raise StampError(sentence("stamp.answered", url=url, status=error.code, reason=error.reason)) from error

@@ -40,8 +40,8 @@ def serve(
     from nianbao.server import server_settings
 
     with open_home(archive, read_only=True) as home, ExitStack() as stack:
-        wanted = home.config.operators if operators is None else operators
-        if wanted and not home.config.operator_token and not _is_loopback(host):
+        has_operators = home.config.operators if operators is None else operators
+        if has_operators and not home.config.operator_token and not _is_loopback(host):
             common.fail(sentence("serve.token_needed", host=host))
         listener = _listening(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
@@ -51,7 +51,7 @@ def serve(
         app = application(
             home, a_minute=a_minute, origins=[*(origin or ()), *home.config.origins.split()],
             hosts=_hosts(host, home.config.hosts.split()),
-            operators=_operators(home, address, stack) if wanted else None,
+            operators=_operators(home, address, stack) if has_operators else None,
         )  # fmt: skip
         sys.stdout.flush()  # a program that started it waits for the address
         settings = server_settings(app, trusted_proxies=home.config.trusted_proxies)
