@@ -130,7 +130,7 @@ def _rows(grid: AnswerGrid) -> Iterable[Row]:
         yield row
 
 
-def _exact(value: object) -> object:
+def _as_decimal(value: object) -> object:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
@@ -143,7 +143,7 @@ def _tuple(value: Any) -> object:
 
 
 _CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
-    ColumnKind.NUMBER: _exact, ColumnKind.NESTED: _listed, ColumnKind.LIST: _tuple,
+    ColumnKind.NUMBER: _as_decimal, ColumnKind.NESTED: _listed, ColumnKind.LIST: _tuple,
 }  # fmt: skip
 
 

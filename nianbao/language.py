@@ -35,7 +35,7 @@ def use(language: Language) -> None:
 
 def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
     """The language that a command line and its environment ask for. An unknown name decides nothing here."""
-    language = _flagged(words) or _named(environment.get(VARIABLE, ""))
+    language = _flagged(words) or _language_of(environment.get(VARIABLE, ""))
     if language is not None:
         return language
     locale = next((value for name in _LOCALE if (value := environment.get(name))), "")
@@ -49,13 +49,13 @@ def _flagged(words: Sequence[str]) -> Language | None:
         if word == "--":
             break
         if word == FLAG and at + 1 < len(words):
-            language = _named(words[at + 1]) or language
+            language = _language_of(words[at + 1]) or language
         elif word.startswith(f"{FLAG}="):
-            language = _named(word.partition("=")[2]) or language
+            language = _language_of(word.partition("=")[2]) or language
     return language
 
 
-def _named(text: str) -> Language | None:
+def _language_of(text: str) -> Language | None:
     """``zh``, ``zh-CN`` and ``zh_CN.UTF-8`` are Chinese, and likewise English."""
     tag = text.strip().lower().replace("_", "-").partition(".")[0].partition("-")[0]
     return Language(tag) if tag in tuple(Language) else None

@@ -35,15 +35,15 @@ class ChangedError(QueryError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a list goes on: ``given`` lines were, the last of which has ``last`` for a digest, as of ``as_of``."""
+    """Where a list goes on: as of ``as_of``, after ``count`` lines, the last of which has the digest ``last``."""
 
     as_of: datetime
-    given: int
+    count: int
     last: str
 
     def written(self) -> str:
         """The cursor as an address bears it."""
-        text = json.dumps([self.as_of.isoformat(), self.given, self.last], separators=(",", ":"))
+        text = json.dumps([self.as_of.isoformat(), self.count, self.last], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -52,7 +52,7 @@ def cursor_of(text: str) -> Cursor:
     try:
         as_of, count, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         cursor = Cursor(datetime.fromisoformat(as_of), int(count), str(last))
-        if cursor.as_of.tzinfo is None or not 1 <= cursor.given <= FARTHEST:
+        if cursor.as_of.tzinfo is None or not 1 <= cursor.count <= FARTHEST:
             raise ValueError
     except (ValueError, TypeError, RecursionError, binascii.Error):
         raise QueryError(
@@ -98,13 +98,13 @@ def page_of(home: Home, question: Question, parameters: Parameters, *, from_end:
     cursor = None if parameters.cursor is None else cursor_of(parameters.cursor)
     as_of = instant_of_question(home, cursor.as_of if cursor else parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
-    if cursor and cursor.given > MOST_TURNED:
+    if cursor and cursor.count > MOST_TURNED:
         raise QueryError(
             f"a list is turned over as far as {MOST_TURNED:,} lines; narrow it by place, portal or years, or take all "
             "of it as a file",
             code="query.far", most=f"{MOST_TURNED:,}",
         )  # fmt: skip
-    first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
+    first = cursor.count - 1 if cursor else 0  # the last line that was given is looked at again
     count = parameters.limit + (2 if cursor else 1)
     lines, more, state, answer = _lines(home, question, parameters, first, count, from_end=from_end)
     if cursor:
@@ -144,7 +144,7 @@ def _lines(
 
         assert isinstance(parameters, Rows)
         sheet, _ = rows_of(home, table_question(question.table, parameters))
-        return [*islice(sheet.rows, first, first + count)], {}, _known(home, parameters), None
+        return [*islice(sheet.rows, first, first + count)], {}, _coverage(home, parameters), None
     if question.windowed:
         answer = question.ask(home, parameters, limit=count, offset=first)
         every_line: Iterable[object] = lines_of(question, answer)
@@ -154,9 +154,9 @@ def _lines(
         every = lines_of(question, answer)
         lines = [*islice(reversed([*every]) if from_end else every, first, first + count)]
     if not question.lines:
-        return lines, {}, _known(home, parameters), answer
+        return lines, {}, _coverage(home, parameters), answer
     more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}
-    return lines, more, more.get("known") or _known(home, parameters), answer
+    return lines, more, more.get("known") or _coverage(home, parameters), answer
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
@@ -167,7 +167,7 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
         yield from getattr(answer, name)
 
 
-def _known(home: Home, parameters: Parameters) -> object:
+def _coverage(home: Home, parameters: Parameters) -> object:
     """How much is known of the duties asked about; None where the question is not about agencies."""
     if not isinstance(parameters, Narrowed):
         return None

@@ -253,10 +253,10 @@ def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Call
         raise joined([error_of(one, name_of) for one in error.errors()]) from None
 
 
-def refuse_unknown(known: Collection[str], values: Iterable[str], name_of: Callable[[str], str] = str) -> None:
+def refuse_unknown(names_known: Collection[str], values: Iterable[str], name_of: Callable[[str], str] = str) -> None:
     """Raise :class:`archive.queries.bounds.QueryError` if a name is given that is not known, with those that are."""
-    if unknown := [name_of(name) for name in values if name not in known]:
-        names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(name_of, known))}
+    if unknown := [name_of(name) for name in values if name not in names_known]:
+        names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(name_of, names_known))}
         raise bounds.QueryError(
             say("errors", Language.EN, "error.query.extra_of", **names), code="query.extra_of", **names
         )
@@ -277,10 +277,10 @@ def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> b
     key = "query.year_missing" if (error["type"], field) == ("missing", "year") else _SENTENCES.get(error["type"])
     if key is None:
         return bounds.QueryError(f"{name}: {error['msg']}", code="query.odd", name=name, cause=error["msg"])
-    values: dict[str, Any] = {_LIMITS[limit]: _shown(value) for limit, value in limits.items() if limit in _LIMITS}
+    values: dict[str, Any] = {_LIMITS[limit]: _limit_text(value) for limit, value in limits.items() if limit in _LIMITS}
     values |= {"name": name, "what": name}
     if error["type"] == "too_long":
-        values["count"] = _shown(len(error["input"]))
+        values["count"] = _limit_text(len(error["input"]))
     return bounds.QueryError(say("errors", Language.EN, f"error.{key}", **values), code=key, **values)
 
 
@@ -293,5 +293,5 @@ def _renamed(error: bounds.QueryError, field: str, name: str) -> bounds.QueryErr
     return bounds.QueryError(message, code=error.code, suggestions=error.suggestions, **values)
 
 
-def _shown(value: object) -> object:
+def _limit_text(value: object) -> object:
     return f"{value:,}" if isinstance(value, int) else value

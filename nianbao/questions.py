@@ -88,7 +88,7 @@ class Question:
     @property
     def answer(self) -> Any:
         """The type of the answer; None of a table."""
-        return _named(f"archive.queries.{self.gives}") if self.gives else None
+        return _object_at(f"archive.queries.{self.gives}") if self.gives else None
 
     @property
     def item(self) -> Any:
@@ -99,7 +99,7 @@ class Question:
 
     def ask(self, home: Home | None, parameters: Parameters, **more: Any) -> Any:
         """Answer the question; ``more``: what the query takes besides the parameters. Raises what the query raises."""
-        query = _named(self.query)
+        query = _object_at(self.query)
         arguments: dict[str, Any] = {"home": home, **more}
         if isinstance(parameters, Narrowed):
             arguments["where"] = parameters.where()
@@ -111,7 +111,7 @@ class Question:
         return query(**{one: arguments[one] for one in signature(query).parameters if one in arguments})
 
 
-def _named(place: str) -> Any:
+def _object_at(place: str) -> Any:
     """Import what stands at ``module:name``."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)

@@ -192,12 +192,12 @@ def _ended(home: Home, subject: str, values: Values) -> Checked:
 
 def _withheld(home: Home, subject: str, _: Values) -> Checked:
     """A report with all its editions, or a document."""
-    named, slash, year = subject.rpartition("/")
+    agency_text, slash, year = subject.rpartition("/")
     if slash:
         if not _is_year(year):
             _refuse("no_report", subject=subject)
         try:
-            agency, of = report_named(home, named, int(year))
+            agency, of = report_named(home, agency_text, int(year))
         except NotKnownError as error:
             raise RulingError(worded(error)) from error
         return subject_of(agency, of), agency.partition("/")[0]
@@ -223,11 +223,11 @@ def _chain(home: Home, subject: str, _: Values) -> Checked:
 
 
 def _duty(home: Home, subject: str, values: Values) -> Checked:
-    named, _slash, year = subject.rpartition("/")
-    if not named or not _is_year(year):
+    agency_text, _slash, year = subject.rpartition("/")
+    if not agency_text or not _is_year(year):
         _refuse("no_duty", subject=subject)
     try:
-        agency = status(home, named, int(year)).duty.agency
+        agency = status(home, agency_text, int(year)).duty.agency
     except NotKnownError as error:
         raise RulingError(worded(error)) from error
     allowed = ("not_expected", "elsewhere", "expected")

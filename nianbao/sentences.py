@@ -25,7 +25,7 @@ def word(kind: str, token: object, language: Language | None = None) -> str:
     return str("" if token is None else token) if entry is None else entry[language or current()]
 
 
-def named(token: object, *sections: str) -> str:
+def word_of(token: object, *sections: str) -> str:
     """A token by the first of the sections that has it; else the token in words."""
     entries = messages("cli")
     entry_of_token = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)

@@ -32,7 +32,7 @@ _ID_CHARS = 8  # shown of an id
 _WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """Return a value as a person reads it: "" for None, days as days, instants to the minute in Beijing time."""
     if value is None:
         return ""
@@ -43,7 +43,7 @@ def shown(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(shown, value))
+        return ", ".join(map(value_text, value))
     return safe_text(str(value.value if isinstance(value, Enum) else value))
 
 
@@ -67,7 +67,7 @@ def why(record: Any, lang: str) -> Markup:
     return sentence(safe_text(record.zh if lang == Language.ZH else record.en))
 
 
-def said(notes: Iterable[Note], lang: str) -> str:
+def notes_text(notes: Iterable[Note], lang: str) -> str:
     """Return what notes say, in the reader's language; "" of none."""
     return safe_text(notes_sentence(notes, Language(lang)))
 
@@ -84,7 +84,7 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
 
 def word(catalogue: str, lang: str, group: str, value: object) -> str:
     """Return a word of a vocabulary in the reader's language; the word itself where there is no other."""
-    text = shown(value)
+    text = value_text(value)
     if group == "finding":
         meaning = meanings_by_code().get(text)
         return text if meaning is None else meaning.zh if lang == Language.ZH else meaning.en
@@ -116,6 +116,6 @@ def templates_of(package: str) -> Environment:
     environment = Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"shown": shown, "why": why, "said": said, "sentence": sentence}
+    environment.filters |= {"shown": value_text, "why": why, "said": notes_text, "sentence": sentence}
     environment.filters |= {"segments": segments, "pieces": pieces}
     return environment

@@ -22,7 +22,7 @@ ALLOWED = {
     "archive": 882,
     "crawler": 362,
     "storage": 213,
-    "nianbao": 453,
+    "nianbao": 5,
     "spiders": 0,
     "imitation": 0,
     "benchmarks": 0,

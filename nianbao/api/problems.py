@@ -108,14 +108,14 @@ def _language(request: Request) -> Language:
 def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], Response]) -> None:
     """Let an application answer every error so; on its pages as a page: status, sentence and error → page."""
 
-    def shown(request: Request, answer: JSONResponse, error: Exception) -> Response:
+    def page_or_json(request: Request, answer: JSONResponse, error: Exception) -> Response:
         if _is_page(request):
             detail = str(json.loads(bytes(answer.body))["detail"])
             return page(request, answer.status_code, detail, error)
         return answer
 
     def of_question(request: Request, error: Exception) -> Response:
-        return shown(request, problem_of(error, _language(request), on_page=_is_page(request)), error)
+        return page_or_json(request, problem_of(error, _language(request), on_page=_is_page(request)), error)
 
     def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -123,7 +123,7 @@ def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], R
         detail = say("web", _language(request), "error.no_page") if is_unknown else str(error.detail)
         answer = problem(error.status_code, "http", detail)
         answer.headers.update(error.headers or {})
-        return shown(request, answer, error)
+        return page_or_json(request, answer, error)
 
     for kind in (
         *(QueryError, NotKnownError, ValueError, RequestValidationError, ValidationError),

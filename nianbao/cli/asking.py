@@ -42,12 +42,12 @@ _FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})  # files that people 
 class View:
     """What was asked, and how its answer is to be shown.
 
-    ``questions``: the one that the command asks, and others that it may ask; ``given``: parameters by name, as they
+    ``questions``: the one that the command asks, and others that it may ask; ``values``: parameters by name, as they
     were written; ``next``: the cursor of the page that follows the one asked for, after it was asked.
     """
 
     questions: Sequence[Question]
-    given: dict[str, Any]
+    values: dict[str, Any]
     out: Output
     archive: Path | None
     options: ModelOptions
@@ -79,27 +79,27 @@ class View:
     @property
     def is_paged(self) -> bool:
         """Whether some lines were asked for, and not all."""
-        return "limit" in self.given or "cursor" in self.given
+        return "limit" in self.values or "cursor" in self.values
 
-    def asked(self, name: str = "") -> Any:
+    def parameters(self, name: str = "") -> Any:
         """The parameters of the question (or of another that this command asks), understood. Raises QueryError."""
-        model: type[Parameters] = self._named(name).parameters
-        if strange := [key for key in self.given if key not in model.model_fields]:
+        model: type[Parameters] = self._question_named(name).parameters
+        if strange := [key for key in self.values if key not in model.model_fields]:
             common.fail(sentence("page.not_here", option=option(strange[0])))
-        return understood(model, {**self.given, "lang": current()}, self._parameter_name)
+        return understood(model, {**self.values, "lang": current()}, self._parameter_name)
 
-    def _named(self, name: str) -> Question:
+    def _question_named(self, name: str) -> Question:
         return next((one for one in self.questions if one.name == name), self.question)
 
     def _parameter_name(self, name: str) -> str:
         """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
-        if name in self.options.arguments and name not in self.given:
+        if name in self.options.arguments and name not in self.values:
             return with_parameter_names(argument(name))
         return option(name)
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
-        one, parameters = self._named(name), self.asked(name)
+        one, parameters = self._question_named(name), self.parameters(name)
         self.answered = one
         try:
             if not (self.is_paged and one.is_list):
@@ -118,7 +118,7 @@ class View:
         from crawler.portals import classes
         from storage.registry import Registry
 
-        names = {self.given[name] for name in ("place", "portal") if name in self.given}
+        names = {self.values[name] for name in ("place", "portal") if name in self.values}
         known_portals = {one.name for one in Registry(self.home).portals()} if names else set()
         for name, portal in classes(self.home.path).items() if names else ():
             if name not in known_portals and names & {name, portal.place, portal.division}:
@@ -127,14 +127,14 @@ class View:
 
     def report_or_why_not(self) -> Any:
         """The answer about one report; where it is not held, whether it is missing, not due, or nobody knows."""
-        parameters = self.asked()
+        parameters = self.parameters()
         try:
             return self.question.ask(self.home, parameters)
         except NotKnownError as error:
-            reason = "" if parameters.year is None else self._standing(parameters.agency, parameters.year)
+            reason = "" if parameters.year is None else self._status_of(parameters.agency, parameters.year)
             common.fail(" ".join(filter(None, (worded(error), reason))))
 
-    def _standing(self, agency: str, year: int) -> str:
+    def _status_of(self, agency: str, year: int) -> str:
         """What is known of a duty; "" where the agency or year itself is not known."""
         from archive.queries.verdict import status
 
@@ -149,13 +149,13 @@ class View:
         words = sentence(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
         return sentence(f"page.standing_{key}", standing=words, sentence=in_language(line))
 
-    def age(self, as_of: datetime, portals: Collection[str] | None = None, *, stated: datetime | None = None) -> str:
+    def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
         """Say what was known when, and how old what the answer rests on is. ``portals``: those it is about; None: all;
         ``stated``: the instant as of which the one status that is answered is stated.
         """
         from storage.observations import Observations
 
-        parts = [sentence("footer.as_of" if stated else "footer.known_at", at=cell_text(stated or as_of))]
+        parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
         counts = Observations(self.home).look_counts()
         ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
         if looks := [last for last in ok if last <= as_of]:
@@ -165,7 +165,7 @@ class View:
             parts.append(sentence("footer.no_look"))
         return joined("sentences", *parts)
 
-    def present(self, found: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
+    def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
         """Show an answer: to people by a screen, to other programs all of it as JSON, or its lines by their columns.
 
         ``values``: what the screen shows beside the answer; ``empty``: why it has no lines; ``attention``: it needs
@@ -174,11 +174,11 @@ class View:
         if self.out.is_for_people:
             from nianbao.cli.screens import show
 
-            show(screen, found=found, view=self, empty=empty, **values)
+            show(screen, found=answer, view=self, empty=empty, **values)
         elif self.out.format is Format.JSON:
-            emit(self._records(found), (), Format.JSON)
+            emit(self._records(answer), (), Format.JSON)
         else:
-            write_lines(FileFormat(self.out.format.value), sheet_of_answer(self.answered, found), sys.stdout)
+            write_lines(FileFormat(self.out.format.value), sheet_of_answer(self.answered, answer), sys.stdout)
         beside = sys.stdout if self.out.is_for_people else sys.stderr  # what programs read
         if empty and not self.out.is_for_people:
             say(empty, beside)
@@ -214,7 +214,7 @@ class View:
         """Write all lines of the answer to a file, whose ending says of what kind; ``slim``: what readers want."""
         if path == STDOUT:
             common.fail(sentence("page.no_file"))
-        parameters = self.asked()
+        parameters = self.parameters()
         fmt, lang = format_of(None, path), current().value
         check(fmt)
         place = safe_place(self.home, path)

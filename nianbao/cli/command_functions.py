@@ -37,7 +37,7 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
     archive that is named it is given None.
     """
 
-    def made(function: Command) -> Command:
+    def decorate(function: Command) -> Command:
         def run(**given: Any) -> None:
             if formats:
                 given["out"] = output_of(given)
@@ -49,12 +49,12 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
         own = [one for one in parameters_of(function) if one.name not in {"home", "out"}]
         return with_parameters(run, function.__name__, [*own, ARCHIVE, *map(_format_flag, formats)])
 
-    return made
+    return decorate
 
 
-def output_of(given: dict[str, Any]) -> Output:
+def output_of(values: dict[str, Any]) -> Output:
     """Where the answer goes, by the flags among what was given, which are taken out of it."""
-    return Output(chosen_format({name: given.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
+    return Output(chosen_format({name: values.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
 
 
 def _format_flag(name: str) -> Parameter:

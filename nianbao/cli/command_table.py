@@ -65,7 +65,7 @@ class CommandGroup(TyperGroup):
         """The names that are shown, in the order of help."""
         return [name for names in self.groups().values() for name in names]
 
-    def known(self) -> list[str]:
+    def all_names(self) -> list[str]:
         """The names of all commands that can be called here."""
         below = [] if self.section else [name for names in with_questions(SECTIONS).values() for name in names]
         return [*self.list_commands(None), *below]
@@ -81,7 +81,7 @@ class CommandGroup(TyperGroup):
         """The command that ``args`` begin with; where there is none, those that may have been meant are told."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            near = get_close_matches(name, self.known(), 3, _NEAR)
+            near = get_close_matches(name, self.all_names(), 3, _NEAR)
             key = "wrong.command_near" if near else "wrong.command"
             ctx.fail(say("help", current(), key, name=name, near=", ".join(near)))
         return super().resolve_command(ctx, args)

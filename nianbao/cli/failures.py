@@ -81,12 +81,14 @@ def _what_is_wrong(error: TyperException) -> str:
         return say("help", language, key, name=getattr(error, "option_name", ""), near=", ".join(near))
     hint = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or ""
     if name == "MissingParameter":
-        return say("help", language, "wrong.missing", name=_named(parameter, hint))
+        return say("help", language, "wrong.missing", name=_parameter_name(parameter, hint))
     if name == "BadParameter":
-        return say("help", language, "wrong.value", name=_named(parameter, hint), why=_why_bad(error.message))
+        return say("help", language, "wrong.value", name=_parameter_name(parameter, hint), why=_why_bad(error.message))
     if match := _NO_COMMAND.match(error.message):
-        meant = (match["near"] or "").replace("'", "")
-        return say("help", language, "wrong.command_near" if meant else "wrong.command", name=match["name"], near=meant)
+        nearest = (match["near"] or "").replace("'", "")
+        return say(
+            "help", language, "wrong.command_near" if nearest else "wrong.command", name=match["name"], near=nearest
+        )
     extra = _EXTRA.search(error.message)
     return say("help", language, "wrong.extra", words=extra[1]) if extra else error.format_message()
 
@@ -102,6 +104,6 @@ def _why_bad(message: str) -> str:
     return say("help", current(), key, value=match["value"], near=near, choices=", ".join(choices))
 
 
-def _named(parameter: object, hint: str) -> str:
+def _parameter_name(parameter: object, hint: str) -> str:
     options = getattr(parameter, "opts", ())
     return " / ".join(options) if any(one.startswith("-") for one in options) else with_parameter_names(hint)

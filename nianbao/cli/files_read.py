@@ -141,13 +141,13 @@ def _bytes(path: Path) -> bytes:
 
 def _beside(path: Path, page: Reading) -> list[Path]:
     """Images and attachments that a local HTML file names and that lie beside it, in the order named."""
-    folder, found = path.parent.resolve(), []
+    folder, paths = path.parent.resolve(), []
     for part in page.parts[:_MAX_PARTS]:
         candidates = ((folder / name).resolve() for name in _local_names(part.url))
         beside = (one for one in candidates if one.is_relative_to(folder) and one.is_file() and one != path.resolve())
         if (first := next(beside, None)) is not None:
-            found.append(path.parent / first.relative_to(folder))
-    return [*dict.fromkeys(found)]
+            paths.append(path.parent / first.relative_to(folder))
+    return [*dict.fromkeys(paths)]
 
 
 def _local_names(url: str) -> list[str]:

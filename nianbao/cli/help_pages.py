@@ -120,10 +120,10 @@ class _Context(typer.Context):
 def with_parameter_names(text: str) -> str:
     """What a command takes, called as the language of this run calls it: ``[选项] ‹指标›``."""
 
-    def named(found: re.Match[str]) -> str:
-        return _text(f"taken.{found[0]}") or found[0]
+    def translated(match: re.Match[str]) -> str:
+        return _text(f"taken.{match[0]}") or match[0]
 
-    return _NAMED_TWICE.sub(r"\1", _TAKEN.sub(named, text))
+    return _NAMED_TWICE.sub(r"\1", _TAKEN.sub(translated, text))
 
 
 def with_notes(text: str) -> str:

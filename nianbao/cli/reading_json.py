@@ -81,7 +81,7 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
             | {"locator": values_of(one, "section", "line")}
             for one in figures
         ],
-        "findings": [finding_json(found) for found in findings_of(reading, who, figures, now)],
+        "findings": [finding_json(finding) for finding in findings_of(reading, who, figures, now)],
         "sections": [values_of(one, "heading", "key", "text") for one in reading.sections],
         "text": reading.text,
         "parts": [values_of(one, "kind", "url", "text") for one in reading.parts],

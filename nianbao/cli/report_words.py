@@ -38,7 +38,7 @@ def locator_words(locator: Mapping[str, object]) -> str:
     )
 
 
-def standing(status: Status, evidence: str, lang: str = "") -> str:
+def status_words(status: Status, evidence: str, lang: str = "") -> str:
     """A status with what it rests on: ``missing: absent in two looks``. ``lang``: another language than this run's."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
     keys = [f"status.{status.value}"]

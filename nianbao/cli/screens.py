@@ -24,7 +24,7 @@ from archive.exports.plain_values import cell_text, jsonable, number, percent
 from archive.exports.safe_text import safe_text
 from nianbao.cli.options import SHORT_ID
 from nianbao.cli.output import column, column_heading, columns_of, console, in_language, table_text
-from nianbao.cli.report_words import locator_words, shown_cell, standing
+from nianbao.cli.report_words import locator_words, shown_cell, status_words
 from nianbao.cli.table_layout import Column, Styled, broken
 from nianbao.language import current
 from nianbao.people_tables import figure_words
@@ -32,12 +32,12 @@ from nianbao.sentences import (
     finding_meaning,
     joined,
     look_reason,
-    named,
     note_sentence,
     notes_sentence,
     sentence,
     some,
     word,
+    word_of,
 )
 from nianbao.templates import templates_of
 from storage.warc_fields import one_line
@@ -55,7 +55,7 @@ STYLES = {
 }  # fmt: skip
 
 
-class Shown(str):
+class ScreenText(str):
     """Text that is printed as it is."""
 
     __slots__ = ()
@@ -84,21 +84,21 @@ def show(template: str, **values: object) -> None:
             sys.stdout.write(line)
 
 
-def styled(text: object, style: str) -> Shown:
+def styled(text: object, style: str) -> ScreenText:
     """Mark a text for the style in which it stands on a terminal."""
-    return Shown(f"\x0e{style}\x0f{_shown(text)}\x0e") if style else _shown(text)
+    return ScreenText(f"\x0e{style}\x0f{_printable(text)}\x0e") if style else _printable(text)
 
 
 def counted(numbers: Mapping[str, int] | Iterable[tuple[str, int]], form: str, *sections: str) -> str:
     """``3 missing, 2 blank``: numbers of codes, in words. ``form``: the sentence that says ``what`` and ``count``."""
     pairs = dict(numbers).items()
-    return joined("parts", *(sentence(form, what=named(code, *sections), count=number) for code, number in pairs))
+    return joined("parts", *(sentence(form, what=word_of(code, *sections), count=number) for code, number in pairs))
 
 
 def table(
     name: str, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *, more: Sequence[Column] = (),
     title: str = "", empty: str = "",
-) -> Shown:  # fmt: skip
+) -> ScreenText:  # fmt: skip
     """Lay out a table of ``tables.toml`` with ``more`` columns. ``caller``: makes of a row its cells, one a line."""
     columns = [*columns_of(name), *more]
     if caller is not None:
@@ -106,10 +106,10 @@ def table(
             {one.key: _cell(text) for one, text in zip(columns, caller(row).split("\n")[:-1], strict=True)}
             for row in rows
         ]
-    return Shown(table_text([*rows], columns, title=title, empty=empty))
+    return ScreenText(table_text([*rows], columns, title=title, empty=empty))
 
 
-def _coloured(text: object, code: object) -> Shown:
+def _coloured(text: object, code: object) -> ScreenText:
     return styled(text, STYLES.get(str(code), ""))
 
 
@@ -125,17 +125,17 @@ def status_columns(statuses: Iterable[str], **layout: Any) -> list[Column]:
 
 @cache
 def _templates() -> Environment:
-    environment = templates_of("nianbao.cli").overlay(finalize=_shown, keep_trailing_newline=True)
+    environment = templates_of("nianbao.cli").overlay(finalize=_printable, keep_trailing_newline=True)
     environment.globals |= {
-        "t": _said, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted, "number": number,
-        "percent": percent, "figure_words": figure_words, "table": table, "column": column, "note": note_sentence,
-        "year_columns": year_columns, "status_columns": status_columns, "look_reason": look_reason,
-        "notes": notes_sentence, "finding_meaning": finding_meaning, "standing": standing, "named": named,
-        "heading": column_heading, "fact": _fact,
+        "t": _sentence, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted,
+        "number": number, "percent": percent, "figure_words": figure_words, "table": table, "column": column,
+        "note": note_sentence, "year_columns": year_columns, "status_columns": status_columns,
+        "look_reason": look_reason, "notes": notes_sentence, "finding_meaning": finding_meaning,
+        "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {
-        "mine": in_language, "named": named, "styled": styled, "coloured": _coloured, "as_text": cell_text,
-        "short": lambda name: name[:SHORT_ID], "lines": lambda text: Shown(safe_text(text)), "drawn": Shown,
+        "mine": in_language, "word_of": word_of, "styled": styled, "coloured": _coloured, "as_text": cell_text,
+        "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
         "titled": _titled, "locator_words": locator_words, "words": lambda text: " ".join(text.split()),
         "one_line": _on_one_line,
@@ -143,13 +143,13 @@ def _templates() -> Environment:
     return environment
 
 
-def _shown(value: object) -> Shown:
+def _printable(value: object) -> ScreenText:
     """A value as it stands in a line, without characters that steer a terminal."""
     is_shown = isinstance(value, str) and hasattr(value, "__html__")  # a part of a screen
-    return Shown(value if is_shown else safe_text(cell_text(value)).replace("\n", " "))
+    return ScreenText(value if is_shown else safe_text(cell_text(value)).replace("\n", " "))
 
 
-def _said(key: str, /, **values: object) -> str:
+def _sentence(key: str, /, **values: object) -> str:
     """A sentence of ``cli.toml``; days and instants in it as people read them."""
     texts = {name: cell_text(value) if isinstance(value, date) else value for name, value in values.items()}
     return sentence(key, **texts)
@@ -164,7 +164,7 @@ def _titled(title: str, text: str) -> str:
     return sentence("join.titled", title=title, text=text)
 
 
-def _fact(label: str, value: object, width: int) -> Shown:
+def _fact(label: str, value: object, width: int) -> ScreenText:
     """A text behind its label, which takes ``width`` columns; in a pipe on one line."""
     text = cell_text(value)
     head = label + " " * max(1, width + 1 - cell_len(label))
@@ -172,7 +172,7 @@ def _fact(label: str, value: object, width: int) -> Shown:
     lines = broken(text, room).split("\n") if sys.stdout.isatty() else [text]
     indents = [head, *[" " * cell_len(head)] * (len(lines) - 1)]
     lines_of_fact = (indent + line if line else head.rstrip() for indent, line in zip(indents, lines, strict=True))
-    return Shown("".join(f"{safe_text(line)}\n" for line in lines_of_fact))
+    return ScreenText("".join(f"{safe_text(line)}\n" for line in lines_of_fact))
 
 
 def _on_one_line(value: object) -> str:

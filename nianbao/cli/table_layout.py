@@ -59,11 +59,11 @@ def laid_out(rows: Rows, columns: Sequence[Column], room: int) -> list[tuple[Col
     columns_used = filled(rows, columns)
     narrowest = {column.key: _narrowest(rows, column) for column in columns_used}
     stays = next((one for one in columns_used if not one.spare), columns_used[0])
-    while len(columns_used) > 1 and _taken(narrowest[column.key] for column in columns_used) > room:
+    while len(columns_used) > 1 and _table_width(narrowest[column.key] for column in columns_used) > room:
         columns_used.remove(min((one for one in reversed(columns_used) if one is not stays), key=_turn))
     widths = [narrowest[column.key] for column in columns_used]
     widest = [_longest(rows, column) for column in columns_used]
-    spare = room - _taken(widths)
+    spare = room - _table_width(widths)
     while spare > 0 and widths != widest:
         for at, width in enumerate(widths):
             if width < widest[at] and spare > 0:
@@ -99,7 +99,7 @@ def _turn(column: Column) -> tuple[bool, float]:
     return (not column.spare, inf if column.year is None else column.year)
 
 
-def _taken(widths: Iterable[int]) -> int:
+def _table_width(widths: Iterable[int]) -> int:
     return 1 + sum(width + BORDER for width in widths)
 
 

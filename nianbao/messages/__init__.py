@@ -33,19 +33,19 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language, and for
     a second word for what the vocabulary names.
     """
-    found: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
+    catalogue: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     if name == "errors":
         every = {**error_sentences(), **queries_sentences()}
-        found |= {f"error.{code}": entry for code, entry in every.items()}
+        catalogue |= {f"error.{code}": entry for code, entry in every.items()}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():
             if entry.keys() != set(LANGUAGES):
                 raise ValueError(f"{name}.toml: {section}.{key} needs {' and '.join(LANGUAGES)}, and nothing else")
-            if f"{section}.{key}" in found:
+            if f"{section}.{key}" in catalogue:
                 raise ValueError(f"{name}.toml: {section}.{key} stands elsewhere already")
-            found[f"{section}.{key}"] = entry
-    return found
+            catalogue[f"{section}.{key}"] = entry
+    return catalogue
 
 
 def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:

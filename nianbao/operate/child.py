@@ -142,8 +142,8 @@ def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
     ``wanted``: the addresses of the lists that are kept as ``listings``; as ``agencies`` the bodies kept, by their
     number in the probe, with name and kind; ``place`` and ``division``.
     """
-    kept = set(corrections["listings"])
-    listings = tuple(one for one in probe.listings if one.url in kept)
+    addresses = set(corrections["listings"])
+    listings = tuple(one for one in probe.listings if one.url in addresses)
     if not listings:
         raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
     agencies = []
@@ -163,7 +163,7 @@ def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
         division_why=Note("place_person") if changed else probe.division_why,
         listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
         agencies=tuple(agencies),
-        leads=tuple(row for row in probe.leads if row.get("listing") in kept),
+        leads=tuple(row for row in probe.leads if row.get("listing") in addresses),
     )
 
 

@@ -85,7 +85,7 @@ class Job:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: str = "running"
     steps: deque[str] = field(default_factory=lambda: deque(maxlen=_STEPS))
-    told: int = 0
+    step_count: int = 0
 
     @property
     def runs(self) -> bool:
@@ -208,7 +208,7 @@ class Jobs:
             for line in lines:
                 if text := safe_text(line.strip())[:_LONGEST_STEP]:
                     job.steps.append(text)
-                    job.told += 1
+                    job.step_count += 1
         code = process.wait()
         overdue.cancel()
         assert process.stdin is not None

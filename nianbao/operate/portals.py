@@ -14,7 +14,7 @@ from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, change, page
 from nianbao.sentences import worded
-from nianbao.templates import shown
+from nianbao.templates import value_text
 
 _ON_A_PAGE = 50
 
@@ -49,13 +49,13 @@ def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
         return say(CATALOGUE, lang, "portals.paused", day=local_day(resumes)), ""
     late = say(CATALOGUE, lang, "portals.overdue") if due.at <= now else ""
     why = say("cli", lang, f"due.{due.why}", deadline=due.deadline)
-    return " · ".join(filter(None, (shown(due.at), late))), why
+    return " · ".join(filter(None, (value_text(due.at), late))), why
 
 
 def _gap(gap: Gap, lang: Language) -> str:
     """A look of proof that was not made, in the reader's language."""
     key = "due.gap_open" if gap.filled is None else "due.gap_filled"
-    first = say("cli", lang, key, at=shown(gap.filled))
+    first = say("cli", lang, key, at=value_text(gap.filled))
     return say("cli", lang, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 

@@ -55,7 +55,7 @@ class ExcerptCell(TypedDict):
     is_marked: bool
 
 
-class _Given(TypedDict):
+class _Task(TypedDict):
     """What is made of a page: ``page`` or ``excerpt``, and the place in it."""
 
     part: str
@@ -97,7 +97,7 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
     return rows
 
 
-def _cleaned(task: _Given, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
+def _cleaned(task: _Task, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
     """Return the cleaned page or the excerpt, made once in a process of its own.
 
     Raises CostlyError, whose arguments name the size of a page that is too large, BusyError and TimeoutError.
@@ -116,7 +116,7 @@ def _cleaned(task: _Given, digest: str, read_beginning: Callable[[int], bytes]) 
     return result
 
 
-def _clean_in_child(task: _Given, data: bytes) -> _Result:
+def _clean_in_child(task: _Task, data: bytes) -> _Result:
     if len(data) > MAX_BYTES_CLEANED:
         return CostlyError(len(data))
     try:
@@ -125,7 +125,7 @@ def _clean_in_child(task: _Given, data: bytes) -> _Result:
         return error
 
 
-def clean(data: bytes, task: _Given) -> bytes:
+def clean(data: bytes, task: _Task) -> bytes:
     """Return the cleaned page, "" if it is none, or the excerpt as JSON; called in a process that has limits."""
     if task["part"] == "excerpt":
         return json.dumps(cut_excerpt(data, task["css"] or "")).encode()
@@ -176,19 +176,19 @@ def cut_excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
 
 def _cut(table: Table, marked: Cell) -> list[list[ExcerptCell]]:
     """Keep the rows and columns around a cell, those of its headings and those of its labels."""
-    top, left, bottom, right = marked.row, marked.col, marked.row + marked.rowspan, marked.col + marked.colspan
+    top, first_col, bottom, right = marked.row, marked.col, marked.row + marked.rowspan, marked.col + marked.colspan
     table_width = max(cell.col + cell.colspan for cell in table.cells)
     headings: set[int] = set()
     labels: set[int] = set()
     for cell in table.cells:
         if not any(map(str.isalpha, cell.text)) or cell.colspan == table_width:
             continue
-        if cell.row + cell.rowspan <= top and cell.col < right and left < cell.col + cell.colspan:
+        if cell.row + cell.rowspan <= top and cell.col < right and first_col < cell.col + cell.colspan:
             headings.update(range(cell.row, cell.row + cell.rowspan))
-        elif cell.col + cell.colspan <= left and cell.row < bottom and top < cell.row + cell.rowspan:
+        elif cell.col + cell.colspan <= first_col and cell.row < bottom and top < cell.row + cell.rowspan:
             labels.update(range(cell.col, cell.col + cell.colspan))
     rows = sorted(headings.union(range(top - _ROWS_AROUND, bottom + _ROWS_AROUND)))
-    columns = sorted(labels.union(range(left - _COLUMNS_AROUND, right + _COLUMNS_AROUND)))
+    columns = sorted(labels.union(range(first_col - _COLUMNS_AROUND, right + _COLUMNS_AROUND)))
     cells_of_row: dict[int, list[tuple[int, ExcerptCell]]] = {}
     for cell in table.cells:
         own = [number for number in rows if cell.row <= number < cell.row + cell.rowspan]
@@ -196,8 +196,8 @@ def _cut(table: Table, marked: Cell) -> list[list[ExcerptCell]]:
         if own and across:
             short = cell.text if len(cell.text) <= _MAX_CELL_CHARS else cell.text[: _MAX_CELL_CHARS - 1] + "…"
             head = "col" if headings.issuperset(own) else "row" if labels.issuperset(across) else ""
-            shown = ExcerptCell(
+            one = ExcerptCell(
                 text=short, rowspan=len(own), colspan=len(across), head=head if short else "", is_marked=cell is marked
             )
-            cells_of_row.setdefault(own[0], []).append((cell.col, shown))
-    return [[shown for _, shown in sorted(cells_of_row[row], key=lambda pair: pair[0])] for row in sorted(cells_of_row)]
+            cells_of_row.setdefault(own[0], []).append((cell.col, one))
+    return [[one for _, one in sorted(cells_of_row[row], key=lambda pair: pair[0])] for row in sorted(cells_of_row)]

@@ -15,7 +15,7 @@ from nianbao.files import lines_for_people
 from nianbao.language import Language
 from nianbao.people_tables import figure_words
 from nianbao.questions import QUESTIONS, Question
-from nianbao.templates import shown
+from nianbao.templates import value_text
 from storage.records import Status
 
 #: questions whose lists have a page of their own: all that help shows but those that are no plain list, and two more
@@ -37,12 +37,12 @@ class Cell:
 def list_table(question: Question, lines: Sequence[object], lang: Language) -> tuple[list[str], list[list[Cell]]]:
     """Return the headings of a page of a list, and its rows: the columns that a reader wants and any line fills."""
     heads, rows = lines_for_people(question, lines, lang)
-    names = [name for name in heads if not rows or any(shown(words[name]) for words, _ in rows)]
+    names = [name for name in heads if not rows or any(value_text(words[name]) for words, _ in rows)]
     return [heads[name] for name in names], [[_cell(name, words, row, lang) for name in names] for words, row in rows]
 
 
 def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language) -> Cell:
-    text, value = shown(words[name]), row.get(name)
+    text, value = value_text(words[name]), row.get(name)
     if name == "status":
         return Cell(status=value)
     if name == "sentence":

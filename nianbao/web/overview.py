@@ -33,8 +33,8 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 def overview(visit: Visit) -> Values:
     """Show places by years: the share in time, what is late, missing, unknown, and how much of it was looked at."""
     home, one = visit.home, question("totals")
-    fields = {name: value for name, value in visit.given.items() if name != "kind"}
-    practice = "kind" in visit.given
+    fields = {name: value for name, value in visit.fields.items() if name != "kind"}
+    practice = "kind" in visit.fields
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
     parameters: Any = understood(one.parameters, {**fields, "kind": kinds})
     totals: Totals = one.ask(home, parameters)
@@ -86,7 +86,7 @@ def news_feed(visit: Visit) -> Response:
 
 
 def _news_feed(visit: PageVisit) -> bytes:
-    home, values, one = visit.home, visit.given, question("news")
+    home, values, one = visit.home, visit.fields, question("news")
     now = home.clock.now()
     parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})

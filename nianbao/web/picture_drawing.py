@@ -26,10 +26,10 @@ def draw(document: bytes, place: Mapping[str, Any]) -> bytes:
     else:
         image, (*box,) = draw_page(document, int(place.get("page", 1)), _PIXELS, box)
         picture = Image.open(io.BytesIO(image))
-    left, top, right, bottom = map(round, box)
-    ImageDraw.Draw(picture).rectangle((left - 4, top - 4, right + 4, bottom + 4), outline=_RED, width=3)
+    x_min, y_min, x_max, y_max = map(round, box)
+    ImageDraw.Draw(picture).rectangle((x_min - 4, y_min - 4, x_max + 4, y_max + 4), outline=_RED, width=3)
     if not place["whole"]:
-        picture = picture.crop((0, max(0, top - _ABOVE), picture.width, min(picture.height, bottom + _BELOW)))
+        picture = picture.crop((0, max(0, y_min - _ABOVE), picture.width, min(picture.height, y_max + _BELOW)))
     output = io.BytesIO()
     picture.save(output, "WEBP", quality=60)
     return output.getvalue()

@@ -37,7 +37,7 @@ def ask(visit: Visit, name: str) -> Values:
     """Show a list: its filters, a page of its lines, its downloads."""
     if name not in LISTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    one, written, lang = question(name), visit.given, visit.lang
+    one, written, lang = question(name), visit.fields, visit.lang
     values_asked = {**_defaults(visit, name), **written}
     refuse_unknown(one.parameters.model_fields, written)
     fields = form_fields(one.parameters, values_asked)
@@ -45,7 +45,7 @@ def ask(visit: Visit, name: str) -> Values:
     if name in {"series", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
-    answer = None if lacking else _found(visit, one, {**values_asked, "lang": lang}, is_written=bool(written))
+    answer = None if lacking else _page_of_list(visit, one, {**values_asked, "lang": lang}, is_written=bool(written))
     if answer is None:
         return values
     lasting_values = {key: value for key, value in values_asked.items() if key not in {"cursor", "as_of"}}
@@ -67,7 +67,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
     return {}
 
 
-def _found(visit: PageVisit, one: Question, values: Mapping[str, Any], *, is_written: bool) -> Page | None:
+def _page_of_list(visit: PageVisit, one: Question, values: Mapping[str, Any], *, is_written: bool) -> Page | None:
     """Return a page of the list; None where nothing was asked and nothing is known of what stands there by default."""
     values = {"limit": _LINES_ON_A_PAGE, **values}
     try:
@@ -139,7 +139,7 @@ def rollup(visit: Visit) -> Values:
 
 def _answered(visit: PageVisit, name: str, needed: str, **defaults: object) -> Values:
     """Ask a question whose answer is one record; nothing where ``needed`` was not given."""
-    one, values = question(name), {**defaults, **visit.given}
+    one, values = question(name), {**defaults, **visit.fields}
     refuse_unknown(one.parameters.model_fields, values)
     if needed not in values:
         return {"asked": values, "found": None}

@@ -68,11 +68,11 @@ class PageVisit:
     lang: Language
 
     @property
-    def given(self) -> Values:
+    def fields(self) -> Values:
         """What was asked, without fields that were left empty; a field that was given several times as a list."""
         query = self.request.query_params
-        found = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
-        return {name: values if len(values) > 1 else values[0] for name, values in found.items() if values}
+        fields = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
+        return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
 
     def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
         """Make the page; its other language is one click away, at the same place (``here`` if another one)."""
@@ -102,10 +102,10 @@ def page(
     def register(values_of: Callable[..., Values]) -> Callable[..., Values]:
         @wraps(values_of)
         def answer(visit: PageVisit, **asked: Any) -> Response:
-            def made() -> Response:
+            def make_page() -> Response:
                 return visit.render(template, values_of(visit, **asked))
 
-            return _remembered(visit, made) if is_remembered else made()
+            return _remembered(visit, make_page) if is_remembered else make_page()
 
         router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
         return values_of
@@ -181,7 +181,7 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
     values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error)}
-    return visit.render("error.html", {**values, **_form(request.url.path, visit.given)}, status, here="")
+    return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
 
 
 def _form(path: str, values: Mapping[str, Any]) -> Values:

@@ -82,7 +82,7 @@ def rows_of(ran: Ran) -> list[dict[str, str]]:
 def commands() -> set[str]:
     whole = typer.main.get_command(application())
     found: set[str] = set()
-    for name in whole.known():
+    for name in whole.all_names():
         below = getattr(whole.get_command(None, name), "commands", {})
         found |= {f"{name} {child}" for child in below} or {name}
     return found

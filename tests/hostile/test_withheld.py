@@ -69,7 +69,7 @@ FORMS = ("--json", "--csv", "--jsonl")
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
     """Every command with its options."""
     if hasattr(command, "commands"):
-        names = command.known() if isinstance(command, CommandGroup) and not path else command.list_commands(None)
+        names = command.all_names() if isinstance(command, CommandGroup) and not path else command.list_commands(None)
         for name in names:
             if path or name not in SECTIONS:  # whose commands have shorter names
                 yield from leaves(command.get_command(None, name), (*path, name))

@@ -29,8 +29,8 @@ def totals(view: View) -> None:
     """Counts by portal and year, and rates with their bounds."""
     answer: Totals = view.answer()
     rows = [(place, year, counts) for place in answer.places for year, counts in place.years.items()]
-    held = {status for _, _, counts in rows for status, number in counts.by_status.items() if number}
-    statuses, portals = [one for one in Status if one in held], {one.portal for one in answer.places}
+    statuses_present = {status for _, _, counts in rows for status, number in counts.by_status.items() if number}
+    statuses, portals = [one for one in Status if one in statuses_present], {one.portal for one in answer.places}
     why = why_empty(answer.places, sentence("what.asked"), answer.known)
     grades_asked = grades(answer.evidence or ())
     view.present(answer, "totals", rows=rows, statuses=statuses, grades=grades_asked, portals=portals, **why)
@@ -38,9 +38,9 @@ def totals(view: View) -> None:
 
 def status(view: View, *, html: Path | None = None) -> None:
     """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
-    if "year" in view.given and "years" in view.given:
+    if "year" in view.values and "years" in view.values:
         common.fail(sentence("duty.year_or_years"))
-    if "year" not in view.given:
+    if "year" not in view.values:
         if html is not None:
             common.fail(sentence("duty.page_needs_year"))
         every: AgencyDuties = view.answer("agency_duties")

@@ -26,7 +26,7 @@ from storage.records import AgencyKind
 def indicators(view: View) -> None:
     """What can be asked for: every place of the forms, sums of places, rates with their definitions."""
     # of all of them there need be no archive
-    show_lines(view, view.answer() if view.is_paged else view.question.ask(None, view.asked()))
+    show_lines(view, view.answer() if view.is_paged else view.question.ask(None, view.parameters()))
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class _Row:
 
 def series(view: View) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
-    parameters = view.asked()
+    parameters = view.parameters()
     answer: Series = view.answer()
     rows: dict[tuple[str, str], _Row] = {}
     for line in answer.lines:
@@ -52,7 +52,7 @@ def series(view: View) -> None:
 
 def table(view: View) -> None:
     """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
-    parameters = view.asked()
+    parameters = view.parameters()
     answer: SumTable = view.answer()
     why = _why_empty(view, answer, answer.groups, "what.figure", _summed(parameters.where()), parameters.years)
     view.present(answer, "table", rows=[(group, _group_name(answer.by, group)) for group in answer.groups], **why)
@@ -69,7 +69,7 @@ def _group_name(by: str, group: GroupLine) -> str:
 
 def rank(view: View) -> None:
     """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
-    parameters, answer = view.asked(), view.answer()
+    parameters, answer = view.parameters(), view.answer()
     lines = [*answer.lines, *answer.set_apart]
     why = _why_empty(view, answer, lines, "what.ranked", _summed(parameters.where()), [parameters.year])
     view.present(answer, "rank", tables=tables_of(view, answer), **why)
@@ -77,16 +77,16 @@ def rank(view: View) -> None:
 
 def compare(view: View) -> None:
     """Two years of many bodies, or a few bodies over the years, side by side."""
-    what = view.given.get("body", [])
+    what = view.values.get("body", [])
     compared = [is_year(one) for one in what]
     if any(compared) and not all(compared):
         common.fail(sentence("figure.years_or_bodies"))
     if compared and all(compared):
-        if len(set(what)) != 2 or len(what) != 2 or "years" in view.given:
+        if len(set(what)) != 2 or len(what) != 2 or "years" in view.values:
             common.fail(sentence("figure.two_years"))
-        view.given["before"], view.given["after"] = view.given.pop("body")
-    if "before" in view.given or "after" in view.given:
-        parameters, answer = view.asked("compare_years"), view.answer("compare_years")
+        view.values["before"], view.values["after"] = view.values.pop("body")
+    if "before" in view.values or "after" in view.values:
+        parameters, answer = view.parameters("compare_years"), view.answer("compare_years")
         why = _why_empty(
             view,
             answer,
@@ -99,7 +99,7 @@ def compare(view: View) -> None:
     elif len(what) < 2:
         common.fail(sentence("figure.two_bodies"))
     else:
-        beside, years = view.answer(), view.asked().years
+        beside, years = view.answer(), view.parameters().years
         figures = [line for lines in beside.lines.values() for line in lines if line is not None]
         columns = [Column(str(at), name) for at, name in enumerate(beside.names)]
         why = _why_empty(view, beside, beside.lines, "what.figure", Where(), years)

@@ -73,7 +73,7 @@ def grades(evidence: Any) -> str:
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
     """Why an answer has no lines; and whether that, or what it has, needs attention."""
-    parameters: Any = view.asked()
+    parameters: Any = view.parameters()
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
         return _why("check", answer, parameters, answer.lines or not is_sure)

@@ -113,11 +113,11 @@ def _absence(view: View) -> Absence | None:
     from archive.queries.citing import cite_absence, parse_duty
     from archive.queries.nearest import NotKnownError
 
-    if "year" not in view.given and (duty := parse_duty(str(view.given.get("agency", "")))):
-        view.given["agency"], view.given["year"] = duty  # the address that this command gives an absence
-    if {"agency", "year"} != view.given.keys() - {"as_of"}:
+    if "year" not in view.values and (duty := parse_duty(str(view.values.get("agency", "")))):
+        view.values["agency"], view.values["year"] = duty  # the address that this command gives an absence
+    if {"agency", "year"} != view.values.keys() - {"as_of"}:
         return None
-    parameters = view.asked("cite_absence")
+    parameters = view.parameters("cite_absence")
     try:
         return cite_absence(view.home, parameters.agency, parameters.year, as_of=parameters.as_of)
     except (NotKnownError, QueryError):

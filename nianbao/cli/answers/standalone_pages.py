@@ -17,10 +17,10 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
 from archive.queries.results import CaptureLine, Difference, Report, Verdict
 from archive.queries.withheld_content import hidden
-from nianbao.cli.report_words import locator_words, shown_cell, standing
+from nianbao.cli.report_words import locator_words, shown_cell, status_words
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
-from nianbao.sentences import look_reason, named
+from nianbao.sentences import look_reason, word_of
 from nianbao.templates import templates_of
 from nianbao.web.archived import harmless
 from nianbao.web.downloads import read_beginning
@@ -56,7 +56,7 @@ def _page(home: Home, template: str, title: str, **values: object) -> str:
 def _templates() -> Environment:
     environment = templates_of("nianbao.cli").overlay(finalize=_safe)
     environment.globals |= {
-        "say": say, "languages": LANGUAGES, "standing": standing, "shown_cell": shown_cell, "named": named,
+        "say": say, "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_of": word_of,
         "locator_words": locator_words, "look_reason": lambda code, lang: look_reason(code, Language(lang)),
     }  # fmt: skip
     return environment

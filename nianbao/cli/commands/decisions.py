@@ -47,11 +47,11 @@ def review_command(home: Home, out: Output, *, portal: str | None = None, by: st
     common.attention(lines or unknown)
 
 
-def _why_none_can_be(found: Known) -> str:
+def _why_none_can_be(coverage: Known) -> str:
     """Why nothing can be doubtful: no portal was looked at, or nobody owes a report as far as known; else ""."""
-    if not found.asked:
+    if not coverage.asked:
         return sentence("review.no_portal")
-    return "" if found.duties else sentence("review.no_duty")
+    return "" if coverage.duties else sentence("review.no_duty")
 
 
 def _ways(line: ReviewLine, cited: str) -> list[str]:

@@ -90,14 +90,14 @@ def _machine() -> Iterator[Check]:
         yield Check("reading process", "note", result, sentence("doctor.confine"))
     else:
         yield Check("reading process", "ok", sentence("doctor.confined"))
-    yield _wanted("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
-    yield _wanted("Chinese fonts", _chinese_fonts(), "apt-get install fonts-noto-cjk")
+    yield _optional("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
+    yield _optional("Chinese fonts", _chinese_fonts(), "apt-get install fonts-noto-cjk")
     for name in ("http_proxy", "https_proxy"):
         if value := os.environ.get(name) or os.environ.get(name.upper()):
             yield _proxy(name, value)
 
 
-def _wanted(what: str, result: Path | str | None, advice: str) -> Check:
+def _optional(what: str, result: Path | str | None, advice: str) -> Check:
     """Something that is good to have, and how to have it where it is not there."""
     return Check(what, "ok", str(result)) if result else Check(what, "note", sentence("answer.none"), advice)
 
@@ -128,7 +128,7 @@ def _browser(setting: str) -> Check:
     if path_of_browser is None and setting:
         result = sentence("doctor.browser_wrong", wanted=setting)
         return Check("browser", "mend", result, sentence("doctor.browser_set"))
-    return _wanted("browser", path_of_browser, "apt-get install chromium")
+    return _optional("browser", path_of_browser, "apt-get install chromium")
 
 
 def _chinese_fonts() -> str:

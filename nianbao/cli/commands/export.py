@@ -118,7 +118,7 @@ def wacz(
     output: Path | None = None,
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
-    portal, one = _whose(home, portal, agency)
+    portal, one = _portal_and_agency(home, portal, agency)
     name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
     path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
     if path.suffix != SUFFIX:
@@ -130,7 +130,7 @@ def wacz(
     common.attention(packed.problems)
 
 
-def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Agency | None]:
+def _portal_and_agency(home: Home, portal: str | None, agency: str | None) -> tuple[str, Agency | None]:
     """The portal whose evidence is packed, and the agency if it is that of one alone."""
     portal_name = portal_of(home, portal)
     if agency is None:

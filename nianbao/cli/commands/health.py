@@ -43,11 +43,11 @@ def _show_problems(home: Home, out: Output) -> None:
         say(_without_problems(unsettled(facts)))
     else:
         lang = current()
-        told = [
+        worded_rows = [
             row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
             for row, one in zip(rows, current_problems, strict=True)
         ]
-        out.table("problems", rows, told)
+        out.table("problems", rows, worded_rows)
     common.attention(any(problem.severity != "info" for problem in current_problems))
 
 

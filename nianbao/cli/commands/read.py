@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile("https?://", re.IGNORECASE)
 
 
-def _given(name: str) -> Path:
+def _path_given(name: str) -> Path:
     """A path as it was typed. An empty one is a mistake (an unset variable), not the folder one stands in."""
     if not name:
         raise typer.BadParameter(sentence("read.empty_name"))
@@ -44,7 +44,7 @@ def _given(name: str) -> Path:
 
 
 # not looked at here: one that cannot be opened is told among the others, and stands in nobody's way
-ReadArguments = Annotated[list[Path], typer.Argument(parser=_given)]
+ReadArguments = Annotated[list[Path], typer.Argument(parser=_path_given)]
 
 
 def read(
