@@ -15,7 +15,7 @@ for _name in ("crawler.onboarding.probe_process", "archive.parser.reader"):
     import_module(_name)
 confinement.calls_confined()  # loads what confines reading processes
 _program = import_module("nianbao.cli.command_table").program()
-for _name in _program.known():
+for _name in _program.all_names():
     _program.get_command(None, _name)
 _case = Path(__file__).with_name("cases") / "reports.html"
 import_module("archive.parser.reader").read(_case.read_bytes())  # what is made for the first document is made

@@ -22,7 +22,7 @@ def every_command() -> list[tuple[str, ...]]:
     """Every command by its shortest name."""
     whole = program()
     found: list[tuple[str, ...]] = []
-    for name in whole.known():
+    for name in whole.all_names():
         command = whole.get_command(None, name)
         below = [] if name in SECTIONS else [*getattr(command, "commands", {})]
         found += [(name, one) for one in below] or ([] if name in SECTIONS else [(name,)])

@@ -83,7 +83,7 @@ def test_every_door_says_the_same_words(name: str) -> None:
 
 def test_every_command_and_option_has_its_help_and_every_help_its_option() -> None:
     entries, taken, whole = messages("help"), set(), program()
-    found: dict[str, Any] = {name: whole.get_command(None, name) for name in whole.known()}
+    found: dict[str, Any] = {name: whole.get_command(None, name) for name in whole.all_names()}
     found |= {
         f"{name} {below}": child
         for name, command in found.items()
