@@ -147,4 +147,4 @@ def _about(home: Home, parameters: Parameters, as_of: datetime, question: Questi
     where = parameters.where() if isinstance(parameters, Narrowed) else Where()
     values = parameters.model_dump(mode="json", exclude_defaults=True)
     told = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))])
-    return about(home, as_of, told, choose(home, where))
+    return about(choose(home, where, as_of=as_of), told)

@@ -4,10 +4,10 @@ What every question needs
 
 ``frames.py``              what every record of an answer can do: ``to_dict()``, ``to_pandas()``, ``to_polars()``
 ``results.py``             records that several answers hold: duties, captures, looks, editions, reports
-``where.py``               which agencies are asked about; ``selected_agencies.py`` those of a choice; ``nearest.py``
-                           the nearest names for unknown input
-``bounds.py``              how much can be asked at once; ``parameter_enums.py`` what can be chosen; ``asof.py`` the
-                           instant asked about; ``words.py`` years, instants and kinds as people write them
+``where.py``               which agencies, years and instant are asked about; ``selection.py`` those of a question;
+                           ``asof.py`` the instant; ``nearest.py`` the nearest names for unknown input
+``bounds.py``              how much can be asked at once; ``parameter_enums.py`` what can be chosen; ``words.py`` years,
+                           instants and kinds as people write them
 ``stored.py``              rows of the projections that several questions need
 ``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says whether it is empty
 ``evidence.py``            captures, looks and editions as evidence
@@ -24,9 +24,9 @@ Duties and reports
 
 Figures
 
-``figures.py``             by body and year (``figure_answers.py``); ``figures_rows.py`` the statement under it,
-                           ``figures_bodies.py`` which body an agency is, ``figures_sums.py`` sums, ranks, two years,
-                           ``stated_figures.py`` those that the text alone states
+``figures.py``             by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which
+                           body an agency is, ``figures_sums.py`` sums, ranks, two years
+``figure_answers.py``      what can be asked for, and the answers
 ``rollup.py``              a government's report against the sum of its bodies'
 
 The archive itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from storage.blobs import Blobs
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of

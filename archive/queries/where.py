@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from archive.identity.division_codes import LAST_YEAR, code_in, divisions
 from archive.identity.divisions import prefixes
 from archive.queries import bounds
+from archive.queries.asof import instant_of_question
 from archive.queries.nearest import (
     SUGGESTIONS,
     NotKnownError,
@@ -15,25 +17,11 @@ from archive.queries.nearest import (
     nearest_code,
     nearest_names,
     portal_named,
-    suggest_year,
 )
-from archive.queries.selected_agencies import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
+from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.registry import agencies_at, agencies_by_id
-
-__all__ = [
-    "Chosen",
-    "NotKnownError",
-    "Where",
-    "agencies_named",
-    "agency_line",
-    "choose",
-    "nearest_names",
-    "one_agency",
-    "only_one",
-    "suggest_year",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +41,48 @@ class Where:
     codes: int | None = None
 
 
-def choose(home: Home, where: Where | None = None) -> Chosen:
-    """Find the portals and agencies. Raises :class:`NotKnownError` where a named one is not there, QueryError
-    for a name longer than any.
+def choose(
+    home: Home,
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+) -> Selection:
+    """Find the portals and agencies, and understand years and instant. Raises :class:`NotKnownError` where one that is
+    named is not there, QueryError for a name longer than any.
     """
-    where = where or Where()
+    where, asked_years = where or Where(), bounds.reporting_years(years)
     for named_so in filter(None, (where.place, where.portal, where.agency)):
         bounds.name(named_so)
     every = known_portals(home)
     portals = _portals(every, where)
-    named = None if where.agency is None else comparable_name(where.agency)
-    agencies = Agencies(home, portals, where.kinds, named, everywhere=len(portals) == len(every))
-    if where.agency is not None and not agencies:
+    chosen = Selection(
+        home=home,
+        portals=portals,
+        as_of=instant_of_question(home, as_of),
+        years=asked_years,
+        kinds=where.kinds,
+        named=None if where.agency is None else comparable_name(where.agency),
+        everywhere=len(portals) == len(every),
+    )
+    if where.agency is not None and not chosen.agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
         near = nearest_names(where.agency, names)
         raise NotKnownError(suggestions=near, code="not_known.agency", text=where.agency)
-    return Chosen(portals=portals, agencies=agencies)
+    return chosen
+
+
+def choose_one(
+    home: Home, agency: str, *, years: Collection[int] | None = None, as_of: datetime | None = None
+) -> tuple[Agency, Selection]:
+    """The one agency that a text means, and the selection of it alone. Raises as :func:`one_agency`."""
+    asked_years, instant, who = (
+        bounds.reporting_years(years),
+        instant_of_question(home, as_of),
+        one_agency(home, agency),
+    )
+    everybody = Selection(home=home, portals=known_portals(home), as_of=instant, years=asked_years)
+    return who, everybody.only(who)
 
 
 def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal]:
@@ -85,10 +99,6 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
     return portals
 
 
-def _called(portals: Mapping[str, Portal]) -> list[str]:
-    return [*portals, *(portal.place for portal in portals.values())]
-
-
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     """The error for a place where no portal is: whether there is such a division at all, and what is near."""
     wanted = comparable_name(place)
@@ -96,7 +106,10 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     codes = [one.code for one in divisions() if comparable_name(one.name) == wanted and one.stands(LAST_YEAR)]
     known = f" ({(names or codes)[0]})" if names or codes else ""
     held = [portal.division for portal in portals.values() if portal.division]
-    near = _former(wanted) or nearest_code(wanted, held) if wanted.isdigit() else nearest_names(place, _called(portals))
+    if wanted.isdigit():
+        near = _former(wanted) or nearest_code(wanted, held)
+    else:
+        near = nearest_names(place, [*portals, *(portal.place for portal in portals.values())])
     return NotKnownError(suggestions=near, code="not_known.place", text=place, known=known)
 
 
@@ -127,9 +140,9 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     known, wanted = known_names(home), comparable_name(text)
     if wanted and (exact := ids_by_name(home).get(wanted)):
         return agencies_by_id(home, exact)
-    for match in (_is_short_for, _is_named) if wanted else ():
-        found = [name for name, names in known.items() if match(name, names, wanted)]
-        if found:
+    if wanted:
+        short = [one for one, names in known.items() if _is_short_for(one, names, wanted)]
+        if found := short or [one for one, names in known.items() if any(wanted in name for name in names)]:
             return agencies_by_id(home, found)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
@@ -172,7 +185,3 @@ def _former(place: str) -> tuple[str, ...]:
 
 def _is_short_for(agency: str, names: Sequence[str], wanted: str) -> bool:
     return names[0].endswith(wanted) or agency.casefold().endswith(f"/{wanted}")
-
-
-def _is_named(agency: str, names: Iterable[str], wanted: str) -> bool:  # noqa: ARG001 - one of two alike
-    return any(wanted in name for name in names)

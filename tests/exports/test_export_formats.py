@@ -35,8 +35,7 @@ from archive.exports.formats.columns import (
     table_names,
     words,
 )
-from archive.exports.formats.describing import dictionary
-from archive.exports.formats.stata_names import LONGEST, stata_name
+from archive.exports.formats.describing import MAX_STATA_NAME, dictionary, stata_name
 from archive.exports.formats.workbook import write_xlsx
 from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.exports.safe_text import safe_text
@@ -280,7 +279,7 @@ def test_every_column_has_a_label_in_both_languages_and_a_name_in_stata() -> Non
         assert all(one.state in {other.name for other in made.columns} for one in made.columns if one.state)
     names = [stata_name(name) for name in measures()]
     assert len(set(names)) == len(names)
-    assert max(map(len, names)) <= LONGEST
+    assert max(map(len, names)) <= MAX_STATA_NAME
     assert all(name.isidentifier() and name.isascii() for name in names)
     assert stata_name("long") == "v_long"
     assert column("value").state == "state"

@@ -146,8 +146,8 @@ def _command(name: str, asked: TableQuestion, formats: Sequence[FileFormat], pub
 
 def _state(home: Home) -> tuple[object, ...]:
     """What changes when anything is judged anew, or ruled."""
-    with open_projections(home) as store:
-        return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
+    store = open_projections(home)
+    return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
 
 
 @contextmanager
