@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archive.assessment.measures import Measure
 from archive.exports.duty_and_lead_rows import duty_rows, lead_rows
@@ -29,17 +28,13 @@ from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
 from archive.queries.figure_answers import indicators, measures_of
 from archive.queries.figures_bodies import bodies
-from archive.queries.frames import AnswerGrid, pandas_frame, polars_frame
+from archive.queries.frames import AnswerGrid, Framed
 from archive.queries.parameter_enums import Which
 from archive.queries.selection import Selection
 from archive.queries.where import Where, choose
 from archive.queries.words import word
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
 
 _EVERYTHING = Where()
 _READER = "reader"  # how projections note who read for them (archive.projection.update)
@@ -197,7 +192,7 @@ def about(chosen: Selection, asked: str) -> About:
     )
 
 
-class Export:
+class Export(Framed):
     """A table of an archive. It is asked for anew each time that it is walked, framed or written.
 
     ``columns``: what stands in it; ``about``: as of when, read by which reader, from which portals.
@@ -212,16 +207,10 @@ class Export:
         """The rows, one by one: no more of the archive is in memory than one portal."""
         return iter(answer(self._home, self._question)[0].rows)
 
-    def _grid(self) -> AnswerGrid:
+    def grid(self, part: str | None = None) -> AnswerGrid:
+        """The rows with their columns, for a data frame; a table has no parts."""
+        del part
         return AnswerGrid({one.name: one.kind for one in self.columns}, map(dict, self))
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The rows as a pandas frame with nullable types."""
-        return pandas_frame(self._grid())
-
-    def to_polars(self) -> pl.DataFrame:
-        """The rows as a polars frame."""
-        return polars_frame(self._grid())
 
     def write(self, path: str | Path, fmt: str | None = None, *, bom: bool = False) -> Written:
         """Write the table to a file by its ending (or ``fmt``), with dictionary and descriptor beside.

@@ -10,9 +10,10 @@ from decimal import Decimal
 from archive.assessment.figures import Figure, Total
 from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.indicators import Crossing
+from archive.fuzzy_lookup import comparable_name, nearest_names
 from archive.queries import bounds
 from archive.queries.frames import Result
-from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
+from archive.queries.nearest import NotKnownError
 from archive.queries.results import AgencyLine
 from storage.records import Status
 

@@ -259,22 +259,6 @@ def _word(value: object) -> str:
 _TEXT = ("string", lambda pl: pl.String, _word)
 
 
-def pandas_frame(grid: AnswerGrid) -> pd.DataFrame:
-    """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
-    pandas = _library("pandas")
-    made = {name: pandas.Series(values, dtype=types[0]) for name, types, values in _frame_columns(grid)}
-    frame: pd.DataFrame = pandas.DataFrame(made)
-    return frame
-
-
-def polars_frame(grid: AnswerGrid) -> pl.DataFrame:
-    """The rows as a polars frame. Raises :class:`FramesLackingError`."""
-    polars = _library("polars")
-    made = [polars.Series(name, values, types[1](polars)) for name, types, values in _frame_columns(grid)]
-    frame: pl.DataFrame = polars.DataFrame(made)
-    return frame
-
-
 def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, Any, list[object]]]:
     """Each column with its types and its values as a frame takes them; None is missing."""
     rows = list(grid.rows)
@@ -294,7 +278,35 @@ def _library(name: str) -> Any:
 # ---------------------------------------------------------------------------------------------- records
 
 
-class Result:
+class Framed:
+    """What becomes a data frame: a row a line, a column a field."""
+
+    __slots__ = ()
+
+    def grid(self, part: str | None = None) -> AnswerGrid:
+        """The rows with their columns; ``part``: one of the lists of an answer (:func:`grid_of`)."""
+        return grid_of(self, part)
+
+    def to_pandas(self, part: str | None = None) -> pd.DataFrame:
+        """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
+        pandas = _library("pandas")
+        columns = _frame_columns(self.grid(part))
+        frame: pd.DataFrame = pandas.DataFrame(
+            {name: pandas.Series(values, dtype=to[0]) for name, to, values in columns}
+        )
+        return frame
+
+    def to_polars(self, part: str | None = None) -> pl.DataFrame:
+        """The rows as a polars frame. Raises :class:`FramesLackingError`."""
+        polars = _library("polars")
+        columns = _frame_columns(self.grid(part))
+        frame: pl.DataFrame = polars.DataFrame(
+            [polars.Series(name, values, to[1](polars)) for name, to, values in columns]
+        )
+        return frame
+
+
+class Result(Framed):
     """A part of an answer: a frozen record that becomes plain values and data frames."""
 
     __slots__ = ()
@@ -313,14 +325,6 @@ class Result:
         assert isinstance(found, dict)
         return found
 
-    def to_pandas(self, part: str | None = None) -> pd.DataFrame:
-        """The lines of the answer as a pandas frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
-        return pandas_frame(grid_of(self, part))
-
-    def to_polars(self, part: str | None = None) -> pl.DataFrame:
-        """The lines of the answer as a polars frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
-        return polars_frame(grid_of(self, part))
-
 
 @cache
 def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
@@ -329,7 +333,7 @@ def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(record) if one.name in held)
 
 
-class Lines(tuple[Line, ...], Generic[Line]):
+class Lines(tuple[Line, ...], Framed, Generic[Line]):
     """An answer that is nothing but records of one type, which ``kind`` names also where there are none."""
 
     kind: type[Line]
@@ -340,10 +344,7 @@ class Lines(tuple[Line, ...], Generic[Line]):
         made.kind = kind
         return made
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The records as a pandas frame, a row each."""
-        return pandas_frame(grid_of_lines(self.kind, self))
-
-    def to_polars(self) -> pl.DataFrame:
-        """The records as a polars frame, a row each."""
-        return polars_frame(grid_of_lines(self.kind, self))
+    def grid(self, part: str | None = None) -> AnswerGrid:
+        """The records with their columns, a row each; they have no parts."""
+        del part
+        return grid_of_lines(self.kind, self)

@@ -11,10 +11,11 @@ from operator import attrgetter
 
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
+from archive.fuzzy_lookup import nearest_names
 from archive.parser.stated import stated
 from archive.queries import bounds
 from archive.queries.evidence import edition_lines
-from archive.queries.nearest import NotKnownError, nearest_names, suggest_year
+from archive.queries.nearest import NotKnownError, suggest_year
 from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine, TextChange
 from archive.queries.selection import agency_line, known_portals
 from archive.queries.stored import editions_of, findings_of, of_report, open_projections, open_snapshot

@@ -272,16 +272,6 @@ def snippets(
     return count, tuple([_snippet(held[at], lines[at], met[at], around) for at in chosen])
 
 
-def _spans(line: str, word: str) -> list[Span]:
-    """Every place of a word, none overlapping the one before."""
-    spans: list[Span] = []
-    at = line.find(word)
-    while at >= 0:
-        spans.append((at, at + len(word)))
-        at = line.find(word, at + len(word))
-    return spans
-
-
 def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
     """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
     shown: set[str] = set()
@@ -296,7 +286,7 @@ def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> 
 def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
     located = with_places(passage.text)
     text = line
-    spans = sorted(span for word in words for span in _spans(text, word))
+    spans = sorted(found.span() for word in words for found in re.finditer(re.escape(word), text))
     if located is not None:
         _, places = located
         text = passage.text

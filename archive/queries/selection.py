@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, select
 
-from archive.queries.nearest import comparable_name, suggest_year
+from archive.fuzzy_lookup import comparable_name
+from archive.queries.nearest import suggest_year
 from archive.queries.results import AgencyLine
 from archive.queries.stored import fetch, holds_at, open_projections
 from archive.queries.withheld_content import Outgoing, outgoing

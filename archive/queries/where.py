@@ -6,18 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
 from archive.identity.division_codes import LAST_YEAR, code_in, divisions
 from archive.identity.divisions import prefixes
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
-from archive.queries.nearest import (
-    SUGGESTIONS,
-    NotKnownError,
-    comparable_name,
-    nearest_code,
-    nearest_names,
-    portal_named,
-)
+from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal

@@ -244,7 +244,7 @@ class _Withholding:
         out, reports = self._out, self._ruled.reports
         out.editions = frozenset(one.id for one in self._closed)
         out.documents.update(name for one in self._closed for name in (one.main, *one.documents))
-        out.documents.update(name for one in self._captures if (name := one.document) in self._ruled.documents)
+        out.documents.update({one.document or "" for one in self._captures} & self._ruled.documents.keys())
         ruled = frozenset(out.documents)
         linked: list[Lead | Binding] = [*self._leads, *self._bindings]
         out.watched |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}

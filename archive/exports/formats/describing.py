@@ -27,10 +27,13 @@ _TYPES = {
     ColumnKind.INSTANT: "datetime",
     ColumnKind.FLAG: "boolean",
 }
-DICTIONARY = (
-    *("table", "column", "type", "zh", "en", "unit", "unit_in", "forms", "place", "state_in"),
-    *("words", "stata_name", "stata_missing"),
-)
+#: the columns of the dictionary, with what stands above them for people
+DICTIONARY = {
+    "table": "表 / table", "column": "列 / column", "type": "类型 / type", "zh": "中文", "en": "English",
+    "unit": "单位 / unit", "unit_in": "单位所在列 / unit_in", "forms": "表式 / forms", "place": "单元格 / place",
+    "state_in": "状态所在列 / state_in", "words": "取值 / words", "stata_name": "Stata 变量名 / stata_name",
+    "stata_missing": "Stata 缺失值 / stata_missing",
+}  # fmt: skip
 #: why the reports themselves are free to use; whoever publishes a compilation says under which licence it is
 RIGHTS = (
     "年报是行政机关的文件，依著作权法第五条第（一）项不受著作权保护；汇编的许可由公布者给出。 / "
