@@ -12,12 +12,12 @@ from archive.assessment.measures import Measure, measures
 from archive.exports.edition_sources import HeldEdition, held_editions, provenance
 from archive.exports.formats.columns import STATE, Row, row_maker
 from archive.forms.loader import known_form, load_forms, old_form
+from archive.queries.bounds import Which
 from archive.queries.figure_answers import FigureLine
 from archive.queries.figures import FigureMaker
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import report_rows
 from archive.queries.output_masking import HIDDEN
-from archive.queries.parameter_enums import Which
 from archive.queries.reports import place_labels
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch

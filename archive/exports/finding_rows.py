@@ -14,7 +14,7 @@ from archive.exports.edition_sources import Sources, held_editions
 from archive.exports.formats.columns import Row, row_maker
 from archive.queries.check import ContradictionSearch
 from archive.queries.duty_rows import duty_lines
-from archive.queries.revisions import found_revisions
+from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
 from archive.queries.withholding import Report
 from storage.judgements import StoredFinding
@@ -38,7 +38,7 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
     make, out = row_maker("findings"), chosen.out
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
-        secret, later = _subjects_apart(one, name)
+        secret, later = _withheld_and_later_subjects(one, name)
         sources = Sources(one)
         for stored in (*one.store.findings(name), *_duty_findings(one, name)):
             if stored.subject in later or not _is_wanted(stored, one):
@@ -71,7 +71,7 @@ def _report(stored: StoredFinding, years: int = 0) -> Report | None:
     return (stored.agency, stored.year + years) if stored.agency is not None and stored.year is not None else None
 
 
-def _subjects_apart(chosen: Selection, portal: str) -> tuple[set[str], set[str]]:
+def _withheld_and_later_subjects(chosen: Selection, portal: str) -> tuple[set[str], set[str]]:
     """What findings may be about: what is withheld, and what was not met by then."""
     secret, met, later = set(chosen.out.ruled.documents), set[str](), set[str]()
     for edition in chosen.store.editions(portal):
@@ -92,7 +92,7 @@ def _duty_findings(chosen: Selection, portal: str) -> Iterator[StoredFinding]:
 def revision_rows(chosen: Selection) -> Iterator[Row]:
     """What changed of the chosen agencies' reports and was known by then; of withheld ones nothing."""
     make, sources = row_maker("revisions"), Sources(chosen)
-    lines, _ = found_revisions(chosen)
+    lines, _ = find_revisions(chosen)
     for line in sorted(lines, key=attrgetter("agency.portal", "agency.id", "year", "known", "change")):
         yield make(body=line.agency, line=line, **sources.of(line.agency.portal, line.after, line.before))
 

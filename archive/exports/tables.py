@@ -26,10 +26,10 @@ from archive.exports.writing import format_of, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
+from archive.queries.bounds import Which
 from archive.queries.figure_answers import indicators, measures_of
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import AnswerGrid, Framed
-from archive.queries.parameter_enums import Which
 from archive.queries.selection import Selection
 from archive.queries.where import Where, choose
 from archive.queries.words import word

@@ -21,7 +21,7 @@ from archive.queries import bounds
 from archive.queries.duplicate_reports import Twin, TwinSearch
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
-from archive.queries.selection import Selection, agency_line, known_portals, place_in_order
+from archive.queries.selection import Selection, agency_line, agency_order, known_portals
 from archive.queries.stored import fetch, records
 from archive.queries.where import Where, choose
 from storage.home import Home
@@ -129,7 +129,6 @@ class ContradictionSearch:
         self._codes, self._severities = frozenset(codes), SEVERITIES[SEVERITIES.index(severity) :]
         #: the agencies asked about; None: all of the portals
         self._agencies = None if chosen.is_by_kind and chosen.kinds is None else chosen.agencies
-        self._common: dict[int, bool] = {}
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:
@@ -147,7 +146,11 @@ class ContradictionSearch:
     def _count(self, portals: Sequence[str]) -> None:
         table = self._store.tables.editions
         has_cells = func.max(case((table.c.cells_from.is_not(None), 1), else_=0)).label("has")
-        known = (table.c.portal.in_(portals), table.c.first_seen <= self._chosen.as_of, *self._chosen.in_years(table))
+        known = (
+            table.c.portal.in_(portals),
+            table.c.first_seen <= self._chosen.as_of,
+            *self._chosen.year_conditions(table),
+        )
         reports = select(table.c.agency, has_cells).where(*known).group_by(table.c.agency, table.c.year).subquery()
         query = select(reports.c.agency, func.count(), func.sum(reports.c.has)).group_by(reports.c.agency)
         for agency, held, read in fetch(self._store, query):
@@ -218,21 +221,20 @@ class ContradictionSearch:
             table.c.portal.in_(portals),
             table.c.code.in_(sorted(self._codes)),
             table.c.severity.in_([one.value for one in self._severities]),
-            *self._chosen.held(table),
-            *self._chosen.in_years(table),
+            *self._chosen.conditions_then(table),
+            *self._chosen.year_conditions(table),
         )
         return [row for row in records(self._store, Contradiction, query) if self._is_asked(row.agency)]
 
-    def _common_marks(self, wanted: set[int]) -> frozenset[int]:
+    def _common_marks(self, wanted: set[int]) -> set[int]:
         """Those of the paragraphs that more agencies than a few have, in whatever portal."""
         table, most = self._store.tables.repeats, data()["copied"]["paragraphs"]["most_agencies"]
-        unknown = sorted(wanted - self._common.keys())
-        for start in range(0, len(unknown), _BATCH_MARKS):
-            some = unknown[start : start + _BATCH_MARKS]
-            query = select(table.c.mark).where(table.c.mark.in_(some)).group_by(table.c.mark)
-            held = {row.mark for row in fetch(self._store, query.having(func.count() > most))}
-            self._common.update({mark: mark in held for mark in some})
-        return frozenset(mark for mark in wanted if self._common[mark])
+        query = select(table.c.mark).group_by(table.c.mark).having(func.count() > most)
+        marks, found = sorted(wanted), set[int]()
+        for start in range(0, len(marks), _BATCH_MARKS):
+            some = table.c.mark.in_(marks[start : start + _BATCH_MARKS])
+            found.update(row.mark for row in fetch(self._store, query.where(some)))
+        return found
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
         """Where the cells stand that are named: (document, cell) → locator, where one is known."""
@@ -253,10 +255,10 @@ class ContradictionSearch:
 
 def _order(line: CheckLine) -> tuple[object, ...]:
     position = (line.year, CODES.index(line.code), line.cells, line.zh, line.edition, line.against)
-    return (*place_in_order(line.agency), *position)
+    return (*agency_order(line.agency), *position)
 
 
-def _without_common(row: Contradiction, common: frozenset[int]) -> Contradiction | None:
+def _without_common(row: Contradiction, common: set[int]) -> Contradiction | None:
     """A row without the paragraphs that many have; None where too little is left of it."""
     if common.isdisjoint(row.marks):
         return row

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, case, cast
 from archive.queries.results import Known
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
-from archive.queries.tallies import Tally, parse_tally_key, summed, tallied
+from archive.queries.tallies import Tally, count_duties, parse_tally_key, sum_tallies
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.observations import Observations
@@ -44,7 +44,7 @@ def known(
 
 def known_in(chosen: Selection) -> Known:
     """The same of a selection."""
-    found = known_of(tallied(chosen, by_year=False))
+    found = known_of(count_duties(chosen, by_year=False))
     return found if found.duties else replace(found, first_record=_first_record(chosen))
 
 
@@ -53,7 +53,7 @@ def known_of(tallies: Sequence[Tally]) -> Known:
     by_status: Counter[Status] = Counter()
     reasons: Counter[str] = Counter()
     unknown_keys = set()
-    for key, number in summed(tallies).items():
+    for key, number in sum_tallies(tallies).items():
         one = parse_tally_key(key)
         by_status[one.status] += number
         if one.status is Status.UNKNOWN:
@@ -75,7 +75,9 @@ def known_of(tallies: Sequence[Tally]) -> Known:
 def _first_record(chosen: Selection) -> datetime | None:
     """When the first of the chosen duties became known: after the time asked about, as there were none by then."""
     table = chosen.store.tables.statuses
-    query = select(table.c.agency, func.min(table.c.since)).group_by(table.c.agency).where(*chosen.in_years(table))
+    query = (
+        select(table.c.agency, func.min(table.c.since)).group_by(table.c.agency).where(*chosen.year_conditions(table))
+    )
     found: list[datetime] = []
     for names in batches(chosen.portals):
         rows = fetch(chosen.store, query.where(table.c.portal.in_(names)))

@@ -109,9 +109,9 @@ class TwinSearch:
         query = select(table).where(
             table.c.portal.in_(self._asked_portals),
             table.c[column].is_not(None),
-            *self._chosen.held(table),
-            exists().where(*alike, *self._chosen.held(other)),
-            *self._chosen.in_years(table),
+            *self._chosen.conditions_then(table),
+            exists().where(*alike, *self._chosen.conditions_then(other)),
+            *self._chosen.year_conditions(table),
         )
         return records(self._store, Fingerprint, query.order_by(table.c.edition))
 
@@ -121,7 +121,7 @@ class TwinSearch:
             for mark, year in keys[start : start + _BATCH_MARKS]:
                 by_year.setdefault(year, []).append(mark)
             wanted = or_(*(and_(table.c[column].in_(marks), table.c.year == year) for year, marks in by_year.items()))
-            query = select(table).where(wanted, *self._chosen.held(table)).order_by(table.c.edition)
+            query = select(table).where(wanted, *self._chosen.conditions_then(table)).order_by(table.c.edition)
             yield from records(self._store, Fingerprint, query)
 
     # ------------------------------------------------------------------------------------ judgement

@@ -27,7 +27,7 @@ from storage.home import Home
 from storage.mapping import maker
 from storage.records import CaptureOutcome, EvidenceGrade, LookOutcome, Status
 from storage.references import capture_heads, listing_urls, look_heads
-from storage.statements import Convert, is_one_given, listed, raw_rows
+from storage.statements import Convert, is_one_given, raw_rows
 from storage.status_rows import rests_of_all
 
 _COLUMNS = (
@@ -124,7 +124,7 @@ def days_late(
 
 def _rows(chosen: Selection, wanted: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
     """The columns of each status as the driver gives them, and what makes their values of it."""
-    narrowed = chosen.narrowed() or {"portal": listed(chosen.portals), **chosen.of_years()}
+    narrowed = chosen.column_values()
     if wanted is not None:
         narrowed["status"] = sorted(status.value for status in wanted)
     query = _statement(chosen.store.tables.statuses, tuple(narrowed))

@@ -19,6 +19,7 @@ from archive.assessment.measures import Measure
 from archive.identity.division_codes import redrawn
 from archive.parser.stated import form_of_text, stated
 from archive.queries import bounds
+from archive.queries.bounds import Which
 from archive.queries.figure_answers import (
     SUGGESTED,
     BodyComparison,
@@ -30,9 +31,8 @@ from archive.queries.figure_answers import (
 )
 from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.parameter_enums import Which
 from archive.queries.results import AgencyLine
-from archive.queries.selection import Selection, place_in_order
+from archive.queries.selection import Selection, agency_order
 from archive.queries.stored import editions_of_reports, open_projections, open_snapshot
 from archive.queries.where import Where, agencies_named, choose, only_one
 from archive.queries.withholding import withheld
@@ -85,7 +85,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
         rows[row.agency].append(row)
     if not rows:
         chosen.check_years()
-    ranked = sorted(chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", *place_in_order(one)[1:]))
+    ranked = sorted(chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", *agency_order(one)[1:]))
     makers = [FigureMaker(one, codes) for one in measures]
     lines: list[FigureLine] = []
     for agency in ranked:
@@ -186,10 +186,10 @@ def series(
     Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for a year of division
     codes that are not known.
     """
-    return Series.of(ask_home(home, names, where or Where(), years, as_of, which, stated=stated))
+    return Series.of(ask_by_names(home, names, where or Where(), years, as_of, which, stated=stated))
 
 
-def ask_home(
+def ask_by_names(
     home: Home,
     names: Sequence[str],
     where: Where,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, o
 
 from archive.assessment.figures import PrintedCell
 from archive.forms.loader import old_form
-from archive.queries.parameter_enums import Which
+from archive.queries.bounds import Which
 from archive.queries.selection import Selection
 from archive.queries.stored import holds_at
 from archive.queries.withholding import Withheld
@@ -173,15 +173,12 @@ def _narrowed(chosen: Selection) -> dict[str, object]:
     """The values that are wanted of some columns, as :func:`is_one_given` takes them; more than is chosen where that is
     too much to tell.
     """
-    found: dict[str, object] = chosen.of_years()
-    if chosen.given is None and chosen.kinds is not None:
-        found["kind"] = [kind.value for kind in sorted(chosen.kinds)]
-        portals = [] if chosen.everywhere else chosen.portals
-        return found | ({"portal": listed(portals)} if portals and len(portals) <= _MAX_NAMES else {})
-    if len(chosen.agencies) <= _MAX_NAMES:
-        portals = {one.portal for one in chosen.agencies.values()}
-        return found | {"portal": listed(portals), "agency": listed(chosen.agencies)}
-    return found | ({"portal": listed(chosen.portals)} if len(chosen.portals) <= _MAX_NAMES else {})
+    found: dict[str, object] = chosen.column_values()
+    if chosen.is_by_kind and chosen.everywhere:
+        del found["portal"]
+    elif not chosen.is_by_kind and len(chosen.agencies) <= _MAX_NAMES:
+        found["agency"] = listed(chosen.agencies)
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -26,7 +26,7 @@ from archive.assessment.figures import (
 )
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
-from archive.queries.bounds import QueryError
+from archive.queries.bounds import BODIES, By, Level, QueryError, Which
 from archive.queries.figure_answers import (
     FigureLine,
     GroupLine,
@@ -37,8 +37,7 @@ from archive.queries.figure_answers import (
     YearComparison,
     YearsCompared,
 )
-from archive.queries.figures import FigureQuestion, ask_home
-from archive.queries.parameter_enums import BODIES, By, Level, Which
+from archive.queries.figures import FigureQuestion, ask_by_names
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
 from storage.home import Home
@@ -232,7 +231,7 @@ def _ask_summable(
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
         raise MixedKindsError(code="query.mixed_kinds")
-    question = ask_home(home, names, replace(where, kinds=kinds), years, as_of, which, stated=stated)
+    question = ask_by_names(home, names, replace(where, kinds=kinds), years, as_of, which, stated=stated)
     return question, _sum_members(question, level)
 
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
 from archive.queries.results import NonReport, PortalLine, RunLine
+from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.mapping import shape
 from storage.observations import LookCount, Observations
-from storage.projections import ProjectionStore
 from storage.records import Binding
 from storage.registry import Registry
-
-_MAX_PORTALS_APART = 20  #: up to which the reports of their agencies alone are counted
 
 
 def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     """Give the portals with what is held of each."""
     chosen = choose(home, where)
-    reports = _reports(chosen.store, chosen.agencies if len(chosen.portals) <= _MAX_PORTALS_APART else None)
+    reports = _reports(chosen)
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
     none = LookCount(looks=0, last_ok=None)
@@ -40,15 +37,15 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     )
 
 
-def _reports(store: ProjectionStore, agencies: Iterable[str] | None) -> Counter[str]:
-    """How many reports are held of these agencies (None: of all), by portal."""
-    table = store.tables.editions
-    query = select(table.c.agency, func.count(table.c.year.distinct())).group_by(table.c.agency)
-    if agencies is not None:
-        query = query.where(table.c.agency.in_(list(agencies)))
+def _reports(chosen: Selection) -> Counter[str]:
+    """How many reports are held of the chosen agencies, by portal."""
+    table = chosen.store.tables.editions
+    query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct())).group_by(
+        table.c.portal, table.c.agency
+    )
     found: Counter[str] = Counter()
-    for agency, years in fetch(store, query):
-        found[agency.partition("/")[0]] += years
+    for portal, agency, years in fetch(chosen.store, query.where(*chosen.conditions(table))):
+        found[portal] += years if agency in chosen.agencies else 0
     return found
 
 

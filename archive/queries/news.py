@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from archive.queries.asof import aware, instant_of_question
 from archive.queries.bounds import QueryError
 from archive.queries.coverage_of_answer import unjudged
 from archive.queries.duty_rows import capture_refs, look_refs
@@ -18,7 +17,7 @@ from archive.queries.results import AgencyLine, CaptureRef, LookRef
 from archive.queries.revisions import RevisionLine, find_changes
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, histories
-from archive.queries.where import Where, choose
+from archive.queries.where import Where, aware, choose, instant_of_question
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations

@@ -12,18 +12,18 @@ from typing import Any
 from archive.queries.coverage_of_answer import known_in, known_of, with_known_gaps
 from archive.queries.duty_rows import duty_lines
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList, PlaceTotals, Totals
-from archive.queries.selection import Selection, place_in_order
+from archive.queries.selection import Selection, agency_order
 from archive.queries.stored import open_snapshot
 from archive.queries.tallies import (
     GROUPS,
     NOT_COUNTED,
     TOWNSHIPS,
     Tally,
+    count_duties,
     group_of,
     parse_tally_key,
     rates_of,
-    summed,
-    tallied,
+    sum_tallies,
 )
 from archive.queries.where import Where, choose
 from storage.home import Home
@@ -57,8 +57,8 @@ def coverage(
     return Coverage(
         as_of=chosen.as_of,
         years=tuple(sorted({year for cells in by_agency.values() for year in cells})),
-        rows=tuple(sorted(rows, key=lambda row: place_in_order(row.agency))),
-        **_counted(chosen, tallied(chosen), evidence),
+        rows=tuple(sorted(rows, key=lambda row: agency_order(row.agency))),
+        **_counted(chosen, count_duties(chosen), evidence),
     )
 
 
@@ -75,7 +75,7 @@ def totals(
     """
     with open_snapshot(home):
         chosen = choose(home, where, years=years, as_of=as_of)
-        tallies = tallied(chosen)
+        tallies = count_duties(chosen)
         counted = _counted(chosen, tallies, evidence)
     places: dict[str, dict[int, Counts]] = {}
     for portal, year, counts in tallies:
@@ -104,7 +104,7 @@ def _counted(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) ->
     duties = [
         (group_of(one.kind, dated=one.dated == "statute"), year, one.status, one.dated, one.evidence, number)
         for year, of_year in groupby(sorted(tallies, key=attrgetter("year")), key=attrgetter("year"))
-        for key, number in summed(of_year).items()
+        for key, number in sum_tallies(of_year).items()
         for one in [parse_tally_key(key)]
     ]
     of_group: dict[str, Counter[str]] = {group: Counter() for group in GROUPS}

@@ -16,13 +16,12 @@ from sqlalchemy import func, or_, select
 
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
-from archive.queries.asof import instant_of_question
 from archive.queries.frames import Result
 from archive.queries.reports import changes
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, fetch, histories, records
-from archive.queries.where import Where, choose
+from archive.queries.where import Where, choose, instant_of_question
 from storage.home import Home
 from storage.records import Edition, Finding, StatusInterval
 
@@ -101,7 +100,7 @@ def revisions(
     chosen = choose(home, where, years=None if year is None else [year], as_of=as_of)
     if since is not None:
         instant_of_question(home, since)  # a day that has not come is told as such
-    lines, withheld = found_revisions(chosen, change or CHANGES, since)
+    lines, withheld = find_revisions(chosen, change or CHANGES, since)
     reports, once = _count_held(chosen)
     if not reports:
         chosen.check_years()
@@ -115,7 +114,7 @@ def revisions(
     )
 
 
-def found_revisions(
+def find_revisions(
     chosen: Selection, codes: Collection[str] = CHANGES, since: datetime | None = None
 ) -> tuple[Sequence[RevisionLine], int]:
     """What changed and was known from ``since`` on, each with how much differs; and how many a ruling withholds."""

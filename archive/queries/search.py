@@ -11,17 +11,15 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from archive.queries import bounds
-from archive.queries.bounds import LONGEST_QUERY, MOST_WORDS, QueryError
+from archive.queries.bounds import AROUND, HITS, LONGEST_QUERY, MOST_WORDS, SNIPPETS, QueryError
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.frames import Result
-from archive.queries.parameter_enums import AROUND, HITS, SNIPPETS
 from archive.queries.results import AgencyLine, Known
-from archive.queries.selection import Selection, agency_lines
+from archive.queries.selection import agency_lines
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where, choose
 from archive.queries.withheld_content import Outgoing
@@ -121,7 +119,9 @@ def search(
         as_of=chosen.as_of,
         last=not all_editions,
         years=chosen.years,
-        **_narrowed(chosen, where or Where()),
+        kinds=None if chosen.kinds is None else {kind.value for kind in chosen.kinds},
+        portals=None if chosen.everywhere else set(chosen.portals),
+        agencies=None if chosen.named is None else set(replace(chosen, kinds=None).agencies),
     )
     out = chosen.out
     with open_snapshot(home) as store:
@@ -145,32 +145,25 @@ def search(
         total=total,
         offset=offset,
         hits=tuple(
-            _search_hit(
-                row, _passages_given_out(texts[row.no], out), agencies[row.agency], asked, most_snippets, around
+            SearchHit(
+                agency=agencies[row.agency],
+                year=row.year,
+                edition=row.edition,
+                first_seen=row.since,
+                last=row.until is None or row.until > chosen.as_of,
+                occurrences=count,
+                snippets=shown,
+                cut=row.cut,
             )
             for row in found
+            for passages in [_passages_given_out(texts[row.no], out)]
+            for count, shown in [snippets(passages, parsed.words, most_snippets, around)]
         ),
         searched=searched,
         unread=unread,
         cut=cut,
         withheld=sum(everything[:2]) - searched - unread if everything else 0,
         known=known,
-    )
-
-
-def _search_hit(
-    row: Row[Any], passages: Sequence[SearchParagraph], agency: AgencyLine, question: Asked, most: int, around: int
-) -> SearchHit:
-    count, shown = snippets(passages, question.words, most, around)
-    return SearchHit(
-        agency=agency,
-        year=row.year,
-        edition=row.edition,
-        first_seen=row.since,
-        last=row.until is None or row.until > question.as_of,
-        occurrences=count,
-        snippets=shown,
-        cut=row.cut,
     )
 
 
@@ -194,15 +187,6 @@ def _only_in_secrets(connection: Connection, tables: SearchTables, question: Ask
             if not all(any(word in line for line in lines) for word in question.words):
                 found.add(row.edition)
     return frozenset(found)
-
-
-def _narrowed(chosen: Selection, where: Where) -> Mapping[str, Any]:
-    """What of a choice narrows the statement; agencies are only read where they have to be."""
-    kinds = None if where.kinds is None else {kind.value for kind in where.kinds}
-    if where == Where(kinds=where.kinds):
-        return {"kinds": kinds}
-    agencies = None if where.agency is None else set(replace(chosen, kinds=None).agencies)
-    return {"kinds": kinds, "portals": set(chosen.portals), "agencies": agencies}
 
 
 _MINUS = "-－−"

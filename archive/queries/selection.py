@@ -113,28 +113,24 @@ class Selection:
         portals = {one.portal: self.portals[one.portal] for one in agencies}
         return replace(self, portals=portals, given={one.id: one for one in agencies})
 
-    def narrowed(self) -> dict[str, Any] | None:
-        """What is chosen of a table with ``portal``, ``kind`` (of a duty's body) and ``year``, as values for
-        :func:`storage.statements.is_one_given`; None if that cannot be told so.
+    def column_values(self) -> dict[str, Any]:
+        """The values wanted of the columns ``portal``, ``kind`` (of a duty's body) and ``year`` of a table, as
+        :func:`storage.statements.is_one_given` takes them: unless portals and kinds say it all, more than is chosen.
         """
-        if not self.is_by_kind:
-            return None
-        kinds = {} if self.kinds is None else {"kind": [kind.value for kind in sorted(self.kinds)]}
-        return {"portal": listed(self.portals), **kinds, **self.of_years()}
-
-    def of_years(self) -> dict[str, Any]:
-        """The years as a value for :func:`storage.statements.is_one_given`."""
-        return {} if self.years is None else {"year": list(self.years)}
+        found: dict[str, Any] = {"portal": listed(self.portals)}
+        if self.kinds is not None and self.is_by_kind:
+            found["kind"] = [kind.value for kind in sorted(self.kinds)]
+        return found if self.years is None else found | {"year": list(self.years)}
 
     def conditions(self, table: Any) -> list[ColumnElement[bool]]:
         """That a row is about one of the portals and one of the years."""
-        return [among(table.c.portal, sorted(self.portals)), *self.in_years(table)]
+        return [among(table.c.portal, sorted(self.portals)), *self.year_conditions(table)]
 
-    def in_years(self, table: Any) -> list[ColumnElement[bool]]:
+    def year_conditions(self, table: Any) -> list[ColumnElement[bool]]:
         """That a row is about one of the years."""
         return [] if self.years is None else [table.c.year.in_(self.years)]
 
-    def held(self, table: Any) -> list[ColumnElement[bool]]:
+    def conditions_then(self, table: Any) -> list[ColumnElement[bool]]:
         """That a row held at the instant asked about."""
         return holds_at(table, self.as_of)
 
@@ -161,7 +157,7 @@ def _line(name: str, agency: Agency | AgencyHead, portal: Portal) -> AgencyLine:
     )
 
 
-def place_in_order(line: AgencyLine) -> tuple[object, ...]:
+def agency_order(line: AgencyLine) -> tuple[object, ...]:
     """What agencies are sorted by: division, portal, kind, id."""
     return (line.division or "", line.portal, _KIND_ORDER[line.kind], line.id)
 

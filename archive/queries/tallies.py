@@ -66,14 +66,14 @@ class Tally(NamedTuple):
     counts: Mapping[str, int]
 
 
-def tallied(chosen: Selection, *, by_year: bool = True) -> Sequence[Tally]:
+def count_duties(chosen: Selection, *, by_year: bool = True) -> Sequence[Tally]:
     """Count the chosen agencies' duties by portal and year; not ``by_year``, all years may be counted as one."""
     years = (ALL_YEARS,) if chosen.years is None and not by_year else chosen.years
     found = _present(chosen, years)
     return _count_histories(chosen) if found is None else found
 
 
-def summed(tallies: Iterable[Tally]) -> Mapping[str, int]:
+def sum_tallies(tallies: Iterable[Tally]) -> Mapping[str, int]:
     """How many duties there are of each sort."""
     sums: dict[str, int] = {}
     for _, _, counts in tallies:
@@ -118,21 +118,18 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     table = chosen.store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
     columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
-    narrowed = chosen.narrowed()
-    values = narrowed or {"portal": listed(chosen.portals), **chosen.of_years()}
+    values = chosen.column_values()
     given = (is_one_given(table.c[name], name) for name in values)
-    conditions = [*given, table.c.kind.is_not(None), *chosen.held(table)]
+    conditions = [*given, table.c.kind.is_not(None), *chosen.conditions_then(table)]
     counts: Counter[tuple[Any, ...]] = Counter()
-    if narrowed is not None:
-        for *sort, number in fetch(
-            chosen.store, select(*columns, func.count()).where(*conditions).group_by(*columns), **values
-        ):
-            counts[tuple(sort)] = number
+    if chosen.is_by_kind:
+        query = select(*columns, func.count()).where(*conditions).group_by(*columns)
+        counts.update({tuple(row)[:-1]: row[-1] for row in fetch(chosen.store, query, **values)})
     else:
-        for agency, *sort in fetch(chosen.store, select(table.c.agency, *columns).where(*conditions), **values):
-            counts[tuple(sort)] += agency in chosen.agencies
+        query = select(table.c.agency, *columns).where(*conditions)
+        counts.update(tuple(row)[1:] for row in fetch(chosen.store, query, **values) if row.agency in chosen.agencies)
     found: dict[tuple[str, int], dict[str, int]] = {}
-    for (portal, year, *state), number in (+counts).items():
+    for (portal, year, *state), number in counts.items():
         found.setdefault((portal, year), {})[tally_key(*state)] = number
     return [Tally(portal, year, of_place) for (portal, year), of_place in sorted(found.items())]
 

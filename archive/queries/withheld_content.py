@@ -218,13 +218,13 @@ def outgoing(home: Home) -> Outgoing:
     held = memory.held
     if held is not None and held[0] == state:
         return held[1]
-    made = _Withholding(home, open_projections(home), ruled).applied()
+    made = _WithheldContent(home, open_projections(home), ruled).find_all()
     if not home.truth.is_together:  # a transaction may show a state before that of the mark
         memory.held = (state, made)
     return made
 
 
-class _Withholding:
+class _WithheldContent:
     """All that is known of the portals of which anything is withheld, to find out what is not given out."""
 
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
@@ -239,7 +239,7 @@ class _Withholding:
         self._leads: list[Lead] = [one for name in portals for one in store.leads(name)]
         self._bindings: list[Binding] = [one for name in portals for one in store.bindings(name)]
 
-    def applied(self) -> Outgoing:
+    def find_all(self) -> Outgoing:
         """What is not given out for these rulings."""
         out, reports = self._out, self._ruled.reports
         out.editions = frozenset(one.id for one in self._closed)

@@ -26,9 +26,9 @@ from archive.exports.tables import Table, TableQuestion, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
-from archive.queries.asof import instant_of_question
 from archive.queries.nearest import QuestionError
 from archive.queries.stored import open_projections
+from archive.queries.where import instant_of_question
 from archive.queries.words import CHINA
 from storage.home import Home
 from storage.observations import Observations
