@@ -6,8 +6,8 @@ What every question needs
 ``results.py``             records that several answers hold: duties, captures, looks, editions, reports
 ``where.py``               which agencies, years and instant are asked about; ``selection.py`` those of a question;
                            ``nearest.py`` the nearest names for unknown input
-``bounds.py``              what can be chosen, and how much asked at once; ``words.py`` years, instants and kinds as people
-                           write them
+``bounds.py``              what can be chosen, and how much asked at once
+``words.py``               years, instants and kinds as people write them
 ``stored.py``              rows of the projections that several questions need
 ``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says whether it is empty
 ``evidence.py``            captures, looks and editions as evidence
@@ -33,8 +33,8 @@ The archive itself
 
 ``holdings.py``            portals, runs, documents that were no report
 ``registry.py``            one body, rules on due dates, doubtful rows
-``look_answers.py``        what looks showed, for whom lists speak, lists that are not where they were; ``list_pages.py``
-                           the pages of a list
+``look_answers.py``        what looks showed, for whom lists speak, lists that are not where they were
+``list_pages.py``          the pages of a list as they stood in a look
 ``one_capture.py``         one capture with its record; ``evidence_package.py`` the captures that prove reports
 ``review.py``              what is doubtful, each with the ruling that would decide it (``review.toml``)
 ``recent_outcomes.py``     what tells whether portals are well

@@ -18,6 +18,8 @@ from archive.queries.results import AgencyLine
 from storage.records import Status
 
 SUGGESTED = 8  #: names that are suggested for one that is not known
+#: Statuses in which no report of a body's own is expected by now.
+NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

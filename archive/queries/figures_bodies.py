@@ -20,7 +20,6 @@ from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.tables import AGENCIES, PORTALS
 
-LEVELS = ("county", "prefecture", "province")
 _GOVERNMENT = ("人民政府", "政府")
 
 

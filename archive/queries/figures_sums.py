@@ -28,6 +28,7 @@ from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.bounds import BODIES, By, Level, QueryError, Which
 from archive.queries.figure_answers import (
+    NOT_OWED,
     FigureLine,
     GroupLine,
     Ranking,
@@ -41,10 +42,9 @@ from archive.queries.figures import FigureQuestion, ask_by_names
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
 from storage.home import Home
-from storage.records import AgencyKind, Status
+from storage.records import AgencyKind
 
 Part = tuple[FigureLine, SumMember]  # a figure, and what of it goes into a sum
-_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 class MixedKindsError(QueryError):
@@ -282,7 +282,7 @@ def _doubt_if_different(kept: Part, one: Part, other: Part) -> Part:
 def _member_of_sum(line: FigureLine) -> SumMember:
     is_system = "system" in line.marks
     one = Figure(value=None, state=FigureState.SYSTEM) if is_system else line.figure
-    return SumMember(figure=one, reason=one.state.value, owed=line.status not in _NOT_OWED)
+    return SumMember(figure=one, reason=one.state.value, owed=line.status not in NOT_OWED)
 
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:

@@ -144,8 +144,8 @@ class _PortalLooks:
 
     def is_read_to_end(self, listing: str) -> bool:
         """Whether the last look at a list showed it to its end."""
-        looks = self.of_listing.get(listing, ())
-        return bool(looks) and looks[-1].outcome is LookOutcome.OK
+        looks = self.of_listing.get(listing)
+        return looks is not None and looks[-1].outcome is LookOutcome.OK
 
     def gone_since(self, listing: str) -> list[Look]:
         """The last looks at a list, all of which found no list."""

@@ -17,7 +17,7 @@ from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figu
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, sentence, suspects
 from archive.forms.loader import known_form, old_form
-from archive.queries.figure_answers import SUGGESTED
+from archive.queries.figure_answers import NOT_OWED, SUGGESTED
 from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
@@ -31,7 +31,6 @@ from storage.records import Agency, AgencyKind, Status
 
 _MIN_TELLING_CELLS = 5  # figures of which most say something about the whole report
 _MOST = 1.25  # four of five
-_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +246,7 @@ def _government_above(agency: Agency, known: Mapping[str, Agency]) -> str | None
 
 def _counts(row: ReportRow) -> bool:
     """Whether a body's figures are part of the sum: it owes a report of its own, or has one."""
-    return row.status not in _NOT_OWED or row.edition is not None
+    return row.status not in NOT_OWED or row.edition is not None
 
 
 def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
@@ -272,7 +271,7 @@ def _compare_indicators(
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
         of_bodies = [
-            Part(row.agency, _figure(measure, row, states[row.agency]), row.status not in _NOT_OWED) for row in parts
+            Part(row.agency, _figure(measure, row, states[row.agency]), row.status not in NOT_OWED) for row in parts
         ]
         yield rolled_up(name, measure.kind, _figure(measure, report, None), of_bodies)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
 from archive.identity.division_codes import LAST_YEAR, code_in, divisions
@@ -15,7 +14,7 @@ from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, AgencyKind, Portal
+from storage.records import SHANGHAI, Agency, AgencyKind, Portal
 from storage.registry import agencies_at, agencies_by_id
 
 
@@ -184,7 +183,6 @@ def _is_short_for(agency: str, names: Sequence[str], wanted: str) -> bool:
 
 # ---------------------------------------------------------------------------------------------- the instant
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _SECOND = timedelta(seconds=1)  # what is told to the second is as of the end of the second in which it was asked
 
 
@@ -192,7 +190,7 @@ class NotYetError(NotKnownError):
     """An instant that has not come: nobody can say what will be known then."""
 
     def __init__(self, asked: datetime, now: datetime) -> None:
-        at, today = f"{asked:%Y-%m-%d %H:%M}", f"{now.astimezone(_CHINA):%Y-%m-%d %H:%M}"
+        at, today = f"{asked:%Y-%m-%d %H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         super().__init__(code="not_known.not_yet", asked=at, now=today)
 
 
@@ -238,6 +236,6 @@ def _with_observed(home: Home, now: datetime) -> datetime:
 def _day(instant: datetime) -> tuple[int, ...]:
     """The day of an instant in China; of one so late that no zone can tell it, none that can be now."""
     try:
-        return instant.astimezone(_CHINA).timetuple()[:3]
+        return instant.astimezone(SHANGHAI).timetuple()[:3]
     except OverflowError:
         return ()
