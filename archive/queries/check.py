@@ -126,6 +126,7 @@ class ContradictionSearch:
 
     def __init__(self, chosen: Selection, codes: Collection[str] = CODES, severity: Severity = Severity.INFO) -> None:
         self._chosen, self._store, self._out = chosen, chosen.store, chosen.out
+        self._portals = known_portals(chosen.home)
         self._codes, self._severities = frozenset(codes), SEVERITIES[SEVERITIES.index(severity) :]
         #: the agencies asked about; None: all of the portals
         self._agencies = None if chosen.is_by_kind and chosen.kinds is None else chosen.agencies
@@ -167,7 +168,7 @@ class ContradictionSearch:
         return (self._twin_line(twin, who[twin.own.agency]) for twin in told)
 
     def _twin_line(self, twin: Twin, who: AgencyLine) -> CheckLine:
-        own, finding, portals = twin.own, twin.finding, known_portals(self._chosen.home)
+        own, finding = twin.own, twin.finding
         return CheckLine.of(
             own,
             code=finding.code,
@@ -175,7 +176,7 @@ class ContradictionSearch:
             severity=finding.severity,
             agency=who,
             against=tuple(other.edition for other in twin.others),
-            others=tuple(agency_line(one, portals) for one in twin.agencies),
+            others=tuple(agency_line(one, self._portals) for one in twin.agencies),
             cells=(),
             expected=None,
             found=self._out.maybe(finding.found),
