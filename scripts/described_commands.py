@@ -100,9 +100,9 @@ def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[
 
 
 def _records(command: Any, context: Any) -> list[tuple[str, str]]:
-    """Return each option and argument as help shows it, without Python's names of types: ``<path>`` for a list of paths."""
+    """Return each option and argument with its meaning; a list of paths is called ``<path>``."""
     records = [one.get_help_record(context) for one in command.params]
     return [
-        (re.sub(r"<list\[(\w+)\]>", lambda kind: f"<{kind[1].lower()}>", name), with_notes(meaning))
+        (re.sub(r"<list\[(.+)\]>", lambda kind: f"<{kind[1].lower()}>", name), with_notes(meaning))
         for name, meaning in filter(None, records)
     ]
