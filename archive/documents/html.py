@@ -38,15 +38,7 @@ MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
 MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
 MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report or hold it in a script
-_SKIPPED = frozenset((
-    "script", "style", "noscript", "template", "head", "select", "textarea", "button", "iframe", "svg", "math", "audio",
-    "video", "object", "title", "rt", "rp", "datalist", "xml", "-comment",
-))  # fmt: skip
-_BLOCKS = frozenset((
-    "p", "div", "section", "article", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "table",
-    "blockquote", "pre", "form", "fieldset", "header", "footer", "nav", "main", "aside", "body", "html", "tr", "td",
-    "th", "caption", "center", "address", "figure", "tbody", "thead", "tfoot", "hr",
-))  # fmt: skip
+_SKIPPED, _BLOCKS = (frozenset(page_facts.WORDS[name]) for name in ("skipped_tags", "block_tags"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _NESTING_TAG = re.compile(
     r"<(/?)(?:div|ul|ol|dl|section|article|center|blockquote|table|main|nav|header|footer|aside|figure|details|menu|dir|"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
 from storage.records import LARGEST_BODY, Finding, Part
 
@@ -88,7 +89,7 @@ class Cell:
     doubts: tuple[str, ...] = ()
     linked: bool = False
 
-    def go_on(self, lower: Cell, rowspan: int) -> Cell:
+    def go_on(self, lower: Cell, rowspan: int) -> Self:
         """Return this cell as one with a lower part of it; some writers leave text there."""
         return replace(
             self,

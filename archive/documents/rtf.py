@@ -6,7 +6,9 @@ Pictures are marked where they stand; tables within cells become paragraphs of t
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field, replace
+from importlib.resources import files
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
@@ -19,24 +21,7 @@ MAX_GROUPS = 2_000  # within each other
 _TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARSET = "gb18030"  # of bytes: programs write what is in no such charset as Unicode
-#: what prints nothing of the text, up to the end of its group; so do all that begin with \*, but text boxes
-_SILENT = frozenset((
-    "fonttbl", "colortbl", "stylesheet", "info", "header", "headerl", "headerr", "headerf", "footer", "footerl",
-    "footerr", "footerf", "footnote", "nonshppict", "objdata", "shprslt", "sp", "nonesttables", "xe", "tc",
-))  # fmt: skip
-_STARRED_TEXT = frozenset(("shpinst", "shppict"))
-_SIGNS = {
-    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\u00a0",
-    "_": "-", "{": "{", "}": "}", "\\": "\\",
-}  # fmt: skip
-_ELEMENTS = {"tab": "<w:tab/>", "line": "<w:br/>", "pict": "<w:drawing/>"}
-#: what a word says of the text behind it, and of which of its properties
-_LOOKS = {
-    "strike": ("strike", "<w:strike/>"), "striked": ("strike", "<w:strike/>"), "v": ("vanish", "<w:vanish/>"),
-    "deleted": ("deleted", "<w:vanish/>"), "super": ("raised", '<w:vertAlign w:val="superscript"/>'),
-    "sub": ("raised", '<w:vertAlign w:val="subscript"/>'), "nosupersub": ("raised", ""),
-}  # fmt: skip
-_MERGED = {"clvmgf": '<w:vMerge w:val="restart"/>', "clvmrg": "<w:vMerge/>", "clmrg": "left"}
+_WORDS = tomllib.loads(files("archive.documents").joinpath("rtf_words.toml").read_text("utf-8"))
 
 
 @dataclass(slots=True)
@@ -89,7 +74,7 @@ class _WordWriter:
             word, number, code, sign, brace, text = token.groups()
             if word == b"bin":
                 at += max(int(number or 0), 0)
-            elif is_starred and word and word.decode() not in _STARRED_TEXT:
+            elif is_starred and word and word.decode() not in _WORDS["starred_text"]:
                 self._group.silent = True
             elif word:
                 self._do_word(word.decode(), int(number) if number else None)
@@ -120,18 +105,16 @@ class _WordWriter:
             return
         self._to_skip = 0
         self._flush()
-        if name in _SILENT:
-            self._group.silent = True
-        elif name in _SIGNS:
-            self._add_text(_SIGNS[name])
-        elif name in _ELEMENTS:
-            self._add_element(_ELEMENTS[name])
-            self._group.silent = self._group.silent or name == "pict"
-        elif name in _LOOKS:
-            slot, look = _LOOKS[name]
+        if name in _WORDS["signs"]:
+            self._add_text(_WORDS["signs"][name])
+        elif name in _WORDS["elements"]:
+            self._add_element(_WORDS["elements"][name])
+        elif name in _WORDS["looks"]:
+            slot, look = _WORDS["looks"][name]
             self._group.looks[slot] = "" if number == 0 else look
         elif not self._group.silent:
             self._do_layout(name, number or 0)
+        self._group.silent = self._group.silent or name == "pict" or name in _WORDS["silent"]
 
     def _do_layout(self, name: str, number: int) -> None:
         """Do what a word says of characters, paragraphs, cells and rows."""
@@ -156,7 +139,7 @@ class _WordWriter:
             case "trowd" | "trleft":
                 self._edges, self._merged = [number if name == "trleft" else 0], [""]
             case "clvmgf" | "clvmrg" | "clmrg":
-                self._merged[-1] = _MERGED[name]
+                self._merged[-1] = _WORDS["merged"][name]
             case "cellx" if len(self._edges) <= MAX_TABLE_COLUMNS:
                 self._edges.append(number)
                 self._merged.append("")

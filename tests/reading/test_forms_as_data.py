@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from archive.documents.kinds import open_document
 from archive.documents.model import Cell, Document, Paragraph, Table
 from archive.forms.indicators import english
 from archive.forms.loader import FormError, all_forms, form, read_form
 from archive.forms.model import Form
-from archive.forms.printer import tables
 from archive.parser.form_choice import place_document
 from archive.parser.placement import Assignment
 from archive.parser.values import read_value
@@ -69,21 +67,6 @@ def test_a_broken_form_is_told_with_its_file(tmp_path: Path, name: str, line: st
         read_form(broken)
 
 
-def test_a_new_form_is_one_file(tmp_path: Path) -> None:
-    new = tmp_path / "2027.toml"
-    new.write_text(
-        'extends = "2021"\nname = "2027"\ntitle = "格式"\nsource = "函"\nfirst_year = 2027\n'
-        '[[table]]\nkey = "remedies"\n[[table.column]]\nid = "withdrawn"\nreplaces = ["other"]\nlabel = "撤回"\n'
-        '[[identity]]\ncode = "I4"\nright = ["upheld", "corrected", "withdrawn", "pending"]\n',
-        encoding="utf-8",
-    )
-    plan = read_form(new)
-    assert plan.last_year is None
-    columns = plan.table("remedies").rows[0].columns
-    assert [column.id for column in columns] == ["upheld", "corrected", "withdrawn", "pending", "total"]
-    assert len(plan.ids) == len(form("2021").ids)
-
-
 def document_of(*tables: Table, title: str = "测试县司法局2016年政府信息公开工作年度报告") -> Document:
     return Document("docx", (Paragraph(title), *tables))
 
@@ -100,18 +83,6 @@ def read_cells(document: Document) -> tuple[Assignment, dict[str, Decimal | None
         place = assignment.index.form.places[name]
         values[name] = read_value(one.cell.text, place.kind, place.unit, one.unit).value
     return assignment, values
-
-
-@pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
-def test_what_the_printer_prints_the_reader_places(plan: Form) -> None:
-    cells = {name: Decimal(number) for number, name in enumerate(plan.ids)}
-    printed = tables(plan, cells)
-    grids = [Table(tuple(Cell(c.row, c.col, c.rowspan, c.colspan, c.text, {}) for c in one.cells)) for one in printed]
-    assignment, values = read_cells(document_of(*grids))
-    assert assignment.index.form is plan
-    assert values == cells
-    assert assignment.unplaced == []
-    assert not any(one.doubts for one in assignment.placed.values())
 
 
 HEAD = ("统计指标", "单位", "统计数")
@@ -161,20 +132,3 @@ def test_a_figure_is_of_the_year_and_in_the_unit_of_its_row(
 def test_money_is_read_in_the_unit_that_is_printed() -> None:
     rows = [HEAD, DISPUTES[0], DISPUTES[3], ("七、依申请公开信息收取的费用", "元", "5000")]
     assert read_cells(document_of(table_of(rows)))[1]["pre2019.fees.year"] == Decimal("0.5")
-
-
-def test_the_provincial_table_of_a_real_text_is_read(shared: Path) -> None:
-    path = shared / "real" / "pingtan_zone_2014_flat.txt"
-    assignment, values = read_cells(open_document(path.read_bytes()))
-    assert len(values) == 30
-    assert values["pre2019.older.documents.year"] == 2543
-    assert values["pre2019.older.documents_website.cumulative"] == 78967
-    assert sum(value != 0 for value in values.values() if value is not None) == 12
-    assert not any(one.doubts for one in assignment.placed.values())
-    assert [one.cells[0].text for one in assignment.unplaced] == ["政府信息公开收费减免金额 元 0 0"]
-
-
-@pytest.mark.parametrize("name", ["lixian_dishui_2017_excerpt", "sinan_tingziba_2014_excerpt", "jinxiang_swj_2009"])
-def test_prose_of_before_2019_has_no_cells(shared: Path, name: str) -> None:
-    assignment, values = read_cells(open_document((shared / "real" / f"{name}.txt").read_bytes()))
-    assert (values, assignment.unplaced) == ({}, [])

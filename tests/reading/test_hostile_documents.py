@@ -76,7 +76,7 @@ def test_workbooks_with_one_cell_far_away_are_not_laid_out() -> None:
 
 
 def test_a_workbook_of_which_a_chain_has_no_end_is_damaged() -> None:
-    data = bytearray((Path(__file__).parent / "cases/xls_2019.xls").read_bytes())
+    data = bytearray((Path(__file__).parents[1] / "cases/combinations/2019.excel.xls").read_bytes())
     table = 512 * (1 + int.from_bytes(data[76:80], "little"))
     data[table : table + 4] = (1).to_bytes(4, "little")
     data[table + 4 : table + 8] = (0).to_bytes(4, "little")
