@@ -33,7 +33,6 @@ class Limits:
 
     bytes: int = LARGEST_BODY
     pages: int = 200
-    tables: int = 2_000
     cells: int = 200_000
     depth: int = 64
     characters: int = 4_000_000

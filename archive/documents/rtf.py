@@ -17,7 +17,6 @@ from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits, Unreada
 from archive.findings import finding
 
 MAX_TOKENS = 1_000_000
-MAX_GROUPS = 2_000  # within each other
 _TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARSET = "gb18030"  # of bytes: programs write what is in no such charset as Unicode
@@ -58,7 +57,7 @@ class _WordWriter:
         self._to_skip = 0  # characters that stand for the last Unicode sign
         self._in_table = False
         self._edges = [0]  # of the row at hand in twips, from its left side on
-        self._merged = [""]  # how each of its cells is merged: XML, ``left`` (with the cell before it) or ""
+        self._merged = [""]  # how each of its cells is merged with those above or below it, in Word XML
         self._cell: list[str] = []  # paragraphs of the cell at hand
         self._cells: list[str] = []
         self._rows: list[tuple[list[int], list[str], list[str]]] = []  # edges, merging and content of cells
@@ -92,10 +91,10 @@ class _WordWriter:
 
     def _do_brace(self, brace: bytes) -> None:
         self._flush()
-        if brace == b"{" and len(self._groups) < MAX_GROUPS:
+        if brace == b"{":
             self._groups.append(self._group)
             self._group = replace(self._group, looks=dict(self._group.looks))
-        elif brace == b"}" and self._groups:
+        elif self._groups:
             self._group = self._groups.pop()
 
     def _do_word(self, name: str, number: int | None) -> None:
@@ -138,7 +137,7 @@ class _WordWriter:
                 self._end_row()
             case "trowd" | "trleft":
                 self._edges, self._merged = [number if name == "trleft" else 0], [""]
-            case "clvmgf" | "clvmrg" | "clmrg":
+            case "clvmgf" | "clvmrg":
                 self._merged[-1] = _WORDS["merged"][name]
             case "cellx" if len(self._edges) <= MAX_TABLE_COLUMNS:
                 self._edges.append(number)
@@ -195,15 +194,10 @@ class _WordWriter:
 
 
 def _write_row(columns: list[int], merged: list[str], cells: list[str]) -> str:
-    """Return a row; a cell that is merged with the one before it only makes that one wider."""
-    written: list[tuple[int, str, str]] = []  # columns, merging, content
-    for content, merging, (left, right) in zip(cells, merged + [""] * len(cells), pairwise(columns), strict=False):
-        span = max(0, right - left)
-        if merging == "left" and written:
-            before, first_merging, text = written.pop()
-            written.append((before + span, first_merging, text + content))
-        else:
-            written.append((max(1, span), merging, content))
+    """Return a row; ``columns``: where its cells begin and end on the grid."""
     first = f'<w:trPr><w:gridBefore w:val="{columns[0]}"/></w:trPr>'
-    properties = '<w:tc><w:tcPr><w:gridSpan w:val="{}"/>{}</w:tcPr>{}</w:tc>'
-    return f"<w:tr>{first}{''.join(properties.format(*one) for one in written)}</w:tr>"
+    written = (
+        f'<w:tc><w:tcPr><w:gridSpan w:val="{max(1, right - left)}"/>{merging}</w:tcPr>{content}</w:tc>'
+        for content, merging, (left, right) in zip(cells, merged + [""] * len(cells), pairwise(columns), strict=False)
+    )
+    return f"<w:tr>{first}{''.join(written)}</w:tr>"

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +129,11 @@ def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> lis
 
 
 def _make_form(data: Entry) -> Form:
-    tables = tuple(map(_make_table, data["table"]))
+    orders = count()
+    tables = tuple(_make_table(entry, data["name"], orders) for entry in data["table"])
     rows = [row for table in tables for row in table.rows]
     indicators = [
-        Indicator(id=name, table=row.table, row=row, column=column)
+        Indicator(id=name, table=row.table, row=row, column=column, kind=row.kind or column.kind, unit=column.unit)
         for row in rows
         for name, column in zip(row.place_ids, row.columns, strict=True)
     ]
@@ -195,10 +197,14 @@ def _freeze(value: Any) -> Any:
     return tuple(map(_freeze, value)) if isinstance(value, list) else value
 
 
-def _make_table(entry: Entry) -> TablePlan:
+def _make_table(entry: Entry, form: str, orders: Iterator[int]) -> TablePlan:
     _check("table", (entry["key"],), LAYOUTS)
     parts = entry.get("block") or [{"column": entry["column"], "row": entry["row"]}]
-    rows = [_make_row(row, entry["key"], part["column"], at) for at, part in enumerate(parts) for row in part["row"]]
+    rows = [
+        _make_row(row, part["column"], form=form, table=entry["key"], block=at, order=next(orders))
+        for at, part in enumerate(parts)
+        for row in part["row"]
+    ]
     blocks = tuple(
         _make(BlockPlan, _without(block, "column", "row"), columns=_make_all(ColumnPlan, block["column"]))
         for block in entry.get("block", ())
@@ -209,11 +215,12 @@ def _make_table(entry: Entry) -> TablePlan:
     return table
 
 
-def _make_row(entry: Entry, table: str, columns: Iterable[Entry], block: int) -> RowPlan:
+def _make_row(entry: Entry, columns: Iterable[Entry], **place: object) -> RowPlan:
     """Return a row. Its unit, where it has one, is that of all its columns."""
     unit = {"unit": entry["unit"]} if "unit" in entry else {}
     own = _make_all(ColumnPlan, [{**column, **unit} for column in columns])
-    row: RowPlan = _make(RowPlan, _without(entry, "unit"), table=table, columns=own, block=block)
+    ids = tuple(f"{entry['id']}.{column.id}" for column in own)
+    row: RowPlan = _make(RowPlan, _without(entry, "unit"), columns=own, place_ids=ids, **place)
     return row
 
 

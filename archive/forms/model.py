@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+
+from archive.forms.labels import fold_widths, label_key
 
 #: A sum of cells: indicator ids, each with its sign (1 or -1).
 Sum = tuple[tuple[str, int], ...]
 #: How the table of each key is printed (:class:`TablePlan`), and what a cell may count.
 LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
 KINDS = frozenset({"count", "stock", "signed_count", "printed_sum", "amount", "open_amount"})
+MONEY = ("元", "万元", "亿元")
+STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
+
+_EXPLANATION = re.compile(r"[(].*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ColumnPlan:
     """A column as printed.
 
@@ -31,29 +39,90 @@ class ColumnPlan:
     printed: str = ""
     optional: bool = False
 
+    @cached_property
+    def headers(self) -> list[str]:
+        """The folded headers of the column, without explanations."""
+        return [_EXPLANATION.sub("", fold_widths(label)) for label in (self.label, *self.variants)]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RowPlan:
     """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
 
     ``kind`` goes before that of the columns. ``units``: what is printed for the same count instead of its unit.
     ``provincial``: the national form does not print it. ``place_ids``: the indicator ids of the row in printed order.
+    ``order``: its position in the form; ``span``: how many rows it holds, as a strip that is read as a whole does.
     """
 
     id: str
-    table: str = ""
+    form: str
+    table: str
     label: str
     variants: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     columns: tuple[ColumnPlan, ...]
+    place_ids: tuple[str, ...]
     kind: str = ""
     units: tuple[str, ...] = ()
     block: int = 0
+    order: int = 0
+    span: int = 1
     provincial: bool = False
-    place_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "place_ids", tuple(f"{self.id}.{column.id}" for column in self.columns))
+    @property
+    def is_whole_strip(self) -> bool:
+        """Whether it is a strip with all its blocks."""
+        return self.span > 1 and LAYOUTS[self.table] == "strip"
+
+    @property
+    def block_key(self) -> tuple[str, int]:
+        """The block of the form that it stands in."""
+        return self.table, self.block
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The label keys of the row."""
+        return frozenset(() if self.is_whole_strip else map(label_key, (self.label, *self.variants)))
+
+    @cached_property
+    def group_keys(self) -> frozenset[str]:
+        """The label keys of the cells left of the row or, in a strip, above it."""
+        return frozenset(() if self.is_whole_strip else map(label_key, self.groups))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The keys that name it in running text; there the values of a strip stand behind its last block's headers."""
+        if LAYOUTS[self.table] != "strip":
+            return label_key(self.label), *sorted(self.keys)
+        headers = "".join(label_key(column.label) for column in self.columns)
+        return (headers, label_key(self.label)) if self.is_whole_strip else ()
+
+    @cached_property
+    def printed_units(self) -> tuple[str, ...]:
+        """What a list prints between label and figures."""
+        unit = self.columns[0].unit
+        return (unit, *self.units, *(MONEY if unit in MONEY else ())) if LAYOUTS[self.table] == "list" else ()
+
+    @cached_property
+    def columns_by_key(self) -> Mapping[str, str]:
+        """Column ids by the keys of their headers."""
+        return {label_key(label): one.id for one in self.columns for label in (one.label, *one.variants)}
+
+    @cached_property
+    def headers(self) -> tuple[tuple[str, ...], ...]:
+        """For each column that is no sum its headers, and their beginning and end if no other has them."""
+        names: list[tuple[str, ...]] = []
+        for column in self.columns:
+            others = "|".join(text for other in self.columns if other is not column for text in other.headers)
+            stems = {stem for text in column.headers for stem in (text[:STEM_CHARS], text[-STEM_CHARS:])}
+            if column.kind != "printed_sum":
+                names.append((*column.headers, *(stem for stem in sorted(stems) if stem not in others)))
+        return tuple(names)
+
+    def with_columns(self, columns: Iterable[ColumnPlan]) -> RowPlan:
+        """Return the row with some of its columns only."""
+        kept = tuple(columns)
+        return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +170,8 @@ class Indicator:
     table: str
     row: RowPlan
     column: ColumnPlan
-    kind: str = field(init=False, repr=False, compare=False)
-    unit: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.row.kind or self.column.kind)
-        object.__setattr__(self, "unit", self.column.unit)
+    kind: str
+    unit: str
 
     @property
     def label(self) -> str:

@@ -15,8 +15,8 @@ from typing import Any
 
 from archive.findings import finding, first_of
 from archive.forms.loader import old_form
-from archive.forms.model import Form, SumRule, TablePlan
-from archive.forms.rows import FormRow, all_places, rows_of_forms
+from archive.forms.model import Form, RowPlan, SumRule, TablePlan
+from archive.forms.rows import all_places, rows_of_forms
 from archive.identity.evidence import undisputed
 from archive.parser.placement import Assignment, UnplacedRow
 from archive.parser.stated import compare_text, find_former_years
@@ -118,7 +118,7 @@ def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
     return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=shown)
 
 
-def _count_mismatch(row: UnplacedRow, plan: FormRow) -> Finding:
+def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
     found, wanted = sum(map(is_number, words)), len(plan.place_ids)
     label = tuple(f"{_name(plan)}: {shown}" for shown in _shown(row))
@@ -143,7 +143,7 @@ def _shown(row: UnplacedRow) -> tuple[str, str]:
     return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
 
 
-def _name(row: FormRow) -> str:
+def _name(row: RowPlan) -> str:
     return row.labels[0] if row.labels and row.span == 1 else "、".join(sorted(row.keys)) or row.id
 
 

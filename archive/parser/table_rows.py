@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from archive.documents.model import Cell, Table
 from archive.forms.labels import fold_widths, label_key
-from archive.forms.rows import MONEY, FormRow, FormRows, header_key
+from archive.forms.model import MONEY, RowPlan
+from archive.forms.rows import FormRows, header_key
 from archive.parser.headers import (
     HeaderLines,
     Lines,
@@ -51,9 +52,9 @@ class _Values:
     doubts: tuple[str, ...] = ()
     unit: str = ""
 
-    def fit(self, row: FormRow) -> Fit:
+    def fit(self, row: RowPlan) -> Fit:
         """Give each column its cell by count, where no header contradicts; of more cells those under its headers."""
-        if (self.unit and self.unit not in row.units) or is_under_other_header(row, self.lines):
+        if (self.unit and self.unit not in row.printed_units) or is_under_other_header(row, self.lines):
             return Fit()
         unit = self.unit if self.unit in MONEY else find_unit(row, self.lines[0])
         columns = [self._columns_over(cell, row) for cell in self.values]
@@ -70,7 +71,7 @@ class _Values:
             return Fit()
         return Fit((values,), self.doubts if is_known else (*self.doubts, "order_only"), unit)
 
-    def _columns_over(self, cell: Cell, row: FormRow) -> list[str]:
+    def _columns_over(self, cell: Cell, row: RowPlan) -> list[str]:
         """Return the ids of the row's columns that the headers over a cell name, each once."""
         first, end = cell.col, cell.col + cell.colspan
         keys = [head.key for head in self.above if head.first < end and first < head.end]
@@ -110,7 +111,7 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
         )
 
 
-def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, ...]]:
+def _name_row(label: str, index: FormRows) -> tuple[RowPlan | None, tuple[str, ...]]:
     """Return the row that a label names, for a misprinted one (行政事业型收费) with a doubt."""
     if label in index.by_key:
         return index.by_key[label], ()
@@ -119,7 +120,7 @@ def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, .
     return (next(iter(rows.values())), ("label_doubt",)) if len(rows) == 1 else (None, ())
 
 
-def _name_strip(above: Iterable[_Head], width: int, index: FormRows) -> FormRow | None:
+def _name_strip(above: Iterable[_Head], width: int, index: FormRows) -> RowPlan | None:
     """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
     named = {index.strips[head.key].id for head in above if head.key in index.strips}
     rows = [row for row in index.rows if len(row.place_ids) == width and row.span == len(named)]

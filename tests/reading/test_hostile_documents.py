@@ -19,21 +19,18 @@ from archive.documents.ocr import fill
 from archive.parser.reader import read
 
 PAGE = b"<!DOCTYPE html><html><body>"
-CHEAP = Limits(cells=50, tables=3, characters=2_000, images=2, pages=1, pixels=10_000)
+CHEAP = Limits(cells=50, characters=2_000, images=2, pages=1, pixels=10_000)
 
 
 @pytest.mark.parametrize(
     ("data", "limits"),
     [
-        (PAGE + b"<div>" * 400_000, Limits()),
-        (PAGE + b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">x", Limits()),
         (PAGE + b"<table>" + b"<tr><td>1" * 100, CHEAP),
-        (PAGE + b"<table><tr><td>1</table>" * 5, CHEAP),
         (PAGE + b"<p>x" * 1_000, CHEAP),
         (b"x" * 3_000, CHEAP),
         (b"\t1\n" * 100, CHEAP),
     ],
-    ids=["elements", "attributes", "cells", "tables", "characters", "text", "lines"],
+    ids=["cells", "characters", "text", "lines"],
 )
 def test_what_passes_a_bound_is_left_out_and_told(data: bytes, limits: Limits) -> None:
     document = open_document(data, limits)

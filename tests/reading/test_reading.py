@@ -135,7 +135,7 @@ def test_a_page_and_its_attachment_are_one_report() -> None:
 
 def test_a_report_of_before_the_forms_lacks_no_table() -> None:
     page = read(PAGE.format(TITLE.replace("2023", "2015")).encode())
-    annex = read(f"{TITLE.replace('2022', '2015')}\n一、概述\n2015年，我局公开信息12条。".encode())
+    annex = read(f"{TITLE.replace('2023', '2015')}\n一、概述\n2015年，我局公开信息12条。".encode())
     for reading in (page, annex, combine(page, [("a.txt", annex)])):
         assert (reading.is_report, reading.form, codes(reading)) == (True, "pre2019", set())
 
