@@ -19,7 +19,6 @@ class Decoded:
     """Text without NULs and byte-order mark. ``refused``: so much is broken that it should not be trusted."""
 
     text: str
-    charset: str
     findings: tuple[Finding, ...] = ()
     refused: bool = False
 
@@ -43,12 +42,12 @@ def _judge(text: str, charset: str) -> Decoded:
     text = text.replace("\0", "").removeprefix("\ufeff")
     broken = text.count("\ufffd")
     if not broken:
-        return Decoded(text, charset)
+        return Decoded(text)
     ratio = broken / max(1, _count_beyond_ascii(text))
     refused = ratio > MAX_BROKEN
     severity = Severity.ERROR if refused else Severity.WARNING
     told = finding("charset_broken", severity=severity, found=broken, charset=charset, ratio=ratio)
-    return Decoded(text, charset, (told,), refused)
+    return Decoded(text, (told,), refused)
 
 
 def _count_beyond_ascii(text: str) -> int:

@@ -57,7 +57,9 @@ def check_report(
     forms = rows_of_forms()
     index = forms.get(form or "") or list(forms.values())[-1]
     agencies, year = undisputed(identity)
-    found = [*find_losses(assignment or Assignment(index), cells, parts), *check_cells(index.form, cells, agencies)]
+    known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
+    found = find_losses(assignment or Assignment(index), cells, parts)
+    found += [*_broken_sums(index.form, cells, known), *_rules_of_others(index.form, known, agencies)]
     found += find_former_years(sections, agencies, year)
     if form is not None and cells:
         found += [*_check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
@@ -150,12 +152,8 @@ def _name(row: RowPlan) -> str:
 def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     """Report the cells whose place or digits are not certain."""
     placed = assignment.placed
-    by_doubt: dict[str, list[str]] = {}
-    for name, one in placed.items():
-        for doubt in dict.fromkeys((*one.doubts, *one.cell.doubts)):
-            by_doubt.setdefault(doubt, []).append(name)
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
-        if names := by_doubt.get(code):
+        if names := [name for name, one in placed.items() if code in (*one.doubts, *one.cell.doubts)]:
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.index.form.places
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
@@ -210,12 +208,6 @@ def _heading(assignment: Assignment, table: TablePlan) -> str:
 
 
 # -------------------------------------------------------------------------------------------------------- sums, limits
-
-
-def check_cells(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] = ()) -> list[Finding]:
-    """Return what does not hold. ``agencies``: the names that the document gives its agency."""
-    known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
-    return [*_broken_sums(form, cells, known), *_rules_of_others(form, known, agencies)]
 
 
 def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
