@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from archive.forms.labels import fold_widths, label_key
 
 #: A sum of cells: indicator ids, each with its sign (1 or -1).
 Sum = tuple[tuple[str, int], ...]
-#: How the table of each key is printed (:class:`TablePlan`), and what a cell may count.
+#: How the table of each key is printed (:class:`TablePlan`).
 LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
-KINDS = frozenset({"count", "stock", "signed_count", "printed_sum", "amount", "open_amount"})
+Kind = Literal["count", "stock", "signed_count", "printed_sum", "amount", "open_amount"]  #: what a cell may count
 MONEY = ("元", "万元", "亿元")
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
@@ -34,7 +38,7 @@ class ColumnPlan:
     label: str
     variants: tuple[str, ...] = ()
     unit: str = "件"
-    kind: str = "count"
+    kind: Kind = "count"
     grouped: bool = False
     printed: str = ""
     optional: bool = False
@@ -62,7 +66,7 @@ class RowPlan:
     groups: tuple[str, ...] = ()
     columns: tuple[ColumnPlan, ...]
     place_ids: tuple[str, ...]
-    kind: str = ""
+    kind: Kind | None = None
     units: tuple[str, ...] = ()
     block: int = 0
     order: int = 0
@@ -125,7 +129,7 @@ class RowPlan:
         return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BlockPlan:
     """A part of a ``blocks`` table with a caption and a header row of its own."""
 
@@ -134,7 +138,7 @@ class BlockPlan:
     columns: tuple[ColumnPlan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TablePlan:
     """One printed table.
 
@@ -144,7 +148,7 @@ class TablePlan:
     ``header`` over the units. ``other_headers``: of columns that are surely none of the form's.
     """
 
-    key: str
+    key: Literal["proactive", "applications", "remedies", "statistics"]
     section: str
     law: str
     rows: tuple[RowPlan, ...]
@@ -162,7 +166,7 @@ class TablePlan:
         return LAYOUTS[self.key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
 
@@ -170,7 +174,7 @@ class Indicator:
     table: str
     row: RowPlan
     column: ColumnPlan
-    kind: str
+    kind: Kind
     unit: str
 
     @property
@@ -179,7 +183,7 @@ class Indicator:
         return f"{self.row.label}／{self.column.label}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SectionPlan:
     """A section of the report: key, 一…六, its heading and the variants met.
 
@@ -194,7 +198,7 @@ class SectionPlan:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SumRule:
     """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
 
@@ -210,7 +214,7 @@ class SumRule:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bridge:
     """A derived row comparable over forms: the sum of ``rows`` (their cells column by column)."""
 
@@ -219,7 +223,7 @@ class Bridge:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
 
@@ -235,7 +239,7 @@ class Link:
     firm: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """One form.
 
@@ -258,7 +262,7 @@ class Form:
     issued: date | None = None
     is_free: bool = False
     links: tuple[Link, ...] = ()
-    narrative: Mapping[str, tuple[Sum, ...]] = field(default_factory=dict)
+    narrative: Mapping[str, tuple[Sum, ...]] = Field(default_factory=dict)
     rule_makers: tuple[str, ...] = ()
 
     @property
