@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from archive.forms.labels import fold_widths, label_key
@@ -19,13 +19,14 @@ Sum = tuple[tuple[str, int], ...]
 #: How the table of each key is printed (:class:`TablePlan`).
 LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
 Kind = Literal["count", "stock", "signed_count", "printed_sum", "amount", "open_amount"]  #: what a cell may count
+EXACT = ConfigDict(extra="forbid")  # an entry that a plan does not know is a slip
 MONEY = ("元", "万元", "亿元")
 STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
 
 _EXPLANATION = re.compile(r"[(].*")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class ColumnPlan:
     """A column as printed.
 
@@ -49,7 +50,7 @@ class ColumnPlan:
         return [_EXPLANATION.sub("", fold_widths(label)) for label in (self.label, *self.variants)]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class RowPlan:
     """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
 
@@ -129,7 +130,7 @@ class RowPlan:
         return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class BlockPlan:
     """A part of a ``blocks`` table with a caption and a header row of its own."""
 
@@ -138,7 +139,7 @@ class BlockPlan:
     columns: tuple[ColumnPlan, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class TablePlan:
     """One printed table.
 
@@ -166,7 +167,7 @@ class TablePlan:
         return LAYOUTS[self.key]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Indicator:
     """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
 
@@ -183,7 +184,7 @@ class Indicator:
         return f"{self.row.label}／{self.column.label}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class SectionPlan:
     """A section of the report: key, 一…六, its heading and the variants met.
 
@@ -198,7 +199,7 @@ class SectionPlan:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class SumRule:
     """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
 
@@ -214,7 +215,7 @@ class SumRule:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Bridge:
     """A derived row comparable over forms: the sum of ``rows`` (their cells column by column)."""
 
@@ -223,7 +224,7 @@ class Bridge:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Link:
     """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
 
@@ -239,7 +240,7 @@ class Link:
     firm: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Form:
     """One form.
 
