@@ -60,7 +60,7 @@ def _read_markup(decoded: Decoded, limits: Limits) -> Document:
     page = _Page(tree, limits)
     walk = _Walk(page, page.blocks)
     if tree.body is not None:
-        walk.read(tree.body, _Place("body", "body"))
+        walk.read(tree.body, _Place(tree.body))
     findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in page.passed.items()]
     if struck := "".join(walk.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
@@ -103,10 +103,9 @@ def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
 
 
 class _Place(NamedTuple):
-    """What an element inherits. ``path`` is its own selector, ``block`` that of the nearest block around it."""
+    """What an element inherits. ``block``: the nearest block around its text, None within a cell."""
 
-    path: str
-    block: str
+    block: LexborNode | None
     heading: int = 0
     furniture: bool = False
     linked: bool = False
@@ -125,13 +124,25 @@ class _Page:
         self.passed: dict[str, int] = {}
         self.cells = 0
         self._ids = Counter(node.id for node in tree.css("[id]"))
+        self._selectors = {tree.body.mem_id: "body"} if tree.body is not None else {}
 
-    def path(self, node: LexborNode, parent: str, step: str) -> str:
-        """Return the selector of a child, "" where it is too long to be of use."""
-        name = node.id
-        if name and self._ids[name] == 1 and _PLAIN_ID.fullmatch(name):
-            return f"#{name}"
-        return f"{parent} > {step}" if 0 < len(parent) <= MAX_PATH_CHARS else ""
+    def locate(self, block: LexborNode | None) -> dict[str, object]:
+        """Return the place of an element of the body: a selector, nothing where that would be too long to be of use."""
+        if block is None:
+            return {}
+        line = [block]
+        while line[-1].mem_id not in self._selectors and (parent := line[-1].parent) is not None:
+            line.append(parent)
+        for parent in line[:0:-1]:
+            base, counts = self._selectors[parent.mem_id], Counter[str]()
+            for child in parent.iter():
+                name, tag = child.id or "", child.tag or ""
+                counts[tag] += 1
+                step = f"{base} > {tag}:nth-of-type({counts[tag]})" if 0 < len(base) <= MAX_PATH_CHARS else ""
+                is_named = self._ids[name] == 1 and _PLAIN_ID.fullmatch(name)
+                self._selectors[child.mem_id] = f"#{name}" if is_named else step
+        css = self._selectors[block.mem_id]
+        return {"css": css} if css else {}
 
 
 class _Walk:
@@ -166,9 +177,9 @@ class _Walk:
                 self._words.append("\n")
             elif tag == "table" and len(node.css("table")) == 1:  # itself
                 self._end_paragraph()
-                self._read_table(node, place)
+                self._read_table(node)
             elif tag == "img":
-                self._read_image(node, place.path)
+                self._read_image(node, place)
             elif tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
                 self._add_text(f"[{node.text(strip=True)}]", place)  # the mark of a note is no digit
             elif tag not in _SKIPPED:
@@ -184,33 +195,18 @@ class _Walk:
             return []
         if look.doubtful and node.text(strip=True):
             self.is_doubtful = True
-        path, block, heading, furniture, linked, struck = place
+        block, heading, furniture, linked, struck = place
         is_block = tag in _BLOCKS
+        is_outer = is_block and block is not None
         furniture = furniture or (bool(page.furniture) and node.mem_id in page.furniture)
-        if (is_block and path) or furniture or look.struck or tag == "a":
+        if is_outer or furniture or look.struck or tag == "a":
             linked = linked or (tag == "a" and bool(attributes.get("href")))
-            block, heading = path if is_block else block, _HEADINGS.get(tag, heading)
-            place = _Place(path, block, heading, furniture, linked, struck or look.struck)
+            heading = _HEADINGS.get(tag, heading)
+            place = _Place(node if is_outer else block, heading, furniture, linked, struck or look.struck)
         if is_block and self._words:
             self._end_paragraph()
-        if path:
-            children = list(self._children_with_paths(node, place))
-        else:  # within a cell
-            children = [(child, place) for child in node.iter(include_text=True)]
-        if is_block:
-            children.append((None, place))
-        return children
-
-    def _children_with_paths(self, node: LexborNode, place: _Place) -> Iterator[tuple[LexborNode | None, _Place]]:
-        counts: Counter[str] = Counter()
-        for child in node.iter(include_text=True):
-            name = child.tag or ""
-            if name == "-text":
-                yield child, place
-            else:
-                counts[name] += 1
-                step = f"{name}:nth-of-type({counts[name]})"
-                yield child, _Place(self._page.path(child, place.path, step), *place[1:])
+        children: list[tuple[LexborNode | None, _Place]] = [(one, place) for one in node.iter(include_text=True)]
+        return [*children, (None, place)] if is_block else children
 
     def _add_text(self, text: str, place: _Place) -> None:
         text = _BLANKS.sub(" ", text)
@@ -227,7 +223,7 @@ class _Walk:
     def _end_paragraph(self) -> None:
         """Make the text gathered so far paragraphs, one a line, and forget it."""
         if self._begin is not None:
-            locator = {"css": self._begin.block} if self._begin.block else {}
+            locator = self._page.locate(self._begin.block)
             furniture, linked = self._begin.furniture or self._linked == self._printed, 2 * self._linked > self._printed
             for line in "".join(self._words).split("\n"):
                 if text := _BLANKS.sub(" ", line).strip():
@@ -235,7 +231,7 @@ class _Walk:
             self._begin, self._printed, self._linked = None, 0, 0
         self._words.clear()
 
-    def _read_image(self, node: LexborNode, path: str) -> None:
+    def _read_image(self, node: LexborNode, place: _Place) -> None:
         """Note a picture, and take it where the page holds it itself."""
         if page_facts.is_icon(node.attributes):
             return
@@ -247,17 +243,19 @@ class _Walk:
         elif match:
             with suppress(ValueError):  # it is no picture that could be shown
                 data = base64.b64decode(source[match.end() :])
-                images.append(Image(len(self._page.blocks), data, {"css": path} if path else {}))
+                locator = self._page.locate(node if place.block is not None else None)
+                images.append(Image(len(self._page.blocks), data, locator))
 
-    def _read_table(self, table: LexborNode, place: _Place) -> None:
+    def _read_table(self, table: LexborNode) -> None:
         page = self._page
+        locator = page.locate(table)
         if look_of("table", table, table.attributes, page.doubtful).hidden:
             return
         for caption in table.css("caption"):
             if text := " ".join(caption.text().split()):
-                self.blocks.append(Paragraph(text, 0, {"css": place.path}))
+                self.blocks.append(Paragraph(text, 0, locator))
         rows: list[list[Cell]] = []
-        for row, path in _rows_with_paths(table, place.path):
+        for row, path in _rows_with_paths(table, str(locator.get("css", ""))):
             if page.cells > page.limits.cells:
                 page.passed["cells"] = page.limits.cells
                 break
@@ -265,7 +263,7 @@ class _Walk:
             if not look.hidden:
                 rows.append(list(self._read_row(row, path, is_doubtful=look.doubtful)))
         if cells := place_spanned_rows(rows):
-            self.blocks.append(Table(cells, locator={"css": place.path} if place.path else {}))
+            self.blocks.append(Table(cells, locator=locator))
 
     def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[Cell]:
         counts = {"td": 0, "th": 0}
@@ -289,7 +287,7 @@ class _Walk:
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> Cell:
         """Return a cell, its paragraphs as lines; what is hidden is left out, unless nothing else stands there."""
         inner = _Walk(self._page, [])
-        inner.read(node, _Place("", ""))
+        inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]
         text, struck, is_unseen = "\n".join([one.text for one in lines]), "", False
         if inner.struck:
