@@ -33,7 +33,7 @@ UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags o
 
 
 @dataclass(slots=True)
-class _Cells:
+class _TakenCells:
     """``givers``: the part that gave each cell; ``differing``: cells that two documents print differently, by these."""
 
     cells: dict[str, Cell] = field(default_factory=dict)
@@ -55,10 +55,9 @@ def combine(
     readings = [reading for _, reading in documents]
     is_report = is_open or any(reading.is_report for _, reading in documents or parts)
     is_unclear = is_open and not (base.is_report and base.cells)  # which report is meant, the links say
-    reason = (
-        "several_reports" if is_unclear else "" if is_report else _first([main or parts[0][1]], "reason") or "empty"
-    )
-    taken = _take_cells(documents) if is_report else _Cells()
+    why_not = _first([main] if main is not None else [one for _, one in parts], "reason") or "empty"
+    reason = "several_reports" if is_unclear else "" if is_report else why_not
+    taken = _take_cells(documents) if is_report else _TakenCells()
     speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
     identity = base.identity if is_open or speaker is None else _join_identity(speaker, documents)
     text, sections = _join_text(main, readings)
@@ -128,9 +127,9 @@ def _stem(name: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- cells
 
 
-def _take_cells(documents: Iterable[NamedReading]) -> _Cells:
+def _take_cells(documents: Iterable[NamedReading]) -> _TakenCells:
     """Take the cells of the document that prints most of them, the first among equals, then what only others print."""
-    taken = _Cells()
+    taken = _TakenCells()
     for name, reading in sorted(documents, key=lambda one: -len(one[1].cells)):
         for key, cell in reading.cells.items():
             held = taken.cells.setdefault(key, _with_part(cell, name))
@@ -198,7 +197,7 @@ def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[Na
 # ------------------------------------------------------------------------------------------------------------ findings
 
 
-def _kept_findings(documents: Iterable[NamedReading], taken: _Cells) -> Iterator[Finding]:
+def _kept_findings(documents: Iterable[NamedReading], taken: _TakenCells) -> Iterator[Finding]:
     """Yield what was said of each document; what is about cells only where one of them was taken from it."""
     for name, reading in documents:
         for one in reading.findings:
@@ -208,7 +207,7 @@ def _kept_findings(documents: Iterable[NamedReading], taken: _Cells) -> Iterator
 
 
 def _own_findings(
-    parts: Iterable[NamedReading], taken: _Cells, foreign: Sequence[str], *, is_open: bool
+    parts: Iterable[NamedReading], taken: _TakenCells, foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
     """Yield what only shows where documents meet."""
     for (one, other), cells in taken.differing.items():
