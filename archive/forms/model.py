@@ -273,4 +273,5 @@ class Form:
 
     def table(self, key: str) -> TablePlan:
         """Return the table of this key; KeyError if the form has none."""
-        return {table.key: table for table in self.tables}[key]
+        known: dict[str, TablePlan] = {table.key: table for table in self.tables}
+        return known[key]
