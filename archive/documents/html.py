@@ -24,9 +24,9 @@ from archive.documents.model import (
     Document,
     Image,
     Limits,
+    Locator,
     Paragraph,
     Table,
-    extend_locators,
     number_tables,
     place_spanned_rows,
 )
@@ -48,16 +48,17 @@ _DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,20};base64,", re.IGNORECASE)
 
 def open_html(data: bytes, limits: Limits) -> Document:
     """Read a page."""
-    return _read_markup(decode(data), limits)
+    return _read_markup(decode(data), limits, {})
 
 
-def _read_markup(decoded: Decoded, limits: Limits) -> Document:
+def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
+    """Read markup; ``source``: where in the page it stands, if not as its own, for all locators."""
     findings = list(decoded.findings)
     text = decoded.text[: limits.characters]
     if len(text) < len(decoded.text):
         findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
     tree = LexborHTMLParser(text)
-    page = _Page(tree, limits)
+    page = _Page(tree, limits, source)
     walk = _Walk(page, page.blocks)
     if tree.body is not None:
         walk.read(tree.body, _Place(tree.body))
@@ -70,8 +71,8 @@ def _read_markup(decoded: Decoded, limits: Limits) -> Document:
     parts = page_facts.collect_parts(tree, is_bare=is_bare)
     if is_bare and (scripted := _text_in_scripts(tree)):
         number, hidden = scripted
-        inner = _read_markup(replace(decoded, text=hidden), limits)
-        blocks = number_tables((*blocks, *extend_locators(inner.blocks, "script", number)))
+        inner = _read_markup(replace(decoded, text=hidden), limits, {"script": number})
+        blocks = number_tables((*blocks, *inner.blocks))
         findings += inner.findings
         parts += inner.parts
     title = tree.css_first("title")
@@ -115,8 +116,8 @@ class _Place(NamedTuple):
 class _Page:
     """What all walks over one page share. ``passed``: the bounds that were reached."""
 
-    def __init__(self, tree: LexborHTMLParser, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
+        self.limits, self.source = limits, source
         self.doubtful = find_doubtful_nodes(tree)
         self.furniture, self.trail = page_facts.find_surroundings(tree)
         self.blocks: list[Paragraph | Table] = []
@@ -142,7 +143,7 @@ class _Page:
                 is_named = self._ids[name] == 1 and _PLAIN_ID.fullmatch(name)
                 self._selectors[child.mem_id] = f"#{name}" if is_named else step
         css = self._selectors[block.mem_id]
-        return {"css": css} if css else {}
+        return {**self.source, "css": css} if css else {**self.source}
 
 
 class _Walk:
@@ -275,7 +276,7 @@ class _Walk:
             look = look_of(tag, node, node.attributes, self._page.doubtful)
             if look.hidden and "display" in (node.attributes.get("style") or "").lower():
                 continue  # the cells after it move up
-            locator: dict[str, object] = {"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {}
+            locator = {**self._page.source, **({"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {})}
             only = node.first_child
             if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # as most are
                 text = " ".join(node.text().split())

@@ -230,16 +230,6 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
     return tuple(numbered)
 
 
-def extend_locators(blocks: Iterable[Paragraph | Table], key: str, place: object) -> tuple[Paragraph | Table, ...]:
-    """Return blocks that were read out of something, with its place in all their locators."""
-    extended: list[Paragraph | Table] = []
-    for block in blocks:
-        for cell in block.cells if isinstance(block, Table) else ():
-            cell.locator[key] = place
-        extended.append(replace(block, locator={**block.locator, key: place}))
-    return tuple(extended)
-
-
 def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:
     """Return the table and the cell that a locator of this document means, None if it means none."""
     for table in document.tables:
