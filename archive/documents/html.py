@@ -36,9 +36,13 @@ from archive.findings import finding
 
 MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
+MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
 MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report or hold it in a script
 _SKIPPED, _BLOCKS = (frozenset(page_facts.WORDS[name]) for name in ("skipped_tags", "block_tags"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_NESTING_TAG = re.compile(rf"<(/?)(?:{'|'.join(page_facts.WORDS['nesting_tags'])})\b", re.IGNORECASE)
+# of an element with so many attributes the parser compares each with all others
+_CROWDED_TAG = re.compile(r"<(?=[^<>]{10000})[^\s<>]*+(?:\s++[^\s<>]++){5000}")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"\s+")
 _LONG_STRING = re.compile(r'"((?>(?:[^"\\\n]++|\\.)*))"')
@@ -57,7 +61,9 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     text = decoded.text[: limits.characters]
     if len(text) < len(decoded.text):
         findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
-    tree = LexborHTMLParser(text)
+    if (end := _end_of_parseable(text)) < len(text):
+        findings.append(finding("limit_reached", bound="levels", expected=MAX_OPEN_ELEMENTS))
+    tree = LexborHTMLParser(text[:end])
     page = _Page(tree, limits, source)
     walk = _Walk(page, page.blocks)
     if tree.body is not None:
@@ -101,6 +107,18 @@ def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
                 with suppress(ValueError):  # a string of a script need not be one of JSON
                     texts.append((number, json.loads(f'"{match[1]}"', strict=False)))
     return max((one for one in texts if _MARKUP.search(one[1])), key=lambda one: len(one[1]), default=None)
+
+
+def _end_of_parseable(text: str) -> int:
+    """Return where a page begins to nest elements, or to crowd attributes, so that parsing would take for ever."""
+    crowded = _CROWDED_TAG.search(text)
+    end = crowded.start() if crowded else len(text)
+    depth = 0
+    for tag in _NESTING_TAG.finditer(text, 0, end) if text.count("<", 0, end) > MAX_OPEN_ELEMENTS else ():
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > MAX_OPEN_ELEMENTS:
+            return tag.start()
+    return end
 
 
 class _Place(NamedTuple):

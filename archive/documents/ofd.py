@@ -20,6 +20,7 @@ POINTS = 72 / 25.4  # in a millimetre
 ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
 MAX_OBJECTS = 100_000  # of one page
 FAR = 100_000.0  # points: what stands further away is no part of a page
+MAX_COVERS = 2_000  # filled boxes of a page of which it is looked at what they cover
 MAX_DEPTH = 16  # of layers within each other
 MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
@@ -70,7 +71,7 @@ class _Body:
             if root is not None:
                 reader.read(root, TO_POINTS, 0)
         drawing = reader.drawing
-        for before, (x0, y0, x1, y1) in drawing.covers:
+        for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
             for glyph in drawing.glyphs[:before]:
                 glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
 

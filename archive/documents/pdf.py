@@ -23,6 +23,8 @@ MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # of forms within each other
 SEGMENTS_OF_BOX = 5
+MAX_COVERS = 300  # boxes over one text: of more it is not asked what each covers, but looked at all text
+EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: a drawing has more
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
@@ -210,6 +212,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         address = _address(item)
         if address not in known:
             later = [box for before, box in drawing.covers if order.get(address, drawing.texts) < before]
+            later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             known[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, covers = known[address]
         if turn is None:  # leaning text is a watermark or runs round a seal

@@ -25,12 +25,14 @@ CHEAP = Limits(cells=50, characters=2_000, images=2, pages=1, pixels=10_000)
 @pytest.mark.parametrize(
     ("data", "limits"),
     [
+        (PAGE + b"<div>" * 400_000, Limits()),
+        (PAGE + b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">x", Limits()),
         (PAGE + b"<table>" + b"<tr><td>1" * 100, CHEAP),
         (PAGE + b"<p>x" * 1_000, CHEAP),
         (b"x" * 3_000, CHEAP),
         (b"\t1\n" * 100, CHEAP),
     ],
-    ids=["cells", "characters", "text", "lines"],
+    ids=["elements", "attributes", "cells", "characters", "text", "lines"],
 )
 def test_what_passes_a_bound_is_left_out_and_told(data: bytes, limits: Limits) -> None:
     document = open_document(data, limits)
