@@ -131,10 +131,12 @@ def _fill(sheet: _Sheet, book: CalamineWorkbook, number: int) -> bool:
         return False
     stored = book.get_sheet_by_index(number)
     sheet.name = about.name
-    for row, values in enumerate(stored.to_python(skip_empty_area=True), (stored.start or _SINGLE)[0]):
-        for col, value in enumerate(values, (stored.start or _SINGLE)[1]):
-            if text := sheet.unsolved.get((row, col)) or show_value(value):
+    top, left = stored.start or (0, 0)
+    for row, values in enumerate(stored.to_python(skip_empty_area=True), top):
+        for col, value in enumerate(values, left):
+            if text := show_value(value):
                 sheet.texts[row, col] = text
+    sheet.texts |= sheet.unsolved
     sheet.doubtful &= sheet.texts.keys()
     sheet.merge(stored.merged_cell_ranges or ())
     return True
@@ -244,6 +246,9 @@ def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
     struck = {str(number) for number, one in strings if any(map(_is_struck, one.iterfind("{*}r/{*}rPr")))}
     for about in root("xl/workbook.xml").iter("{*}sheet"):
         sheet = _Sheet()
+        if about.get("state", "visible") != "visible":
+            yield sheet
+            continue
         part = next((relations.get(str(value), "") for key, value in about.items() if str(key).endswith("}id")), "")
         content = root(part)
         for column in [one for one in content.iter("{*}col") if one.get("hidden") in _YES]:
