@@ -127,7 +127,7 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
     """Report the first sentence on what the agency itself did in a former year: such text was left in from then."""
     if year is None:
         return
-    words, marks = _words(_are_governments(agencies)), _marks(agencies, year)
+    words, marks = _vocabulary(agencies, year)
     sentences = (one for section in sections for one in _SENTENCE_END.split(section.text))
     for sentence in (one for one in sentences if len(one) <= SENTENCE_MAX_CHARS):
         found = words.former.match(_put_marks(fold_widths(sentence), marks))
@@ -151,7 +151,7 @@ def _statements(
     """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
     if year is None:
         return
-    words, marks = _words(_are_governments(agencies)), _marks(agencies, year)
+    words, marks = _vocabulary(agencies, year)
     for number, section in enumerate(sections):
         for line, text in enumerate(section.text.split("\n") if section.key != "problems" else (), 1):
             for sentence in (one for one in _SENTENCE_END.split(text) if len(one) <= SENTENCE_MAX_CHARS):
@@ -179,14 +179,12 @@ def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Itera
                     yield phrase, Decimal(found[found.lastindex or 0]), piece
 
 
-def _are_governments(agencies: Sequence[str]) -> bool:
-    return any(name.endswith(tuple(_data()["words"]["GOVERNMENTS"])) for name in agencies)
-
-
-def _marks(agencies: Sequence[str], year: int) -> dict[str, str]:
-    """Return what a mark stands for in a report of these agencies on this year, the longest names first."""
+def _vocabulary(agencies: Sequence[str], year: int) -> tuple[_Words, dict[str, str]]:
+    """Return the patterns, and what each mark stands for in a report of these agencies on this year."""
+    governments = tuple(_data()["words"]["GOVERNMENTS"])
     names = dict.fromkeys(sorted(agencies, key=len, reverse=True), _MARKS["AGENCY"])
-    return names | {f"{year}年": f"{_MARKS['YEAR']}年", f"{year + 1}年": f"{_MARKS['NEXT']}年"}
+    years = {f"{year}年": f"{_MARKS['YEAR']}年", f"{year + 1}年": f"{_MARKS['NEXT']}年"}
+    return _words(any(name.endswith(governments) for name in agencies)), names | years
 
 
 def _put_marks(text: str, marks: Mapping[str, str]) -> str:
