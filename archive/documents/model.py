@@ -110,12 +110,9 @@ class Table:
 
     def rows(self) -> list[list[Cell]]:
         """Return for each grid row the cells that begin in it, from left to right."""
-        height = max((cell.row + 1 for cell in self.cells), default=0)
-        found: list[list[Cell]] = [[] for _ in range(height)]
-        for cell in self.cells:
+        found: list[list[Cell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
+        for cell in sorted(self.cells, key=lambda cell: cell.col):
             found[cell.row].append(cell)
-        for row in found:
-            row.sort(key=lambda cell: cell.col)
         return found
 
 

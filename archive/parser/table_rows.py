@@ -119,12 +119,10 @@ def _name_strip(above: Iterable[Cell], width: int, index: FormRows) -> RowPlan |
 
 def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
     """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
-    rows = table.rows()
-    for cell in table.cells:
-        for number in range(cell.row + 1, min(cell.row + cell.rowspan, len(rows))):
-            rows[number].append(cell)
-    for row in rows:
-        row.sort(key=lambda cell: cell.col)
+    rows: list[list[Cell]] = [[] for _ in table.rows()]
+    for cell in sorted(table.cells, key=lambda cell: cell.col):
+        for row in rows[cell.row : cell.row + cell.rowspan]:
+            row.append(cell)
     return rows
 
 
