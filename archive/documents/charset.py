@@ -28,12 +28,9 @@ def decode(data: bytes) -> Decoded:
     data = data.removeprefix(codecs.BOM_UTF8)
     if data.startswith(_MARKS):
         return _judge(data.decode("utf-16", "replace"), "utf-16")
-    try:
-        return _judge(data.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
-        pass
     text = data.decode("utf-8", "replace")
-    if _count_beyond_ascii(text) > (SOUND + 1) * text.count("\ufffd"):
+    broken = text.count("\ufffd")
+    if not broken or _count_beyond_ascii(text) > (SOUND + 1) * broken:
         return _judge(text, "utf-8")
     return _judge(data.decode("gb18030", "replace"), "gb18030")
 

@@ -194,22 +194,14 @@ def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
             if col >= MAX_TABLE_COLUMNS or len(occupied) > MAX_SPANNED_SQUARES:
                 break
             height = min(cell.rowspan or len(rows), len(rows) - number)
-            width = _free_width(occupied, number, col, cell.colspan) if cell.colspan > 1 else 1
+            end = min(col + cell.colspan, MAX_TABLE_COLUMNS)
+            width = next((at for at in range(col + 1, end) if (number, at) in occupied), end) - col
             if height > 1:  # later columns of this row are free by themselves
                 occupied.update((r, c) for r in range(number + 1, number + height) for c in range(col, col + width))
             cell.row, cell.col, cell.rowspan, cell.colspan = number, col, height, width
             placed.append(cell)
             col += width
     return tuple(placed)
-
-
-def _free_width(occupied: set[tuple[int, int]], row: int, col: int, wanted: int) -> int:
-    """Return how many of the wanted columns are free from ``col`` on, at least one."""
-    width = 1
-    limit = min(wanted, MAX_TABLE_COLUMNS - col)
-    while width < limit and (row, col + width) not in occupied:
-        width += 1
-    return width
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
