@@ -69,34 +69,25 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
     places = [at for at, one in enumerate(zip_longest(*(pieces for pieces, _ in links))) if len(set(one)) > 1]
     if len(places) != 1 or not all(year for _, year in links):
         return read, ()
-    at, (pattern, first) = places[0], links[0]
-    codes, asking = [pieces[at] for pieces, _ in links], _Asking(fetch, {address_key(url) for url in known})
-
-    def ask(code: str, year: int) -> None:
-        asking.ask("".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year)), year)
-
-    def linked() -> set[tuple[str, int]]:
-        found = [one for one in map(take_apart, asking.linked) if one[1] and len(one[0]) == len(pattern)]
-        return {(one[at], year) for one, year in found if one[:at] + one[at + 1 :] == pattern[:at] + pattern[at + 1 :]}
-
-    ask(pattern[at], first)
-    if not any(code == pattern[at] and year != first for code, year in linked()):
+    pattern, first = links[0]
+    asking = _Asking(fetch, {address_key(url) for url in known}, pattern, places[0])
+    asking.ask(pattern[places[0]], first)
+    if not any(code == pattern[places[0]] and year != first for code, year in asking.linked()):
         return read, ()
-    years, done = {year for _, year in links}, set[int]()
+    codes, years, done = [pieces[places[0]] for pieces, _ in links], {year for _, year in links}, set[int]()
     while left := sorted(years - done, reverse=True):
         for year, code in product(left, dict.fromkeys(codes)):
-            ask(code, year)
+            asking.ask(code, year)
         done.update(left)
-        years |= {year for _, year in linked()}
+        years |= {year for _, year in asking.linked()}
     asking.confirm_last()
     entries = tuple(one.entry for one in asking.found.values() if one.entry is not None)
     unmet = [one for one in read.unmet_at_last if not one.startswith(("known_entry", "other_years"))]
     unmet += [f"{one.reason}: {url}" for url, one in asking.found.items() if one.outcome == PARTIAL]
-    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - set(codes))]
-    unmet += find_unshown(known, entries)
-    verdict = Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet)))
+    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in asking.linked()} - set(codes))]
+    unmet += find_unshown(known, entries) if entries else ["shows_nothing: no year has a report"]
     shown_on = {name_of(one): one.url for one in entries}
-    return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asking.found
+    return replace(read, entries=entries, verdict=Verdict.of(unmet), shown_on=shown_on), asking.found
 
 
 def take_apart(url: str) -> tuple[list[str], int]:
@@ -107,24 +98,38 @@ def take_apart(url: str) -> tuple[list[str], int]:
 
 
 class _Asking:
-    """One look at all addresses: what the answer of each is, and what the answers link."""
+    """One look at all addresses: what the answer of each is, and what the answers link.
 
-    def __init__(self, fetch: Fetch, held: Collection[str]) -> None:
-        self.fetch, self.held = fetch, held
+    ``held``: addresses that showed a report before. ``pattern``: the pieces of each address; the one ``at`` a place is
+    the agency's code.
+    """
+
+    def __init__(self, fetch: Fetch, held: Collection[str], pattern: list[str], at: int) -> None:
+        self.fetch, self.held, self.before, self.after = fetch, held, pattern[:at], pattern[at + 1 :]
         self.found: dict[str, Judgment] = {}
-        self.linked: set[str] = set()
+        self._links: set[str] = set()
         self._empty, self._failures = EmptyAnswers[str](), 0
         self._texts: dict[str, str] = {}
 
-    def ask(self, url: str, year: int) -> None:
+    def linked(self) -> set[tuple[str, int]]:
+        """Return the codes and years of such addresses to which the answers link."""
+        at, found = len(self.before), (take_apart(url) for url in self._links)
+        return {
+            (pieces[at], year)
+            for pieces, year in found
+            if year and pieces[:at] == self.before and pieces[at + 1 :] == self.after
+        }
+
+    def ask(self, code: str, year: int) -> None:
         """Ask for one report, once, unless the site has failed several times in a row."""
+        url = "".join((*self.before, code, *self.after)).replace(_YEAR, str(year))
         if url in self.found:
             return
         found = Judgment(PARTIAL, "not_asked: the site fails")
         if self._failures < MAX_FAILURES:
             answer = self.fetch(Request(url))
             page = read_page(answer, keep_root=True)
-            self.linked.update(one.url for one in page.links)
+            self._links.update(one.url for one in page.links)
             found = _judge(answer, page, year)
             self._failures = self._failures + 1 if found.reason.startswith("not_received") else 0
         if found.outcome == EMPTY_ANSWER and address_key(url) in self.held:
@@ -142,9 +147,7 @@ class _Asking:
     def confirm_last(self) -> None:
         """Ask an address that showed a report once more, for the empty answers that came after the last one."""
         good, waiting = self._empty.good, self._empty.waiting
-        if not waiting:
-            return
-        if not good or judge_answer(self.fetch(Request(good)), take_apart(good)[1]).outcome != REPORT:
+        if waiting and (not good or judge_answer(self.fetch(Request(good)), take_apart(good)[1]).outcome != REPORT):
             self.found |= dict.fromkeys(waiting, Judgment(PARTIAL, self._empty.doubt))
 
 

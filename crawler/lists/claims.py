@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,7 @@ def read_attributes(attributes: dict[str, str]) -> Iterator[Claim]:
                 yield Claim(kind, int(number), ANSWER, f"{name}={number}")
 
 
-def choose(claims: list[Claim], kind: str) -> list[Claim]:
+def choose(claims: Iterable[Claim], kind: str) -> list[Claim]:
     """Return the claims of a kind that count: the visible ones and those of answers, else those of scripts."""
     of_kind = [one for one in claims if one.kind == kind]
     stated = [one for one in of_kind if one.source in (VISIBLE, ANSWER) and one.value > 0]

@@ -1,9 +1,9 @@
-"""How the engine asks for something: one protocol; a crawl's implementation passes guard, robots.txt, pace and WARC."""
+"""How the engine asks for something: one function; that of a crawl passes guard, robots.txt, pace and WARC."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,6 @@ class Stopped(Exception):  # noqa: N818 - what happened
     """Nothing more is asked for: the crawl was stopped, or cannot go on."""
 
 
-class Fetch(Protocol):
-    """Ask for something and return what came back, whatever it is. Raises :class:`Stopped`, and nothing for what a
-    portal does.
-    """
-
-    def __call__(self, request: Request) -> Answer:
-        """Return the answer after redirects."""
-        ...
+#: Asks for something and returns what came back after redirects, whatever it is. Raises :class:`Stopped`, and nothing
+#: for what a portal does.
+Fetch = Callable[[Request], Answer]

@@ -240,18 +240,20 @@ def test_a_report_seen_in_the_future_or_as_another_page_is_asked_for_again() -> 
     from datetime import UTC, datetime, timedelta
     from types import SimpleNamespace
 
-    from crawler.visits.due import due
+    from crawler.lists.source import LiveSource
 
     now = datetime(2026, 2, 1, tzinfo=UTC)
-    known = SimpleNamespace(reports_of_cut_runs=frozenset(), reports_without_files=frozenset())
+    run = SimpleNamespace(notes=[], reports_of_cut_runs=frozenset(), reports_without_files=frozenset())
+    source = LiveSource(None, (), True, None, run, lambda: now)
 
-    def seen(days: float, reason: str = "") -> SimpleNamespace:
+    def is_due(days: float, reason: str = "") -> bool:
         at = now + timedelta(days=days)
-        return SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=at, reason=reason)
+        seen = SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=at, reason=reason)
+        run.last_captures = {"u": seen}
+        return source.is_due("u", 2024)
 
-    answers = {days: due(known, now, seen(days), 2024) for days in (3650, 0.1, -30, -200)}
-    assert answers == {3650: True, 0.1: False, -30: False, -200: True}
-    assert [due(known, now, seen(days, "not_understood"), 2024) for days in (-3, -8)] == [False, True]
+    assert [is_due(days) for days in (3650, 0.1, -30, -200)] == [True, False, False, True]
+    assert [is_due(days, "not_understood") for days in (-3, -8)] == [False, True]
 
 
 def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, web: Web) -> None:

@@ -3,51 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from crawler.lists.fetch import Answer, Request
 
-MAX_BODY_BYTES, MAX_REDIRECTS, TIMEOUT_SECONDS = 8_000_000, 5, 20.0
-AGENT = "nianbao (annual reports archive)"
+MAX_BODY_BYTES, TIMEOUT_SECONDS = 8_000_000, 20.0
 
 
-class LoopbackFetch:
+class LoopbackFetch(httpx.BaseTransport):
     """Ask hosts that a map sends to loopback addresses; others do not answer. ``asked``: all requests."""
 
     def __init__(self, hosts: Mapping[str, str]) -> None:
-        self.hosts = dict(hosts)
+        self.hosts = {name: address for name, address in hosts.items() if address.startswith("127.0.0.1:")}
         self.asked: list[Request] = []
-        self._client = httpx.Client(trust_env=False, timeout=TIMEOUT_SECONDS)
+        self._wire = httpx.HTTPTransport()
+        self._client = httpx.Client(transport=self, follow_redirects=True, timeout=TIMEOUT_SECONDS)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, or one that a redirect makes of it, to the loopback address of its host."""
+        if request.url.host not in self.hosts:
+            raise httpx.ConnectError("no such host")
+        self.asked.append(self._request)
+        to = request.url.copy_with(scheme="http", netloc=self.hosts[request.url.host].encode())
+        return self._wire.handle_request(
+            httpx.Request(request.method, to, headers=request.headers, stream=request.stream)
+        )
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer after redirects to hosts of the map."""
-        url = request.url
-        for _ in range(MAX_REDIRECTS):
-            parts = urlsplit(url)
-            address = self.hosts.get(parts.hostname or "")
-            if address is None or not address.startswith("127.0.0.1:"):
-                return Answer(request, url, 0)
-            self.asked.append(request)
-            target = f"http://{address}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
-            headers = {"User-Agent": AGENT, **dict(request.headers), "Host": parts.hostname or ""}
-            try:
-                if request.form is not None:
-                    got = self._client.post(target, headers=headers, data=dict(request.form))
-                elif request.body is not None:
-                    got = self._client.post(target, headers=headers, content=request.body)
-                else:
-                    got = self._client.get(target, headers=headers)
-            except httpx.HTTPError:
-                return Answer(request, url, 0)
-            if not got.is_redirect:
-                kind = got.headers.get("content-type", "")
-                body = got.content
-                return Answer(request, url, got.status_code, body[:MAX_BODY_BYTES], kind, len(body) > MAX_BODY_BYTES)
-            url = urljoin(url, got.headers.get("location", ""))
-        return Answer(request, url, 0)
+        self._request, method = request, "GET" if request.form is None and request.body is None else "POST"
+        data = dict(request.form) if request.form is not None else None
+        try:
+            got = self._client.request(
+                method, request.url, headers=dict(request.headers), data=data, content=request.body
+            )
+        except httpx.HTTPError:
+            return Answer(request, request.url, 0)
+        kind, is_cut = got.headers.get("content-type", ""), len(got.content) > MAX_BODY_BYTES
+        return Answer(request, str(got.url), got.status_code, got.content[:MAX_BODY_BYTES], kind, is_cut)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._wire.close()

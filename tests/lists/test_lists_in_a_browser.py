@@ -41,7 +41,7 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
         def read(fetch: Served, known: tuple[str, ...] = (), *, browser_first: bool = False) -> ListReading:
-            browser.fetch, browser.requests = fetch, 0
+            browser.fetch = fetch
             return read_list(
                 LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser,
                 known=known, browser_first=browser_first,

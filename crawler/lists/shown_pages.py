@@ -1,29 +1,75 @@
-"""The page of a report that scripts make: shown to a browser, and kept as the browser shows it.
+"""Pages as a browser showed them: kept as the DOM's text and, where it is new, a picture; both as resource records.
 
-A page that cannot be shown stays what it was, with the reason.
+The names are none that a server answers to, so that nobody replays them in place of the page: ``urn:dom:<address>``
+and, as others name pictures of pages, ``urn:view:<address>``. A DOM that is the same as before is a revisit.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from urllib.parse import urldefrag
 
 from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import State
 from crawler.lists.crawling import EngineThread
-from crawler.lists.evidence import keep_shown
 from crawler.lists.fetch import Answer, Request
+from crawler.lists.list_reader import BROWSER
 from crawler.net.fetching import Fetched, Fetcher
 from crawler.net.response_verdict import Verdict, judge
-from storage.records import CaptureOutcome, CaptureRole, Note
+from storage.captures import Given
+from storage.records import Capture, CaptureOutcome, CaptureRole, Note
+from storage.warc_fields import urn
 
+DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")
 MAX_REPORTS = 150  # of one crawl
 _NOT_FAILED = frozenset(
     (CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_MODIFIED)
 )
 
 
+def keep_shown(
+    run: CrawlRun,
+    url: str,
+    dom: bytes,
+    *,
+    via: str | None,
+    said: str,
+    turn: int = 0,
+    role: CaptureRole = CaptureRole.LISTING,
+    picture: bytes = b"",
+) -> list[Capture]:
+    """Keep a page as a browser showed it, after ``turn`` turns of its list; return the captures, the page's last.
+
+    ``said``: by what, and at which cost, for readers of the WARC file too. Its capture is a list page's, read by
+    whoever reads list pages, or (``role``) belongs to the page of a report. ``picture``: kept where its DOM is new.
+    """
+    run.writer.flush()
+    held = run.store.holder(hashlib.sha256(dom).hexdigest())
+    same = held if held is not None and held.url == url and held.status is None else None
+    after = f", after {turn} turns of its list" if turn else ""
+    wanted = [(DOM, dom, f"the page's DOM as the browser held it, as text{after}", role, same)]
+    if picture and same is None:
+        about = "a picture of the page as the browser showed it"
+        wanted.insert(0, (PICTURE, picture, about, CaptureRole.RESOURCE, None))
+    kept = []
+    for (name, mime), body, about, of_role, before in wanted:
+        fields = {"description": about, "via": url, "made-from": urn(via) if via else "", "made-by": said}
+        given = Given(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
+        kept.append(run.writer.keep(given, role=of_role, reason=said, via=via, same=before))
+    return kept
+
+
+def was_turned(captures: Iterable[Capture]) -> bool:
+    """Whether a browser turned the list of a look, as its captures say."""
+    return any(one.status is None and f"; {BROWSER}: " in one.reason for one in captures)
+
+
 class ReportBrowser:
-    """Shows reports of one crawl, one after another. ``allowed``: whether the portal's file lets a browser be used."""
+    """Shows the pages of reports that scripts make, one after another; one that cannot be shown stays what it was.
+
+    ``allowed``: whether the portal's file lets a browser be used.
+    """
 
     def __init__(self, run: CrawlRun, fetcher: Fetcher, *, allowed: bool = True) -> None:
         self.run, self.shown = run, 0
@@ -76,8 +122,7 @@ class ReportBrowser:
         reason = verdict.reason or _find_failed(state, asked)
         if verdict.outcome is CaptureOutcome.PAGE and reason:
             verdict = Verdict(CaptureOutcome.ERROR, reason)
-        assert self._thread.browser is not None
-        said = f"rendered by {self._thread.browser.version}; {len(asked)} requests"
+        said = f"rendered by {self._thread.version}; {len(asked)} requests"
         via = fetched.capture.id if fetched.capture is not None else None
         kept = keep_shown(self.run, fetched.url, dom, via=via, said=said, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
@@ -86,10 +131,10 @@ class ReportBrowser:
 
 def _find_failed(state: State, asked: list[Fetched]) -> str:
     """Return why something that the page needs could not be had; what the crawl refused is not the portal's own."""
-    needed = {*state.failed_scripts, *state.lacking}
     for one in asked:
         outcome, names = one.verdict.outcome, {one.url, *(capture.requested for capture in one.captures)}
-        is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names & {*state.lacking}
-        if names & needed and not is_missing_script and outcome not in {*_NOT_FAILED, CaptureOutcome.REFUSED}:
+        is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names.intersection(state.lacking)
+        has_failed = outcome not in {*_NOT_FAILED, CaptureOutcome.REFUSED} and not is_missing_script
+        if has_failed and names.intersection(state.failed):
             return one.verdict.reason or str(outcome)
     return ""
