@@ -93,12 +93,15 @@ def _refusal(text: str, source: str, has_rows: bool) -> str:
 
 def _read_json(url: str, text: str, value: Any) -> Page:
     found = list(_search_json(url, value))
-    stated, blocks = (tuple(one for one in found if isinstance(one, kind)) for kind in (Claim, Block))
+    stated, rows = (
+        tuple(one for one in found if isinstance(one, Claim)),
+        [one for one in found if isinstance(one, Block)],
+    )
     page = Page(url, claims=stated)
     if markup := "".join(one for one in found if isinstance(one, str)):
         page = _read_html(HtmlTree(url, markup, text), stated)
     return Page(
-        url, page.title, (*page.blocks, *blocks), page.claims, page.controls, source=text, says_empty=page.says_empty
+        url, page.title, (*page.blocks, *rows), page.claims, page.controls, source=text, says_empty=page.says_empty
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import httpx
 
 from archive.identity.classification import classify
 from crawler.lists.fetch import Answer, Fetch, Request
@@ -16,7 +18,6 @@ from imitation.portals.lonsun import address_of
 from imitation.records import Column, Expected, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
 from imitation.server import ImitationPortals
 from storage.records import SHANGHAI, AgencyKind
-from tests.lists.loopback_fetch import LoopbackFetch
 
 HOST, PLACE, NOW = "www.wanping.gov.cn", "宛平县", datetime(2026, 2, 1, 9, tzinfo=SHANGHAI)
 BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "统计局", "审计局", "农业农村局")
@@ -36,6 +37,43 @@ FAMILIES = (
     "vsb_folders", "ucap", "ucap_packed", "nfcms", "hebei", "rednet", "xian", "snowflake", "ivs", "easysite",
     "cms_html", "unknown", "mute", "posted", "script_made", "sealed",
 )  # fmt: skip
+
+
+class LoopbackFetch(httpx.BaseTransport):
+    """Ask hosts that a map sends to loopback addresses; others do not answer. ``asked``: all requests."""
+
+    def __init__(self, hosts: Mapping[str, str]) -> None:
+        self.hosts = {name: address for name, address in hosts.items() if address.startswith("127.0.0.1:")}
+        self.asked: list[Request] = []
+        self._wire = httpx.HTTPTransport()
+        self._client = httpx.Client(transport=self, follow_redirects=True, timeout=20)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, or one that a redirect makes of it, to the loopback address of its host."""
+        if request.url.host not in self.hosts:
+            raise httpx.ConnectError("no such host")
+        self.asked.append(self._request)
+        to = request.url.copy_with(scheme="http", netloc=self.hosts[request.url.host].encode())
+        return self._wire.handle_request(
+            httpx.Request(request.method, to, headers=request.headers, stream=request.stream)
+        )
+
+    def __call__(self, request: Request) -> Answer:
+        """Return the answer after redirects to hosts of the map."""
+        self._request, method = request, "GET" if request.form is None and request.body is None else "POST"
+        data = dict(request.form) if request.form is not None else None
+        try:
+            got = self._client.request(
+                method, request.url, headers=dict(request.headers), data=data, content=request.body
+            )
+        except httpx.HTTPError:
+            return Answer(request, request.url, 0)
+        url = str(got.url) if got.history else request.url
+        return Answer(request, url, got.status_code, got.content, got.headers.get("content-type", ""))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
 
 
 class Served:
