@@ -59,7 +59,7 @@ class _Step:
 
 
 class Walk:
-    """One walk over a portal; ``run`` is the door."""
+    """One walk over a portal; ``run`` is the door. ``asked``: the number of its requests."""
 
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
@@ -74,7 +74,7 @@ class Walk:
         self.home, self.place, self._given = home, place, tuple(hosts)
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
-        self._live, self._left = fetch, most
+        self._live, self._most, self.asked = fetch, most, 0
         self._make_browser = open_browser
         self._open_browser = self._browser_of_walk if open_browser is not None else None
         self._browser: Browser | None = None  # which shows lists, once it is needed
@@ -92,9 +92,9 @@ class Walk:
 
     def fetch(self, request: Request) -> Answer:
         """Ask, while the budget lasts."""
-        if self._left <= 0:
+        if self.asked >= self._most:
             return Answer(request, request.url, 0)
-        self._left -= 1
+        self.asked += 1
         return self._live(request)
 
     def run(self) -> tuple[ListReading, ...]:
@@ -175,7 +175,7 @@ class Walk:
         return self._browser
 
     def _read_queue(self) -> Iterator[ListReading]:
-        while self._queue and self._left > 0:
+        while self._queue and self.asked < self._most:
             *_, step = heapq.heappop(self._queue)
             if step.url in self._reports or step.url in self.lists:
                 continue
