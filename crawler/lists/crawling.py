@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
 from typing import TypeVar
-from urllib.parse import urldefrag, urlencode
+from urllib.parse import urldefrag
 
 import scrapy
 from scrapy.http import Response
@@ -48,7 +48,7 @@ class CrawlFetch:
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.fetch.Stopped`."""
-        key = request.url if request.form is None and request.body is None else ""
+        key = request.url if request.body is None else ""
         answer, fetched = self._held.get(key) or self._wait_for(request)
         self.fetched.append(fetched)
         if key and key not in self._held and answer.status and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
@@ -150,9 +150,8 @@ class EngineThread:
 
 def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
     made = request_of(request.url, context)
-    body = urlencode(request.form).encode("ascii") if request.form is not None else request.body
-    if body is not None:
-        made = made.replace(method="POST", body=body)
+    if request.body is not None:
+        made = made.replace(method="POST", body=request.body)
         made.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
     for name, value in request.headers:
         if name.lower() in _SENT and value.isascii() and value.isprintable():

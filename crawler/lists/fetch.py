@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; ``form``: fields of a POST, ``body``: what a script posts; ``by_browser``: a page asks it."""
+    """What is asked for; ``body``: what is posted, fields of a form; ``by_browser``: a page asks it."""
 
     url: str
-    form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     by_browser: bool = False
@@ -19,17 +18,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; ``status`` 0 if nothing did, ``cut`` if the body is not whole.
-
-    ``refused``: it was not asked for, as it lies outside the portal.
-    """
+    """What came back; ``status`` 0 if nothing did. ``refused``: it was not asked for, as it lies outside the portal."""
 
     request: Request
     url: str
     status: int
     body: bytes = b""
     content_type: str = ""
-    cut: bool = False
     refused: bool = False
 
 

@@ -47,7 +47,6 @@ class ListReading:
     """
 
     url: str
-    title: str = ""
     entries: tuple[Entry, ...] = ()
     claims: tuple[Claim, ...] = ()
     verdict: Verdict = field(default_factory=Verdict)
@@ -114,7 +113,7 @@ def read_list(
         verdict = Verdict((*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet)))
         entries = tuple({name_of(entry): entry for entry in (*read.entries, *turned.entries)}.values())
     return replace(
-        read, title=better.title, entries=entries, claims=better.claims, verdict=verdict, pages=better.pages,
+        read, entries=entries, claims=better.claims, verdict=verdict, pages=better.pages,
         way=better.way, states=turned.states, picture=turned.picture,
     )  # fmt: skip
 
@@ -141,7 +140,7 @@ def _read_by_links(first: Page, fetch: Fetch, is_report: IsReport, known: Collec
     shown = zip(pages, find_rows(pages, is_report)[1], strict=True)
     rows = [(name_of(entry), entry, page.url) for page, entries in shown for entry in entries]
     return ListReading(
-        first.url, first.title, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
+        first.url, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
         judge(pages, is_report, known=known, left=left), len(pages), way, is_scripted=first.is_scripted,
         shown_on={name: page for name, _, page in reversed(rows)}, says_empty=first.says_empty,
     )  # fmt: skip
@@ -252,7 +251,7 @@ class _Session:
         unmet += find_unshown(known, entries, claims)
         pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
-            url, first.page.title, entries, claims, Verdict.of(unmet), sum(len(part.pages) for part in self.parts),
+            url, entries, claims, Verdict.of(unmet), sum(len(part.pages) for part in self.parts),
             f"{BROWSER}: {', '.join(pressed)}", tuple(one for part in self.parts for one in part.states), picture,
         )  # fmt: skip
 

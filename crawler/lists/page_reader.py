@@ -35,8 +35,8 @@ def read_page(answer: Answer, *, keep_root: bool = False) -> Page:
     decoded = decode(answer.body)
     if decoded.refused:
         return Page(answer.url, refusal="unreadable text")
-    if answer.cut or not decoded.text.strip():
-        return Page(answer.url, refusal="cut answer" if answer.cut else "empty answer")
+    if not decoded.text.strip():
+        return Page(answer.url, refusal="empty answer")
     return read_text(answer.url, decoded.text, keep_root=keep_root)
 
 

@@ -43,13 +43,10 @@ def _fields(form: Any) -> dict[str, str]:
 
 def _submit(url: str, method: str, fields: dict[str, str], charset: str) -> Request:
     """Return the request that a form sends, as browsers do: a page in GBK sends GBK, a GET only its fields."""
-    is_utf8 = not charset.lower().startswith("gb")
-    sent = urlencode(fields, encoding="utf-8" if is_utf8 else "gb18030")
+    sent = urlencode(fields, encoding="gb18030" if charset.lower().startswith("gb") else "utf-8")
     if method.lower() != "post":
         return Request(f"{url.partition('?')[0]}?{sent}")
-    if is_utf8:
-        return Request(url, form=tuple(fields.items()))
-    return Request(url, headers=(("Content-Type", "application/x-www-form-urlencoded"),), body=sent.encode())
+    return Request(url, (("Content-Type", "application/x-www-form-urlencoded"),), sent.encode())
 
 
 def _names(element: Any) -> str:

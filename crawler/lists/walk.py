@@ -238,8 +238,7 @@ class Walk:
         request, is_report = find_search(self._front), self.judge_for((), self._front)
         if request is None or not self._is_ours(request.url):
             return
-        first, is_link = read_page(self.fetch(request)), request.form is None and request.body is None
-        browser = self._open_browser if is_link else None
+        first, browser = read_page(self.fetch(request)), self._open_browser if request.body is None else None
         read = read_list(first.url, self.fetch, is_report, first=first, open_browser=browser)
         verdict = Verdict(("site_search: it shows what it has indexed", *read.verdict.unmet))
         if found := tuple(filter(is_report, read.entries)):

@@ -93,7 +93,7 @@ class ProbeSpider(PortalSpider):
         if not any(one.reports for one in reads):
             reads += await self._looks(fetcher, [self._listing("given", url)])
         request = find_search(front) if not any(one.reports for one in reads) else None
-        if request is not None and request.form is None and request.body is None:  # a listing has an address
+        if request is not None and request.body is None:  # a listing has an address
             results = await self._looks(fetcher, [self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)])
             reads += [one for one in results if one.reports]
             shown = [lead.url for one in results for lead in one.reports][:1]
