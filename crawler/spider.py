@@ -82,7 +82,7 @@ class PortalSpider(Spider):
 
     def judge_addressed(self, page: WebPage) -> Verdict:
         """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
-        found = judge_page(read_text(page.url, page.text, keep_root=True))
+        found = judge_page(read_text(page.url, page.text))
         if found.outcome == EMPTY_ANSWER:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")

@@ -18,7 +18,7 @@ from lxml import html
 from archive.identity.classification import classify
 from crawler.lists.engine import YEAR_FIELD, Verdict, address_key, find_unshown, name_of
 from crawler.lists.fetch import Answer, Fetch, Request
-from crawler.lists.html_tree import parse_html, text_of
+from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.list_reader import ListReading
 from crawler.lists.page import Entry, Page
 from crawler.lists.page_reader import read_page
@@ -128,7 +128,7 @@ class _Asking:
         found = Judgment(PARTIAL, "not_asked: the site fails")
         if self._failures < MAX_FAILURES:
             answer = self.fetch(Request(url))
-            page = read_page(answer, keep_root=True)
+            page = read_page(answer)
             self._links.update(one.url for one in page.links)
             found = _judge(answer, page, year)
             self._failures = self._failures + 1 if found.reason.startswith("not_received") else 0
@@ -153,7 +153,7 @@ class _Asking:
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
     """Decide whether an answer is the report of the year, says that there is none, or is neither."""
-    return _judge(answer, read_page(answer, keep_root=True), year)
+    return _judge(answer, read_page(answer), year)
 
 
 def _judge(answer: Answer, page: Page, year: int) -> Judgment:
@@ -168,7 +168,7 @@ def _judge(answer: Answer, page: Page, year: int) -> Judgment:
 
 def judge_page(page: Page, year: int | None = None) -> Judgment:
     """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
-    root = page.root if page.root is not None else parse_html(page.source)
+    root = HtmlTree(page.url, page.source, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     named = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
     bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]

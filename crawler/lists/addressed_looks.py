@@ -138,5 +138,5 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
 
 def link_to(page: WebPage, url: str) -> Link:
     """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
-    entry = judge_page(read_text(page.url, page.text, keep_root=True)).entry
+    entry = judge_page(read_text(page.url, page.text)).entry
     return Link(url=url, text=entry.title if entry is not None else "", listed=printed_date(page.text))

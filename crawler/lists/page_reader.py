@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -28,8 +27,8 @@ _TAGS = re.compile(r"<[^>]{0,200}>")
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 
 
-def read_page(answer: Answer, *, keep_root: bool = False) -> Page:
-    """Return what an answer shows, with its tree if that is wanted."""
+def read_page(answer: Answer) -> Page:
+    """Return what an answer shows."""
     if answer.status != 200:
         return Page(answer.url, refusal=f"status {answer.status}")
     decoded = decode(answer.body)
@@ -37,10 +36,10 @@ def read_page(answer: Answer, *, keep_root: bool = False) -> Page:
         return Page(answer.url, refusal="unreadable text")
     if not decoded.text.strip():
         return Page(answer.url, refusal="empty answer")
-    return read_text(answer.url, decoded.text, keep_root=keep_root)
+    return read_text(answer.url, decoded.text)
 
 
-def read_text(url: str, text: str, *, keep_root: bool = False) -> Page:
+def read_text(url: str, text: str) -> Page:
     """Return what a text shows: JSON, XML of records, or HTML."""
     value = parse_json(text)
     if value is not None:
@@ -48,8 +47,7 @@ def read_text(url: str, text: str, *, keep_root: bool = False) -> Page:
     if text.lstrip()[:400].lower().find("<datastore>") >= 0:
         markup = "<ul>" + "".join(RECORD.findall(text)) + "</ul>"
         return _read_html(HtmlTree(url, markup, text), claims.read_xml(text))
-    tree = HtmlTree(url, text, text)
-    return replace(_read_html(tree), root=tree.root if keep_root else None)
+    return _read_html(HtmlTree(url, text, text))
 
 
 def parse_json(text: str) -> Any:
