@@ -62,8 +62,9 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]
     """
     tree = _root(page.text)
     scripted = _detail_markup(page.text)  # some systems keep the document in a script of its page
-    body = _root(scripted) if scripted else _body(tree, signature)
-    trees = [tree, body] if scripted else [tree]
+    inside = _root(scripted) if scripted else None
+    body = inside if inside is not None else _body(tree, signature)
+    trees = [tree] if inside is None else [tree, inside]
     is_bare = _is_bare(page, body, scripted)
     named = [one for node in trees for one in _attachments(node)]
     named += [one for node in trees for one in _embeds(node)]
