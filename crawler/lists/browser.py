@@ -59,20 +59,20 @@ class State:
         return tuple(dict.fromkeys((*self.failed_scripts, *self.lacking)))
 
 
-def find_program(wanted: str = "") -> str | None:
+def find_program(setting: str = "") -> str | None:
     """Return the browser that is wanted (a path, a name, or ``none``), else the first of the usual names."""
-    names = () if wanted == NEVER else (wanted,) if wanted else PROGRAMS
+    names = () if setting == NEVER else (setting,) if setting else PROGRAMS
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def why_no_browser(wanted: str = "") -> Note | None:
+def why_no_browser(setting: str = "") -> Note | None:
     """Return why no page can be shown here, with what to install; None if one can."""
-    if wanted == NEVER:
+    if setting == NEVER:
         return Note("browser_off")
     if importlib.util.find_spec("playwright") is None:
         return Note("no_playwright")
-    if find_program(wanted) is None:
-        return Note("browser_no_program", {"name": wanted}) if wanted else Note("no_browser")
+    if find_program(setting) is None:
+        return Note("browser_no_program", {"name": setting}) if setting else Note("no_browser")
     return None
 
 
@@ -139,8 +139,8 @@ class Browser:
 
     def ask(self, handle: str) -> str:
         """Return to where a row leads when it is pressed; the page stays."""
-        found = str(self._converse({"do": "ask", "handle": handle})[0].get("url") or "")
-        return urljoin(self._url, found) if found else ""
+        address = str(self._converse({"do": "ask", "handle": handle})[0].get("url") or "")
+        return urljoin(self._url, address) if address else ""
 
     def draw(self) -> bytes:
         """Return a picture of the page as PNG; b"" if there is none."""
@@ -156,23 +156,23 @@ class Browser:
         return self._take(order)
 
     def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
-        told, body = self._converse(order, requests)
-        if not told:
+        message, body = self._converse(order, requests)
+        if not message:
             return self._refused()
-        if told.get("say") != "shown":
-            return State(Page(self._url, refusal=f"browser: {str(told.get('reason'))[:120]}"), "", did=False)
-        url, markup = str(told.get("url")), body.decode("utf-8", "replace")
+        if message.get("say") != "shown":
+            return State(Page(self._url, refusal=f"browser: {str(message.get('reason'))[:120]}"), "", did=False)
+        url, markup = str(message.get("url")), body.decode("utf-8", "replace")
         url = url if _site_of(url) in self._sites else self._url
-        page = Page(url, refusal="never_at_rest" if told.get("whole") is True else "rendered_page_too_large")
+        page = Page(url, refusal="never_at_rest" if message.get("whole") is True else "rendered_page_too_large")
         if markup:
             page = replace(read_text(url, markup), frames=())
         page = replace(page, claims=(*page.claims, *_claims_of(self._answers, page)))
-        errors = told.get("failed")
+        errors = message.get("failed")
         failed = [*self._failed, *(str(one)[:200] for one in (errors if isinstance(errors, list) else ()))]
         self._is_cut = not all(self._ends) if self._ends else self._is_cut
         return State(
-            page, markup, tuple(dict.fromkeys(failed)), told.get("did") is True,
-            told.get("settled") is True and bool(markup) and not self._is_cut, tuple(self._lacking), self._is_cut,
+            page, markup, tuple(dict.fromkeys(failed)), message.get("did") is True,
+            message.get("settled") is True and bool(markup) and not self._is_cut, tuple(self._lacking), self._is_cut,
         )  # fmt: skip
 
     def _refused(self) -> State:
@@ -192,10 +192,10 @@ class Browser:
         try:
             process = self._provide_process() if order["do"] == "open" else self._process
             assert process is not None
-            told, body = process.ask(order)
-            while told.get("say") == "fetch":
-                told, body = process.ask(*self._answer(told, body))
-            if told.get("say") == "died":
+            message, body = process.ask(order)
+            while message.get("say") == "fetch":
+                message, body = process.ask(*self._answer(message, body))
+            if message.get("say") == "died":
                 raise BrowserFailed("browser_died")
         except BrowserFailed as failure:
             self.failure = failure
@@ -204,7 +204,7 @@ class Browser:
         except BaseException:
             self.close()  # it is in the middle of something
             raise
-        return told, body
+        return message, body
 
     def _provide_process(self) -> LimitedProcess:
         if self._pages >= MAX_PAGES_OF_PROCESS or (self._process is not None and not self._process.claim()):
@@ -215,18 +215,19 @@ class Browser:
         self._process.left = self.seconds
         return self._process
 
-    def _answer(self, told: dict[str, Any], body: bytes) -> Message:
+    def _answer(self, message: dict[str, Any], body: bytes) -> Message:
         """Return what the page gets for a request of its own. Raises :class:`BrowserFailed` if it asks too much."""
-        url, kind, is_main = urldefrag(str(told.get("url"))).url, str(told.get("kind")), told.get("main") is True
+        url, kind = urldefrag(str(message.get("url"))).url, str(message.get("kind"))
+        is_main = message.get("main") is True
         self._may_ask, self._jumps = self._may_ask - 1, self._jumps - is_main
         if self._may_ask < 0 or self._jumps < 0:
             raise BrowserFailed("too_many_requests" if self._may_ask < 0 else "sent_on_and_on")
-        if told.get("method") not in ("GET", "POST"):
+        if message.get("method") not in ("GET", "POST"):
             self._failed.append(url)
             return {}, b""
         answer, self._moved = self._moved, None
         if not is_main or answer is None or urldefrag(answer.url).url != url:
-            answer = self.fetch(_as_request(url, told, body))
+            answer = self.fetch(_as_request(url, message, body))
             self._answers.append(answer)
             if kind == "document":
                 self._ends.append(b"</html>" in answer.body[-MAX_TAIL_BYTES:].lower())
@@ -258,20 +259,20 @@ def _as_text(answer: Answer) -> tuple[str, bytes]:
     return f"{kind}; charset=utf-8", decode(answer.body).text.encode("utf-8", "replace")
 
 
-def _as_request(url: str, told: dict[str, Any], body: bytes) -> Request:
-    said = told.get("headers")
-    pairs = said.items() if isinstance(said, dict) else ()
+def _as_request(url: str, message: dict[str, Any], body: bytes) -> Request:
+    headers_of_page = message.get("headers")
+    pairs = headers_of_page.items() if isinstance(headers_of_page, dict) else ()
     headers = tuple((k, str(v)) for k, v in pairs if k.lower() not in ("host", "content-length"))
-    return Request(url, headers=headers, body=body if told.get("method") == "POST" else None, by_browser=True)
+    return Request(url, headers=headers, body=body if message.get("method") == "POST" else None, by_browser=True)
 
 
 def _claims_of(answers: Iterable[Answer], page: Page) -> list[Claim]:
     """Return the claims of answers in JSON that hold some of the rows that the page shows."""
-    shown = {entry.title for block in page.blocks for entry in block.entries}
-    found: list[Claim] = []
+    titles = {entry.title for block in page.blocks for entry in block.entries}
+    claims: list[Claim] = []
     for answer in answers:
         if answer.status == 200 and parse_json(answer.body[:MAX_JSON_BYTES].decode("utf-8", "replace")) is not None:
             read = read_page(answer)
-            is_shown = any(entry.title in shown for block in read.blocks for entry in block.entries)
-            found += read.claims if is_shown else ()
-    return found
+            is_shown = any(entry.title in titles for block in read.blocks for entry in block.entries)
+            claims += read.claims if is_shown else ()
+    return claims

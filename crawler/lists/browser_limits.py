@@ -196,10 +196,10 @@ def family_of(pid: int) -> list[int]:
         with suppress(OSError, ValueError, IndexError):
             parent = int(path.read_text("latin-1").rpartition(")")[2].split()[1])
             parents.setdefault(parent, []).append(int(path.parent.name))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
+    family = [pid]
+    for one in family:
+        family += parents.get(one, [])
+    return family
 
 
 def own_memory(pid: int) -> int:

@@ -108,10 +108,10 @@ class Session:
             self._click(handle)
             self._settle()
             opened = _evaluate(self._page.main_frame, "() => window.__opened.splice(0)") or []
-            found = [*self._held, *opened]
+            addresses = [*self._held, *opened]
         finally:
             self._held = None
-        return {"say": "asked", "url": str(found[0])[:MAX_URL_CHARS] if found else ""}, b""
+        return {"say": "asked", "url": str(addresses[0])[:MAX_URL_CHARS] if addresses else ""}, b""
 
     def draw(self) -> Message:
         """Draw a picture of the page; of what is very tall its upper part, b"" of what cannot be drawn."""
@@ -182,11 +182,11 @@ class Session:
                 self._requests += 1
                 is_main = request.is_navigation_request() and request.frame.parent_frame is None
                 headers = [(name, value[:MAX_HEADER_CHARS]) for name, value in request.headers.items()]
-                told = {
+                message = {
                     "say": "fetch", "url": request.url[:MAX_URL_CHARS], "method": request.method, "main": is_main,
                     "headers": dict(headers[:MAX_HEADERS]), "kind": request.resource_type,
                 }  # fmt: skip
-                send(self._connection, told, request.post_data_buffer or b"")
+                send(self._connection, message, request.post_data_buffer or b"")
                 answer, body = receive(self._connection)
                 self._moved = answer.get("moved", "")
                 if "status" in answer:

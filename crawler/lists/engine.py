@@ -111,7 +111,7 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
 
 def find_rows(pages: Sequence[Page], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
     """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    shapes = next((of_page for page in pages if (of_page := choose_shapes(page, is_report))), ())
     return shapes, [rows_of(page, shapes, is_report) for page in pages]
 
 
@@ -130,11 +130,11 @@ def judge(
     is_report: IsReport,
     *,
     confirmation: Confirmation | None = None,
-    known: Collection[str] = (),
-    left: Collection[str] = (),
+    known_urls: Collection[str] = (),
+    ways_left: Collection[str] = (),
 ) -> Verdict:
-    """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
-    return Verdict.of(_Rules(pages, is_report, confirmation).check(known, left))
+    """Decide whether a list is complete. ``known_urls``: what it is known to hold; ``ways_left``: ways not followed."""
+    return Verdict.of(_Rules(pages, is_report, confirmation).check(known_urls, ways_left))
 
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
@@ -144,17 +144,19 @@ def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
     return bool(rules.totals and counts) and max(counts) <= len(pages) and not [*rules.sizes()]
 
 
-def find_unshown(known: Collection[str], entries: Collection[Entry], stated: Iterable[Claim] = ()) -> list[str]:
+def find_unshown(
+    known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
+) -> list[str]:
     """Return as unmet what is known and not among the entries; nothing if the list itself says that these are all."""
-    totals = {one.value for one in _totals(stated) if one.source != claims.SCRIPTED}
+    totals = {one.value for one in _totals(page_claims) if one.source != claims.SCRIPTED}
     if totals == {len(set(map(name_of, entries)))}:
         return []
-    shown = {address_key(entry.url) for entry in entries}
-    return [f"known_entry: {url}" for url in known if address_key(url) not in shown]
+    keys = {address_key(entry.url) for entry in entries}
+    return [f"known_entry: {url}" for url in known_urls if address_key(url) not in keys]
 
 
-def _totals(stated: Iterable[Claim]) -> list[Claim]:
-    return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
+def _totals(page_claims: Iterable[Claim]) -> list[Claim]:
+    return [one for one in claims.choose(page_claims, claims.TOTAL) if one.value > 0]
 
 
 class _Rules:
@@ -174,19 +176,19 @@ class _Rules:
         counts = [one for one in self.counts if one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text]
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
-    def check(self, known: Collection[str], left: Collection[str]) -> Iterator[str]:
+    def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[str]:
         """Return what is not met, in the order of its weight."""
         entries = [entry for row in self.rows for entry in row]
         yield from self.arrivals()
         yield from self.sizes()
-        yield from (f"way_on: {one}" for one in left)
+        yield from (f"way_on: {one}" for one in ways_left)
         yield from self.ways()
         yield from self.pagination()
         yield from self.full_page()
         yield from self.previews()
         yield from self.years()
         yield from self.confirmed()
-        yield from find_unshown(known, entries, self.stated)
+        yield from find_unshown(known_urls, entries, self.stated)
 
     def arrivals(self) -> Iterator[str]:
         """Rules 1 and 13. A page is cut that lacks its end where another page of the list has one."""
@@ -230,14 +232,14 @@ class _Rules:
         """Rules 6 to 9."""
         yield from (f"empty_page: page {n}" for n, row in enumerate(self.rows, 1) if not row)
         yield from (f"unlinked: {entry.title[:40]}" for row in self.rows for entry in row if not entry.url)
-        seen: set[tuple[str, str]] = set()
+        earlier: set[tuple[str, str]] = set()
         pinned = self._find_pinned()
         for n, row in enumerate(self.rows, 1):
             own = set(map(name_of, row))
             own = own - pinned or own
-            if own and seen and (own <= seen or (not self.totals and own & seen)):
+            if own and earlier and (own <= earlier or (not self.totals and own & earlier)):
                 yield f"repeated_page: page {n}"
-            seen |= own
+            earlier |= own
         sizes = list(map(len, self.rows))
         if not self.totals and len(sizes) > 1:
             yield from (f"short_page: page {n}" for n, size in enumerate(sizes[:-1], 1) if size < max(sizes))
@@ -270,9 +272,12 @@ class _Rules:
         """Rule 14."""
         years: dict[str, set[str]] = defaultdict(set)
         for url in {url for url, _ in self.names}:
-            for found in YEAR_FIELD.finditer(url):
-                years[YEAR_FIELD.sub("", url)].add(found[1])
-        yield from (f"other_years: {url}" for url in sorted(one for one, shown in years.items() if len(shown) == 1)[:1])
+            for match in YEAR_FIELD.finditer(url):
+                years[YEAR_FIELD.sub("", url)].add(match[1])
+        yield from (
+            f"other_years: {url}"
+            for url in sorted(one for one, of_address in years.items() if len(of_address) == 1)[:1]
+        )
 
     def confirmed(self) -> Iterator[str]:
         """Rules 10 and 11."""

@@ -69,14 +69,14 @@ class ListReading:
     @property
     def unmet_at_last(self) -> list[str]:
         """What is not met where a browser was needed: there, else by links."""
-        found = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
-        return found or list(self.verdict.unmet)
+        in_browser = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
+        return in_browser or list(self.verdict.unmet)
 
     @property
     def has_met_total(self) -> bool:
         """Whether the page or an answer says how many entries there are, and so many were read."""
-        stated = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED and one.value > 0]
-        return bool(stated) and self.verdict.complete
+        totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED and one.value > 0]
+        return bool(totals) and self.verdict.complete
 
 
 def read_list(
@@ -86,26 +86,26 @@ def read_list(
     *,
     first: Page | None = None,
     open_browser: OpenBrowser | None = None,
-    known: Collection[str] = (),
+    known_urls: Collection[str] = (),
     browser_first: bool = False,
     path: str = "",
 ) -> ListReading:
-    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
+    """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: what it must show.
 
     ``browser_first``: a browser turned it in an earlier look, so links are followed only where that does not do now.
     ``path``: the labels that lead to it.
     """
     turned = None
     if browser_first and open_browser is not None:
-        turned = _Session(open_browser(), is_report).read(url, known)
+        turned = _Session(open_browser(), is_report).read(url, known_urls)
         if turned.verdict.complete:
             return replace(turned, path=path, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
-    read = replace(_read_by_links(page, fetch, is_report, known), url=url, path=path)
+    read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url, path=path)
     is_hopeless = any(one.startswith("not_received") and "access control" in one for one in read.verdict.unmet)
     if read.verdict.complete or open_browser is None or is_hopeless or page.is_static:
         return read  # a browser would show nothing else
-    turned = turned or _Session(open_browser(), is_report).read(url, known)
+    turned = turned or _Session(open_browser(), is_report).read(url, known_urls)
     if turned.verdict.complete:
         better, verdict, entries = turned, turned.verdict, turned.entries
     else:
@@ -118,31 +118,32 @@ def read_list(
     )  # fmt: skip
 
 
-def _read_by_links(first: Page, fetch: Fetch, is_report: IsReport, known: Collection[str]) -> ListReading:
+def _read_by_links(first: Page, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]) -> ListReading:
     """Read the pages that links and addresses lead to."""
-    asked, pages, left, way = {first.url}, [first], list[str](), LINKS
+    requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
     shell = None if first.refusal else first_request(first)
     if shell is not None:
         answer = read_page(fetch(shell[0]))
         if choose_shapes(answer, is_report):
             pages, way = [answer], shell[1]
-            asked.add(key_of(shell[0]))
+            requested.add(key_of(shell[0]))
     while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
-        step = next_request(pages, asked, None if pages[0] is first else first)
+        step = next_request(pages, requested, None if pages[0] is first else first)
         if step is None:
             break
         if len(pages) == MAX_PAGES:
-            left = [f"more than {MAX_PAGES} pages"]
+            ways_left = [f"more than {MAX_PAGES} pages"]
             break
         way = step[1] if step[1] != LINKS else way
-        asked.add(key_of(step[0]))
+        requested.add(key_of(step[0]))
         pages.append(read_page(fetch(step[0])))
-    shown = zip(pages, find_rows(pages, is_report)[1], strict=True)
-    rows = [(name_of(entry), entry, page.url) for page, entries in shown for entry in entries]
+    rows_by_page = zip(pages, find_rows(pages, is_report)[1], strict=True)
+    rows = [(name_of(entry), entry, page.url) for page, entries in rows_by_page for entry in entries]
     return ListReading(
         first.url, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
-        judge(pages, is_report, known=known, left=left), len(pages), way, is_scripted=first.is_scripted,
-        shown_on={name: page for name, _, page in reversed(rows)}, says_empty=first.says_empty,
+        judge(pages, is_report, known_urls=known_urls, ways_left=ways_left), len(pages), way,
+        shown_on={name: page for name, _, page in reversed(rows)}, is_scripted=first.is_scripted,
+        says_empty=first.says_empty,
     )  # fmt: skip
 
 
@@ -163,8 +164,8 @@ class _Part:
 
     def rows(self, page: Page | None = None) -> dict[Name, Entry]:
         """Return the entries of a page, or of what is shown now, by name."""
-        shown = rows_of(page or self.states[-1].page, self.shapes, self.is_report)
-        return {name_of(entry): entry for entry in shown}
+        entries = rows_of(page or self.states[-1].page, self.shapes, self.is_report)
+        return {name_of(entry): entry for entry in entries}
 
     def turn(self) -> Confirmation:
         """Press and scroll until nothing shows more of the list."""
@@ -234,7 +235,7 @@ class _Session:
         self.parts: list[_Part] = []
         self.unmet: list[str] = []
 
-    def read(self, url: str, known: Collection[str]) -> ListReading:
+    def read(self, url: str, known_urls: Collection[str]) -> ListReading:
         """Read the list at an address."""
         first = self.browser.open(url)
         picture = self.browser.draw() if first.markup else b""
@@ -248,7 +249,7 @@ class _Session:
         unmet += [f"choice: {text}" for text in choices[MAX_CHOICES:]]
         unmet += [] if self.parts else ["shows_nothing: no entries of reports in a browser"]
         unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]
-        unmet += find_unshown(known, entries, claims)
+        unmet += find_unshown(known_urls, entries, claims)
         pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
             url, entries, claims, Verdict.of(unmet), sum(len(part.pages) for part in self.parts),
@@ -266,8 +267,8 @@ class _Session:
 
     def _find_choices(self, page: Page) -> list[str]:
         """Return what shows another part of the list; what has an address is a list of its own."""
-        shown = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
-        rows = {squeeze(one.title).lower() for one in shown}
+        entries = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
+        rows = {squeeze(one.title).lower() for one in entries}
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
@@ -276,14 +277,14 @@ class _Session:
         now = self.parts[-1] if self.parts else None
         page = now.states[-1].page if now is not None else first
         control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
-        shown = self.browser.press(control.handle) if control is not None else None
-        if shown is None or not shown.did:
+        state = self.browser.press(control.handle) if control is not None else None
+        if state is None or not state.did:
             self.unmet.append(f"choice: {text} could not be tried")
-        elif now is not None and now.rows(shown.page).keys() == now.rows().keys():
-            self.unmet += [f"script_failed: {one}" for one in shown.failed]  # the choice was that already
-        elif choose_shapes(shown.page, self.is_report):
-            self._turn(shown)
-        elif not shown.page.says_empty and not shown.settled:
+        elif now is not None and now.rows(state.page).keys() == now.rows().keys():
+            self.unmet += [f"script_failed: {one}" for one in state.failed]  # the choice was that already
+        elif choose_shapes(state.page, self.is_report):
+            self._turn(state)
+        elif not state.page.says_empty and not state.settled:
             self.unmet.append(f"choice: {text} shows nothing that could be read")
 
     def _entries(self) -> tuple[Entry, ...]:

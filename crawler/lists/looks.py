@@ -92,11 +92,11 @@ class PortalLooks:
         home = self.run.home if self.run is not None and self.source.rendered else None
         self._thread = thread = EngineThread(self.source.fetcher, home)
         self._listings = {row.url: row for row in rows}
-        known, turned = self._last_looks(rows)
+        known_urls, turned = self._last_looks(rows)
         self._walk = Walk(
             self.entrances[0] if self.entrances else "", thread.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, open_browser=thread.open_browser if thread.can_browse() else None,
-            known=known, turned=turned,
+            known_urls=known_urls, turned=turned,
         )  # fmt: skip
         try:
             yield
@@ -115,8 +115,8 @@ class PortalLooks:
         looks = sorted(self.run.observations.looks(name), key=lambda one: one.started)
         last = {look.listing: look for look in looks if links.get(look.id)}
         met = [(row.url, last[row.id]) for row in rows if row.id in last]
-        known = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
-        return known, [url for url, look in met if was_turned(filter(None, map(store.get, look.captures)))]
+        known_urls = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
+        return known_urls, [url for url, look in met if was_turned(filter(None, map(store.get, look.captures)))]
 
     async def _read_columns_and_entrances(
         self, run: CrawlRun, rows: Sequence[Listing]
@@ -127,8 +127,8 @@ class PortalLooks:
             looked_ok |= look.outcome is LookOutcome.OK
             yield look, read
         if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
-            async for found in self._read_each(self._walk.read_each((), self.entrances)):
-                yield found
+            async for look_and_reading in self._read_each(self._walk.read_each((), self.entrances)):
+                yield look_and_reading
 
     async def _read_each(self, readings: Iterator[ListReading]) -> AsyncIterator[_LookAndReading]:
         while (read := await self._thread.run(self._next, readings)) is not None:
@@ -171,8 +171,8 @@ class PortalLooks:
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
         links: dict[str, Link] = {}
         for entry in read.entries:
-            shown = shown_in.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
-            add_link(links, entry, listing, read.path, shown, source.lead_of)
+            capture = shown_in.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
+            add_link(links, entry, listing, read.path, capture, source.lead_of)
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
@@ -188,21 +188,21 @@ class PortalLooks:
 
     def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[Name, str]]:
         """Keep what a browser showed; return the captures, and which of them shows each entry first."""
-        kept, shown = list[str](), dict[Name, str]()
+        capture_ids, shown_in = list[str](), dict[Name, str]()
         if self.run is None or not read.states:
-            return kept, shown
+            return capture_ids, shown_in
         via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]
-        said = f"rendered by {self._thread.version}; {len(by_browser)} requests"
-        said += f"; {read.way}" if read.by == BROWSER else ""
+        how = f"rendered by {self._thread.version}; {len(by_browser)} requests"
+        how += f"; {read.way}" if read.by == BROWSER else ""
         for turn, state in enumerate(one for one in read.states if one.markup):
             dom, picture = state.markup.encode("utf-8", "replace"), b"" if turn else read.picture
-            captures = keep_shown(self.run, state.page.url, dom, via=via, said=said, turn=turn, picture=picture)
-            kept += [one.id for one in captures]
+            captures = keep_shown(self.run, state.page.url, dom, via=via, how=how, turn=turn, picture=picture)
+            capture_ids += [one.id for one in captures]
             for entry in (entry for block in state.page.blocks for entry in block.entries):
-                shown.setdefault(name_of(entry), captures[-1].id)
+                shown_in.setdefault(name_of(entry), captures[-1].id)
         self.run.count("rendered")
-        return kept, shown
+        return capture_ids, shown_in
 
 
 def walk_is_due(
@@ -219,8 +219,8 @@ def walk_is_due(
     is_by_year = any(names_a_year(one.column.rpartition(">")[2]) for one in columns)
     if not (columns or addressed) or not looked_ok or is_by_year:
         return True
-    asked = [capture for url in entrances if (capture := run.store.last(url)) is not None]
-    walked = [capture.fetched_at for capture in asked if capture.run not in run.cut_runs]
+    captures = [capture for url in entrances if (capture := run.store.last(url)) is not None]
+    walked = [capture.fetched_at for capture in captures if capture.run not in run.cut_runs]
     if not walked:
         return True
     now, last = run.clock.now(), max(walked)

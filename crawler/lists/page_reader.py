@@ -62,21 +62,22 @@ def parse_json(text: str) -> Any:
         return None
 
 
-def _read_html(tree: HtmlTree, found: Iterable[Claim] = ()) -> Page:
+def _read_html(tree: HtmlTree, elsewhere: Iterable[Claim] = ()) -> Page:
     """Return the page, with claims that were found elsewhere."""
     title = squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS]
     blocks, items = read_blocks(tree)
     text = tree.visible_text(items)
     elements = (one for one in tree.root.iter(etree.Element) if not claims.NAMES_OF_SIZES.isdisjoint(one.keys()))
-    stated = [
-        *found,
+    statements = [
+        *elsewhere,
         *(claim for script in tree.scripts for claim in claims.read_script(script)),
         *(claim for element in elements for claim in claims.read_attributes(dict(element.items()))),
         *claims.read_visible(text),
     ]
     return Page(
-        tree.url, title, blocks, tuple(dict.fromkeys(stated)), tuple(read_controls(tree, items)), tuple(tree.frames()),
-        _refusal(text, tree.source, bool(blocks)), bool(EMPTY.search(text)), tree.is_static(), tree.source,
+        tree.url, title, blocks, tuple(dict.fromkeys(statements)), tuple(read_controls(tree, items)),
+        tuple(tree.frames()), _refusal(text, tree.source, bool(blocks)), bool(EMPTY.search(text)), tree.is_static(),
+        tree.source,
     )  # fmt: skip
 
 
@@ -90,14 +91,14 @@ def _refusal(text: str, source: str, has_rows: bool) -> str:
 
 
 def _read_json(url: str, text: str, value: Any) -> Page:
-    found = list(_search_json(url, value))
-    stated, rows = (
-        tuple(one for one in found if isinstance(one, Claim)),
-        [one for one in found if isinstance(one, Block)],
+    parts = list(_search_json(url, value))
+    statements, rows = (
+        tuple(one for one in parts if isinstance(one, Claim)),
+        [one for one in parts if isinstance(one, Block)],
     )
-    page = Page(url, claims=stated)
-    if markup := "".join(one for one in found if isinstance(one, str)):
-        page = _read_html(HtmlTree(url, markup, text), stated)
+    page = Page(url, claims=statements)
+    if markup := "".join(one for one in parts if isinstance(one, str)):
+        page = _read_html(HtmlTree(url, markup, text), statements)
     return Page(
         url, page.title, (*page.blocks, *rows), page.claims, page.controls, source=text, says_empty=page.says_empty
     )
@@ -131,5 +132,5 @@ def entry_of_json(url: str, row: dict[str, Any]) -> Entry | None:
         target = next((target[key] for key in URL_KEYS if target.get(key)), "")
     if not title or not isinstance(target, str) or not target:
         return None
-    date = next((found for key in DATE_KEYS if (found := find_date(str(members.get(key) or "")))), "")
+    date = next((day for key in DATE_KEYS if (day := find_date(str(members.get(key) or "")))), "")
     return Entry(title[:MAX_TITLE_CHARS], resolve(url, target), date)

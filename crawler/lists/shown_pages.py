@@ -34,30 +34,30 @@ def keep_shown(
     dom: bytes,
     *,
     via: str | None,
-    said: str,
+    how: str,
     turn: int = 0,
     role: CaptureRole = CaptureRole.LISTING,
     picture: bytes = b"",
 ) -> list[Capture]:
     """Keep a page as a browser showed it, after ``turn`` turns of its list; return the captures, the page's last.
 
-    ``said``: by what, and at which cost, for readers of the WARC file too. Its capture is a list page's, read by
+    ``how``: by what, and at which cost, for readers of the WARC file too. Its capture is a list page's, read by
     whoever reads list pages, or (``role``) belongs to the page of a report. ``picture``: kept where its DOM is new.
     """
     run.writer.flush()
-    held = run.store.holder(hashlib.sha256(dom).hexdigest())
-    same = held if held is not None and held.url == url and held.status is None else None
+    holder = run.store.holder(hashlib.sha256(dom).hexdigest())
+    same = holder if holder is not None and holder.url == url and holder.status is None else None
     after = f", after {turn} turns of its list" if turn else ""
-    wanted = [(DOM, dom, f"the page's DOM as the browser held it, as text{after}", role, same)]
+    records = [(DOM, dom, f"the page's DOM as the browser held it, as text{after}", role, same)]
     if picture and same is None:
         about = "a picture of the page as the browser showed it"
-        wanted.insert(0, (PICTURE, picture, about, CaptureRole.RESOURCE, None))
-    kept = []
-    for (name, mime), body, about, of_role, before in wanted:
-        fields = {"description": about, "via": url, "made-from": urn(via) if via else "", "made-by": said}
-        given = Given(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
-        kept.append(run.writer.keep(given, role=of_role, reason=said, via=via, same=before))
-    return kept
+        records.insert(0, (PICTURE, picture, about, CaptureRole.RESOURCE, None))
+    captures = []
+    for (name, mime), body, about, of_role, before in records:
+        fields = {"description": about, "via": url, "made-from": urn(via) if via else "", "made-by": how}
+        record = Given(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
+        captures.append(run.writer.keep(record, role=of_role, reason=how, via=via, same=before))
+    return captures
 
 
 def was_turned(captures: Iterable[Capture]) -> bool:
@@ -82,10 +82,10 @@ class ReportBrowser:
         if not self._may_show():
             return None
         self.shown += 1
-        state, asked = await self._thread.run(self._show, fetched)
+        state, fetches = await self._thread.run(self._show, fetched)
         if state.page.refusal == "browser_not_started":
             self._may_show()  # no further one is shown, and the run's report says why
-        return self._judge(fetched, state, asked)
+        return self._judge(fetched, state, fetches)
 
     async def close(self) -> None:
         """End the browser."""
@@ -103,35 +103,35 @@ class ReportBrowser:
     def _show(self, fetched: Fetched) -> tuple[State, list[Fetched]]:
         """Show a report, in the thread of the browser. What was fetched already is not asked for again."""
         url, fetch = urldefrag(fetched.url).url, self._thread.fetch
-        held = Answer(Request(url), url, 200, fetched.body, "text/html")
+        page = Answer(Request(url), url, 200, fetched.body, "text/html")
 
         def ask(request: Request) -> Answer:
-            return held if request.url == url and request.body is None else fetch(request)
+            return page if request.url == url and request.body is None else fetch(request)
 
         return self._thread.open_browser(ask).open(fetched.url, bare=True), fetch.take()
 
-    def _judge(self, fetched: Fetched, state: State, asked: list[Fetched]) -> Fetched:
+    def _judge(self, fetched: Fetched, state: State, fetches: list[Fetched]) -> Fetched:
         """Return what was shown, kept, or what stood in the way."""
-        blocked = next((one.verdict for one in asked if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
+        blocked = next((one.verdict for one in fetches if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
         verdict = judge(200, dom, url=fetched.url, mime="text/html")
         if blocked is not None or verdict.outcome is CaptureOutcome.BLOCKED:
             return Fetched(fetched.url, blocked or verdict, fetched.captures)
         if not dom:
             return Fetched(fetched.url, Verdict(CaptureOutcome.ERROR, state.page.refusal), fetched.captures)
-        reason = verdict.reason or _find_failed(state, asked)
+        reason = verdict.reason or _find_failed(state, fetches)
         if verdict.outcome is CaptureOutcome.PAGE and reason:
             verdict = Verdict(CaptureOutcome.ERROR, reason)
-        said = f"rendered by {self._thread.version}; {len(asked)} requests"
+        how = f"rendered by {self._thread.version}; {len(fetches)} requests"
         via = fetched.capture.id if fetched.capture is not None else None
-        kept = keep_shown(self.run, fetched.url, dom, via=via, said=said, role=CaptureRole.ATTACHMENT)
+        captures = keep_shown(self.run, fetched.url, dom, via=via, how=how, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
-        return Fetched(fetched.url, verdict, tuple(kept), dom)
+        return Fetched(fetched.url, verdict, tuple(captures), dom)
 
 
-def _find_failed(state: State, asked: list[Fetched]) -> str:
+def _find_failed(state: State, fetches: list[Fetched]) -> str:
     """Return why something that the page needs could not be had; what the crawl refused is not the portal's own."""
-    for one in asked:
+    for one in fetches:
         outcome, names = one.verdict.outcome, {one.url, *(capture.requested for capture in one.captures)}
         is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names.intersection(state.lacking)
         has_failed = outcome not in {*_NOT_FAILED, CaptureOutcome.REFUSED} and not is_missing_script

@@ -64,10 +64,9 @@ class Walk:
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
-        known: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (), search: bool = False,
+        known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (), search: bool = False,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known``: what lists showed in earlier looks, by address; ``turned``: those that a browser
-        turned then.
+        """Begin a walk. ``known_urls``: what each list showed in earlier looks; ``turned``: lists that a browser turned.
 
         ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
         """
@@ -84,8 +83,8 @@ class Walk:
         self._seen: dict[str, int] = {}
         self._reports: set[str] = set()
         self._known: defaultdict[str, list[str]] = defaultdict(list)
-        for url, shown in (known or {}).items():
-            self._known[address_key(url)] += shown
+        for url, urls in (known_urls or {}).items():
+            self._known[address_key(url)] += urls
         self._turned = frozenset(map(address_key, turned))
         self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
@@ -134,12 +133,12 @@ class Walk:
 
     def compare_twins(self) -> None:
         """Let no list be complete that lacks what another one shows of its agencies."""
-        named = {key: merge_names(said) for key, said in self._named.items()}
-        shown = {
-            url: {key: named[key] for one in read.entries if (key := address_key(one.url)) in named}
+        reports = {key: merge_names(names) for key, names in self._named.items()}
+        reports_by_list = {
+            url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
             for url, read in self.lists.items()
         }
-        for url, lacking in find_lacking(shown).items():
+        for url, lacking in find_lacking(reports_by_list).items():
             read = self.lists[url]
             if not read.has_met_total:  # else it says itself that this is all of it
                 unmet = (*read.verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
@@ -147,17 +146,17 @@ class Walk:
 
     def judge_for(self, trail: tuple[str, ...], page: Page) -> IsReport:
         """Return what judges entries under these labels; below a year's label a body's mere name is a report."""
-        column, kept = ">".join(trail), dict[tuple[str, str], bool]()
+        column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
 
         def judge(entry: Entry, prefix: str = "") -> bool:
             key = title, url = f"{prefix}{entry.title}", entry.url
-            if key not in kept:
+            if key not in judgments:
                 own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
-                found = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
-                kept[key] = found.is_report or (found.reason == "notice" and found.confidence < SURELY_NONE)
-                if found.is_report and url:
-                    self._named[address_key(url)].add((found.agency_name, found.year))
-            return kept[key]
+                verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
+                judgments[key] = verdict.is_report or (verdict.reason == "notice" and verdict.confidence < SURELY_NONE)
+                if verdict.is_report and url:
+                    self._named[address_key(url)].add((verdict.agency_name, verdict.year))
+            return judgments[key]
 
         def judge_below_year(entry: Entry) -> bool:
             year = year_above(entry, trail)
@@ -210,13 +209,13 @@ class Walk:
     def _read(self, step: _Step, page: Page, is_report: IsReport) -> ListReading:
         """Read the list of which a page is the first."""
         key = address_key(step.url)
-        known = self._known.get(key, ())
+        known_urls = self._known.get(key, ())
         read = read_list(
-            step.url, self.fetch, is_report, first=page, open_browser=self._open_browser, known=known,
+            step.url, self.fetch, is_report, first=page, open_browser=self._open_browser, known_urls=known_urls,
             browser_first=key in self._turned, path=">".join(step.trail),
         )  # fmt: skip
         if any("other_years: " in one for one in read.verdict.unmet):
-            read, asked = read_years(read, self.fetch, known)
+            read, asked = read_years(read, self.fetch, known_urls)
             self._reports.update(asked)
         return read
 
@@ -226,8 +225,8 @@ class Walk:
             return True
         shapes = choose_shapes(page, is_report)
         entries = next((one.entries for one in page.blocks if one.shape in shapes[:1]), ())
-        found = sum(map(is_report, entries))
-        return context != HOME and found >= 2 and found * 2 >= len(entries)
+        number = sum(map(is_report, entries))
+        return context != HOME and number >= 2 and number * 2 >= len(entries)
 
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
         self.lists[url] = read
@@ -241,8 +240,8 @@ class Walk:
         first, browser = read_page(self.fetch(request)), self._open_browser if request.body is None else None
         read = read_list(first.url, self.fetch, is_report, first=first, open_browser=browser)
         verdict = Verdict(("site_search: it shows what it has indexed", *read.verdict.unmet))
-        if found := tuple(filter(is_report, read.entries)):
-            self._keep(request.url, replace(read, entries=found, verdict=verdict), is_report)
+        if reports := tuple(filter(is_report, read.entries)):
+            self._keep(request.url, replace(read, entries=reports, verdict=verdict), is_report)
 
     def _may_browse(self, page: Page) -> bool:
         self._browsed += 1
@@ -253,20 +252,20 @@ class Walk:
         """Show a page in a browser; what can be pressed leads on where no link of it does."""
         browser = self._browser_of_walk()
         page = browser.open(step.url).page
-        named = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
-        pressed = [(one, rule) for one, rule in named if rule and one.handle and not one.url]
+        rules = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
+        pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
         if not pressed or self._leads_on(page, step):
             return page
         entry, (context, weight) = max(pressed, key=lambda one: one[1][1])
-        shown = browser.press(entry.handle).page
-        self._push(step.on(shown.url, context, weight, squeeze(entry.title)))
-        return shown
+        next_page = browser.press(entry.handle).page
+        self._push(step.on(next_page.url, context, weight, squeeze(entry.title)))
+        return next_page
 
     def _leads_on(self, page: Page, step: _Step) -> bool:
         """Whether links of the page lead further: to columns of reports, where it is called one itself."""
-        wanted = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
-        found = ((rule_for(label, step.context), url) for label, url in labels_of(page))
-        return any(rule and rule[0] in wanted and address_key(url) not in self._seen for rule, url in found)
+        contexts = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
+        rules = ((rule_for(label, step.context), url) for label, url in labels_of(page))
+        return any(rule and rule[0] in contexts and address_key(url) not in self._seen for rule, url in rules)
 
     def _follow(self, page: Page, step: _Step) -> tuple[str, ...]:
         """Put what the page leads to into the queue; return the columns of reports among it."""

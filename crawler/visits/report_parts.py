@@ -66,19 +66,19 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]
     body = inside if inside is not None else _body(tree, signature)
     trees = [tree] if inside is None else [tree, inside]
     is_bare = _is_bare(page, body, scripted)
-    named = [one for node in trees for one in _attachments(node)]
-    named += [one for node in trees for one in _embeds(node)]
+    candidates = [one for node in trees for one in _attachments(node)]
+    candidates += [one for node in trees for one in _embeds(node)]
     if is_bare or body is not None:
-        named += _in_scripts(tree if is_bare or body is None else body)
-    named += [("embed", url, "") for url in _further_pages(page)]
+        candidates += _in_scripts(tree if is_bare or body is None else body)
+    candidates += [("embed", url, "") for url in _further_pages(page)]
     if is_bare or (body is not None and not _has_table(body)):
-        named += _pictures(tree if body is None else body, inside_text=body is not None)
-    found: dict[str, Part] = {}
-    for kind, href, text in named:
+        candidates += _pictures(tree if body is None else body, inside_text=body is not None)
+    by_url: dict[str, Part] = {}
+    for kind, href, text in candidates:
         url = resolve(page.base, href) if href else ""
         if url and url != page.url:
-            found.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
-    return tuple(found.values())[:MAX_PARTS]
+            by_url.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
+    return tuple(by_url.values())[:MAX_PARTS]
 
 
 def _root(markup: str) -> LexborNode:
@@ -89,11 +89,11 @@ def _root(markup: str) -> LexborNode:
 
 def _detail_markup(text: str) -> str:
     """Return the markup of a document that the script of its page holds, its attachments as links; "" if none."""
-    found = _DETAIL.search(text[:2_000_000]) if "_CONFIG" in text[:2_000_000] else None
-    if found is None:
+    match = _DETAIL.search(text[:2_000_000]) if "_CONFIG" in text[:2_000_000] else None
+    if match is None:
         return ""
     try:
-        detail = json.JSONDecoder(strict=False).raw_decode(text[found.end() : found.end() + 4_000_000])[0]
+        detail = json.JSONDecoder(strict=False).raw_decode(text[match.end() : match.end() + 4_000_000])[0]
     except (ValueError, RecursionError):
         return ""
     files = detail.get("attachment") or detail.get("attachments") or []
@@ -108,9 +108,9 @@ def _detail_markup(text: str) -> str:
 def _further_pages(page: WebPage) -> list[str]:
     """Return the further pages of a document whose text is divided: its pager names the document itself."""
     own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
-    for pages, shown, stem, ending in _PAGER.findall(page.text):
+    for pages, current, stem, ending in _PAGER.findall(page.text):
         if stem == own:
-            numbers = range(int(shown) + 1, min(int(shown) + int(pages), MAX_FURTHER_PAGES))
+            numbers = range(int(current) + 1, min(int(current) + int(pages), MAX_FURTHER_PAGES))
             return [f"{stem}_{number}.{ending}" for number in numbers]
     return []
 
@@ -146,20 +146,20 @@ def _has_table(body: LexborNode) -> bool:
 def _attachments(tree: LexborNode) -> Iterator[_Named]:
     ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
     for anchor in tree.css("a"):
-        given = anchor.attributes
-        href = (given.get("href") or "").strip()
+        attributes = anchor.attributes
+        href = (attributes.get("href") or "").strip()
         if not href or href.lower().startswith(("javascript:", "mailto:", "tel:", "#")):
-            script = _QUOTED_TARGET.search(f"{href} {given.get('onclick') or ''}"[:4000])
+            script = _QUOTED_TARGET.search(f"{href} {attributes.get('onclick') or ''}"[:4000])
             href = script[1] if script else ""
         if not (href := _viewed(href)):
             continue
         text = anchor.text()
-        named = [name for name in (text.strip(), *map(given.get, ("title", "download", "alt"))) if name]
-        said = next((name for name in named if ending.search(name)), "")  # names the file
+        names = [name for name in (text.strip(), *map(attributes.get, ("title", "download", "alt"))) if name]
+        file_name = next((name for name in names if ending.search(name)), "")  # names the file
         path = href.partition("#")[0].partition("?")[0]
-        is_file = said or "download" in given or ending.search(path) or downloads.search(href)
+        is_file = file_name or "download" in attributes or ending.search(path) or downloads.search(href)
         if is_file and not never.search(href) and not forms.search(text):
-            yield "attachment", href, said or _link_name(anchor, named[0] if named else "", path)
+            yield "attachment", href, file_name or _link_name(anchor, names[0] if names else "", path)
 
 
 def _link_name(anchor: LexborNode, text: str, path: str) -> str:
@@ -170,8 +170,8 @@ def _link_name(anchor: LexborNode, text: str, path: str) -> str:
         return text
     row = next((node for node in islice(_ancestors(anchor), MAX_ROW_DEPTH) if node.tag in _ROW_TAGS), None)
     beside = [] if row is None or len(row.css("a")) > MAX_ROW_LINKS else list(filter(_WORDY.search, _outside(row)))
-    said = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:MAX_BESIDE_CHARS])
-    return next((one for one in said if _WORDY.search(one) and title_of_link(one)), text)
+    names = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:MAX_BESIDE_CHARS])
+    return next((one for one in names if _WORDY.search(one) and title_of_link(one)), text)
 
 
 def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
@@ -194,10 +194,10 @@ def _outside(row: LexborNode) -> Iterator[str]:
 
 def _embeds(tree: LexborNode) -> Iterator[_Named]:
     for node in tree.css("iframe, frame, embed, object, param"):
-        given = node.attributes
-        if node.tag == "param" and (given.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
+        attributes = node.attributes
+        if node.tag == "param" and (attributes.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
             continue
-        target = _viewed((given.get("src") or given.get("data") or given.get("value") or "").strip())
+        target = _viewed((attributes.get("src") or attributes.get("data") or attributes.get("value") or "").strip())
         path = target.partition("#")[0].partition("?")[0]
         if _rule("ending").search(path) or (node.tag != "param" and _rule("downloads").search(target)):
             yield "embed", target, ""
@@ -215,15 +215,15 @@ def _viewed(href: str) -> str:
     path, _, query = href.partition("#")[0].partition("?")
     if not query or _rule("downloads").search(f"{path}?") or _rule("fetches").search(path):
         return href
-    shown = (value for name, value in parse_qsl(query[:4_000]) if name.lower() in data()["parts"]["viewers"])
-    is_file = (one for one in shown if _rule("ending").search(one.partition("?")[0]) or _rule("downloads").search(one))
+    values = (value for name, value in parse_qsl(query[:4_000]) if name.lower() in data()["parts"]["viewers"])
+    is_file = (one for one in values if _rule("ending").search(one.partition("?")[0]) or _rule("downloads").search(one))
     return next(is_file, href)
 
 
 def _pictures(tree: LexborNode, *, inside_text: bool) -> Iterator[_Named]:
     for node in tree.css("img"):
-        given = [(node.attributes.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
-        href = next((one for one in given if one and not one.lower().startswith("data:")), "")
+        sources = [(node.attributes.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
+        href = next((one for one in sources if one and not one.lower().startswith("data:")), "")
         path = href.partition("?")[0]
         icon = _rule("icons").search(path.rpartition("/")[2] if inside_text else path)
         if _rule("pictures").search(path) and not icon:
@@ -244,8 +244,8 @@ def printed_date(text: str) -> str | None:
     """Return the first date printed with a label (发布时间:2026-01-22), as printed without blanks; else the metadata's
     date of publication; None if there is none.
     """
-    found = _PRINTED.search(visible_text(text))
-    if found:
-        return "".join(found.group(1).split())
+    match = _PRINTED.search(visible_text(text))
+    if match:
+        return "".join(match.group(1).split())
     published = page_metadata(tags_in(text)).published
     return f"{published.at:%Y-%m-%d}" if published else None

@@ -44,7 +44,7 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
             browser.fetch = fetch
             return read_list(
                 LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser,
-                known=known, browser_first=browser_first,
+                known_urls=known, browser_first=browser_first,
             )  # fmt: skip
 
         yield read
