@@ -102,8 +102,8 @@ def take_apart(url: str) -> tuple[list[str], int]:
 class _Asking:
     """One look at all addresses: what the answer of each is, and what the answers link.
 
-    ``held_keys``: addresses that showed a report before. ``pattern``: the pieces of each address; the one ``at`` a place
-    is the agency's code.
+    ``held_keys``: addresses that showed a report before. ``pattern``: the pieces of each address, of which the one
+    ``at`` a place is the agency's code.
     """
 
     def __init__(self, fetch: Fetch, held_keys: Collection[str], pattern: list[str], at: int) -> None:

@@ -137,6 +137,12 @@ def text_of(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
+def hidden_fields(element: Any) -> dict[str, str]:
+    """Return what the forms in an element send unseen."""
+    fields = element.xpath(".//input[@type='hidden'][@name]")
+    return {str(one.get("name")): one.get("value") or "" for one in fields}
+
+
 def _site(url: str) -> list[str]:
     """Return the part of a host's name that its neighbours share."""
     return (urlsplit(url).hostname or "").split(".")[-3:]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from crawler.lists.fetch import Request
-from crawler.lists.html_tree import parse_html
+from crawler.lists.html_tree import hidden_fields, parse_html
 from crawler.lists.page import Page
 from crawler.lists.words import SEARCH
 
@@ -34,7 +34,7 @@ def find_search(page: Page) -> Request | None:
 
 def _fields(form: Any) -> dict[str, str]:
     """Return what the form sends beside the words: hidden fields and the options that are chosen."""
-    fields = {one.get("name"): one.get("value") or "" for one in form.xpath(".//input[@type='hidden'][@name]")}
+    fields = hidden_fields(form)
     for select in form.xpath(".//select[@name]"):
         chosen = select.xpath("./option[@selected]") or select.xpath("./option")
         fields[select.get("name")] = chosen[0].get("value") or "" if chosen else ""

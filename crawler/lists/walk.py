@@ -66,7 +66,7 @@ class Walk:
         open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
         known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (), search: bool = False,
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known_urls``: what each list showed in earlier looks; ``turned``: lists that a browser turned.
+        """Begin a walk. ``known_urls``: what lists showed in earlier looks; ``turned``: lists that a browser turned.
 
         ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
         """
