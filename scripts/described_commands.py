@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -99,5 +100,9 @@ def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[
 
 
 def _records(command: Any, context: Any) -> list[tuple[str, str]]:
+    """Return each option and argument with its meaning; a list of paths is called ``<path>``."""
     records = [one.get_help_record(context) for one in command.params]
-    return [(name, with_notes(meaning)) for name, meaning in filter(None, records)]
+    return [
+        (re.sub(r"<list\[(.+)\]>", lambda kind: f"<{kind[1].lower()}>", name), with_notes(meaning))
+        for name, meaning in filter(None, records)
+    ]

@@ -154,7 +154,7 @@ series zzzz | nianbao indicators
 series {RECEIVED} --codes 2031 | 2008 to 2024
 table {RECEIVED} --bodies --kind department | Give either bodies or kind
 table {RECEIVED} --kind government --kind department | count twice
-compare {RECEIVED} 2024 汶上县 | years are compared with years
+compare {RECEIVED} 2024 汶上县 | compare years with years
 compare {RECEIVED} 2025 2025 | two years are compared
 compare {RECEIVED} 汶上县 | two bodies or more
 export duties --status mising | Did you mean: missing?

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.assessment.figures import WITHOUT_REPORT, FigureState
+from archive.queries.bounds import By
 from archive.queries.coverage_of_answer import known
 from archive.queries.figure_answers import FigureLine, GroupLine, Series, SumTable
-from archive.queries.parameter_enums import By
 from archive.queries.results import AgencyLine
 from archive.queries.rollup import RollUpAnswer, WithoutReport
 from archive.queries.where import Where

@@ -16,7 +16,7 @@ from archive.exports.safe_text import safe_text
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
 from archive.queries.results import CaptureLine, Difference, Report, Verdict
-from archive.queries.withheld_content import hidden
+from archive.queries.withheld_content import outgoing
 from nianbao.cli.report_words import locator_words, shown_cell, status_words
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
@@ -70,7 +70,7 @@ def _captured(home: Home, capture: CaptureLine) -> Markup | None:
     """Return a captured page as harmless HTML for a frame; None if it is none, is withheld, too large, or not held."""
     try:
         source = find_capture(home, capture.id)
-        if source.holder is None or hidden(home, source.capture.portal).why(source.capture) is not None:
+        if source.holder is None or outgoing(home).hides(source.capture):
             return None
         if b"<" not in read_beginning(home, source.capture, _MAX_FRAME_CHARS):
             return None

@@ -20,9 +20,9 @@ from archive.identity.agency_csv import (
     list_rows,
     parse_lines,
 )
-from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
+from archive.queries.where import instant_of_question
 from nianbao.cli import common
 from nianbao.cli.agency_files import csv_text, read_lines, write_list
 from nianbao.cli.command_functions import archive_command

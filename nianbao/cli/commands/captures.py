@@ -13,7 +13,7 @@ import typer
 from archive.exports.files import file_name
 from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
 from archive.queries.one_capture import verify as verify_digests
-from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
+from archive.queries.withheld_content import Outgoing, Why, outgoing
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.options import portal_of, portals_of
@@ -49,10 +49,8 @@ def show_capture_command(
     verified: bool = False,
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
-    source = find_capture(home, name)
-    secret = hidden(home, source.capture.portal)
-    why = secret.why(source.capture)
-    fields = _public_fields(home, source.capture, secret)
+    source, rule = find_capture(home, name), outgoing(home)
+    why, fields = rule.why(source.capture), _public_fields(source.capture, rule)
     checks = verify_digests(home, source) if verified else []
     heads = [source.record, source.request] if headers and why is None else None  # they repeat its addresses
     if save is not None and why is not None:
@@ -65,11 +63,11 @@ def show_capture_command(
     common.attention(source.damage or any(check.wrong for check in checks))
 
 
-def _public_fields(home: Home, capture: Capture, secret: Hidden) -> dict[str, object]:
+def _public_fields(capture: Capture, rule: Outgoing) -> dict[str, object]:
     """The fields of a capture as they may go out."""
-    fields, out = values_of(capture, *_FIELDS), outgoing(home)
-    addresses = {name: out.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
-    text = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
+    fields = values_of(capture, *_FIELDS)
+    addresses = {name: rule.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
+    text = rule.title(capture.requested, capture.link_text) if capture.link_text else ""
     return fields | addresses | {"link_text": text}
 
 
@@ -152,7 +150,8 @@ def check(home: Home, out: Output, *, portal: str | None = None) -> None:
 @archive_command()
 def index(home: Home, *, portal: str | None = None) -> None:
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
-    indexes = [write_index(home, name, leave_out=hidden(home, name).hides) for name in portals_of(home, portal)]
+    rule = outgoing(home)
+    indexes = [write_index(home, name, leave_out=rule.hides) for name in portals_of(home, portal)]
     for one in indexes:
         key = "warc.index_left" if one.left_out else "warc.index"
         tell(key, path=one.path, records=one.lines, left=one.left_out)
