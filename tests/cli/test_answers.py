@@ -7,6 +7,7 @@ import inspect
 import io
 import json
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -265,7 +266,7 @@ def test_a_list_is_given_in_pages_that_make_it_up(archive: Path) -> None:
 
 
 def test_an_answer_says_how_old_it_is(archive: Path) -> None:
-    assert "last look 2026-02-09, 52 days ago" in ask(archive, "missing 2025").out
+    assert "last checked completely on 2026-02-09, 52 days ago" in ask(archive, "missing 2025").out
     assert "最近一次完整查看：2026-02-09，距今 52 天" in ask(archive, "missing 2025", NIANBAO_LANG="zh").out
 
 
@@ -383,7 +384,7 @@ def test_the_evidence_for_one_agency_is_packed(archive: Path, tmp_path: Path) ->
 def test_an_absence_is_shown_on_a_page_that_stands_alone(played: Path, tmp_path: Path) -> None:
     place, agency = tmp_path / "duty.html", "济源市公安局"
     assert ask(played, f"status {agency} 2025 --html", str(place)).code == 0
-    page = place.read_text("utf-8")
+    page = unescape(place.read_text("utf-8"))
     [row] = json.loads(ask(played, f"cite {agency} 2025 --json").out)
     assert row["zh"] in page
     assert row["en"] in page

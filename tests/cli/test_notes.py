@@ -88,7 +88,7 @@ def test_each_code_is_said_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("note", "en", "zh"),
     [
-        (Note("looks", {"outcomes": {"ok": 1}}), "1 of 1 looks ok", "查看列表 1 次，完整 1 次"),
+        (Note("looks", {"outcomes": {"ok": 1}}), "1 of 1 looks complete", "查看列表 1 次，完整 1 次"),
         (
             Note("warc_shorter", {"file": "a.warc.gz", "number": 3, "size": 10}),
             "the WARC file a.warc.gz has lost 3 of its 10 bytes; restore it from a backup",
