@@ -109,7 +109,7 @@ def test_what_a_limit_leaves_of_the_files_is_told_and_had_in_the_next_run(archiv
     spider.write_text(f"{whole}    custom_settings = {{'NIANBAO_PAGE_BUDGET': 12}}\n", encoding="utf-8")
     ran = run(archive, "crawl", "shown")
     assert ran.returncode == 1
-    assert "of its files are left for the next run" in ran.stdout
+    assert "of its attachments are left for the next crawl" in ran.stdout
     spider.write_text(whole, encoding="utf-8")
     web.log.clear()
     ran = run(archive, "crawl", "shown", day="2026-02-03")
