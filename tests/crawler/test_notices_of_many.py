@@ -55,7 +55,7 @@ def test_the_bodies_of_the_files_are_proposed_and_their_reports_held(archive: Ar
     told = use(archive, web, notices())
     assert told.exits == {"add": 0, f"crawl {DAYS[0]}": 0, "coverage": 0}
     assert f"{COUNTY}司法局" in told.said["add"]
-    assert "guessed agencies: 5" in told.said["add"]
+    assert "5 guessed agencies" in told.said["add"]
     assert guessed(archive) == {
         f"{COUNTY}{who}": "guessed: http://www.jinshui.gov.cn/gk/nb/2024.html" for who in BUREAUS
     }
