@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from archive.exports.formats.columns import Row, row_maker
-from archive.identity.division_codes import code_in
+from archive.identity.divisions import code_in
 from archive.queries.asof import instant_of_question
 from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import last_seen

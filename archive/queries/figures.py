@@ -15,7 +15,7 @@ from operator import attrgetter
 from archive.assessment.figures import Figure, FigureState, PrintedCell, figure, state_without_report
 from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.indicators import Crossing
-from archive.identity.division_codes import redrawn
+from archive.identity.divisions import redrawn
 from archive.queries import bounds
 from archive.queries.asof import instant_of_question
 from archive.queries.figure_answers import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.identity.division_codes import LAST_YEAR, code_in, divisions
-from archive.identity.divisions import prefixes
+from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
 from archive.queries.nearest import (
     SUGGESTIONS,

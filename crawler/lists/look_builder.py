@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.identity.addresses import UNLINKED, is_unlinked, printed_at
-from archive.identity.binding import name_two
 from archive.identity.classification import UNOFFICIAL
+from archive.identity.several_reports import name_two
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.labels import latest_year
