@@ -7,7 +7,7 @@
 * ``matching``: names compared, found in a registry, or only similar.
 * ``titles``: what is the title of a report; why others are not.
 * ``addresses``: what a URL says; addresses of one page made alike.
-* ``classification``: title + URL + column + place → Classification, by a table of shapes; a link on a listing → Lead.
+* ``classification``: title + URL + column + place → Lead, by a table of shapes; the same of a link on a listing.
 * ``evidence``: each part of a document (IdentityEvidence) makes a Claim; claims → whose report, which year, findings.
 * ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
 * ``several_reports``: joint names of bodies; pages and lists that hold the reports of several.

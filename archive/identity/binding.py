@@ -232,58 +232,54 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
 
 
 def _share(case: Case, binding: Binding) -> Binding:
-    """Return a report's binding to all bodies that share it, where its text joins them or links of several lead to it.
+    """Return a report's binding to all bodies that share it: ``covers`` holds them, ``agency`` is the first.
 
-    Those whom the text names share it; where it names none of those linked, all of them. ``covers`` of the binding
-    holds them, ``agency`` is the first.
+    Of links of several bodies that lead to the report, the text may name only one, whose it then is.
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
-    by_id = {agency.id: agency for agency in case.agencies}
+    printed, sharing, basis = _sharing_bodies(case, binding)
+    is_joint = bool(printed) or len(sharing) > 1
+    if not sharing or (not is_joint and binding.agency == sharing[0].id):
+        return binding
+    notes = [one for one in binding.findings if one.code not in _UNSURE]
+    reasons, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), sharing[0])
+    if is_joint:
+        names = printed or "、".join(one.name for one in sharing)
+        notes.append(finding("shared_report", case="named" if basis == "title" else "listed", found=names))
+        reasons, kind = reasons | {"agency": basis, SHARED: basis}, ReportKind.SYSTEM
+    return replace(
+        binding, reason="", agency=sharing[0].id, agency_name=sharing[0].name, report_kind=kind,
+        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (), basis=reasons, findings=tuple(notes),
+    )  # fmt: skip
+
+
+def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], str]:
+    """Return the joint name that the text prints, the bodies that share a report, and what decided that.
+
+    Those whom the text names share it; where it names none of those linked, all of them.
+    """
+    said, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
     ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
     linked = [by_id[one] for one in ids if one in by_id]
-    printed, authors = _joint_authors(case, binding)
+    titled = [judge(title).agency for title in (*said.titles, said.meta.get("articletitle", ""))]
+    printed, authors = "", list[Agency]()
+    for name in dict.fromkeys((*titled, *said.statements)):
+        joined = case.registered(*joined_names(name), year=binding.year)
+        if joined and (name in titled or binding.agency in (None, *(one.id for one in joined))):
+            printed, authors = name, list(joined)
+            break
     if not authors and len(linked) < 2:
-        return binding
+        return "", [], ""
     decided_by = binding.basis.get("agency")
     if binding.agency and decided_by == "title":
         authors.append(by_id[binding.agency])
-    stated = case.registered(*case.reading.identity.statements, year=binding.year)
+    stated = case.registered(*said.statements, year=binding.year)
     authors += [one for one in linked if one.id in {body.id for body in stated}]
     if not authors and decided_by not in (None, "listing"):
-        return binding  # the text names a body that none of the links names
-    sharing, basis = list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
-    first, is_joint = sharing[0], bool(printed) or len(sharing) > 1
-    if not is_joint and binding.agency == first.id:
-        return binding
-    notes = [one for one in binding.findings if one.code not in _UNSURE]
-    reasons, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), first)
-    if is_joint:
-        names = printed or "、".join(one.name for one in sharing)
-        notes.append(finding("shared_report", case="named" if authors else "listed", found=names))
-        reasons, kind = reasons | {"agency": basis, SHARED: basis}, ReportKind.SYSTEM
-    return replace(
-        binding,
-        reason="",
-        agency=first.id,
-        agency_name=first.name,
-        report_kind=kind,
-        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (),
-        basis=reasons,
-        findings=tuple(notes),
-    )
-
-
-def _joint_authors(case: Case, binding: Binding) -> tuple[str, list[Agency]]:
-    """Return the name that a title or signature joins of several bodies, and those of them that the registry knows."""
-    said = case.reading.identity
-    titled = [judge(title).agency for title in (*said.titles, said.meta.get("articletitle", ""))]
-    for printed in dict.fromkeys((*titled, *said.statements)):
-        found = case.registered(*joined_names(printed), year=binding.year)
-        if found and (printed in titled or binding.agency in (None, *(one.id for one in found))):
-            return printed, list(found)
-    return "", []
+        return "", [], ""  # the text names a body that none of the links names
+    return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
 
 
 def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:

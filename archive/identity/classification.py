@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 from archive.identity import addresses
 from archive.identity.addresses import UNLINKED, Address, is_unlinked, same_address
@@ -26,19 +26,6 @@ UNOFFICIAL = "unofficial_host"
 BODY_UNDER_YEAR = "body_under_year"
 MAX_COLUMN_CHARS, SHORT_TITLE_CHARS, LONG_TITLE_CHARS = 400, 8, 60
 _SILENT = ("no_title", "folder", "column", "column_title")
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """What a link is thought to be. ``agency``: registry id; ``agency_name``: as completed, else as printed."""
-
-    is_report: bool
-    agency: str | None = None
-    agency_name: str | None = None
-    year: int | None = None
-    report_kind: ReportKind | None = None
-    confidence: float = 0.0
-    reason: str = ""
 
 
 def column_agency(column: str | None) -> str:
@@ -73,8 +60,8 @@ def classify(
     column: str | None = None,
     agencies: Sequence[Agency] = (),
     hosts: Sequence[str] = (),
-) -> Classification:
-    """Classify a link or page by title and address. Either may be None. Never raises.
+) -> Lead:
+    """Classify a link or page by title and address, as a lead of no portal. Either may be None. Never raises.
 
     ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the
     portal's hosts (without them any below gov.cn is official).
@@ -93,15 +80,17 @@ def classify(
     if is_report and address.addressed and verdict.year and address.report_year not in (None, verdict.year):
         confidence = min(confidence, 0.6)
     year = _year(verdict, address, in_reports=in_reports) if is_report else verdict.year
-    if verdict.system:
-        kind = ReportKind.SYSTEM if is_report else None
-        return Classification(is_report, None, None, year, kind, confidence, reason)
     printed = verdict.agency or ("" if verdict.generic else body or read_place(place).note)
     by_code = None if verdict.agency else agency_by_code(address.code, agencies)
-    name = complete(printed or (by_code.name if by_code else None), place)
-    agency = match_agency(printed, agencies, place=place, year=year).agency or by_code
-    kind = kind_of_report(name, agency) if is_report else None
-    return Classification(is_report, agency.id if agency else None, name.text or None, year, kind, confidence, reason)
+    name = Name() if verdict.system else complete(printed or (by_code.name if by_code else None), place)
+    registered = None if verdict.system else match_agency(printed, agencies, place=place, year=year).agency
+    agency = registered or by_code
+    kind = ReportKind.SYSTEM if verdict.system else kind_of_report(name, agency)
+    return Lead(
+        portal="", listing="", url=url or "", title=title or "", listed=None, is_report=is_report,
+        agency=agency.id if agency else None, agency_name=name.text or None, year=year,
+        report_kind=kind if is_report else None, confidence=confidence, reason=reason,
+    )  # fmt: skip
 
 
 def _shape(verdict: TitleVerdict, *, is_file: bool) -> str:
@@ -190,7 +179,7 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
         named = found.is_report and bool(found.agency or found.agency_name)
         found = replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
     listed = parse_date(link.listed)
-    return Lead(portal=portal.name, listing=listing.id, url=link.url, title=title, listed=listed, **asdict(found))
+    return replace(found, portal=portal.name, listing=listing.id, url=link.url, title=title, listed=listed)
 
 
 def _page_of(url: str) -> str:

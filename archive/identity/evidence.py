@@ -327,7 +327,7 @@ def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basi
         if text.endswith(local) and (county := divisions.place_of_stem(text.removesuffix(local))):
             return replace(claim, name=complete(local, county)), "statement"
     name = complete(local, where)
-    is_trusted = basis == "statement" or (basis == "running" and names.has_level(local))
+    is_trusted = basis == "statement" or (basis == "running" and pattern("level").match(local))
     fits = not same and where and is_trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
 

@@ -10,18 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
 
-from archive.identity.divisions import (
-    Place,
-    is_generic_zone,
-    is_listed,
-    is_township,
-    is_zone,
-    lookalikes,
-    place,
-    same_division,
-    split,
-    stem_of,
-)
+from archive.identity import divisions
+from archive.identity.divisions import Place, is_generic_zone, is_listed, is_township, is_zone, split
 from archive.identity.text import any_word, pattern, squeeze, words
 from storage.records import AgencyKind
 
@@ -99,11 +89,6 @@ def names_bodies(title: str) -> bool:
     return any(words_within(kind).search(plain) for kind in words("groups"))
 
 
-def has_level(plain: str) -> bool:
-    """Whether a name begins with a bare 县, 市, 自治区 … that stands for some division."""
-    return pattern("level").match(plain) is not None
-
-
 def is_inner(name: str) -> bool:
     """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
     return pattern("inner_office").fullmatch(name) is not None
@@ -140,7 +125,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
 
     A bare division gives its government. What names no body gives the empty :class:`Name`.
     """
-    where = place(place_text)
+    where = divisions.place(place_text)
     county = where.county
     plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
     if not plain or is_generic(plain):
@@ -150,11 +135,12 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         return Name(plain, (), plain, complete=True)
     party = "中共" if plain.startswith("中共") else ""
     divided, rest = _divide(plain.removeprefix(party), where)
-    misread = next((one for one in divided if county and county not in divided and county in lookalikes(one)), "")
+    misreads = (one for one in divided if county in divisions.lookalikes(one))
+    misread = next(misreads, "") if county not in divided else ""
     chain = tuple(county if one == misread else one for one, _ in groupby(divided))
     is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
     is_placed = plain.startswith(("国家", "中国", *words("provinces"))) or any(stem in plain for stem in where.stems)
-    if county and (is_below or not (chain or has_level(plain) or is_placed)):
+    if county and (is_below or not (chain or pattern("level").match(plain) or is_placed)):
         chain = (county, *chain)
     local = _local_form(chain[-1] if chain else "", rest)
     name = Name(party + "".join(chain) + local, chain, local, bool(chain) or bool(county and is_placed))
@@ -178,7 +164,7 @@ def _open_bracket(plain: str) -> str:
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     """Return divisions and rest; a bare level or stem stands for the portal's own division."""
-    county, stem = where.county, stem_of(where.county)
+    county, stem = where.county, divisions.stem_of(where.county)
     if len(county) >= 2 and plain.startswith(county):  # it may be called 城区
         below, rest = split(plain[len(county) :])
         is_town = bool(below) and is_township(below[0])
@@ -218,7 +204,7 @@ def _local_form(last: str, rest: str) -> str:
 def _is_foreign(own: str, plain: str, where: Place) -> bool:
     """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
     county = where.county
-    if not own or not county or same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
+    if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
         return False
     return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 

@@ -131,10 +131,10 @@ def _why_not_by_head(head: str, subject: str) -> str:
 
 def _read_tail(text: str) -> tuple[str, str, bool]:
     """Return what stands behind a title: why it is none, the body that a bracket names, whether one names a group."""
-    reasons, agency, is_of_many = list[str](), "", False
+    reasons, agency, is_of_many, filler = list[str](), "", False, pattern("tail_filler")
     for bracket in pattern("bracket").finditer(text):  # a version, an agency, a date, or that it is no report
         inside = bracket[1].strip("#:")
-        if not _without_fillers(inside) or pattern("dated").fullmatch(inside):
+        if not filler.sub("", inside) or pattern("dated").fullmatch(inside):
             continue
         reason = "" if is_generic(inside) else _why(inside, "any", "tail")
         if is_generic(inside):
@@ -147,17 +147,12 @@ def _read_tail(text: str) -> tuple[str, str, bool]:
     if site := pattern("site_behind").search(outside):
         outside = outside[: site.start()]
         reasons.append(_why(re.sub("政府(?:门户)?网站?$", "", site[1]), "any"))
-    if _without_fillers(outside):
+    if filler.sub("", outside):
         reason = _why(outside, "any", "tail")
         is_signature = ends_as_body(outside) and len(outside) <= MAX_NAME_CHARS
         is_harmless = is_signature and reason in ("", "news", "notice")
         reasons.append("" if is_harmless else reason or "other_title")
     return next(filter(None, reasons), ""), agency, is_of_many
-
-
-def _without_fillers(text: str) -> str:
-    """Return what is left behind a title without signs, endings of files, and words like 全文."""
-    return pattern("tail_filler").sub("", text)
 
 
 # ------------------------------------------------------------------------------------------------------ the judgement
