@@ -3,8 +3,8 @@
 ``division_codes.csv`` is from github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly
 lists and the changes that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in
 force on its 31 December. ``since``/``until``: from which year on, and from which on no longer; ``heirs``: codes that
-the whole area bears since then; ``parts``: codes to which a part of it came, and when. Townships, zones and what no
-list has are told by their suffixes. A place is written as a chain ("山东省济宁市汶上县") or alone.
+the whole area bears since then; ``redrawn``: years in which it got or lost area. Townships, zones and what no list has
+are told by their suffixes. A place is written as a chain ("山东省济宁市汶上县") or alone.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Division:
     since: int
     until: int | None
     heirs: tuple[str, ...]
-    parts: tuple[tuple[str, int], ...]
+    redrawn: tuple[int, ...]
 
     def stands(self, year: int) -> bool:
         """Whether it was in force on 31 December of ``year``."""
@@ -70,7 +70,7 @@ def divisions() -> tuple[Division, ...]:
             int(row["since"]),
             int(row["until"]) if row["until"] else None,
             tuple(row["heirs"].split()),
-            tuple((code, int(year)) for code, _, year in (part.partition(":") for part in row["parts"].split())),
+            tuple(map(int, row["redrawn"].split())),
         )
         for row in csv.DictReader(text.splitlines())
     )
@@ -156,24 +156,8 @@ def code_history(code: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> t
 
 def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
     """Return the years after ``first`` up to ``last`` in which a division got or lost area."""
-    return tuple(year for year in sorted(_years_redrawn().get(code, ())) if first < year <= last)
-
-
-@cache
-def _years_redrawn() -> Mapping[str, set[int]]:
-    found, joined = defaultdict[str, set[int]](set), defaultdict[tuple[str, int], list[Division]](list)
-    for one in divisions():
-        for code, year in one.parts:
-            found[one.code].add(year)
-            found[code].add(year)
-        for heir in {*one.heirs} - {one.code}:
-            joined[heir, one.until or 0].append(one)
-    for (heir, year), givers in joined.items():
-        is_new = all(bearer.since >= year for bearer in _by_code().get(heir, ()))
-        is_only_recoded = is_new and len(givers) == len(givers[0].heirs) == 1
-        if year and not is_only_recoded:
-            found[heir].add(year)
-    return found
+    years = {year for one in _by_code().get(code, ()) for year in one.redrawn}
+    return tuple(sorted(year for year in years if first < year <= last))
 
 
 # ------------------------------------------------------------------------------------------------------ kinds and names
