@@ -15,7 +15,7 @@ from importlib.resources import files
 from itertools import accumulate
 from typing import Any
 
-from archive.identity.division_codes import division
+from archive.identity.divisions import division
 from archive.queries.results import PlaceTotals, Totals
 from nianbao.language import Language
 from storage.observations import LookCount

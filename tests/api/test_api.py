@@ -111,7 +111,7 @@ def test_accept_chooses_the_format(api: httpx.Client) -> None:
         ("missing?year=2025&kind=ministry", 422, "not-understood", "The kinds are: government"),
         ("missing?year=2025&place=汶下县", 404, "not-known", "汶下县"),
         ("missing?year=2025&as_of=yesterday", 422, "not-understood", "is not a date"),
-        ("missing?year=2025&as_of=2030-01-01", 404, "not-known", "has not come yet"),
+        ("missing?year=2025&as_of=2030-01-01", 404, "not-known", "is in the future"),
         ("missing?year=2025&limit=0", 422, "not-understood", "limit"),
         ("missing?year=2025&cursor=x", 422, "cannot-be-asked-so", "cursor"),
         ("series?indicator=applications", 404, "not-known", "applications"),

@@ -31,7 +31,7 @@ def test_it_serves_by_its_own_names_until_it_is_asked_to_end(played: Path, monke
             assert run.stdout is not None
             address = run.stdout.readline().split()[0]
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
-            assert "Simulated" in run.stdout.readline()
+            assert "Demonstration data" in run.stdout.readline()
             assert httpx.get(f"{address}api/v1/portals", timeout=PATIENCE).json()["items"]
             for name, status in (("[::1]", 200), ("nianbao.example.org", 200), ("evil.example", 400)):
                 answer = httpx.get(f"{address}healthz", headers={"Host": name}, timeout=PATIENCE)

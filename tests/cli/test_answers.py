@@ -296,7 +296,7 @@ def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
     assert "33.3% n=3 (few cases)" in ask(archive, f"series derived.denial_rate --agency {COUNTY}").out
     ranked = ask(archive, "rank derived.denial_rate 2025")
     assert "none has 20 cases or more" in ranked.out
-    assert "not ranked, of fewer than 20 cases (--min-n): 1" in ranked.out
+    assert "1 not ranked (fewer than 20 cases; --min-n)" in ranked.out
     [row] = rows_of(ask(archive, "rank derived.denial_rate 2025 --csv"))
     assert (row["list"], row["rank"], row["n"]) == ("set_apart", "", "3")
 

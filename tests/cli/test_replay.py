@@ -161,7 +161,7 @@ def test_where_pywb_is_not_it_is_said(played: Path, tmp_path: Path) -> None:
     prepared = nianbao("replay", "--dry-run", "--portal", "jiyuan", archive=played, NIANBAO_REPLAY=str(tmp_path))
     assert prepared.code == 1
     assert "records to show" in prepared.out
-    assert prepared.out.startswith("Simulated: ")
+    assert prepared.out.startswith("Demonstration data: ")
 
 
 @needs_pywb

@@ -69,7 +69,7 @@ def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> Non
 def test_where_nothing_could_be_verified_that_is_said(archive: Path) -> None:
     unsealed = nianbao("verify", "--archive", str(archive))
     assert unsealed.code == 1
-    assert "there is no seal here, so nothing could be verified" in " ".join(unsealed.out.split())
+    assert "there is no seal, so nothing could be verified" in " ".join(unsealed.out.split())
     sealed = json.loads(nianbao("seal", "--archive", str(archive), "--json").out)
     shutil.rmtree(archive / "seals")
     gone = nianbao("verify", "--archive", str(archive), "--json")
@@ -119,7 +119,7 @@ def test_a_stamp_under_another_root_is_refused(archive: Path, stand_in: Authorit
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ((302, b""), "answered 302"),
+        ((302, b""), "returned 302"),
         ((200, b"0" * (1 << 20) + b"0"), "is no time-stamp"),
         ((200, bytes.fromhex("30053003020102")), "refused"),
     ],

@@ -72,7 +72,7 @@ def test_restoring_tells_what_the_copy_lacks(played: Path, tmp_path: Path) -> No
     assert told.code == 1
     assert "restored to" in told.out
     for path in (gone, cut):
-        assert f"{path.relative_to(copy / 'warc')} is gone or lacks acknowledged bytes" in told.err
+        assert f"{path.relative_to(copy / 'warc')} is missing or incomplete" in told.err
 
 
 def test_a_damaged_database_is_told_with_what_mends_it(tmp_path: Path) -> None:
@@ -90,5 +90,5 @@ def test_a_damaged_database_is_told_with_what_mends_it(tmp_path: Path) -> None:
     asked = nianbao("missing", "2025", archive=archive)
     assert (asked.code, "nianbao rebuild" in asked.err) == (3, True)
     made = nianbao("rebuild", archive=archive)
-    assert (made.code, "could be neither compared nor wholly kept" in made.err) == (1, True)
+    assert (made.code, "could not be compared or fully kept" in made.err) == (1, True)
     assert answers() == ("ok", "")
