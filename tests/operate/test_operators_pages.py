@@ -138,7 +138,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     unreasoned = browser.send(page, "/review/decide", press=choice.en, subject=line.subject)
     assert unreasoned.status_code == 422
     done = browser.send(page, "/review/decide", press=choice.en, subject=line.subject, reason="its text says so")
-    assert "Ruled" in done.text
+    assert "Ruling recorded" in done.text
     twice = browser.send(page, "/review/decide", press=choice.en, subject=line.subject, reason="its text says so")
     assert twice.status_code == 409
     with archive.home() as home:
