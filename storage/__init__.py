@@ -11,7 +11,7 @@ The modules, from the floor up:
 * ``exchange`` one HTTP exchange and what its headers say; ``warc`` WARC files, ``warc_records`` their records,
   ``warc_fields`` what stands in their fields; ``blobs`` where the files are kept
 * ``home`` the archive's folder: ``init_home``, ``open_home``
-* ``captures`` (writing) and ``capture_store`` (reading), ``references`` (many at once), ``observations``,
+* ``captures`` (writing) and ``capture_store`` (reading), ``observations``,
   ``registry``, ``operator_records``: one repository per kind of truth; ``recent_outcomes`` what is watched of it,
   ``change_mark`` whether it changed; ``mending`` what a killed process left behind
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment, ``transfer`` one

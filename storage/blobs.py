@@ -87,10 +87,7 @@ _ABANDONED = 3600.0  # seconds after which a download that did not come to its e
 
 def _digest(file: Any, name: str) -> str:
     """The digest of what is left of a file; of no use against forgers."""
-    digest = hashlib.new(name, usedforsecurity=False)
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
+    return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
 
 
 class ObjectStore(Blobs):

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.column_types import clean
 from storage.mapping import Row, shape
 from storage.records import Capture, Run, WarcPlace
-from storage.tables import ADDRESSES, CAPTURES, RUNS, WARC_FILES
+from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
 _MANY = 500  # values of one statement
 
@@ -37,6 +37,13 @@ def _insert_new(dialect: str, table: Table, key: str) -> Insert:
 def ensure_run(connection: Connection, run: Run) -> None:
     """Insert the run if it is not there."""
     insert_new(connection, RUNS, [shape(Run).row(run)], "id")
+
+
+def end_run(connection: Connection, run: str, **values: Any) -> Run | None:
+    """Record how a run ended; return it as it is now, None where it is unknown or had ended already."""
+    change = RUNS.update().where(RUNS.c.id == run, RUNS.c.finished.is_(None)).values(**shape(Run).values(**values))
+    row = connection.execute(change.returning(*RUNS.c)).mappings().one_or_none()
+    return None if row is None else shape(Run).record(row)
 
 
 def url_key(url: str) -> bytes:
@@ -153,6 +160,15 @@ def captures_query() -> Any:
         func.coalesce(CAPTURES.c.document, first.c.document).label("document"),
         WARC_FILES.c.name.label("warc_name"),
     ).select_from(captures_from().outerjoin(first, repeated))
+
+
+def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
+    """Return the captures of looks in their order, by the number of the look."""
+    query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
+    found: dict[int, list[str]] = {}
+    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
+        found.setdefault(page.look, []).append(page.capture)
+    return found
 
 
 def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:

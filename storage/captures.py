@@ -19,7 +19,7 @@ from storage.home import Home
 from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.warc import WarcWriter
-from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit
+from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit, exchange_members, given_members
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
@@ -146,7 +146,7 @@ class CaptureWriter:
             revisit = None
             if original is not None:
                 revisit = replace(_revisit(IDENTICAL, original), url=given.target or given.url)
-            place = self._warc.keep(given, record_id=capture.id, note=capture, revisit=revisit)
+            place = self._warc.append(given_members(given, capture, revisit), given.at)
             return self._keep(replace(capture, warc=place))
 
     def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
@@ -209,13 +209,7 @@ class CaptureWriter:
             if original is not None:
                 capture = replace(capture, revisit_of=original.id)
                 revisit = _revisit(IDENTICAL, original)
-        place = self._warc.write(
-            exchange,
-            record_id=capture.id,
-            note=capture,
-            payload_digest=capture.payload_digest,
-            revisit=revisit,
-        )
+        place = self._warc.append(exchange_members(exchange, capture, revisit), exchange.fetched_at)
         return replace(capture, warc=place)
 
     def _unchanged(self, capture: Capture, seen: Capture | None) -> Capture | None:

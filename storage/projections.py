@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, delete, inspect, select
 from sqlalchemy.engine import make_url
 
+from storage.capture_store import capture_heads
 from storage.database import Shared, limited
 from storage.errors import GenerationTurned
 from storage.generations import GENERATION, Generation, generations_for
@@ -52,7 +53,6 @@ from storage.records import (
     Reading,
     StatusInterval,
 )
-from storage.references import capture_heads
 from storage.search import put_texts, settle
 from storage.status_rows import standing_row, status_rows, tally_rows
 
@@ -77,6 +77,7 @@ _AS_THEY_ARE = (
     *("contradictions", "fingerprints", "repeats"),
 )
 Record = TypeVar("Record")
+Item = TypeVar("Item")
 
 
 class ProjectionFault(Enum):
@@ -89,22 +90,21 @@ class ProjectionFault(Enum):
 class ProjectionStore:
     """The projections of an archive.
 
-    ``indicators``: the ids of the form's places; as a mapping, id → decimals its amounts may have (0: a count). An
-    amount that does not fit its column is kept exactly beside, and its column is NULL. ``seconds``: how long a
-    statement that reads may keep the database at work (0: as long as it takes).
+    ``indicators``: the ids of the form's places, each with the decimals its amounts may have (0: a count). An amount
+    that does not fit its column is kept exactly beside, and its column is NULL. ``seconds``: how long a statement that
+    reads may keep the database at work (0: as long as it takes).
     """
 
     def __init__(
         self,
         home: Home,
-        indicators: Sequence[str] | Mapping[str, int],
+        indicators: Mapping[str, int],
         *,
         generation: Generation | None = None,
         seconds: float = 0,
     ) -> None:
         self.home = home
-        pairs = indicators.items() if isinstance(indicators, Mapping) else ((name, 0) for name in indicators)
-        self._columns = tuple(pairs)
+        self._columns = tuple(indicators.items())
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
@@ -251,9 +251,9 @@ class ProjectionStore:
         """Those of ``digests`` whose documents this version of the reader has read."""
         table = self.tables.readings
         query = select(table.c.document).where(table.c.reader == reader)
+        wanted = (query.where(table.c.document.in_(batch)) for batch in _batches([*digests]))
         with self.read() as connection:
-            batches = (query.where(table.c.document.in_(batch)) for batch in _batches([*digests]))
-            return {digest for batch in batches for digest in connection.execute(batch).scalars()}
+            return {digest for one in wanted for digest in connection.execute(one).scalars()}
 
     def reading(self, document: str, reader: str | None = None) -> Reading | None:
         """The reading of a document, by ``reader`` if given; None if there is none."""
@@ -273,8 +273,7 @@ class ProjectionStore:
 
     def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
         """The readings of the two documents of each pair; None: not read."""
-        for start in range(0, len(pairs), _BATCH):
-            batch = pairs[start : start + _BATCH]
+        for batch in _batches(pairs):
             found = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
             yield from ((found.get(one), found.get(other)) for one, other in batch)
 
@@ -347,15 +346,13 @@ class ProjectionStore:
     def _add_readings(self, connection: Connection, readings: Sequence[Reading], numbers: Mapping[str, int]) -> None:
         """``numbers``: those that documents had already, which stay theirs, for other rows name them."""
         tables = self.tables
-        for start in range(0, len(readings), _BATCH):
-            batch = readings[start : start + _BATCH]
+        for batch in _batches(readings):
             held, fresh = ([one for one in batch if (one.document in numbers) is had] for had in (True, False))
             _insert(connection, tables.readings, [reading_row(one) | {"no": numbers[one.document]} for one in held])
             _insert(connection, tables.readings, [reading_row(one) for one in fresh])
             no = self._numbers(connection, [one.document for one in batch])
             _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
-            notes = [notes_row(one) | {"no": no[one.document]} for one in batch]
-            _insert(connection, tables.cell_notes, notes)
+            _insert(connection, tables.cell_notes, [notes_row(one) | {"no": no[one.document]} for one in batch])
 
     def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
         """The numbers of the readings of documents, by document."""
@@ -415,6 +412,6 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
         connection.execute(table.insert(), rows)
 
 
-def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]

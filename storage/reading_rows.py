@@ -67,24 +67,17 @@ def finding_of(row: Row) -> StoredFinding:
 def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
     """The row of a reading's cells, without the reading's number."""
     row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
-    for cell in reading.cells.values():
-        if _has_column(tables, cell):
-            row[column_of(cell.id)] = cell.value
     states = bytearray((len(tables.indicators) + 3) // 4)
-    for at, name in enumerate(tables.indicators):
-        if name in reading.cells:
-            states[at // 4] |= _STATES.index(reading.cells[name].state) << (at % 4 * 2)
     doubts = bytearray(len(states))
     named = {name for finding in reading.findings for name in finding.cells}
-    for at, name in enumerate(tables.indicators):
-        if name in reading.cells:
-            doubt = bool(reading.cells[name].flags) * FLAGGED | (name in named) * IN_FINDING
-            doubts[at // 4] |= doubt << (at % 4 * 2)
-    return row | {
-        "form": reading.form,
-        "states": bytes(states),
-        "doubts": bytes(doubts).rstrip(b"\0"),
-    }
+    for at, (name, digits) in enumerate(tables.digits.items()):
+        if (cell := reading.cells.get(name)) is None:
+            continue
+        if cell.value is not None and scaled_value(cell.value, digits) is not None:
+            row[column_of(name)] = cell.value
+        states[at // 4] |= _STATES.index(cell.state) << (at % 4 * 2)
+        doubts[at // 4] |= (bool(cell.flags) * FLAGGED | (name in named) * IN_FINDING) << (at % 4 * 2)
+    return row | {"form": reading.form, "states": bytes(states), "doubts": bytes(doubts).rstrip(b"\0")}
 
 
 def notes_row(reading: Reading) -> dict[str, Any]:
@@ -92,20 +85,13 @@ def notes_row(reading: Reading) -> dict[str, Any]:
 
     A line of JSON for each, so that lines that are the same in two readings need not be read.
     """
-    notes = []
+    lines = []
     for cell in reading.cells.values():
         note = mapping.to_plain(cell)
         if note["value"] == cell.raw:
             del note["value"]
-        notes.append(note)
-    lines = [json.dumps(note, ensure_ascii=True, separators=(",", ":")) for note in notes]
+        lines.append(json.dumps(note, ensure_ascii=True, separators=(",", ":")))
     return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}
-
-
-def _has_column(tables: ProjectionTables, cell: Cell) -> bool:
-    """Whether a cell's value is in its column, or can be."""
-    digits = tables.digits.get(cell.id)
-    return digits is not None and cell.value is not None and scaled_value(cell.value, digits) is not None
 
 
 def notes_query(tables: ProjectionTables) -> Select[Any]:

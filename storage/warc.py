@@ -10,16 +10,14 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.atomic_files import sync_folder
 from storage.errors import StorageError, cannot_write
-from storage.exchange import Exchange, Given
-from storage.records import Capture, WarcPlace
-from storage.warc_records import Members, Revisit, exchange_members, given_members, warcinfo_member
+from storage.records import WarcPlace
+from storage.warc_records import Members, warcinfo_member
 
 SUFFIX = ".warc.gz"
 BIRTH = ".new"  # a file that has not got its name yet
@@ -53,29 +51,29 @@ class WarcWriter:
         """Whether the file has reached its size; what follows belongs into the next."""
         return self.is_open and self.size >= self.max_bytes
 
-    def write(
-        self,
-        exchange: Exchange,
-        *,
-        record_id: str | None = None,
-        note: Capture | str = "",
-        payload_digest: str | None = None,
-        revisit: Revisit | None = None,
-    ) -> WarcPlace:
-        """Append response (or revisit) and request; the place is that of the first. Not yet synced.
+    def append(self, members: Members, at: datetime) -> WarcPlace:
+        """Append a record and the one that belongs to it; the place is that of the first. Not yet synced.
 
-        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A write that fails (disk full)
-        leaves the file as it was and raises StorageError.
+        Both are one write, so that a killed process seldom leaves the first without the second. One that fails (disk
+        full) leaves the file as it was and raises StorageError.
         """
-        record_id = record_id or uuid.uuid4().hex
-        members = exchange_members(exchange, record_id, note=note, payload_digest=payload_digest, revisit=revisit)
-        return self._append(members, exchange.fetched_at)
-
-    def keep(self, given: Given, *, record_id: str, note: Capture | str, revisit: Revisit | None = None) -> WarcPlace:
-        """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
-        one with the same bytes; then what is known about it as ``metadata``. Otherwise as :meth:`write`.
-        """
-        return self._append(given_members(given, record_id, note=note, revisit=revisit), given.at)
+        handle = self._open(at)
+        place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
+        data, done = b"".join(members), 0
+        try:
+            while done < len(data):
+                done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
+        except BaseException as error:
+            told = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
+            try:
+                os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
+            except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
+                self._unsafe = told = cannot_write(self.folder / self.file, worse)
+            if told is None:
+                raise
+            raise told from error
+        self.size += len(data)
+        return place
 
     def sync(self) -> None:
         """Wait until everything written is on the disk.
@@ -107,7 +105,7 @@ class WarcWriter:
     close = rotate
 
     def _open(self, now: datetime) -> int:
-        """The file being written, or else a new one."""
+        """Return the file being written, or else a new one."""
         if self._unsafe is not None:
             raise self._unsafe
         if self._handle is None:
@@ -132,26 +130,6 @@ class WarcWriter:
         sync_folder(target.parent)
         sync_folder(self.folder)
         return handle
-
-    def _append(self, members: Members, at: datetime) -> WarcPlace:
-        """Append both members in one write, so that a killed process seldom leaves the first without the second."""
-        handle = self._open(at)
-        place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
-        data, done = b"".join(members), 0
-        try:
-            while done < len(data):
-                done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
-        except BaseException as error:
-            told = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
-            try:
-                os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
-            except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
-                self._unsafe = told = cannot_write(self.folder / self.file, worse)
-            if told is None:
-                raise
-            raise told from error
-        self.size += len(data)
-        return place
 
 
 def _born_locked(path: Path, first: bytes) -> int | None:

@@ -18,15 +18,15 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from storage.capture_store import captures_by_id
 from storage.errors import note_of
 from storage.home import Home
 from storage.locks import run_lock
 from storage.mending import run_of_file, run_of_record
 from storage.records import Capture, Note
-from storage.references import captures_by_id
 from storage.tables import CAPTURES, RUNS, WARC_FILES
 from storage.warc import SUFFIX
-from storage.warc_fields import REQUEST_FIELD, hex_id, urn
+from storage.warc_fields import urn
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record, read_request
 
 Fault = tuple[str, Note]
@@ -119,8 +119,8 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
 def _has_request(handle: int, record: WarcRecord) -> bool:
     """Whether the request of an answer follows its record."""
     try:
-        request, _ = read_request(handle, record.offset + record.length, hex_id(record.fields["warc-record-id"]))
-    except (BrokenRecordError, KeyError, ValueError):
+        request, _ = read_request(handle, record.end, record.id)
+    except BrokenRecordError:
         return False
     return all(request.fields.get(name) == record.fields.get(name) for name in ("warc-target-uri", "warc-date"))
 
@@ -287,7 +287,7 @@ class _WarcCheck:
             self.done.records += 1
             if record.offset == 0:
                 self._check_start(file, record)
-            if record.fields.get("warc-block-digest") != f"sha256:{record.block_digest}":
+            if not record.has_its_block:
                 self.tell(file.name, "digest_differs", Note("block_not_of_digest"), record.offset)
             if record.has_note:
                 held.append(record)
@@ -315,7 +315,7 @@ class _WarcCheck:
                 position = offsets[following]
             else:
                 yield record
-                position += record.length
+                position = record.end
 
     def _tell_broken(self, file: _File, position: int, why: Note, *, is_tail: bool) -> None:
         captures: list[str | None] = [*file.left.pop(position, [])]
@@ -338,11 +338,10 @@ class _WarcCheck:
             self.tell(file.name, "not_its_run", note, 0)
 
     def _check_rows(self, file: _File, handle: int, records: list[WarcRecord]) -> None:
-        names = [hex_id(record.fields.get("warc-record-id", "")) for record in records]
-        rows = captures_by_id(self.home, [name for name in names if name])
-        for name, record in zip(names, records, strict=True):
-            for code, note in self._faults(file, handle, record, rows.get(name)):
-                self.tell(file.name, code, note, record.offset, name or None)
+        rows = captures_by_id(self.home, [record.id for record in records if record.id])
+        for record in records:
+            for code, note in self._faults(file, handle, record, rows.get(record.id)):
+                self.tell(file.name, code, note, record.offset, record.id or None)
 
     def _faults(self, file: _File, handle: int, record: WarcRecord, row: Capture | None) -> Iterator[Fault]:
         """What of a record does not agree with its row."""
@@ -359,5 +358,5 @@ class _WarcCheck:
         if record.kind == "revisit":
             self.done.revisits += 1
             yield from self._originals.faults(row, record)
-        if record.is_http and REQUEST_FIELD.lower() not in record.fields and not _has_request(handle, record):
+        if record.has_request and not _has_request(handle, record):
             yield "request_missing", Note("request_does_not_follow")

@@ -43,48 +43,37 @@ class Revisit:
     fetched_at: datetime
 
 
-def exchange_members(
-    exchange: Exchange,
-    record_id: str,
-    *,
-    note: Capture | str = "",
-    payload_digest: str | None = None,
-    revisit: Revisit | None = None,
-) -> Members:
-    """The ``response`` or ``revisit`` record of an exchange, and its ``request`` record.
-
-    ``note``: the capture, or the text of the note as it is; ``payload_digest``: SHA-256 of what the answer stands for,
-    by default of its body.
-    """
+def exchange_members(exchange: Exchange, capture: Capture, revisit: Revisit | None = None) -> Members:
+    """The ``response`` or ``revisit`` record of a capture's exchange, and its ``request`` record."""
     uri = target_uri(exchange.url)
-    digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
-    fields = _fields("response", record_id, exchange.fetched_at, uri, revisit)
+    digest = capture.payload_digest or hashlib.sha256(exchange.body).hexdigest()
+    fields = _fields("response", capture.id, exchange.fetched_at, uri, revisit)
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields["WARC-IP-Address"] = ip
     fields |= {"WARC-Payload-Digest": f"sha256:{digest}", "Content-Type": "application/http; msgtype=response"}
     head = _response_head(exchange, is_304=revisit is not None and revisit.profile == NOT_MODIFIED)
-    answer = _member(fields, head=head, payload=exchange.body if revisit is None else b"", note=note)
+    answer = _member(fields, head=head, payload=exchange.body if revisit is None else b"", note=capture)
     fields = _fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
-    fields |= {"WARC-Concurrent-To": urn(record_id), "WARC-Payload-Digest": _digest(exchange.request_body)}
+    fields |= {"WARC-Concurrent-To": urn(capture.id), "WARC-Payload-Digest": _digest(exchange.request_body)}
     fields["Content-Type"] = "application/http; msgtype=request"
     head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
     return answer, _member(fields, head=head, payload=exchange.request_body)
 
 
-def given_members(given: Given, record_id: str, *, note: Capture | str, revisit: Revisit | None = None) -> Members:
+def given_members(given: Given, capture: Capture, revisit: Revisit | None = None) -> Members:
     """The ``resource`` (or ``revisit``) record of a document that was not fetched, and a ``metadata`` record of what is
     known about it, empty where nothing is.
     """
     uri = target_uri(given.target or given.url)
-    fields = _fields("resource", record_id, given.at, uri, revisit)
+    fields = _fields("resource", capture.id, given.at, uri, revisit)
     fields |= {"WARC-Payload-Digest": _digest(given.body)}
     fields["Content-Type"] = _encodable(given.mime) or "application/octet-stream"
-    first = _member(fields, payload=given.body if revisit is None else b"", note=note)
+    first = _member(fields, payload=given.body if revisit is None else b"", note=capture)
     block = _warc_fields(given.about)
     if not block:
         return first, b""
     fields = _fields("metadata", uuid.uuid4().hex, given.at, uri)
-    fields |= {"WARC-Refers-To": urn(record_id), "WARC-Payload-Digest": _digest(block)}
+    fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
     return first, _member(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
 
@@ -108,15 +97,13 @@ def _fields(kind: str, record_id: str, at: datetime, uri: str = "", revisit: Rev
     return made
 
 
-def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | str = "") -> bytes:
+def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
     """A record as a gzip member, at the usual level of compression."""
     size = len(head) + len(payload)
-    if isinstance(note, Capture):
+    if note is not None:
         readable = {name.lower(): value for name, value in fields.items()} | {"content-length": str(size)}
         first_line, headers, _ = split_http(head) if head else ("", [], b"")
-        note = capture_note(note, readable, first_line, headers)
-    if note:
-        fields[CAPTURE_FIELD] = note
+        fields[CAPTURE_FIELD] = capture_note(note, readable, first_line, headers)
     fields |= {"WARC-Block-Digest": _digest(head, payload), "Content-Length": str(size)}
     lines = "\r\n".join(["WARC/1.1", *(f"{name}: {value}" for name, value in fields.items())])
     engine = zlib.compressobj(wbits=31)

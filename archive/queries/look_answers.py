@@ -15,12 +15,12 @@ from sqlalchemy import select
 from archive.queries.frames import Result
 from archive.queries.stored import open_projections
 from archive.queries.withheld_content import hidden
+from storage.capture_store import captures_by_id
 from storage.captures import CaptureStore
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Capture, CaptureRole, Link, Listing, Look, LookOutcome, Ruling, RulingKind
-from storage.references import captures_by_id
 from storage.registry import Registry
 
 

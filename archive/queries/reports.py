@@ -38,12 +38,12 @@ from archive.queries.text_differences import (
 )
 from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
 from archive.queries.withheld_content import Outgoing, outgoing
+from storage.capture_store import captures_by_id
 from storage.home import Home
 from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
 from storage.records import SHANGHAI, Agency, Cell, Edition, Reading
-from storage.references import captures_by_id
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:

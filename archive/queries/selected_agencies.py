@@ -16,7 +16,7 @@ from archive.queries.nearest import comparable_name
 from archive.queries.results import AgencyLine
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
-from storage.registry import AgencyHead, Registry, agencies_at, agency_heads, agency_names, newest
+from storage.registry import Registry, agencies_at, agencies_by_id, agency_names, newest
 from storage.statements import listed
 from storage.tables import AGENCIES, PORTALS
 
@@ -136,12 +136,14 @@ class Chosen:
 
 def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
     """Describe an agency with its portal."""
-    return _line(agency.id, agency, portals[agency.portal])
-
-
-def _line(name: str, agency: Agency | AgencyHead, portal: Portal) -> AgencyLine:
+    portal = portals[agency.portal]
     return AgencyLine(
-        id=name, name=agency.name, kind=agency.kind, portal=portal.name, place=portal.place, division=portal.division
+        id=agency.id,
+        name=agency.name,
+        kind=agency.kind,
+        portal=portal.name,
+        place=portal.place,
+        division=portal.division,
     )
 
 
@@ -218,6 +220,6 @@ def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     if not unread:
         return lines
     portals = known_portals(home)
-    for name, head in agency_heads(home, unread).items():
-        lines[name] = _line(name, head, portals[head.portal])
+    for agency in agencies_by_id(home, unread):
+        lines[agency.id] = agency_line(agency, portals)
     return lines

@@ -25,7 +25,6 @@ from storage.tables import (
     EXTRACTIONS,
     LINK_SETS,
     LISTINGS,
-    LOOK_CAPTURES,
     LOOKS,
     PORTALS,
     RULINGS,
@@ -109,10 +108,7 @@ def _plain(value: object) -> object:
 
 
 def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
-    found: dict[int, list[str]] = {}
-    query = select(LOOK_CAPTURES).where(LOOK_CAPTURES.c.look.in_([row["no"] for row in batch]))
-    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
-        found.setdefault(page.look, []).append(page.capture)
+    found = capture_rows.captures_of_looks(connection, LOOKS.c.no.in_([row["no"] for row in batch]))
     for row in batch:
         row["captures"] = found.get(row["no"], [])
 
