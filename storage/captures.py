@@ -18,8 +18,7 @@ from storage.exchange import Exchange, Given, decode
 from storage.home import Home
 from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.warc import WarcWriter
-from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit, exchange_members, given_members
+from storage.warc import WarcWriter, exchange_members, given_members
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
@@ -143,10 +142,7 @@ class CaptureWriter:
                 document=digest,
                 revisit_of=None if original is None else original.id,
             )
-            revisit = None
-            if original is not None:
-                revisit = replace(_revisit(IDENTICAL, original), url=given.target or given.url)
-            place = self._warc.append(given_members(given, capture, revisit), given.at)
+            place = self._warc.append(given_members(given, capture, original), given.at)
             return self._keep(replace(capture, warc=place))
 
     def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
@@ -196,20 +192,18 @@ class CaptureWriter:
     ) -> Capture:
         if self._warc.full:
             self._finish_file()
-        revisit = None
+        original = None
         if exchange.status == 304:
             original = self._original(revisit_of or self._store_last(exchange.url))
             if original is not None:
-                capture = replace(capture, revisit_of=original.id, size=original.size)
-                capture = replace(capture, payload_digest=original.payload_digest, document=original.document)
-                revisit = _revisit(NOT_MODIFIED, original)
+                same = {"size": original.size, "payload_digest": original.payload_digest, "document": original.document}
+                capture = replace(capture, **same)
         elif exchange.body or 200 <= exchange.status < 300:
             capture, exchange = _digested(capture, exchange, decoded)
             original = self._original(self._unchanged(capture, seen)) if exchange.body else None
-            if original is not None:
-                capture = replace(capture, revisit_of=original.id)
-                revisit = _revisit(IDENTICAL, original)
-        place = self._warc.append(exchange_members(exchange, capture, revisit), exchange.fetched_at)
+        if original is not None:
+            capture = replace(capture, revisit_of=original.id)
+        place = self._warc.append(exchange_members(exchange, capture, original), exchange.fetched_at)
         return replace(capture, warc=place)
 
     def _unchanged(self, capture: Capture, seen: Capture | None) -> Capture | None:
@@ -291,7 +285,3 @@ def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tu
         document=payload if as_sent else hashlib.sha256(document or b"").hexdigest(),
     )
     return capture, exchange
-
-
-def _revisit(profile: str, original: Capture) -> Revisit:
-    return Revisit(profile=profile, record_id=original.id, url=original.url, fetched_at=original.fetched_at)

@@ -50,12 +50,14 @@ def from_json(kind: type[Record], text: str) -> Record:
 
 def to_plain(record: object) -> Any:
     """Return a record as dicts, lists and scalars that JSON can hold; fields at their default are left out."""
-    return _coder(type(record))[0](record)
+    hint: Any = type(record)
+    return _coder(hint)[0](record)
 
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
     """Return the inverse of :func:`to_plain`."""
-    value: Record = _coder(kind)[1](plain)
+    hint: Any = kind
+    value: Record = _coder(hint)[1](plain)
     return value
 
 

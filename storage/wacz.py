@@ -27,10 +27,10 @@ from storage.blobs import Blobs
 from storage.cdxj import NOT_MODIFIED, read_entry
 from storage.errors import StorageError
 from storage.records import Capture, Note, WarcPlace
+from storage.warc import warcinfo_member
 from storage.warc_check import differences
 from storage.warc_fields import target_uri, urn
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
-from storage.warc_records import warcinfo_member
 
 VERSION = "1.1.1"
 SUFFIX = ".wacz"
