@@ -80,6 +80,17 @@ class Observations:
         query = select(RUNS).order_by(RUNS.c.started, RUNS.c.id)
         return self.home.truth.records(Run, query if portal is None else query.where(RUNS.c.portal == portal))
 
+    def run(self, run: str) -> Run | None:
+        """Return one run by its id."""
+        return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
+
+    def last_runs(self, most: int) -> tuple[Run, ...]:
+        """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
+        newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
+        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(most))
+        found = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
+        return tuple(sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True))
+
     def newest_instant(self) -> datetime | None:
         """Return when the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
         newest = [at for query in _NEWEST for at in self.home.truth.scalars(query) if at is not None]
@@ -102,10 +113,17 @@ class Observations:
         except IntegrityError as error:
             raise StorageError(code="look.not_stored", look=look.id, cause=error.orig) from error
 
-    def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
-        """Return looks (of a portal, at a listing) in the order of their start."""
+    def looks(
+        self, portal: str | None = None, listing: str | None = None, *, since: datetime | None = None
+    ) -> tuple[Look, ...]:
+        """Return looks (of a portal, at a listing, begun at ``since`` or after it) in the order of their start."""
         wanted = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
-        return self._looks(*(column == name for column, name in wanted if name is not None))
+        begun = [] if since is None else [LOOKS.c.started >= since]
+        return self._looks(*begun, *(column == name for column, name in wanted if name is not None))
+
+    def looks_of(self, run: Run) -> tuple[Look, ...]:
+        """Return the looks of one run, in the order of their start."""
+        return self._looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
 
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
         """Return those of the looks that are held, in the order of their start."""

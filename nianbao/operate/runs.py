@@ -18,7 +18,8 @@ from nianbao.operate.login import Archive, Change, Operator, page, to
 from nianbao.page_routes import PageRoute
 from nianbao.sentences import notes_sentence
 from storage.home import Home
-from storage.recent_outcomes import Vitals, paces
+from storage.observations import Observations
+from storage.recent_outcomes import paces
 from storage.records import Run
 
 router = APIRouter(route_class=PageRoute)
@@ -41,7 +42,7 @@ Work = Annotated[Jobs, Depends(jobs_of)]
 @router.get("/{lang}/runs")
 def runs(request: Request, lang: Language, home: Archive, work: Work, session: Operator) -> Response:
     """The last crawls, and the work that was begun here."""
-    found = Vitals(home).last_runs(_RUNS)
+    found = Observations(home).last_runs(_RUNS)
     going = {run.id for run in found if is_under_way(home, run)}
     begun = work.all()
     busy = going or any(job.runs for job in begun)
@@ -91,7 +92,7 @@ def stop_job(lang: Language, name: str, work: Work, form: Change) -> Response:
 
 
 def _run(home: Home, name: str) -> Run:
-    found = Vitals(home).run(name)
+    found = Observations(home).run(name)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return found
