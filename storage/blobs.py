@@ -202,16 +202,11 @@ class ObjectStore(Blobs):
                 system.get_file(self._object(name), str(part))
             if part.stat().st_size != int(info["size"]):
                 raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
-            handle = part.open("rb")
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-        with suppress(FileNotFoundError):  # another process has tidied it away: what is open stays
-            named = target.open("rb")
-            handle.close()
-            handle = named
         self._tidy(keep=target)
-        return handle
+        return self.open(name)  # fetched anew if another process has tidied it away
 
     def _tidy(self, keep: Path) -> None:
         """Remove the copies used longest ago until the others fit; who reads one of them goes on doing so."""

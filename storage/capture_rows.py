@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.column_types import clean
 from storage.mapping import Row, shape
 from storage.records import Capture, Run, WarcPlace
+from storage.statements import parts
 from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
 _MANY = 500  # values of one statement
@@ -64,10 +65,9 @@ def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, in
 
 
 def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
-    wanted = list(keys)
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _MANY):
-        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(wanted[start : start + _MANY]))
+    for some in parts(list(keys), _MANY):
+        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(some))
         found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return found
 
@@ -113,11 +113,11 @@ def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tu
     """The digests of the captures that some of these repeat, by id."""
     found = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
     wanted = [*{one.revisit_of for one in captures if one.revisit_of is not None} - found.keys()]
-    for start in range(0, len(wanted), _MANY):
+    for some in parts(wanted, _MANY):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )
-        query = query.where(CAPTURES.c.id.in_(wanted[start : start + _MANY]), CAPTURES.c.revisit_of.is_(None))
+        query = query.where(CAPTURES.c.id.in_(some), CAPTURES.c.revisit_of.is_(None))
         found |= {name: (payload, document) for name, payload, document in connection.execute(query)}
     return found
 

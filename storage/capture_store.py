@@ -15,7 +15,7 @@ from storage.errors import StorageError
 from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole, WarcPlace
-from storage.statements import among, batches
+from storage.statements import among, batches, parts
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_fields import REQUEST_FIELD, decode_request_delta
 from storage.warc_reader import stored_payload, stored_request
@@ -87,8 +87,8 @@ class CaptureStore:
         """Give all captures of these documents in the order of their time, revisits included."""
         wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
-        for start in range(0, len(wanted), _DOCUMENTS):
-            held = CAPTURES.c.document.in_(wanted[start : start + _DOCUMENTS])
+        for some in parts(wanted, _DOCUMENTS):
+            held = CAPTURES.c.document.in_(some)
             captures += self._select(held | CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(held)))
         return sorted(captures, key=lambda one: (one.fetched_at, one.id))
 

@@ -33,6 +33,7 @@ from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
+from storage.statements import parts
 from storage.tables import CAPTURES, WARC_FILES
 from storage.warc_reader import BrokenRecordError, read_head, read_request
 
@@ -121,8 +122,8 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Not
                 file: int | Note = opened.enter_context(home.blobs.open(name)).fileno()
             except OSError as error:
                 file = Note("record_unread", {"where": name, "why": note_of(error).plain})
-            for start in range(0, len(ids), _BATCH):
-                for capture in captures_by_id(home, ids[start : start + _BATCH]).values():
+            for batch in parts(ids, _BATCH):
+                for capture in captures_by_id(home, batch).values():
                     yield capture, file if isinstance(file, Note) else read_entry(file, capture)
 
 

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
-    Select,
     case,
     delete,
     func,
@@ -34,6 +33,7 @@ from sqlalchemy import (
 
 from storage.projection_tables import SearchTables
 from storage.search_texts import SearchText, all_normalised, digest_of, packed, phrase_pairs, pieces, unpacked
+from storage.statements import parts
 
 _BATCH = 500
 _KEPT = ("agency", "kind", "year", "since", "until")  # what may change while the text stays
@@ -65,8 +65,8 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, found: 
     postgresql = connection.dialect.name == "postgresql"
     if postgresql:  # pairs of many texts go into the index together, and no search finds any waiting
         connection.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
-    for start in range(0, len(new), _BATCH):
-        _put_in(connection, tables, new[start : start + _BATCH])
+    for some in parts(new, _BATCH):
+        _put_in(connection, tables, some)
     if postgresql:
         connection.execute(text("SELECT gin_clean_pending_list('ix_search_index_tokens')"))
 
@@ -108,8 +108,7 @@ def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) ->
 
 
 def _take_out(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
-    for start in range(0, len(numbers), _BATCH):
-        batch = numbers[start : start + _BATCH]
+    for batch in parts(numbers, _BATCH):
         held: dict[int, list[int]] = {no: [no] for no in batch}  # the rows of each text in the index
         query = select(tables.pieces).where(tables.pieces.c.text_no.in_(batch)).order_by(tables.pieces.c.no)
         for no, text_no in connection.execute(query):
@@ -175,36 +174,38 @@ def find(
 
     ``among``: how many texts are searched (None: not known), which tells how soon those that are shown are met.
     """
+    is_cheap = _is_cheap(question)
+    words: list[FromClause] = []
+    table, where = tables.texts, _scope(tables, question)
     if connection.dialect.name == "postgresql":
-        return _find_by_postgresql(connection, tables, question, limit, offset, among)
-    where = (*_scope(tables, question), *_matching(tables, question))
-    page = _page(tables, limit, offset).where(*where)
-    count = select(func.count()).select_from(tables.texts).where(*where)
-    # what is dear to find is found once; what is cheap is sooner asked for twice
-    if not _is_cheap(question):
-        return _with_total(connection, page, count)
-    rows = list(connection.execute(page))
-    if not offset and len(rows) < limit:
-        return rows, len(rows)
-    return rows, int(connection.execute(count).scalar_one())
-
-
-def _page(tables: SearchTables, limit: int, offset: int) -> Select[Any]:
-    table = tables.texts
-    names = ("no", "edition", "agency", "year", "since", "until", "cut")
-    query = select(*(table.c[name] for name in names))
-    return query.order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition).limit(limit).offset(offset)
+        connection.execute(_SET)
+        words = [_holding(at, word, once=not is_cheap) for at, word in enumerate(question.words)]
+        without = (_holding(at, word, once=not is_cheap) for at, word in enumerate(question.without, len(words)))
+        where += [table.c.no.not_in(select(held.c.no)) for held in without]
+    else:
+        where += _matching(tables, question)
+    joined: FromClause = table
+    for held in words:
+        joined = joined.join(held, held.c.no == table.c.no)
+    shown = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
+    order = (table.c.year.desc(), table.c.since.desc(), table.c.edition)
+    page = shown.order_by(*order).limit(limit).offset(offset)
+    found = page.select_from(joined).where(*where)
+    count = select(func.count()).select_from(joined).where(*where)
+    if not is_cheap:  # what is dear to find is found once; what is cheap is sooner asked for twice
+        rows = list(connection.execute(found.add_columns(func.count().over().label("total"))))
+        return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
+    total = int(connection.execute(count).scalar_one())
+    if words and among is not None and total * total > (offset + limit) * among:
+        # texts in the order shown meet those of the page sooner than all that have it are put in order
+        met = (table.c.no.in_(select(held.c.no)).is_(true()) for held in words)  # no join, whose order is none
+        found = page.where(*where, *met)
+    return (list(connection.execute(found)) if offset < total else []), total
 
 
 def _is_cheap(question: Asked) -> bool:
     """Whether each word is one pair: chains are looked for place by place, single characters in many pairs."""
     return all(len(word) == 2 for word in (*question.words, *question.without))
-
-
-def _with_total(connection: Connection, page: Select[Any], count: Select[Any]) -> tuple[list[Row[Any]], int]:
-    """Both with one statement, if any row is on the page."""
-    rows = list(connection.execute(page.add_columns(func.count().over().label("total"))))
-    return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
 
 
 def count_searched(connection: Connection, tables: SearchTables, question: Asked) -> tuple[int, int, int]:
@@ -272,31 +273,6 @@ _SOUGHT_AGAIN = _HELD.format(matching=f"({_MATCHING} OFFSET 0)")
 # would be one for a rare word; what lies in no hash is gone through for each text.
 _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
 _SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction
-
-
-def _find_by_postgresql(
-    connection: Connection, tables: SearchTables, question: Asked, limit: int, offset: int, among: int | None
-) -> tuple[list[Row[Any]], int]:
-    connection.execute(_SET)
-    cheap = _is_cheap(question)
-    words = [_holding(at, word, once=not cheap) for at, word in enumerate(question.words)]
-    texts: FromClause = tables.texts
-    for held in words:
-        texts = texts.join(held, held.c.no == tables.texts.c.no)
-    others = (_holding(at, word, once=not cheap) for at, word in enumerate(question.without, start=len(words)))
-    scope = [*_scope(tables, question), *(tables.texts.c.no.not_in(select(held.c.no)) for held in others)]
-    count = select(func.count()).select_from(texts).where(*scope)
-    page = _page(tables, limit, offset)
-    if not cheap:
-        return _with_total(connection, page.select_from(texts).where(*scope), count)
-    total = int(connection.execute(count).scalar_one())
-    if offset >= total:
-        return [], total
-    if among is not None and total * total > (offset + limit) * among:
-        # texts in the order shown meet those of the page sooner than all that have it are put in order
-        met = (tables.texts.c.no.in_(select(held.c.no)).is_(true()) for held in words)  # no join, whose order is none
-        return list(connection.execute(page.where(*scope, *met))), total
-    return list(connection.execute(page.select_from(texts).where(*scope))), total
 
 
 def _holding(at: int, word: str, *, once: bool) -> FromClause:

@@ -90,7 +90,6 @@ class WarcRecord(RecordHead):
     offset: int
     length: int
     block_digest: str
-    payload_size: int
     payload_digest: str
     document: str | None
     info: Mapping[str, str] = field(default_factory=dict)
@@ -164,7 +163,6 @@ def read_record(handle: int, offset: int) -> WarcRecord:
         offset=offset,
         length=content.length,
         block_digest=block.hexdigest(),
-        payload_size=size,
         payload_digest=payload.hexdigest(),
         document=document,
         info={name: value.strip() for name, _, value in lines},

@@ -28,7 +28,7 @@ from crawler.net.file_names import names_no_file
 from crawler.net.page_words import data
 from crawler.net.web_page import WebPage, parse, visible_text
 from crawler.signatures import Signature, signatures
-from storage.page_metadata import page_metadata, tags_in
+from storage.page_metadata import published, tags_in
 from storage.records import Part
 
 MOST = 3_000  # parts of one page; how many of them are asked for in one run is said by the spider
@@ -281,5 +281,5 @@ def printed_date(text: str) -> str | None:
     found = _PRINTED.search(visible_text(text))
     if found:
         return "".join(found.group(1).split())
-    published = page_metadata(tags_in(text)).published
-    return f"{published.at:%Y-%m-%d}" if published else None
+    date = published(tags_in(text))
+    return f"{date.at:%Y-%m-%d}" if date else None

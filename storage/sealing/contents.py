@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, func, select
 
@@ -53,10 +53,10 @@ class SealedKind:
     may_say: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SealedRow:
-    """A sealed row: its key (printable ASCII without spaces) and the SHA-256 of what it says, as hex."""
+class SealedRow(NamedTuple):
+    """A sealed row: its kind, its key (printable ASCII without spaces) and the SHA-256 of what it says, as hex."""
 
+    kind: str
     key: str
     digest: str
 
@@ -72,7 +72,8 @@ def lines(connection: Connection, kind: SealedKind, since: datetime | None = Non
             said = {name: _plain(row[name]) for name in kind.says}
             said |= {name: _plain(row[name]) for name in kind.may_say if row[name] is not None}
             text = json.dumps([kind.name, said], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-            yield line("@".join(str(_plain(row[name])) for name in kind.key), text)
+            key = json.dumps("@".join(str(_plain(row[name])) for name in kind.key))[1:-1].replace(" ", "\\u0020")
+            yield SealedRow(kind.name, key, hashlib.sha256(text.encode()).hexdigest())
 
 
 def count(connection: Connection, kind: SealedKind) -> int:
@@ -93,12 +94,6 @@ def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
         query = query.where(WARC_FILES.c.size.is_not(None))
     found = connection.execute(query.group_by(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.size))
     return {name: int(size) for name, size in found}
-
-
-def line(key: str, said: str) -> SealedRow:
-    """The line of a row that is named ``key`` and says ``said``."""
-    printable = json.dumps(key)[1:-1].replace(" ", "\\u0020")
-    return SealedRow(printable, hashlib.sha256(said.encode()).hexdigest())
 
 
 def _plain(value: object) -> object:

@@ -61,7 +61,7 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     with home.truth.read() as connection:
         grown = _files(home.blobs, files(connection), chain)
         new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
-    rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
+    rows, digest = manifest.packed(row for found in new.values() for row in found)
     before = last[0].seal.totals if last else {}
     made = Seal(
         number=recorded[0].number + 1 if recorded else 1,
@@ -94,8 +94,8 @@ def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -
 
 
 def _unsealed(lines: Iterable[SealedRow], kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
-    known = {line.key for kept in chain for name, line in manifest.unpacked(kept) if name == kind.name}
-    return [line for line in lines if line.key not in known]
+    known = {row.key for kept in chain for row in manifest.unpacked(kept) if row.kind == kind.name}
+    return [row for row in lines if row.key not in known]
 
 
 def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:

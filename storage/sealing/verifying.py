@@ -169,13 +169,12 @@ def _scratch() -> sqlite3.Connection:
 
 
 def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealProblem]:
-    rows = ((kind, line.key, line.digest) for kind, line in manifest.unpacked(kept))
     try:
         # the same said again is no harm: a lost seal came back after its rows were sealed anew
         taken = scratch.executemany(
             "INSERT INTO sealed VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET digest = digest WHERE digest = excluded.digest",
-            rows,
+            manifest.unpacked(kept),
         ).rowcount
     except StorageError as error:
         yield SealProblem("rows_unreadable", manifest.rows_name(kept.path.name), note_of(error))
