@@ -54,9 +54,9 @@ def copy_small_files(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, flags: int = os.O_RDWR) -> Iterator[int | None]:
+def locked(path: Path) -> Iterator[int | None]:
     """A handle of a file that is locked for the block; None where another process has it locked. Raises OSError."""
-    handle = os.open(path, flags | os.O_CLOEXEC, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

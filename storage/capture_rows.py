@@ -72,41 +72,30 @@ def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int
     return found
 
 
-def capture_row(capture: Capture, address: int, file: tuple[int, str] | None, *, repeats: bool) -> dict[str, Any]:
-    """Return a row of ``captures``; ``address``: the number of its URL; ``file``: number and run of the file that
-    ``capture.warc`` names; ``repeats``: its digests are those of the capture it is a revisit of.
-    """
-    plain = capture.payload_digest == capture.document
-    row = shape(Capture).row(replace(capture, warc=None)) | {
-        "run": None if file is not None and file[1] == capture.run else capture.run,
-        "address": address,
-        "requested": None if capture.requested == capture.url else capture.requested,
-        "payload_digest": None if repeats or plain else capture.payload_digest,
-        "document": None if repeats else capture.document,
-        "warc_file": None if file is None else file[0],
-        "warc_offset": capture.warc and capture.warc.offset,
-        "warc_length": capture.warc and capture.warc.length,
-    }
-    del row["url"], row["warc"]
-    return row
-
-
 def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
     """Insert the captures that are not there yet, in one step. ``files``: WARC file → its number and run."""
     if not captures:
         return
     numbers = address_numbers(connection, (one.url for one in captures))
     firsts = _firsts(connection, captures)
-    made = [
-        capture_row(
-            one,
-            numbers[clean(one.url)],
-            files[one.warc.file] if one.warc else None,
-            repeats=one.document is not None and firsts.get(one.revisit_of or "") == (one.payload_digest, one.document),
-        )
-        for one in captures
-    ]
-    connection.execute(_insert_new(connection.dialect.name, CAPTURES, "id"), made)
+    rows = []
+    for one in captures:
+        number, run = files[one.warc.file] if one.warc else (None, None)
+        digests = (one.payload_digest, one.document)
+        repeats = one.document is not None and firsts.get(one.revisit_of or "") == digests
+        row = shape(Capture).row(replace(one, warc=None)) | {
+            "run": None if run == one.run else one.run,
+            "address": numbers[clean(one.url)],
+            "requested": None if one.requested == one.url else one.requested,
+            "payload_digest": None if repeats or digests[0] == digests[1] else digests[0],
+            "document": None if repeats else digests[1],
+            "warc_file": number,
+            "warc_offset": one.warc and one.warc.offset,
+            "warc_length": one.warc and one.warc.length,
+        }
+        del row["url"], row["warc"]
+        rows.append(row)
+    connection.execute(_insert_new(connection.dialect.name, CAPTURES, "id"), rows)
 
 
 def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:

@@ -254,10 +254,10 @@ def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, 
             yield tuple(row)
 
 
-def ids_begun(home: Home, begun: str, most: int = 3) -> list[str]:
-    """Give the ids of captures and looks that begin with some hex digits, ``most`` at most of each."""
+def ids_begun(home: Home, begun: str) -> list[str]:
+    """Give the ids of captures and looks that begin with some hex digits, three at most of each."""
     found: set[str] = set()
     first, last = begun.ljust(_ID_CHARS, "0"), begun.ljust(_ID_CHARS, "f")
     for ids in (CAPTURES.c.id, LOOKS.c.id):
-        found.update(home.truth.scalars(select(ids).where(ids.between(first, last)).order_by(ids).limit(most)))
+        found.update(home.truth.scalars(select(ids).where(ids.between(first, last)).order_by(ids).limit(3)))
     return sorted(found)

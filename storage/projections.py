@@ -255,10 +255,9 @@ class ProjectionStore:
         with self.read() as connection:
             return {digest for one in wanted for digest in connection.execute(one).scalars()}
 
-    def reading(self, document: str, reader: str | None = None) -> Reading | None:
-        """The reading of a document, by ``reader`` if given; None if there is none."""
-        found = next(self.readings([document]), None)
-        return None if found is None or (reader is not None and found.reader != reader) else found
+    def reading(self, document: str) -> Reading | None:
+        """The reading of a document; None if there is none."""
+        return next(self.readings([document]), None)
 
     def readings(self, documents: Iterable[str] | None = None) -> Iterator[Reading]:
         """Readings of these documents (or of all), in the order of their digests within batches."""

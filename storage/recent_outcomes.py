@@ -87,11 +87,11 @@ def latest_by(now: datetime) -> datetime:
     return now + MOST_SKEW
 
 
-def clock_offset(skews: Iterable[tuple[str, float]], agree: int = AGREE) -> float | None:
+def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
     """Return by how many seconds our clock is off, None where nothing says that it is.
 
     ``skews``: machine, and the difference to its clock in seconds, the newest first; each machine's newest counts. One
-    among the newest ``agree`` that agrees with us is enough: then it is the others'. Pure.
+    among the newest ``AGREE`` that agrees with us is enough: then it is the others'. Pure.
     """
     found: dict[str, float] = {}
     for machine, skew in skews:
@@ -100,8 +100,8 @@ def clock_offset(skews: Iterable[tuple[str, float]], agree: int = AGREE) -> floa
         if abs(skew) <= MOST_SKEW.total_seconds():
             return None
         found[machine] = abs(skew)
-        if len(found) == agree:
-            return sorted(found.values())[agree // 2]
+        if len(found) == AGREE:
+            return sorted(found.values())[AGREE // 2]
     return None
 
 
