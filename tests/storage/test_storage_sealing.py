@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from storage_filling import fill
-from storage_making import URL, exchange, files, keep, run
+from storage_making import URL, exchange, files, fill, keep, run
 
 from storage.captures import CaptureWriter
 from storage.clock import Clock
