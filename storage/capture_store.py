@@ -6,24 +6,28 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from tempfile import TemporaryFile
+from threading import BoundedSemaphore
+from typing import IO, Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage import capture_rows
 from storage.errors import StorageError
-from storage.exchange import Exchange, Headers, decode
+from storage.exchange import Exchange, Headers, decode, is_coded
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import among, batches, parts
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_fields import REQUEST_FIELD, decode_request_delta
-from storage.warc_reader import stored_payload, stored_request
+from storage.warc_reader import stored_head, stored_payload, stored_pieces, stored_request
 
 _BATCH = 500
 _ID_CHARS = 32
 _DOCUMENTS = 5_000  # asked about in one statement
 _PIECE_BYTES = 1 << 17  # of a body that is given piece by piece
+_DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undone in memory
 
 _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
@@ -151,9 +155,23 @@ class CaptureStore:
         raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
 
     def body_pieces(self, wanted: Capture | str) -> Generator[bytes, None, None]:
-        """Give the same bytes as :meth:`body` in pieces, compared with their digest before the first."""
-        body = self.body(wanted)
-        return (body[start : start + _PIECE_BYTES] for start in range(0, len(body), _PIECE_BYTES))
+        """Give the same bytes as :meth:`body` in pieces, compared with their digest before the first; nearly none of
+        them are in memory at once.
+
+        A body with a Content-Encoding goes through a temporary file: it can only be undone as a whole.
+        """
+        holder, place = self._holder(wanted)
+        if is_coded(stored_head(self.home.blobs, place).headers):
+            file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
+            with _DECODED_AT_ONCE:
+                file.write(self.body(holder))
+            return _pieces_of(file)
+        digest = hashlib.sha256()
+        for piece in stored_pieces(self.home.blobs, place):
+            digest.update(piece)
+        if digest.hexdigest() != holder.document:
+            raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
+        return stored_pieces(self.home.blobs, place)
 
     def exchange(self, capture: Capture) -> Exchange:
         """Give the exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
@@ -219,6 +237,12 @@ class CaptureStore:
         with self.home.truth.read() as connection:
             for row in connection.execute(query).mappings():
                 yield capture_rows.capture_of(row)
+
+
+def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
+    with file:
+        file.seek(0)
+        yield from iter(partial(file.read, _PIECE_BYTES), b"")
 
 
 def _asked(portal: str, role: CaptureRole) -> Select[Any]:

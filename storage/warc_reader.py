@@ -19,7 +19,7 @@ from pathlib import Path
 from storage import warc_fields
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
-from storage.exchange import Headers, decode
+from storage.exchange import Headers, decode, is_coded
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
@@ -141,10 +141,8 @@ def read_record(handle: int, offset: int) -> WarcRecord:
     content = _Content(handle, offset)
     head = content.head
     block, payload, size = hashlib.sha256(content.message_head), hashlib.sha256(), 0
-    codings = (value.strip().lower() for name, value in head.headers if name.lower() == "content-encoding")
-    is_coded = any(coding not in {"", "identity"} for coding in codings)
     is_fields = head.fields.get("content-type", "").lower().startswith("application/warc-fields")
-    kept, most = bytearray(), LARGEST_BODY if is_coded else _KEPT if is_fields else 0
+    kept, most = bytearray(), LARGEST_BODY if is_coded(head.headers) else _KEPT if is_fields else 0
     for piece in content.payload():
         block.update(piece)
         payload.update(piece)
@@ -152,7 +150,7 @@ def read_record(handle: int, offset: int) -> WarcRecord:
         if len(kept) < most:
             kept += piece
     document: str | None = payload.hexdigest()
-    if is_coded:
+    if is_coded(head.headers):
         decoded = decode(bytes(kept), head.headers) if size <= LARGEST_BODY else None
         document = None if decoded is None else hashlib.sha256(decoded).hexdigest()
     lines = (line.partition(":") for line in kept.decode("utf-8", "replace").splitlines()) if is_fields else ()
@@ -202,6 +200,21 @@ def stored_payload(blobs: Blobs, place: WarcPlace) -> tuple[RecordHead, bytes]:
     """Return heads and payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
     with _opened(blobs, place.file, place.offset) as handle:
         return read_payload(handle, place.offset, place.length)
+
+
+def stored_head(blobs: Blobs, place: WarcPlace) -> RecordHead:
+    """Return the heads of the record at ``place``. Raises StorageError where none can be read."""
+    with _opened(blobs, place.file, place.offset) as handle:
+        return read_head(handle, place.offset)
+
+
+def stored_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, None, None]:
+    """Give the payload, as stored, of the record at ``place`` in pieces of bounded size.
+
+    Raises StorageError where it cannot be read.
+    """
+    with _opened(blobs, place.file, place.offset) as handle:
+        yield from _Content(handle, place.offset).payload()
 
 
 def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
