@@ -143,8 +143,8 @@ class FileLocks(Locks):
         except BlockingIOError:
             os.close(handle)
             return None
-        if not (path.exists() and os.path.samestat(path.stat(), os.fstat(handle))):
-            os.close(handle)  # its holder has forgotten it meanwhile: the name is another file's
+        if not _is_named(path, handle):  # its holder has forgotten it meanwhile: the name is another file's
+            os.close(handle)
             return self._try(name)
         notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
         with suppress(OSError):  # on a full disk it is held all the same
@@ -156,6 +156,13 @@ class FileLocks(Locks):
         if forget:
             self._path(name).unlink(missing_ok=True)
         os.close(handle)
+
+
+def _is_named(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def _holder_of(text: bytes) -> Holder:
