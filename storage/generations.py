@@ -84,8 +84,7 @@ class _SqliteFile:
     def remove(self) -> None:
         """Delete the files; whoever has them open keeps them."""
         self.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        _remove(self.path)
 
 
 class SqliteGenerations:
@@ -127,7 +126,7 @@ class SqliteGenerations:
             except BaseException:
                 aside.remove()
                 raise
-            self._swap(path)
+            turn_link(self.link, path)
 
     def _current(self) -> _SqliteFile:
         if not self.link.exists():
@@ -159,22 +158,29 @@ class SqliteGenerations:
         made = self._new("NORMAL", self.link.suffix)
         made.finish()
         if self.link.is_symlink():
-            self._swap(made.path)
+            turn_link(self.link, made.path)
             return
         try:
             self.link.symlink_to(made.path.name)
         except FileExistsError:
             made.remove()
 
-    def _swap(self, made: Path) -> None:
-        former = self.link.resolve() if self.link.exists() else None
-        turned = self.link.with_name(f".{self.link.name}.{secrets.token_hex(6)}")
-        turned.symlink_to(made.name)
-        turned.replace(self.link)
-        sync_folder(self.link.parent)
-        for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
-            if path.resolve() not in {former, made}:
-                _SqliteFile(path, None, "OFF").remove()
+
+def turn_link(link: Path, made: Path, *, keep_former: bool = True) -> None:
+    """Let a link point at another generation beside it, in one step; those before the former one are deleted."""
+    kept = {made.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
+    turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
+    turned.symlink_to(made.name)
+    turned.replace(link)
+    sync_folder(link.parent)
+    for path in link.parent.glob(f"{link.stem}-*{link.suffix}"):
+        if path.resolve() not in kept:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 # -------------------------------------------------------------------------------------------- PostgreSQL schemas
