@@ -189,8 +189,12 @@ class CaptureWriter:
         if exchange.status == 304:
             original = self._original(revisit_of or self._store_last(exchange.url))
             if original is not None:
-                same = {"size": original.size, "payload_digest": original.payload_digest, "document": original.document}
-                capture = replace(capture, **same)
+                capture = replace(
+                    capture,
+                    size=original.size,
+                    payload_digest=original.payload_digest,
+                    document=original.document,
+                )
         elif exchange.body or 200 <= exchange.status < 300:
             capture = _digested(capture, exchange)
             original = self._original(self._unchanged(capture, seen)) if exchange.body else None
