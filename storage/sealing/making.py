@@ -47,7 +47,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
                 raise StorageError(code="seal.clock", now=now, sealed=sealed)
             if not made.files and not any(made.rows.values()):
                 return None, last
-            write_whole(folder / made.rows_name, rows)
+            write_whole(folder / manifest.rows_name(made.name), rows)
             write_whole(folder / made.name, manifest.encoded(made))
             kept = manifest.read(folder / made.name)
             record_seals(home, [kept])

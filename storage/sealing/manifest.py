@@ -57,11 +57,6 @@ class Seal:
         """The manifest's file name."""
         return f"{self.number:06}-{self.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
 
-    @property
-    def rows_name(self) -> str:
-        """The name of the file of rows."""
-        return rows_name(self.name)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptManifest:

@@ -252,7 +252,7 @@ def test_a_forged_seal_that_speaks_anew_for_a_row_is_told(home: Home) -> None:
     forged = replace(first.seal, number=2, previous=first.sha256, files=(), rows={"looks": 1}, rows_sha256=digest)
     folder = home.path / manifest.FOLDER
     (folder / forged.name).write_bytes(manifest.encoded(forged))
-    (folder / forged.rows_name).write_bytes(packed)
+    (folder / manifest.rows_name(forged.name)).write_bytes(packed)
     assert codes(verify(home)) == {"row_sealed_twice", "row_changed"}
 
 
