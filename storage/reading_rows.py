@@ -29,10 +29,6 @@ from storage.records import Cell, CellState, Finding, Reading
 
 _OF_FINDING = ("subject_kind", "subject", "agency", "year")
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
-#: what each byte of a ``states`` column says of its four indicators, without those that are not printed
-_IN_BYTE = [
-    [(at, state) for at in range(4) if (state := _STATES[four >> at * 2 & 3]) is not None] for four in range(256)
-]
 _STATE_OF = {state.value: state for state in CellState}
 _cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
@@ -128,15 +124,6 @@ def _cell_of(note: dict[str, Any]) -> Cell:
 def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
     """Where the cells of these ids stand, from a ``notes`` column; those that stand nowhere are left out."""
     return {note["id"]: note["locator"] for note in _cell_notes(notes) if note["id"] in names and "locator" in note}
-
-
-def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:
-    """A ``states`` column unpacked: indicator → state, without those that are not printed."""
-    found, names = {}, tables.indicators
-    for start, four in enumerate(packed):
-        for at, state in _IN_BYTE[four]:
-            found[names[4 * start + at]] = state
-    return found
 
 
 def state_of(packed: bytes, at: int) -> CellState | None:
