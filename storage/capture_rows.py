@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Insert, Table, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.column_types import clean
@@ -21,18 +21,11 @@ from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC
 _MANY = 500  # values of one statement
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> int:
-    """Insert the rows whose ``key`` is not there yet; return how many were."""
-    if not rows:
-        return 0
-    statement = _insert_new(connection.dialect.name, table, key)
-    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
-
-
-@cache
-def _insert_new(dialect: str, table: Table, key: str) -> Insert:
-    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return made.on_conflict_do_nothing(index_elements=[key])
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
+    """Insert the rows whose ``key`` is not there yet, in one step."""
+    if rows:
+        made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+        connection.execute(made.on_conflict_do_nothing(index_elements=[key]), rows)
 
 
 def ensure_run(connection: Connection, run: Run) -> None:
@@ -59,7 +52,7 @@ def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, in
     if missing := {key: url for key, url in keys.items() if url not in found}:
         # in one order everywhere, lest two writers wait for each other
         made = [{"key": key, "url": missing[key]} for key in sorted(missing)]
-        connection.execute(_insert_new(connection.dialect.name, ADDRESSES, "key"), made)
+        insert_new(connection, ADDRESSES, made, "key")
         found |= _numbers(connection, missing)
     return found
 
@@ -74,8 +67,6 @@ def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int
 
 def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
     """Insert the captures that are not there yet, in one step. ``files``: WARC file → its number and run."""
-    if not captures:
-        return
     numbers = address_numbers(connection, (one.url for one in captures))
     firsts = _firsts(connection, captures)
     rows = []
@@ -95,7 +86,7 @@ def insert_captures(connection: Connection, captures: Sequence[Capture], files: 
         }
         del row["url"], row["warc"]
         rows.append(row)
-    connection.execute(_insert_new(connection.dialect.name, CAPTURES, "id"), rows)
+    insert_new(connection, CAPTURES, rows, "id")
 
 
 def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
