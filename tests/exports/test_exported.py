@@ -170,9 +170,9 @@ def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--format", "xlsx"), "name a file with --output"),
-        (("--format", "sav"), "no format that tables"),
-        (("--format", "jsonl", "--bom"), "--bom is for"),
+        (("--format", "xlsx"), "give a file with --output"),
+        (("--format", "sav"), "is not a table format"),
+        (("--format", "jsonl", "--bom"), "--bom is only for"),
         (("applications.recieved.total",), TOTAL),
         (("--years", "2035"), "2025"),
     ],
