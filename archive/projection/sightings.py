@@ -91,6 +91,16 @@ class ShownReports:
         bodies = self.bodies.get((look, year), {})
         return min((known for body, known in bodies.items() if body != agency.id), default=None)
 
+    def appearances(self) -> dict[tuple[str, str, int], datetime]:
+        """Give since when it is known that a report of an agency on a year was shown, by listing, agency and year."""
+        first: dict[tuple[str, str, int], datetime] = {}
+        for (agency, year), sightings in self.of.items():
+            for one in sightings:
+                if one.listing is not None:
+                    key = (one.listing, agency, year)
+                    first[key] = min(one.known_from, first.get(key, one.known_from))
+        return first
+
     def _read(self, bounds: Sequence[Bound], leads: Mapping[str, Sequence[LookLead]]) -> None:
         by_capture: dict[str, list[Bound]] = defaultdict(list)
         for bound in bounds:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from archive.assessment.deadlines import due
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Validity
-from storage.records import SHANGHAI, AgencyKind, Duty, LookOutcome, StatusInterval
+from archive.assessment.folders import Span
+from archive.assessment.scopes import Scopes
+from storage.records import SHANGHAI, Agency, AgencyKind, Duty, Listing, LookOutcome, Ruling, StatusInterval
 
 BIRTH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 COLUMN = "wenshang:nianbao"
@@ -91,3 +94,24 @@ def some_facts(duty: Duty | None = None, **more: object) -> DutyFacts:
 def told(interval: StatusInterval | None) -> tuple[str, str, int]:
     assert interval is not None
     return interval.status.value, interval.evidence.value, interval.rule
+
+
+#: That a report of an agency on a year is known to have been shown on a listing, and since when.
+Appearance = tuple[tuple[str, str, int], datetime]
+
+
+def scope(
+    agency: Agency,
+    year: int,
+    rows: Iterable[Listing],
+    seen: Iterable[Appearance] = (),
+    rulings: Iterable[Ruling] = (),
+    kinds: Mapping[str, AgencyKind] | None = None,
+    no_listings: Mapping[str, tuple[Span, ...]] | None = None,
+) -> tuple[ScopeEntry, ...]:
+    """The listings that speak for a report, of rows and appearances in any order."""
+    listings: dict[str, list[Listing]] = {}
+    for row in sorted(rows, key=lambda row: (row.id, row.recorded_at)):
+        listings.setdefault(row.id, []).append(row)
+    appearances = dict(sorted(seen, key=lambda one: one[1], reverse=True))
+    return Scopes(listings, appearances, rulings, kinds, no_listings).of(agency, year)

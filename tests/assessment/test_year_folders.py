@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from fact_making import a_look, a_scope, some_facts, t
+from fact_making import Appearance, a_look, a_scope, scope, some_facts, t
 
 from archive.assessment.facts import ScopeEntry
-from archive.assessment.folders import Appearance, Folders
-from archive.assessment.scopes import scope
 from archive.assessment.statuses import judge
 from storage.records import Agency, AgencyKind, Listing, ListingForm, Status
 
@@ -25,12 +23,12 @@ def listing(key: str, **more: object) -> Listing:
 
 
 def shown(key: str, agency: str, *years: int, at: str = "2026-01-05 09:00") -> list[Appearance]:
-    return [Appearance(listing=f"w:{key}", agency=f"w/{agency}", year=year, known_from=t(at)) for year in years]
+    return [((f"w:{key}", f"w/{agency}", year), t(at)) for year in years]
 
 
 def found(rows: list[Listing], seen: list[Appearance], year: int = 2025, at: datetime = NOW) -> dict[str, bool]:
     """Give for each listing in scope at a time whether it proves something by itself."""
-    entries: tuple[ScopeEntry, ...] = scope(AGENCY, year, rows, seen, (), Folders(rows, seen, KINDS))
+    entries: tuple[ScopeEntry, ...] = scope(AGENCY, year, rows, seen, (), KINDS)
     held = [one for one in entries if one.known_from <= at and (one.known_until is None or at < one.known_until)]
     return {entry.listing: entry.proves for entry in held}
 
