@@ -10,12 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
+from archive.assessment.absences import withdrawals
 from archive.assessment.calendar import day_ends, year_over
-from archive.assessment.dates import as_witnesses
-from archive.assessment.facts import DutyFacts, LookFact, Sighting, instants, known_by
-from archive.assessment.presence import withdrawals
+from archive.assessment.facts import DutyFacts, LookFact, Sighting, Verdict, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.status_inputs import Verdict
+from archive.assessment.status_inputs import as_witnesses
 from archive.assessment.statuses import ABSENCE_WINDOW, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 

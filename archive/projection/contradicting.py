@@ -12,10 +12,28 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from archive.assessment.contradictions import codes, data, printed_codes, weight
+from archive.assessment.contradictions import (
+    Figures,
+    broken_links,
+    codes,
+    data,
+    figures_copied,
+    jumps,
+    printed_codes,
+    weight,
+)
 from archive.assessment.lineage import Lineage
-from archive.assessment.passages import Passage, digest, names_of, paragraphs, sentences, shared_by, sketch
-from archive.assessment.year_comparison import Figures, Marks, broken_links, figures_copied, jumps, text_copied
+from archive.assessment.passages import (
+    Marks,
+    Passage,
+    digest,
+    names_of,
+    paragraphs,
+    sentences,
+    shared_by,
+    sketch,
+    text_copied,
+)
 from archive.forms.loader import known_form
 from archive.projection.binding import Bound, Report
 from archive.projection.findings import readings_of

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
+from archive.assessment.contradictions import broken_links
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
-from archive.assessment.year_comparison import broken_links
 from archive.documents.model import why
 from archive.findings import finding
 from archive.projection.binding import Bound, Report

@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from archive.assessment.contradictions import data, weight
-from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
-from archive.assessment.year_comparison import Figures, figures_copied, jump_rules, jumps, text_copied
+from archive.assessment.contradictions import Figures, data, figures_copied, jump_rules, jumps, weight
+from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch, text_copied
 from archive.forms.loader import all_forms, form, load_forms
 from storage.records import Section, Severity
 

@@ -13,9 +13,10 @@ from fact_making import t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.assessment.aftermath import Answer, ListedLink, aftermath
 from archive.assessment.editions import PartVersion, Version, editions
-from storage.records import SHANGHAI, Edition
+from archive.projection.leads import LookLead
+from archive.projection.page_answers import Answer, aftermath
+from storage.records import SHANGHAI, Edition, Lead, Link
 
 A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
 
@@ -242,12 +243,13 @@ def answer(at: str, address: str, edition: str | None, *days: str) -> Answer:
     )  # fmt: skip
 
 
-def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> ListedLink:
-    day = date.fromisoformat(text) if text else None
-    capture = f"list {at}"
-    return ListedLink(
-        at=t(f"2026-02-{at}"), capture=capture, listing=listing, address=address, day=day, text=text, whole=whole
-    )
+def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> LookLead:
+    lead = Lead(
+        portal="w", listing=listing, url=address, title="", listed=date.fromisoformat(text) if text else None, is_report=True,
+        agency="w/sfj", agency_name=None, year=2025, report_kind=None, confidence=1.0, reason="",
+    )  # fmt: skip
+    link = Link(url=address, text="", listed=text, capture=f"list {at}")
+    return LookLead(look="whole" if whole else "partial", link=link, lead=lead, address=address, at=t(f"2026-02-{at}"))
 
 
 ONE = answer("01 09:00", A, "one")
@@ -283,8 +285,8 @@ ONE = answer("01 09:00", A, "one")
         ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02", listing="all")], []),
     ],
 )  # fmt: skip
-def test_what_became_of_pages(answers: list[Answer], links: list[ListedLink], expected: list[str]) -> None:
-    told_of = aftermath(answers, links)
+def test_what_became_of_pages(answers: list[Answer], links: list[LookLead], expected: list[str]) -> None:
+    told_of = aftermath(answers, links, {"whole"})
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
     assert days == expected
-    assert tuple(aftermath(reversed(answers), reversed(links))) == told_of
+    assert tuple(aftermath(reversed(answers), reversed(links), {"whole"})) == told_of
