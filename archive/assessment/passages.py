@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -139,9 +139,10 @@ def digest(text: str) -> int:
 # ---------------------------------------------------------------------------------------------- alike
 
 
-def shared_by(marks_of: Mapping[str, Iterable[Collection[int]]], most: int) -> frozenset[int]:
-    """The marks that more than ``most`` bodies have: boilerplate. ``marks_of``: body → the marks of its reports."""
-    count = Counter(mark for reports in marks_of.values() for mark in set().union(*reports))
+def shared_by(reports: Iterable[tuple[str, Iterable[Passage]]], most: int) -> frozenset[int]:
+    """The marks that more than ``most`` bodies have: boilerplate. ``reports``: the body and the passages of each."""
+    found = {(body, passage.mark) for body, passages in reports for passage in passages}
+    count = Counter(mark for _, mark in found)
     return frozenset(mark for mark, bodies in count.items() if bodies > most)
 
 

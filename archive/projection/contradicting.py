@@ -70,18 +70,32 @@ def contradicting(
     by_report: dict[Report, list[Edition]] = defaultdict(list)
     for edition in editions:
         by_report[edition.agency, edition.year].append(edition)
-    counting = {
-        report: [_counting(*one, readings, names.get(report[0], ()), reports.get(report, ())) for one in times(found)]
-        for report, found in sorted(by_report.items())
-    }
-    paragraphs_of, sentences_of = defaultdict[str, list[set[int]]](list), defaultdict[str, list[set[int]]](list)
-    for (agency, _), found in counting.items():
-        paragraphs_of[agency] += [{passage.mark for passage in one.paragraphs} for one in found]
-        sentences_of[agency] += [{passage.mark for passage in one.sentences} for one in found]
-    common = shared_by(paragraphs_of, data()["copied"]["paragraphs"]["most_agencies"])
-    plain = shared_by(sentences_of, data()["twins"]["text"]["most_agencies"])
-    every = [one for found in counting.values() for one in found]
-    rows = [*(row for one in every for row in _within(one)), *_between(counting, lineage, common)]
+
+    def counting(edition: Edition, since: datetime, until: datetime | None) -> CountingEdition:
+        report = (edition.agency, edition.year)
+        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+        speaking = [readings[one] for one in documents if one in readings]
+        fullest = max(speaking, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
+        text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
+        return CountingEdition(
+            edition=edition,
+            since=since,
+            until=until,
+            bounds=[bound for bound in reports.get(report, ()) if bound.visit.main.id in edition.captures],
+            speaking=speaking,
+            cells=readings.get(edition.cells_from or ""),
+            fullest=fullest,
+            paragraphs=paragraphs(*text),
+            sentences=sentences(*text),
+        )
+
+    found = {report: [counting(*one) for one in times(held)] for report, held in sorted(by_report.items())}
+    every = [one for held in found.values() for one in held]
+    common = shared_by(
+        ((one.edition.agency, one.paragraphs) for one in every), data()["copied"]["paragraphs"]["most_agencies"]
+    )
+    plain = shared_by(((one.edition.agency, one.sentences) for one in every), data()["twins"]["text"]["most_agencies"])
+    rows = [*(row for one in every for row in _within(one)), *_between(found, lineage, common)]
     rows.sort(key=lambda row: (row.agency, row.year))
     repeated = {(row.agency, mark) for row in rows for mark in row.marks}
     prints = [_fingerprint(one, plain) for one in every]
@@ -103,31 +117,6 @@ def times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, date
         assert one is not None
         if following is None or one.first_seen < following.first_seen:
             yield one, one.first_seen, None if following is None else following.first_seen
-
-
-def _counting(
-    edition: Edition,
-    since: datetime,
-    until: datetime | None,
-    readings: Mapping[str, Reading],
-    names: Sequence[str],
-    bounds: Iterable[Bound],
-) -> CountingEdition:
-    documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-    speaking = [readings[one] for one in documents if one in readings]
-    fullest = max(speaking, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
-    sections = fullest.sections if fullest else ()
-    return CountingEdition(
-        edition=edition,
-        since=since,
-        until=until,
-        bounds=[bound for bound in bounds if bound.visit.main.id in edition.captures],
-        speaking=speaking,
-        cells=readings.get(edition.cells_from or ""),
-        fullest=fullest,
-        paragraphs=paragraphs(sections, edition.year, names),
-        sentences=sentences(sections, edition.year, names),
-    )
 
 
 def _figures(reading: Reading) -> Figures:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from archive.assessment.contradictions import Figures, data, figures_copied, jump_rules, jumps, weight
-from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch, text_copied
+from archive.assessment.passages import likeness, names_of, paragraphs, sentences, sketch, text_copied
 from archive.forms.loader import all_forms, form, load_forms
 from storage.records import Section, Severity
 
@@ -147,10 +147,6 @@ def test_dates_articles_and_numbers_of_documents_are_no_counts() -> None:
     [one] = paragraphs(text(said), 2025, ())
     assert one.counts == ()
     assert not one.counting
-
-
-def test_passages_that_more_bodies_have_are_boilerplate() -> None:
-    assert shared_by({"a": [{1, 2}, {1}], "b": [{1}], "c": [{1}, {2}]}, 2) == {1}
 
 
 def body(name: str, *, last: str = "") -> list[Section]:
