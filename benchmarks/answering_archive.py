@@ -8,7 +8,7 @@ of the form holds; sums over many reports mean nothing.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -148,9 +148,9 @@ class _ArchiveMaker:
             editions=found.editions,
             duties=duties,
             statuses=statuses,
-            standing=[*duty_timeline(duties, statuses, found.editions, ())],
+            standing=[*duty_timeline(duties, statuses, _by_report(found.editions), ())],
             findings=found.findings,
-            texts=edition_texts([edition for edition, _ in found.searched], read_of, kinds),
+            texts=edition_texts(_by_report(edition for edition, _ in found.searched), read_of, kinds),
         )
         self._store.replace_portal(portal.name, rows, notes={f"{PORTAL_KEY}{portal.name}": "made"})
         self.made.portals += 1
@@ -227,6 +227,13 @@ class _ArchiveMaker:
 
 
 # ---------------------------------------------------------------------------------------------- readings
+
+
+def _by_report(editions: Iterable[Edition]) -> dict[tuple[str, int], list[Edition]]:
+    found: dict[tuple[str, int], list[Edition]] = {}
+    for one in editions:
+        found.setdefault((one.agency, one.year), []).append(one)
+    return found
 
 
 def readings(count: int) -> list[Reading]:

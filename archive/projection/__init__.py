@@ -22,5 +22,5 @@
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``contradicting.py``  what in editions contradicts itself, another year or, by its fingerprint, another agency
 ``searching.py``  editions → what is searched of them, persons masked
-``bodies_by_link_only.py``  bodies that nothing but links names; ``self_named.py`` those that their own reports name
+``unregistered_bodies.py``  bodies that nothing but links names, and those that their own reports name
 """

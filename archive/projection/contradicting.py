@@ -6,7 +6,6 @@ when the question is asked (``archive/queries/duplicate_reports.py``).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -36,9 +35,9 @@ from archive.assessment.passages import (
 )
 from archive.forms.loader import known_form
 from archive.projection.binding import Bound, Report
-from archive.projection.findings import readings_of
+from archive.projection.truth import PortalTruth
 from storage.judgements import Contradiction, Fingerprint, Repeat
-from storage.records import UNDATED, Agency, Edition, Finding, Reading, ReportKind, Severity
+from storage.records import UNDATED, Edition, Finding, Reading, ReportKind, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +61,14 @@ class CountingEdition:
 
 
 def contradicting(
-    place: str, agencies: Iterable[Agency], editions: Iterable[Edition], reports: Mapping[Report, Sequence[Bound]]
+    truth: PortalTruth,
+    editions: Mapping[Report, Sequence[Edition]],
+    reports: Mapping[Report, Sequence[Bound]],
+    readings: Mapping[str, Reading],
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Give the rows of a portal at ``place`` from its editions and the bound visits of its reports."""
-    lineage, readings = Lineage(agencies), readings_of(reports)
-    names = {one.id: names_of(one.name, one.aliases, place) for one in lineage.agencies.values()}
-    by_report: dict[Report, list[Edition]] = defaultdict(list)
-    for edition in editions:
-        by_report[edition.agency, edition.year].append(edition)
+    """Give the rows of a portal from the editions, bound visits and ``readings`` of its reports."""
+    lineage, place = Lineage(truth.agencies), truth.portal.place
+    names = {one.id: names_of(one.name, one.aliases, place) for one in truth.agencies}
 
     def counting(edition: Edition, since: datetime, until: datetime | None) -> CountingEdition:
         report = (edition.agency, edition.year)
@@ -89,7 +88,7 @@ def contradicting(
             sentences=sentences(*text),
         )
 
-    found = {report: [counting(*one) for one in times(held)] for report, held in sorted(by_report.items())}
+    found = {report: [counting(*one) for one in times(held)] for report, held in sorted(editions.items())}
     every = [one for held in found.values() for one in held]
     common = shared_by(
         ((one.edition.agency, one.paragraphs) for one in every), data()["copied"]["paragraphs"]["most_agencies"]

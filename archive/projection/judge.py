@@ -19,16 +19,15 @@ from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
 from archive.projection.binding import Wholes
-from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.findings import finding_rows
+from archive.projection.findings import finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
 from archive.projection.portal_facts import PortalFacts
 from archive.projection.searching import edition_texts
-from archive.projection.self_named import self_named
 from archive.projection.truth import PortalTruth
+from archive.projection.unregistered_bodies import everyday_names, self_named, shared_lists
 from storage.judgements import PortalRows
 from storage.records import Agency, Duty, Lead, Link, Reading, Ruling, RulingKind, StatusInterval
 
@@ -53,9 +52,8 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     histories = [
         interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]
-    contradictions, fingerprints, repeats = contradicting(
-        truth.portal.place, truth.agencies, today.editions, today.reports
-    )
+    met = readings_of(today.reports)
+    contradictions, fingerprints, repeats = contradicting(truth, today.editions_of, today.reports, met)
     # readings that editions take their cells from and that are of no document alone
     wanted = {edition.cells_from for edition in today.editions} - {None, *readings}
     combined = {cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in wanted}
@@ -67,9 +65,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         combined=[combined[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
-        standing=[*duty_timeline(owed, histories, today.editions, today.bindings)],
-        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks, truth.agencies),
-        texts=edition_texts(today.editions, readings, agencies),
+        standing=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
+        findings=finding_rows(today.editions_of, today.reports, met, today.bindings, today.looks, truth.agencies),
+        texts=edition_texts(today.editions_of, readings, agencies),
         contradictions=contradictions,
         fingerprints=fingerprints,
         repeats=repeats,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from itertools import chain
 
 from archive.assessment.facts import (
     CoveredBy,
@@ -27,7 +28,6 @@ from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
 from archive.projection.binding import Binder, Bound, Report, Wholes
-from archive.projection.bodies_by_link_only import shared_lists, sourced_from
 from archive.projection.dates import report_dates, shared_dates, with_shared
 from archive.projection.findings import is_unreadable, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
@@ -35,6 +35,7 @@ from archive.projection.look_trust import base_facts, judge_looks, no_listings
 from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
+from archive.projection.unregistered_bodies import shared_lists, sourced_from
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
 from storage.records import UNDATED, Agency, Duty, Edition, Finding, Reading, ReportKind, RulingKind, Status
@@ -64,11 +65,11 @@ class PortalFacts:
         #: the looks at listings themselves, and those at a list that speak for a folder that it links
         self.looks, self.looks_on_parent = judge_looks(truth, self.leads, self._shown)
         self._look_facts = base_facts(self.looks, self.looks_on_parent, self.bounds)
-        self.editions = tuple(
-            edition
-            for report in sorted(self.reports)
-            for edition in report_editions(report, self.reports[report], truth.imports)
-        )
+        #: of each report, in the order of their beginning
+        self.editions_of = {
+            report: report_editions(report, bounds, truth.imports) for report, bounds in sorted(self.reports.items())
+        }
+        self.editions = tuple(chain.from_iterable(self.editions_of.values()))
         kinds = {agency.id: agency.kind for agency in truth.agencies}
         appearances, none = self._shown.appearances(), no_listings(truth.looks)
         self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, none)
@@ -78,9 +79,10 @@ class PortalFacts:
         self._note_agencies()
 
     def _note_editions(self) -> None:
-        first: dict[Report, Edition] = {}  # of those that nobody can date only if there is no other
-        for edition in sorted(self.editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id)):
-            first.setdefault((edition.agency, edition.year), edition)
+        first: dict[Report, Edition] = {  # one that nobody can date only if there is no other
+            report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
+            for report, editions in self.editions_of.items()
+        }
         captures = {report: frozenset(edition.captures) for report, edition in first.items()}
         dates = {
             report: report_dates(

@@ -118,15 +118,17 @@ class _Child:
         if self.served >= limits.recycle:
             self._stop()
         is_used = self.served > 0
-        failure = answer = self._ask(data, self.pool.target, limits)
-        if isinstance(answer, Failure) and is_used and answer.reason not in _OF_ITS_OWN:
-            failure = answer = self._ask(data, self.pool.target, limits)
-        for target in self.pool.plain if isinstance(failure, Failure) else ():
+        best = self._ask(data, self.pool.target, limits)
+        if isinstance(best, Failure) and is_used and best.reason not in _OF_ITS_OWN:
+            best = self._ask(data, self.pool.target, limits)
+        if isinstance(best, Reading):
+            return best
+        for target in self.pool.plain:
             answer = self._ask(data, target, replace(limits, cpu=min(limits.cpu, limits.again)))
             self._stop()
             if isinstance(answer, Reading):
-                return _plainer(answer, failure)
-        return failure
+                return _plainer(answer, best)
+        return best
 
     def end(self) -> None:
         """End the process, whatever it does, and start none any more."""
