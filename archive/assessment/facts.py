@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any
 
 from storage.records import Duty, EvidenceGrade, Finding, LookOutcome, Status
 
@@ -26,19 +26,6 @@ class KnownFact:
     def holds(self, as_of: datetime) -> bool:
         """Whether it was known at ``as_of``."""
         return self.known_from <= as_of and (self.known_until is None or as_of < self.known_until)
-
-    @property
-    def part_known_from(self) -> datetime | None:
-        """When the part of it became known that may come later than the rest; None where there is none."""
-        return None
-
-    def without_part(self) -> Self:
-        """Return it without that part."""
-        return self
-
-    def as_known(self, as_of: datetime) -> Self:
-        """Return it without what was not known yet at ``as_of``."""
-        return self if self.part_known_from is None or self.part_known_from <= as_of else self.without_part()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +48,9 @@ class ScopeEntry(KnownFact):
     proves: bool = True
 
     @property
-    def part_known_from(self) -> datetime | None:
+    def end_known_from(self) -> datetime | None:
         """When its end became known."""
         return self.ended_known_from or self.ended_at
-
-    def without_part(self) -> Self:
-        """Return it as if it had not ended."""
-        return replace(self, ended_at=None, ended_known_from=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,15 +133,6 @@ class DateFact(KnownFact):
     corrected: bool = False
     shared_from: datetime | None = None
     held: bool = True
-
-    @property
-    def part_known_from(self) -> datetime | None:
-        """When it became known that many reports carry it."""
-        return self.shared_from
-
-    def without_part(self) -> Self:
-        """Return it as if few reports carried it."""
-        return replace(self, shared_from=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,9 +237,14 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     proofs: dict[str | None, datetime] = {}
     for sighting in facts.sightings:
         proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
-    known: dict[str, Any] = {
-        name: tuple(one.as_known(as_of) for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS
-    }
+    known: dict[str, Any] = {name: tuple(one for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS}
+    known["scope"] = tuple(
+        replace(one, ended_at=None, ended_known_from=None) if one.end_known_from and one.end_known_from > as_of else one
+        for one in known["scope"]
+    )
+    known["dates"] = tuple(
+        replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one for one in known["dates"]
+    )
     known["looks"] = tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of)
     lives = sorted(known["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
     guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
@@ -296,7 +275,8 @@ def instants(facts: DutyFacts) -> set[datetime]:
     """Return every instant at which something in ``facts`` became known, the ends of looks left out."""
     known = [one for name in _GROUPS for one in getattr(facts, name)]
     found: set[datetime | None] = {facts.attested_from}
-    found |= {edge for one in known for edge in (one.known_from, one.known_until, one.part_known_from)}
+    found |= {edge for one in known for edge in (one.known_from, one.known_until)}
+    found |= {one.end_known_from for one in facts.scope} | {one.shared_from for one in facts.dates}
     for look in facts.looks:
         found |= {look.others_from, *(lead.resolved_at for lead in look.unresolved)}
     return {instant for instant in found if instant is not None}

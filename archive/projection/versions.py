@@ -40,14 +40,9 @@ def version(bound: Bound, *, imported: bool = False) -> Version:
     main, reading = bound.visit.main, bound.reading
     assert reading is not None
     assert main.document is not None
-    days = days_of(reading, "metadata")
     cells = bound.cells_from
     return Version(
-        capture=main.id,
-        run=main.run,
-        at=main.fetched_at,
-        requested=main.requested,
-        url=main.url,
+        page=main,
         main=main.document,
         content=_content(reading),
         parts=_parts(bound, reading),
@@ -55,8 +50,7 @@ def version(bound: Bound, *, imported: bool = False) -> Version:
         cells_from=cells.document if cells else None,
         shape=cells.kind if cells else "",
         frame=_is_frame(reading),
-        declared=days[0] if days else None,
-        days=frozenset(days),
+        days=tuple(days_of(reading, "metadata")),
         corrected=reading.identity.corrected,
         imported=imported,
     )

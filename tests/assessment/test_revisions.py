@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.projection.leads import LookLead
 from archive.projection.page_answers import Answer, aftermath
-from storage.records import SHANGHAI, Edition, Lead, Link
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Edition, Lead, Link
 
 A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
 
@@ -26,12 +26,12 @@ def digest(text: str) -> str:
 
 
 def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **more: object) -> Version:
+    page = Capture(
+        id=f"c {at} {url}", run=str(more.pop("run", at[:10])), portal="w", role=CaptureRole.REPORT, url=url,
+        requested=str(more.pop("requested", url)), fetched_at=t(at), outcome=CaptureOutcome.PAGE,
+    )  # fmt: skip
     values = {
-        "capture": f"c {at} {url}",
-        "run": at[:10],
-        "at": t(at),
-        "requested": url,
-        "url": url,
+        "page": page,
         "main": digest(f"{content}{furniture}"),
         "content": None if content is None else digest(f"content {content}"),
     }
@@ -71,7 +71,7 @@ def visits_of(text: str) -> list[Version]:
         }
         known |= {key: value for key, _, value in (m.partition("=") for m in more if "=" in m)}
         if "declared" in known:
-            known["declared"] = date.fromisoformat(f"2026-{known['declared']}")
+            known["days"] = (date.fromisoformat(f"2026-{known.pop('declared')}"),)
         if "from" in known:
             known["requested"] = A if known.pop("from") == "A" else B
         known |= {"corrected": "corrected" in more, "imported": "brought" in more}
@@ -162,7 +162,7 @@ def test_editions_hold_every_capture_once_and_order_never_matters(some: list[Ver
     random.shuffle(mixed)  # type: ignore[attr-defined]
     assert found(*mixed) == whole
     held = [capture for edition in whole for capture in edition.captures]
-    assert sorted(held) == sorted(version.capture for version in some)
+    assert sorted(held) == sorted(version.page.id for version in some)
     assert len({edition.id for edition in whole}) == len(whole)
     assert all(edition.first_seen <= edition.last_seen for edition in whole)
     for edition in whole:
@@ -211,7 +211,7 @@ def test_a_date_that_moves_by_itself_announces_nothing() -> None:
 
     def dated(at: str, content: str, *days: str) -> Version:
         given = [date.fromisoformat(one) for one in days]
-        return visit(at, content, declared=given[0], days=frozenset(given))
+        return visit(at, content, days=tuple(given))
 
     first, moved = dated("2026-02-01 09:00", "one", "2026-01-20"), dated("2026-02-08 09:00", "one", "2026-02-07")
     assert told(first, moved, dated("2026-02-15 09:00", "two", "2026-02-14"))[-1].startswith("silent")
@@ -226,10 +226,10 @@ def test_a_revision_names_the_captures_that_it_lies_between() -> None:
         visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", None), visit("2026-02-15 09:00", "two")
     )  # fmt: skip
     (said,) = found(first, failed, second)[1].findings
-    assert first.capture in said.en
-    assert second.capture in said.en
-    assert failed.capture not in said.en
-    assert first.capture in said.zh
+    assert first.page.id in said.en
+    assert second.page.id in said.en
+    assert failed.page.id not in said.en
+    assert first.page.id in said.zh
 
 
 # ------------------------------------------------------------------------------------------------ what became of pages
