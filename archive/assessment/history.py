@@ -41,12 +41,6 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     return tuple(intervals)
 
 
-def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInterval | None:
-    """Return the interval of a history that holds at ``as_of``, None before the duty was known."""
-    holding = (one for one in reversed(intervals) if one.since <= as_of and (one.until is None or as_of < one.until))
-    return next(holding, None)
-
-
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
     """Put histories of one duty together: each holds until its instant (None: for good), from that of the one before.
 

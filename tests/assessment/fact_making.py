@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from archive.assessment.deadlines import due
@@ -91,9 +91,10 @@ def some_facts(duty: Duty | None = None, **more: object) -> DutyFacts:
     return DutyFacts(**{**values, **more})  # type: ignore[arg-type]
 
 
-def told(interval: StatusInterval | None) -> tuple[str, str, int]:
-    assert interval is not None
-    return interval.status.value, interval.evidence.value, interval.rule
+def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInterval | None:
+    """The interval of a history that holds at a time, None before the duty was known."""
+    holding = (one for one in reversed(intervals) if one.since <= as_of and (one.until is None or as_of < one.until))
+    return next(holding, None)
 
 
 #: That a report of an agency on a year is known to have been shown on a listing, and since when.

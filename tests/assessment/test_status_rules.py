@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fact_making import MINUTE, a_date, a_duty, a_life, a_look, a_page, a_scope, shown_by, some_facts, t
+from fact_making import MINUTE, a_date, a_duty, a_life, a_look, a_page, a_scope, shown_by, some_facts, status_at, t
 
 from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling, KnownFinding, UnresolvedLead
-from archive.assessment.history import history, status_at
+from archive.assessment.history import history
 from storage.records import SHANGHAI, AgencyKind, Finding, LookOutcome, Severity, Status, StatusInterval
 
 FLAGS = ("suspect", "skewed", "unverified", "voided")
