@@ -94,7 +94,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         assert (run.portal, run.outcome) == ("yiyuan", "ok")
         code, said = _said(home, "up")
         assert code == 3
-        assert f"another scheduler works on this archive already: process {process.pid} " in said
+        assert f"another scheduler is working on this archive: process {process.pid} " in said
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         reading.join(10)
@@ -120,7 +120,7 @@ def test_ctrl_c_while_a_command_is_loaded_ends_it_in_one_line(home: Home, comman
     assert not Observations(home).runs()
 
 
-@pytest.mark.parametrize("moment", ["up: begun", "portals are planned", "look at"])
+@pytest.mark.parametrize("moment", ["up: begun", "portals planned", "look at"])
 def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, moment: str) -> None:
     log, before = list[str](), tuple[Run, ...]()
     with _nianbao(home, "up", start_new_session=True) as process:
@@ -137,7 +137,7 @@ def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, m
     _wait(lambda: not find_processes(session=process.pid), "all its processes ended")
     assert process.returncode == 0
     assert "Traceback" not in "".join(log)
-    assert log[-1].endswith(" up: stopped; what was fetched and read until now is kept\n")
+    assert log[-1].endswith(" up: stopped; everything fetched and read so far is kept\n")
     assert sum("up: stopped" in line for line in log) == 1
     runs = Observations(home).runs()
     # one portal of the imitation is down on that day
