@@ -17,7 +17,7 @@
 ``look_trust.py``  what each look is worth; which listings speak for a duty
 ``versions.py``   bound visits → versions of a report → its editions
 ``dates.py``      dates of a report: declared, and witnesses; which are shared by many
-``page_answers.py``  visits → what each answer at a report's addresses said of it
+``page_answers.py``  visits → what each answer at a report's addresses said of it, and what became of its pages
 ``duty_timeline.py``  how each duty stood at any time, with the edition that counted
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``contradicting.py``  what in editions contradicts itself, another year or, by its fingerprint, another agency

@@ -9,11 +9,23 @@ from archive.assessment.deadlines import due
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Validity
 from archive.assessment.folders import Span
 from archive.assessment.scopes import Scopes
-from storage.records import SHANGHAI, Agency, AgencyKind, Duty, Listing, LookOutcome, Ruling, StatusInterval
+from storage.records import (
+    SHANGHAI,
+    Agency,
+    AgencyKind,
+    Duty,
+    Listing,
+    ListingForm,
+    LookOutcome,
+    Ruling,
+    StatusInterval,
+)
 
 BIRTH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 COLUMN = "wenshang:nianbao"
 MINUTE = timedelta(minutes=1)
+#: When the listings of a portal were written down.
+BORN = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def t(text: str) -> datetime:
@@ -99,6 +111,11 @@ def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInt
 
 #: That a report of an agency on a year is known to have been shown on a listing, and since when.
 Appearance = tuple[tuple[str, str, int], datetime]
+
+
+def listing(key: str = "main", **more: object) -> Listing:
+    values = {"id": f"w:{key}", "portal": "w", "url": "http://x/", "form": ListingForm.COLUMN, "recorded_at": BORN}
+    return Listing(**{**values, **more})  # type: ignore[arg-type]
 
 
 def scope(

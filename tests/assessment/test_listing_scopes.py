@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fact_making import scope, t
+from fact_making import BORN, listing, scope, t
 
 from archive.projection.look_trust import no_listings
 from storage.records import (
     PREVIEW,
     Agency,
     AgencyKind,
-    Listing,
-    ListingForm,
     Look,
     LookOutcome,
     Ruling,
     RulingKind,
 )
 
-BORN = t("2026-01-01 00:00")
 AGENCY = Agency(id="w/sfj", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
-
-
-def listing(key: str = "main", **more: object) -> Listing:
-    values = {"id": f"w:{key}", "portal": "w", "url": "http://x/", "form": ListingForm.COLUMN, "recorded_at": BORN}
-    return Listing(**{**values, **more})  # type: ignore[arg-type]
 
 
 def ruled_kind(at: str, name: str = "k", kind: str = "department", **decision: str | int | bool | None) -> Ruling:
