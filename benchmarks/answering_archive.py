@@ -94,7 +94,7 @@ def make(
         built.set_meta(MADE_KEY, BORN.isoformat())
     Observations(home).finish_run(_RUN, finished=BORN, outcome="done")
     store.close()
-    return home, maker.made
+    return home, maker.contents
 
 
 @dataclass
