@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from archive.file_endings import FILES
 from archive.identity import names
-from archive.identity.binding import claim_of_link, name_two, names_many
 from archive.identity.classification import classify
+from archive.identity.several_reports import claim_of_link, name_two, names_many
 from crawler.cms.classes import family_classes
 from crawler.items import ListingSnapshot
 from crawler.lists.addressed import address_pattern

@@ -30,9 +30,8 @@ from crawler.lists.browser import why_no_browser
 from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Fetch, Request
-from crawler.lists.look_builder import failure
 from crawler.lists.looks import PortalLooks
-from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS
+from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS, failure
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
@@ -94,7 +93,7 @@ class ProbeSpider(PortalSpider):
         if not any(one.reports for one in reads):
             reads += await self._looks(fetcher, [self._listing("given", url)])
         request = find_search(front) if not any(one.reports for one in reads) else None
-        if request is not None and request.form is None and request.body is None:  # a listing has an address
+        if request is not None and request.body is None:  # a listing has an address
             results = await self._looks(fetcher, [self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)])
             reads += [one for one in results if one.reports]
             shown = [lead.url for one in results for lead in one.reports][:1]
@@ -158,7 +157,7 @@ class ProbeSpider(PortalSpider):
         clock, portal = self.run.clock, self.run.portal
         source = LiveSource(portal, self.listings, self.rendered, fetcher, self.run, clock.now)  # type: ignore[arg-type]
         found: list[Read] = []
-        async for made, links in PortalLooks(source, self.run, entrances).read():
+        async for made, links in PortalLooks(source, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
             listing, look = listings[made.listing], made
             page = fetcher.answers.get((listing.url, None))

@@ -13,7 +13,7 @@ from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.figures_sums import BODIES, MixedKindsError
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind, Status
@@ -220,7 +220,7 @@ def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
     assert found.names == (COUNTY, OTHER, SFJ)
     values = [one.figure.value if one else None for one in found.lines[2023]]
     assert values == [44, 10, None]
-    with pytest.raises(NotKnownError, match="names 2"):
+    with pytest.raises(NotKnownError, match="matches 2"):
         held.compare(RECEIVED, COUNTY, SFJ)
 
 
