@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 
 from archive.forms.indicators import indicator_digits
@@ -94,7 +94,7 @@ def make(
         built.set_meta(MADE_KEY, BORN.isoformat())
     Observations(home).finish_run(_RUN, finished=BORN, outcome="done")
     store.close()
-    return home, maker.made
+    return home, maker.contents
 
 
 @dataclass
@@ -104,8 +104,8 @@ class _PlaceRecords:
     captures: list[Capture] = field(default_factory=list)
     documents: list[StoredDocument] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    searched: list[tuple[Edition, Reading]] = field(default_factory=list)
-    editions: list[Edition] = field(default_factory=list)
+    searched: dict[str, Reading] = field(default_factory=dict)
+    editions: dict[tuple[str, int], list[Edition]] = field(default_factory=dict)
     bindings: list[Binding] = field(default_factory=list)
     findings: list[StoredFinding] = field(default_factory=list)
 
@@ -141,16 +141,17 @@ class _ArchiveMaker:
             Observations(self._home).add_look(look)
         self._store.put_documents(records.documents)
         self._store.put_readings(records.readings)
-        read_of = {reading.document: reading for _, reading in records.searched}
+        read_of, made = records.searched, records.editions.items()
+        searched = {report: [one for one in held if one.main in read_of] for report, held in made}
         kinds = {agency.id: agency for agency in place.agencies}
         rows = PortalRows(
             bindings=records.bindings,
-            editions=records.editions,
+            editions=[*chain.from_iterable(records.editions.values())],
             duties=duties,
             statuses=statuses,
             standing=[*duty_timeline(duties, statuses, records.editions, ())],
             findings=records.findings,
-            texts=edition_texts([edition for edition, _ in records.searched], read_of, kinds),
+            texts=edition_texts(searched, read_of, kinds),
         )
         self._store.replace_portal(portal.name, rows, notes={f"{PORTAL_KEY}{portal.name}": "made"})
         self.contents.portals += 1
@@ -198,7 +199,7 @@ class _ArchiveMaker:
             if self._texts > 0:
                 self._texts -= 1
                 reading = _worded(reading, self._draw)
-                records.searched.append((edition, replace(reading, document=document, cells={})))
+                records.searched[document] = replace(reading, document=document, cells={})
             page = self._capture(place, url, name, document, CaptureRole.REPORT)
             records.captures.append(replace(page, fetched_at=at))
             records.documents.append(
@@ -219,7 +220,7 @@ class _ArchiveMaker:
                 )
             editions.append(edition)
             self.contents.editions += 1
-        records.editions += editions
+        records.editions[duty.agency, duty.year] = editions
         self.contents.last_report = (duty.agency, duty.year)
         if len(editions) > 1:
             self.contents.revised = (duty.agency, duty.year)

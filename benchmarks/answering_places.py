@@ -14,8 +14,8 @@ from functools import cache
 from itertools import accumulate
 
 from archive.assessment.deadlines import due
+from archive.assessment.facts import Verdict
 from archive.assessment.sentences import sentence
-from archive.assessment.status_inputs import Verdict
 from archive.identity.divisions import LAST_YEAR, Division, divisions
 from storage.records import Agency, AgencyKind, Duty, EvidenceGrade, Portal, Status, StatusInterval
 

@@ -8,12 +8,12 @@ The modules, from the floor up:
 * ``errors`` what is raised, ``errors.toml`` what it says; ``config`` settings; ``clock`` the time; ``atomic_files``
   files that are whole from the start; ``locks`` who works alone
 * ``database`` engine, transactions, migrating, how long a question may take; ``statements`` many rows or values at once
-* ``exchange`` one HTTP exchange and what its headers say; ``warc`` WARC files, ``warc_records`` their records,
-  ``warc_fields`` what stands in their fields; ``blobs`` where the files are kept
+* ``exchange`` one HTTP exchange and what its headers say; ``warc`` WARC files, ``warc_fields`` what stands in the
+  fields of their records; ``blobs`` where the files are kept
 * ``home`` the archive's folder: ``init_home``, ``open_home``
-* ``captures`` (writing) and ``capture_store`` (reading), ``references`` (many at once), ``observations``,
-  ``registry``, ``operator_records``: one repository per kind of truth; ``recent_outcomes`` what is watched of it,
-  ``change_mark`` whether it changed; ``mending`` what a killed process left behind
+* ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``, ``operator_records``: one
+  repository per kind of truth; ``recent_outcomes`` what is watched of it, ``change_mark`` whether it changed;
+  ``mending`` what a killed process left behind
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment, ``transfer`` one
   kept elsewhere; ``old_readings`` what former versions of the reader read
 * ``warc_reader`` records read back; ``warc_check`` all files against the database; ``warc_foreign`` the files of

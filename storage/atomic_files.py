@@ -13,16 +13,19 @@ from typing import BinaryIO
 
 from storage.errors import StorageError, cannot_write
 
-_CHUNK = 1 << 20
 PART = ".part"  # what a file is called at its end until it is whole
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Write a file, on disk before it has its name; one that is there is replaced, its mode kept. Raises OSError."""
+@contextmanager
+def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Give a file to be written that is on disk before it has its name; one that is there is replaced, its mode kept.
+
+    Raises OSError.
+    """
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as handle:
-            handle.write(data)
+            yield handle
             handle.flush()
             os.fsync(handle.fileno())
         if path.exists():
@@ -33,22 +36,10 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def copy_whole(path: Path, source: BinaryIO, size: int | None = None) -> None:
-    """Write a file from ``source``, ``size`` bytes at most, on disk before it has its name. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    left = size
-    try:
-        with part.open("xb") as out:
-            while chunk := source.read(_CHUNK if left is None else min(left, _CHUNK)):
-                out.write(chunk)
-                left = None if left is None else left - len(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
+def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file as :func:`whole_file` does."""
+    with whole_file(path, mode=mode) as out:
+        out.write(data)
 
 
 def copy_small_files(source: Path, target: Path) -> None:
@@ -63,9 +54,9 @@ def copy_small_files(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, flags: int = os.O_RDWR) -> Iterator[int | None]:
+def locked(path: Path) -> Iterator[int | None]:
     """A handle of a file that is locked for the block; None where another process has it locked. Raises OSError."""
-    handle = os.open(path, flags | os.O_CLOEXEC, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -26,6 +26,7 @@ from storage.capture_store import is_hex
 from storage.config import FILE
 from storage.database import Database, sqlite_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged
+from storage.generations import turn_link
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
 from storage.old_readings import FILE as FORMER
 from storage.sealing.contents import files
@@ -295,13 +296,7 @@ def _projections(home: Home, target: Path) -> None:
             "again from what was captured"
         )
         return
-    turned = target / ".projections.turned"
-    turned.unlink(missing_ok=True)
-    turned.symlink_to(name)
-    turned.replace(target / "projections.sqlite")
-    for path in target.glob("projections-*.sqlite*"):
-        if not path.name.startswith(name):
-            path.unlink()
+    turn_link(target / "projections.sqlite", target / name, keep_former=False)
 
 
 def _settle(path: Path) -> None:

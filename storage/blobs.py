@@ -87,10 +87,7 @@ _ABANDONED = 3600.0  # seconds after which a download that did not come to its e
 
 def _digest(file: Any, name: str) -> str:
     """The digest of what is left of a file; of no use against forgers."""
-    digest = hashlib.new(name, usedforsecurity=False)
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
+    return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
 
 
 class ObjectStore(Blobs):
@@ -205,16 +202,11 @@ class ObjectStore(Blobs):
                 system.get_file(self._object(name), str(part))
             if part.stat().st_size != int(info["size"]):
                 raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
-            handle = part.open("rb")
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-        with suppress(FileNotFoundError):  # another process has tidied it away: what is open stays
-            named = target.open("rb")
-            handle.close()
-            handle = named
         self._tidy(keep=target)
-        return handle
+        return self.open(name)  # fetched anew if another process has tidied it away
 
     def _tidy(self, keep: Path) -> None:
         """Remove the copies used longest ago until the others fit; who reads one of them goes on doing so."""

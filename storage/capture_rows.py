@@ -9,34 +9,35 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Insert, Table, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.column_types import clean
 from storage.mapping import Row, shape
 from storage.records import Capture, Run, WarcPlace
-from storage.tables import ADDRESSES, CAPTURES, RUNS, WARC_FILES
+from storage.statements import parts
+from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
 _MANY = 500  # values of one statement
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> int:
-    """Insert the rows whose ``key`` is not there yet; return how many were."""
-    if not rows:
-        return 0
-    statement = _insert_new(connection.dialect.name, table, key)
-    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
-
-
-@cache
-def _insert_new(dialect: str, table: Table, key: str) -> Insert:
-    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return made.on_conflict_do_nothing(index_elements=[key])
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
+    """Insert the rows whose ``key`` is not there yet, in one step."""
+    if rows:
+        made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+        connection.execute(made.on_conflict_do_nothing(index_elements=[key]), rows)
 
 
 def ensure_run(connection: Connection, run: Run) -> None:
     """Insert the run if it is not there."""
     insert_new(connection, RUNS, [shape(Run).row(run)], "id")
+
+
+def end_run(connection: Connection, run: str, **values: Any) -> Run | None:
+    """Record how a run ended; return it as it is now, None where it is unknown or had ended already."""
+    change = RUNS.update().where(RUNS.c.id == run, RUNS.c.finished.is_(None)).values(**shape(Run).values(**values))
+    row = connection.execute(change.returning(*RUNS.c)).mappings().one_or_none()
+    return None if row is None else shape(Run).record(row)
 
 
 def url_key(url: str) -> bytes:
@@ -51,66 +52,52 @@ def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, in
     if missing := {key: url for key, url in keys.items() if url not in found}:
         # in one order everywhere, lest two writers wait for each other
         made = [{"key": key, "url": missing[key]} for key in sorted(missing)]
-        connection.execute(_insert_new(connection.dialect.name, ADDRESSES, "key"), made)
+        insert_new(connection, ADDRESSES, made, "key")
         found |= _numbers(connection, missing)
     return found
 
 
 def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
-    wanted = list(keys)
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _MANY):
-        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(wanted[start : start + _MANY]))
+    for some in parts(list(keys), _MANY):
+        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(some))
         found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return found
 
 
-def capture_row(capture: Capture, address: int, file: tuple[int, str] | None, *, repeats: bool) -> dict[str, Any]:
-    """Return a row of ``captures``; ``address``: the number of its URL; ``file``: number and run of the file that
-    ``capture.warc`` names; ``repeats``: its digests are those of the capture it is a revisit of.
-    """
-    plain = capture.payload_digest == capture.document
-    row = shape(Capture).row(replace(capture, warc=None)) | {
-        "run": None if file is not None and file[1] == capture.run else capture.run,
-        "address": address,
-        "requested": None if capture.requested == capture.url else capture.requested,
-        "payload_digest": None if repeats or plain else capture.payload_digest,
-        "document": None if repeats else capture.document,
-        "warc_file": None if file is None else file[0],
-        "warc_offset": capture.warc and capture.warc.offset,
-        "warc_length": capture.warc and capture.warc.length,
-    }
-    del row["url"], row["warc"]
-    return row
-
-
 def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
     """Insert the captures that are not there yet, in one step. ``files``: WARC file → its number and run."""
-    if not captures:
-        return
     numbers = address_numbers(connection, (one.url for one in captures))
     firsts = _firsts(connection, captures)
-    made = [
-        capture_row(
-            one,
-            numbers[clean(one.url)],
-            files[one.warc.file] if one.warc else None,
-            repeats=one.document is not None and firsts.get(one.revisit_of or "") == (one.payload_digest, one.document),
-        )
-        for one in captures
-    ]
-    connection.execute(_insert_new(connection.dialect.name, CAPTURES, "id"), made)
+    rows = []
+    for one in captures:
+        number, run = files[one.warc.file] if one.warc else (None, None)
+        digests = (one.payload_digest, one.document)
+        repeats = one.document is not None and firsts.get(one.revisit_of or "") == digests
+        row = shape(Capture).row(replace(one, warc=None)) | {
+            "run": None if run == one.run else one.run,
+            "address": numbers[clean(one.url)],
+            "requested": None if one.requested == one.url else one.requested,
+            "payload_digest": None if repeats or digests[0] == digests[1] else digests[0],
+            "document": None if repeats else digests[1],
+            "warc_file": number,
+            "warc_offset": one.warc and one.warc.offset,
+            "warc_length": one.warc and one.warc.length,
+        }
+        del row["url"], row["warc"]
+        rows.append(row)
+    insert_new(connection, CAPTURES, rows, "id")
 
 
 def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
     """The digests of the captures that some of these repeat, by id."""
     found = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
     wanted = [*{one.revisit_of for one in captures if one.revisit_of is not None} - found.keys()]
-    for start in range(0, len(wanted), _MANY):
+    for some in parts(wanted, _MANY):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )
-        query = query.where(CAPTURES.c.id.in_(wanted[start : start + _MANY]), CAPTURES.c.revisit_of.is_(None))
+        query = query.where(CAPTURES.c.id.in_(some), CAPTURES.c.revisit_of.is_(None))
         found |= {name: (payload, document) for name, payload, document in connection.execute(query)}
     return found
 
@@ -153,6 +140,15 @@ def captures_query() -> Any:
         func.coalesce(CAPTURES.c.document, first.c.document).label("document"),
         WARC_FILES.c.name.label("warc_name"),
     ).select_from(captures_from().outerjoin(first, repeated))
+
+
+def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
+    """Return the captures of looks in their order, by the number of the look."""
+    query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
+    found: dict[int, list[str]] = {}
+    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
+        found.setdefault(page.look, []).append(page.capture)
+    return found
 
 
 def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:

@@ -4,48 +4,48 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage import capture_rows
 from storage.errors import StorageError
-from storage.exchange import Exchange, Headers, decode
+from storage.exchange import Exchange, Headers, decode, is_coded
 from storage.home import Home
-from storage.records import Capture, CaptureOutcome, CaptureRole
-from storage.tables import ADDRESSES, CAPTURES
+from storage.records import Capture, CaptureOutcome, CaptureRole, WarcPlace
+from storage.statements import among, batches, parts
+from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_fields import REQUEST_FIELD, decode_request_delta
-from storage.warc_reader import (
-    has_content_coding,
-    stored_head,
-    stored_payload,
-    stored_payload_pieces,
-    stored_request,
-)
+from storage.warc_reader import stored_head, stored_payload, stored_pieces, stored_request
 
 _BATCH = 500
+_ID_CHARS = 32
 _DOCUMENTS = 5_000  # asked about in one statement
 _PIECE_BYTES = 1 << 17  # of a body that is given piece by piece
 _DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undone in memory
 
-
 _QUERY: Select[Any] = capture_rows.captures_query()
+_OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
+_NEWEST_FIRST = (CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
+_ASKED = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("asked")
 #: The newest capture of an address whose bytes are known.
 _NEWEST = (
     _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))
     .where(CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None))
-    .order_by(CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
+    .order_by(*_NEWEST_FIRST)
     .limit(1)
 )
 _LAST = _NEWEST.where(CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
 _HOLDER = _QUERY.where(
     CAPTURES.c.document == bindparam("digest"), CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None)
 ).limit(1)
+
+_AMONG = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class MissingBodyError(StorageError):
@@ -60,166 +60,136 @@ class CaptureStore:
 
     def get(self, capture_id: str) -> Capture | None:
         """Give the capture of this id."""
-        return (
-            self._first(capture_rows.captures_query().where(CAPTURES.c.id == capture_id))
-            if is_hex(capture_id, 32)
-            else None
-        )
+        return self._first(_QUERY.where(CAPTURES.c.id == capture_id)) if is_hex(capture_id, _ID_CHARS) else None
 
     def last(self, url: str) -> Capture | None:
         """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
         return self._first(_LAST, key=capture_rows.url_key(url))
 
-    def holder(self, digest: str) -> Capture | None:
-        """Give a capture whose own record holds this document."""
-        return self._first(_HOLDER, digest=digest) if is_hex(digest, 64) else None
-
     def last_payload(self, url: str) -> Capture | None:
         """Give the newest fetch of this address with a payload of any status."""
         return self._first(_NEWEST, key=capture_rows.url_key(url))
 
-    def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
-        """The captures of a portal in the order of their time, optionally only of some roles."""
-        query = capture_rows.captures_query().where(CAPTURES.c.portal == portal)
-        if roles is not None:
-            query = query.where(CAPTURES.c.role.in_([str(role) for role in roles]))
-        return self._select(query.order_by(CAPTURES.c.fetched_at, CAPTURES.c.id))
+    def holder(self, digest: str) -> Capture | None:
+        """Give a capture whose own record holds this document."""
+        return self._first(_HOLDER, digest=digest) if is_hex(digest, 64) else None
 
-    def visits(self, since: datetime, until: datetime) -> Counter[str]:
-        """How many fetches of reports answered with a page after ``since`` and until ``until``, by portal."""
-        met = [CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value]
-        query = (
-            select(CAPTURES.c.portal, func.count())
-            .where(
-                CAPTURES.c.role == CaptureRole.REPORT.value,
-                CAPTURES.c.outcome.in_(met),
-                CAPTURES.c.fetched_at > since,
-                CAPTURES.c.fetched_at <= until,
-            )
-            .group_by(CAPTURES.c.portal)
-        )
-        return Counter(dict(map(tuple, self.home.truth.rows(query))))
+    def of_url(self, url: str) -> list[Capture]:
+        """Give all captures of an address, failures too, in the order of their time."""
+        return [*self._select(ADDRESSES.c.key == capture_rows.url_key(url))]
+
+    def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
+        """Give the captures of a portal in the order of their time, optionally only of some roles."""
+        of_roles = [] if roles is None else [CAPTURES.c.role.in_([str(role) for role in roles])]
+        return self._select(CAPTURES.c.portal == portal, *of_roles)
+
+    def by_document(self, digest: str) -> list[Capture]:
+        """Give all captures of a document in the order of their time, revisits included."""
+        return self.by_documents([digest])
+
+    def by_documents(self, digests: Collection[str]) -> list[Capture]:
+        """Give all captures of these documents in the order of their time, revisits included."""
+        wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
+        captures: list[Capture] = []
+        for some in parts(wanted, _DOCUMENTS):
+            held = CAPTURES.c.document.in_(some)
+            captures += self._select(held | CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(held)))
+        return sorted(captures, key=lambda one: (one.fetched_at, one.id))
 
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
     ) -> tuple[list[Capture], list[Capture]]:
-        """The newest fetch of each address (as first asked for) that ended so, and the captures that hold their bytes.
-
-        What was brought in, not fetched, is no fetch.
+        """Give the newest fetch of each address (as first asked for) that ended so, and the captures that hold their
+        bytes. What was brought in, not fetched, is no fetch.
         """
-        asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url)
-        latest = func.row_number().over(
-            partition_by=asked, order_by=(CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
-        )
         wanted = (
             CAPTURES.c.portal == portal,
             CAPTURES.c.role.in_([str(role) for role in roles]),
             CAPTURES.c.outcome.in_([str(outcome) for outcome in outcomes]),
             CAPTURES.c.status.is_not(None),
         )
-        place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest.label("place"))
-        ranked = place.select_from(capture_rows.captures_from()).where(*wanted).subquery()
-        first = select(ranked.c.id).where(ranked.c.place == 1)
+        latest = func.row_number().over(partition_by=_ASKED, order_by=_NEWEST_FIRST).label("place")
+        place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
+        ranked = place.where(*wanted).subquery()
         others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
-        query = capture_rows.captures_query()
-        newest = list(self._select(query.where(CAPTURES.c.id.in_(first))))
+        newest = [*self._select(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
         held = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*held, *self._select(query.where(CAPTURES.c.id.in_(others)))]
+        return newest, [*held, *self._select(CAPTURES.c.id.in_(others))]
+
+    # ------------------------------------------------------------------------------------------------ counted, asked
+
+    def visits(self, since: datetime, until: datetime) -> Counter[str]:
+        """Count the fetches of reports that answered with a page after ``since`` and until ``until``, by portal."""
+        met = CAPTURES.c.outcome.in_([CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value])
+        when = (CAPTURES.c.fetched_at > since, CAPTURES.c.fetched_at <= until)
+        query = select(CAPTURES.c.portal, func.count()).where(CAPTURES.c.role == CaptureRole.REPORT.value, met, *when)
+        return Counter(dict(map(tuple, self.home.truth.rows(query.group_by(CAPTURES.c.portal)))))
 
     def last_asked(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
-        """The last ``count`` addresses (as first asked for) of captures of a run in a role, whatever became of them."""
-        asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("asked")
-        where = (CAPTURES.c.portal == portal, capture_rows.run_of_capture() == run, CAPTURES.c.role == str(role))
-        query = select(asked).select_from(capture_rows.captures_from()).where(*where)
-        query = query.group_by(asked).order_by(func.max(CAPTURES.c.fetched_at).desc(), asked).limit(count)
-        return list(self.home.truth.scalars(query))
+        """Give the last ``count`` addresses (as first asked for) of a run in a role, whatever came of them."""
+        query = _asked(portal, role).where(capture_rows.run_of_capture() == run)
+        query = query.group_by(_ASKED).order_by(func.max(CAPTURES.c.fetched_at).desc(), _ASKED).limit(count)
+        return [*self.home.truth.scalars(query)]
 
     def asked(self, portal: str, role: CaptureRole) -> frozenset[str]:
-        """All addresses (as first asked for) that were ever asked for in a role, whatever became of them."""
-        asked = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url)
-        query = select(asked).select_from(capture_rows.captures_from()).distinct()
-        return frozenset(
-            self.home.truth.scalars(query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role)))
-        )
+        """Give all addresses (as first asked for) that were ever asked for in a role, whatever came of them."""
+        return frozenset(self.home.truth.scalars(_asked(portal, role).distinct()))
 
     def came_over(self, chain: str) -> bool:
-        """Whether anything came over the chain of certificates with a SHA-256, which does not hold."""
+        """Return whether anything came over the chain of certificates with a SHA-256, which does not hold."""
         query = select(CAPTURES.c.id).where(CAPTURES.c.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
         return bool(self.home.truth.scalars(query))
 
-    def by_document(self, digest: str) -> list[Capture]:
-        """All captures of a document in the order of their time, revisits included."""
-        return self.by_documents([digest])
-
-    def by_documents(self, digests: Collection[str]) -> list[Capture]:
-        """All captures of these documents in the order of their time, revisits included."""
-        wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
-        captures: list[Capture] = []
-        for start in range(0, len(wanted), _DOCUMENTS):
-            held = CAPTURES.c.document.in_(wanted[start : start + _DOCUMENTS])
-            first = select(CAPTURES.c.id).where(held)
-            captures += self._select(capture_rows.captures_query().where(held | CAPTURES.c.revisit_of.in_(first)))
-        return sorted(captures, key=lambda one: (one.fetched_at, one.id))
-
-    def of_url(self, url: str) -> list[Capture]:
-        """All captures of an address, failures too, in the order of their time."""
-        query = capture_rows.captures_query().where(ADDRESSES.c.key == capture_rows.url_key(url))
-        return list(self._select(query.order_by(CAPTURES.c.fetched_at, CAPTURES.c.id)))
+    # ------------------------------------------------------------------------------------------------------- bytes
 
     def body(self, wanted: Capture | str) -> bytes:
-        """The document bytes (content coding undone) of a capture, or of a document by its digest.
+        """Give the document bytes (content coding undone) of a capture, or of a document by its digest.
 
         Revisits are followed. Raises MissingBodyError where none is held, StorageError where a file is damaged.
         """
-        holder = self._holder(wanted)
-        assert holder.warc is not None
-        head, wire = stored_payload(self.home.blobs, holder.warc)
+        holder, place = self._holder(wanted)
+        head, wire = stored_payload(self.home.blobs, place)
         for candidate in (decode(wire, head.headers), wire):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
-        raise _altered(holder.id, holder.warc.file)
+        raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
 
     def body_pieces(self, wanted: Capture | str) -> Generator[bytes, None, None]:
-        """The same bytes as :meth:`body` in pieces, compared with their digest before the first; nearly none of them
-        are in memory at once.
+        """Give the same bytes as :meth:`body` in pieces, compared with their digest before the first; nearly none of
+        them are in memory at once.
 
-        A body with a Content-Encoding goes through a temporary file: it can only be undone as a whole. Raises as
-        :meth:`body` does.
+        A body with a Content-Encoding goes through a temporary file: it can only be undone as a whole.
         """
-        holder = self._holder(wanted)
-        assert holder.warc is not None
-        if has_content_coding(stored_head(self.home.blobs, holder.warc).headers):
+        holder, place = self._holder(wanted)
+        if is_coded(stored_head(self.home.blobs, place).headers):
             file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
             with _DECODED_AT_ONCE:
                 file.write(self.body(holder))
             return _pieces_of(file)
         digest = hashlib.sha256()
-        for piece in stored_payload_pieces(self.home.blobs, holder.warc):
+        for piece in stored_pieces(self.home.blobs, place):
             digest.update(piece)
         if digest.hexdigest() != holder.document:
-            raise _altered(holder.id, holder.warc.file)
-        return stored_payload_pieces(self.home.blobs, holder.warc)
+            raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
+        return stored_pieces(self.home.blobs, place)
 
     def exchange(self, capture: Capture) -> Exchange:
-        """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
+        """Give the exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
         if capture.warc is None:
-            raise MissingBodyError(
-                code="capture.failure", capture=capture.id, cause=f"{capture.outcome}: {capture.reason}"
-            )
+            cause = f"{capture.outcome}: {capture.reason}"
+            raise MissingBodyError(code="capture.failure", capture=capture.id, cause=cause)
         if capture.status is None:
             raise MissingBodyError(code="capture.no_exchange", capture=capture.id)
         head, body = stored_payload(self.home.blobs, capture.warc)
         if capture.revisit_of is not None:
-            holder = self._holder(capture)
-            assert holder.warc is not None
-            _, body = stored_payload(self.home.blobs, holder.warc)
+            _, body = stored_payload(self.home.blobs, self._holder(capture)[1])
         request_line, request_headers, sent = self.request(capture)
         return Exchange(
             url=capture.url,
             method=request_line.partition(" ")[0],
             request_headers=request_headers,
             request_body=sent,
-            status=capture.status or 0,
+            status=capture.status,
             reason_phrase=head.first_line.split(" ", 2)[2] if head.first_line.count(" ") > 1 else "",
             response_headers=head.headers,
             body=body,
@@ -228,15 +198,14 @@ class CaptureStore:
         )
 
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
-        """Request line, headers and body of the request that a capture answered.
+        """Give request line, headers and body of the request that a capture answered.
 
         Raises MissingBodyError where nothing was requested, StorageError where the request cannot be read.
         """
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(code="capture.no_request", capture=capture.id)
         head, _ = stored_payload(self.home.blobs, capture.warc)
-        delta = head.fields.get(REQUEST_FIELD.lower())
-        if delta is None:
+        if (delta := head.fields.get(REQUEST_FIELD.lower())) is None:
             request, body = stored_request(self.home.blobs, capture.warc, capture.id)
             return request.first_line, request.headers, body
         original = self.get(capture.revisit_of or "")
@@ -248,26 +217,25 @@ class CaptureStore:
         except ValueError as error:
             raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
 
-    def _holder(self, wanted: Capture | str) -> Capture:
-        """The capture whose own record holds the bytes."""
+    def _holder(self, wanted: Capture | str) -> tuple[Capture, WarcPlace]:
+        """Return the capture whose own record holds the bytes, and where that is."""
         if isinstance(wanted, str):
             found = self.holder(wanted)
         else:
             found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
         if found is None or found.warc is None or found.document is None:
-            name = wanted if isinstance(wanted, str) else wanted.id
-            raise MissingBodyError(code="capture.no_bytes", name=name)
-        return found
+            raise MissingBodyError(code="capture.no_bytes", name=wanted if isinstance(wanted, str) else wanted.id)
+        return found, found.warc
 
     def _first(self, query: Select[Any], **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
             row = connection.execute(query, values).mappings().first()
         return None if row is None else capture_rows.capture_of(row)
 
-    def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:
+    def _select(self, *where: ColumnElement[bool]) -> Iterator[Capture]:
+        query = _QUERY.where(*where).order_by(*_OLDEST_FIRST).execution_options(yield_per=_BATCH)
         with self.home.truth.read() as connection:
-            result = connection.execute(query.execution_options(yield_per=_BATCH))
-            for row in result.mappings():
+            for row in connection.execute(query).mappings():
                 yield capture_rows.capture_of(row)
 
 
@@ -277,10 +245,43 @@ def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
         yield from iter(partial(file.read, _PIECE_BYTES), b"")
 
 
-def _altered(capture: str, file: str) -> MissingBodyError:
-    return MissingBodyError(code="capture.altered", capture=capture, file=file)
+def _asked(portal: str, role: CaptureRole) -> Select[Any]:
+    """The addresses (as first asked for) of captures of a portal in a role."""
+    query = select(_ASKED).select_from(capture_rows.captures_from())
+    return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role))
 
 
 def is_hex(text: str, length: int) -> bool:
     """Whether ``text`` is an id or digest of this many lower-case hex digits."""
     return len(text) == length and all(letter in "0123456789abcdef" for letter in text)
+
+
+# ------------------------------------------------------------------------------- many at once, no more than are named
+
+
+def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
+    """Give those of the captures that are held, in the order of ``ids``."""
+    captures: dict[str, Capture] = {}
+    for names in batches(ids):
+        for row in home.truth.rows(_AMONG, ids=names):
+            captures[row.id] = capture_rows.capture_of(row._mapping)
+    return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
+
+
+def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
+    """Give id, address, time, outcome and HTTP status of those of the captures that are held, for they are many."""
+    held = CAPTURES.c
+    query = select(held.id, ADDRESSES.c.url, held.fetched_at, held.outcome, held.status)
+    query = query.join(ADDRESSES, held.address == ADDRESSES.c.no)
+    for names in batches(ids):
+        for row in home.truth.rows(query.where(among(held.id, names))):
+            yield tuple(row)
+
+
+def ids_begun(home: Home, begun: str) -> list[str]:
+    """Give the ids of captures and looks that begin with some hex digits, three at most of each."""
+    found: set[str] = set()
+    first, last = begun.ljust(_ID_CHARS, "0"), begun.ljust(_ID_CHARS, "f")
+    for ids in (CAPTURES.c.id, LOOKS.c.id):
+        found.update(home.truth.scalars(select(ids).where(ids.between(first, last)).order_by(ids).limit(3)))
+    return sorted(found)

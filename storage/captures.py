@@ -18,8 +18,7 @@ from storage.exchange import Exchange, Given, decode
 from storage.home import Home
 from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.warc import WarcWriter
-from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit
+from storage.warc import WarcWriter, exchange_members, given_members
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
@@ -83,7 +82,6 @@ class CaptureWriter:
         reason: str = "",
         via: str | None = None,
         link_text: str = "",
-        decoded: bytes | None = None,
         revisit_of: Capture | None = None,
         seen: Capture | None = None,
         url: str | None = None,
@@ -91,9 +89,8 @@ class CaptureWriter:
     ) -> Capture:
         """Keep one exchange, or a failure (``exchange`` None, then give ``url``; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``decoded``: the body with
-        its content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
-        ``seen``: an acknowledged capture of the address, if the caller knows one: spares asking for what it repeats.
+        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``seen``: an acknowledged
+        capture of the address, if the caller knows one: spares asking for what it repeats.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
@@ -116,7 +113,7 @@ class CaptureWriter:
                 return self._keep(capture)
             answer = warc_fields.of_answer(exchange.response_headers)
             capture = replace(capture, status=exchange.status, tls=exchange.tls, **answer)
-            return self._keep(self._record(capture, exchange, decoded, revisit_of, seen))
+            return self._keep(self._record(capture, exchange, revisit_of, seen))
 
     def keep(
         self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
@@ -143,10 +140,7 @@ class CaptureWriter:
                 document=digest,
                 revisit_of=None if original is None else original.id,
             )
-            revisit = None
-            if original is not None:
-                revisit = replace(_revisit(IDENTICAL, original), url=given.target or given.url)
-            place = self._warc.keep(given, record_id=capture.id, note=capture, revisit=revisit)
+            place = self._warc.append(given_members(given, capture, original), given.at)
             return self._keep(replace(capture, warc=place))
 
     def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
@@ -187,35 +181,26 @@ class CaptureWriter:
         return len(self._pending)
 
     def _record(
-        self,
-        capture: Capture,
-        exchange: Exchange,
-        decoded: bytes | None,
-        revisit_of: Capture | None,
-        seen: Capture | None,
+        self, capture: Capture, exchange: Exchange, revisit_of: Capture | None, seen: Capture | None
     ) -> Capture:
         if self._warc.full:
             self._finish_file()
-        revisit = None
+        original = None
         if exchange.status == 304:
             original = self._original(revisit_of or self._store_last(exchange.url))
             if original is not None:
-                capture = replace(capture, revisit_of=original.id, size=original.size)
-                capture = replace(capture, payload_digest=original.payload_digest, document=original.document)
-                revisit = _revisit(NOT_MODIFIED, original)
+                capture = replace(
+                    capture,
+                    size=original.size,
+                    payload_digest=original.payload_digest,
+                    document=original.document,
+                )
         elif exchange.body or 200 <= exchange.status < 300:
-            capture, exchange = _digested(capture, exchange, decoded)
+            capture = _digested(capture, exchange)
             original = self._original(self._unchanged(capture, seen)) if exchange.body else None
-            if original is not None:
-                capture = replace(capture, revisit_of=original.id)
-                revisit = _revisit(IDENTICAL, original)
-        place = self._warc.write(
-            exchange,
-            record_id=capture.id,
-            note=capture,
-            payload_digest=capture.payload_digest,
-            revisit=revisit,
-        )
+        if original is not None:
+            capture = replace(capture, revisit_of=original.id)
+        place = self._warc.append(exchange_members(exchange, capture, original), exchange.fetched_at)
         return replace(capture, warc=place)
 
     def _unchanged(self, capture: Capture, seen: Capture | None) -> Capture | None:
@@ -281,23 +266,10 @@ def _same(one: Capture, other: Capture) -> bool:
     return (one.payload_digest, one.document) == (other.payload_digest, other.document)
 
 
-def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tuple[Capture, Exchange]:
-    """Digests of the payload and the document. What cannot be decoded is a document as it came."""
+def _digested(capture: Capture, exchange: Exchange) -> Capture:
+    """The capture with digests of its payload and its document. What cannot be decoded is a document as it came."""
     document = decode(exchange.body, exchange.response_headers)
-    if document is None and decoded is not None:
-        headers = [entry for entry in exchange.response_headers if entry[0].lower() != "content-encoding"]
-        exchange = replace(exchange, body=decoded, response_headers=headers)
-        document = decoded
     payload = hashlib.sha256(exchange.body).hexdigest()
     as_sent = document is None or document is exchange.body
-    capture = replace(
-        capture,
-        size=len(exchange.body),
-        payload_digest=payload,
-        document=payload if as_sent else hashlib.sha256(document or b"").hexdigest(),
-    )
-    return capture, exchange
-
-
-def _revisit(profile: str, original: Capture) -> Revisit:
-    return Revisit(profile=profile, record_id=original.id, url=original.url, fetched_at=original.fetched_at)
+    named = payload if as_sent else hashlib.sha256(document or b"").hexdigest()
+    return replace(capture, size=len(exchange.body), payload_digest=payload, document=named)

@@ -27,14 +27,15 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 from sqlalchemy import select
 
+from storage.atomic_files import write_whole
+from storage.capture_store import captures_by_id
 from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
-from storage.references import captures_by_id
+from storage.statements import parts
 from storage.tables import CAPTURES, WARC_FILES
-from storage.warc_fields import REQUEST_FIELD, hex_id
-from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_request
+from storage.warc_reader import BrokenRecordError, read_head, read_request
 
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
@@ -92,46 +93,37 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
 
     ``leave_out``: of which captures no line is written. Raises StorageError where it cannot be written.
     """
-    folder = home.path / FOLDER
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in portal)
-    path, counts, problems = folder / f"{name}.cdxj", [0, 0], list[Note]()
-
-    def made() -> Iterator[bytes]:
-        for capture, found in entries(home, portal):
-            if leave_out is not None and leave_out(capture):
-                counts[1] += 1
-            elif isinstance(found, Note):
-                problems.append(found)
-            else:
-                counts[0] += 1
-                yield found.line()
-
+    path = home.path / FOLDER / f"{name}.cdxj"
+    lines, problems, left_out = list[bytes](), list[Note](), 0
+    for capture, found in entries(home, portal):
+        if leave_out is not None and leave_out(capture):
+            left_out += 1
+        elif isinstance(found, Note):
+            problems.append(found)
+        else:
+            lines.append(found.line() + b"\n")
     try:
-        folder.mkdir(exist_ok=True)
-        aside = path.with_suffix(".part")
-        with aside.open("wb") as out:
-            out.writelines(sorted(line + b"\n" for line in made()))
-        aside.replace(path)
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, b"".join(sorted(lines)))
     except OSError as error:
         raise StorageError(code="index.unwritten", path=path, cause=error.strerror) from error
-    return Indexed(path=path, lines=counts[0], left_out=counts[1], problems=tuple(problems))
+    return Indexed(path=path, lines=len(lines), left_out=left_out, problems=tuple(problems))
 
 
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Note]]:
     """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
-    with home.truth.read() as connection:
-        where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
-        places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
-        order = sorted(tuple(row) for row in connection.execute(places))
-    for name, some in groupby(order, key=itemgetter(0)):
+    where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
+    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
+    for name, some in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
         ids = [one[2] for one in some]
         with ExitStack() as opened:
             try:
                 file: int | Note = opened.enter_context(home.blobs.open(name)).fileno()
             except OSError as error:
                 file = Note("record_unread", {"where": name, "why": note_of(error).plain})
-            for start in range(0, len(ids), _BATCH):
-                for capture in captures_by_id(home, ids[start : start + _BATCH]).values():
+            for batch in parts(ids, _BATCH):
+                for capture in captures_by_id(home, batch).values():
                     yield capture, file if isinstance(file, Note) else read_entry(file, capture)
 
 
@@ -141,35 +133,30 @@ def read_entry(handle: int, capture: Capture) -> IndexEntry | Note:
     assert place is not None
     where = f"{place.file}:{place.offset}"
     try:
-        heads = read_head(handle, place.offset)
-        if heads.kind not in _RESPONSES:
-            return Note("record_is_no_answer", {"where": where, "kind": heads.kind})
-        method, body = _request_of(handle, heads, place)
+        head = read_head(handle, place.offset)
+        if head.kind not in _RESPONSES:
+            return Note("record_is_no_answer", {"where": where, "kind": head.kind})
+        method, body = "", ""
+        if head.has_request:
+            request, sent = read_request(handle, place.offset + place.length, head.id)
+            asked = request.first_line.partition(" ")[0]
+            if asked not in {"GET", ""}:
+                method, body = asked, posted(sent, header(request.headers, "content-type") or "")
     except (OSError, BrokenRecordError) as error:
         return Note("record_unread", {"where": where, "why": note_of(error).plain})
-    words = heads.first_line.split(" ")
+    status = "".join(head.first_line.split(" ")[1:2])
+    declared = header(head.headers, "content-type") if head.is_http else head.fields.get("content-type")
+    mime = "warc/revisit" if head.kind == "revisit" else "".join((declared or "").replace(";", " ").split()[:1])
     return IndexEntry(
-        url=heads.fields.get("warc-target-uri", ""),
-        timestamp="".join(letter for letter in heads.fields.get("warc-date", "")[:19] if letter.isdigit()),
-        mime=_mime(heads),
-        status=words[1] if len(words) > 1 and words[1].isascii() and words[1].isdecimal() else "-",
-        digest=heads.fields.get("warc-payload-digest", "-"),
+        url=head.fields.get("warc-target-uri", ""),
+        timestamp="".join(letter for letter in head.fields.get("warc-date", "")[:19] if letter.isdigit()),
+        mime=mime or "unk",
+        status=status if status.isascii() and status.isdecimal() else "-",
+        digest=head.fields.get("warc-payload-digest", "-"),
         place=place,
         method=method,
         body=body,
     )
-
-
-def _request_of(handle: int, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
-    """Method and body of a request that was more than a GET."""
-    if not heads.is_http or REQUEST_FIELD.lower() in heads.fields:  # such a request is a GET
-        return "", ""
-    of = hex_id(heads.fields.get("warc-record-id", ""))
-    request, sent = read_request(handle, place.offset + place.length, of)
-    method = request.first_line.partition(" ")[0]
-    if method in ("GET", ""):
-        return "", ""
-    return method, posted(sent, header(request.headers, "content-type") or "")
 
 
 def posted(body: bytes, mime: str) -> str:
@@ -180,14 +167,6 @@ def posted(body: bytes, mime: str) -> str:
         except UnicodeDecodeError:
             pass
     return f"__wb_post_data={base64.b64encode(body).decode()}"[:_BODY_MAX] if body else ""
-
-
-def _mime(heads: RecordHead) -> str:
-    if heads.kind == "revisit":
-        return "warc/revisit"
-    told = header(heads.headers, "content-type") if heads.is_http else heads.fields.get("content-type")
-    words = (told or "").replace(";", " ").split()
-    return words[0] if words else "unk"
 
 
 _SCHEME = re.compile(r"^(https?|ftp):/*", re.IGNORECASE)

@@ -30,17 +30,17 @@ class Utc(TypeDecorator[datetime]):
             raise ValueError(f"naive datetime {value!r}: an instant needs its offset")
         return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """What the records get."""
-        return None if value is None else value.astimezone(UTC)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Parse SQLite's text at once, because lists of duties hold many thousands."""
-        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
+        """What the records get: at once, because lists of duties hold many thousands."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
 
 
 def _from_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Instant(Utc):
@@ -140,17 +140,12 @@ class Exact(TypeDecorator[Decimal]):
             raise ValueError(f"{value} does not fit {self.digits} decimals")
         return scaled
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        """What the records get."""
-        if value is None:
-            return None
-        return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Convert counts from SQLite's integers at once, because figures of all agencies are many."""
-        if dialect.name != "sqlite" or self.digits:
-            return super().result_processor(dialect, coltype)
-        return lambda value: None if value is None else Decimal(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
+        """What the records get: at once, because figures of all agencies are many."""
+        digits = self.digits if dialect.name == "sqlite" else 0
+        if not digits:
+            return lambda value: None if value is None else Decimal(value)
+        return lambda value: None if value is None else Decimal(value).scaleb(-digits)
 
 
 def scaled_value(value: Decimal, digits: int) -> int | None:

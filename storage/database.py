@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -23,8 +23,7 @@ from storage.errors import (
     StorageError,
     TookTooLongError,
     UnusableError,
-    database_disk_error,
-    unanswered,
+    database_error,
 )
 from storage.mapping import Record, rows_of, shape
 
@@ -112,21 +111,26 @@ class Database:
         """
         if self.read_only:
             raise ReadOnlyError(code="database.read_only", name=self._name)
-        with self._told(database_disk_error, self._name), self._writing(self.engine) as connection:
+        with self._writing(self.engine) as connection:
             yield connection
 
     @contextmanager
     def _writing(self, engine: Engine) -> Iterator[Connection]:
-        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        options = {WRITES: True}
+        with (
+            self._told(self._name, writing=True),
+            engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
-    def _told(self, error_for: Callable[[str, BaseException | None], StorageError | None], name: str) -> Iterator[None]:
-        """In the block, raise what ``error_for`` makes of a driver's error, if it makes something."""
+    def _told(self, name: str, *, writing: bool) -> Iterator[None]:
+        """In the block, a driver's error becomes one of ours where it says what a person should know."""
         try:
             yield
         except DBAPIError as error:
-            told = error_for(name, error.orig)
+            told = database_error(name, error.orig, writing=writing)
             if told is None:
                 raise
             raise told from error
@@ -148,7 +152,11 @@ class Database:
             yield self._shared.connection
             return
         name = f"{self._name} or {self._attached}" if self._attached else self._name
-        with self._told(unanswered, name), self._reading() as connection, limited(connection, self._seconds):
+        with (
+            self._told(name, writing=False),
+            self._reading() as connection,
+            limited(connection, self._seconds),
+        ):
             yield connection
 
     @contextmanager
@@ -156,8 +164,8 @@ class Database:
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            if not (self.is_sqlite or self.read_only):  # given back, such a connection would write again
-                connection.execution_options(postgresql_readonly=True)
+                if not self.read_only:  # given back, such a connection would write again
+                    connection.execution_options(postgresql_readonly=True)
             yield connection
 
     def damage(self, *, thorough: bool = False) -> str:
@@ -185,11 +193,9 @@ class Database:
         """Whether this thread is in such a block."""
         return self._shared.connection is not None
 
-    @contextmanager
-    def through(self, connection: Connection) -> Iterator[None]:
+    def through(self, connection: Connection) -> AbstractContextManager[None]:
         """Whatever this thread reads of it in the block it reads by ``connection``, which sees its tables beside."""
-        with self._shared.by_all(connection):
-            yield
+        return self._shared.by_all(connection)
 
     def rows(self, query: Executable, **values: object) -> Sequence[Any]:
         """Return the rows of a query with these values for its parameters."""
@@ -254,7 +260,7 @@ class Database:
             return
         engine = sqlite_engine(self.url, (*PRAGMAS, "foreign_keys=OFF"), None)
         try:
-            with self._told(database_disk_error, self._name), self._writing(engine) as connection:
+            with self._writing(engine) as connection:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
@@ -322,39 +328,35 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 # ------------------------------------------------------------------------------ how long a question may take
 
 
-class TimedConnection(sqlite3.Connection):
-    """A connection to SQLite that can be given a limit. Its time runs while SQLite works, and begins anew with each
-    statement and each time that further rows are fetched: whoever takes long over the rows is not stopped.
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that can be given a limit. Its time runs while SQLite works, and begins anew with each statement and
+    each time that further rows are fetched: whoever takes long over the rows is not stopped.
 
     ``alone``: it keeps other processes out of its file, and so is closed as soon as it is given back.
     """
 
     alone = False
-    seconds = 0.0
-    until = 0.0
-    over = False
+    seconds = until = 0.0
+    is_over = False
 
     def cursor(self, factory: Any = None) -> Any:
-        """A cursor that starts the time, where there is a limit."""
         return super().cursor(factory or (_TimedCursor if self.seconds else sqlite3.Cursor))
 
     def limit(self, seconds: float) -> None:
         """Stop what takes longer; 0: nothing."""
-        self.seconds, self.over = seconds, False
-        self.set_progress_handler(self._is_over if seconds else None, _STEPS)
+        self.seconds, self.is_over = seconds, False
+        self.set_progress_handler(self._look_at_clock if seconds else None, _STEPS)
 
-    def _is_over(self) -> bool:
-        self.over = monotonic() > self.until
-        return self.over
+    def _look_at_clock(self) -> bool:
+        self.is_over = monotonic() > self.until
+        return self.is_over
 
 
-def _timed(name: str) -> Callable[..., Any]:
+def _timed(plain: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method of a cursor before which its time begins anew."""
-    plain = getattr(sqlite3.Cursor, name)
 
     def method(cursor: sqlite3.Cursor, *given: Any) -> Any:
-        connection = cursor.connection
-        assert isinstance(connection, TimedConnection)
+        connection: Any = cursor.connection
         connection.until = monotonic() + connection.seconds
         return plain(cursor, *given)
 
@@ -362,8 +364,8 @@ def _timed(name: str) -> Callable[..., Any]:
 
 
 class _TimedCursor(sqlite3.Cursor):
-    execute, fetchone = _timed("execute"), _timed("fetchone")
-    fetchmany, fetchall = _timed("fetchmany"), _timed("fetchall")
+    execute, fetchone = _timed(sqlite3.Cursor.execute), _timed(sqlite3.Cursor.fetchone)
+    fetchmany, fetchall = _timed(sqlite3.Cursor.fetchmany), _timed(sqlite3.Cursor.fetchall)
 
 
 @contextmanager
@@ -373,33 +375,25 @@ def limited(connection: Connection, seconds: float) -> Iterator[None]:
     """
     if not seconds:
         yield
-    elif isinstance(held := connection.connection.dbapi_connection, TimedConnection):
-        with _limited(held, seconds):
-            yield
+        return
+    held: Any = connection.connection.dbapi_connection
+    if is_sqlite := isinstance(held, _SqliteConnection):
+        held.limit(seconds)
     else:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
-        try:
-            yield
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != _CANCELED:
-                raise
-            raise TookTooLongError(seconds) from error
-
-
-@contextmanager
-def _limited(held: TimedConnection, seconds: float) -> Iterator[None]:
-    held.limit(seconds)
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT and not held.is_over:
+            raise KeyboardInterrupt from error  # it came while SQLite asked, which takes any exception for "stop"
+        codes = (getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None))
+        if codes not in {(sqlite3.SQLITE_INTERRUPT, None), (None, _CANCELED)}:
             raise
-        if not held.over:  # Ctrl-C, which came while SQLite asked: it takes any exception for "stop"
-            raise KeyboardInterrupt from error
         raise TookTooLongError(seconds) from error
     finally:
-        with suppress(sqlite3.ProgrammingError):  # it was closed, for its server went away or somebody stopped it
-            held.limit(0)
+        if is_sqlite:
+            with suppress(sqlite3.ProgrammingError):  # it was closed, for its server went away or somebody stopped it
+                held.limit(0)
 
 
 # --------------------------------------------------------------------------------------- connections of SQLite
@@ -419,10 +413,10 @@ def _is_frozen(path: str) -> bool:
     return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
 
 
-def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> TimedConnection:
+def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> _SqliteConnection:
     uri = sqlite_uri(path, mode)
     connection = sqlite3.connect(
-        uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None, factory=TimedConnection
+        uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None, factory=_SqliteConnection
     )  # no isolation level: no BEGIN behind our back
     connection.alone = mode == _ALONE
     try:

@@ -138,27 +138,18 @@ def cause_of(error: BaseException | None) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def unanswered(name: str, error: BaseException | None) -> StorageError | None:
-    """What to tell where a driver's ``error`` means that database ``name`` is damaged or cannot answer now; None where
-    it means that we asked wrongly.
+def database_error(name: str, error: BaseException | None, *, writing: bool) -> StorageError | None:
+    """What to tell where a driver's ``error`` means that database ``name`` is damaged, that it cannot answer now or, of
+    ``writing``, that its disk takes nothing more; None where it means that we asked wrongly.
     """
-    if is_damaged(error):
-        return DamagedError(name, cause_of(error))
     state = getattr(error, "sqlstate", None)
     is_lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
-    if is_lost or str(state)[:2] in _SERVER or _result(error) in _BUSY:
-        return UnansweredError(code="unanswered", name=name, cause=cause_of(error))
-    return None
-
-
-def database_disk_error(name: str, error: BaseException | None) -> StorageError | None:
-    """What to tell where a driver's ``error`` means that the disk of database ``name`` takes nothing more, or that it
-    is damaged; else None.
-    """
     if is_damaged(error):
         return DamagedError(name, cause_of(error))
-    if _result(error) in _DISK or getattr(error, "sqlstate", None) in _DISK_STATES:
+    if writing and (_result(error) in _DISK or state in _DISK_STATES):
         return DiskError(code="database_disk", name=name, cause=cause_of(error))
+    if not writing and (is_lost or str(state)[:2] in _SERVER or _result(error) in _BUSY):
+        return UnansweredError(code="unanswered", name=name, cause=cause_of(error))
     return None
 
 

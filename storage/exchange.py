@@ -83,6 +83,12 @@ def server_date(headers: Headers) -> datetime | None:
         return None
 
 
+def is_coded(headers: Headers) -> bool:
+    """Whether a Content-Encoding is to be undone."""
+    codings = (value.strip().lower() for name, value in headers if name.lower() == "content-encoding")
+    return any(coding not in {"", "identity"} for coding in codings)
+
+
 def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
     """``body`` with its Content-Encoding (gzip, deflate, br, several in a row) undone.
 

@@ -21,24 +21,20 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.atomic_files import alone, sync_folder
 from storage.database import PRAGMAS, Database
-from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
+from storage.errors import ProjectionError, UnusableError, cannot_write, database_error
 
 BUILDING = ".building"  # the suffix of a generation that is not whole yet
 GENERATION = "generation"
-_HOME = "nianbao_projections"
-_PREFIX = "nianbao_p_"
-_WRITING = "projections are written"
-_LOCK = zlib.crc32(b"nianbao projections")
 Make = Callable[[Connection], None]
 
 
 def unmade() -> ProjectionError:
-    """The error where there is no generation yet."""
+    """Return the error where there is no generation yet."""
     return ProjectionError(code="projections.unmade")
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
-    """The generations kept at ``url``; ``make`` fills a new one with empty tables.
+    """Return the generations kept at ``url``; ``make`` fills a new one with empty tables.
 
     ``attach``: the SQLite file of the truth, to be read beside (SQLite only; in PostgreSQL it is the same database).
     ``read_only``: none is ever made.
@@ -69,13 +65,13 @@ class _SqliteFile:
             yield connection
 
     def finish(self) -> None:
-        """Everything in the one file, on the disk. Raises DiskError where that cannot be had."""
+        """Bring everything into the one file, onto the disk. Raises DiskError where that cannot be had."""
+        beside = Path(f"{self.path}-wal")
         try:
             with self._database.engine.connect() as connection:
                 connection.rollback()
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.close()
-            beside = Path(f"{self.path}-wal")
             if beside.exists() and beside.stat().st_size:
                 raise ProjectionError(code="projections.not_whole", path=self.path)
             with self.path.open("rb") as file:
@@ -83,13 +79,12 @@ class _SqliteFile:
         except OSError as error:
             raise cannot_write(self.path, error) from error
         except sqlite3.Error as error:
-            raise database_disk_error(str(self.path), error) or error from error
+            raise database_error(str(self.path), error, writing=True) or error from error
 
     def remove(self) -> None:
         """Delete the files; whoever has them open keeps them."""
         self.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        _remove(self.path)
 
 
 class SqliteGenerations:
@@ -98,20 +93,16 @@ class SqliteGenerations:
     """
 
     def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
-        self.link = link
-        self._read_only = read_only
-        self._attach = attach
-        self._make = make
+        self.link, self._attach, self._make, self._read_only = link, attach, make, read_only
         self._open: _SqliteFile | None = None
-        self._turned: tuple[str, int, int] | None = None  # the link, when that file was found behind it
         self._opening = threading.RLock()
 
     def read(self) -> AbstractContextManager[Connection]:
-        """On the current file; a swap meanwhile does not disturb it."""
+        """Read from the current file; a swap meanwhile does not disturb it."""
         return self._current().read()
 
     def write(self) -> AbstractContextManager[Connection]:
-        """On the current file."""
+        """Write to the current file."""
         return self._current().write()
 
     def close(self) -> None:
@@ -135,7 +126,7 @@ class SqliteGenerations:
             except BaseException:
                 aside.remove()
                 raise
-            self._swap(path)
+            turn_link(self.link, path)
 
     def _current(self) -> _SqliteFile:
         if not self.link.exists():
@@ -143,15 +134,12 @@ class SqliteGenerations:
                 raise unmade()
             self._make_first()
         with self._opening:
-            turned = _link_state(self.link)
-            if self._open is None or self._turned != turned:
-                path = self.link.resolve()
-                if self._open is None or self._open.path != path:
-                    self.close()
-                    if not os.access(path, os.R_OK):
-                        raise UnusableError(code="projections.unreadable", path=path)
-                    self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
-                self._turned = turned
+            path = self.link.resolve()
+            if self._open is None or self._open.path != path:
+                self.close()
+                if not os.access(path, os.R_OK):
+                    raise UnusableError(code="projections.unreadable", path=path)
+                self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
             return self._open
 
     def _new(self, synchronous: str, suffix: str) -> _SqliteFile:
@@ -166,35 +154,45 @@ class SqliteGenerations:
         return made
 
     def _make_first(self) -> None:
-        """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
+        """Make an empty generation, unless another process was faster; a link that points nowhere is replaced."""
         made = self._new("NORMAL", self.link.suffix)
         made.finish()
         if self.link.is_symlink():
-            self._swap(made.path)
+            turn_link(self.link, made.path)
             return
         try:
             self.link.symlink_to(made.path.name)
         except FileExistsError:
             made.remove()
 
-    def _swap(self, made: Path) -> None:
-        former = self.link.resolve() if self.link.exists() else None
-        turned = self.link.with_name(f".{self.link.name}.{secrets.token_hex(6)}")
-        turned.symlink_to(made.name)
-        turned.replace(self.link)
-        sync_folder(self.link.parent)
-        for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
-            if path.resolve() not in {former, made}:
-                _SqliteFile(path, None, "OFF").remove()
+
+def turn_link(link: Path, made: Path, *, keep_former: bool = True) -> None:
+    """Let a link point at another generation beside it, in one step; those before the former one are deleted."""
+    kept = {made.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
+    turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
+    turned.symlink_to(made.name)
+    turned.replace(link)
+    sync_folder(link.parent)
+    for path in link.parent.glob(f"{link.stem}-*{link.suffix}"):
+        if path.resolve() not in kept:
+            _remove(path)
 
 
-def _link_state(link: Path) -> tuple[str, int, int]:
-    """What a link says, and the file behind it: sooner told than the path of that file, which every question needs."""
-    behind = link.stat()
-    return (str(link.readlink()) if link.is_symlink() else "", behind.st_dev, behind.st_ino)
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 # -------------------------------------------------------------------------------------------- PostgreSQL schemas
+
+_HOME, _PREFIX = "nianbao_projections", "nianbao_p_"
+_LOCK = {"key": zlib.crc32(b"nianbao projections")}
+_MAKE_HOME = f"""CREATE SCHEMA IF NOT EXISTS {_HOME};
+CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)"""
+_FIRST = text(f"INSERT INTO {_HOME}.current VALUES (1, :name)")  # noqa: S608 - our own names
+_CURRENT = text(f"SELECT generation FROM {_HOME}.current")  # noqa: S608
+_TURN = text(f"UPDATE {_HOME}.current SET generation = :name")  # noqa: S608
+_THERE = text(f"SELECT to_regclass('{_HOME}.current')")
 
 
 class PostgresGenerations:
@@ -203,27 +201,25 @@ class PostgresGenerations:
     """
 
     def __init__(self, database: Database, make: Make, *, schema: str = "") -> None:
-        self._database = database
-        self._make = make
-        self._schema = schema
+        self._database, self._make, self._schema = database, make, schema
         self._ensured = bool(schema)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """On the schema current when the transaction began."""
+        """Read from the schema current when the transaction began."""
         self._ensure()
         with self._database.read() as connection:
-            _look_into(connection, self._schema or _current(connection))
+            self._look_into(connection)
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """On the current schema; one process at a time, as they read and judge side by side."""
+        """Write to the current schema; one process at a time, as they read and judge side by side."""
         self._ensure()
         with self._database.begin() as connection:
             if not self._schema:
-                self._database.lock(connection, _WRITING)
-            _look_into(connection, self._schema or _current(connection))
+                self._database.lock(connection, "projections are written")
+            self._look_into(connection)
             yield connection
 
     def close(self) -> None:
@@ -236,7 +232,7 @@ class PostgresGenerations:
         """Fill another schema, then name it as the current one; the schema before the last is dropped."""
         self._ensure()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
-            if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
+            if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():
                 raise ProjectionError(code="projections.busy")
             try:
                 with self._database.begin() as connection:
@@ -244,60 +240,50 @@ class PostgresGenerations:
                 try:
                     yield PostgresGenerations(self._database, self._make, schema=name)
                     with self._database.begin() as connection:
-                        former = _current(connection)
-                        turn = text(f"UPDATE {_HOME}.current SET generation = :name")  # noqa: S608
-                        connection.execute(turn, {"name": name})
+                        former = connection.execute(_CURRENT).scalar_one()
+                        connection.execute(_TURN, {"name": name})
                 except BaseException:
-                    self._drop([name])
+                    self._drop(name)
                     raise
                 query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
-                present = holder.execute(query, {"prefix": _PREFIX}).scalars()
-                self._drop([one for one in present if one not in {name, former}])
+                for present in holder.execute(query, {"prefix": _PREFIX}).scalars().all():
+                    if present not in {name, former}:
+                        self._drop(present)
             finally:
-                holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+                holder.execute(text("SELECT pg_advisory_unlock(:key)"), _LOCK)
 
     def _ensure(self) -> None:
         """See that there is a current schema. Raises ProjectionError where there is none and none can be made."""
         if self._ensured:
             return
-        there = text(f"SELECT to_regclass('{_HOME}.current')")
         if self._database.read_only:
-            if self._database.scalars(there) == [None]:
+            if self._database.scalars(_THERE) == [None]:
                 raise unmade()
         else:
             with self._database.begin() as connection:
                 self._database.lock(connection, _HOME)
-                if connection.execute(there).scalar_one() is None:
-                    one = "one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL"
-                    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
-                    connection.execute(text(f"CREATE TABLE {_HOME}.current ({one})"))
-                    name = {"name": self._create(connection)}
-                    connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), name)  # noqa: S608
+                if connection.execute(_THERE).scalar_one() is None:
+                    connection.exec_driver_sql(_MAKE_HOME)
+                    connection.execute(_FIRST, {"name": self._create(connection)})
         self._ensured = True
 
     def _create(self, connection: Connection) -> str:
         name = f"{_PREFIX}{secrets.token_hex(6)}"
         connection.execute(text(f'CREATE SCHEMA "{name}"'))
-        _look_into(connection, name)
+        self._look_into(connection, name)
         self._make(connection)
         return name
 
-    def _drop(self, names: list[str]) -> None:
-        for name in names:
-            # somebody may still be reading it: then it goes at the next swap
-            with suppress(DBAPIError), self._database.begin() as connection:
-                connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-                connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
+    def _drop(self, name: str) -> None:
+        # somebody may still be reading it: then it goes at the next swap
+        with suppress(DBAPIError), self._database.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+            connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
 
-
-def _current(connection: Connection) -> str:
-    name: str = connection.execute(text(f"SELECT generation FROM {_HOME}.current")).scalar_one()  # noqa: S608
-    return name
-
-
-def _look_into(connection: Connection, name: str) -> None:
-    connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
-    connection.info[GENERATION] = name
+    def _look_into(self, connection: Connection, name: str = "") -> None:
+        name = name or self._schema or connection.execute(_CURRENT).scalar_one()
+        connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
+        connection.info[GENERATION] = name
 
 
 #: The current generation and the way to the next one.

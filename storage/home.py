@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,14 +40,7 @@ PRIVATE = 0o750  # of the folder: what lies in an archive is not for every user 
 RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
 
 
-class Closing(Protocol):
-    """Something that is closed in the end."""
-
-    def close(self) -> None:
-        """Give back what it holds."""
-
-
-Kept = TypeVar("Kept", bound=Closing)
+Kept = TypeVar("Kept")
 
 
 class Home:
@@ -72,7 +65,7 @@ class Home:
         self.portals_dir = path / "portals"
         self.blobs = _blobs(path, config, self.warc_dir)
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
-        self._kept: dict[str, Closing] = {}
+        self._kept: dict[str, Any] = {}
         self._keeping = threading.RLock()
 
     def warc_files(self, ending: str = "") -> Iterator[Path]:
@@ -80,14 +73,15 @@ class Home:
         return files_below(self.warc_dir, ending)
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        """What ``make`` gave the first time, held open for those who ask again until the archive is closed.
+        """What ``make`` gave the first time, held for those who ask again until it is closed with the archive.
 
         ``make`` is called once, whichever threads ask.
         """
         with self._keeping:
             if name not in self._kept:
                 self._kept[name] = make()
-            return cast("Kept", self._kept[name])
+            kept: Kept = self._kept[name]
+            return kept
 
     def require_writable(self) -> None:
         """Raise :class:`~storage.errors.DiskError` where this user may not write into the archive."""
@@ -101,9 +95,8 @@ class Home:
     @property
     def born(self) -> datetime:
         """When the archive was made: copies of it bear it as well."""
-        with self.truth.read() as connection:
-            born: datetime = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
-        return born
+        (born,) = self.truth.scalars(select(ARCHIVE.c.created_at))
+        return cast("datetime", born)
 
     def close(self) -> None:
         """Give database connections back."""

@@ -10,29 +10,35 @@ import re
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from storage.errors import UnansweredError, cannot_write, cause_of
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries at a lock that another machine may hold
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries at a lock that somebody holds
 #: a machine that loses its power is noticed within a minute
 _KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_HOST = 40  # characters of a machine's name that fit into an application_name
+_HOST_MAX_CHARS = 40  # of a machine's name: they fit into an application_name
 
 
 def this_machine() -> str:
-    """The name of this machine, as locks bear it."""
-    return socket.gethostname()[:_HOST]
+    """Return the name of this machine, as locks bear it."""
+    return socket.gethostname()[:_HOST_MAX_CHARS]
+
+
+def run_lock(run: str) -> str:
+    """Return the name of the lock that a run holds while it is under way."""
+    return f"run-{_UNSAFE.sub('_', run)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,63 +55,83 @@ class Holder:
         return self.machine == this_machine() and self.process is not None
 
 
-class FileLocks:
-    """Locks as files ``<folder>/<name>.lock`` of one machine, which say who holds them.
+class Locks(ABC):
+    """The locks of one archive. Each is held once, whichever threads and processes want it."""
 
-    Each is held once, whichever threads and processes want it.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
         self._mine: dict[str, int] = {}
+        self._asking = threading.RLock()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait for a lock; ``waiting`` is called with its name if somebody holds it."""
-        if not self._locked(name, fcntl.LOCK_EX | fcntl.LOCK_NB):
-            waiting(name)
-            self._locked(name, fcntl.LOCK_EX)
+        """Wait for a lock, and ask for it again and again; ``waiting`` is called with its name if somebody holds it."""
+        if self.try_take(name):
+            return
+        waiting(name)
+        pause = _FIRST_PAUSE
+        while not self.try_take(name):
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def try_take(self, name: str) -> bool:
-        """Take a lock if nobody holds it."""
-        return self._locked(name, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        """Take a lock if nobody holds it, not another thread either."""
+        with self._asking:
+            if name in self._mine or (handle := self._try(name)) is None:
+                return False
+            self._mine[name] = handle
+            return True
 
     def release(self, name: str, *, forget: bool = False) -> None:
         """Give back a lock that this object holds. ``forget``: nobody will take it again."""
-        handle = self._mine.pop(name)
-        if forget:
-            self._path(name).unlink(missing_ok=True)
-        else:
-            with suppress(OSError):
-                os.truncate(handle, 0)
-        os.close(handle)
-
-    def holder(self, name: str) -> Holder | None:
-        """Who holds a lock, as its file says."""
-        try:
-            with self._path(name).open("rb") as handle:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return _holder_of(handle.read(500))
-        except FileNotFoundError:
-            return None
-        return None
-
-    def check(self) -> None:
-        """A lock of a file is held as long as its process lives."""
+        with self._asking:
+            self._give_back(name, self._mine.pop(name), forget=forget)
 
     def close(self) -> None:
         """Give all of them back."""
         while self._mine:
-            os.close(self._mine.popitem()[1])
+            self.release(next(iter(self._mine)))
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise UnansweredError where locks that were taken are lost."""
+
+    @abstractmethod
+    def holder(self, name: str) -> Holder | None:
+        """Return who holds a lock."""
+
+    @abstractmethod
+    def _try(self, name: str) -> int | None:
+        """Return what a lock is held by, None where somebody else holds it."""
+
+    @abstractmethod
+    def _give_back(self, name: str, handle: int, *, forget: bool) -> None: ...
+
+
+class FileLocks(Locks):
+    """Locks as files ``<folder>/<name>.lock`` of one machine, which say who holds them."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
 
     def __del__(self) -> None:
         self.close()
 
+    def check(self) -> None:
+        """A lock of a file is held as long as its process lives."""
+
+    def holder(self, name: str) -> Holder | None:
+        """Return who holds a lock, as its file says."""
+        with suppress(FileNotFoundError), self._path(name).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder_of(file.read(500))
+        return None
+
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.lock"
 
-    def _locked(self, name: str, how: int) -> bool:
+    def _try(self, name: str) -> int | None:
         path = self._path(name)
         try:
             self.folder.mkdir(exist_ok=True)
@@ -113,21 +139,23 @@ class FileLocks:
         except OSError as error:
             raise cannot_write(path, error) from error
         try:
-            fcntl.flock(handle, how)
-        except BaseException as error:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             os.close(handle)
-            if isinstance(error, BlockingIOError):
-                return False
-            raise
+            return None
         if not _is_named(path, handle):  # its holder has forgotten it meanwhile: the name is another file's
             os.close(handle)
-            return self._locked(name, how)
+            return self._try(name)
         notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
         with suppress(OSError):  # on a full disk it is held all the same
             os.truncate(handle, 0)
             os.pwrite(handle, json.dumps(notice).encode(), 0)
-        self._mine[name] = handle
-        return True
+        return handle
+
+    def _give_back(self, name: str, handle: int, *, forget: bool) -> None:
+        if forget:
+            self._path(name).unlink(missing_ok=True)
+        os.close(handle)
 
 
 def _is_named(path: Path, handle: int) -> bool:
@@ -138,7 +166,7 @@ def _is_named(path: Path, handle: int) -> bool:
 
 
 def _holder_of(text: bytes) -> Holder:
-    """What the file of a lock says."""
+    """Return what the file of a lock says."""
     try:
         notice = json.loads(text)
         return Holder(str(notice["host"]), int(notice["pid"]), str(notice["since"]))
@@ -146,53 +174,30 @@ def _holder_of(text: bytes) -> Holder:
         return Holder(this_machine(), None)
 
 
-class PostgresLocks:
+class PostgresLocks(Locks):
     """Advisory locks of a PostgreSQL database, of all machines that use it (its manual, 13.3.5).
 
     One connection, open as long as any lock is held, holds them; when it is lost they are.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._engine: Engine | None = None
+        super().__init__()
+        name = f"nianbao {this_machine().replace(' ', '_')} {os.getpid()}"
+        self._engine = create_engine(
+            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"application_name": name}
+        )
         self._connection: Connection | None = None
-        self._mine: set[str] = set()
-        self._asking = threading.RLock()
-
-    def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait for a lock, and ask for it again and again: so the connection is there for other threads."""
-        pause, notice = _FIRST_PAUSE, False
-        while not self.try_take(name):
-            if not notice:
-                waiting(name)
-                notice = True
-            time.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def try_take(self, name: str) -> bool:
-        """Take a lock if nobody holds it, not another thread either: the server would give it to both."""
+        """Take a lock if nobody holds it."""
         with self._asking:
-            if name in self._mine:
-                return False
             try:
-                answer = self._ask("SELECT pg_try_advisory_lock(:key)", key=_key(name))
-                if answer:
-                    self._mine.add(name)
+                return super().try_take(name)
             finally:
                 self._rest()
-            return bool(answer)
-
-    def release(self, name: str, *, forget: bool = False) -> None:
-        """Give a lock back; one of a connection that was lost is given back already."""
-        del forget
-        with self._asking:
-            self._mine.remove(name)
-            with suppress(UnansweredError):
-                self._ask("SELECT pg_advisory_unlock(:key)", key=_key(name))
-            self._rest()
 
     def holder(self, name: str) -> Holder | None:
-        """Who holds a lock, as its connection says."""
+        """Return who holds a lock, as its connection says."""
         key = _key(name) & (1 << 64) - 1
         query = text(
             "SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
@@ -200,15 +205,14 @@ class PostgresLocks:
             "AND l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = :high AND l.objid::bigint = :low"
         )
         try:
-            with self._opened().connect() as connection:
+            with self._engine.connect() as connection:
                 row = connection.execute(query, {"high": key >> 32, "low": key & 0xFFFFFFFF}).first()
         except DBAPIError as error:
             raise self._unanswered(error) from error
         if row is None:
             return None
-        words = str(row[0]).split(" ")
-        is_ours = len(words) == 3 and words[0] == "nianbao" and words[2].isdecimal()
-        machine, process = (words[1], int(words[2])) if is_ours else ("", None)
+        ours = re.fullmatch(r"nianbao (\S+) (\d+)", str(row[0]))
+        machine, process = (ours[1], int(ours[2])) if ours else ("", None)
         return Holder(machine, process, row[1].isoformat(timespec="seconds"))
 
     def check(self) -> None:
@@ -217,48 +221,43 @@ class PostgresLocks:
             if self._mine:
                 self._ask("SELECT 1")
 
-    def close(self) -> None:
-        """Give all of them back, by ending the connection."""
-        with self._asking:
-            self._mine.clear()
-            self._rest()
+    def _try(self, name: str) -> int | None:
+        key = _key(name)
+        return key if self._ask("SELECT pg_try_advisory_lock(:key)", key=key) else None
 
-    def _opened(self) -> Engine:
-        if self._engine is None:
-            name = f"nianbao {this_machine().replace(' ', '_')} {os.getpid()}"
-            self._engine = create_engine(
-                self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"application_name": name}
-            )
-        return self._engine
+    def _give_back(self, name: str, handle: int, *, forget: bool) -> None:
+        del name, forget
+        with suppress(UnansweredError):  # a lock of a connection that was lost is given back already
+            self._ask("SELECT pg_advisory_unlock(:key)", key=handle)
+        self._rest()
 
     def _ask(self, statement: str, **values: object) -> object:
         try:
             if self._connection is None:
                 if self._mine:
                     raise UnansweredError(code="lock.lost")
-                self._connection = self._opened().connect()
+                self._connection = self._engine.connect()
                 for name, value in _KEEPALIVES.items():
                     self._connection.execute(select(func.set_config(name, value, False)))
             return self._connection.execute(text(statement), values).scalar()
         except DBAPIError as error:
-            with suppress(DBAPIError):
-                if self._connection is not None:
-                    self._connection.invalidate()
-                    self._connection.close()
-            self._connection = None
+            self._close_connection()
             raise self._unanswered(error) from error
 
     def _unanswered(self, error: DBAPIError) -> UnansweredError:
-        name = make_url(self._url).render_as_string(hide_password=True)
         code = "lock.unanswered_lost" if self._mine else "lock.unanswered"
-        cause = cause_of(error.orig)
-        return UnansweredError(code=code, name=name, cause=cause)
+        name = self._engine.url.render_as_string(hide_password=True)
+        return UnansweredError(code=code, name=name, cause=cause_of(error.orig))
 
     def _rest(self) -> None:
-        if not self._mine and self._connection is not None:
+        if not self._mine:
+            self._close_connection()
+
+    def _close_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             with suppress(DBAPIError):
-                self._connection.close()
-            self._connection = None
+                connection.close()
 
 
 def _key(name: str) -> int:
@@ -266,15 +265,6 @@ def _key(name: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-#: The locks of one archive.
-Locks = FileLocks | PostgresLocks
-
-
-def run_lock(run: str) -> str:
-    """The name of the lock that a run holds while it is under way."""
-    return f"run-{_UNSAFE.sub('_', run)}"
-
-
 def locks_for(url: str, folder: Path) -> Locks:
-    """The locks of an archive whose truth is kept at ``url``: files in ``folder`` where that is SQLite."""
+    """Return the locks of an archive whose truth is kept at ``url``: files in ``folder`` where that is SQLite."""
     return FileLocks(folder) if make_url(url).get_backend_name() == "sqlite" else PostgresLocks(url)

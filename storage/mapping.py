@@ -16,7 +16,7 @@ from dataclasses import dataclass, make_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Integer, RowMapping
@@ -28,7 +28,7 @@ from storage.records import Note, is_added_later
 Record = TypeVar("Record")
 Row = Mapping[str, Any] | RowMapping
 Convert = Callable[[Any], Any]
-Coder = tuple[Convert, Convert]
+Coder = tuple[Convert, Convert]  # what encodes, what decodes
 
 # -------------------------------------------------------------------------------------------------------- JSON
 
@@ -51,57 +51,51 @@ def from_json(kind: type[Record], text: str) -> Record:
 def to_plain(record: object) -> Any:
     """Return a record as dicts, lists and scalars that JSON can hold; fields at their default are left out."""
     hint: Any = type(record)
-    return coder(hint)[0](record)
+    return _coder(hint)[0](record)
 
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
     """Return the inverse of :func:`to_plain`."""
     hint: Any = kind
-    value: Record = coder(hint)[1](plain)
+    value: Record = _coder(hint)[1](plain)
+    return value
+
+
+def _same(value: Any) -> Any:
     return value
 
 
 @cache
-def coder(hint: Any) -> Coder:
+def _coder(hint: Any) -> Coder:
     """Return encoder and decoder for one type hint of a record."""
     if hint is Note:
         return (lambda note: note.plain), Note.of
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _dataclass_coder(hint)
     if hint in {str, int, bool, float, object, type(None)}:  # an object is what JSON holds: a locator
         return _same, _same
     if hint is Decimal:
         return str, Decimal
     if hint in {datetime, date}:
         return hint.isoformat, hint.fromisoformat
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return (lambda value: value.value), hint
-    return _generic_coder(typing.get_origin(hint), typing.get_args(hint), hint)
-
-
-def _generic_coder(origin: Any, arguments: tuple[Any, ...], hint: Any) -> Coder:
+    if isinstance(hint, type):
+        return ((lambda value: value.value), hint) if issubclass(hint, Enum) else _dataclass_coder(hint)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in {typing.Union, types.UnionType}:
         kinds = [kind for kind in arguments if kind is not type(None)]
-        if all(kind in {str, int, bool, float} for kind in kinds):
+        if len(kinds) > 1:  # scalars
             return _same, _same
-        if len(kinds) == 1:
-            encode, decode = coder(kinds[0])
-            return _optional(encode), _optional(decode)
-    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-        encode, decode = coder(arguments[0])
-        return (lambda value: [encode(item) for item in value]), (lambda plain: tuple(decode(item) for item in plain))
-    if origin is Mapping and arguments[0] is str:
-        encode, decode = coder(arguments[1])
-        return (
-            lambda value: {key: encode(item) for key, item in value.items()},
-            lambda plain: {key: decode(item) for key, item in plain.items()},
-        )
-    raise TypeError(f"records hold no {hint!r}")
+        return _unless_none(_coder(kinds[0]))
+    encode, decode = _coder(arguments[0 if origin is tuple else 1])
+    if origin is tuple:
+        return (lambda value: [encode(one) for one in value]), (lambda plain: tuple(decode(one) for one in plain))
+    return (  # a mapping of names
+        lambda value: {key: encode(one) for key, one in value.items()},
+        lambda plain: {key: decode(one) for key, one in plain.items()},
+    )
 
 
 def _dataclass_coder(kind: type[Any]) -> Coder:
     hints = typing.get_type_hints(kind)
-    fields = [(one.name, _default(one), *coder(hints[one.name])) for one in dataclasses.fields(kind)]
+    fields = [(one.name, _default(one), *_coder(hints[one.name])) for one in dataclasses.fields(kind)]
     decoders = {name: decode for name, _, _, decode in fields}
 
     def encode(record: Any) -> dict[str, Any]:
@@ -122,12 +116,14 @@ def _default(entry: dataclasses.Field[Any]) -> Any:
     return entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
 
 
-def _optional(convert: Convert) -> Convert:
-    return lambda value: None if value is None else convert(value)
-
-
-def _same(value: Any) -> Any:
-    return value
+def _unless_none(coder: Coder) -> Coder:
+    encode, decode = coder
+    if encode is _same:
+        return coder
+    return (
+        lambda value: None if value is None else encode(value),
+        lambda plain: None if plain is None else decode(plain),
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- rows
@@ -152,11 +148,11 @@ _NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
 class Shape(Generic[Record]):
     """How one kind of record lies in a table: the type of each column, and both ways between record and row."""
 
-    kind: type[Record]
     types: Mapping[str, TypeEngine[Any]]
     nullable: frozenset[str]
     encode: Mapping[str, Convert]
-    decode: Mapping[str, Convert]
+    decode: Mapping[str, Convert]  # of the fields that are something else in a row
+    make: Callable[..., Record]
 
     def row(self, record: Record) -> dict[str, Any]:
         """Return the row of a record."""
@@ -169,20 +165,10 @@ class Shape(Generic[Record]):
     def record(self, row: Row, **more: Any) -> Record:
         """Return the record of a row; ``more``: fields that no column holds."""
         values = {**row, **more}
-        for name, decode in self.converted:
+        for name, decode in self.decode.items():
             if name not in more:
                 values[name] = decode(values[name])
         return self.make(*[values[name] for name in self.types])
-
-    @cached_property
-    def converted(self) -> tuple[tuple[str, Convert], ...]:
-        """The fields that are something else in a row."""
-        return tuple((name, decode) for name, decode in self.decode.items() if decode is not _same)
-
-    @cached_property
-    def make(self) -> Callable[..., Record]:
-        """What makes records of their fields in order, for answers of many thousands."""
-        return maker(self.kind, *self.types)
 
     def columns(
         self,
@@ -193,15 +179,10 @@ class Shape(Generic[Record]):
         types: Mapping[str, TypeEngine[Any]] | None = None,
     ) -> list[Column[Any]]:
         """Return new columns; ``key`` names the primary key, ``types`` are other types than the usual ones."""
-        others = types or {}
+        empty = self.nullable.union(nullable)
         return [
-            Column(
-                name,
-                others.get(name, usual),
-                primary_key=name == key,
-                nullable=name in self.nullable or name in nullable,
-            )
-            for name, usual in self.types.items()
+            Column(name, kind, primary_key=name == key, nullable=name in empty)
+            for name, kind in ({**self.types, **(types or {})}).items()
             if name not in without
         ]
 
@@ -214,21 +195,16 @@ def shape(kind: type[Record]) -> Shape[Record]:
 
 @cache
 def _shape(kind: Any) -> Shape[Any]:
-    hints = typing.get_type_hints(kind)
-    columns: dict[str, TypeEngine[Any]] = {}
-    encode: dict[str, Convert] = {}
-    decode: dict[str, Convert] = {}
-    nullable: set[str] = set()
-    for entry in dataclasses.fields(kind):
-        name, hint = entry.name, _unwrapped(hints[entry.name])
-        if hint is not hints[name]:
-            nullable.add(name)
-        columns[name] = _NAMED.get((name, hint)) or _TYPES.get(hint, Clean())
-        encode[name], decode[name] = _value_coder(hint)
-        if is_added_later(entry):
-            nullable.add(name)
-            encode[name], decode[name] = _null_at(_default(entry), encode[name], decode[name])
-    return Shape(kind, columns, frozenset(nullable), encode, decode)
+    hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
+    held = {name: _without_none(hint) for name, hint in hints.items()}
+    coders = {one.name: _column_coder(one, held[one.name]) for one in entries}
+    return Shape(
+        types={name: _NAMED.get((name, held[name])) or _TYPES.get(held[name], Clean()) for name in coders},
+        nullable=frozenset(one.name for one in entries if held[one.name] is not hints[one.name] or is_added_later(one)),
+        encode={name: encode for name, (encode, _) in coders.items()},
+        decode={name: decode for name, (_, decode) in coders.items() if decode is not _same},
+        make=maker(kind, *coders),
+    )
 
 
 def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
@@ -236,33 +212,30 @@ def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
     return [shape(type(one)).row(one) for one in records]
 
 
-def _value_coder(hint: Any) -> Coder:
-    if hint in _TYPES:
-        return _same, _same
-    to_plain, from_plain = coder(hint)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return _optional(to_plain), _optional(from_plain)
-    if typing.get_origin(hint) is tuple:  # mostly empty
-        return (lambda value: dumps(to_plain(value))), (
-            lambda text: () if text == "[]" else from_plain(json.loads(text))
-        )
-    return _optional(lambda value: dumps(to_plain(value))), _optional(lambda text: from_plain(json.loads(text)))
-
-
-def _null_at(default: Any, encode: Convert, decode: Convert) -> Coder:
+def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
+    encode, decode = (_same, _same) if hint in _TYPES else _coder(hint)
+    if hint not in _TYPES and not (isinstance(hint, type) and issubclass(hint, Enum)):
+        encode, decode = _text_coder(encode, decode)
+    if not is_added_later(entry):
+        return _unless_none((encode, decode))
+    default = _default(entry)
     return (
         lambda value: None if value == default else encode(value),
         lambda value: default if value is None else decode(value),
     )
 
 
-def _unwrapped(hint: Any) -> Any:
+def _text_coder(encode: Convert, decode: Convert) -> Coder:
+    return (
+        lambda value: dumps(encode(value)),
+        lambda text: () if text == "[]" else decode(json.loads(text)),  # tuples are mostly empty
+    )
+
+
+def _without_none(hint: Any) -> Any:
     """Return the hint of what an optional field holds where it holds something."""
-    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
-        kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
-        if len(kinds) == 1:
-            return kinds[0]
-    return hint
+    kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
+    return kinds[0] if typing.get_origin(hint) in {typing.Union, types.UnionType} and len(kinds) == 1 else hint
 
 
 # -------------------------------------------------------------------------------------------- many records at once

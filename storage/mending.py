@@ -25,7 +25,6 @@ from storage.atomic_files import locked, sync_folder
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import Holder, run_lock
-from storage.mapping import shape
 from storage.records import Capture, Note, Run, WarcPlace
 from storage.statements import among, batches
 from storage.tables import CAPTURES, LOOKS, RUNS, WARC_FILES
@@ -182,7 +181,7 @@ def _measure(home: Home, path: Path, name: str) -> tuple[Run, int] | Note:
                 break
             if (record.info.get("simulated") == "true") != home.simulated:
                 return Note("warc_real" if home.simulated else "warc_simulated", {"file": name})
-        end = record.offset + record.length
+        end = record.end
     return Note("warc_not_ours", {"file": name}) if run is None else (run, end)
 
 
@@ -290,22 +289,14 @@ def end_cut_runs(home: Home) -> tuple[Run, ...]:
 
 def _end(home: Home, run: Run) -> Run | None:
     """Record the end of a cut run; None where it has one by now."""
-    captures = (
-        CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started, capture_rows.run_of_capture() == run.id
-    )  # fmt: skip
     fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
+    fetched = fetched.where(CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started)
     looked = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
     with home.truth.begin() as connection:
-        made, last_made = connection.execute(fetched.where(*captures)).one()
+        made, last_made = connection.execute(fetched.where(capture_rows.run_of_capture() == run.id)).one()
         ended, last_ended = connection.execute(looked).one()
         counts = {"captures": made, "looks": ended}
         last = max(filter(None, (run.started, last_made, last_ended)))
         values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last.isoformat(), **counts}
-        end: dict[str, Any] = {
-            "finished": home.clock.now(),
-            "outcome": CUT,
-            "notes": (Note(CUT, values),),
-            "counts": counts,
-        }
-        change = RUNS.update().where(RUNS.c.id == run.id, RUNS.c.finished.is_(None)).values(**shape(Run).values(**end))
-        return replace(run, **end) if connection.execute(change).rowcount == 1 else None
+        end: dict[str, Any] = {"outcome": CUT, "notes": (Note(CUT, values),), "counts": counts}
+        return capture_rows.end_run(connection, run.id, finished=home.clock.now(), **end)

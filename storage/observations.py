@@ -62,12 +62,12 @@ class Observations:
     ) -> Run:
         """Record how a run ended. Once only; raises StorageError for a run that is unknown or has ended."""
         run_id = run if isinstance(run, str) else run.id
-        values = shape(Run).values(finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {}))
         with self.home.truth.begin() as connection:
-            change = RUNS.update().where(RUNS.c.id == run_id, RUNS.c.finished.is_(None)).values(**values)
-            if connection.execute(change).rowcount != 1:
-                raise StorageError(code="run.not_open", run=run_id)
-            ended: Run = shape(Run).record(connection.execute(select(RUNS).where(RUNS.c.id == run_id)).mappings().one())
+            ended = capture_rows.end_run(
+                connection, run_id, finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {})
+            )
+        if ended is None:
+            raise StorageError(code="run.not_open", run=run_id)
         try:
             self.home.locks.release(run_lock(run_id), forget=True)
         except KeyError:  # a process that died held it: tidy it away
@@ -80,8 +80,19 @@ class Observations:
         query = select(RUNS).order_by(RUNS.c.started, RUNS.c.id)
         return self.home.truth.records(Run, query if portal is None else query.where(RUNS.c.portal == portal))
 
+    def run(self, run: str) -> Run | None:
+        """Return one run by its id."""
+        return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
+
+    def last_runs(self, most: int) -> tuple[Run, ...]:
+        """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
+        newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
+        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(most))
+        found = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
+        return tuple(sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True))
+
     def newest_instant(self) -> datetime | None:
-        """When the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
+        """Return when the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
         newest = [at for query in _NEWEST for at in self.home.truth.scalars(query) if at is not None]
         return max(newest, default=None)
 
@@ -102,35 +113,39 @@ class Observations:
         except IntegrityError as error:
             raise StorageError(code="look.not_stored", look=look.id, cause=error.orig) from error
 
-    def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
-        """Looks (of a portal, at a listing) in the order of their start."""
+    def looks(
+        self, portal: str | None = None, listing: str | None = None, *, since: datetime | None = None
+    ) -> tuple[Look, ...]:
+        """Return looks (of a portal, at a listing, begun at ``since`` or after it) in the order of their start."""
         wanted = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
-        return self._looks(*(column == name for column, name in wanted if name is not None))
+        begun = [] if since is None else [LOOKS.c.started >= since]
+        return self._looks(*begun, *(column == name for column, name in wanted if name is not None))
+
+    def looks_of(self, run: Run) -> tuple[Look, ...]:
+        """Return the looks of one run, in the order of their start."""
+        return self._looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
 
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
-        """Those of the looks that are held, in the order of their start."""
+        """Return those of the looks that are held, in the order of their start."""
         return self._looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
 
     def _looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
         query = select(LOOKS).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
         with self.home.truth.read() as connection:
-            captures = _captures_of_looks(connection, *conditions)
+            captures = capture_rows.captures_of_looks(connection, *conditions)
             found = connection.execute(query).mappings().all()
         return tuple(shape(Look).record(row, captures=tuple(captures.get(row["no"], ()))) for row in found)
 
     def look_counts(self) -> dict[str, LookCount]:
-        """How many looks there were at each portal that was looked at."""
+        """Count the looks at each portal that was looked at."""
         ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
         return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in self.home.truth.rows(query)}
 
     def looked(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
-        """How many looks ended after ``since`` and until ``until``, by portal and outcome."""
-        query = (
-            select(LOOKS.c.portal, LOOKS.c.outcome, func.count())
-            .where(LOOKS.c.finished > since, LOOKS.c.finished <= until)
-            .group_by(LOOKS.c.portal, LOOKS.c.outcome)
-        )
+        """Count the looks that ended after ``since`` and until ``until``, by portal and outcome."""
+        kinds = (LOOKS.c.portal, LOOKS.c.outcome)
+        query = select(*kinds, func.count()).where(LOOKS.c.finished > since, LOOKS.c.finished <= until).group_by(*kinds)
         found: dict[str, Counter[str]] = {}
         for portal, outcome, count in self.home.truth.rows(query):
             found.setdefault(portal, Counter())[outcome] = count
@@ -142,45 +157,40 @@ class Observations:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
                 raise StorageError(code="look.unknown", look=extraction.look)
-            pages = _captures_of_looks(connection, LOOKS.c.no == number).get(number, [])
+            pages = capture_rows.captures_of_looks(connection, LOOKS.c.no == number).get(number, [])
             _insert_extraction(connection, number, pages, extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
-        """The extractions of a look, the newest last."""
+        """Return the extractions of a look, the newest last."""
         return tuple(self._extractions(LOOKS.c.id == look_id))
 
     def latest_extractions(self, portal: str | None = None) -> dict[str, Extraction]:
-        """The newest extraction of each look, by look id: one pass over a portal or over everything."""
+        """Return the newest extraction of each look, by look id: one pass over a portal or over everything."""
         condition = LOOKS.c.portal == portal if portal is not None else LOOKS.c.no > 0
         return {extraction.look: extraction for extraction in self._extractions(condition)}
 
     def lists_shown(self, portal: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
-        """All lists that looks at a portal ever showed, each as (id of the listing, its links), in the order of time. A
-        list that many looks showed comes once, as the last of them showed it.
+        """Give all lists that looks at a portal ever showed, each as (id of the listing, its links), in the order of
+        time. A list that many looks showed comes once, as the last of them showed it.
         """
         same = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
-        same = same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links)
-        last = LOOKS.c.no.in_(same)
+        last = LOOKS.c.no.in_(same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links))
         listings = dict(map(tuple, self.home.truth.rows(select(LOOKS.c.id, LOOKS.c.listing).where(last))))
         for extraction in self._extractions(last):
             yield listings[extraction.look], extraction.links
 
     def _extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
         made = EXTRACTIONS.c
-        query = (
-            select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
-            .join(LOOKS, made.look == LOOKS.c.no)
-            .join(LINK_SETS, made.links == LINK_SETS.c.digest)
-            .where(condition)
-            .order_by(made.look, made.made_at, made.no)
-        )
+        query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
+        query = query.join(LOOKS, made.look == LOOKS.c.no).join(LINK_SETS, made.links == LINK_SETS.c.digest)
         sets: dict[str, list[tuple[Link, int]]] = {}
         with self.home.truth.read() as connection:
-            captures = _captures_of_looks(connection, condition)
-            for row in connection.execute(query).mappings():
+            captures = capture_rows.captures_of_looks(connection, condition)
+            found = connection.execute(query.where(condition).order_by(made.look, made.made_at, made.no))
+            for row in found.mappings():
                 links = sets.get(row["links"])
                 if links is None:
-                    links = sets[row["links"]] = unpack_links(row["packed"])
+                    links = sets[row["links"]] = _unpacked_links(row["packed"])
                 known = captures.get(row["look"], [])
                 names = [known[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
@@ -202,17 +212,8 @@ class Observations:
         return self.home.truth.records(Ruling, select(RULINGS).order_by(RULINGS.c.no))
 
 
-def _captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
-    """Return the captures of looks in their order, by the number of the look."""
-    query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
-    found: dict[int, list[str]] = {}
-    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
-        found.setdefault(page.look, []).append(page.capture)
-    return found
-
-
 def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:
-    packed, pages = pack_links(extraction.links)
+    packed, pages = _packed_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
     where = {capture: position for position, capture in reversed(list(enumerate(captures)))}
@@ -221,7 +222,7 @@ def _insert_extraction(connection: Connection, look: int, captures: Sequence[str
     connection.execute(EXTRACTIONS.insert(), row)
 
 
-def pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
+def _packed_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
     """Links without their captures, which differ at every look, and the captures they stood on.
 
     Each link names its page by number, so that an unchanged listing packs to the same bytes.
@@ -234,7 +235,7 @@ def pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
     return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode(), tuple(pages)
 
 
-def unpack_links(packed: bytes) -> list[tuple[Link, int]]:
+def _unpacked_links(packed: bytes) -> list[tuple[Link, int]]:
     """The links of a stored set, each with the number of its page."""
     return [
         (Link(url=url, text=text, listed=listed, row=row, position=position), page)

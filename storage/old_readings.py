@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from storage import mapping
 from storage.errors import StorageError
@@ -40,12 +39,12 @@ class FormerReadings:
 
     def of(self, document: str) -> dict[str, Reading]:
         """The former readings of a document: version of the reader → reading."""
-        rows = self._select("SELECT reader, body FROM readings WHERE document = ? ORDER BY reader", (document,))
+        if not self.path.exists():
+            return {}
+        query = "SELECT reader, body FROM readings WHERE document = ? ORDER BY reader"
+        with self._open(write=False) as connection:
+            rows = connection.execute(query, (document,)).fetchall()
         return {reader: mapping.from_json(Reading, zlib.decompress(body).decode("ascii")) for reader, body in rows}
-
-    def readers(self) -> dict[str, int]:
-        """Version of the reader → how many of its readings are kept."""
-        return {str(r): int(n) for r, n in self._select("SELECT reader, count(*) FROM readings GROUP BY reader", ())}
 
     def prune(self, reader: str) -> int:
         """Delete what one version read; how many readings that were."""
@@ -54,12 +53,6 @@ class FormerReadings:
         with self._open() as connection:
             connection.execute(_SCHEMA)
             return connection.execute("DELETE FROM readings WHERE reader = ?", (reader,)).rowcount
-
-    def _select(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        if not self.path.exists():
-            return []
-        with self._open(write=False) as connection:
-            return connection.execute(query, values).fetchall()
 
     @contextmanager
     def _open(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:

@@ -1,8 +1,8 @@
 """What a page says about itself in the metadata that every government site has to print (国办发〔2017〕47号).
 
 SiteName, SiteDomain, SiteIDCode, ColumnName, ColumnType, ArticleTitle, PubDate, ContentSource, Url. Names are matched
-whatever their case, values may hold pasted markup, dates come in many shapes. Read here for all who need it: the
-crawler for what it fetches, the archive for what it holds. Pure; standard library only.
+whatever their case, values may hold pasted markup, dates come in many shapes. Read here for the crawler, of what it
+fetches, and for the archive, of what it holds. Pure; standard library only.
 """
 
 from __future__ import annotations
@@ -30,29 +30,10 @@ _BUILT = "生成时间"  # of the page; the date that says so is none of publica
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A date as printed, and the instant it names in Asia/Shanghai (midnight where only a day is printed)."""
+    """The instant that a printed date names in Asia/Shanghai (midnight where only a day is printed)."""
 
-    text: str
     at: datetime
     day_only: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageMetadata:
-    """The metadata of one page; what it does not say is empty. ``published`` is None where PubDate only tells when the
-    page was ``built``.
-    """
-
-    site_name: str = ""
-    site_domain: str = ""
-    site_code: str = ""
-    column: str = ""
-    column_type: str = ""
-    title: str = ""
-    source: str = ""
-    url: str = ""
-    published: PrintedDate | None = None
-    built: PrintedDate | None = None
 
 
 def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
@@ -98,39 +79,20 @@ def stamp(text: str) -> PrintedDate | None:
         at = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
     except (TypeError, ValueError):
         return None
-    return PrintedDate(text.strip()[:60], at, len(numbers) == 3)
+    return PrintedDate(at, len(numbers) == 3)
 
 
-def page_metadata(values: Mapping[str, str], *, pubdate_is_build: bool = False) -> PageMetadata:
-    """Return what :func:`tags` say. ``pubdate_is_build``: the system prints the time of building as PubDate."""
-    built = _built(values)
-    published = stamp(values.get("pubdate", ""))
-    if published is not None and (pubdate_is_build or _same(published, built)):
-        built, published = built or published, None
-    return PageMetadata(
-        site_name=values.get("sitename", ""),
-        site_domain=values.get("sitedomain", ""),
-        site_code=values.get("siteidcode", ""),
-        column=values.get("columnname", ""),
-        column_type=values.get("columntype", ""),
-        title=values.get("articletitle", ""),
-        source=values.get("contentsource", ""),
-        url=values.get("url", ""),
-        published=published,
-        built=built,
-    )
+def published(values: Mapping[str, str]) -> PrintedDate | None:
+    """Return when a page was published, by what :func:`tags` say; None where PubDate only tells when it was built."""
+    at, others = stamp(values.get("pubdate", "")), values.get("others", "")
+    built = stamp(others if _BUILT in others else values.get("htmlgeneratetime", ""))
+    return None if at is None or _same(at, built) else at
 
 
 def built_not_published(values: Mapping[str, str]) -> bool:
     """Whether a page itself shows that its PubDate is the time at which it was built (meta ``others`` of UCAP)."""
-    published = stamp(values.get("pubdate", ""))
-    return published is not None and _BUILT in values.get("others", "") and _same(published, stamp(values["others"]))
-
-
-def _built(values: Mapping[str, str]) -> PrintedDate | None:
-    if _BUILT in values.get("others", ""):
-        return stamp(values["others"])
-    return stamp(values.get("htmlgeneratetime", ""))
+    at, others = stamp(values.get("pubdate", "")), values.get("others", "")
+    return at is not None and _BUILT in others and _same(at, stamp(others))
 
 
 def _same(one: PrintedDate, other: PrintedDate | None) -> bool:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, delete, inspect, select
 from sqlalchemy.engine import make_url
 
+from storage.capture_store import capture_heads
 from storage.database import Shared, limited
 from storage.errors import GenerationTurned
 from storage.generations import GENERATION, Generation, generations_for
@@ -52,8 +53,8 @@ from storage.records import (
     Reading,
     StatusInterval,
 )
-from storage.references import capture_heads
 from storage.search import put_texts, settle
+from storage.statements import parts
 from storage.status_rows import standing_row, status_rows, tally_rows
 
 __all__ = [
@@ -89,22 +90,21 @@ class ProjectionFault(Enum):
 class ProjectionStore:
     """The projections of an archive.
 
-    ``indicators``: the ids of the form's places; as a mapping, id → decimals its amounts may have (0: a count). An
-    amount that does not fit its column is kept exactly beside, and its column is NULL. ``seconds``: how long a
-    statement that reads may keep the database at work (0: as long as it takes).
+    ``indicators``: the ids of the form's places, each with the decimals its amounts may have (0: a count). An amount
+    that does not fit its column is kept exactly beside, and its column is NULL. ``seconds``: how long a statement that
+    reads may keep the database at work (0: as long as it takes).
     """
 
     def __init__(
         self,
         home: Home,
-        indicators: Sequence[str] | Mapping[str, int],
+        indicators: Mapping[str, int],
         *,
         generation: Generation | None = None,
         seconds: float = 0,
     ) -> None:
         self.home = home
-        pairs = indicators.items() if isinstance(indicators, Mapping) else ((name, 0) for name in indicators)
-        self._columns = tuple(pairs)
+        self._columns = tuple(indicators.items())
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
@@ -228,21 +228,21 @@ class ProjectionStore:
         table, described = self.tables.documents, shape(StoredDocument)
         by_digest = {document.digest: described.row(document) for document in documents}
         with self.write() as connection:
-            for digests in _batches(list(by_digest)):
+            for digests in parts(list(by_digest), _BATCH):
                 connection.execute(delete(table).where(table.c.digest.in_(digests)))
                 connection.execute(table.insert(), [by_digest[digest] for digest in digests])
 
     def documents(self, digests: Iterable[str] | None = None) -> dict[str, StoredDocument]:
         """Documents by digest: those of ``digests`` that are stored, or all."""
         table = self.tables.documents
-        wanted = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in _batches([*digests])]
+        wanted = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in parts([*digests], _BATCH)]
         return {one.digest: one for where in wanted for one in self._all(table, StoredDocument, None, *where)}
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction."""
         by_document = {reading.document: reading for reading in readings}
         with self.write() as connection:
-            for digests in _batches(list(by_document)):
+            for digests in parts(list(by_document), _BATCH):
                 batch = [by_document[digest] for digest in digests]
                 numbers = self._drop_readings(connection, digests)
                 self._add_readings(connection, batch, numbers)
@@ -251,14 +251,13 @@ class ProjectionStore:
         """Those of ``digests`` whose documents this version of the reader has read."""
         table = self.tables.readings
         query = select(table.c.document).where(table.c.reader == reader)
+        wanted = (query.where(table.c.document.in_(batch)) for batch in parts([*digests], _BATCH))
         with self.read() as connection:
-            batches = (query.where(table.c.document.in_(batch)) for batch in _batches([*digests]))
-            return {digest for batch in batches for digest in connection.execute(batch).scalars()}
+            return {digest for one in wanted for digest in connection.execute(one).scalars()}
 
-    def reading(self, document: str, reader: str | None = None) -> Reading | None:
-        """The reading of a document, by ``reader`` if given; None if there is none."""
-        found = next(self.readings([document]), None)
-        return None if found is None or (reader is not None and found.reader != reader) else found
+    def reading(self, document: str) -> Reading | None:
+        """The reading of a document; None if there is none."""
+        return next(self.readings([document]), None)
 
     def readings(self, documents: Iterable[str] | None = None) -> Iterator[Reading]:
         """Readings of these documents (or of all), in the order of their digests within batches."""
@@ -266,15 +265,14 @@ class ProjectionStore:
         with self.read() as connection:
             if wanted is None:
                 wanted = list(connection.execute(select(self.tables.readings.c.document)).scalars())
-            for digests in _batches(wanted):
+            for digests in parts(wanted, _BATCH):
                 found = connection.execute(self._readings_of, {"documents": digests}).mappings()
                 for row in sorted(found, key=itemgetter("document")):
                     yield replace(bare_reading(row["body"]), document=row["document"], cells=cells_of(row["notes"]))
 
     def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
         """The readings of the two documents of each pair; None: not read."""
-        for start in range(0, len(pairs), _BATCH):
-            batch = pairs[start : start + _BATCH]
+        for batch in parts(pairs, _BATCH):
             found = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
             yield from ((found.get(one), found.get(other)) for one, other in batch)
 
@@ -331,7 +329,7 @@ class ProjectionStore:
         held = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
         former = sorted({document for (document,) in held if document} | {reading.document for reading in combined})
         numbers: dict[str, int] = {}
-        for digests in _batches(former):
+        for digests in parts(former, _BATCH):
             query = select(tables.documents.c.digest).where(tables.documents.c.digest.in_(digests))
             gone = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
             numbers |= self._drop_readings(connection, gone)
@@ -347,21 +345,19 @@ class ProjectionStore:
     def _add_readings(self, connection: Connection, readings: Sequence[Reading], numbers: Mapping[str, int]) -> None:
         """``numbers``: those that documents had already, which stay theirs, for other rows name them."""
         tables = self.tables
-        for start in range(0, len(readings), _BATCH):
-            batch = readings[start : start + _BATCH]
+        for batch in parts(readings, _BATCH):
             held, fresh = ([one for one in batch if (one.document in numbers) is had] for had in (True, False))
             _insert(connection, tables.readings, [reading_row(one) | {"no": numbers[one.document]} for one in held])
             _insert(connection, tables.readings, [reading_row(one) for one in fresh])
             no = self._numbers(connection, [one.document for one in batch])
             _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
-            notes = [notes_row(one) | {"no": no[one.document]} for one in batch]
-            _insert(connection, tables.cell_notes, notes)
+            _insert(connection, tables.cell_notes, [notes_row(one) | {"no": no[one.document]} for one in batch])
 
     def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
         """The numbers of the readings of documents, by document."""
         table = self.tables.readings
         found: dict[str, int] = {}
-        for digests in _batches(documents):
+        for digests in parts(documents, _BATCH):
             query = select(table.c.document, table.c.no).where(table.c.document.in_(digests))
             found |= {row.document: row.no for row in connection.execute(query)}
         return found
@@ -413,8 +409,3 @@ class ProjectionStore:
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(table.insert(), rows)
-
-
-def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

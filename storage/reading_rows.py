@@ -29,10 +29,6 @@ from storage.records import Cell, CellState, Finding, Reading
 
 _OF_FINDING = ("subject_kind", "subject", "agency", "year")
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
-#: what each byte of a ``states`` column says of its four indicators, without those that are not printed
-_IN_BYTE = [
-    [(at, state) for at in range(4) if (state := _STATES[four >> at * 2 & 3]) is not None] for four in range(256)
-]
 _STATE_OF = {state.value: state for state in CellState}
 _cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
@@ -67,24 +63,17 @@ def finding_of(row: Row) -> StoredFinding:
 def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
     """The row of a reading's cells, without the reading's number."""
     row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
-    for cell in reading.cells.values():
-        if _has_column(tables, cell):
-            row[column_of(cell.id)] = cell.value
     states = bytearray((len(tables.indicators) + 3) // 4)
-    for at, name in enumerate(tables.indicators):
-        if name in reading.cells:
-            states[at // 4] |= _STATES.index(reading.cells[name].state) << (at % 4 * 2)
     doubts = bytearray(len(states))
     named = {name for finding in reading.findings for name in finding.cells}
-    for at, name in enumerate(tables.indicators):
-        if name in reading.cells:
-            doubt = bool(reading.cells[name].flags) * FLAGGED | (name in named) * IN_FINDING
-            doubts[at // 4] |= doubt << (at % 4 * 2)
-    return row | {
-        "form": reading.form,
-        "states": bytes(states),
-        "doubts": bytes(doubts).rstrip(b"\0"),
-    }
+    for at, (name, digits) in enumerate(tables.digits.items()):
+        if (cell := reading.cells.get(name)) is None:
+            continue
+        if cell.value is not None and scaled_value(cell.value, digits) is not None:
+            row[column_of(name)] = cell.value
+        states[at // 4] |= _STATES.index(cell.state) << (at % 4 * 2)
+        doubts[at // 4] |= (bool(cell.flags) * FLAGGED | (name in named) * IN_FINDING) << (at % 4 * 2)
+    return row | {"form": reading.form, "states": bytes(states), "doubts": bytes(doubts).rstrip(b"\0")}
 
 
 def notes_row(reading: Reading) -> dict[str, Any]:
@@ -92,20 +81,13 @@ def notes_row(reading: Reading) -> dict[str, Any]:
 
     A line of JSON for each, so that lines that are the same in two readings need not be read.
     """
-    notes = []
+    lines = []
     for cell in reading.cells.values():
         note = mapping.to_plain(cell)
         if note["value"] == cell.raw:
             del note["value"]
-        notes.append(note)
-    lines = [json.dumps(note, ensure_ascii=True, separators=(",", ":")) for note in notes]
+        lines.append(json.dumps(note, ensure_ascii=True, separators=(",", ":")))
     return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}
-
-
-def _has_column(tables: ProjectionTables, cell: Cell) -> bool:
-    """Whether a cell's value is in its column, or can be."""
-    digits = tables.digits.get(cell.id)
-    return digits is not None and cell.value is not None and scaled_value(cell.value, digits) is not None
 
 
 def notes_query(tables: ProjectionTables) -> Select[Any]:
@@ -142,15 +124,6 @@ def _cell_of(note: dict[str, Any]) -> Cell:
 def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
     """Where the cells of these ids stand, from a ``notes`` column; those that stand nowhere are left out."""
     return {note["id"]: note["locator"] for note in _cell_notes(notes) if note["id"] in names and "locator" in note}
-
-
-def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:
-    """A ``states`` column unpacked: indicator → state, without those that are not printed."""
-    found, names = {}, tables.indicators
-    for start, four in enumerate(packed):
-        for at, state in _IN_BYTE[four]:
-            found[names[4 * start + at]] = state
-    return found
 
 
 def state_of(packed: bytes, at: int) -> CellState | None:

@@ -19,9 +19,8 @@ from sqlalchemy import Select, select
 
 from storage.capture_rows import capture_of, captures_query, run_of_capture
 from storage.home import Home
-from storage.mapping import shape
-from storage.records import MOST_SKEW, Capture, CaptureOutcome, CaptureRole, Look, Run
-from storage.tables import LOOKS, RUNS
+from storage.records import MOST_SKEW, Capture, CaptureOutcome, CaptureRole, Run
+from storage.tables import LOOKS
 
 AGREE = 3  # machines
 _GOOD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.REDIRECT})
@@ -29,44 +28,13 @@ _UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # refused 
 _HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
 
 
-class Vitals:
-    """The repository of what is watched in one archive."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-
-    def looks(self, since: datetime, portal: str | None = None) -> Iterator[Look]:
-        """Return looks, without their captures, of one portal if it is named, begun at ``since`` or after it, in the
-        order of their start.
-        """
-        query = select(LOOKS).where(LOOKS.c.started >= since).order_by(LOOKS.c.started, LOOKS.c.no)
-        if portal is not None:
-            query = query.where(LOOKS.c.portal == portal)
-        for row in self.home.truth.rows(query):
-            yield shape(Look).record(row._mapping, captures=())
-
-    def last_runs(self, most: int) -> tuple[Run, ...]:
-        """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
-        newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
-        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(most))
-        found = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
-        return tuple(sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True))
-
-    def run(self, run: str) -> Run | None:
-        """Return one run by its id."""
-        return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
-
-    def looks_of(self, run: Run) -> list[Look]:
-        """Return the looks of one run, in the order of their start."""
-        return [look for look in self.looks(run.started, run.portal) if look.run == run.id]
-
-    def refused(self, since: datetime) -> Iterator[Capture]:
-        """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
-        query: Select[Any] = captures_query()
-        of = query.selected_columns
-        roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
-        query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
-        return (capture_of(row._mapping) for row in self.home.truth.rows(query.order_by(of.fetched_at)))
+def refused_lists(home: Home, since: datetime) -> Iterator[Capture]:
+    """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
+    query: Select[Any] = captures_query()
+    of = query.selected_columns
+    roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
+    query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
+    return (capture_of(row._mapping) for row in home.truth.rows(query.order_by(of.fetched_at)))
 
 
 # ------------------------------------------------------------------------------------------------ how hosts are asked
@@ -119,11 +87,11 @@ def latest_by(now: datetime) -> datetime:
     return now + MOST_SKEW
 
 
-def clock_offset(skews: Iterable[tuple[str, float]], agree: int = AGREE) -> float | None:
+def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
     """Return by how many seconds our clock is off, None where nothing says that it is.
 
     ``skews``: machine, and the difference to its clock in seconds, the newest first; each machine's newest counts. One
-    among the newest ``agree`` that agrees with us is enough: then it is the others'. Pure.
+    among the newest ``AGREE`` that agrees with us is enough: then it is the others'. Pure.
     """
     found: dict[str, float] = {}
     for machine, skew in skews:
@@ -132,8 +100,8 @@ def clock_offset(skews: Iterable[tuple[str, float]], agree: int = AGREE) -> floa
         if abs(skew) <= MOST_SKEW.total_seconds():
             return None
         found[machine] = abs(skew)
-        if len(found) == agree:
-            return sorted(found.values())[agree // 2]
+        if len(found) == AGREE:
+            return sorted(found.values())[AGREE // 2]
     return None
 
 

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, RowMapping, Table, func, select
 
 from storage.home import Home
 from storage.mapping import shape
@@ -28,7 +27,6 @@ _TABLES: Mapping[type[Any], tuple[Table, str]] = {
     Agency: (AGENCIES, "id"),
     Listing: (LISTINGS, "id"),
 }  # with the column that names what a row is of
-_KINDS = {kind.value: kind for kind in AgencyKind}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,41 +51,12 @@ class Registry:
         """Add a row for the portal unless it stands there so already; return whether one was added."""
         return bool(self._put(Portal, [portal])[0])
 
-    def portals(self) -> tuple[Portal, ...]:
-        """Return all portals, by name."""
-        return _latest(self.home, Portal)
-
-    def portal(self, name: str) -> Portal | None:
-        """Return the portal of this name."""
-        return next((portal for portal in self.portals() if portal.name == name), None)
-
     def put_agencies(self, agencies: Iterable[Agency]) -> AgencyDiff:
         """Add rows for the agencies that are new or differ from their latest row (``recorded_at`` aside)."""
         put, former = self._put(Agency, agencies)
         added = tuple(agency for agency in put if agency.id not in former)
         changed = tuple((former[agency.id], agency) for agency in put if agency.id in former)
         return AgencyDiff(added=added, changed=changed, unchanged=len(former) - len(changed))
-
-    def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
-        """Return the agencies as they stand, or stood at ``as_of`` (time of recording), by id."""
-        return _latest(self.home, Agency, *_known(AGENCIES, portal, as_of))
-
-    def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
-        """Return every row an agency ever had, oldest first."""
-        return tuple(shape(Agency).record(row) for row in _rows(self.home, Agency, AGENCIES.c.id == agency_id))
-
-    def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
-        """Return every row that the agencies of a portal (or of all) ever had, by id, oldest first."""
-        return _histories(self.home, Agency, portal)
-
-    def listing_histories(self, portal: str | None = None) -> dict[str, tuple[Listing, ...]]:
-        """Return the same of listings."""
-        return _histories(self.home, Listing, portal)
-
-    def agencies_once_named(self, name: str) -> tuple[str, ...]:
-        """Return the ids of agencies that bear this name, or bore it once."""
-        query = select(AGENCIES.c.id).where(AGENCIES.c.name == name).distinct().order_by(AGENCIES.c.id)
-        return tuple(self.home.truth.scalars(query))
 
     def put_listing(self, listing: Listing) -> bool:
         """Add a row for the listing unless it stands there so already; return whether one was added."""
@@ -97,9 +66,38 @@ class Registry:
         """Put several listings in one transaction; return how many rows were added."""
         return len(self._put(Listing, listings)[0])
 
+    def portals(self) -> tuple[Portal, ...]:
+        """Return all portals, by name."""
+        return _latest(self.home, Portal)
+
+    def portal(self, name: str) -> Portal | None:
+        """Return the portal of this name."""
+        return next(iter(_latest(self.home, Portal, PORTALS.c.name == name)), None)
+
+    def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
+        """Return the agencies as they stand, or stood at ``as_of`` (time of recording), by id."""
+        return _latest(self.home, Agency, *_known(AGENCIES, portal, as_of))
+
     def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
         """Return the listings as they stand, or stood at ``as_of``, by id; ended ones included."""
         return _latest(self.home, Listing, *_known(LISTINGS, portal, as_of))
+
+    def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
+        """Return every row an agency ever had, oldest first."""
+        return _histories(self.home, Agency, AGENCIES.c.id == agency_id).get(agency_id, ())
+
+    def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
+        """Return every row that the agencies of a portal (or of all) ever had, by id, oldest first."""
+        return _histories(self.home, Agency, *_known(AGENCIES, portal))
+
+    def listing_histories(self, portal: str | None = None) -> dict[str, tuple[Listing, ...]]:
+        """Return the same of listings."""
+        return _histories(self.home, Listing, *_known(LISTINGS, portal))
+
+    def agencies_once_named(self, name: str) -> tuple[str, ...]:
+        """Return the ids of agencies that bear this name, or bore it once."""
+        query = select(AGENCIES.c.id).where(AGENCIES.c.name == name).distinct().order_by(AGENCIES.c.id)
+        return tuple(self.home.truth.scalars(query))
 
     def listing_counts(self) -> Counter[str]:
         """Return how many listings each portal has, ended ones included."""
@@ -112,29 +110,23 @@ class Registry:
         put: list[Record] = []
         former: dict[str, Record] = {}
         described = shape(kind)
+        newest = select(table).order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1)
         with self.home.truth.begin() as connection:
             self.home.truth.lock(connection, table.name)
             for record in records:
-                name = str(getattr(record, key))
-                found = connection.execute(_newest_of(table, key), {"key": name}).mappings().first()
+                name, row = str(getattr(record, key)), described.row(record)
+                found = connection.execute(newest.where(table.c[key] == name)).mappings().first()
                 if found is not None:
                     former[name] = described.record(found)
-                    if described.row(replace(former[name], recorded_at=record.recorded_at)) == described.row(record):
+                    if described.row(replace(former[name], recorded_at=record.recorded_at)) == row:
                         continue
-                connection.execute(table.insert(), described.row(record))
+                connection.execute(table.insert(), row)
                 put.append(record)
         return put, former
 
 
-@cache
-def _newest_of(table: Table, key: str) -> Select[Any]:
-    """The latest row of one ``key``."""
-    query = select(table).where(table.c[key] == bindparam("key"))
-    return query.order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1)
-
-
 def _known(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
-    """That rows are of a portal, and were recorded by an instant."""
+    """Give the conditions that rows are of a portal, and were recorded by an instant."""
     if portal is not None:
         yield table.c.portal == portal
     if as_of is not None:
@@ -142,7 +134,7 @@ def _known(table: Table, portal: str | None, as_of: datetime | None = None) -> I
 
 
 def _rows(home: Home, kind: type[Any], *where: ColumnElement[bool]) -> Sequence[RowMapping]:
-    """Every row by name, the row that holds last."""
+    """Return every row by name, the row that holds last."""
     table, key = _TABLES[kind]
     query = select(table).where(*where).order_by(table.c[key], table.c.recorded_at, table.c.no)
     return [row._mapping for row in home.truth.rows(query)]
@@ -154,39 +146,17 @@ def _latest(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> tupl
     return tuple([shape(kind).record(row) for row in latest.values()])
 
 
-def _histories(home: Home, kind: type[Record], portal: str | None) -> dict[str, tuple[Record, ...]]:
-    table, key = _TABLES[kind]
-    rows = groupby(_rows(home, kind, *_known(table, portal)), key=itemgetter(key))
+def _histories(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> dict[str, tuple[Record, ...]]:
+    rows = groupby(_rows(home, kind, *where), key=itemgetter(_TABLES[kind][1]))
     return {name: tuple([shape(kind).record(row) for row in same]) for name, same in rows}
 
 
 # ------------------------------------------------------------------------------------------ agencies of many portals
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyHead:
-    """What an answer says of an agency beside its id."""
-
-    portal: str
-    name: str
-    kind: AgencyKind
-
-
 def newest(home: Home, table: Table) -> int:
     """Return the number of the last row of a table of the registry: rows are only added, so it tells states apart."""
-    with home.truth.read() as connection:
-        return connection.execute(select(func.max(table.c.no))).scalar_one() or 0
-
-
-def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, AgencyHead]:
-    """Return the names, kinds and portals of agencies as they stand, by id."""
-    query = select(AGENCIES.c.id, AGENCIES.c.portal, AGENCIES.c.name, AGENCIES.c.kind)
-    query = query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)
-    found: dict[str, AgencyHead] = {}
-    for names in batches(ids):
-        for name, portal, called, kind in home.truth.rows(query.where(among(AGENCIES.c.id, names))):
-            found[name] = AgencyHead(portal, called, _KINDS[kind])
-    return found
+    return home.truth.scalars(select(func.max(table.c.no)))[0] or 0
 
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
@@ -208,5 +178,11 @@ def agencies_at(
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:
     """Return id, name and aliases (JSON) of every row of every agency, the row that holds last."""
     query = select(AGENCIES.c.id, AGENCIES.c.name, AGENCIES.c.aliases)
-    for row in home.truth.rows(query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)):
-        yield row.id, row.name, row.aliases
+    return map(tuple, home.truth.rows(query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)))
+
+
+def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
+    """Return the addresses of listings, as they stand now."""
+    query = select(LISTINGS.c.id, LISTINGS.c.url).order_by(LISTINGS.c.recorded_at, LISTINGS.c.no)
+    rows = (row for names in batches(ids) for row in home.truth.rows(query.where(among(LISTINGS.c.id, names))))
+    return dict(map(tuple, rows))

@@ -8,10 +8,10 @@ normalised phrase.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
-    Select,
     case,
     delete,
     func,
@@ -34,6 +33,7 @@ from sqlalchemy import (
 
 from storage.projection_tables import SearchTables
 from storage.search_texts import SearchText, all_normalised, digest_of, packed, phrase_pairs, pieces, unpacked
+from storage.statements import parts
 
 _BATCH = 500
 _KEPT = ("agency", "kind", "year", "since", "until")  # what may change while the text stays
@@ -46,59 +46,57 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, found: 
     """Make ``found`` all that is searched of a portal. Texts that stand in the index already are left there."""
     query = select(tables.texts).where(tables.texts.c.portal == portal)
     former = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
-    new: list[tuple[dict[str, Any], bytes, list[list[str]]]] = []
-    stays = set()
+    new: list[_New] = []
     for one in found:
         body = packed(one.passages)
-        row = {
-            "portal": portal,
-            "edition": one.edition,
-            **{name: getattr(one, name) for name in _KEPT},
-            "digest": digest_of(one, body),
-            "cut": one.cut,
-        }
+        kept = {name: getattr(one, name) for name in _KEPT}
+        row = {"portal": portal, "edition": one.edition, **kept, "digest": digest_of(one, body), "cut": one.cut}
         held = former.get(one.edition)
         if held is None or held["digest"] != row["digest"]:
             paragraphs = all_normalised([passage.text for passage in one.passages])
-            row["length"] = sum(map(len, paragraphs))
-            new.append((row, body, list(pieces(paragraphs))))
+            new.append(_New(row | {"length": sum(map(len, paragraphs))}, body, list(pieces(paragraphs))))
             continue
-        stays.add(one.edition)
-        if any(held[name] != row[name] for name in _KEPT):
-            changed = {name: row[name] for name in _KEPT}
-            connection.execute(update(tables.texts).where(tables.texts.c.no == held["no"]).values(changed))
-    _take_out(connection, tables, [row["no"] for edition, row in former.items() if edition not in stays])
+        del former[one.edition]
+        if any(held[name] != kept[name] for name in _KEPT):
+            connection.execute(update(tables.texts).where(tables.texts.c.no == held["no"]).values(kept))
+    _take_out(connection, tables, [row["no"] for row in former.values()])
     if not new:
         return
     postgresql = connection.dialect.name == "postgresql"
     if postgresql:  # pairs of many texts go into the index together, and no search finds any waiting
         connection.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
-    for start in range(0, len(new), _BATCH):
-        _put_in(connection, tables, new[start : start + _BATCH])
+    for some in parts(new, _BATCH):
+        _put_in(connection, tables, some)
     if postgresql:
         connection.execute(text("SELECT gin_clean_pending_list('ix_search_index_tokens')"))
 
 
-def _put_in(
-    connection: Connection, tables: SearchTables, new: Sequence[tuple[dict[str, Any], bytes, list[list[str]]]]
-) -> None:
-    numbers = _numbered(connection, tables.texts, [row for row, _, _ in new])
-    connection.execute(
-        insert(tables.bodies), [{"no": no, "body": body} for no, (_, body, _) in zip(numbers, new, strict=True)]
-    )
-    rows = [(no, made[0]) for no, (_, _, made) in zip(numbers, new, strict=True) if made]
-    further = [(no, piece) for no, (_, _, made) in zip(numbers, new, strict=True) for piece in made[1:]]
+class _New(NamedTuple):
+    """A text to be put in: its row, its packed paragraphs, and its pairs in pieces."""
+
+    row: dict[str, Any]
+    body: bytes
+    pieces: list[list[str]]
+
+
+def _put_in(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
+    numbered = [*zip(_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
+    connection.execute(insert(tables.bodies), [{"no": no, "body": one.body} for no, one in numbered])
+    further = [(no, piece) for no, one in numbered for piece in one.pieces[1:]]
     of_further = _numbered(connection, tables.pieces, [{"text_no": no} for no, _ in further])
-    rows += [(-number, piece) for number, (_, piece) in zip(of_further, further, strict=True)]
+    rows = [(no, one.pieces[0]) for no, one in numbered if one.pieces]
+    rows += [(-no, piece) for no, (_, piece) in zip(of_further, further, strict=True)]
     if rows:
         sqlite = connection.dialect.name == "sqlite"
-        statement = text(
-            "INSERT INTO search_index (rowid, tokens) VALUES (:no, :tokens)"
-            if sqlite
-            else "INSERT INTO search_index (no, tokens) VALUES (:no, CAST(:tokens AS tsvector))"
-        )
         spelt = _fts5_text if sqlite else _tsvector
+        statement = _INTO_FTS5 if sqlite else _INTO_TSVECTORS
         connection.execute(statement, [{"no": no, "tokens": spelt(piece)} for no, piece in rows])
+
+
+_INTO_FTS5 = text("INSERT INTO search_index (rowid, tokens) VALUES (:no, :tokens)")
+_INTO_TSVECTORS = text("INSERT INTO search_index (no, tokens) VALUES (:no, CAST(:tokens AS tsvector))")
+# an FTS5 table without content is told what it is to forget: the same pairs again
+_OUT_OF_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :tokens)")
 
 
 def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
@@ -110,31 +108,22 @@ def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) ->
 
 
 def _take_out(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
-    for start in range(0, len(numbers), _BATCH):
-        batch = numbers[start : start + _BATCH]
-        further: dict[int, list[int]] = defaultdict(list)
+    for batch in parts(numbers, _BATCH):
+        held: dict[int, list[int]] = {no: [no] for no in batch}  # the rows of each text in the index
         query = select(tables.pieces).where(tables.pieces.c.text_no.in_(batch)).order_by(tables.pieces.c.no)
         for no, text_no in connection.execute(query):
-            further[text_no].append(-no)
+            held[text_no].append(-no)
         if connection.dialect.name == "sqlite":
-            _forget(connection, tables, batch, further)
+            for no, body in bodies(connection, tables, batch).items():
+                made = pieces(all_normalised([passage.text for passage in unpacked(body)]))
+                for row, piece in zip(held[no], made, strict=False):
+                    connection.execute(_OUT_OF_FTS5, {"no": row, "tokens": _fts5_text(piece)})
         else:
-            rows = [*batch, *(no for found in further.values() for no in found)]
+            rows = [row for found in held.values() for row in found]
             connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": rows})
         connection.execute(delete(tables.pieces).where(tables.pieces.c.text_no.in_(batch)))
         for table in (tables.bodies, tables.texts):
             connection.execute(delete(table).where(table.c.no.in_(batch)))
-
-
-def _forget(
-    connection: Connection, tables: SearchTables, numbers: Sequence[int], further: Mapping[int, list[int]]
-) -> None:
-    """An FTS5 table without content is told what it is to forget: the same pairs again."""
-    statement = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :tokens)")
-    for no, body in connection.execute(select(tables.bodies).where(tables.bodies.c.no.in_(numbers))).all():
-        made = pieces(all_normalised([passage.text for passage in unpacked(body)]))
-        for row, piece in zip([no, *further.get(no, ())], made, strict=False):
-            connection.execute(statement, {"no": row, "tokens": _fts5_text(piece)})
 
 
 def _fts5_text(piece: Iterable[str]) -> str:
@@ -150,11 +139,10 @@ def _tsvector(piece: Iterable[str]) -> str:
 
 def settle(connection: Connection) -> None:
     """After much was put in: the index in one piece (SQLite), statistics for the planner (PostgreSQL)."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
-    else:
-        for name in ("search_texts", "search_index"):
-            connection.execute(text(f"ANALYZE {name}"))
+    sqlite = connection.dialect.name == "sqlite"
+    optimized = ("INSERT INTO search_index (search_index) VALUES ('optimize')",)
+    for statement in optimized if sqlite else ("ANALYZE search_texts", "ANALYZE search_index"):
+        connection.execute(text(statement))
 
 
 # ---------------------------------------------------------------------------------------------------------- asking
@@ -186,37 +174,38 @@ def find(
 
     ``among``: how many texts are searched (None: not known), which tells how soon those that are shown are met.
     """
+    is_cheap = _is_cheap(question)
+    words: list[FromClause] = []
+    table, where = tables.texts, _scope(tables, question)
     if connection.dialect.name == "postgresql":
-        return _find_by_postgresql(connection, tables, question, limit, offset, among)
-    table = tables.texts
-    where = (*_scope(tables, question), *_matching(tables, question))
-    page = _page(tables, limit, offset).where(*where)
-    # what is dear to find is found once; what is cheap is sooner asked for twice
-    if not _is_cheap(question):
-        return _with_total(connection, page, select(func.count()).select_from(table).where(*where))
-    rows = list(connection.execute(page))
-    if not offset and len(rows) < limit:
-        return rows, len(rows)
-    count = select(func.count()).select_from(table).where(*where)
-    return rows, int(connection.execute(count).scalar_one())
-
-
-def _page(tables: SearchTables, limit: int, offset: int) -> Select[Any]:
-    table = tables.texts
-    names = ("no", "edition", "agency", "year", "since", "until", "cut")
-    query = select(*(table.c[name] for name in names))
-    return query.order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition).limit(limit).offset(offset)
+        connection.execute(_SET)
+        words = [_holding(at, word, once=not is_cheap) for at, word in enumerate(question.words)]
+        without = (_holding(at, word, once=not is_cheap) for at, word in enumerate(question.without, len(words)))
+        where += [table.c.no.not_in(select(held.c.no)) for held in without]
+    else:
+        where += _matching(tables, question)
+    joined: FromClause = table
+    for held in words:
+        joined = joined.join(held, held.c.no == table.c.no)
+    shown = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
+    order = (table.c.year.desc(), table.c.since.desc(), table.c.edition)
+    page = shown.order_by(*order).limit(limit).offset(offset)
+    found = page.select_from(joined).where(*where)
+    count = select(func.count()).select_from(joined).where(*where)
+    if not is_cheap:  # what is dear to find is found once; what is cheap is sooner asked for twice
+        rows = list(connection.execute(found.add_columns(func.count().over().label("total"))))
+        return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
+    total = int(connection.execute(count).scalar_one())
+    if words and among is not None and total * total > (offset + limit) * among:
+        # texts in the order shown meet those of the page sooner than all that have it are put in order
+        met = (table.c.no.in_(select(held.c.no)).is_(true()) for held in words)  # no join, whose order is none
+        found = page.where(*where, *met)
+    return (list(connection.execute(found)) if offset < total else []), total
 
 
 def _is_cheap(question: Asked) -> bool:
     """Whether each word is one pair: chains are looked for place by place, single characters in many pairs."""
     return all(len(word) == 2 for word in (*question.words, *question.without))
-
-
-def _with_total(connection: Connection, page: Select[Any], count: Select[Any]) -> tuple[list[Row[Any]], int]:
-    """Both with one statement, if any row is on the page."""
-    rows = list(connection.execute(page.add_columns(func.count().over().label("total"))))
-    return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
 
 
 def count_searched(connection: Connection, tables: SearchTables, question: Asked) -> tuple[int, int, int]:
@@ -284,31 +273,6 @@ _SOUGHT_AGAIN = _HELD.format(matching=f"({_MATCHING} OFFSET 0)")
 # would be one for a rare word; what lies in no hash is gone through for each text.
 _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
 _SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction
-
-
-def _find_by_postgresql(
-    connection: Connection, tables: SearchTables, question: Asked, limit: int, offset: int, among: int | None
-) -> tuple[list[Row[Any]], int]:
-    connection.execute(_SET)
-    cheap = _is_cheap(question)
-    words = [_holding(at, word, once=not cheap) for at, word in enumerate(question.words)]
-    texts: FromClause = tables.texts
-    for held in words:
-        texts = texts.join(held, held.c.no == tables.texts.c.no)
-    others = (_holding(at, word, once=not cheap) for at, word in enumerate(question.without, start=len(words)))
-    scope = [*_scope(tables, question), *(tables.texts.c.no.not_in(select(held.c.no)) for held in others)]
-    count = select(func.count()).select_from(texts).where(*scope)
-    page = _page(tables, limit, offset)
-    if not cheap:
-        return _with_total(connection, page.select_from(texts).where(*scope), count)
-    total = int(connection.execute(count).scalar_one())
-    if offset >= total:
-        return [], total
-    if among is not None and total * total > (offset + limit) * among:
-        # texts in the order shown meet those of the page sooner than all that have it are put in order
-        met = (tables.texts.c.no.in_(select(held.c.no)).is_(true()) for held in words)  # no join, whose order is none
-        return list(connection.execute(page.where(*scope, *met))), total
-    return list(connection.execute(page.select_from(texts).where(*scope))), total
 
 
 def _holding(at: int, word: str, *, once: bool) -> FromClause:

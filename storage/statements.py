@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -30,6 +30,7 @@ from storage.column_types import Hex
 _BATCH = 5_000  # ids asked about in one statement
 _MANY = frozenset({"portal", "agency"})
 Convert = Callable[[Any], Any]
+Item = TypeVar("Item")
 
 
 def raw_rows(
@@ -117,8 +118,11 @@ def _listed_by_postgresql(one: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
 
 
-def batches(ids: Collection[str]) -> Iterator[list[str]]:
+def batches(ids: Collection[str]) -> Iterator[Sequence[str]]:
     """Give ids in order, without repetition, as many at a time as one statement asks about."""
-    wanted = sorted(set(ids))
-    for start in range(0, len(wanted), _BATCH):
-        yield wanted[start : start + _BATCH]
+    return parts(sorted(set(ids)), _BATCH)
+
+
+def parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Give a sequence in parts of so many items."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -27,7 +27,7 @@ from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 
 _BESIDE = ("kind", "due", "practice", "guessed", "holiday")
 _DIGEST = 32  # bytes of a SHA-256
-#: Id, address, time, outcome and HTTP status of a capture (:func:`storage.references.capture_heads`).
+#: Id, address, time, outcome and HTTP status of a capture (:func:`storage.capture_store.capture_heads`).
 Head = tuple[str, str, datetime, str, int | None]
 
 
@@ -42,27 +42,20 @@ def status_rows(
 
     ``captures``: those that are held of the ones that statuses cite, by id.
     """
-    described, of_duty = shape(StatusInterval), shape(Duty)
+    of_duty = shape(Duty)
     beside = {
-        (duty.agency, duty.year): {name: of_duty.encode[name](getattr(duty, name)) for name in _BESIDE}
-        for duty in duties
+        (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _BESIDE}) for duty in duties
     }
     held: dict[tuple[str, int], list[Edition]] = {}
     for edition in sorted(editions, key=attrgetter("order")):
         held.setdefault((edition.agency, edition.year), []).append(edition)
-    nothing = dict.fromkeys(_BESIDE)
     rows = []
     for one in statuses:
         report = (one.agency, one.year)
         cited = [captures[name] for name in one.captures if name in captures] if captures else []
         seen = [(e.id, e.first_seen) for e in held.get(report, ()) if one.until is None or e.first_seen < one.until]
-        rests = packed_rests(cited, seen)
-        rows.append(described.row(one) | beside.get(report, nothing) | {"portal": portal, "rests": rests})
-    return as_they_lie(rows)
-
-
-def as_they_lie(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of one portal's statuses in the order in which they are put in."""
+        more = beside.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": packed_rests(cited, seen)}
+        rows.append(shape(StatusInterval).row(one) | more)
     return sorted(rows, key=_place)
 
 
@@ -90,18 +83,8 @@ def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
 
 def standing_row(portal: str, one: Standing, numbers: Mapping[str, int]) -> dict[str, Any]:
     """The row of ``standing``; ``numbers``: of readings, by document."""
-    return {
+    return shape(Standing).row(one) | {
         "portal": portal,
-        "agency": one.agency,
-        "year": one.year,
-        "kind": one.kind.value,
-        "counts": one.counts,
-        "since": one.since,
-        "until": one.until,
-        "status": one.status.value,
-        "edition": one.edition,
-        "editions": one.editions,
-        "tabled": one.tabled,
         "reading": numbers.get(one.reading or ""),
         "documents": b"".join(bytes.fromhex(name) for name in one.documents),
         "marks": ",".join(one.marks),

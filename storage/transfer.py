@@ -8,6 +8,7 @@ anything is changed: a refusal leaves everything as it was.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.atomic_files import copy_whole, sync_folder, write_whole
+from storage.atomic_files import sync_folder, whole_file, write_whole
 from storage.backup import PLACES, copy_beside, copy_rows, mark_unfinished
 from storage.clock import clock_for
 from storage.column_types import Clean
@@ -32,6 +33,7 @@ from storage.sealing.making import digest_of
 from storage.tables import ARCHIVE, METADATA
 
 _BATCH = 500
+_CHUNK = 1 << 20
 Progress = Callable[[int, int], None]  # WARC files done, of how many
 
 
@@ -149,8 +151,9 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
         return
     is_kept = name in there and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
     if not is_kept:
-        with source.blobs.open(name) as reading:
-            copy_whole(target.warc_dir / name, reading)
+        (target.warc_dir / name).parent.mkdir(parents=True, exist_ok=True)
+        with source.blobs.open(name) as reading, whole_file(target.warc_dir / name) as out:
+            shutil.copyfileobj(reading, out, _CHUNK)
     if digest_of(target.blobs, name, size) != digest or target.blobs.size(name) != size:
         raise StorageError(code="copy.other_bytes", where=target.blobs.where(name))
     if is_kept:

@@ -16,21 +16,21 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import IO
 
+from storage.atomic_files import whole_file
 from storage.blobs import Blobs
 from storage.cdxj import NOT_MODIFIED, read_entry
 from storage.errors import StorageError
 from storage.records import Capture, Note, WarcPlace
+from storage.warc import warcinfo_member
 from storage.warc_check import differences
 from storage.warc_fields import target_uri, urn
-from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
-from storage.warc_records import warcinfo_member
+from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 
 VERSION = "1.1.1"
 SUFFIX = ".wacz"
@@ -85,34 +85,21 @@ def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Pa
 
     Raises StorageError where it cannot be written; a record that cannot be copied is left out and told.
     """
-    aside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(aside, "w", allowZip64=True) as package:
+        with whole_file(path) as out, zipfile.ZipFile(out, "w", allowZip64=True) as package:
             made = _PackageWriter(package, blobs, contents, at)
             made.write()
-        size = aside.stat().st_size
-        aside.replace(path)
     except OSError as error:
-        _remove(aside)
-        cause = error.strerror or str(error)
-        raise StorageError(code="wacz.unwritten", path=path, cause=cause) from error
-    except BaseException:
-        _remove(aside)
-        raise
+        raise StorageError(code="wacz.unwritten", path=path, cause=error.strerror or str(error)) from error
     return Packed(
         path=path,
-        size=size,
+        size=path.stat().st_size,
         records=made.records,
         captures=made.captures,
         digest=made.digest,
         problems=tuple(made.problems),
     )
-
-
-def _remove(aside: Path) -> None:
-    with suppress(OSError):  # what kept it from being written may keep it from being there
-        aside.unlink()
 
 
 class _Counted:
@@ -207,62 +194,59 @@ class _PackageWriter:
                 yield from self._copy_file(out, warc, source.fileno(), name, some)
 
     def _copy_file(self, out: _Counted, warc: str, source: int, name: str, some: Iterable[Capture]) -> Iterator[bytes]:
-        begins: list[tuple[int, int]] = []
+        is_begun = False
         for capture in some:
-            assert capture.warc is not None
             try:
-                members = list(_members(source, capture, capture.warc))
-                first = [(0, read_record(source, 0).length)] if not begins else []
+                members = _members(source, capture)
+                first = [] if is_begun else [read_record(source, 0)]
                 entry = read_entry(source, capture)
             except BrokenRecordError as broken:
                 entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.plain})
             if isinstance(entry, Note):
                 self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.plain}))
                 continue
-            begins += first
-            for offset, length in first:
-                _transfer(source, offset, length, out)
-            place = WarcPlace(file=warc, offset=out.size, length=members[0][1])
-            for offset, length in members:
-                _transfer(source, offset, length, out)
+            is_begun = True
+            for record in first:
+                _transfer(source, record, out)
+            place = WarcPlace(file=warc, offset=out.size, length=members[0].length)
+            for record in members:
+                _transfer(source, record, out)
             self.records += len(members)
             self.captures += 1
             if entry.status != NOT_MODIFIED:
                 yield entry.line(place)
 
 
-def _members(source: int, capture: Capture, place: WarcPlace) -> Iterator[tuple[int, int]]:
-    """Offset and length of a capture's record, then of its request and of what metadata says of it.
+def _members(source: int, capture: Capture) -> list[WarcRecord]:
+    """A capture's record, then its request and what metadata says of it.
 
     Raises BrokenRecordError for a record that is not whole, or not the one of the row.
     """
-    record = read_record(source, place.offset)
-    wrong = [note for _, note in differences(capture, record)]
-    if f"sha256:{record.block_digest}" != record.fields.get("warc-block-digest"):
-        wrong.append(Note("block_not_of_digest"))
+    assert capture.warc is not None
+    record = read_record(source, capture.warc.offset)
+    wrong = [note.plain for _, note in differences(capture, record)]
+    if not record.has_its_block:
+        wrong.append(Note("block_not_of_digest").plain)
     if wrong:
-        raise BrokenRecordError(place.offset, Note("record_not_as_kept", {"notes": [one.plain for one in wrong]}))
-    yield record.offset, record.length
-    position, size = record.offset + record.length, os.fstat(source).st_size
-    while position < size and _belongs(read_head(source, position), urn(capture.id)):
-        follows = read_record(source, position)
-        yield follows.offset, follows.length
-        position += follows.length
+        raise BrokenRecordError(record.offset, Note("record_not_as_kept", {"notes": wrong}))
+    found, size = [record], os.fstat(source).st_size
+    while found[-1].end < size and _belongs(read_head(source, found[-1].end), urn(capture.id)):
+        found.append(read_record(source, found[-1].end))
+    return found
 
 
-def _belongs(heads: RecordHead, record_id: str) -> bool:
-    name = {"request": "warc-concurrent-to", "metadata": "warc-refers-to"}.get(heads.kind, "")
-    return heads.fields.get(name) == record_id
+def _belongs(head: RecordHead, record_id: str) -> bool:
+    name = {"request": "warc-concurrent-to", "metadata": "warc-refers-to"}.get(head.kind, "")
+    return head.fields.get(name) == record_id
 
 
-def _transfer(source: int, offset: int, length: int, out: _Counted) -> None:
-    end = offset + length
-    while offset < end:
-        piece = os.pread(source, min(_CHUNK, end - offset), offset)
-        if not piece:
+def _transfer(source: int, record: WarcRecord, out: _Counted) -> None:
+    for offset in range(record.offset, record.end, _CHUNK):
+        size = min(_CHUNK, record.end - offset)
+        piece = os.pread(source, size, offset)
+        if len(piece) < size:
             raise OSError("a WARC file became shorter while it was copied")
         out.write(piece)
-        offset += len(piece)
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -1,17 +1,21 @@
 """Write WARC files: each under a lock, whole records only, begun anew when it is full.
 
-WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
-brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. A field of
-the first adds what the record does not say itself (:mod:`storage.warc_fields`), so that rows can be made again.
+WARC/1.1, one gzip member per record, with SHA-256 digests in hex; HTTP heads are written byte for byte. A capture is a
+``response`` (or ``revisit``) followed by its ``request``; what was brought in or made is a ``resource`` (or
+``revisit``), followed by ``metadata`` that says how it came to be. A field of the first adds what the record does not
+say itself (:mod:`storage.warc_fields`), so that rows can be made again.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import secrets
 import uuid
+import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,9 +23,23 @@ from storage.atomic_files import sync_folder
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Given
 from storage.records import Capture, WarcPlace
-from storage.warc_records import Members, Revisit, exchange_members, given_members, warcinfo_member
+from storage.warc_fields import (
+    CAPTURE_FIELD,
+    address,
+    capture_note,
+    message_head,
+    one_line,
+    request_line,
+    split_http,
+    target_uri,
+    urn,
+    warc_date,
+)
 
 SUFFIX = ".warc.gz"
+_IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+Members = tuple[bytes, bytes]  # the gzip members of a record and of the one that belongs to it
 BIRTH = ".new"  # a file that has not got its name yet
 
 
@@ -53,29 +71,29 @@ class WarcWriter:
         """Whether the file has reached its size; what follows belongs into the next."""
         return self.is_open and self.size >= self.max_bytes
 
-    def write(
-        self,
-        exchange: Exchange,
-        *,
-        record_id: str | None = None,
-        note: Capture | str = "",
-        payload_digest: str | None = None,
-        revisit: Revisit | None = None,
-    ) -> WarcPlace:
-        """Append response (or revisit) and request; the place is that of the first. Not yet synced.
+    def append(self, members: Members, at: datetime) -> WarcPlace:
+        """Append a record and the one that belongs to it; the place is that of the first. Not yet synced.
 
-        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A write that fails (disk full)
-        leaves the file as it was and raises StorageError.
+        Both are one write, so that a killed process seldom leaves the first without the second. One that fails (disk
+        full) leaves the file as it was and raises StorageError.
         """
-        record_id = record_id or uuid.uuid4().hex
-        members = exchange_members(exchange, record_id, note=note, payload_digest=payload_digest, revisit=revisit)
-        return self._append(members, exchange.fetched_at)
-
-    def keep(self, given: Given, *, record_id: str, note: Capture | str, revisit: Revisit | None = None) -> WarcPlace:
-        """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
-        one with the same bytes; then what is known about it as ``metadata``. Otherwise as :meth:`write`.
-        """
-        return self._append(given_members(given, record_id, note=note, revisit=revisit), given.at)
+        handle = self._open(at)
+        place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
+        data, done = b"".join(members), 0
+        try:
+            while done < len(data):
+                done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
+        except BaseException as error:
+            told = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
+            try:
+                os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
+            except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
+                self._unsafe = told = cannot_write(self.folder / self.file, worse)
+            if told is None:
+                raise
+            raise told from error
+        self.size += len(data)
+        return place
 
     def sync(self) -> None:
         """Wait until everything written is on the disk.
@@ -107,7 +125,7 @@ class WarcWriter:
     close = rotate
 
     def _open(self, now: datetime) -> int:
-        """The file being written, or else a new one."""
+        """Return the file being written, or else a new one."""
         if self._unsafe is not None:
             raise self._unsafe
         if self._handle is None:
@@ -133,26 +151,6 @@ class WarcWriter:
         sync_folder(self.folder)
         return handle
 
-    def _append(self, members: Members, at: datetime) -> WarcPlace:
-        """Append both members in one write, so that a killed process seldom leaves the first without the second."""
-        handle = self._open(at)
-        place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
-        data, done = b"".join(members), 0
-        try:
-            while done < len(data):
-                done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
-        except BaseException as error:
-            told = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
-            try:
-                os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
-            except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
-                self._unsafe = told = cannot_write(self.folder / self.file, worse)
-            if told is None:
-                raise
-            raise told from error
-        self.size += len(data)
-        return place
-
 
 def _born_locked(path: Path, first: bytes) -> int | None:
     """Make a file that is whole and locked from the moment it has its name; None if the name is taken."""
@@ -173,3 +171,104 @@ def _born_locked(path: Path, first: bytes) -> int | None:
     finally:
         birth.unlink(missing_ok=True)
     return handle
+
+
+# ------------------------------------------------------------------------------------------------------- records
+
+
+def exchange_members(exchange: Exchange, capture: Capture, original: Capture | None = None) -> Members:
+    """Return the ``response`` record of a capture (or a ``revisit`` of ``original``), and its ``request``."""
+    uri = target_uri(exchange.url)
+    digest = capture.payload_digest or hashlib.sha256(exchange.body).hexdigest()
+    is_unmodified = original is not None and exchange.status == 304
+    profile = _NOT_MODIFIED if is_unmodified else _IDENTICAL
+    fields = _fields("response", capture.id, exchange.fetched_at, uri, original, profile)
+    if exchange.ip is not None and (ip := address(exchange.ip)):
+        fields["WARC-IP-Address"] = ip
+    fields |= {"WARC-Payload-Digest": f"sha256:{digest}", "Content-Type": "application/http; msgtype=response"}
+    head = _response_head(exchange, is_304=is_unmodified)
+    answer = _member(fields, head=head, payload=exchange.body if original is None else b"", note=capture)
+    fields = _fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
+    fields |= {"WARC-Concurrent-To": urn(capture.id), "WARC-Payload-Digest": _digest(exchange.request_body)}
+    fields["Content-Type"] = "application/http; msgtype=request"
+    head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
+    return answer, _member(fields, head=head, payload=exchange.request_body)
+
+
+def given_members(given: Given, capture: Capture, original: Capture | None = None) -> Members:
+    """Return the ``resource`` record of a document that was not fetched (or a ``revisit`` of ``original``), and a
+    ``metadata`` record of what is known about it, empty where nothing is.
+    """
+    uri = target_uri(given.target or given.url)
+    repeated = None if original is None else replace(original, url=given.target or given.url)
+    fields = _fields("resource", capture.id, given.at, uri, repeated)
+    fields |= {"WARC-Payload-Digest": _digest(given.body)}
+    fields["Content-Type"] = _encodable(given.mime) or "application/octet-stream"
+    first = _member(fields, payload=given.body if original is None else b"", note=capture)
+    block = _warc_fields(given.about)
+    if not block:
+        return first, b""
+    fields = _fields("metadata", uuid.uuid4().hex, given.at, uri)
+    fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
+    return first, _member(fields | {"Content-Type": "application/warc-fields"}, payload=block)
+
+
+def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
+    """The ``warcinfo`` record that begins the file ``name``."""
+    fields = _fields("warcinfo", uuid.uuid4().hex, now)
+    fields |= {"WARC-Filename": name, "Content-Type": "application/warc-fields"}
+    return _member(fields, payload=_warc_fields(info))
+
+
+def _fields(
+    kind: str, record_id: str, at: datetime, uri: str = "", original: Capture | None = None, profile: str = _IDENTICAL
+) -> dict[str, str]:
+    """Return the fields by which a record is known; of a revisit also what it refers to."""
+    made = {"WARC-Type": kind if original is None else "revisit", "WARC-Record-ID": urn(record_id)}
+    made["WARC-Date"] = warc_date(at)
+    if uri:
+        made["WARC-Target-URI"] = uri
+    if original is not None:
+        made |= {"WARC-Refers-To": urn(original.id), "WARC-Profile": profile}
+        made["WARC-Refers-To-Target-URI"] = target_uri(original.url)
+        made["WARC-Refers-To-Date"] = warc_date(original.fetched_at)
+    return made
+
+
+def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
+    """A record as a gzip member, at the usual level of compression."""
+    size = len(head) + len(payload)
+    if note is not None:
+        readable = {name.lower(): value for name, value in fields.items()} | {"content-length": str(size)}
+        first_line, headers, _ = split_http(head) if head else ("", [], b"")
+        fields[CAPTURE_FIELD] = capture_note(note, readable, first_line, headers)
+    fields |= {"WARC-Block-Digest": _digest(head, payload), "Content-Length": str(size)}
+    lines = "\r\n".join(["WARC/1.1", *(f"{name}: {value}" for name, value in fields.items())])
+    engine = zlib.compressobj(wbits=31)
+    parts = (lines.encode(), b"\r\n\r\n", head, payload, b"\r\n\r\n")
+    return b"".join([*map(engine.compress, parts), engine.flush()])
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _response_head(exchange: Exchange, *, is_304: bool) -> bytes:
+    """The head of the answer, whose Content-Length is that of the body as it is kept (a 304 keeps its own)."""
+    dropped = {"transfer-encoding"} if is_304 else {"transfer-encoding", "content-length"}
+    headers = [entry for entry in exchange.response_headers if entry[0].lower() not in dropped]
+    if not is_304:
+        headers.append(("Content-Length", str(len(exchange.body))))
+    return message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
+
+
+def _warc_fields(info: Mapping[str, str]) -> bytes:
+    return "".join(f"{key}: {_encodable(value)}\r\n" for key, value in info.items() if value).encode()
+
+
+def _encodable(text: str) -> str:
+    """``text`` on one line, without what UTF-8 cannot hold."""
+    return one_line(text).encode("utf-8", "replace").decode()

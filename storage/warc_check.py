@@ -14,19 +14,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 
 from sqlalchemy import select
 
+from storage.capture_store import captures_by_id
 from storage.errors import note_of
 from storage.home import Home
 from storage.locks import run_lock
 from storage.mending import run_of_file, run_of_record
 from storage.records import Capture, Note
-from storage.references import captures_by_id
 from storage.tables import CAPTURES, RUNS, WARC_FILES
 from storage.warc import SUFFIX
-from storage.warc_fields import REQUEST_FIELD, hex_id, urn
+from storage.warc_fields import urn
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record, read_request
 
 Fault = tuple[str, Note]
@@ -119,8 +121,8 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
 def _has_request(handle: int, record: WarcRecord) -> bool:
     """Whether the request of an answer follows its record."""
     try:
-        request, _ = read_request(handle, record.offset + record.length, hex_id(record.fields["warc-record-id"]))
-    except (BrokenRecordError, KeyError, ValueError):
+        request, _ = read_request(handle, record.end, record.id)
+    except BrokenRecordError:
         return False
     return all(request.fields.get(name) == record.fields.get(name) for name in ("warc-target-uri", "warc-date"))
 
@@ -176,24 +178,21 @@ def check(
     ``progress``: bytes read, and of how many. Raises nothing for what is wrong with a file.
     """
     sizes = home.blobs.sizes(SUFFIX)
-    with home.truth.read() as connection:
-        query = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run, RUNS.c.portal)
-        known = connection.execute(query.join(RUNS, WARC_FILES.c.run == RUNS.c.id)).all()
-    chosen = sorted((row for row in known if portal in {None, row.portal}), key=lambda row: (row.portal, row.name))
-    strange = sorted(
-        name for name in sizes.keys() - {row.name for row in known} if portal is None or name.startswith(f"{portal}/")
-    )
-    total = sum(sizes.get(name, 0) for name in (*(row.name for row in chosen), *strange))
+    query = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run, RUNS.c.portal)
+    known = home.truth.rows(query.join(RUNS, WARC_FILES.c.run == RUNS.c.id).order_by(RUNS.c.portal, WARC_FILES.c.name))
+    strange = sizes.keys() - {row.name for row in known}
+    if portal is not None:
+        known = [row for row in known if row.portal == portal]
+        strange = {name for name in strange if name.startswith(f"{portal}/")}
+    total = sum(sizes.get(name, 0) for name in (*(row.name for row in known), *strange))
     checked = _WarcCheck(home, tell)
-    places: Mapping[int, dict[int, list[str]]] = {}
-    of = None
-    for row in chosen:
-        if row.portal != of:
-            of, places = row.portal, _places(home, row.portal)
-        checked.check_file(_File(row.no, row.name, (row.run, row.portal), places.get(row.no, {})))
-        if checked.done.bytes < total:
-            progress(checked.done.bytes, total)
-    for name in strange:
+    for of, rows in groupby(known, key=attrgetter("portal")):
+        places = _places(home, of)
+        for row in rows:
+            checked.check_file(_File(row.no, row.name, (row.run, of), places.get(row.no, {})))
+            if checked.done.bytes < total:
+                progress(checked.done.bytes, total)
+    for name in sorted(strange):
         checked.check_strange_file(name)
     progress(total, total)
     return checked.done
@@ -204,9 +203,8 @@ def _places(home: Home, portal: str) -> dict[int, dict[int, list[str]]]:
     query = select(CAPTURES.c.warc_file, CAPTURES.c.warc_offset, CAPTURES.c.id).where(CAPTURES.c.portal == portal)
     query = query.where(CAPTURES.c.warc_file.is_not(None)).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
     found: dict[int, dict[int, list[str]]] = {}
-    with home.truth.read() as connection:
-        for number, offset, capture in connection.execute(query):
-            found.setdefault(number, {}).setdefault(offset, []).append(capture)
+    for number, offset, capture in home.truth.rows(query):
+        found.setdefault(number, {}).setdefault(offset, []).append(capture)
     return found
 
 
@@ -264,17 +262,17 @@ class _WarcCheck:
         rows = sum(map(len, file.left.values()))
         try:
             with self.home.blobs.open(file.name) as opened:
-                self._check_opened(file, opened.fileno(), rows)
+                self._check_opened(file, opened.fileno())
+                self.done.rows += rows
         except FileNotFoundError:
             self.tell(file.name, "file_missing", Note("file_gone", {"number": rows}))
         except OSError as error:
             self.tell(file.name, "file_unreadable", Note("file_unread", {"cause": error.strerror}))
 
-    def _check_opened(self, file: _File, handle: int, rows: int) -> None:
+    def _check_opened(self, file: _File, handle: int) -> None:
         file.is_live = _is_held(handle)
-        with self.home.truth.read() as connection:  # after the lock: a writer seals, then lets go
-            sealed = connection.execute(select(WARC_FILES.c.size).where(WARC_FILES.c.no == file.number))
-            file.sealed = sealed.scalar_one_or_none()
+        # after the lock: a writer seals, then lets go
+        (file.sealed,) = self.home.truth.scalars(select(WARC_FILES.c.size).where(WARC_FILES.c.no == file.number))
         size = os.fstat(handle).st_size
         if file.sealed is not None and file.sealed != size:
             self.tell(file.name, "size_differs", Note("file_resized", {"size": size, "sealed": file.sealed}))
@@ -282,23 +280,18 @@ class _WarcCheck:
             self.tell(file.name, "file_unsealed", Note("file_not_closed"))
         self.done.files += 1
         self.done.live += file.is_live
-        held: list[WarcRecord] = []
-        for record in self._whole_records(file, handle, size):
-            self.done.records += 1
-            if record.offset == 0:
-                self._check_start(file, record)
-            if record.fields.get("warc-block-digest") != f"sha256:{record.block_digest}":
-                self.tell(file.name, "digest_differs", Note("block_not_of_digest"), record.offset)
-            if record.has_note:
-                held.append(record)
-            if len(held) >= _BATCH:
-                self._check_rows(file, handle, held)
-                held.clear()
-        self._check_rows(file, handle, held)
+        records = self._whole_records(file, handle, size)
+        while batch := [*islice(records, _BATCH)]:
+            self.done.records += len(batch)
+            if batch[0].offset == 0:
+                self._check_start(file, batch[0])
+            for record in batch:
+                if not record.has_its_block:
+                    self.tell(file.name, "digest_differs", Note("block_not_of_digest"), record.offset)
+            self._check_rows(file, handle, [record for record in batch if record.has_note])
         for offset, captures in file.left.items():
             for capture in captures:
                 self.tell(file.name, "record_missing", Note("no_record_there"), offset, capture)
-        self.done.rows += rows
         self.done.bytes += size
 
     def _whole_records(self, file: _File, handle: int, size: int) -> Iterator[WarcRecord]:
@@ -315,7 +308,7 @@ class _WarcCheck:
                 position = offsets[following]
             else:
                 yield record
-                position += record.length
+                position = record.end
 
     def _tell_broken(self, file: _File, position: int, why: Note, *, is_tail: bool) -> None:
         captures: list[str | None] = [*file.left.pop(position, [])]
@@ -338,11 +331,10 @@ class _WarcCheck:
             self.tell(file.name, "not_its_run", note, 0)
 
     def _check_rows(self, file: _File, handle: int, records: list[WarcRecord]) -> None:
-        names = [hex_id(record.fields.get("warc-record-id", "")) for record in records]
-        rows = captures_by_id(self.home, [name for name in names if name])
-        for name, record in zip(names, records, strict=True):
-            for code, note in self._faults(file, handle, record, rows.get(name)):
-                self.tell(file.name, code, note, record.offset, name or None)
+        rows = captures_by_id(self.home, [record.id for record in records if record.id])
+        for record in records:
+            for code, note in self._faults(file, handle, record, rows.get(record.id)):
+                self.tell(file.name, code, note, record.offset, record.id or None)
 
     def _faults(self, file: _File, handle: int, record: WarcRecord, row: Capture | None) -> Iterator[Fault]:
         """What of a record does not agree with its row."""
@@ -359,5 +351,5 @@ class _WarcCheck:
         if record.kind == "revisit":
             self.done.revisits += 1
             yield from self._originals.faults(row, record)
-        if record.is_http and REQUEST_FIELD.lower() not in record.fields and not _has_request(handle, record):
+        if record.has_request and not _has_request(handle, record):
             yield "request_missing", Note("request_does_not_follow")

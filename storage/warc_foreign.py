@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from storage.exchange import Headers
 from storage.warc_fields import one_line
 
 _CHUNK = 1 << 18
+_ANSWERS = frozenset({"response", "resource"})
 _SAID = 300  # characters told of what a reader says about a file that is none
 _WARCIO = logging.getLogger("warcio.recordloader")
 _SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
@@ -40,7 +41,7 @@ class ForeignRecord:
     headers: Headers
     payload: bytes
     fault: str
-    simulated: bool = False
+    simulated: bool
 
 
 def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
@@ -60,15 +61,15 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
                     if record.rec_type == "warcinfo":
                         lines = record.content_stream().read(_CHUNK).splitlines()
                         simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
-                    found = _foreign(record, limit) if record.rec_type in {"response", "resource"} else None
+                    found = _foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
                 if found is not None:
-                    yield replace(found, simulated=simulated)
+                    yield found
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
         cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
         raise StorageError(code="import.warc_unread", path=path, cause=cause) from error
 
 
-def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
+def _foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecord:
     fields, http = record.rec_headers, record.http_headers
     headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
     status = http.get_statuscode() if http is not None else "200"
@@ -86,6 +87,7 @@ def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
         headers=headers or [("Content-Type", fields.get_header("Content-Type") or "")],
         payload=b"".join(pieces),
         fault="too_large" if not room else fault,
+        simulated=simulated,
     )
 
 

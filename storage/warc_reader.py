@@ -8,6 +8,7 @@ damaged or hostile file says of itself, unless its payload is asked for
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import zlib
 from collections.abc import Generator, Iterator, Mapping
@@ -18,7 +19,7 @@ from pathlib import Path
 from storage import warc_fields
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
-from storage.exchange import Headers, decode
+from storage.exchange import Headers, decode, is_coded
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
@@ -51,6 +52,11 @@ class RecordHead:
         return self.fields.get("warc-type", "")
 
     @property
+    def id(self) -> str:
+        """The hex UUID of the record; "" where it has none."""
+        return warc_fields.hex_id(self.fields.get("warc-record-id", ""))
+
+    @property
     def is_http(self) -> bool:
         """Whether the block is an HTTP message."""
         return self.fields.get("content-type", "").lower().startswith("application/http")
@@ -59,6 +65,11 @@ class RecordHead:
     def has_note(self) -> bool:
         """Whether the record is that of a capture: it has a note for its row."""
         return warc_fields.CAPTURE_FIELD.lower() in self.fields
+
+    @property
+    def has_request(self) -> bool:
+        """Whether a request record must follow: older revisits describe their request in a field instead."""
+        return self.is_http and warc_fields.REQUEST_FIELD.lower() not in self.fields
 
     def capture(self, *, run: str, portal: str) -> Capture:
         """The row that the record describes, without its place; ``run``, ``portal``: those of the file's warcinfo.
@@ -79,14 +90,23 @@ class WarcRecord(RecordHead):
     offset: int
     length: int
     block_digest: str
-    payload_size: int
     payload_digest: str
     document: str | None
     info: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def end(self) -> int:
+        """Where the next record begins."""
+        return self.offset + self.length
+
+    @property
+    def has_its_block(self) -> bool:
+        """Whether the block is the one of which the record gives the digest."""
+        return self.fields.get("warc-block-digest") == f"sha256:{self.block_digest}"
+
 
 def read_head(handle: int, offset: int) -> RecordHead:
-    """The heads of the record at ``offset`` of an open file; of its content little more is unpacked than that.
+    """Return the heads of the record at ``offset`` of an open file; of its content little more is unpacked than that.
 
     Raises :class:`BrokenRecordError`.
     """
@@ -94,7 +114,7 @@ def read_head(handle: int, offset: int) -> RecordHead:
 
 
 def read_payload(handle: int, offset: int, length: int | None = None) -> tuple[RecordHead, bytes]:
-    """The heads and the payload of the record at ``offset``, which takes ``length`` bytes (None: as many as it does).
+    """Return heads and payload of the record at ``offset``, which takes ``length`` bytes (None: as many as it does).
 
     Raises :class:`BrokenRecordError`.
     """
@@ -106,12 +126,12 @@ def read_payload(handle: int, offset: int, length: int | None = None) -> tuple[R
 
 
 def read_request(handle: int, offset: int, of: str) -> tuple[RecordHead, bytes]:
-    """The heads and the body of the request record at ``offset``, which must be that of the record ``of`` (hex).
+    """Return heads and body of the request record at ``offset``, which must be that of the record ``of`` (hex).
 
     Raises :class:`BrokenRecordError`.
     """
     head, body = read_payload(handle, offset)
-    if head.kind != "request" or head.fields.get("warc-concurrent-to") != urn(of):
+    if not of or head.kind != "request" or head.fields.get("warc-concurrent-to") != urn(of):
         raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": head.kind}))
     return head, body
 
@@ -121,9 +141,8 @@ def read_record(handle: int, offset: int) -> WarcRecord:
     content = _Content(handle, offset)
     head = content.head
     block, payload, size = hashlib.sha256(content.message_head), hashlib.sha256(), 0
-    is_coded = has_content_coding(head.headers)
     is_fields = head.fields.get("content-type", "").lower().startswith("application/warc-fields")
-    kept, most = bytearray(), LARGEST_BODY if is_coded else _KEPT if is_fields else 0
+    kept, most = bytearray(), LARGEST_BODY if is_coded(head.headers) else _KEPT if is_fields else 0
     for piece in content.payload():
         block.update(piece)
         payload.update(piece)
@@ -131,9 +150,10 @@ def read_record(handle: int, offset: int) -> WarcRecord:
         if len(kept) < most:
             kept += piece
     document: str | None = payload.hexdigest()
-    if is_coded:
+    if is_coded(head.headers):
         decoded = decode(bytes(kept), head.headers) if size <= LARGEST_BODY else None
         document = None if decoded is None else hashlib.sha256(decoded).hexdigest()
+    lines = (line.partition(":") for line in kept.decode("utf-8", "replace").splitlines()) if is_fields else ()
     return WarcRecord(
         fields=head.fields,
         first_line=head.first_line,
@@ -141,17 +161,16 @@ def read_record(handle: int, offset: int) -> WarcRecord:
         offset=offset,
         length=content.length,
         block_digest=block.hexdigest(),
-        payload_size=size,
         payload_digest=payload.hexdigest(),
         document=document,
-        info=_info(kept) if is_fields else {},
+        info={name: value.strip() for name, _, value in lines},
     )
 
 
 def whole_records(path: Path) -> Iterator[WarcRecord]:
-    """The whole records of a file in their order, up to the first that is not.
+    """Give the whole records of a file in their order, up to the first that is not.
 
-    Where the last one ends (offset + length) short of the file's size, the rest is torn.
+    Where the last one ends short of the file's size, the rest is torn.
     """
     with path.open("rb") as file:
         handle, offset = file.fileno(), 0
@@ -161,27 +180,35 @@ def whole_records(path: Path) -> Iterator[WarcRecord]:
             except BrokenRecordError:
                 return
             yield record
-            offset += record.length
+            offset = record.end
+
+
+# ---------------------------------------------------------------------------------------------------- of an archive
 
 
 @contextmanager
-def _opened(blobs: Blobs, name: str, offset: int, *, is_request: bool = False) -> Iterator[int]:
-    """A handle of a WARC file. Raises StorageError where what is read in the block cannot be."""
+def _opened(blobs: Blobs, name: str, offset: int, *, code: str = "warc.record_unread") -> Iterator[int]:
+    """Give a handle of a WARC file. Raises StorageError where what is read in the block cannot be."""
     try:
         with blobs.open(name) as file:
             yield file.fileno()
     except (OSError, BrokenRecordError) as error:
-        code = "warc.request_unread" if is_request else "warc.record_unread"
         raise StorageError(code=code, where=f"{blobs.where(name)}:{offset}", why=note_of(error).plain) from error
 
 
 def stored_payload(blobs: Blobs, place: WarcPlace) -> tuple[RecordHead, bytes]:
-    """The heads and the payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
+    """Return heads and payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
     with _opened(blobs, place.file, place.offset) as handle:
         return read_payload(handle, place.offset, place.length)
 
 
-def stored_payload_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, None, None]:
+def stored_head(blobs: Blobs, place: WarcPlace) -> RecordHead:
+    """Return the heads of the record at ``place``. Raises StorageError where none can be read."""
+    with _opened(blobs, place.file, place.offset) as handle:
+        return read_head(handle, place.offset)
+
+
+def stored_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, None, None]:
     """Give the payload, as stored, of the record at ``place`` in pieces of bounded size.
 
     Raises StorageError where it cannot be read.
@@ -190,29 +217,57 @@ def stored_payload_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, No
         yield from _Content(handle, place.offset).payload()
 
 
-def stored_head(blobs: Blobs, place: WarcPlace) -> RecordHead:
-    """The heads of the record at ``place``. Raises StorageError where none can be read."""
-    with _opened(blobs, place.file, place.offset) as handle:
-        return read_head(handle, place.offset)
-
-
 def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
-    """The heads and the body of the request record that follows the record at ``place``, whose id is ``of`` (hex).
+    """Return heads and body of the request record that follows the record at ``place``, whose id is ``of`` (hex).
 
     Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
     """
     start = place.offset + place.length
-    with _opened(blobs, place.file, start, is_request=True) as handle:
+    with _opened(blobs, place.file, start, code="warc.request_unread") as handle:
         return read_request(handle, start, of)
 
 
-class _Content:
-    """The content of one gzip member, unpacked step by step; each stretch of the file is read once."""
+# ------------------------------------------------------------------------------------------------------ one member
+
+
+class _Member(io.RawIOBase):
+    """What a gzip member unpacks to; each stretch of the file is read once."""
 
     def __init__(self, handle: int, offset: int) -> None:
         self._handle, self._offset, self._position = handle, offset, offset
         self._engine = zlib.decompressobj(31)
-        self._held = b""  # unpacked and not yet taken
+
+    @property
+    def length(self) -> int:
+        """Bytes that the member takes in the file, once it was read to its end."""
+        return self._position - len(self._engine.unused_data) - self._offset
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # BufferedReader gives nothing else
+        piece = b""
+        while not piece and not self._engine.eof:
+            data = self._engine.unconsumed_tail
+            if not data:
+                data = os.pread(self._handle, _CHUNK, self._position)
+                self._position += len(data)
+            if not data:
+                raise BrokenRecordError(self._offset, Note("file_ends_in_record"))
+            try:
+                piece = self._engine.decompress(data, len(buffer))
+            except zlib.error as error:
+                raise BrokenRecordError(self._offset, Note("no_gzip_member", {"text": str(error)})) from error
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+class _Content:
+    """A record while it is read: first its heads, then its payload in pieces."""
+
+    def __init__(self, handle: int, offset: int) -> None:
+        self._offset, self._member = offset, _Member(handle, offset)
+        self._stream = io.BufferedReader(self._member, _CHUNK)
         fields = self._warc_fields()
         self._left = int(fields["content-length"])  # bytes of the block still to come
         self.message_head = b""
@@ -227,21 +282,18 @@ class _Content:
 
     @property
     def length(self) -> int:
-        """Bytes that the member takes in the file, once its payload was read."""
-        return self._position - len(self._engine.unused_data) - self._offset
+        """Bytes that the record takes in the file, once its payload was read."""
+        return self._member.length
 
-    def payload(self) -> Iterator[bytes]:
-        """What follows the heads, in pieces, and the end of the record behind it."""
+    def payload(self) -> Generator[bytes, None, None]:
+        """Give what follows the heads, in pieces; the end of the record is read behind it."""
         while self._left:
-            piece = self._read(self._left)
+            piece = self._stream.read(min(self._left, _CHUNK))
             if not piece:
                 raise self._broken(Note("record_shorter"))
             self._left -= len(piece)
             yield piece
-        end = b""
-        while len(end) <= len(_END) and (piece := self._read(len(_END) + 1 - len(end))):
-            end += piece
-        if end != _END:
+        if self._stream.read(len(_END) + 1) != _END:
             raise self._broken(Note("record_longer"))
 
     def _warc_fields(self) -> dict[str, str]:
@@ -252,8 +304,7 @@ class _Content:
         if not head.endswith(_END):
             raise self._broken(Note("record_head_endless"))
         fields: dict[str, str] = {}
-        for line in lines:
-            name, _, value = line.partition(":")
+        for name, _, value in (line.partition(":") for line in lines):
             fields.setdefault(name.strip().lower(), value.strip())
         size = fields.get("content-length", "")
         if not (size.isascii() and size.isdecimal()):
@@ -261,42 +312,11 @@ class _Content:
         return fields
 
     def _until_empty_line(self, most: int) -> bytes:
-        """Content up to an empty line and with it; at most so many bytes."""
+        """Return what stands up to an empty line and with it; at most so many bytes."""
         found = bytearray()
-        while len(found) < most and (piece := self._read(most - len(found))):
-            start = max(len(found) - len(_END) + 1, 0)
-            found += piece
-            if (end := found.find(_END, start)) >= 0:
-                end += len(_END)
-                self._held = bytes(found[end:]) + self._held
-                return bytes(found[:end])
+        while not found.endswith(_END) and (line := self._stream.readline(most - len(found))):
+            found += line
         return bytes(found)
-
-    def _read(self, most: int) -> bytes:
-        """Some more content, at most so many bytes; nothing at the end of the member."""
-        while not self._held and not self._engine.eof:
-            data = self._engine.unconsumed_tail or os.pread(self._handle, _CHUNK, self._position)
-            if not data:
-                raise self._broken(Note("file_ends_in_record"))
-            if not self._engine.unconsumed_tail:
-                self._position += len(data)
-            try:
-                self._held = self._engine.decompress(data, _CHUNK)
-            except zlib.error as error:
-                raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
-        piece, self._held = self._held[:most], self._held[most:]
-        return piece
 
     def _broken(self, note: Note) -> BrokenRecordError:
         return BrokenRecordError(self._offset, note)
-
-
-def has_content_coding(headers: Headers) -> bool:
-    """Whether a Content-Encoding is to be undone."""
-    codings = (value.strip().lower() for name, value in headers if name.lower() == "content-encoding")
-    return any(coding not in {"", "identity"} for coding in codings)
-
-
-def _info(block: bytes | bytearray) -> dict[str, str]:
-    lines = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
-    return {name: value.strip() for name, _, value in lines}

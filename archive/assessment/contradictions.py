@@ -1,15 +1,27 @@
-"""The findings of `nianbao check`: their codes in order, and thresholds (``contradictions.toml``). Pure."""
+"""Compare an agency's figures on two years: what does not follow, what differs too much, what is repeated. Pure.
+
+The codes of `nianbao check` and their thresholds stand in ``contradictions.toml``, those of jumps in ``jumps.toml``.
+Too few figures prove nothing: a table of zeros is the same every year, and so may a department's 1, 2 and 3 be.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 from archive.assessment.data_files import data_file
+from archive.assessment.measures import measures
+from archive.findings import finding, first_in_both
+from archive.forms.loader import known_form
+from archive.forms.model import Form, Link, Sum
+from storage.records import Finding, Reading
+
+Figures = Mapping[str, Decimal | None]
+Terms = list[tuple[int, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +65,143 @@ def printed_codes() -> list[str]:
 def data() -> dict[str, Any]:
     """The data file."""
     return data_file("contradictions.toml")
+
+
+def broken_links(
+    now: Reading, before: Sequence[Reading], year: int, predecessors: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Find what in the report on ``year`` does not follow from the report before, by the links of the form (Y1-Y3).
+
+    A firm link that breaks is a ``carry_over``; another, which recounts and clean-ups break too, a ``stock_differs``.
+    A link is judged only where every figure of it is printed and none is doubted. ``before``: several where a body took
+    others over, for their requests are now its own. ``predecessors``: names of these bodies, if it is not itself alone.
+    """
+    form = known_form(now.form)
+    broken: dict[tuple[str, str, bool], list[tuple[Link, Terms, Terms]]] = {}
+    for link in form.links if form else ():
+        taken, left = _terms((now,), link.now), _terms(before, link.before)
+        if taken is not None and left is not None and _total(taken) != _total(left):
+            broken.setdefault((link.code, link.zh, link.firm), []).append((link, taken, left))
+    case = "" if not predecessors else "of_another" if len(predecessors) == 1 else "of_several"
+    for (code, rule, firm), links in broken.items():
+        link, taken, left = links[-1]  # the columns of a row break together: the last is its 总计
+        yield finding(
+            "carry_over" if firm else "stock_differs",
+            case=case,
+            cells=dict.fromkeys(name for one, _, _ in links for name, _ in one.now),
+            expected=f"{_total(left):f}",
+            found=f"{_total(taken):f}",
+            link=code,
+            rule=(rule, link.en),
+            year=year,
+            before=year - 1,
+            own=_sum_in_words(taken),
+            theirs=_sum_in_words(left),
+            names=first_in_both(predecessors, len(predecessors)),
+        )
+
+
+def _terms(readings: Sequence[Reading], terms: Sum) -> Terms | None:
+    """The figures of a sum with their signs; None if one of them is not printed or is doubted."""
+    cells = [(sign, reading.cells.get(name)) for reading in readings for name, sign in terms]
+    found = [(sign, cell.value) for sign, cell in cells if cell is not None and not cell.flags]
+    known = [(sign, value) for sign, value in found if value is not None]
+    return known if len(known) == len(cells) else None
+
+
+def _total(terms: Terms) -> Decimal:
+    return sum((sign * value for sign, value in terms), start=Decimal(0))
+
+
+def _sum_in_words(terms: Terms) -> str:
+    """A sum with its figures, so that whoever opens the report finds them: ``7 - 1 + 0 = 6``."""
+    total, parts = f"{_total(terms):f}", [f"{'+' if sign > 0 else '-'} {value:f}" for sign, value in terms]
+    return total if len(parts) == 1 else f"{' '.join(parts).removeprefix('+ ')} = {total}"
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """What is a jump of a cell: the greater figure is ``least`` at least and ``low`` to ``high`` times the smaller
+    (counted as ``floor`` at least). ``unit_jump``: 元 for 万元, or the other way round.
+    """
+
+    code: str
+    cell: str
+    low: Decimal
+    high: Decimal
+    floor: Decimal
+    least: Decimal
+
+
+@cache
+def jump_rules() -> tuple[Jump, ...]:
+    """The rules of ``jumps.toml``, mistaken units first: a cell that has one is told once."""
+    known, endless = data_file("jumps.toml"), Decimal("Infinity")
+    slips = [("unit_jump", one, one["from"], one["to"], 0) for one in known["slip"]]
+    plain = [("jump", one, one["factor"], endless, one["floor"]) for one in known["jump"]]
+    return tuple(
+        Jump(code, cell, Decimal(low), Decimal(high), Decimal(floor), Decimal(one["least"]))
+        for code, one, low, high, floor in (*slips, *plain)
+        for cell in one["cells"]
+    )
+
+
+def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
+    """Find the jumps from the report on ``year - 1`` to that on ``year``.
+
+    Cells that are ``doubted`` in either, blank or not printed are not judged.
+    """
+    mistaken_units: set[str] = set()
+    for rule in jump_rules():
+        after, was = now.get(rule.cell), before.get(rule.cell)
+        if after is None or was is None or rule.cell in {*doubted, *mistaken_units} or min(after, was) < 0:
+            continue
+        smaller, greater = max(min(after, was), rule.floor), max(after, was)
+        if greater < rule.least or not rule.low * smaller <= greater <= (rule.high * smaller if smaller else 0):
+            continue
+        if rule.code == "unit_jump":
+            mistaken_units.add(rule.cell)
+        yield finding(
+            rule.code,
+            cells=(rule.cell,),
+            expected=f"{was:f}",
+            found=f"{after:f}",
+            label=(measures()[rule.cell].zh, rule.cell),
+            year=year,
+            before=year - 1,
+            factor=f"{rule.low:f}" if rule.code == "jump" else "",
+        )
+
+
+def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
+    """Find the tables of the report on ``year`` that are those of the report before, one finding for all of them.
+
+    ``now``, ``before``: the cells with their numbers, of reports on the same ``form``; cells that are ``doubted`` in
+    either prove nothing.
+    """
+    places = {table.key: [name for name, one in form.places.items() if one.table == table.key] for table in form.tables}
+    same = [table for table in form.tables if _is_copied(form, table.key, places[table.key], now, before, doubted)]
+    if not same:
+        return
+    cells = [name for table in same for name in places[table.key] if now.get(name)]
+    headings = {section.key: section.heading for section in form.sections}
+    named = [headings.get(table.section, table.key) for table in same]
+    yield finding(
+        "figures_copied",
+        cells=cells,
+        found="、".join(named),
+        tables=("、".join(f"“{one}”表" for one in named), ", ".join(table.key for table in same)),
+        year=year,
+        before=year - 1,
+        count=len(cells),
+    )
+
+
+def _is_copied(
+    form: Form, table: str, places: Sequence[str], now: Figures, before: Figures, doubted: Collection[str]
+) -> bool:
+    if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
+        return False
+    proving = [now.get(name) for name in places if name not in doubted and form.places[name].kind != "stock"]
+    least = data()["copied"]["tables"][table]
+    return weight(proving).reaches(least["values"], least["bits"])

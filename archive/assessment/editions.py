@@ -10,7 +10,7 @@ none does it is an edition of its own, ``undated``, which no address shows, take
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import combinations
@@ -18,7 +18,7 @@ from itertools import combinations
 from archive.assessment.sentences import in_words
 from archive.findings import finding
 from archive.identity.addresses import same_address
-from storage.records import UNDATED, Edition, Finding
+from storage.records import UNDATED, Capture, Edition
 
 _CODES = {
     "silent": "silent_revision",
@@ -45,19 +45,14 @@ class PartVersion:
 class Version:
     """One visit that met the report: its page (or file) and the parts fetched along.
 
-    ``requested`` is the address asked for, ``url`` that of the answer. ``main``: digest of the page's document;
-    ``content``: its normalised content digest, None if nothing could be read. ``parts``: every attachment the page
-    links, fetched or not. ``cells``: a digest over the cells, None if there are none; ``cells_from``: the document
-    they come from; ``shape``: its kind (html, docx …). ``frame``: the page says nothing but what it links.
-    ``corrected``: the text calls itself corrected; ``declared``: the date it declares; ``days``: every day that its
-    metadata give. ``imported``: brought in by a person, ``at`` being when.
+    ``page``: the capture of the page; ``main``: digest of its document; ``content``: its normalised content digest,
+    None if nothing could be read. ``parts``: every attachment the page links, fetched or not. ``cells``: a digest over
+    the cells, None if there are none; ``cells_from``: the document they come from; ``shape``: its kind (html, docx …).
+    ``frame``: the page says nothing but what it links. ``corrected``: the text calls itself corrected; ``days``: those
+    that its metadata give, the one that it declares first. ``imported``: brought in by a person, at its fetch.
     """
 
-    capture: str
-    run: str
-    at: datetime
-    requested: str
-    url: str
+    page: Capture
     main: str
     content: str | None
     parts: tuple[PartVersion, ...] = ()
@@ -65,16 +60,24 @@ class Version:
     cells_from: str | None = None
     shape: str = ""
     frame: bool = False
-    declared: date | None = None
-    days: frozenset[date] = frozenset()
+    days: tuple[date, ...] = ()
     corrected: bool = False
     imported: bool = False
 
+    @property
+    def at(self) -> datetime:
+        """When it was fetched."""
+        return self.page.fetched_at
 
-@dataclass(slots=True)
+    @property
+    def declared(self) -> date | None:
+        """The date that it declares."""
+        return self.days[0] if self.days else None
+
+
 class _OpenEdition:
-    """An edition being written; ``begun``: the version that it began with, ``former``: what stood there before, last
-    met at ``former_last_seen`` in the capture ``former_last``.
+    """An edition being written; ``begun``: the version that it began with, ``former``: what stood there before, and
+    when and in which capture that was met last.
 
     ``parts``: address → content digest, as far as known; ``at``: addresses that show it now; ``given``: the version
     that gave it its cells, ``givers``: the contents of the parts that these come from, if they come from parts;
@@ -82,27 +85,20 @@ class _OpenEdition:
     given last; ``redated``: they changed while the content stayed.
     """
 
-    id: str
-    begun: Version
-    change: str
-    track: str
-    last_seen: datetime
-    former: str | None = None
-    former_last_seen: datetime | None = None
-    former_last: str | None = None
-    last: str | None = None
-    content: str | None = None
-    framed: bool = False
-    parts: dict[str, str | None] = field(default_factory=dict)
-    given: Version | None = None
-    givers: frozenset[str] = frozenset()
-    declared: date | None = None
-    days: frozenset[date] = frozenset()
-    redated: bool = False
-    frames: set[str] = field(default_factory=set)
-    captures: dict[str, None] = field(default_factory=dict)
-    documents: dict[str, None] = field(default_factory=dict)
-    at: set[str] = field(default_factory=set)
+    def __init__(self, name: str, begun: Version, change: str, former: _OpenEdition | None) -> None:
+        self.id, self.begun, self.change = name, begun, change
+        self.track: str = begun.page.requested if former is None else former.track
+        self.former = None if former is None else (former.id, former.last_seen, former.last)
+        self.last_seen: datetime = begun.at
+        self.last: str | None = begun.page.id
+        self.content, self.framed = begun.content, begun.frame
+        self.parts: dict[str, str | None] = {}
+        self.given: Version | None = None
+        self.givers = frozenset[str]()
+        self.declared: date | None = None
+        self.days, self.redated = tuple[date, ...](), False
+        self.frames, self.at = set[str](), set[str]()
+        self.captures, self.documents = dict[str, None](), dict[str, None]()
 
     @property
     def cells(self) -> str | None:
@@ -147,14 +143,14 @@ class _OpenEdition:
 
     def add(self, version: Version, *, of_the_content: bool = True) -> None:
         """Take a capture in; what it knows of parts and cells is added where nothing was known."""
-        captures = (version.capture, *(part.capture for part in version.parts))
+        captures = (version.page.id, *(part.capture for part in version.parts))
         documents = (version.main, *(part.document for part in version.parts))
         self.captures |= dict.fromkeys(name for name in captures if name is not None)
         self.documents |= dict.fromkeys(document for document in documents if document is not None)
         if not of_the_content:
             return
         if self.shown_by(version):
-            self.last_seen, self.last = max(self.last_seen, version.at), version.capture
+            self.last_seen, self.last = max(self.last_seen, version.at), version.page.id
         for part in version.parts:
             if part.content is not None or _address(part.url) not in self.parts:
                 self.parts[_address(part.url)] = part.content
@@ -166,7 +162,7 @@ class _OpenEdition:
             self.given, self.givers = version, _givers(version)
         self.declared = self.declared or version.declared
         if version.days:
-            self.redated |= bool(self.days) and self.days.isdisjoint(version.days)
+            self.redated |= bool(self.days) and set(self.days).isdisjoint(version.days)
             self.days = version.days
 
 
@@ -202,12 +198,12 @@ def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Editi
     now: dict[str, _Stay] = {}  # by address
     aliases: dict[str, str] = {}
     name = f"{agency}/{year}"
-    for version in sorted(versions, key=lambda version: (version.imported, version.at, version.capture)):
+    for version in sorted(versions, key=lambda version: (version.imported, version.at, version.page.id)):
         if version.imported:
             _bring_in(begun, name, version)
             continue
         # the address as first met: that of the answer, else the one asked for, so that a redirect is a move
-        final, requested = _address(version.url), _address(version.requested)
+        final, requested = _address(version.page.url), _address(version.page.requested)
         address = aliases.get(final) or aliases.get(requested) or requested
         aliases.setdefault(final, address)
         aliases.setdefault(requested, address)
@@ -222,11 +218,11 @@ def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Editi
             edition.at.add(address)
             stay = now[address] = _Stay(edition, address, version.at, version.at, set())
             stays.append(stay)
-            stay.runs.add(version.run)
+            stay.runs.add(version.page.run)
         stay.edition.add(version)
         if stay.edition.shown_by(version):
             stay.last = max(stay.last, version.at)
-            stay.runs.add(version.run)
+            stay.runs.add(version.page.run)
     at_once: set[str] = set()
     for one, other in combinations(stays, 2):
         if _overlap(one, other) and _differ_in_substance(one.edition, other.edition):
@@ -259,18 +255,7 @@ def _begin(
 ) -> _OpenEdition:
     own = f"{name}@{version.main[:12]}"
     same_named = sum(1 for edition in begun if edition.id == own or edition.id.startswith(f"{own}."))
-    edition = _OpenEdition(
-        id=own if not same_named else f"{own}.{same_named + 1}",
-        begun=version,
-        change=change,
-        track=version.requested if former is None else former.track,
-        former=None if former is None else former.id,
-        former_last_seen=None if former is None else former.last_seen,
-        former_last=None if former is None else former.last,
-        last_seen=version.at,
-        content=version.content,
-        framed=version.frame,
-    )
+    edition = _OpenEdition(own if not same_named else f"{own}.{same_named + 1}", version, change, former)
     begun.append(edition)
     return edition
 
@@ -287,7 +272,7 @@ def _kind_of_change(former: _OpenEdition, version: Version) -> str:
     if given is not None and version.cells == given.cells and version.shape != given.shape:
         return "reshaped"
     later = version.declared is not None and former.declared is not None and version.declared > former.declared
-    return "announced" if later and former.days.isdisjoint(version.days) and not former.redated else "silent"
+    return "announced" if later and set(former.days).isdisjoint(version.days) and not former.redated else "silent"
 
 
 def _overlap(one: _Stay, other: _Stay) -> bool:
@@ -305,6 +290,13 @@ def _differ_in_substance(one: _OpenEdition, other: _OpenEdition) -> bool:
 
 
 def _record(edition: _OpenEdition, agency: str, year: int, at_once: bool) -> Edition:
+    former, last_seen, last = edition.former or (None, None, None)
+    between: dict[str, object] = {"from": edition.begun.at, "after": next(iter(edition.captures), None)}
+    findings = []
+    if edition.change in _CODES:
+        findings.append(finding(_CODES[edition.change], in_words(between | {"to": last_seen, "before": last})))
+    if at_once:
+        findings.append(finding("two_at_once", in_words(between)))
     return Edition(
         id=edition.id,
         agency=agency,
@@ -317,23 +309,12 @@ def _record(edition: _OpenEdition, agency: str, year: int, at_once: bool) -> Edi
         last_seen=edition.last_seen,
         captures=tuple(edition.captures),
         documents=tuple(edition.documents),
-        former=edition.former,
-        former_last_seen=edition.former_last_seen,
+        former=former,
+        former_last_seen=last_seen,
         change=edition.change,
         declared=edition.declared,
-        findings=_findings(edition, at_once),
+        findings=tuple(findings),
     )
-
-
-def _findings(edition: _OpenEdition, at_once: bool) -> tuple[Finding, ...]:
-    between: dict[str, object] = {"from": edition.begun.at, "after": next(iter(edition.captures), None)}
-    found = []
-    if edition.change in _CODES:
-        former = {"to": edition.former_last_seen, "before": edition.former_last}
-        found.append(finding(_CODES[edition.change], in_words(between | former)))
-    if at_once:
-        found.append(finding("two_at_once", in_words(between)))
-    return tuple(found)
 
 
 def _content_digest(edition: _OpenEdition) -> str:

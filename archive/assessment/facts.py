@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
-from storage.records import Duty, Finding, LookOutcome, Status
+from storage.records import Duty, EvidenceGrade, Finding, LookOutcome, Status
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -200,6 +201,34 @@ class DutyFacts:
     findings: tuple[KnownFinding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the facts known at a time say. ``rule`` is the row; ``reason`` a code of ``reasons.toml``.
+
+    ``conflict``: dates and looks, or dates among themselves, disagree (finding ``date_conflict``). ``where``: the
+    place or edition of a report published elsewhere. The other fields as in
+    :class:`storage.records.StatusInterval`.
+    """
+
+    rule: int
+    status: Status
+    evidence: EvidenceGrade
+    reason: str
+    first_shown: datetime | None = None
+    last_absent: datetime | None = None
+    declared: date | None = None
+    days_late: int | None = None
+    looks: tuple[str, ...] = ()
+    captures: tuple[str, ...] = ()
+    rulings: tuple[str, ...] = ()
+    conflict: bool = False
+    where: str = ""
+
+
+#: The groups of facts that are known from an instant on.
+_GROUPS = ("scope", "sightings", "dates", "rulings", "covered_by", "validity", "unattested", "findings")
+
+
 def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     """Return ``facts`` without what became known after ``as_of``; an unknown part of a fact is taken back, too.
 
@@ -208,32 +237,23 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     proofs: dict[str | None, datetime] = {}
     for sighting in facts.sightings:
         proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
-    lives = [one for one in facts.validity if one.holds(as_of)]
+    known: dict[str, Any] = {name: tuple(one for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS}
+    known["scope"] = tuple(
+        replace(one, ended_at=None, ended_known_from=None) if one.end_known_from and one.end_known_from > as_of else one
+        for one in known["scope"]
+    )
+    known["dates"] = tuple(
+        replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one for one in known["dates"]
+    )
+    known["looks"] = tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of)
+    lives = sorted(known["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
     guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
     return replace(
         facts,
+        **known | {"validity": tuple(lives[-1:])},
         duty=facts.duty if facts.duty.guessed is guessed else replace(facts.duty, guessed=guessed),
         attested_from=None if guessed else facts.attested_from,
-        validity=tuple(sorted(lives, key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))[-1:]),
-        scope=tuple(_entry_by(one, as_of) for one in facts.scope if one.holds(as_of)),
-        looks=tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of),
-        sightings=tuple(one for one in facts.sightings if one.holds(as_of)),
-        dates=tuple(
-            replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one
-            for one in facts.dates
-            if one.holds(as_of)
-        ),
-        rulings=tuple(one for one in facts.rulings if one.holds(as_of)),
-        covered_by=tuple(one for one in facts.covered_by if one.holds(as_of)),
-        unattested=tuple(one for one in facts.unattested if one.holds(as_of)),
-        findings=tuple(one for one in facts.findings if one.holds(as_of)),
     )
-
-
-def _entry_by(entry: ScopeEntry, as_of: datetime) -> ScopeEntry:
-    if entry.end_known_from is None or entry.end_known_from <= as_of:
-        return entry
-    return replace(entry, ended_at=None, ended_known_from=None)
 
 
 def _look_by(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
@@ -253,13 +273,10 @@ def _look_by(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFac
 
 def instants(facts: DutyFacts) -> set[datetime]:
     """Return every instant at which something in ``facts`` became known, the ends of looks left out."""
-    groups = (
-        *(facts.scope, facts.sightings, facts.dates, facts.rulings, facts.covered_by),
-        *(facts.validity, facts.unattested, facts.findings),
-    )
+    known = [one for name in _GROUPS for one in getattr(facts, name)]
     found: set[datetime | None] = {facts.attested_from}
-    found |= {edge for group in groups for one in group for edge in (one.known_from, one.known_until)}
-    found |= {entry.end_known_from for entry in facts.scope} | {one.shared_from for one in facts.dates}
+    found |= {edge for one in known for edge in (one.known_from, one.known_until)}
+    found |= {one.end_known_from for one in facts.scope} | {one.shared_from for one in facts.dates}
     for look in facts.looks:
         found |= {look.others_from, *(lead.resolved_at for lead in look.unresolved)}
     return {instant for instant in found if instant is not None}

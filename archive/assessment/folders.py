@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from storage.records import AgencyKind, Listing, ListingForm
@@ -27,20 +27,11 @@ _ALWAYS = datetime.min.replace(tzinfo=UTC)
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appearance:
-    """A report of ``agency`` on ``year`` (None: any) was proven to stand on ``listing``; ``known_from`` is the time of
-    the proof.
-    """
-
-    listing: str
-    agency: str
-    known_from: datetime
-    year: int | None = None
+#: Since when it is known that a report of an agency on a year was shown, by listing, agency and year.
+Appearances = Mapping[tuple[str, str, int], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A span of as-of time, half open; ``until`` None is unbounded."""
 
     since: datetime
@@ -67,30 +58,33 @@ def last_year_named(label: str) -> int | None:
 class Folders:
     """What the listings of one portal showed, of whom, of which years, and since when that is known.
 
-    ``listings``: the rows that hold now; ``kinds``: of the portal's agencies.
+    ``listings``: the rows that hold now, by id; ``kinds``: of the portal's agencies.
     """
 
     def __init__(
-        self,
-        listings: Iterable[Listing] = (),
-        appearances: Iterable[Appearance] = (),
-        kinds: Mapping[str, AgencyKind] | None = None,
+        self, listings: Mapping[str, Listing], appearances: Appearances, kinds: Mapping[str, AgencyKind]
     ) -> None:
-        self._rows = {row.id: row for row in listings}
-        self._kinds = kinds or {}
+        self._rows, self._kinds = listings, kinds
         self._years: dict[str, dict[int, datetime]] = defaultdict(dict)  # by listing
         self._on: dict[str, dict[str, datetime]] = defaultdict(dict)  # by listing, the agencies that stood there
-        self._of: dict[str, list[Appearance]] = defaultdict(list)  # by agency
-        for one in appearances:
-            shown, years = self._on[one.listing], self._years[one.listing]
-            shown[one.agency] = min(one.known_from, shown.get(one.agency, one.known_from))
-            if one.year is not None:
-                years[one.year] = min(one.known_from, years.get(one.year, one.known_from))
-                self._of[one.agency].append(one)
+        self._of: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # by agency: where, which year, when
+        for (listing, agency, year), at in appearances.items():
+            shown, years = self._on[listing], self._years[listing]
+            shown[agency] = min(at, shown.get(agency, at))
+            years[year] = min(at, years.get(year, at))
+            self._of[agency].append((listing, year, at))
         of_one_year = ((name, *self._only_year(name), on) for name, on in self._on.items() if self._is_shared(name))
         self._of_one_year = [(name, year, span, on) for name, year, span, on in of_one_year if year is not None]
         self.of_other_years = cache(self._of_other_years)
         self.outlived = cache(self._outlived)
+
+    def listings_of(self, agency: str) -> set[str]:
+        """Return the listings on which an agency appeared."""
+        return {listing for listing, _, _ in self._of.get(agency, ())}
+
+    def shown_since(self, listing: str, agency: str) -> datetime | None:
+        """Return since when an agency is known to have appeared on a listing."""
+        return self._on.get(listing, {}).get(agency)
 
     def shows_only(self, listing: str, year: int) -> bool:
         """Whether ``listing`` never showed a report of another year, and shares an agency with folders of others."""
@@ -172,10 +166,10 @@ class Folders:
             newest = max(newest, shown)
             until = times[place + 1][0] if place + 1 < len(times) else None
             begins = [
-                max(one.known_from, at)
+                max(known, at)
                 for who, at in kin.items()
-                for one in self._of[who]
-                if one.listing != listing and one.year is not None and newest < one.year <= year
+                for other, published, known in self._of[who]
+                if other != listing and newest < published <= year
             ]
             if may_be_left and newest < year:
                 begins.append(since if is_past else datetime(newest + _STOPPED, 1, 1, tzinfo=UTC))

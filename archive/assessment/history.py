@@ -10,12 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
+from archive.assessment.absences import withdrawals
 from archive.assessment.calendar import day_ends, year_over
-from archive.assessment.dates import as_witnesses
-from archive.assessment.facts import DutyFacts, LookFact, Sighting, instants, known_by
-from archive.assessment.presence import withdrawals
+from archive.assessment.facts import DutyFacts, LookFact, Sighting, Verdict, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.status_inputs import Verdict
+from archive.assessment.status_inputs import as_witnesses
 from archive.assessment.statuses import ABSENCE_WINDOW, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
@@ -40,12 +39,6 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
         if judgement != before:  # most looks change nothing: they are spared their sentences
             _append(intervals, _interval(judgement, facts.agency_name, instant))
     return tuple(intervals)
-
-
-def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInterval | None:
-    """Return the interval of a history that holds at ``as_of``, None before the duty was known."""
-    holding = (one for one in reversed(intervals) if one.since <= as_of and (one.until is None or as_of < one.until))
-    return next(holding, None)
 
 
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
 
 from archive.assessment.contradictions import data, weight
+from archive.findings import finding
 from archive.forms.labels import fold
 from archive.forms.loader import load_forms
-from storage.records import Section
+from storage.records import Finding, Section
 
 _STOP = re.compile("[。！？；!?;]")
 _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z.%-]+|(?<!\d)\.|\.(?!\d)|(?<!y)-")
@@ -25,9 +26,13 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
 _NUMBER = re.compile(r"(?<![\d.第y-])(\d{1,12}(?:\.\d{1,4})?)(?![\d.年月日号时〕\]])")
 _TEXT = 60_000  #: characters of a report that are looked at
 _BANDS = 3
+MAX_QUOTED_CHARS = 60
 _NAME = "本机关"
 _SHORTEST = 3  # letters of a name that is taken out of a text
 _LABEL = 6  # letters of a label of the form that tells a line of a table from a sentence
+
+#: The mark of a paragraph, and how many letters it has.
+Marks = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +139,10 @@ def digest(text: str) -> int:
 # ---------------------------------------------------------------------------------------------- alike
 
 
-def shared_by(marks_of: Mapping[str, Iterable[Collection[int]]], most: int) -> frozenset[int]:
-    """The marks that more than ``most`` bodies have: boilerplate. ``marks_of``: body → the marks of its reports."""
-    count = Counter(mark for reports in marks_of.values() for mark in set().union(*reports))
+def shared_by(reports: Iterable[tuple[str, Iterable[Passage]]], most: int) -> frozenset[int]:
+    """The marks that more than ``most`` bodies have: boilerplate. ``reports``: the body and the passages of each."""
+    found = {(body, passage.mark) for body, passages in reports for passage in passages}
+    count = Counter(mark for _, mark in found)
     return frozenset(mark for mark, bodies in count.items() if bodies > most)
 
 
@@ -178,3 +184,35 @@ def likeness(one: Sequence[Passage], other: Sequence[Passage]) -> Likeness:
     same = sum(passage.letters for passage in one if passage.mark in theirs)
     shorter = min(sum(passage.letters for passage in text) for text in (one, other))
     return Likeness(same, Decimal(same) / shorter if shorter else Decimal(0))
+
+
+def text_copied(
+    now: Sequence[Passage], before: Sequence[Passage], boilerplate: Collection[int], year: int
+) -> Iterator[tuple[Finding, Marks]]:
+    """Find the long paragraphs that the report on ``year`` repeats from the report before. A finding with figures in
+    its paragraphs and one without are kept apart, each with the marks and letters of its paragraphs.
+    """
+    least = data()["copied"]["paragraphs"]
+    marks, verbatim = {one.mark for one in before}, {one.verbatim for one in before}
+    same = [one for one in now if one.mark not in boilerplate and (one.mark in marks or one.verbatim in verbatim)]
+    counting, plain = [one for one in same if one.counting], [one for one in same if not one.counting]
+    letters = sum(one.letters for one in plain)
+    if letters < max(least["total_letters"], least["share"] * sum(one.letters for one in now)):
+        plain = []
+    for code, passages in (("paragraph_copied", counting), ("text_copied", plain)):
+        if passages:
+            longest = sorted(passages, key=lambda one: (-one.letters, one.mark))[: least["kept"]]
+            all_letters = [one.letters for one in passages]
+            quoted = _quoted(max(passages, key=lambda one: one.letters).text)
+            yield retold(code, year, all_letters, quoted), tuple((one.mark, one.letters) for one in longest)
+
+
+def _quoted(text: str) -> str:
+    """The beginning of a paragraph. Half a telephone number could not be masked any more, so it does not end in one."""
+    cut = text[:MAX_QUOTED_CHARS]
+    return cut if cut == text else cut.rstrip("0123456789０１２３４５６７８９ -")
+
+
+def retold(code: str, year: int, letters: Sequence[int], quoted: str | None) -> Finding:
+    """Word a finding about paragraphs that are last year's. ``letters``: of each paragraph."""
+    return finding(code, found=quoted, year=year, before=year - 1, count=len(letters), letters=sum(letters))

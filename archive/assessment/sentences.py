@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Any
 
 from archive.assessment.data_files import data_file
-from archive.assessment.status_inputs import Verdict
+from archive.assessment.facts import Verdict
 from archive.findings import finding, templates
 from archive.sentence_templates import value_names
 from storage.records import SHANGHAI, Duty, Finding

@@ -10,9 +10,8 @@ from datetime import date, datetime, timedelta
 
 from archive.assessment.absences import Absence, flaw
 from archive.assessment.calendar import day_ends, year_over
-from archive.assessment.dates import witnesses
-from archive.assessment.facts import DutyFacts
-from archive.assessment.status_inputs import Case, Verdict
+from archive.assessment.facts import DutyFacts, Verdict
+from archive.assessment.status_inputs import Case, witnesses
 from storage.records import EvidenceGrade, Status
 
 LATE_GAP = timedelta(hours=24)

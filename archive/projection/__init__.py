@@ -8,7 +8,7 @@
 ``child.py``      the child: one document after the other, each under its limits
 ``confinement.py``  what the child gives up before it loads what opens documents
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
-``portal_tables.py``  everything judged of one portal, in the order of the steps below
+``portal_facts.py``  everything judged of one portal, in the order of the steps below, and the facts on each duty
 ``visits.py``     captures of reports and their attachments, tied to the address they were asked for under
 ``leads.py``      links of looks → leads, and what they led to
 ``binding.py``    visits → bound reports: whose, which year, or none; parts belong to the page's report
@@ -17,11 +17,10 @@
 ``look_trust.py``  what each look is worth; which listings speak for a duty
 ``versions.py``   bound visits → versions of a report → its editions
 ``dates.py``      dates of a report: declared, and witnesses; which are shared by many
-``page_answers.py``  visits → what each answer at a report's addresses said of it
-``facts.py``      the tables of a portal → ``DutyFacts`` for each duty
+``page_answers.py``  visits → what each answer at a report's addresses said of it, and what became of its pages
 ``duty_timeline.py``  how each duty stood at any time, with the edition that counted
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``contradicting.py``  what in editions contradicts itself, another year or, by its fingerprint, another agency
 ``searching.py``  editions → what is searched of them, persons masked
-``bodies_by_link_only.py``  bodies that nothing but links names; ``self_named.py`` those that their own reports name
+``unregistered_bodies.py``  bodies that nothing but links names, and those that their own reports name
 """

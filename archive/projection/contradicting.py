@@ -6,21 +6,38 @@ when the question is asked (``archive/queries/duplicate_reports.py``).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from archive.assessment.contradictions import codes, data, printed_codes, weight
+from archive.assessment.contradictions import (
+    Figures,
+    broken_links,
+    codes,
+    data,
+    figures_copied,
+    jumps,
+    printed_codes,
+    weight,
+)
 from archive.assessment.lineage import Lineage
-from archive.assessment.passages import Passage, digest, names_of, paragraphs, sentences, shared_by, sketch
-from archive.assessment.year_comparison import Figures, Marks, broken_links, figures_copied, jumps, text_copied
+from archive.assessment.passages import (
+    Marks,
+    Passage,
+    digest,
+    names_of,
+    paragraphs,
+    sentences,
+    shared_by,
+    sketch,
+    text_copied,
+)
 from archive.forms.loader import known_form
 from archive.projection.binding import Bound, Report
-from archive.projection.findings import readings_of
+from archive.projection.truth import PortalTruth
 from storage.judgements import Contradiction, Fingerprint, Repeat
-from storage.records import UNDATED, Agency, Edition, Finding, Reading, ReportKind, Severity
+from storage.records import UNDATED, Edition, Finding, Reading, ReportKind, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +61,40 @@ class CountingEdition:
 
 
 def contradicting(
-    place: str, agencies: Iterable[Agency], editions: Iterable[Edition], reports: Mapping[Report, Sequence[Bound]]
+    truth: PortalTruth,
+    editions: Mapping[Report, Sequence[Edition]],
+    reports: Mapping[Report, Sequence[Bound]],
+    readings: Mapping[str, Reading],
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Give the rows of a portal at ``place`` from its editions and the bound visits of its reports."""
-    lineage, readings = Lineage(agencies), readings_of(reports)
-    names = {one.id: names_of(one.name, one.aliases, place) for one in lineage.agencies.values()}
-    by_report: dict[Report, list[Edition]] = defaultdict(list)
-    for edition in editions:
-        by_report[edition.agency, edition.year].append(edition)
-    counting = {
-        report: [_counting(*one, readings, names.get(report[0], ()), reports.get(report, ())) for one in times(found)]
-        for report, found in sorted(by_report.items())
-    }
-    paragraphs_of, sentences_of = defaultdict[str, list[set[int]]](list), defaultdict[str, list[set[int]]](list)
-    for (agency, _), found in counting.items():
-        paragraphs_of[agency] += [{passage.mark for passage in one.paragraphs} for one in found]
-        sentences_of[agency] += [{passage.mark for passage in one.sentences} for one in found]
-    common = shared_by(paragraphs_of, data()["copied"]["paragraphs"]["most_agencies"])
-    plain = shared_by(sentences_of, data()["twins"]["text"]["most_agencies"])
-    every = [one for found in counting.values() for one in found]
-    rows = [*(row for one in every for row in _within(one)), *_between(counting, lineage, common)]
+    """Give the rows of a portal from the editions, bound visits and ``readings`` of its reports."""
+    lineage, place = Lineage(truth.agencies), truth.portal.place
+    names = {one.id: names_of(one.name, one.aliases, place) for one in truth.agencies}
+
+    def counting(edition: Edition, since: datetime, until: datetime | None) -> CountingEdition:
+        report = (edition.agency, edition.year)
+        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+        speaking = [readings[one] for one in documents if one in readings]
+        fullest = max(speaking, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
+        text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
+        return CountingEdition(
+            edition=edition,
+            since=since,
+            until=until,
+            bounds=[bound for bound in reports.get(report, ()) if bound.visit.main.id in edition.captures],
+            speaking=speaking,
+            cells=readings.get(edition.cells_from or ""),
+            fullest=fullest,
+            paragraphs=paragraphs(*text),
+            sentences=sentences(*text),
+        )
+
+    found = {report: [counting(*one) for one in times(held)] for report, held in sorted(editions.items())}
+    every = [one for held in found.values() for one in held]
+    common = shared_by(
+        ((one.edition.agency, one.paragraphs) for one in every), data()["copied"]["paragraphs"]["most_agencies"]
+    )
+    plain = shared_by(((one.edition.agency, one.sentences) for one in every), data()["twins"]["text"]["most_agencies"])
+    rows = [*(row for one in every for row in _within(one)), *_between(found, lineage, common)]
     rows.sort(key=lambda row: (row.agency, row.year))
     repeated = {(row.agency, mark) for row in rows for mark in row.marks}
     prints = [_fingerprint(one, plain) for one in every]
@@ -85,31 +116,6 @@ def times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, date
         assert one is not None
         if following is None or one.first_seen < following.first_seen:
             yield one, one.first_seen, None if following is None else following.first_seen
-
-
-def _counting(
-    edition: Edition,
-    since: datetime,
-    until: datetime | None,
-    readings: Mapping[str, Reading],
-    names: Sequence[str],
-    bounds: Iterable[Bound],
-) -> CountingEdition:
-    documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-    speaking = [readings[one] for one in documents if one in readings]
-    fullest = max(speaking, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
-    sections = fullest.sections if fullest else ()
-    return CountingEdition(
-        edition=edition,
-        since=since,
-        until=until,
-        bounds=[bound for bound in bounds if bound.visit.main.id in edition.captures],
-        speaking=speaking,
-        cells=readings.get(edition.cells_from or ""),
-        fullest=fullest,
-        paragraphs=paragraphs(sections, edition.year, names),
-        sentences=sentences(sections, edition.year, names),
-    )
 
 
 def _figures(reading: Reading) -> Figures:

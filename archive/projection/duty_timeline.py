@@ -4,30 +4,26 @@ neither its status nor the edition that counts changed, so that figures of any i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from archive.projection.binding import Report
 from storage.judgements import Standing
 from storage.records import UNDATED, Binding, Duty, Edition, ReportKind, StatusInterval
-
-Report = tuple[str, int]
 
 
 def duty_timeline(
     duties: Iterable[Duty],
     statuses: Iterable[StatusInterval],
-    editions: Iterable[Edition],
+    editions: Mapping[Report, Sequence[Edition]],
     bindings: Iterable[Binding],
 ) -> Iterator[Standing]:
     """Give the rows of a portal, in the order of ``statuses``."""
     owed = {(one.agency, one.year): one for one in duties}
-    held: dict[Report, list[Edition]] = {}
-    for edition in editions:
-        held.setdefault((edition.agency, edition.year), []).append(edition)
     whole = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
     for interval in statuses:
         report = (interval.agency, interval.year)
         if report in owed:
-            yield from _stood(owed[report], interval, held.get(report, ()), whole)
+            yield from _stood(owed[report], interval, editions.get(report, ()), whole)
 
 
 def _stood(

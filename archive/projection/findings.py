@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
+from archive.assessment.contradictions import broken_links
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
-from archive.assessment.year_comparison import broken_links
 from archive.documents.model import why
 from archive.findings import finding
 from archive.projection.binding import Bound, Report
@@ -37,14 +38,14 @@ def unreadable_finding(bound: Bound) -> Finding:
 
 
 def finding_rows(
-    editions: Sequence[Edition],
+    editions: Mapping[Report, Sequence[Edition]],
     reports: Mapping[Report, Sequence[Bound]],
+    readings: Mapping[str, Reading],
     bindings: Iterable[Binding],
     looks: Iterable[LookJudgement],
     agencies: Sequence[Agency],
 ) -> list[StoredFinding]:
     """Give every finding about a portal with what it is about, each once. ``agencies``: of the portal, as known now."""
-    readings = readings_of(reports)
     rows = [
         StoredFinding(subject_kind="look", subject=one.look.id, finding=told) for one in looks for told in one.findings
     ]
@@ -55,7 +56,7 @@ def finding_rows(
         for bound in bounds:
             about = partial(_about_document, subject=bound.visit.main.document or "", agency=agency, year=year)
             rows += [about(finding=told) for told in bound.findings]
-    for edition in editions:
+    for edition in chain.from_iterable(editions.values()):
         rows += [_of_edition(edition, told) for told in edition.findings]
         for document in edition.documents:
             frame = _OF_THE_FRAME if edition.cells_from not in (None, document) else ()
@@ -63,7 +64,7 @@ def finding_rows(
             about = partial(_about_document, subject=document, agency=edition.agency, year=edition.year)
             rows += [about(finding=told) for told in found if told.code not in frame]
     rows += _carried_over(editions, readings, Lineage(agencies))
-    rows += _stated(editions, readings, agencies)
+    rows += _stated(chain.from_iterable(editions.values()), readings, agencies)
     return list(dict.fromkeys(rows))
 
 
@@ -81,14 +82,14 @@ def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]
 
 
 def _carried_over(
-    editions: Iterable[Edition], readings: Mapping[str, Reading], lineage: Lineage
+    editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], lineage: Lineage
 ) -> Iterator[StoredFinding]:
     """Compare the newest editions of neighbouring years by the links of the form; blanks decide nothing.
 
     Of a body that took others over, theirs are compared together with its own; where one of those has no report, or a
     divided one came in, nobody can say what was carried over.
     """
-    newest = {(one.agency, one.year): one for one in sorted(editions, key=lambda one: (one.first_seen, one.id))}
+    newest = {report: max(held, key=lambda one: (one.first_seen, one.id)) for report, held in editions.items()}
     reported: dict[int, set[str]] = {}
     for agency, year in newest:
         reported.setdefault(year, set()).add(agency)

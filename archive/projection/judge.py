@@ -19,17 +19,15 @@ from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
 from archive.projection.binding import Wholes
-from archive.projection.bodies_by_link_only import everyday_names, shared_lists
 from archive.projection.contradicting import contradicting
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.facts import duty_facts
-from archive.projection.findings import finding_rows
+from archive.projection.findings import finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
-from archive.projection.portal_tables import PortalTables
+from archive.projection.portal_facts import PortalFacts
 from archive.projection.searching import edition_texts
-from archive.projection.self_named import self_named
 from archive.projection.truth import PortalTruth
+from archive.projection.unregistered_bodies import everyday_names, self_named, shared_lists
 from storage.judgements import PortalRows
 from storage.records import Agency, Duty, Lead, Link, Reading, Ruling, RulingKind, StatusInterval
 
@@ -47,16 +45,15 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     # bodies that are but the everyday name of one that a source names: their titles are that one's
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
     wholes: Wholes = {}
-    today = PortalTables(truth, readings, wholes)
-    periods = [(until, PortalTables(before, readings, wholes)) for until, before in _truths_before_rulings(truth)]
+    today = PortalFacts(truth, readings, wholes)
+    periods = [(until, PortalFacts(before, readings, wholes)) for until, before in _truths_before_rulings(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(truth.agencies, truth.portal.first_year, now, today.reports)
     histories = [
         interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]
-    contradictions, fingerprints, repeats = contradicting(
-        truth.portal.place, truth.agencies, today.editions, today.reports
-    )
+    met = readings_of(today.reports)
+    contradictions, fingerprints, repeats = contradicting(truth, today.editions_of, today.reports, met)
     # readings that editions take their cells from and that are of no document alone
     wanted = {edition.cells_from for edition in today.editions} - {None, *readings}
     combined = {cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in wanted}
@@ -68,9 +65,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         combined=[combined[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
-        standing=[*duty_timeline(owed, histories, today.editions, today.bindings)],
-        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks, truth.agencies),
-        texts=edition_texts(today.editions, readings, agencies),
+        standing=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
+        findings=finding_rows(today.editions_of, today.reports, met, today.bindings, today.looks, truth.agencies),
+        texts=edition_texts(today.editions_of, readings, agencies),
         contradictions=contradictions,
         fingerprints=fingerprints,
         repeats=repeats,
@@ -111,10 +108,10 @@ def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, Porta
 
 
 def _history(
-    duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalTables]]
+    duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalFacts]]
 ) -> tuple[StatusInterval, ...]:
     """Give the history of a duty over the periods (each until its instant), oldest first."""
-    known = [(until, duty_facts(tables, duty, agency)) for until, tables in periods]
+    known = [(until, tables.on(duty, agency)) for until, tables in periods]
     later = [facts for _, facts in known[1:]]
     # if the next period has the same facts, nothing was retold of this duty
     told = [part for part, after in zip(known, [*later, None], strict=True) if part[1] != after]
@@ -123,7 +120,7 @@ def _history(
     return splice([(until, history(facts, END_OF_TIME)) for until, facts in told])
 
 
-def _own_pages(tables: PortalTables) -> list[Lead]:
+def _own_pages(tables: PortalFacts) -> list[Lead]:
     """Make leads of reports found at addresses that no link led to (agency and year are in the address)."""
     truth, linked = tables.truth, {row.address for row in tables.links}
     leads: dict[str, Lead] = {}

@@ -1,15 +1,13 @@
-"""What each look is worth, and which listings speak for a duty: the facts that are shared by many duties."""
+"""What each look is worth, and what looks found to be no listing: the facts that are shared by many duties."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from archive.assessment.facts import ALWAYS, LookFact, ScopeEntry
-from archive.assessment.folders import Appearance, Folders, Span, years_named
-from archive.assessment.scopes import scope
+from archive.assessment.facts import ALWAYS, LookFact
+from archive.assessment.folders import Span, years_named
 from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, is_endless, suspicion
 from archive.identity.years import parse_date
 from archive.projection.binding import Bound
@@ -18,7 +16,7 @@ from archive.projection.linked_folders import LinkedFolder
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from storage.judgements import StoredLookJudgement
-from storage.records import NOT_A_LISTING, Agency, ListingForm, Look, LookOutcome
+from storage.records import NOT_A_LISTING, ListingForm, Look, LookOutcome
 
 
 def judge_looks(
@@ -30,22 +28,20 @@ def judge_looks(
     The second list has looks at a list that speak for a folder that it links as well, judged as looks at the folder
     (``listing``); they share their ids with looks of the first.
     """
-    by_listing: dict[str, list[Look]] = defaultdict(list)
+    views: dict[str, list[LookView]] = {}
     for look in truth.looks:
-        by_listing[look.listing].append(look)
+        views.setdefault(look.listing, []).append(_view(look, truth, leads, shown))
     written = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
     own: dict[str, list[LookJudgement]] = defaultdict(list)
     on_parent: dict[str, list[LookJudgement]] = defaultdict(list)
-    for listing in sorted(by_listing, key=lambda one: (one in truth.linked_folders, written.get(one, ALWAYS), one)):
-        views = [_view(look, truth, leads, shown) for look in by_listing[listing]]
-        names = {view.look.id for view in views}
-        folder = truth.linked_folders.get(listing)
+    for listing in sorted(views, key=lambda one: (one in truth.linked_folders, written.get(one, ALWAYS), one)):
+        names, folder, above = {view.look.id for view in views[listing]}, truth.linked_folders.get(listing), []
         if folder is not None:
-            above = [*own[folder.below], *on_parent[folder.below]]
-            views += _looks_above(listing, folder, above, begins=_is_of_one_year(truth, listing, views))
-        for judged in suspicion(views, truth.rulings):
+            begins = _is_of_one_year(truth, listing, views[listing])
+            above = _looks_above(listing, folder, [*own[folder.below], *on_parent[folder.below]], begins=begins)
+        for judged in suspicion([*views[listing], *above], truth.rulings):
             (own if judged.look.id in names else on_parent)[listing].append(judged)
-    by_name = sorted(by_listing)
+    by_name = sorted(views)
     return [one for name in by_name for one in own[name]], [one for name in by_name for one in on_parent[name]]
 
 
@@ -152,42 +148,3 @@ def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
         elif look.outcome is LookOutcome.OK and is_open:
             spans[-1] = Span(spans[-1].since, look.finished)
     return {listing: tuple(spans) for listing, spans in found.items()}
-
-
-class Scopes:
-    """Which listings speak for a duty; asked duty by duty."""
-
-    def __init__(self, truth: PortalTruth, shown: ShownReports) -> None:
-        self._rulings, self._rows = truth.rulings, truth.listing_history
-        first: dict[tuple[str, str, int], datetime] = {}  # since when it is known that an agency appeared on a listing
-        for (agency, year), sightings in shown.of.items():
-            for one in sightings:
-                if one.listing is not None:
-                    key = (one.listing, agency, year)
-                    first[key] = min(one.known_from, first.get(key, one.known_from))
-        appearances = [
-            Appearance(listing=listing, agency=agency, year=year, known_from=known)
-            for (listing, agency, year), known in sorted(first.items())
-        ]
-        self._appearances: dict[str, list[Appearance]] = defaultdict(list)
-        for appearance in appearances:
-            self._appearances[appearance.agency].append(appearance)
-        self._folders = Folders(truth.listings, appearances, {agency.id: agency.kind for agency in truth.agencies})
-        self._no_listings = no_listings(truth.looks)
-        self._of: dict[str | None, set[str]] = defaultdict(set)  # whose own a listing is or was, None: everybody's
-        for name, rows in self._rows.items():
-            for row in rows:
-                self._of[row.agency].add(name)
-
-    def of(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
-        """Give the listings that speak for ``agency`` on ``year``."""
-        appearances = self._appearances.get(agency.id, ())
-        names = self._of[None] | self._of[agency.id] | {appearance.listing for appearance in appearances}
-        names |= {ruling.subject for ruling in self._rulings if ruling.decision.get("agency") == agency.id}
-        of_year = [
-            row
-            for name in sorted(names & self._rows.keys())
-            if any(row.year in (None, year) for row in self._rows[name])
-            for row in self._rows[name]
-        ]
-        return scope(agency, year, of_year, appearances, self._rulings, self._folders, self._no_listings)

@@ -1,15 +1,21 @@
-"""Visits at the addresses of a report → what each answer said: that edition, no longer this report, or nothing."""
+"""What became of a report's pages after they were read: gone, moved, replaced, redated, without an attachment.
+
+Visits at the addresses of a report become answers: that edition, no longer this report, or nothing. Every finding lies
+between two answers, the last with it and the first without it; an answer that failed, was blocked or could not be read
+says nothing. ``archive.assessment.absences`` judges what listings show.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from archive.assessment.aftermath import Answer, ListedLink, aftermath
 from archive.assessment.facts import KnownFinding
+from archive.assessment.sentences import in_words
 from archive.assessment.suspicion import LookJudgement
+from archive.findings import finding
 from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
 from archive.projection.leads import LookLead
@@ -23,6 +29,29 @@ _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404})
 _SENT_AWAY = "sent_elsewhere"  # a soft 404 that says nothing itself
 #: What says nothing itself counts when it stands there for this long, from one weekly visit to the next.
 STANDS_FOR = timedelta(days=6)
+#: A report met at another address within this time after its page was gone has moved.
+SAME_ROUND = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer at an address of the report.
+
+    ``capture``: that of the answer, or of the list page that links the address no more. ``edition``: the edition met
+    there, None if the page is gone or is now something else. ``led_to``: the address that answered. ``days``: the days
+    that the page's metadata give, ``declared`` the one that counts; ``signed``: the day below the text. ``without``:
+    the page was read, but the attachment that gave the edition its cells is linked no more, or is not there.
+    """
+
+    at: datetime
+    capture: str
+    address: str
+    led_to: str
+    edition: str | None
+    days: frozenset[date] = frozenset()
+    declared: date | None = None
+    signed: date | None = None
+    without: bool = False
 
 
 class PageAnswers:
@@ -31,108 +60,81 @@ class PageAnswers:
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[LookJudgement]
     ) -> None:
-        self.visits: dict[str, list[Bound]] = defaultdict(list)
-        #: addresses that answered with a report, by run
-        self.shown_in: dict[str, set[str]] = defaultdict(set)
-        #: addresses at which a page stood in for what was linked, by page
-        self.stands_at: dict[str, set[str]] = defaultdict(set)
+        self._visits: dict[str, list[Bound]] = defaultdict(list)
+        self._shown_in: dict[str, set[str]] = defaultdict(set)  # addresses that answered with a report, by run
+        self._stands_at: dict[str, set[str]] = defaultdict(set)  # those at which a page stood in for another, by mark
         for bound in bounds:
             if bound.visit.main.run not in truth.imports:
-                self.visits[bound.visit.address].append(bound)
+                self._visits[bound.visit.address].append(bound)
             if bound.report is not None:
-                self.shown_in[bound.visit.main.run].add(bound.visit.address)
+                self._shown_in[bound.visit.main.run].add(bound.visit.address)
             else:
                 for mark in _marks(bound):
-                    self.stands_at[mark].add(bound.visit.address)
-        #: by report and capture
-        self.editions = {(one.agency, one.year, capture): one for one in editions for capture in one.captures}
-        #: looks that a ruling voids, and those that were read to their end and are believed
-        self.voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
-        whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
-        self.whole = whole - self.voided
+                    self._stands_at[mark].add(bound.visit.address)
+        self._editions = {(one.agency, one.year, capture): one for one in editions for capture in one.captures}
+        self._voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
+        #: looks that were read to their end and are believed
+        self._whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
 
-    def is_general(self, bound: Bound) -> bool:
-        """Whether a page without the report stands at several addresses, so that it says nothing of this one."""
-        return any(len(self.stands_at[mark]) > 1 for mark in _marks(bound))
+    def aftermath(self, report: Report, held: Sequence[Bound], listed: Sequence[LookLead]) -> tuple[KnownFinding, ...]:
+        """Find what happened to the pages of ``report``, whose visits are ``held``; ``listed``: its leads on looks."""
+        addresses = dict.fromkeys(bound.visit.address for bound in held)
+        titles = {bound.reading.title for bound in held if bound.reading is not None}
+        answers = [one for address in addresses for one in self._answers_at(address, report, titles, addresses)]
+        # most often it is always the same link with the same date, of which there is nothing to tell
+        is_changed = len({(row.address, row.link.listed) for row in listed}) > 1
+        links = [row for row in listed if row.look not in self._voided] if is_changed else []
+        return aftermath(answers, links, self._whole)
 
+    def _answers_at(
+        self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
+    ) -> Iterator[Answer]:
+        """What the answers at an address say, oldest first.
 
-def report_aftermath(
-    known: PageAnswers, report: Report, held: Sequence[Bound], listed: Sequence[LookLead]
-) -> tuple[KnownFinding, ...]:
-    """Find what happened to the pages of ``report``, whose visits are ``held``, after they were read.
+        One that does not say that the page is gone, and has nothing of the report, counts when it stood there for
+        :data:`STANDS_FOR`, if at both times another address showed its report; one that stands in several places never.
+        """
+        since: datetime | None = None
+        visits = self._visits.get(address, ())
+        own = {bound.visit.main.id for bound in visits if bound.report == report}
+        for bound in visits:
+            if bound.report != report and bound.visit.main.id in own:
+                continue  # the same answer, as the report of another body that shares it
+            answer = self._answer(bound, report)
+            if answer is None:
+                continue
+            if answer.edition is not None:
+                since = None
+            elif _is_mute(bound, titles):
+                is_general = any(len(self._stands_at[mark]) > 1 for mark in _marks(bound))
+                if is_general or not self._shown_in[bound.visit.main.run] - set(addresses):
+                    continue
+                since = since or answer.at
+                if answer.at - since < STANDS_FOR:
+                    continue
+            yield answer
 
-    ``listed``: its leads on all looks.
-    """
-    addresses = dict.fromkeys(bound.visit.address for bound in held)
-    titles = {bound.reading.title for bound in held if bound.reading is not None}
-    answers = [answer for address in addresses for answer in _answers_at(known, address, report, titles, addresses)]
-    links = [
-        ListedLink(
-            at=row.at,
-            capture=row.link.capture,
-            listing=row.lead.listing,
-            address=row.address,
-            day=row.lead.listed,
-            text=row.link.listed or "",
-            whole=row.look in known.whole,
+    def _answer(self, bound: Bound, report: Report) -> Answer | None:
+        main, visit, page = bound.visit.main, bound.visit, bound.reading
+        gone = Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
+        if bound.report != report:
+            is_other_page = bound.binding is not None and main.outcome is CaptureOutcome.PAGE
+            return gone if is_other_page or main.outcome in _GONE else None
+        edition = self._editions.get((*report, main.id))
+        if edition is None or page is None or page.unreadable:
+            return None
+        days, signed = days_of(page, "metadata"), days_of(page, "signature")
+        linked = [part for part in page.parts if part.kind in LINKED or part.kind == "image"]
+        all_gone = len(visit.parts) >= len(linked) and all(part.outcome in _GONE for part in visit.parts)
+        return replace(
+            gone,
+            edition=edition.id,
+            days=frozenset(days),
+            declared=days[0] if days else None,
+            signed=signed[-1] if signed else None,
+            # the page links and shows nothing that may hold the figures, or only what is not there
+            without=bound.cells_from is None and edition.cells_from is not None and (not linked or all_gone),
         )
-        for row in listed
-        if row.look not in known.voided
-    ]
-    # most often it is always the same link with the same date, of which there is nothing to tell
-    is_changed = len({(row.address, row.link.listed) for row in listed}) > 1
-    return aftermath(answers, links if is_changed else ())
-
-
-def _answers_at(
-    known: PageAnswers, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
-) -> Iterator[Answer]:
-    """What the answers at an address say, oldest first.
-
-    One that does not say that the page is gone, and has nothing of the report, counts when it stood there for
-    :data:`STANDS_FOR`, if at both times another address showed its report; one that stands in several places never.
-    """
-    since: datetime | None = None
-    visits = known.visits.get(address, ())
-    own = {bound.visit.main.id for bound in visits if bound.report == report}
-    for bound in visits:
-        if bound.report != report and bound.visit.main.id in own:
-            continue  # the same answer, as the report of another body that shares it
-        answer = _answer(known, bound, report)
-        if answer is None:
-            continue
-        if answer.edition is not None:
-            since = None
-            yield answer
-        elif not _is_mute(bound, titles):
-            yield answer
-        elif known.shown_in[bound.visit.main.run] - set(addresses) and not known.is_general(bound):
-            since = since or answer.at
-            if answer.at - since >= STANDS_FOR:
-                yield answer
-
-
-def _answer(known: PageAnswers, bound: Bound, report: Report) -> Answer | None:
-    main, visit, page = bound.visit.main, bound.visit, bound.reading
-    gone = Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
-    if bound.report != report:
-        is_other_page = bound.binding is not None and main.outcome is CaptureOutcome.PAGE
-        return gone if is_other_page or main.outcome in _GONE else None
-    edition = known.editions.get((*report, main.id))
-    if edition is None or page is None or page.unreadable:
-        return None
-    days, signed = days_of(page, "metadata"), days_of(page, "signature")
-    linked = [part for part in page.parts if part.kind in LINKED or part.kind == "image"]
-    all_gone = len(visit.parts) >= len(linked) and all(part.outcome in _GONE for part in visit.parts)
-    return replace(
-        gone,
-        edition=edition.id,
-        days=frozenset(days),
-        declared=days[0] if days else None,
-        signed=signed[-1] if signed else None,
-        # the page links and shows nothing that may hold the figures, or only what is not there
-        without=bound.cells_from is None and edition.cells_from is not None and (not linked or all_gone),
-    )
 
 
 def _is_mute(bound: Bound, titles: Collection[str]) -> bool:
@@ -146,6 +148,156 @@ def _marks(bound: Bound) -> tuple[str, ...]:
     """What tells that a page without the report is the same as one at another address: its content, or its title."""
     if not bound.foreign or bound.reading is None:
         return ()
-    return (
-        (bound.reading.content_digest, bound.reading.title) if bound.reading.title else (bound.reading.content_digest,)
-    )
+    return tuple(filter(None, (bound.reading.content_digest, bound.reading.title)))
+
+
+def aftermath(
+    answers: Iterable[Answer], listed: Iterable[LookLead], whole: Collection[str]
+) -> tuple[KnownFinding, ...]:
+    """Return what happened to the pages of one report after they were read, each from the instant it was known.
+
+    ``answers``: those that say what stood at an address of the report, from the first on that showed it; ``listed``:
+    the links to it on looks at listings, of which those in ``whole`` link nothing but what they showed. Of several
+    redated pages only the last is told.
+    """
+    rows = sorted(listed, key=lambda row: (row.at, row.lead.listing, row.address, row.link.listed or ""))
+    ordered = [*answers, *_dropped_addresses(rows, whole)]
+    ordered.sort(key=lambda answer: (answer.at, answer.address, answer.edition or ""))
+    met: dict[str, list[Answer]] = {}
+    for answer in ordered:
+        if answer.edition is not None:
+            met.setdefault(answer.address, []).append(answer)
+    found = [
+        *_follow(ordered),
+        *(one for shown in met.values() for one in _page_changes(shown)),
+        *_listed_earlier(rows),
+    ]
+    last = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
+    return tuple(one for one in found if one.finding.code != "redated" or one.known_from == last)
+
+
+def _changed(code: str, before: Answer, after: Answer, **values: object) -> KnownFinding:
+    """A finding with its bounds: two instants, and the captures that show both."""
+    between = {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
+    return KnownFinding(known_from=after.at, finding=finding(code, in_words(between | values)))
+
+
+def _listed(row: LookLead) -> Answer:
+    """A look at a listing as an answer that links the address no more."""
+    return Answer(at=row.at, capture=row.link.capture, address=row.address, led_to=row.address, edition=None)
+
+
+def _without_scheme(address: str) -> str:
+    """The address without its scheme: from http to https nothing moves."""
+    return address.partition("://")[2] or address
+
+
+# ---------------------------------------------------------------------------------- gone, moved, replaced, back
+
+
+def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """Follow the addresses of one report, answer by answer: where it was met last, and since when it is not there."""
+    last: dict[str, Answer] = {}
+    gone: set[str] = set()
+    editions: set[str] = set()
+    lost: Answer | None = None  # the answer since which no address shows the report
+    for answer in answers:
+        if answer.edition is None:
+            if answer.address not in last or answer.address in gone:
+                continue
+            gone.add(answer.address)
+            there = _where_it_stands(answer, last, gone, _same_round(answer, answers))
+            if there is not None and _without_scheme(there) != _without_scheme(answer.address):
+                yield _changed("moved", last[answer.address], answer, old=answer.address, new=there)
+            if there is None and lost is None and gone == last.keys():
+                yield _changed("page_gone", _latest(last), answer, old=answer.address)
+                lost = answer
+            continue
+        if lost is not None:
+            yield _changed("page_back", lost, answer, new=answer.address)
+            lost = None
+        if answer.address not in last and answer.edition not in editions and last:
+            later = (one for one in _same_round(answer, answers) if one.at > answer.at)
+            soon_gone = {one.address for one in later if one.edition is None}
+            if last.keys() <= gone | soon_gone:
+                yield _changed("replaced", _latest(last), answer, old=_latest(last).address, new=answer.address)
+        if not answer.without or answer.address not in last:
+            last[answer.address] = answer
+        gone.discard(answer.address)
+        editions.add(answer.edition)
+
+
+def _same_round(answer: Answer, answers: Iterable[Answer]) -> list[Answer]:
+    return [one for one in answers if answer.at <= one.at <= answer.at + SAME_ROUND]
+
+
+def _where_it_stands(
+    answer: Answer, last: Mapping[str, Answer], gone: set[str], same_round: Sequence[Answer]
+) -> str | None:
+    """Where the report stands that an address shows no more; None if nowhere. If other content took its place, the
+    address itself: that is told when the content is met.
+    """
+    edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
+    soon = [one for one in others if one.at > answer.at and one.edition is not None]
+    shown = (one for address, one in last.items() if address not in gone)
+    there = next((one for one in (*shown, *soon) if one.edition == edition), None)
+    if there is None:
+        return answer.address if soon else None
+    return there.address if all(one.edition is not None for one in others if one.address == there.address) else None
+
+
+def _latest(last: Mapping[str, Answer]) -> Answer:
+    return max(last.values(), key=lambda one: one.at)
+
+
+# ---------------------------------------------------------------------------------- one address, one listing
+
+
+def _page_changes(shown: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """What changed at one address that ``shown`` the report: redirected, without its attachment, with other dates."""
+    last, without = shown[0], False
+    dated: Answer | None = None
+    signed: Answer | None = None
+    for answer in shown:
+        own = _without_scheme(answer.address)
+        if last is not answer and _without_scheme(answer.led_to) != own == _without_scheme(last.led_to):
+            yield _changed("moved", last, answer, old=answer.address, new=answer.led_to)
+        if answer.without and not without:
+            yield _changed("part_gone", last, answer, old=answer.address)
+        if dated is not None and answer.days and answer.declared and dated.days.isdisjoint(answer.days):
+            # earlier whatever else changed, later by itself
+            code = "backdated" if answer.declared < (dated.declared or date.min) else "redated"
+            if code == "backdated" or answer.edition == dated.edition:
+                yield _changed(code, dated, answer, old=dated.declared, new=answer.declared)
+        if signed is not None and answer.signed and answer.signed < (signed.signed or date.min):
+            yield _changed("backdated", signed, answer, old=signed.signed, new=answer.signed)
+        last = last if answer.without else answer
+        dated = answer if answer.days and answer.declared else dated
+        signed = answer if answer.signed else signed
+        without = answer.without
+
+
+def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
+    """An earlier date than before beside the same link on the same listing."""
+    last: dict[tuple[str, str], LookLead] = {}
+    for row in rows:
+        day = row.lead.listed
+        if day is None:
+            continue
+        before = last.get((row.lead.listing, row.address), row)
+        if row.link.listed != before.link.listed and day < (before.lead.listed or date.min):
+            yield _changed("backdated", _listed(before), _listed(row), old=before.lead.listed, new=day)
+        last[row.lead.listing, row.address] = row
+
+
+def _dropped_addresses(rows: Sequence[LookLead], whole: Collection[str]) -> Iterator[Answer]:
+    """Addresses that no listing links any more, from a look on which the report stands under a new one."""
+    last_on = {(row.lead.listing, row.address): row.at for row in rows}
+    latest = {row.address: row.at for row in rows}
+    first = {row.address: row.at for row in reversed(rows)}
+    for (listing, address), at in last_on.items():
+        # not one that stood beside it all along
+        fresh = (one for one in rows if one.look in whole and one.lead.listing == listing and first[one.address] > at)
+        after = next(fresh, None)
+        if after is not None and latest[address] == at:
+            yield replace(_listed(after), address=address, led_to=address)

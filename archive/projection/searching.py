@@ -5,13 +5,13 @@ Tables of the form are no text. What a page and its file print alike is searched
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
 from archive.parser.masking import mask
+from archive.projection.binding import Report
 from storage.records import Agency, Edition, Reading
 from storage.search_texts import SearchParagraph, SearchText, normalised, seen
 
@@ -21,14 +21,11 @@ TITLE = "title"  #: the key of a title, which stands in no section
 
 
 def edition_texts(
-    editions: Iterable[Edition], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
+    editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
 ) -> list[SearchText]:
     """Give what is searched of every edition, with the time in which it is the last of its report."""
-    reports: dict[tuple[str, int], list[Edition]] = defaultdict(list)
-    for edition in editions:
-        reports[edition.agency, edition.year].append(edition)
     found = []
-    for held in reports.values():
+    for held in editions.values():
         for edition, until in editions_with_ends(held):
             passages, cut = _within(_passages(edition, readings), LONGEST)
             text = SearchText(

@@ -91,6 +91,16 @@ class ShownReports:
         bodies = self.bodies.get((look, year), {})
         return min((known for body, known in bodies.items() if body != agency.id), default=None)
 
+    def appearances(self) -> dict[tuple[str, str, int], datetime]:
+        """Give since when it is known that a report of an agency on a year was shown, by listing, agency and year."""
+        first: dict[tuple[str, str, int], datetime] = {}
+        for (agency, year), sightings in self.of.items():
+            for one in sightings:
+                if one.listing is not None:
+                    key = (one.listing, agency, year)
+                    first[key] = min(one.known_from, first.get(key, one.known_from))
+        return first
+
     def _read(self, bounds: Sequence[Bound], leads: Mapping[str, Sequence[LookLead]]) -> None:
         by_capture: dict[str, list[Bound]] = defaultdict(list)
         for bound in bounds:
@@ -190,7 +200,7 @@ class ShownReports:
         if is_notice:
             return
         if row.ruled_out is not None:
-            self._leave_open_as_named(look, row, Resolution(at=row.ruled_out), ())
+            self._leave_open(look, url, row.ruled_out, agency=lead.agency, name=lead.agency_name, year=lead.year)
             return
         if lead.is_report and lead.year is not None:
             self._add_body(look.id, lead.year, lead.agency, look.finished)
@@ -198,7 +208,9 @@ class ShownReports:
         claimed = self._claimed.get(row.address, frozenset())
         if found.unfetched and announced and lead.year:  # what was shown and cannot be had: the listing's word holds
             reports = tuple((agency, lead.year) for agency in announced)
-            self._note_together(reports, (row.at, tuple(sorted(claimed))))
+            for report in reports if len(claimed) > 1 else ():
+                together = (row.at, tuple(sorted(claimed)))
+                self.linked_together[report] = min(together, self.linked_together.get(report, together))
         for report in reports:
             self._add(report, _sighting_of_lead(look, row, found, report), row.address)
             if report[0] in announced or report[0] not in claimed:
@@ -206,15 +218,15 @@ class ShownReports:
         beyond = lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
         if lead.is_report or beyond or (found.open and found.name is not None):
             self._leave_open_as_named(look, row, found, reports)
-        elif lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
-            if lead.reason == "other_title":  # 县财政局
-                self._leave_open(look, url, None, name=lead.title, year=lead.year)
-            elif lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
-                self._leave_open(look, url, None, agency=lead.agency, name=lead.agency_name, year=lead.year)
+        elif lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):
+            self._leave_open_unread(look, lead)
 
-    def _note_together(self, reports: Sequence[Report], together: tuple[datetime, tuple[str, ...]]) -> None:
-        for report in reports if len(together[1]) > 1 else ():
-            self.linked_together[report] = min(together, self.linked_together.get(report, together))
+    def _leave_open_unread(self, look: Look, lead: Lead) -> None:
+        """Keep a link that was judged no report and never read, where its title may be that of one."""
+        if lead.reason == "other_title":  # 县财政局
+            self._leave_open(look, lead.url, None, name=lead.title, year=lead.year)
+        elif lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
+            self._leave_open(look, lead.url, None, agency=lead.agency, name=lead.agency_name, year=lead.year)
 
     def _is_of_many(self, row: LookLead, found: Resolution) -> bool:
         """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
@@ -235,7 +247,7 @@ class ShownReports:
         """
         lead, url = row.lead, row.link.url
         resolved = found.at if reports or not (found.open or found.unfetched) else None
-        if resolved is not None and row.ruled_out is None:
+        if resolved is not None:
             ruled = self._ruled_at(found.binding)
             others = [report for report in reports if report[0] in self._claimed.get(row.address, ())]
             for agency in self._wrongly_announced(lead, reports):
@@ -259,11 +271,10 @@ class ShownReports:
         """The agencies that a link names with the year of a report, while it opens none of theirs on it; or that it
         names below a year and nothing else, while it opens no report of theirs: that may be one link further.
         """
+        opened = {who for who, _ in reports}
         for agency in self._announced(lead):
-            if lead.reason == BODY_UNDER_YEAR:
-                if all(who != agency for who, _ in reports):
-                    yield agency
-            elif lead.year is not None and (agency, lead.year) not in reports:
+            is_opened = agency in opened if lead.reason == BODY_UNDER_YEAR else (agency, lead.year) in reports
+            if not is_opened and (lead.reason == BODY_UNDER_YEAR or lead.year is not None):
                 yield agency
 
 

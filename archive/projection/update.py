@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache, partial
 from math import inf
 
@@ -21,8 +22,9 @@ from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import DocumentReader, Progress, earlier, keep_former, wanted, wanted_pictures
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
-from storage.errors import DamagedError, GenerationTurned
+from storage.errors import DamagedError, GenerationTurned, StorageError
 from storage.home import Home
+from storage.judgements import PortalRows
 from storage.projection_tables import SCHEMA
 from storage.projections import MADE_KEY, ProjectionStore, StoredDocument
 from storage.records import Agency, Note, Portal, Reading
@@ -185,43 +187,30 @@ class _Projector:
         home, store, now = self.home, self.store, self.home.clock.now()
         generation, portals, former = store.generation, _chosen(home, self.names), made_from(store)
         prints = {portal: fingerprint(home, portal, now) for portal in portals}
-        stale = [
-            portal
-            for portal, made in prints.items()
-            if is_stale(former.get(portal.name), made, trying_again=not self.catching_up)
-        ]
+        again = not self.catching_up
+        stale = [one for one, made in prints.items() if is_stale(former.get(one.name), made, trying_again=again)]
+        reader = DocumentReader(
+            home, store, self.pool, inf if self.whole else home.config.reading_seconds, self.progress
+        )
         # of one portal that was crawled, the truth is loaded once and read and judged in a row
         truth_of = lru_cache(maxsize=1)(partial(load, home))
-        seconds = inf if self.whole else home.config.reading_seconds
-        reader = DocumentReader(home, store, self.pool, seconds, self.progress)
         if self.read and stale:
             self._read(reader, stale, truth_of)
         judged: list[str] = []
         named: list[Agency] = []
-        while stale:
-            portal = stale[0]
-            truth = truth_of(portal)
-            readings, complete = self._readings_of(truth)
+        for portal in stale:
             try:
-                rows = judge(truth, readings, now)
-                new = named_by_reports(truth, readings, rows, home.clock.now()) if self.read else ()
+                rows, made, new = self._judge(portal, prints[portal], now, truth_of(portal))
             except Exception as error:
-                if self.whole:
+                if self.whole or isinstance(error, StorageError):
                     raise
                 log.exception("%s could not be judged", portal.name)
                 fault = f"{type(error).__name__}: {error}"
                 reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
-                del stale[0]
                 continue
-            if new and (added := Registry(home).put_agencies(new).added):
-                named += added  # bodies that only their own reports name: the portal is judged once more, with them
-                prints[portal] = fingerprint(home, portal, now)
-                truth_of.cache_clear()
-                continue
-            notes = note_of_made(portal.name, prints[portal], whole=complete)
-            store.replace_portal(portal.name, rows, notes=notes, generation=generation)
+            store.replace_portal(portal.name, rows, notes=made, generation=generation)
             judged.append(portal.name)
-            del stale[0]
+            named += new
         store.set_meta(READER_KEY, READER_VERSION)
         store.set_meta(MADE_KEY, now.isoformat())
         names = tuple(portal.name for portal in portals)
@@ -234,6 +223,22 @@ class _Projector:
             problems=tuple(reader.problems),
             **count_rows(store, names),
         )
+
+    def _judge(
+        self, portal: Portal, made: str, now: datetime, truth: PortalTruth
+    ) -> tuple[PortalRows, Mapping[str, str], tuple[Agency, ...]]:
+        """Judge a portal: its rows, the note of what they were made from, and the bodies that only its own reports
+        name. With these the registry has them, and the portal is judged once more.
+        """
+        readings, complete = self._readings_of(truth)
+        rows = judge(truth, readings, now)
+        new = named_by_reports(truth, readings, rows, self.home.clock.now()) if self.read else ()
+        added = Registry(self.home).put_agencies(new).added if new else ()
+        if not added:
+            return rows, note_of_made(portal.name, made, whole=complete), ()
+        made = fingerprint(self.home, portal, now)
+        rows, note, more = self._judge(portal, made, now, load(self.home, portal))
+        return rows, note, (*added, *more)
 
     def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
         """Give the readings from which a portal is judged, and whether all that are wanted are there."""

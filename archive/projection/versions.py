@@ -40,23 +40,17 @@ def version(bound: Bound, *, imported: bool = False) -> Version:
     main, reading = bound.visit.main, bound.reading
     assert reading is not None
     assert main.document is not None
-    days = days_of(reading, "metadata")
     cells = bound.cells_from
     return Version(
-        capture=main.id,
-        run=main.run,
-        at=main.fetched_at,
-        requested=main.requested,
-        url=main.url,
+        page=main,
         main=main.document,
         content=_content(reading),
         parts=_parts(bound, reading),
-        cells=cells_digest(cells) if cells else None,
+        cells=_cells_digest(cells) if cells else None,
         cells_from=cells.document if cells else None,
         shape=cells.kind if cells else "",
         frame=_is_frame(reading),
-        declared=days[0] if days else None,
-        days=frozenset(days),
+        days=tuple(days_of(reading, "metadata")),
         corrected=reading.identity.corrected,
         imported=imported,
     )
@@ -97,14 +91,10 @@ def _fetched(capture: Capture, reading: Reading | None) -> PartVersion:
     return PartVersion(url=capture.requested, content=content, document=reading.document, capture=capture.id)
 
 
-def cells_digest(reading: Reading) -> str:
+def _cells_digest(reading: Reading) -> str:
     """Give a digest over what is printed in the cells, by value where there is one."""
-    return hashlib.sha256("\n".join(printed_cells(reading)).encode()).hexdigest()
-
-
-def printed_cells(reading: Reading) -> list[str]:
-    """Give what is printed in each cell, by value where there is one: equal for two documents that print the same."""
-    return [f"{name}={_printed(cell)}" for name, cell in sorted(reading.cells.items())]
+    printed = (f"{name}={_printed(cell)}" for name, cell in sorted(reading.cells.items()))
+    return hashlib.sha256("\n".join(printed).encode()).hexdigest()
 
 
 def _printed(cell: Cell) -> str:

@@ -19,7 +19,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
@@ -116,21 +115,20 @@ class _Child:
         """Read a document with the best reader that manages it."""
         self.cpu = 0.0
         limits = self.pool.limits
-        if self.process is not None and self.served >= limits.recycle:
+        if self.served >= limits.recycle:
             self._stop()
-        is_used = self.process is not None and self.served > 0
-        answer = self._ask(data, self.pool.target, limits)
-        if isinstance(answer, Failure) and is_used and answer.reason not in _OF_ITS_OWN:
-            answer = self._ask(data, self.pool.target, limits)
-        if isinstance(answer, Reading):
-            return answer
-        failure = answer
+        is_used = self.served > 0
+        best = self._ask(data, self.pool.target, limits)
+        if isinstance(best, Failure) and is_used and best.reason not in _OF_ITS_OWN:
+            best = self._ask(data, self.pool.target, limits)
+        if isinstance(best, Reading):
+            return best
         for target in self.pool.plain:
             answer = self._ask(data, target, replace(limits, cpu=min(limits.cpu, limits.again)))
             self._stop()
             if isinstance(answer, Reading):
-                return _plainer(answer, failure)
-        return failure
+                return _plainer(answer, best)
+        return best
 
     def end(self) -> None:
         """End the process, whatever it does, and start none any more."""
@@ -142,22 +140,9 @@ class _Child:
 
     def _ask(self, data: bytes, target: str, limits: WorkerLimits) -> Reading | Failure:
         """Hand a document over and wait for the answer, or for how the process ended instead of answering."""
-        answer = self._exchange(data, target, limits)
-        if isinstance(answer, Failure):
-            return answer
-        self.served += 1
-        self.told += answer.cpu
-        self.cpu += answer.cpu
-        if answer.reading is not None:
-            return answer.reading
-        self._stop()
-        return answer.failure or Failure(reason="crash", detail="the reading process said nothing")
-
-    def _exchange(self, data: bytes, target: str, limits: WorkerLimits) -> Answer | Failure:
         if self.process is None:
             self._start(target, limits)
-        process, pipe = self.process, self.pipe
-        assert process is not None
+        pipe = self.pipe
         assert pipe is not None
         watch = threading.Timer(limits.wall, self._give_up)
         watch.daemon = True
@@ -165,7 +150,7 @@ class _Child:
         try:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # how it died is told by its end
                 pipe.send_bytes(data)
-            return _understood(pipe.recv_bytes(MAX_ANSWER_BYTES))
+            answer = _understood(pipe.recv_bytes(MAX_ANSWER_BYTES))
         except (EOFError, OSError):
             code, peak = self._stop()
             if self.late:
@@ -173,6 +158,13 @@ class _Child:
             return ending(code, peak, self.before, limits.memory)
         finally:
             watch.cancel()
+        self.served += 1
+        self.told += answer.cpu
+        self.cpu += answer.cpu
+        if answer.reading is not None:
+            return answer.reading
+        self._stop()
+        return answer.failure or Failure(reason="crash", detail="the reading process said nothing")
 
     def _give_up(self) -> None:
         """End a process whose wall time is over; it may stand still with a document half handed over."""
@@ -189,7 +181,7 @@ class _Child:
         self.before = _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         self.process, self.pipe = start_process(theirs, target, limits), ours
         theirs.close()
-        self.served, self.told, self.late = 0, 0.0, False
+        self.told, self.late = 0.0, False
         failure: Failure | None = None
         try:
             if ours.poll(START_SECONDS):
@@ -212,7 +204,7 @@ class _Child:
     def _stop(self) -> tuple[int | None, int]:
         """End the process; give its exit code (negative: a signal) and the most memory that it had, in bytes."""
         process, pipe = self.process, self.pipe
-        self.process, self.pipe = None, None
+        self.process, self.pipe, self.served = None, None, 0
         if process is None or pipe is None:
             return None, 0
         pipe.close()
@@ -249,20 +241,18 @@ def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int, float]:
     """Wait for a process to end, for five seconds by itself: its exit code, the most memory it had, in bytes, and the
     seconds of CPU time that it used.
     """
-    patience = time.monotonic() + 5
     if process.returncode is not None:
         return process.returncode, 0, 0.0
-    while True:
-        try:
-            pid, status, used = os.wait4(process.pid, os.WNOHANG)
-        except ChildProcessError:  # somebody else of this program has waited for it
-            return process.wait(), 0, 0.0
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, _in_bytes(used.ru_maxrss), used.ru_utime + used.ru_stime
-        if time.monotonic() > patience:
-            process.kill()
-        time.sleep(0.002)
+    patience = threading.Timer(5, process.kill)
+    patience.start()
+    try:
+        _, status, used = os.wait4(process.pid, 0)
+    except ChildProcessError:  # somebody else of this program has waited for it
+        return process.wait(), 0, 0.0
+    finally:
+        patience.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, _in_bytes(used.ru_maxrss), used.ru_utime + used.ru_stime
 
 
 def ending(code: int | None, peak: int, before: int, memory: int) -> Failure:

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select
 
 from archive.assessment.contradictions import codes as all_codes
 from archive.assessment.contradictions import data
-from archive.assessment.year_comparison import retold
+from archive.assessment.passages import retold
 from archive.queries import bounds
 from archive.queries.duplicate_reports import Twin, TwinSearch
 from archive.queries.frames import Result

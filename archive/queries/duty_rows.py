@@ -22,11 +22,13 @@ from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, holds_at
 from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import Report
+from storage.capture_store import capture_heads
 from storage.column_types import instant, microseconds
 from storage.home import Home
 from storage.mapping import maker
-from storage.records import CaptureOutcome, EvidenceGrade, LookOutcome, Status
-from storage.references import capture_heads, listing_urls, look_heads
+from storage.observations import Observations
+from storage.records import CaptureOutcome, EvidenceGrade, Status
+from storage.registry import listing_urls
 from storage.statements import Convert, is_one_given, raw_rows
 from storage.status_rows import rests_of_all
 
@@ -167,11 +169,9 @@ def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[Loo
 
 def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
     """Name looks with the addresses of their listings, by id; one that is not held is left out."""
-    looks = look_heads(home, ids)
+    looks = Observations(home).looks_by_id(ids)
     urls = listing_urls(home, {look.listing for look in looks})
-    return {
-        look.id: LookRef.of(look, url=urls.get(look.listing, ""), outcome=LookOutcome(look.outcome)) for look in looks
-    }
+    return {look.id: LookRef.of(look, url=urls.get(look.listing, "")) for look in looks}
 
 
 def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:

@@ -7,11 +7,10 @@ from datetime import datetime
 
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
 from archive.queries.withheld_content import Outgoing, outgoing
-from storage.capture_store import is_hex
+from storage.capture_store import captures_by_id, is_hex
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import MOST_SKEW, Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
-from storage.references import captures_by_id
 from storage.registry import Registry
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})

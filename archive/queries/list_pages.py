@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.queries.withheld_content import outgoing
+from storage.capture_store import captures_by_id
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, CaptureRole, Link
-from storage.references import captures_by_id
 
 _BESIDE = frozenset({CaptureRole.RESOURCE, CaptureRole.ROBOTS})  # what was loaded for a page, and is none
 _PICTURE = "image/png"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from archive.queries.nearest import NotKnownError
 from storage.blobs import Blobs
+from storage.capture_store import captures_by_id, ids_begun
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, Note, WarcPlace
-from storage.references import captures_by_id, ids_begun
 from storage.warc_check import Originals, differences
 from storage.warc_fields import REQUEST_FIELD
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record

@@ -10,7 +10,7 @@ from sqlalchemy import distinct, func, select
 
 from archive.queries.stored import fetch, open_projections
 from storage.home import Home
-from storage.recent_outcomes import Vitals
+from storage.observations import Observations
 
 _SHRUNK = "shrunk"
 
@@ -48,6 +48,6 @@ def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, i
     """The listings that showed less than before to these runs, begun at ``since`` or later, each with how many leads it
     lacks.
     """
-    looks = {look.id: look.listing for look in Vitals(home).looks(since) if look.run in runs}
+    looks = {look.id: look.listing for look in Observations(home).looks(since=since) if look.run in runs}
     doubts = doubts_of(home, looks)
     return {looks[look]: doubt.lost for look, doubt in sorted(doubts.items()) if doubt.reason == _SHRUNK}

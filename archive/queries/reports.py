@@ -12,7 +12,7 @@ from operator import attrgetter
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
 from archive.fuzzy_lookup import nearest_names
-from archive.parser.stated import stated
+from archive.parser.stated import find_stated_figures
 from archive.queries import bounds
 from archive.queries.evidence import edition_lines
 from archive.queries.nearest import NotKnownError, suggest_year
@@ -29,12 +29,12 @@ from archive.queries.text_differences import (
 )
 from archive.queries.where import one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
+from storage.capture_store import captures_by_id
 from storage.home import Home
 from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
 from storage.records import SHANGHAI, Agency, Cell, Duty, Edition, Reading
-from storage.references import captures_by_id
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -81,7 +81,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         withheld=secret,
         stated=tuple(
             StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
-            for one in (stated(text) if text else ())
+            for one in (find_stated_figures(text) if text else ())
         ),
     )
 

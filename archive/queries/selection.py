@@ -22,7 +22,7 @@ from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, AgencyKind, Portal
-from storage.registry import AgencyHead, Registry, agencies_at, agency_heads, agency_names, newest
+from storage.registry import Registry, agencies_at, agencies_by_id, agency_names, newest
 from storage.statements import among, listed
 from storage.tables import AGENCIES, PORTALS
 
@@ -148,12 +148,14 @@ class Selection:
 
 def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
     """Describe an agency with its portal."""
-    return _line(agency.id, agency, portals[agency.portal])
-
-
-def _line(name: str, agency: Agency | AgencyHead, portal: Portal) -> AgencyLine:
+    portal = portals[agency.portal]
     return AgencyLine(
-        id=name, name=agency.name, kind=agency.kind, portal=portal.name, place=portal.place, division=portal.division
+        id=agency.id,
+        name=agency.name,
+        kind=agency.kind,
+        portal=portal.name,
+        place=portal.place,
+        division=portal.division,
     )
 
 
@@ -226,6 +228,6 @@ def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     lines = remembered(home, "lines", [PORTALS, AGENCIES], dict[str, AgencyLine])
     if unread := [one for one in ids if one not in lines]:
         portals = known_portals(home)
-        for name, head in agency_heads(home, unread).items():
-            lines[name] = _line(name, head, portals[head.portal])
+        for agency in agencies_by_id(home, unread):
+            lines[agency.id] = agency_line(agency, portals)
     return lines

@@ -24,7 +24,7 @@ class Where:
     ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
     part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded). Names
-    are taken in their normal form (:func:`nearest.comparable_name`).
+    are taken in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
     """
 
     place: str | None = None

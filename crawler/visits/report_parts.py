@@ -25,7 +25,7 @@ from crawler.net.file_names import names_no_file
 from crawler.net.page_words import data
 from crawler.net.web_page import MAX_CHARS, WebPage, visible_text
 from crawler.signatures import Signature, signatures
-from storage.page_metadata import page_metadata, tags_in
+from storage.page_metadata import published, tags_in
 from storage.records import Part
 
 MAX_PARTS = 3_000  # of one page; how many of them are asked for in one run is said by the spider
@@ -247,5 +247,5 @@ def printed_date(text: str) -> str | None:
     match = _PRINTED.search(visible_text(text))
     if match:
         return "".join(match.group(1).split())
-    published = page_metadata(tags_in(text)).published
-    return f"{published.at:%Y-%m-%d}" if published else None
+    date = published(tags_in(text))
+    return f"{date.at:%Y-%m-%d}" if date else None

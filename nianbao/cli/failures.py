@@ -20,7 +20,7 @@ from nianbao.language import current
 from nianbao.messages import say
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
-from storage.errors import CodedError, DiskError, StorageError, cannot_write, database_disk_error, is_of_the_disk
+from storage.errors import CodedError, DiskError, StorageError, cannot_write, database_error, is_of_the_disk
 from storage.home import HomeError, UnusableError
 
 _NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
@@ -53,7 +53,7 @@ def tell_failure(error: BaseException) -> int | None:
 
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
-    is_full = isinstance(database_disk_error("", orig), DiskError)
+    is_full = isinstance(database_error("", orig, writing=True), DiskError)
     common.tell_program_error("database_full" if is_full else "database", cause=str(orig or error).splitlines()[0])
     return common.UNFINISHED
 

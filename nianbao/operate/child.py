@@ -82,7 +82,7 @@ def _add(home: Home, folder: Path) -> int:
     corrections = json.loads((folder / CORRECTIONS).read_text(encoding="utf-8"))
     slug = free_name(home, probe.url, corrections["name"] or None)
     agencies = (
-        parse_agencies(corrections["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), known={})
+        parse_agencies(corrections["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), agencies={})
         if corrections["csv"].strip()
         else ()
     )

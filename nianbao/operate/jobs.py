@@ -26,7 +26,7 @@ from crawler.errors import CrawlError
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.language import VARIABLE
 from storage.home import Home
-from storage.recent_outcomes import Vitals
+from storage.observations import Observations
 
 CHILD = "nianbao.operate.child"  #: the module that does what no command does
 _STEPS = 500  # lines of a job that are kept, the last ones
@@ -192,7 +192,7 @@ class Jobs:
 
     def _stop_crawl(self, portal: str) -> bool:
         """Whether a crawl of a portal was under way, and was asked to end."""
-        for run in Vitals(self._home).last_runs(1):
+        for run in Observations(self._home).last_runs(1):
             if run.portal == portal and is_under_way(self._home, run):
                 with suppress(CrawlError, ProcessLookupError):  # it has ended in the meantime
                     stop_run(self._home, run)

@@ -12,7 +12,8 @@ from crawler.operations.job_queue import jobs as queued
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.operate.visits import Changed, Seen, Values, Visit, change, page
 from nianbao.sentences import notes_sentence
-from storage.recent_outcomes import Vitals, paces
+from storage.observations import Observations
+from storage.recent_outcomes import paces
 from storage.records import Run
 
 _MAX_RUNS = 50  # on the page, the last ones
@@ -24,7 +25,7 @@ _SELDOM_SECONDS = 60  # … and while nothing does
 @page("runs", "runs.html")
 def runs(visit: Seen) -> Values:
     """The last crawls, and the work that was begun here."""
-    last_runs = Vitals(visit.home).last_runs(_MAX_RUNS)
+    last_runs = Observations(visit.home).last_runs(_MAX_RUNS)
     going = {run.id for run in last_runs if is_under_way(visit.home, run)}
     begun = visit.jobs.all()
     is_busy = going or any(job.runs for job in begun)
@@ -63,7 +64,7 @@ def stop_job(visit: Changed, name: str) -> str:
 
 
 def _run(visit: Visit, name: str) -> Run:
-    one = Vitals(visit.home).run(name)
+    one = Observations(visit.home).run(name)
     if one is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return one

@@ -1,8 +1,18 @@
-"""Triggers that keep a table append-only, on either engine."""
+"""What migrations share: columns of one type, and triggers that keep a table append-only, on either engine."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import op
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def columns(kind: Any, *names: str) -> list[sa.Column[Any]]:
+    """Return new columns of one type; one that may be empty is named with a question mark."""
+    return [sa.Column(name.removesuffix("?"), kind, nullable=name.endswith("?")) for name in names]
 
 
 def refuse_changes(table: str, unless: str = "") -> None:

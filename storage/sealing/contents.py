@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, func, select
 
@@ -25,7 +25,6 @@ from storage.tables import (
     EXTRACTIONS,
     LINK_SETS,
     LISTINGS,
-    LOOK_CAPTURES,
     LOOKS,
     PORTALS,
     RULINGS,
@@ -54,10 +53,10 @@ class SealedKind:
     may_say: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SealedRow:
-    """A sealed row: its key (printable ASCII without spaces) and the SHA-256 of what it says, as hex."""
+class SealedRow(NamedTuple):
+    """A sealed row: its kind, its key (printable ASCII without spaces) and the SHA-256 of what it says, as hex."""
 
+    kind: str
     key: str
     digest: str
 
@@ -73,7 +72,8 @@ def lines(connection: Connection, kind: SealedKind, since: datetime | None = Non
             said = {name: _plain(row[name]) for name in kind.says}
             said |= {name: _plain(row[name]) for name in kind.may_say if row[name] is not None}
             text = json.dumps([kind.name, said], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-            yield line("@".join(str(_plain(row[name])) for name in kind.key), text)
+            key = json.dumps("@".join(str(_plain(row[name])) for name in kind.key))[1:-1].replace(" ", "\\u0020")
+            yield SealedRow(kind.name, key, hashlib.sha256(text.encode()).hexdigest())
 
 
 def count(connection: Connection, kind: SealedKind) -> int:
@@ -96,12 +96,6 @@ def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
     return {name: int(size) for name, size in found}
 
 
-def line(key: str, said: str) -> SealedRow:
-    """The line of a row that is named ``key`` and says ``said``."""
-    printable = json.dumps(key)[1:-1].replace(" ", "\\u0020")
-    return SealedRow(printable, hashlib.sha256(said.encode()).hexdigest())
-
-
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -109,10 +103,7 @@ def _plain(value: object) -> object:
 
 
 def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
-    found: dict[int, list[str]] = {}
-    query = select(LOOK_CAPTURES).where(LOOK_CAPTURES.c.look.in_([row["no"] for row in batch]))
-    for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
-        found.setdefault(page.look, []).append(page.capture)
+    found = capture_rows.captures_of_looks(connection, LOOKS.c.no.in_([row["no"] for row in batch]))
     for row in batch:
         row["captures"] = found.get(row["no"], [])
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -18,19 +17,10 @@ from storage.home import Home
 from storage.sealing import manifest
 from storage.sealing.contents import KINDS, SealedKind, SealedRow, count, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
-from storage.tables import ARCHIVE, SEALS
+from storage.tables import SEALS
 
 #: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
 _BACK = timedelta(days=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A seal that was made: its number, its manifest's file name and SHA-256."""
-
-    number: int
-    name: str
-    sha256: str
 
 
 def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
@@ -49,15 +39,15 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             last = chain[-1] if chain else None
             gone = altered_seals(home, chain)
             if gone and not over_gaps:
-                raise _missing_seals(folder, gone)
+                raise StorageError(code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
             record_seals(home, chain)  # of one that was killed, or was sealed before there was a record
-            made, rows = _next(home, chain, next(reversed(recorded_seals(home)), None))
+            made, rows = _next(home, chain)
             if last is not None and made.made_at < last.seal.made_at:
                 now, sealed = made.made_at.isoformat(), last.seal.made_at.isoformat()
                 raise StorageError(code="seal.clock", now=now, sealed=sealed)
             if not made.files and not any(made.rows.values()):
                 return None, last
-            write_whole(folder / made.rows_name, rows)
+            write_whole(folder / manifest.rows_name(made.name), rows)
             write_whole(folder / made.name, manifest.encoded(made))
             kept = manifest.read(folder / made.name)
             record_seals(home, [kept])
@@ -66,26 +56,20 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
         raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
 
-def _missing_seals(folder: Path, gone: Sequence[Recorded]) -> StorageError:
-    return StorageError(code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
-
-
-def _next(home: Home, chain: list[KeptManifest], recorded: Recorded | None) -> tuple[Seal, bytes]:
-    now = home.clock.now()
-    last = chain[-1] if chain else None
+def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
+    last, recorded = chain[-1:], recorded_seals(home)[-1:]
     with home.truth.read() as connection:
-        born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one()
         grown = _files(home.blobs, files(connection), chain)
         new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
-    rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
-    before = last.seal.totals if last is not None else {}
+    rows, digest = manifest.packed(row for found in new.values() for row in found)
+    before = last[0].seal.totals if last else {}
     made = Seal(
-        number=recorded.number + 1 if recorded is not None else 1,
-        made_at=now.replace(microsecond=0),
+        number=recorded[0].number + 1 if recorded else 1,
+        made_at=home.clock.now().replace(microsecond=0),
         software=f"nianbao/{version('nianbao')}",
-        archive=born.isoformat(),
+        archive=home.born.isoformat(),
         simulated=home.simulated,
-        previous=recorded.sha256 if recorded is not None else None,
+        previous=recorded[0].sha256 if recorded else None,
         files=grown,
         rows={kind: len(found) for kind, found in new.items()},
         rows_sha256=digest,
@@ -110,8 +94,8 @@ def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -
 
 
 def _unsealed(lines: Iterable[SealedRow], kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
-    known = {line.key for kept in chain for name, line in manifest.unpacked(kept) if name == kind.name}
-    return [line for line in lines if line.key not in known]
+    known = {row.key for kept in chain for row in manifest.unpacked(kept) if row.kind == kind.name}
+    return [row for row in lines if row.key not in known]
 
 
 def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
@@ -142,22 +126,18 @@ def digest_of(blobs: Blobs, name: str, size: int) -> str:
 
 def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
     """Write down that these seals were made; what is written down already stays as it is."""
-    noted = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
-    known = {one.number for one in recorded_seals(home)}
-    new = [row for row in noted if row["number"] not in known]
-    if new:
+    rows = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
+    if rows:
         with home.truth.begin() as connection:
-            capture_rows.insert_new(connection, SEALS, new, "number")
+            capture_rows.insert_new(connection, SEALS, rows, "number")
 
 
-def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Recorded]:
-    """The seals that were made and are not in ``chain`` as they were, in their order."""
+def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Any]:
+    """Return the seals that were made and are not in ``chain`` as they were, in their order."""
     held = {(one.seal.number, one.sha256) for one in chain}
     return [one for one in recorded_seals(home) if (one.number, one.sha256) not in held]
 
 
-def recorded_seals(home: Home) -> list[Recorded]:
-    """The seals that were made, in their order."""
-    with home.truth.read() as connection:
-        found = connection.execute(select(SEALS.c.number, SEALS.c.name, SEALS.c.sha256).order_by(SEALS.c.number))
-        return [Recorded(number, name, sha256) for number, name, sha256 in found]
+def recorded_seals(home: Home) -> Sequence[Any]:
+    """Return the seals that were made, in their order: ``number``, ``name`` of the manifest and its ``sha256``."""
+    return home.truth.rows(select(SEALS).order_by(SEALS.c.number))

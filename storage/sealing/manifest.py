@@ -57,11 +57,6 @@ class Seal:
         """The manifest's file name."""
         return f"{self.number:06}-{self.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
 
-    @property
-    def rows_name(self) -> str:
-        """The name of the file of rows."""
-        return rows_name(self.name)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptManifest:
@@ -110,13 +105,13 @@ def paths(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.name))
 
 
-def packed(lines: Iterable[tuple[str, SealedRow]]) -> tuple[bytes, str]:
+def packed(rows: Iterable[SealedRow]) -> tuple[bytes, str]:
     """A file of rows, and the SHA-256 of what is in it: lines of ``kind key digest``, sorted."""
-    text = "".join(sorted(f"{kind} {line.key} {line.digest}\n" for kind, line in lines)).encode()
+    text = "".join(sorted(f"{row.kind} {row.key} {row.digest}\n" for row in rows)).encode()
     return gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()
 
 
-def unpacked(kept: KeptManifest) -> Iterator[tuple[str, SealedRow]]:
+def unpacked(kept: KeptManifest) -> Iterator[SealedRow]:
     """The rows under a seal. Raises StorageError where their file is gone, damaged or not the one that was sealed."""
     path = kept.path.with_name(rows_name(kept.path.name))
     digest = hashlib.sha256()
@@ -125,7 +120,7 @@ def unpacked(kept: KeptManifest) -> Iterator[tuple[str, SealedRow]]:
             while raw := stream.readline(1 << 16):
                 digest.update(raw)
                 kind, key, sha256 = raw.decode("ascii").split()
-                yield kind, SealedRow(key, sha256)
+                yield SealedRow(kind, key, sha256)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise StorageError(code="seal.unread", path=path, cause=error) from error
     if digest.hexdigest() != kept.seal.rows_sha256:

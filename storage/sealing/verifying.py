@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
@@ -19,9 +20,8 @@ from storage.home import Home
 from storage.records import Note
 from storage.sealing import manifest
 from storage.sealing.contents import KINDS, SealedKind, files, lines
-from storage.sealing.making import Recorded, altered_seals, recorded_seals
+from storage.sealing.making import altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
-from storage.tables import ARCHIVE
 
 Progress = Callable[[int, int], None]
 _MOST = 100  # rows of one kind that are named; the others are counted
@@ -80,20 +80,17 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     """Compare every seal with every file and row it speaks for. Nothing is changed, and memory does not grow with the
     archive. ``progress`` is told bytes hashed and bytes in all.
     """
-    folder = home.path / FOLDER
+    folder, born = home.path / FOLDER, home.born.isoformat()
     problems: list[SealProblem] = []
     paths = manifest.paths(folder) if folder.is_dir() else []
     chain = tuple(_chain(paths, {one.number: one.sha256 for one in recorded_seals(home)}, problems))
     problems += _altered_seals(altered_seals(home, chain), chain, {path.name for path in paths})
+    for name, archive in ((kept.path.name, kept.seal.archive) for kept in chain):
+        if archive != born:
+            problems.append(_problem(name, "seal_of_other_archive", seal=name, at=archive))
     sealed = sorted((one for kept in chain for one in kept.seal.files), key=attrgetter("name", "size"))
     last = {one.name: one.size for one in sealed}
     with home.truth.read() as connection, closing(_scratch()) as scratch:
-        born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one().isoformat()
-        for kept in chain:
-            if kept.seal.archive != born:
-                problems.append(
-                    _problem(kept.path.name, "seal_of_other_archive", seal=kept.path.name, at=kept.seal.archive)
-                )
         for kept in chain:
             problems += _loaded(scratch, kept)
         unsealed_rows = 0
@@ -149,12 +146,10 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealPr
         yield kept
 
 
-def _altered_seals(
-    recorded: Iterable[Recorded], chain: Sequence[KeptManifest], present: set[str]
-) -> Iterator[SealProblem]:
+def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[SealProblem]:
     """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
     held = {kept.seal.number: kept.path.name for kept in chain}
-    for one in recorded:
+    for one in altered:
         if (name := held.get(one.number)) is not None:
             yield _problem(name, "seal_not_as_made", seal=name, number=one.number, digest=one.sha256)
         elif one.name not in present:
@@ -174,13 +169,12 @@ def _scratch() -> sqlite3.Connection:
 
 
 def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealProblem]:
-    rows = ((kind, line.key, line.digest) for kind, line in manifest.unpacked(kept))
     try:
         # the same said again is no harm: a lost seal came back after its rows were sealed anew
         taken = scratch.executemany(
             "INSERT INTO sealed VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET digest = digest WHERE digest = excluded.digest",
-            rows,
+            manifest.unpacked(kept),
         ).rowcount
     except StorageError as error:
         yield SealProblem("rows_unreadable", manifest.rows_name(kept.path.name), note_of(error))

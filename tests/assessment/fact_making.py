@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from archive.assessment.deadlines import due
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Validity
-from storage.records import SHANGHAI, AgencyKind, Duty, LookOutcome, StatusInterval
+from archive.assessment.folders import Span
+from archive.assessment.scopes import Scopes
+from storage.records import (
+    SHANGHAI,
+    Agency,
+    AgencyKind,
+    Duty,
+    Listing,
+    ListingForm,
+    LookOutcome,
+    Ruling,
+    StatusInterval,
+)
 
 BIRTH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 COLUMN = "wenshang:nianbao"
 MINUTE = timedelta(minutes=1)
+#: When the listings of a portal were written down.
+BORN = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def t(text: str) -> datetime:
@@ -88,6 +103,33 @@ def some_facts(duty: Duty | None = None, **more: object) -> DutyFacts:
     return DutyFacts(**{**values, **more})  # type: ignore[arg-type]
 
 
-def told(interval: StatusInterval | None) -> tuple[str, str, int]:
-    assert interval is not None
-    return interval.status.value, interval.evidence.value, interval.rule
+def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInterval | None:
+    """The interval of a history that holds at a time, None before the duty was known."""
+    holding = (one for one in reversed(intervals) if one.since <= as_of and (one.until is None or as_of < one.until))
+    return next(holding, None)
+
+
+#: That a report of an agency on a year is known to have been shown on a listing, and since when.
+Appearance = tuple[tuple[str, str, int], datetime]
+
+
+def listing(key: str = "main", **more: object) -> Listing:
+    values = {"id": f"w:{key}", "portal": "w", "url": "http://x/", "form": ListingForm.COLUMN, "recorded_at": BORN}
+    return Listing(**{**values, **more})  # type: ignore[arg-type]
+
+
+def scope(
+    agency: Agency,
+    year: int,
+    rows: Iterable[Listing],
+    seen: Iterable[Appearance] = (),
+    rulings: Iterable[Ruling] = (),
+    kinds: Mapping[str, AgencyKind] | None = None,
+    no_listings: Mapping[str, tuple[Span, ...]] | None = None,
+) -> tuple[ScopeEntry, ...]:
+    """The listings that speak for a report, of rows and appearances in any order."""
+    listings: dict[str, list[Listing]] = {}
+    for row in sorted(rows, key=lambda row: (row.id, row.recorded_at)):
+        listings.setdefault(row.id, []).append(row)
+    appearances = dict(sorted(seen, key=lambda one: one[1], reverse=True))
+    return Scopes(listings, appearances, rulings, kinds, no_listings).of(agency, year)

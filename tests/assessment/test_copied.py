@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from archive.assessment.contradictions import data, weight
-from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
-from archive.assessment.year_comparison import Figures, figures_copied, jump_rules, jumps, text_copied
+from archive.assessment.contradictions import Figures, data, figures_copied, jump_rules, jumps, weight
+from archive.assessment.passages import Passage, likeness, names_of, paragraphs, sentences, sketch, text_copied
 from archive.forms.loader import all_forms, form, load_forms
 from storage.records import Section, Severity
 
@@ -31,51 +30,42 @@ def text(*paragraphs: str) -> list[Section]:
     return [Section(heading="一、总体情况", key="overview", text="\n".join(paragraphs))]
 
 
-def copied(now: Figures, before: Figures, doubted: frozenset[str] = frozenset()) -> list[str]:
-    return [one.found or "" for one in figures_copied(FORM, now, before, doubted, 2025)]
-
-
 def test_every_table_and_cell_that_is_compared_has_its_thresholds() -> None:
     assert {table.key for one in all_forms() for table in one.tables} == set(data()["copied"]["tables"])
     assert {rule.cell for rule in jump_rules()} <= {name for one in load_forms() for name in one.places}
 
 
-def test_a_whole_table_of_many_figures_is_copied() -> None:
-    [finding] = figures_copied(FORM, figures(**MANY), figures(**MANY), set(), 2025)
-    assert finding.code == "figures_copied"
-    assert set(finding.cells) == set(MANY)
-    assert "2024" in finding.zh
-    assert "applications" in finding.en
+FEW = dict.fromkeys(
+    ("applications.received.total", "applications.received.natural_person", "applications.result.total.total"), 2
+)
+STOCKS = {"proactive.normative.in_force": 4_711, "proactive.rules.in_force": 1_234}
+BLANK = {name: value or None for name, value in figures(**MANY).items()}
+PRINTED = {name: value for name, value in figures(**MANY).items() if name.startswith("applications.re")}
+TABLE = ["收到和处理政府信息公开申请情况"]
 
 
-def test_zeros_and_few_figures_are_no_evidence() -> None:
-    assert copied(figures(), figures()) == []
-    few = {
-        "applications.received.total": 2,
-        "applications.received.natural_person": 2,
-        "applications.result.total.total": 2,
-    }
-    assert copied(figures(**few), figures(**few)) == []
-    stocks = {"proactive.normative.in_force": 4_711, "proactive.rules.in_force": 1_234}
-    assert copied(figures(**stocks), figures(**stocks)) == []
-
-
-def test_one_figure_that_differs_or_doubts_about_them_end_it() -> None:
-    assert copied(figures(**MANY), figures(**MANY | {"applications.carried_out.total": 1})) == []
-    assert copied(figures(**MANY), figures(**MANY), frozenset(MANY)) == []
-
-
-def test_a_blank_counts_as_no_figure_when_tables_are_compared() -> None:
-    now = figures(**MANY)
-    blank = {name: value or None for name, value in figures(**MANY).items()}
-    assert copied(now, blank) == ["收到和处理政府信息公开申请情况"]
-
-
-def test_a_cell_that_neither_year_prints_is_no_figure_of_a_table() -> None:
-    lacking = {name: value for name, value in figures(**MANY).items() if name.startswith("applications.re")}
-    lacking.pop("applications.result.granted.enterprise")
-    assert copied(lacking, lacking) == copied(figures(**MANY), figures(**MANY))
-    assert copied({}, {}) == []
+@pytest.mark.parametrize(
+    ("now", "before", "doubted", "tables"),
+    [
+        (figures(**MANY), figures(**MANY), (), TABLE),
+        (figures(**MANY), BLANK, (), TABLE),  # a blank counts as no figure
+        (PRINTED, PRINTED, (), TABLE),  # so does a cell that neither year prints
+        ({}, {}, (), []),
+        # zeros, few figures and stocks are no evidence
+        (figures(), figures(), (), []),
+        (figures(**FEW), figures(**FEW), (), []),
+        (figures(**STOCKS), figures(**STOCKS), (), []),
+        # one figure that differs, or doubts about them, end it
+        (figures(**MANY), figures(**MANY | {"applications.carried_out.total": 1}), (), []),
+        (figures(**MANY), figures(**MANY), tuple(MANY), []),
+    ],
+)
+def test_a_whole_table_of_many_figures_is_copied(
+    now: Figures, before: Figures, doubted: tuple[str, ...], tables: list[str]
+) -> None:
+    found = list(figures_copied(FORM, now, before, doubted, 2025))
+    assert [one.found for one in found] == tables
+    assert all(set(one.cells) == set(MANY) and "2024" in one.zh for one in found)
 
 
 def test_figures_are_weighed_by_their_different_values() -> None:
@@ -104,19 +94,16 @@ LAST = (
 )
 
 
-def test_paragraphs_are_the_same_when_only_the_years_moved_on() -> None:
-    now = paragraphs(text(COUNTS.format(year=2025, before=2024, n=123)), 2025, ())
-    before = paragraphs(text(COUNTS.format(year=2024, before=2023, n=123)), 2024, ())
-    [(finding, marks)] = text_copied(now, before, (), 2025)
+def test_paragraphs_are_the_same_when_only_the_years_moved_on_or_were_left() -> None:
+    def one(year: int, *, of: int, n: int = 123) -> tuple[Passage, ...]:
+        return paragraphs(text(COUNTS.format(year=year, before=year - 1, n=n)), of, ())
+
+    now = one(2025, of=2025)
+    [(finding, marks)] = text_copied(now, one(2024, of=2024), (), 2025)
     assert (finding.code, finding.severity) == ("paragraph_copied", Severity.WARNING)
     assert marks == ((now[0].mark, now[0].letters),)
-    other = paragraphs(text(COUNTS.format(year=2024, before=2023, n=122)), 2024, ())
-    assert list(text_copied(now, other, (), 2025)) == []
-
-
-def test_last_years_paragraph_with_last_years_year_is_copied_too() -> None:
-    left = text(COUNTS.format(year=2024, before=2023, n=123))
-    [(finding, _)] = text_copied(paragraphs(left, 2025, ()), paragraphs(left, 2024, ()), (), 2025)
+    assert list(text_copied(now, one(2024, of=2024, n=122), (), 2025)) == []
+    [(finding, _)] = text_copied(one(2024, of=2025), one(2024, of=2024), (), 2025)
     assert finding.code == "paragraph_copied"
 
 
@@ -148,10 +135,6 @@ def test_dates_articles_and_numbers_of_documents_are_no_counts() -> None:
     [one] = paragraphs(text(said), 2025, ())
     assert one.counts == ()
     assert not one.counting
-
-
-def test_passages_that_more_bodies_have_are_boilerplate() -> None:
-    assert shared_by({"a": [{1, 2}, {1}], "b": [{1}], "c": [{1}, {2}]}, 2) == {1}
 
 
 def body(name: str, *, last: str = "") -> list[Section]:

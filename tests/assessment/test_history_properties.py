@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from fact_making import a_duty, a_scope, some_facts, t
+from fact_making import a_duty, a_scope, some_facts, status_at, t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ from archive.assessment.facts import (
     instants,
     known_by,
 )
-from archive.assessment.history import history, status_at
+from archive.assessment.history import history
 from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Status
 
 EPOCH = t("2026-01-20 00:00")

@@ -13,9 +13,10 @@ from fact_making import t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.assessment.aftermath import Answer, ListedLink, aftermath
 from archive.assessment.editions import PartVersion, Version, editions
-from storage.records import SHANGHAI, Edition
+from archive.projection.leads import LookLead
+from archive.projection.page_answers import Answer, aftermath
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Edition, Lead, Link
 
 A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
 
@@ -25,12 +26,12 @@ def digest(text: str) -> str:
 
 
 def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **more: object) -> Version:
+    page = Capture(
+        id=f"c {at} {url}", run=str(more.pop("run", at[:10])), portal="w", role=CaptureRole.REPORT, url=url,
+        requested=str(more.pop("requested", url)), fetched_at=t(at), outcome=CaptureOutcome.PAGE,
+    )  # fmt: skip
     values = {
-        "capture": f"c {at} {url}",
-        "run": at[:10],
-        "at": t(at),
-        "requested": url,
-        "url": url,
+        "page": page,
         "main": digest(f"{content}{furniture}"),
         "content": None if content is None else digest(f"content {content}"),
     }
@@ -70,7 +71,7 @@ def visits_of(text: str) -> list[Version]:
         }
         known |= {key: value for key, _, value in (m.partition("=") for m in more if "=" in m)}
         if "declared" in known:
-            known["declared"] = date.fromisoformat(f"2026-{known['declared']}")
+            known["days"] = (date.fromisoformat(f"2026-{known.pop('declared')}"),)
         if "from" in known:
             known["requested"] = A if known.pop("from") == "A" else B
         known |= {"corrected": "corrected" in more, "imported": "brought" in more}
@@ -161,7 +162,7 @@ def test_editions_hold_every_capture_once_and_order_never_matters(some: list[Ver
     random.shuffle(mixed)  # type: ignore[attr-defined]
     assert found(*mixed) == whole
     held = [capture for edition in whole for capture in edition.captures]
-    assert sorted(held) == sorted(version.capture for version in some)
+    assert sorted(held) == sorted(version.page.id for version in some)
     assert len({edition.id for edition in whole}) == len(whole)
     assert all(edition.first_seen <= edition.last_seen for edition in whole)
     for edition in whole:
@@ -210,7 +211,7 @@ def test_a_date_that_moves_by_itself_announces_nothing() -> None:
 
     def dated(at: str, content: str, *days: str) -> Version:
         given = [date.fromisoformat(one) for one in days]
-        return visit(at, content, declared=given[0], days=frozenset(given))
+        return visit(at, content, days=tuple(given))
 
     first, moved = dated("2026-02-01 09:00", "one", "2026-01-20"), dated("2026-02-08 09:00", "one", "2026-02-07")
     assert told(first, moved, dated("2026-02-15 09:00", "two", "2026-02-14"))[-1].startswith("silent")
@@ -225,10 +226,10 @@ def test_a_revision_names_the_captures_that_it_lies_between() -> None:
         visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", None), visit("2026-02-15 09:00", "two")
     )  # fmt: skip
     (said,) = found(first, failed, second)[1].findings
-    assert first.capture in said.en
-    assert second.capture in said.en
-    assert failed.capture not in said.en
-    assert first.capture in said.zh
+    assert first.page.id in said.en
+    assert second.page.id in said.en
+    assert failed.page.id not in said.en
+    assert first.page.id in said.zh
 
 
 # ------------------------------------------------------------------------------------------------ what became of pages
@@ -242,12 +243,13 @@ def answer(at: str, address: str, edition: str | None, *days: str) -> Answer:
     )  # fmt: skip
 
 
-def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> ListedLink:
-    day = date.fromisoformat(text) if text else None
-    capture = f"list {at}"
-    return ListedLink(
-        at=t(f"2026-02-{at}"), capture=capture, listing=listing, address=address, day=day, text=text, whole=whole
-    )
+def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> LookLead:
+    lead = Lead(
+        portal="w", listing=listing, url=address, title="", listed=date.fromisoformat(text) if text else None, is_report=True,
+        agency="w/sfj", agency_name=None, year=2025, report_kind=None, confidence=1.0, reason="",
+    )  # fmt: skip
+    link = Link(url=address, text="", listed=text, capture=f"list {at}")
+    return LookLead(look="whole" if whole else "partial", link=link, lead=lead, address=address, at=t(f"2026-02-{at}"))
 
 
 ONE = answer("01 09:00", A, "one")
@@ -283,8 +285,8 @@ ONE = answer("01 09:00", A, "one")
         ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02", listing="all")], []),
     ],
 )  # fmt: skip
-def test_what_became_of_pages(answers: list[Answer], links: list[ListedLink], expected: list[str]) -> None:
-    told_of = aftermath(answers, links)
+def test_what_became_of_pages(answers: list[Answer], links: list[LookLead], expected: list[str]) -> None:
+    told_of = aftermath(answers, links, {"whole"})
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
     assert days == expected
-    assert tuple(aftermath(reversed(answers), reversed(links))) == told_of
+    assert tuple(aftermath(reversed(answers), reversed(links), {"whole"})) == told_of

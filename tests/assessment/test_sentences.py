@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from fact_making import t
 
+from archive.assessment.facts import Verdict
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.status_inputs import Verdict
 from storage.records import AgencyKind, Duty, EvidenceGrade, Status
 
 DUTY = Duty(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from fact_making import MINUTE, a_scope, some_facts, t
+from fact_making import MINUTE, a_scope, some_facts, status_at, t
 
-from archive.assessment.history import history, status_at
+from archive.assessment.history import history
 from archive.assessment.suspicion import ENDLESS, LookView, ShownLead, first_complete_year, suspicion
 from storage.records import Look, LookOutcome, Status
 

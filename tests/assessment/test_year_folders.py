@@ -5,32 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from fact_making import a_look, a_scope, some_facts, t
+from fact_making import BORN, Appearance, a_look, a_scope, listing, scope, some_facts, t
 
 from archive.assessment.facts import ScopeEntry
-from archive.assessment.folders import Appearance, Folders
-from archive.assessment.scopes import scope
 from archive.assessment.statuses import judge
-from storage.records import Agency, AgencyKind, Listing, ListingForm, Status
+from storage.records import Agency, AgencyKind, Listing, Status
 
-BORN = t("2026-01-01 00:00")
 NOW = t("2026-03-01 00:00")
 AGENCY = Agency(id="w/a", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
 KINDS = {"w/a": AgencyKind.DEPARTMENT, "w/b": AgencyKind.DEPARTMENT, "w/t": AgencyKind.TOWNSHIP}
 
 
-def listing(key: str, **more: object) -> Listing:
-    values = {"id": f"w:{key}", "portal": "w", "url": "http://x/", "form": ListingForm.COLUMN, "recorded_at": BORN}
-    return Listing(**{**values, **more})  # type: ignore[arg-type]
-
-
 def shown(key: str, agency: str, *years: int, at: str = "2026-01-05 09:00") -> list[Appearance]:
-    return [Appearance(listing=f"w:{key}", agency=f"w/{agency}", year=year, known_from=t(at)) for year in years]
+    return [((f"w:{key}", f"w/{agency}", year), t(at)) for year in years]
 
 
 def found(rows: list[Listing], seen: list[Appearance], year: int = 2025, at: datetime = NOW) -> dict[str, bool]:
     """Give for each listing in scope at a time whether it proves something by itself."""
-    entries: tuple[ScopeEntry, ...] = scope(AGENCY, year, rows, seen, (), Folders(rows, seen, KINDS))
+    entries: tuple[ScopeEntry, ...] = scope(AGENCY, year, rows, seen, (), KINDS)
     held = [one for one in entries if one.known_from <= at and (one.known_until is None or at < one.known_until)]
     return {entry.listing: entry.proves for entry in held}
 

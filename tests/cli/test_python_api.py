@@ -152,7 +152,7 @@ def test_a_list_of_an_answer_can_be_named(held: Archive) -> None:
     answer = held.status(SFJ, 2025)
     assert len(answer.to_pandas("looks")) == len(answer.looks)
     assert answer.to_polars("captures").height == len(answer.captures)
-    with pytest.raises(ValueError, match="has no list 'lookz'; it has history, looks"):
+    with pytest.raises(ValueError, match="has no list 'lookz'; choose one of: history, looks"):
         answer.to_pandas("lookz")
     assert grid_of(held.coverage()).columns["year"] is ColumnKind.INTEGER
     assert {"agency_id", "status", "year"} <= set(held.coverage().to_pandas().columns)

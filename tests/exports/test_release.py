@@ -1,4 +1,4 @@
-"""A release is the same again byte for byte, is never written over, tells its gaps, and shows any damage."""
+"""A release is the same again byte for byte, is never overwritten, tells its gaps, and shows any damage."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def test_what_is_there_is_never_written_over(home: Home, tmp_path: Path) -> None
             target.mkdir()
         else:
             target.symlink_to(tmp_path / "nowhere")
-        with pytest.raises(ReleaseError, match="never written over"):
+        with pytest.raises(ReleaseError, match="never overwritten"):
             made(home, target)
     assert list((tmp_path / "folder").iterdir()) == []
-    with pytest.raises(ReleaseError, match="no name for a release"):
+    with pytest.raises(ReleaseError, match="cannot be the name of a release"):
         make_release(home, "../x", tmp_path / "x", ASKED, [FileFormat.CSV])
 
 
@@ -104,7 +104,7 @@ def test_of_two_at_one_instant_one_stays_whole_and_the_other_says_so(
             first[0] = made(home, target)
 
     monkeypatch.setattr(making, "sync_all", overtaken)
-    with pytest.raises(ReleaseError, match="is there already"):
+    with pytest.raises(ReleaseError, match="exists already"):
         made(home, target)
     assert not check_release(target).problems
     assert check_release(target).digest == first[0].digest
@@ -114,7 +114,7 @@ def test_of_two_at_one_instant_one_stays_whole_and_the_other_says_so(
 def test_one_that_fails_leaves_nothing(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     states = iter([("before",), ("after",)])
     monkeypatch.setattr(making, "_state", lambda _: next(states))
-    with pytest.raises(ReleaseError, match="changed while it was being released"):
+    with pytest.raises(ReleaseError, match="changed while the release was being made"):
         made(home, tmp_path / "r")
     assert list(tmp_path.iterdir()) == []
 
@@ -174,7 +174,7 @@ def test_the_command_makes_a_part_says_how_to_make_it_again_refuses_and_checks(h
     ran = nianbao(*make, archive=home.path)
     assert (ran.code, "SHA256SUMS  sha256" in ran.out) == (0, True), ran.err
     again = nianbao(*make, archive=home.path)
-    assert (again.code, again.out, "never written over" in again.err) == (2, "", True)
+    assert (again.code, again.out, "never overwritten" in again.err) == (2, "", True)
     assert "portal wenshang; years 2025" in (first / "CITATION.cff").read_text("utf-8")
     readme = (first / "README.zh.md").read_text("utf-8")
     assert "范围：门户 wenshang；年度 2025。" in readme

@@ -14,7 +14,7 @@ from archive.identity.agency_csv import is_self_named
 from archive.identity.binding import SHARED, Case, bind, binding_of_each
 from archive.identity.classification import lead_of
 from archive.identity.evidence import identify
-from archive.projection.self_named import self_named
+from archive.projection.unregistered_bodies import self_named
 from storage.records import (
     SHANGHAI,
     Agency,

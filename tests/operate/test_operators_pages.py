@@ -12,7 +12,6 @@ from archive.queries.review import review
 from crawler import portals
 from storage.observations import Observations
 from storage.operator_records import Schedules
-from storage.recent_outcomes import Vitals
 from storage.records import RulingKind
 from tests.operate.conftest import Browser, words
 from tests.patience import PATIENCE
@@ -50,7 +49,7 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
     assert again.status_code == 409
     browser.waits("runs", "wanpingcrawl")
     with archive.home() as home:
-        [run] = Vitals(home).last_runs(1)
+        [run] = Observations(home).last_runs(1)
     browser.send(browser.open("runs"), f"/runs/{run.id}/stop")
     let_go.set()
     browser.waits(f"runs/{run.id}", "stopped")
@@ -130,7 +129,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     assert "李四" in browser.waits("runs", "documents read: 1")
     page = browser.open(f"review?portal={name}")
     with archive.home() as home:
-        [run] = Vitals(home).last_runs(5)
+        [run] = Observations(home).last_runs(5)
         line = next(one for one in review(home, name) if one.choices)
     choice = line.choices[0]
     assert line.en in words(page)

@@ -49,7 +49,7 @@ def test_at_any_instant_one_row_says_what_histories_and_editions_say() -> None:
         document="mb", url="", is_report=True, reason="", agency="a/1", agency_name=None, year=2025,
         report_kind=ReportKind.SYSTEM,
     )  # fmt: skip
-    rows = list(duty_timeline([DUTY], history, editions, [binding]))
+    rows = list(duty_timeline([DUTY], history, {("a/1", 2025): editions}, [binding]))
     assert [
         (row.since.day - 1, row.until and row.until.day - 1, row.status.value, row.counts, row.edition, row.editions)
         for row in rows
@@ -66,4 +66,4 @@ def test_at_any_instant_one_row_says_what_histories_and_editions_say() -> None:
     assert (last.tabled, last.reading, last.documents) == (False, "mb", ("mb", "other"))
     assert last.marks == ("revised", "withdrawn", "system")
     assert (rows[1].tabled, rows[1].reading, rows[1].documents) == (True, "ca", ("ma", "ca", "other"))
-    assert list(duty_timeline([], history, editions, [])) == []
+    assert list(duty_timeline([], history, {}, [])) == []

@@ -10,17 +10,13 @@ from decimal import Decimal
 import pytest
 from small_archive import LONG_AGO, at
 
-from archive.identity.addresses import same_address
 from archive.identity.matching import could_mean
-from archive.projection.binding import Bound
-from archive.projection.leads import resolve
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import wanted, wanted_pictures
-from archive.projection.visits import Visit, visits
+from archive.projection.visits import visits
 from storage.records import (
     Agency,
     AgencyKind,
-    Binding,
     Capture,
     CaptureOutcome,
     CaptureRole,
@@ -40,62 +36,6 @@ NOON = at("2026-02-01 12:00")
 def capture(url: str, when: datetime = NOON, **more: object) -> Capture:
     values: dict[str, object] = {"role": CaptureRole.REPORT, "outcome": CaptureOutcome.PAGE, "requested": url}
     return Capture(id=uuid.uuid4().hex, run="r", portal="p", url=url, fetched_at=when, **{**values, **more})  # type: ignore[arg-type]
-
-
-def test_attachments_hang_on_their_page_through_redirects() -> None:
-    page = capture("http://p.gov.cn/1.html")
-    hop = capture("http://p.gov.cn/f", role=CaptureRole.ATTACHMENT, outcome=CaptureOutcome.REDIRECT, via=page.id)
-    part = capture("http://p.gov.cn/f.pdf", NOON + timedelta(seconds=2), role=CaptureRole.ATTACHMENT, via=hop.id)
-    stray = capture("http://p.gov.cn/g.pdf", NOON + timedelta(seconds=3), role=CaptureRole.ATTACHMENT, via="0" * 32)
-    looped = capture("http://p.gov.cn/h.pdf", NOON + timedelta(seconds=4), role=CaptureRole.ATTACHMENT)
-    looped = replace(looped, via=looped.id)
-    truth = PortalTruth(portal=PORTAL, agencies=(), listings=(), captures=(looped, stray, part, hop, page))
-    found = visits(truth)
-    assert [visit.main for visit in found] == [page, stray, looped]
-    assert found[0].parts == (part,)
-
-
-def bound(when: datetime, report: tuple[str, int] | None, outcome: CaptureOutcome = CaptureOutcome.PAGE) -> Bound:
-    main = capture("http://p.gov.cn/1.html", when, outcome=outcome)
-    visit = Visit(main=main, address=same_address(main.requested), moved=same_address(main.url))
-    if outcome is CaptureOutcome.UNREACHABLE:
-        return Bound(visit=visit, binding=None)
-    binding = Binding(
-        document="d",
-        url=main.url,
-        is_report=report is not None,
-        reason="",
-        agency=report[0] if report else None,
-        agency_name=None,
-        year=report[1] if report else None,
-        report_kind=None,
-    )
-    return Bound(visit=visit, binding=binding)
-
-
-FIRST, LATER = bound(NOON, ("p/a", 2024)), bound(NOON + timedelta(days=365), ("p/a", 2025))
-DOWN, EMPTY = (bound(NOON, None, outcome) for outcome in (CaptureOutcome.UNREACHABLE, CaptureOutcome.SOFT_404))
-
-
-@pytest.mark.parametrize(
-    ("found", "shown", "reports", "is_open", "unfetched"),
-    [
-        ((FIRST, LATER), timedelta(hours=-1), (FIRST.report,), False, False),
-        ((FIRST, LATER), timedelta(days=100), (FIRST.report,), False, False),
-        ((FIRST, LATER), timedelta(days=364, hours=23), (LATER.report,), False, False),
-        ((FIRST, LATER), timedelta(days=900), (LATER.report,), False, False),
-        ((), timedelta(0), (), True, False),
-        ((DOWN,), timedelta(0), (), False, True),
-        ((DOWN, LATER), timedelta(0), (LATER.report,), False, False),
-        ((EMPTY,), timedelta(0), (), True, False),
-        ((bound(NOON, None),), timedelta(0), (), False, False),
-    ],
-)
-def test_what_a_lead_led_to_is_what_stood_there_then(
-    found: tuple[Bound, ...], shown: timedelta, reports: tuple[object, ...], is_open: bool, unfetched: bool
-) -> None:
-    resolved = resolve(found, NOON + shown)
-    assert (resolved.reports, resolved.open, resolved.unfetched) == (reports, is_open, unfetched)
 
 
 def agency(name: str, kind: AgencyKind = AgencyKind.DEPARTMENT) -> Agency:

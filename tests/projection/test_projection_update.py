@@ -29,8 +29,10 @@ from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
 from storage.records import (
     AgencyKind,
+    Capture,
     CaptureRole,
     EvidenceGrade,
+    Listing,
     LookOutcome,
     Reading,
     RulingKind,
@@ -195,14 +197,19 @@ def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
     assert edition.cells_from not in {capture.document for capture in edition.captures}
 
 
-def test_bytes_that_are_gone_are_told_and_nothing_else_suffers(archive: Home) -> None:
+def reported(archive: Home, **bodies: str) -> tuple[Site, Listing, list[Capture]]:
+    """A portal whose column showed the report of each body on 25 January; the pages."""
     site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))])
-    lost = site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
-    site.fetch("2026-01-25 09:02", "nb/2.html", report_page(CZJ, 2025))
+    for key, name in bodies.items():
+        site.agency(key, name)
+    column, shown = site.column(), [(f"nb/{key}.html", title(name, 2025)) for key, name in bodies.items()]
+    site.look("2026-01-25 09:00", column, shown)
+    pages = [site.fetch("2026-01-25 09:01", f"nb/{key}.html", report_page(name, 2025)) for key, name in bodies.items()]
+    return site, column, pages
+
+
+def test_bytes_that_are_gone_are_told_and_nothing_else_suffers(archive: Home) -> None:
+    _, _, (lost, _) = reported(archive, sfj=SFJ, czj=CZJ)
     assert lost.warc is not None
     (archive.warc_dir / lost.warc.file).unlink()
     report = update(archive)
@@ -221,13 +228,7 @@ def test_a_document_that_breaks_the_reader_costs_only_itself(
         "    if '财政局'.encode() in data:\n        os.kill(os.getpid(), signal.SIGSEGV)\n    return real(data)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))])
-    site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
-    site.fetch("2026-01-25 09:02", "nb/2.html", report_page(CZJ, 2025))
+    reported(archive, sfj=SFJ, czj=CZJ)
     report = update(archive, pool=Pool(workers=2, target="fragile_reader:read", plain=()))
     assert (report.documents_read, report.documents_failed) == (2, 1)
     assert "reader_failed" in codes(status(archive, "czj", 2025))
@@ -320,19 +321,16 @@ def test_a_portal_that_cannot_be_judged_costs_no_other_and_keeps_what_was_judged
 
 def test_what_another_process_captures_and_judges_during_a_rebuild_is_in_it(truth_url: str, tmp_path: Path) -> None:
     with new_archive(tmp_path / "archive", truth_url) as archive:
-        site = Site(archive, first_year=2025)
-        site.agency("sfj", SFJ)
+        site, column, _ = reported(archive, sfj=SFJ)
         site.agency("czj", CZJ)
-        column = site.column()
-        shown = [("nb/1.html", title(SFJ, 2025))]
-        site.look("2026-01-25 09:00", column, shown)
-        site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
         crawled: list[int] = []
 
         def crawl_beside(done: int, total: int) -> None:
             if not crawled:
                 crawled.append(done)
-                site.look("2026-01-26 09:00", column, [*shown, ("nb/2.html", title(CZJ, 2025))])
+                site.look(
+                    "2026-01-26 09:00", column, [("nb/sfj.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))]
+                )
                 site.fetch("2026-01-26 09:01", "nb/2.html", report_page(CZJ, 2025))
                 assert update(archive, workers=1).judged == ("wenshang",)
 
@@ -346,11 +344,7 @@ def test_what_another_process_captures_and_judges_during_a_rebuild_is_in_it(trut
 def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     archive: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    site.look("2026-01-26 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-    site.fetch("2026-01-26 09:01", "nb/1.html", report_page(SFJ, 2025))
+    reported(archive, sfj=SFJ)
     judged: list[str] = []
 
     def judge_and_swap(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
@@ -385,11 +379,7 @@ def test_damaged_projections_are_made_again(archive: Home) -> None:
 
 
 def test_what_could_not_be_read_stays_stale(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-    site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+    reported(archive, sfj=SFJ)
     assert update(archive, read=False).judged == ("wenshang",)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.UNKNOWN
     assert update(archive).documents_read == 1

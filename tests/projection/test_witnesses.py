@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.assessment.calendar import local_day
-from archive.projection.dates import Dated, last_modified, shared_dates, url_dates
-from storage.records import Capture, CaptureOutcome, CaptureRole, DatedWitness
+from archive.assessment.facts import DateFact
+from archive.projection.dates import last_modified, shared_dates, url_dates
+from storage.records import Capture, CaptureOutcome, CaptureRole
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
 
@@ -67,9 +68,9 @@ def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str | None
     assert (found.at if found else None) == at
 
 
-def dated(day: int, after: int = 0) -> list[Dated]:
-    witness = DatedWitness(origin="metadata", at=datetime(2021, 3, day, 4, tzinfo=UTC), text="")
-    return [Dated(witness, NOW + timedelta(days=after), declared=True)]
+def dated(day: int, after: int = 0) -> list[DateFact]:
+    known = NOW + timedelta(days=after)
+    return [DateFact(origin="metadata", day=date(2021, 3, day), text="", known_from=known, declared=True)]
 
 
 FIFTH = ("metadata", date(2021, 3, 5))
@@ -86,6 +87,6 @@ OF_ONE_YEAR = {(f"p/{n}", 2022): dated(5) for n in range(20)}
     ],
 )
 def test_a_date_of_many_reports_of_several_years_is_a_migration(
-    reports: dict[tuple[str, int], list[Dated]], shared: dict[tuple[str, date], int]
+    reports: dict[tuple[str, int], list[DateFact]], shared: dict[tuple[str, date], int]
 ) -> None:
     assert shared_dates(reports) == {day: NOW + timedelta(days=after) for day, after in shared.items()}

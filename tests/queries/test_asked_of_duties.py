@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from small_archive import Site, at, report_page
 
-from archive.fuzzy_lookup import comparable_name, nearest_code, nearest_names
 from archive.queries.coverage_of_answer import known
-from archive.queries.nearest import NotKnownError, spans
+from archive.queries.nearest import NotKnownError
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import Where, choose, one_agency
 from nianbao.python_api import Archive
@@ -135,11 +134,3 @@ def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, ex
 def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:
     with pytest.raises(NotKnownError, match=r"Nothing is known about reports for 1999 \(known: 2025\)"):
         held.coverage(years=[1999])
-
-
-def test_names_in_one_form() -> None:
-    assert comparable_name("汶上 縣司法局２０２４") == "汶上县司法局2024"
-    assert nearest_names("汶上縣", ["济源市", "汶上县"]) == ("汶上县",)
-    assert nearest_code("370831", ["370830", "370829", "419001", "370323"]) == ("370830", "370829", "370323")
-    assert nearest_code("3709", ["370830"]) == ("370830",)
-    assert spans([2019, 2020, 2022, 2024, 2025]) == "2019–2020, 2022, 2024–2025"

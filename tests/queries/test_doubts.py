@@ -120,7 +120,7 @@ def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(hom
         site.look(day, column, outcome=LookOutcome.CHANGED)
         site.look(day, new, [(f"new/{url}", text) for url, text in shown])
     (line,) = doubts(home, "listing")
-    assert "since 2026-02-16 (2 looks" in line.en
+    assert "Since 2026-02-16 this list is no longer at" in line.en
     assert f"its 2 reports are now at {new.url} (wenshang:found-new: 2)" in line.en
     found = status(home, CZJ, 2025).duty
     assert (found.status, found.reason) == ("unknown", "changed")
@@ -166,7 +166,7 @@ def test_looks_with_a_wrong_clock_are_shown_with_why_they_prove_nothing(home: Ho
         (("kind=department", f"agency={SFJ}", "covers=true"), "agency=…, or kind=…"),
         (("kind=department",), "needs covers"),
         (("kind=temple", "covers=true"), "kind must be one of"),
-        (("kind=department", "covers=true", "from_year=2023", "to_year=2020"), "lies after"),
+        (("kind=department", "covers=true", "from_year=2023", "to_year=2020"), "must not be after"),
     ],
 )
 def test_a_ruling_on_a_scope_says_whose_in_one_way(home: Home, words: tuple[str, ...], said: str) -> None:
@@ -188,7 +188,7 @@ def test_an_unbound_report_names_the_agency_of_a_similar_name_that_has_none(home
         site.look(f"{day} 09:00", column, links)
         site.fetch(f"{day} 09:01", "nb/1.html", page + (b"<p>x</p>" if day > "2026-02-05" else b""))
     (line,) = doubts(home, "binding")
-    assert "none of 汶上县水利局 on that year" in line.en
+    assert "no report for that year of 汶上县水利局" in line.en
     assert line.choices[0].words == ("binding", site.url("nb/1.html"), "agency=汶上县水利局", "year=2025")
     assert status(home, slj, 2025).history[-1].reason == "unresolved_lead"
     ruled(home, *line.choices[0].words)

@@ -12,7 +12,7 @@ from storage.records import Agency, AgencyKind, Portal
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def bodies_of(*agencies: tuple[str, str, str | None, str, AgencyKind], codes: int | None = None) -> list[AgencyBody]:
+def bodies_of(*agencies: tuple[str, str, str | None, str, AgencyKind]) -> list[AgencyBody]:
     """Of agencies as (portal, its place, its division, name, kind)."""
     portals = {
         name: Portal(name=name, place=place, division=code, hosts=(), family="x", recorded_at=LONG_AGO)
@@ -22,7 +22,7 @@ def bodies_of(*agencies: tuple[str, str, str | None, str, AgencyKind], codes: in
         Agency(id=f"{portal}/{at}", portal=portal, name=name, kind=kind, recorded_at=LONG_AGO)
         for at, (portal, _, _, name, kind) in enumerate(agencies)
     ]
-    return [*bodies({one.id: one for one in found}, portals, codes).values()]
+    return [*bodies({one.id: one for one in found}, portals).values()]
 
 
 GOVERNMENT, DEPARTMENT = AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT
@@ -68,15 +68,3 @@ def test_two_portals_of_one_body_and_two_bodies_of_one_name() -> None:
     assert keys[2] == keys[3]
     assert len(set(keys)) == 6
     assert [body.own for body in found[:2]] == [True, False]
-
-
-def test_codes_are_those_of_the_year_asked_for() -> None:
-    asked = [
-        ("lw", "莱城区", "371202", "莱城区人民政府", GOVERNMENT),
-        ("hd", "邯郸县", "130421", "邯郸县人民政府", GOVERNMENT),
-    ]
-    moved, divided = bodies_of(*asked, codes=2024)
-    assert (moved.code, moved.how) == ("370116", "successor")
-    assert (divided.code, divided.how) == ("130421", "divided")
-    with pytest.raises(ValueError, match="2024"):
-        bodies_of(*asked, codes=2040)

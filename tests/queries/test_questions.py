@@ -120,7 +120,7 @@ def test_editions_go_by_number_id_or_any_digest(held: Archive) -> None:
         (lambda held: held.coverage("汶下县"), "汶上县"),
         (lambda held: held.coverage(portal="wenshan"), "wenshang"),
         (lambda held: held.missing(2016), "2024"),
-        (lambda held: held.show(CZJ, 2025), "No report"),
+        (lambda held: held.show(CZJ, 2025), "is not held"),
         (lambda held: held.show(SFJ, 2024), "2025"),
     ],
 )

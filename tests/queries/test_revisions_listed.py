@@ -117,7 +117,7 @@ def test_an_empty_answer_says_whether_a_change_could_be_known(tmp_path: Path) ->
         site = Site(home, first_year=2025)
         site.agency("sfj", SFJ)
         column = site.column()
-    assert nianbao("revisions", archive=home.path).out.startswith("UNKNOWN: no report is held of what was asked about")
+    assert nianbao("revisions", archive=home.path).out.startswith("UNKNOWN: no matching report is held")
     with new_archive(tmp_path / "archive") as home:
         site.home = home
         site.look("2026-01-20 09:00", column, [("nb/sfj.html", title(SFJ))])

@@ -24,7 +24,7 @@ from storage.records import CaptureRole, Finding, Severity
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
-LATER = "its later editions"
+LATER = "including later editions"
 SECRET = "申请人张三电话13812345678。"
 
 
@@ -94,7 +94,7 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
 
 def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: Path) -> None:
     """The ruling has the report itself as its subject; what its address shows next is hidden before it is read."""
-    assert f"the report wenshang/sfj/2025 is withheld: {LATER} are withheld as well" in withhold(archive, SFJ, "2025")
+    assert f"the report wenshang/sfj/2025 is withheld, {LATER}" in withhold(archive, SFJ, "2025")
     with opened(archive) as home:
         site = Site(home, first_year=2025)
         later = site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025, text=f"又{SECRET}"))
@@ -113,7 +113,7 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
     assert withhold(archive, SFJ, "2025").startswith("1 document withheld, 2 were already")
     lifted = withhold(archive, SFJ, "2025", "--lift")
     assert lifted.startswith("3 documents shown again")
-    assert f"{LATER} are given out" in lifted
+    assert f"the report wenshang/sfj/2025 is shown again, {LATER}" in lifted
     with opened(archive) as home:
         assert not withheld(home)
         assert show(home, SFJ, 2025).title
@@ -187,7 +187,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     for name, capture in pages.items():
         refused = nianbao("show-capture", capture.id, "--save", str(path / "x"), archive=path)
         assert (name, refused.code, (path / "x").exists()) == (name, 1, False)
-        assert ("names a report" in refused.err) == (name != "report")
+        assert ("mentions a report" in refused.err) == (name != "report")
         shown = nianbao("show-capture", capture.id, "--headers", "--json", archive=path).out
         assert "王小二" not in shown
         assert json.loads(shown)[0]["names_withheld"] == (name != "report")
@@ -197,7 +197,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert "王小二" not in nianbao("review", "--json", archive=path).out
     packed = nianbao("export", "wacz", "--portal", "wenshang", "--year", "2025", archive=path)
     assert packed.code == 0, packed.err
-    assert "capture of pages that name a withheld report" in packed.out
+    assert "capture of pages that mention a withheld report" in packed.out
     with zipfile.ZipFile(path / "exports/wenshang-2025.wacz") as package:
         about = json.loads(package.read("datapackage.json"))["nianbao"]
         everything = b"".join(
@@ -212,7 +212,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert [one["reason"] for one in about["withheld"]] == ["an applicant asked for it"]
     shown = nianbao("replay", "--dry-run", archive=path, NIANBAO_REPLAY=str(tmp_path))
     assert "1 record not shown, withheld by a ruling" in shown.out
-    assert "4 records of pages are not shown: they name a report" in shown.out
+    assert "4 page records not shown, because they mention a withheld report" in shown.out
 
 
 def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside(archive: Path) -> None:
@@ -300,5 +300,5 @@ def test_withholding_needs_a_person_a_reason_and_something_held(archive: Path) -
     assert nianbao("withhold", SFJ, "2025", archive=archive).code == 2
     unknown = nianbao("withhold", "0" * 64, "--by", "a", "--reason", "b", archive=archive)
     assert unknown.code == 2
-    assert "holds no document" in unknown.err
+    assert "has no document" in unknown.err
     assert nianbao("withhold", SFJ, "--by", "a", "--reason", "b", archive=archive).code == 2

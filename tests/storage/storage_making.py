@@ -7,7 +7,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -15,9 +15,25 @@ from typing import Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from storage.captures import CaptureWriter
 from storage.exchange import Exchange
 from storage.home import Home
-from storage.records import Capture, CaptureOutcome, CaptureRole, Run
+from storage.observations import Observations
+from storage.records import (
+    Agency,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Extraction,
+    Link,
+    Listing,
+    Look,
+    LookOutcome,
+    Portal,
+    Ruling,
+    Run,
+)
+from storage.registry import Registry
 
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 URL = "http://www.example.gov.cn/zfxxgk/nb/2025.html"
@@ -131,3 +147,20 @@ def _sample_value(hint: Any, name: str) -> Any:
         return list(hint)[-1]
     text = "ab" * 32 if name in _DIGESTS else "ab" * 16 if name in _IDS else name
     return _SCALARS.get(hint, text)
+
+
+def fill(home: Home, day: int = 0) -> None:
+    """A day's truth: one row at least of each kind."""
+    at, name = AT + timedelta(days=day), f"run-{day}"
+    with CaptureWriter(home, replace(run(name), started=at)) as writer:
+        page = keep(writer, exchange(f"list of day {day}".encode(), at=at))
+    registry, observations = Registry(home), Observations(home)
+    registry.put_portal(sample(Portal, name="wenshang", first_year=2019 + day, recorded_at=at))
+    registry.put_listings([sample(Listing, id="wenshang:nb", portal="wenshang", year=2019 + day, recorded_at=at)])
+    registry.put_agencies([sample(Agency, id="wenshang/1", portal="wenshang", source=f"day {day}", recorded_at=at)])
+    seen = {"listing": "wenshang:nb", "started": at, "finished": at + timedelta(minutes=1), "outcome": LookOutcome.OK}
+    look = sample(Look, id=f"look-{day}", run=name, portal="wenshang", captures=(page.id,), control=None, **seen)
+    links = (Link(url=f"{URL}?{day}", text="汶上县司法局2025年年报", capture=page.id),)
+    observations.add_look(look, Extraction(look=look.id, extractor="4", made_at=at, links=links))
+    observations.finish_run(name, finished=at + timedelta(minutes=2), outcome="done")
+    observations.add_ruling(sample(Ruling, id=f"ruling-{day}", made_at=at))

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 import s3fs
-from storage_filling import fill
-from storage_making import exchange, keep, rows_of, run
+from storage_making import exchange, fill, keep, rows_of, run
 
 from archive.parser.reading import READER_VERSION
 from archive.queries.stored import open_projections

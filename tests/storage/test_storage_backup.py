@@ -11,8 +11,7 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 from storage_damaging import spoil
-from storage_filling import fill
-from storage_making import URL, exchange, files, keep, rows_of, run
+from storage_making import URL, exchange, files, fill, keep, rows_of, run
 
 from storage.backup import backup, restore
 from storage.captures import CaptureStore, CaptureWriter
@@ -53,7 +52,7 @@ def test_a_copy_is_an_archive_that_is_brought_up_to_date_and_restored(home: Home
         assert copy.truth.is_sqlite
         assert counts(copy) == counts(home)
         assert Observations(copy).looks() == Observations(home).looks()
-        assert FormerReadings(copy).readers() == {"1": 1}
+        assert FormerReadings(copy).of(former().document) == {"1": former()}
         found = verify(copy)
         assert (found.problems, found.files, found.unsealed_files) == ((), 1, 1)
         for capture in CaptureStore(home).for_portal("wenshang"):

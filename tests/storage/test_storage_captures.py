@@ -24,13 +24,11 @@ from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.errors import StorageError
 from storage.exchange import Given, decode
 from storage.home import Home, init_home, open_home
-from storage.mending import mend, warcinfo
+from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
-from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
 from storage.warc_fields import capture_of_note
 from storage.warc_reader import stored_payload
-from storage.warc_records import IDENTICAL, Revisit
 
 DAY = timedelta(days=1)
 NEXT = AT + 7 * DAY
@@ -392,25 +390,6 @@ def test_a_write_that_fails_halfway_leaves_the_file_whole(
 
 
 # ------------------------------------------------------------------------------------------------- the format
-
-
-def test_files_whose_notes_hold_whole_rows_are_read_as_ever(archive: Home) -> None:
-    writer = WarcWriter(archive.warc_dir, "wenshang/wenshang-run-1", 1 << 20, warcinfo(archive, run()))
-    with CaptureWriter(archive, run("made-of")) as made:  # rows of another file, for their values
-        first = replace(keep(made, exchange()), run="run-1", id="01" * 16)
-        other = replace(keep(made, exchange(at=AT + DAY)), run="run-1", id="02" * 16, revisit_of="01" * 16)
-    revisit = Revisit(profile=IDENTICAL, record_id=first.id, url=first.url, fetched_at=first.fetched_at)
-    for capture, sent, of in ((first, exchange(), None), (other, exchange(at=AT + DAY), revisit)):
-        note = mapping.to_json(replace(capture, warc=None))
-        writer.write(sent, record_id=capture.id, note=note, payload_digest=capture.payload_digest, revisit=of)
-    writer.close()
-    assert set(mend(archive).adopted) == {first.id, other.id}
-    found = CaptureStore(archive).get(other.id)
-    assert found is not None
-    assert replace(found, warc=None) == replace(other, warc=None)
-    with CaptureWriter(archive, run("run-3")) as later:  # a revisit of today that repeats a capture of then
-        assert keep(later, exchange(at=AT + 2 * DAY)).revisit_of is not None
-    assert faults(archive) == set()
 
 
 def test_the_format_is_read_by_rules_that_stay() -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
+import re
 import shutil
-import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from storage_making import AT, URL, exchange, files, keep, rows_of, run
+from storage_making import AT, URL, exchange, files, keep, read, rows_of, run
 
-from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import DiskError
 from storage.home import Home, init_home, open_home
-from storage.mending import end_cut_runs, mend, run_holder, warcinfo
+from storage.mending import end_cut_runs, mend, run_holder
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole
-from storage.warc import WarcWriter
 from tests.patience import wait_until
 
 
@@ -152,22 +152,18 @@ def test_a_lost_database_is_made_again_from_the_files(tmp_path: Path) -> None:
 
 
 def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) -> None:
-    good = [exchange(b"one"), exchange(b"two", url=URL + "2")]
-    writer = WarcWriter(home.warc_dir, "wenshang/x", 1 << 20, warcinfo(home, run()))
-    notes = []
-    for sent in good:
-        seen = {"url": sent.url, "requested": sent.url, "fetched_at": AT, "outcome": CaptureOutcome.PAGE}
-        capture = Capture(id=uuid.uuid4().hex, run="run-1", portal="wenshang", role=CaptureRole.REPORT, **seen)  # type: ignore[arg-type]
-        notes.append(mapping.to_json(capture))
-        writer.write(sent, record_id=capture.id, note=notes[-1])
-    for note in ("{}", "not json", '{"id":"x"}', notes[0].replace("+00:00", "").replace(notes[0][7:39], "ab" * 16)):
-        writer.write(exchange(), note=note)
-    writer.close()
+    crashed(home, [b"%d" % number for number in range(5)], rows=False)
+    (path,) = files(home)
+    records, data = read(path), path.read_bytes()
+    members = [gzip.decompress(data[one.offset : one.offset + one.length]) for one in records]
+    noted = [at for at, one in enumerate(records) if "nianbao-capture" in one.fields]
+    for at, note in zip(noted[2:], (b"not json", b'{"role":"none"}', b'{"role":"report","via":"x"}'), strict=True):
+        members[at] = re.sub(rb"(?<=Nianbao-Capture: )[^\r]*", note, members[at])
+    path.write_bytes(b"".join(map(gzip.compress, members)))
     found = mend(home)
-    assert len(found.adopted) == 2
-    assert {problem.code for problem in found.problems} == {"warc_record_unsaid", "warc_record_without_row"}
-    assert len(found.problems) == 4
-    assert rows_of(home, "captures") == 2
+    assert len(found.adopted) == rows_of(home, "captures") == 2
+    told = Counter(problem.code for problem in found.problems)
+    assert told == {"warc_record_unsaid": 2, "warc_record_without_row": 1}
     assert mend(home).problems == found.problems  # not sealed: looked at again
 
 

@@ -86,7 +86,7 @@ def fill(connection: Connection, rows: dict[str, list[dict[str, Any]]]) -> None:
 
 def said(home: Home) -> list[str]:
     with home.truth.read() as connection:
-        return sorted(f"{kind.name} {line.key} {line.digest}" for kind in KINDS for line in lines(connection, kind))
+        return sorted(f"{one.kind} {one.key} {one.digest}" for kind in KINDS for one in lines(connection, kind))
 
 
 def sealed(revision: str) -> list[str]:

@@ -9,8 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, StatementError
-from storage_filling import fill
-from storage_making import AT, run
+from storage_making import AT, fill, run
 
 from storage.errors import StorageError
 from storage.home import Home

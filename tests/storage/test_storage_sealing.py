@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from storage_filling import fill
-from storage_making import URL, exchange, files, keep, run
+from storage_making import URL, exchange, files, fill, keep, run
 
 from storage.captures import CaptureWriter
 from storage.clock import Clock
@@ -174,7 +173,7 @@ def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
     two.write_bytes(whole)
     assert codes(verify(home)) == set()
     rows = three.with_name(manifest.rows_name(three.name))
-    rows.write_bytes(manifest.packed([("looks", SealedRow("look-9", "0" * 64))])[0])
+    rows.write_bytes(manifest.packed([SealedRow("looks", "look-9", "0" * 64)])[0])
     assert codes(verify(home)) >= {"rows_unreadable"}
     rows.unlink()
     assert codes(verify(home)) == {"rows_unreadable"}
@@ -249,11 +248,11 @@ def test_a_forged_seal_that_speaks_anew_for_a_row_is_told(home: Home) -> None:
     changed(home, "looks", "UPDATE looks SET outcome = 'partial'")
     with home.truth.read() as connection:
         (line,) = contents.lines(connection, next(kind for kind in contents.KINDS if kind.name == "looks"))
-    packed, digest = manifest.packed([("looks", line)])
+    packed, digest = manifest.packed([line])
     forged = replace(first.seal, number=2, previous=first.sha256, files=(), rows={"looks": 1}, rows_sha256=digest)
     folder = home.path / manifest.FOLDER
     (folder / forged.name).write_bytes(manifest.encoded(forged))
-    (folder / forged.rows_name).write_bytes(packed)
+    (folder / manifest.rows_name(forged.name)).write_bytes(packed)
     assert codes(verify(home)) == {"row_sealed_twice", "row_changed"}
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from storage_filling import fill
-from storage_making import exchange, keep, run
+from storage_making import exchange, fill, keep, run
 
 from storage import transfer as transferring
 from storage.captures import CaptureStore, CaptureWriter

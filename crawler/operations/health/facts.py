@@ -17,7 +17,8 @@ from crawler.operations.due_crawls import Crawl
 from crawler.operations.planner import PortalState, states
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
-from storage.recent_outcomes import Vitals, latest_by, our_clock
+from storage.observations import Observations
+from storage.recent_outcomes import latest_by, our_clock, refused_lists
 from storage.records import Capture, Look
 from storage.registry import Registry
 
@@ -89,7 +90,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
     broken = {name: str(error) for name, error in portals.broken(home.path).items()}
     planned = {state.name: state for state in states(home)}
     recent = [
-        look for look in Vitals(home).looks(at - _WATCHED) if look.started <= latest_by(at)
+        look for look in Observations(home).looks(since=at - _WATCHED) if look.started <= latest_by(at)
     ]  # later: a wrong clock
     shown, shown_before, doubts = _projected(home, at, recent)
     looks, refusals = _looks(home, recent, doubts), _refusals(home, at)
@@ -146,7 +147,7 @@ def _looks(home: Home, looks: Collection[Look], doubts: Mapping[str, LookDoubt])
 def _refusals(home: Home, at: datetime) -> Mapping[str, list[Capture]]:
     """Return what lists and entrances led to on foreign hosts."""
     found: dict[str, list[Capture]] = defaultdict(list)
-    for one in Vitals(home).refused(at - _WATCHED):
+    for one in refused_lists(home, at - _WATCHED):
         if one.reason == "foreign_host":
             found[one.portal].append(one)
     return found

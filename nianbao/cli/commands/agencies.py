@@ -88,7 +88,7 @@ def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
         rows = {
             name: parse_lines(
                 part, portal=name, origin=f"import of {file.name}", now=home.clock.now(),
-                known={agency.id: agency for agency in registered[name]},
+                agencies={agency.id: agency for agency in registered[name]},
             )
             for name, part in by_portal.items()
         }  # fmt: skip
@@ -139,13 +139,13 @@ def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, obj
         return {"portal": portal, **nothing, "change": change, "id": agency.id, "name": agency.name, **field}
 
     return [
-        *(row("new", one) for one in changes_of_list.added),
+        *(row("new", one) for one in changes_of_list.new_agencies),
         *(
             row("changed", one.after, **values_of(field, "field", "before", "after"))
             for one in changes_of_list.changed
             for field in one.fields
         ),
-        *(row("not_listed", one) for one in changes_of_list.gone),
+        *(row("not_listed", one) for one in changes_of_list.missing_agencies),
     ]
 
 

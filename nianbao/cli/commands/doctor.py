@@ -30,7 +30,8 @@ from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home
 from storage.mending import CUT, MendResult, end_cut_runs, mend
-from storage.recent_outcomes import AGREE, Vitals, agreed_last, latest_by, our_clock
+from storage.observations import Observations
+from storage.recent_outcomes import AGREE, agreed_last, latest_by, our_clock
 from storage.records import MOST_SKEW, Run
 
 _LOW_DISK = 2 << 30
@@ -199,7 +200,7 @@ def _clock(home: Home) -> Check:
         if agreed_last(home):
             return Check("clock", "note", sentence("doctor.clock_was_ahead", at=at))
         return Check("clock", "mend", sentence("doctor.clock_behind", at=at), sentence("doctor.set_clock"))
-    looks = Vitals(home).looks(home.clock.now() - _LATELY)
+    looks = Observations(home).looks(since=home.clock.now() - _LATELY)
     skews = {look.portal: look.clock_skew for look in looks if look.clock_skew is not None}
     if not skews:
         return Check("clock", "note", sentence("doctor.clock_unknown"))

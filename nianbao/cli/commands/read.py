@@ -17,7 +17,7 @@ from archive.exports.json_values import json_of
 from archive.forms.loader import known_form, old_form
 from archive.identity.classification import classify
 from archive.identity.evidence import identify
-from archive.parser.stated import stated
+from archive.parser.stated import find_stated_figures
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
 from nianbao.cli.output import say, tell
@@ -86,7 +86,11 @@ def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
         return [sentence("read.not_opened", why=file.why)]
     from nianbao.cli.screens import rendered
 
-    reading, who, figures = file.reading, identify(file.reading.identity, place=place), stated(file.reading)
+    reading, who, figures = (
+        file.reading,
+        identify(file.reading.identity, place=place),
+        find_stated_figures(file.reading),
+    )
     form = known_form(reading.form)
     text = rendered(
         "explained", reading=reading, who=who, figures=figures, findings=findings_of(reading, who, figures, now),

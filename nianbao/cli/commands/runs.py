@@ -19,7 +19,7 @@ from nianbao.sentences import run_sentence, sentence
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
-from storage.recent_outcomes import Vitals, paces
+from storage.recent_outcomes import paces
 from storage.records import Run
 from storage.registry import Registry
 
@@ -94,7 +94,7 @@ def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
     printed: set[str] = set()
     while True:
         now = next(one for one in Observations(home).runs(run.portal) if one.id == run.id)
-        for look in Vitals(home).looks_of(run):
+        for look in Observations(home).looks_of(run):
             if look.id not in printed and not quiet:
                 say(f"{cell_text(look.finished)} {look_line(look.listing, look.outcome, look.reason)}")
             printed.add(look.id)

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.append_only import refuse_changes
+from storage.migrations.append_only import NUMBER, columns, refuse_changes
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT, WORD, INSTANT = sa.Text(), sa.String(length=16), sa.DateTime(timezone=True)
 
 FIXED = (
     "archive",
@@ -34,134 +34,100 @@ ONCE = {
 def upgrade() -> None:
     op.create_table(
         "agencies",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("portal", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("parent", sa.Text(), nullable=True),
-        sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("aliases", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("guessed", sa.Boolean(), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        *columns(NUMBER, "no"),
+        *columns(TEXT, "id", "portal", "name", "kind", "code?", "parent?"),
+        *columns(sa.Date(), "valid_from?", "valid_to?"),
+        *columns(TEXT, "aliases", "source"),
+        *columns(sa.Boolean(), "guessed"),
+        *columns(INSTANT, "recorded_at"),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_agencies")),
     )
-    op.create_index(op.f("ix_agencies_id"), "agencies", ["id"], unique=False)
-    op.create_index(op.f("ix_agencies_portal"), "agencies", ["portal"], unique=False)
+    op.create_index(op.f("ix_agencies_id"), "agencies", ["id"])
+    op.create_index(op.f("ix_agencies_portal"), "agencies", ["portal"])
     op.create_table(
         "archive",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("simulated", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        *columns(sa.Boolean(), "simulated"),
+        *columns(INSTANT, "created_at"),
         sa.CheckConstraint("id = 1", name=op.f("ck_archive_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_archive")),
     )
     op.create_table(
         "link_sets",
-        sa.Column("digest", sa.LargeBinary(32), nullable=False),
-        sa.Column("links", sa.LargeBinary(), nullable=False),
+        *columns(sa.LargeBinary(32), "digest"),
+        *columns(sa.LargeBinary(), "links"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_link_sets")),
     )
     op.create_table(
         "listings",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("portal", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("form", sa.Text(), nullable=False),
-        sa.Column("column", sa.Text(), nullable=False),
-        sa.Column("agency", sa.Text(), nullable=True),
-        sa.Column("year", sa.Integer(), nullable=True),
-        sa.Column("covers", sa.Text(), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        *columns(NUMBER, "no"),
+        *columns(TEXT, "id", "portal", "url", "form", "column", "agency?"),
+        *columns(sa.Integer(), "year?"),
+        *columns(TEXT, "covers"),
+        *columns(INSTANT, "ended_at?", "recorded_at"),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_listings")),
     )
-    op.create_index(op.f("ix_listings_id"), "listings", ["id"], unique=False)
-    op.create_index(op.f("ix_listings_portal"), "listings", ["portal"], unique=False)
+    op.create_index(op.f("ix_listings_id"), "listings", ["id"])
+    op.create_index(op.f("ix_listings_portal"), "listings", ["portal"])
     op.create_table(
         "portals",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("division", sa.Text(), nullable=True),
-        sa.Column("hosts", sa.Text(), nullable=False),
-        sa.Column("family", sa.Text(), nullable=False),
-        sa.Column("cluster", sa.Text(), nullable=True),
-        sa.Column("first_year", sa.Integer(), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        *columns(NUMBER, "no"),
+        *columns(TEXT, "name", "place", "division?", "hosts", "family", "cluster?"),
+        *columns(sa.Integer(), "first_year"),
+        *columns(INSTANT, "recorded_at"),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_portals")),
     )
-    op.create_index(op.f("ix_portals_name"), "portals", ["name"], unique=False)
+    op.create_index(op.f("ix_portals_name"), "portals", ["name"])
     op.create_table(
         "rulings",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        *columns(NUMBER, "no"),
+        *columns(TEXT, "id"),
+        *columns(INSTANT, "made_at"),
+        *columns(TEXT, "by"),
+        *columns(WORD, "kind"),
+        *columns(TEXT, "subject", "decision", "reason", "source"),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_rulings")),
         sa.UniqueConstraint("id", name=op.f("uq_rulings_id")),
     )
-    op.create_index(op.f("ix_rulings_kind_made_at"), "rulings", ["kind", "made_at"], unique=False)
+    op.create_index(op.f("ix_rulings_kind_made_at"), "rulings", ["kind", "made_at"])
     op.create_table(
         "runs",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("portal", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("started", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("counts", sa.Text(), nullable=False),
+        *columns(TEXT, "id", "portal", "purpose"),
+        *columns(INSTANT, "started", "finished?"),
+        *columns(TEXT, "outcome?", "note", "counts"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
-    op.create_index(op.f("ix_runs_portal_started"), "runs", ["portal", "started"], unique=False)
+    op.create_index(op.f("ix_runs_portal_started"), "runs", ["portal", "started"])
     op.create_table(
         "warc_files",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("run", sa.Text(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=True),
+        *columns(NUMBER, "no"),
+        *columns(TEXT, "name", "run"),
+        *columns(INSTANT, "opened_at"),
+        *columns(sa.BigInteger(), "size?"),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_warc_files_run_runs")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_warc_files")),
         sa.UniqueConstraint("name", name=op.f("uq_warc_files_name")),
     )
     op.create_table(
         "captures",
-        sa.Column("id", sa.LargeBinary(16), nullable=False),
-        sa.Column("run", sa.Text(), nullable=False),
-        sa.Column("portal", sa.Text(), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("url_key", sa.LargeBinary(16), nullable=False),
-        sa.Column("requested", sa.Text(), nullable=True),
-        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("mime", sa.Text(), nullable=True),
-        sa.Column("size", sa.BigInteger(), nullable=True),
-        sa.Column("payload_digest", sa.LargeBinary(32), nullable=True),
-        sa.Column("document", sa.LargeBinary(32), nullable=True),
-        sa.Column("warc_file", NUMBER, nullable=True),
-        sa.Column("warc_offset", sa.BigInteger(), nullable=True),
-        sa.Column("warc_length", sa.BigInteger(), nullable=True),
-        sa.Column("revisit_of", sa.LargeBinary(16), nullable=True),
-        sa.Column("via", sa.LargeBinary(16), nullable=True),
-        sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("last_modified", sa.Text(), nullable=True),
-        sa.Column("server_date", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("location", sa.Text(), nullable=True),
-        sa.Column("link_text", sa.Text(), nullable=False),
+        *columns(sa.LargeBinary(16), "id"),
+        *columns(TEXT, "run", "portal"),
+        *columns(WORD, "role"),
+        *columns(TEXT, "url"),
+        *columns(sa.LargeBinary(16), "url_key"),
+        *columns(TEXT, "requested?"),
+        *columns(INSTANT, "fetched_at"),
+        *columns(WORD, "outcome"),
+        *columns(sa.Integer(), "status?"),
+        *columns(TEXT, "reason", "mime?"),
+        *columns(sa.BigInteger(), "size?"),
+        *columns(sa.LargeBinary(32), "payload_digest?", "document?"),
+        *columns(NUMBER, "warc_file?"),
+        *columns(sa.BigInteger(), "warc_offset?", "warc_length?"),
+        *columns(sa.LargeBinary(16), "revisit_of?", "via?"),
+        *columns(TEXT, "etag?", "last_modified?"),
+        *columns(INSTANT, "server_date?"),
+        *columns(TEXT, "location?", "link_text"),
         sa.CheckConstraint(
             "(warc_file IS NULL) = (warc_offset IS NULL) AND (warc_file IS NULL) = (warc_length IS NULL)",
             name=op.f("ck_captures_place"),
@@ -170,48 +136,43 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["warc_file"], ["warc_files.no"], name=op.f("fk_captures_warc_file_warc_files")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_captures")),
     )
-    op.create_index(op.f("ix_captures_document"), "captures", ["document"], unique=False)
-    op.create_index(op.f("ix_captures_portal_fetched_at"), "captures", ["portal", "fetched_at"], unique=False)
-    op.create_index(op.f("ix_captures_url_key_fetched_at"), "captures", ["url_key", "fetched_at"], unique=False)
+    op.create_index(op.f("ix_captures_document"), "captures", ["document"])
+    op.create_index(op.f("ix_captures_portal_fetched_at"), "captures", ["portal", "fetched_at"])
+    op.create_index(op.f("ix_captures_url_key_fetched_at"), "captures", ["url_key", "fetched_at"])
     op.create_table(
         "looks",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("run", sa.Text(), nullable=False),
-        sa.Column("portal", sa.Text(), nullable=False),
-        sa.Column("listing", sa.Text(), nullable=False),
-        sa.Column("started", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("control", sa.LargeBinary(16), nullable=True),
-        sa.Column("clock_skew", sa.Double(), nullable=True),
+        *columns(NUMBER, "no"),
+        *columns(TEXT, "id", "run", "portal", "listing"),
+        *columns(INSTANT, "started", "finished"),
+        *columns(WORD, "outcome"),
+        *columns(TEXT, "reason"),
+        *columns(sa.BigInteger(), "total?"),
+        *columns(sa.LargeBinary(16), "control?"),
+        *columns(sa.Double(), "clock_skew?"),
         sa.ForeignKeyConstraint(["control"], ["captures.id"], name=op.f("fk_looks_control_captures")),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_looks_run_runs")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_looks")),
         sa.UniqueConstraint("id", name=op.f("uq_looks_id")),
     )
-    op.create_index(op.f("ix_looks_listing_started"), "looks", ["listing", "started"], unique=False)
-    op.create_index(op.f("ix_looks_portal_started"), "looks", ["portal", "started"], unique=False)
+    op.create_index(op.f("ix_looks_listing_started"), "looks", ["listing", "started"])
+    op.create_index(op.f("ix_looks_portal_started"), "looks", ["portal", "started"])
     op.create_table(
         "extractions",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("look", NUMBER, nullable=False),
-        sa.Column("extractor", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("links", sa.LargeBinary(32), nullable=False),
-        sa.Column("pages", sa.Text(), nullable=False),
+        *columns(NUMBER, "no", "look"),
+        *columns(TEXT, "extractor"),
+        *columns(INSTANT, "made_at"),
+        *columns(sa.LargeBinary(32), "links"),
+        *columns(TEXT, "pages"),
         sa.ForeignKeyConstraint(["links"], ["link_sets.digest"], name=op.f("fk_extractions_links_link_sets")),
         sa.ForeignKeyConstraint(["look"], ["looks.no"], name=op.f("fk_extractions_look_looks")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_extractions")),
     )
-    op.create_index(op.f("ix_extractions_look"), "extractions", ["look"], unique=False)
+    op.create_index(op.f("ix_extractions_look"), "extractions", ["look"])
     op.create_table(
         "look_captures",
         sa.Column("look", NUMBER, autoincrement=False, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("capture", sa.LargeBinary(16), nullable=False),
+        *columns(sa.LargeBinary(16), "capture"),
         sa.ForeignKeyConstraint(["capture"], ["captures.id"], name=op.f("fk_look_captures_capture_captures")),
         sa.ForeignKeyConstraint(["look"], ["looks.no"], name=op.f("fk_look_captures_look_looks")),
         sa.PrimaryKeyConstraint("look", "position", name=op.f("pk_look_captures")),

@@ -6,14 +6,14 @@ A page that did not change costs a row at each visit: address and key, run and d
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.append_only import refuse_changes
+from storage.migrations.append_only import NUMBER, columns, refuse_changes
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT, WORD = sa.Text(), sa.String(length=16)
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 PLACE = "(warc_file IS NULL) = (warc_offset IS NULL) AND (warc_file IS NULL) = (warc_length IS NULL)"
 COLUMNS = (
@@ -26,9 +26,9 @@ COLUMNS = (
 def upgrade() -> None:
     op.create_table(
         "addresses",
-        sa.Column("no", NUMBER, nullable=False),
-        sa.Column("key", sa.LargeBinary(16), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        *columns(NUMBER, "no"),
+        *columns(sa.LargeBinary(16), "key"),
+        *columns(TEXT, "url"),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_addresses")),
         sa.UniqueConstraint("key", name=op.f("uq_addresses_key")),
     )
@@ -42,30 +42,23 @@ def upgrade() -> None:
 def _sqlite() -> None:
     op.create_table(
         "captures_new",
-        sa.Column("id", sa.LargeBinary(16), nullable=False),
-        sa.Column("run", sa.Text(), nullable=True),
-        sa.Column("portal", sa.Text(), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("address", NUMBER, nullable=False),
-        sa.Column("requested", sa.Text(), nullable=True),
-        sa.Column("fetched_at", INSTANT, nullable=False),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("mime", sa.Text(), nullable=True),
-        sa.Column("size", sa.BigInteger(), nullable=True),
-        sa.Column("payload_digest", sa.LargeBinary(32), nullable=True),
-        sa.Column("document", sa.LargeBinary(32), nullable=True),
-        sa.Column("warc_file", NUMBER, nullable=True),
-        sa.Column("warc_offset", sa.BigInteger(), nullable=True),
-        sa.Column("warc_length", sa.BigInteger(), nullable=True),
-        sa.Column("revisit_of", sa.LargeBinary(16), nullable=True),
-        sa.Column("via", sa.LargeBinary(16), nullable=True),
-        sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("last_modified", sa.Text(), nullable=True),
-        sa.Column("server_date", INSTANT, nullable=True),
-        sa.Column("location", sa.Text(), nullable=True),
-        sa.Column("link_text", sa.Text(), nullable=False),
+        *columns(sa.LargeBinary(16), "id"),
+        *columns(TEXT, "run?", "portal"),
+        *columns(WORD, "role"),
+        *columns(NUMBER, "address"),
+        *columns(TEXT, "requested?"),
+        *columns(INSTANT, "fetched_at"),
+        *columns(WORD, "outcome"),
+        *columns(sa.Integer(), "status?"),
+        *columns(TEXT, "reason", "mime?"),
+        *columns(sa.BigInteger(), "size?"),
+        *columns(sa.LargeBinary(32), "payload_digest?", "document?"),
+        *columns(NUMBER, "warc_file?"),
+        *columns(sa.BigInteger(), "warc_offset?", "warc_length?"),
+        *columns(sa.LargeBinary(16), "revisit_of?", "via?"),
+        *columns(TEXT, "etag?", "last_modified?"),
+        *columns(INSTANT, "server_date?"),
+        *columns(TEXT, "location?", "link_text"),
         sa.CheckConstraint(PLACE, name=op.f("ck_captures_place")),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_captures_run_runs")),
         sa.ForeignKeyConstraint(["address"], ["addresses.no"], name=op.f("fk_captures_address_addresses")),

@@ -1,16 +1,18 @@
-"""Find bodies that the registry lacks and that their own reports name beyond doubt. Pure.
+"""Bodies that the registry lacks, or knows from a link alone. Pure.
 
 Portals list reports under plain titles (2025年政府信息公开工作年度报告) or short names (城关镇): then only the document
-says whose it is. Taken is a body of the portal's own place, found on a list of its kind or of the whole portal, that
-two parts of a document made independently of each other name (title, publisher, text, path of columns), one of them
-with its place, and nothing contradicts. It is *guessed*, as every body that no source attests. Who could be a body of
-the registry under another name, or has fallen silent since, is left to people.
+says whose it is. Taken into the registry is a body of the portal's own place, found on a list of its kind or of the
+whole portal, that two parts of a document made independently of each other name (title, publisher, text, path of
+columns), one of them with its place, and nothing contradicts. It is *guessed*, as every body that no source attests.
+Who could be a body of the registry under another name, or has fallen silent since, is left to people.
+
+Bodies that nothing but links names stand in the registry too: titles on a list of many bodies, or files on a notice.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -20,7 +22,7 @@ from archive.identity.addresses import same_address
 from archive.identity.agency_csv import SELF_NAMED, id_from_name
 from archive.identity.classification import column_agency
 from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
-from archive.identity.matching import agree, are_similar, differ_by_one, key
+from archive.identity.matching import agree, are_similar, differ_by_one, is_one_name, key, shortens
 from archive.identity.names import Name, is_publisher_of_all
 from storage.records import (
     Agency,
@@ -34,6 +36,7 @@ from storage.records import (
     ReportKind,
 )
 
+_BY_AN_OPERATOR = "import of "  # begins the source of a row that an operator's list gave
 _HARMLESS = frozenset({"agency_unknown", "agency_inferred", "year_slip"})
 _TOWNS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 _BODIES = frozenset({AgencyKind.DEPARTMENT, AgencyKind.OTHER})
@@ -175,17 +178,16 @@ def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool
 def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, own: _Portal) -> bool:
     """Whether two parts of the documents name the body, one of them with its place, and none names another."""
     parts: set[str] = set()
-    in_full = False
+    full: set[str] = set()
     for document in documents:
-        if not all(agree(one, name) for _, one in _bodies_named(document, own.place)):
+        named = [*_bodies_named(document, own.place)]
+        if not all(agree(one, name) for _, one in named):
             return False
-        parts |= {part for part, one in _bodies_named(document, own.place) if own.body(one).text == name.text}
+        parts |= {part for part, one in named if own.body(one).text == name.text}
         printed = [(part, one) for part, one in _bodies_named(document, None) if one.county]
         printed += [("text", names.complete(text, None)) for text in document.running[:_RUNNING]]
-        full = {part for part, one in printed if own.body(one).text == name.text}
-        parts |= full
-        in_full = in_full or bool(full)
-    return in_full and len(parts) > 1
+        full |= {part for part, one in printed if own.body(one).text == name.text}
+    return bool(full) and len(parts | full) > 1
 
 
 def _bodies_named(document: IdentityEvidence, place: str | None) -> Iterator[tuple[str, Name]]:
@@ -208,16 +210,10 @@ def _is_known(bodies: Sequence[_NamedBody], rows: Iterable[Agency], bindings: It
     for binding in bindings:
         if binding.agency is not None and binding.year is not None:
             reported.setdefault(binding.agency, set()).add(binding.year)
+    named = ((row, names.complete(text, place)) for row in rows for text in (row.name, *row.aliases))
     return any(
-        _may_be_one_body(
-            bodies[0].name,
-            names.complete(text, place),
-            row.kind,
-            place,
-            beside=bool(years & reported.get(row.id, set())),
-        )
-        for row in rows
-        for text in (row.name, *row.aliases)
+        _may_be_one_body(bodies[0].name, name, row.kind, place, beside=bool(years & reported.get(row.id, set())))
+        for row, name in named
     )
 
 
@@ -248,3 +244,50 @@ def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agen
         guessed=True,
         recorded_at=now,
     )
+
+
+# -------------------------------------------------------------------------------- bodies by link only
+
+
+def shared_lists(listings: Iterable[Listing]) -> frozenset[str]:
+    """Return the addresses of lists that are not one body's own."""
+    return frozenset(same_address(one.url) for one in listings if one.agency is None)
+
+
+def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> datetime | None:
+    """Return since when a source other than a link names a body; None if none does.
+
+    ``rows``: its registry rows, oldest first; ``lists``: as :func:`shared_lists` gives them. A row names a link where
+    its source is one of these, or where it is guessed and its source is the page on which the link stands. A code or
+    column of its own says that the portal knows the body, and the ``place`` of the portal has a government.
+    """
+    named = (row.recorded_at for row in rows if not _is_by_link(row, lists) or _governs(row, place))
+    return min(named, default=None)
+
+
+def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:
+    """Return the ids of bodies that are but the everyday name, in a link, of exactly one body that a source names
+    (交通局 on a list, 交通运输局 in the operator's): these owe nothing beside it.
+
+    ``histories``: the registry rows of each body, oldest first.
+    """
+    sourced = {name for name, rows in histories.items() if sourced_from(rows, lists, place) is not None}
+    full = [histories[name][-1] for name in sourced]
+    return frozenset(
+        name
+        for name, rows in histories.items()
+        if name not in sourced
+        and sum(row.kind is rows[-1].kind and shortens(rows[-1].name, row.name, place) for row in full) == 1
+    )
+
+
+def _is_by_link(row: Agency, lists: Collection[str]) -> bool:
+    url = row.source[row.source.find("http") :] if "http" in row.source else ""
+    if not url or row.code or row.source.startswith(_BY_AN_OPERATOR):
+        return False
+    return row.guessed or same_address(url) in lists
+
+
+def _governs(row: Agency, place: str) -> bool:
+    """Whether a body is the government of the place."""
+    return row.kind is AgencyKind.GOVERNMENT and is_one_name(names.complete(row.name, place), names.complete(place))

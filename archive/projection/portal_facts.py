@@ -1,0 +1,267 @@
+"""Everything judged of one portal, as its rulings stood at a time, and the facts on each duty that are picked from it.
+
+What is shared by many duties (looks, leads, rulings) is prepared once per portal; one duty then only picks its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from itertools import chain
+
+from archive.assessment.facts import (
+    CoveredBy,
+    DutyFacts,
+    DutyRuling,
+    KnownFinding,
+    LookFact,
+    ScopeEntry,
+    Unattested,
+    UnresolvedLead,
+    Validity,
+)
+from archive.assessment.scopes import Scopes
+from archive.findings import finding
+from archive.identity.agency_csv import is_self_named
+from archive.identity.matching import could_be_one
+from archive.projection.binding import Binder, Bound, Report, Wholes
+from archive.projection.dates import report_dates, shared_dates, with_shared
+from archive.projection.findings import is_unreadable, unreadable_finding
+from archive.projection.leads import best_leads, look_leads, rival_leads
+from archive.projection.look_trust import base_facts, judge_looks, no_listings
+from archive.projection.page_answers import PageAnswers
+from archive.projection.sightings import ShownReports
+from archive.projection.truth import PortalTruth
+from archive.projection.unregistered_bodies import shared_lists, sourced_from
+from archive.projection.versions import report_editions
+from archive.projection.visits import visits
+from storage.records import UNDATED, Agency, Duty, Edition, Finding, Reading, ReportKind, RulingKind, Status
+
+SILENT_YEARS = 2  # without a report of a body, on which others have theirs: a reform may have ended it
+SILENT_OTHERS = 2  # bodies that have
+_DUTY_STATUS = {"not_expected": Status.NOT_EXPECTED, "elsewhere": Status.ELSEWHERE, "expected": None}
+
+
+class PortalFacts:
+    """One judging of a portal's truth. ``wholes``: what pages and parts made together in judgings before."""
+
+    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> None:
+        self.truth = truth
+        self.leads = look_leads(truth)
+        #: the leads of all looks, in the order of the looks
+        self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))
+        rivals = rival_leads(self.links, truth)
+        binder = Binder(truth, readings, best_leads(self.links), rivals, wholes)
+        self.bounds, self.bindings = binder.bounds(visits(truth)), binder.bindings
+        #: the visits of each report, oldest first
+        self.reports: dict[Report, list[Bound]] = {}
+        for bound in self.bounds:
+            if bound.report is not None:
+                self.reports.setdefault(bound.report, []).append(bound)
+        self._shown = ShownReports(truth, self.bounds, self.leads, rivals)
+        #: the looks at listings themselves, and those at a list that speak for a folder that it links
+        self.looks, self.looks_on_parent = judge_looks(truth, self.leads, self._shown)
+        self._look_facts = base_facts(self.looks, self.looks_on_parent, self.bounds)
+        #: of each report, in the order of their beginning
+        self.editions_of = {
+            report: report_editions(report, bounds, truth.imports) for report, bounds in sorted(self.reports.items())
+        }
+        self.editions = tuple(chain.from_iterable(self.editions_of.values()))
+        kinds = {agency.id: agency.kind for agency in truth.agencies}
+        appearances, none = self._shown.appearances(), no_listings(truth.looks)
+        self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, none)
+        self._answers = PageAnswers(truth, self.bounds, self.editions, self.looks)
+        self._lists = shared_lists(truth.listings)
+        self._note_editions()
+        self._note_agencies()
+
+    def _note_editions(self) -> None:
+        first: dict[Report, Edition] = {  # one that nobody can date only if there is no other
+            report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
+            for report, editions in self.editions_of.items()
+        }
+        captures = {report: frozenset(edition.captures) for report, edition in first.items()}
+        dates = {
+            report: report_dates(
+                [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures.get(report, ())],
+                self._shown.listed.get(report, ()),
+            )
+            for report in {**self.reports, **self._shown.listed}
+        }
+        shared = shared_dates(dates)
+        self._dates = {report: with_shared(found, shared) for report, found in dates.items()}
+        #: by (agency, year), the first edition of a system's report that covers it
+        self._covered: dict[Report, CoveredBy] = {}
+        for bound in self.bounds:
+            report, binding = bound.report, bound.binding
+            if report is None or binding is None or report not in first:
+                continue
+            if binding.report_kind is ReportKind.SYSTEM:
+                ruling = binding.basis.get("ruling")
+                cover = CoveredBy(edition=first[report].id, known_from=bound.visit.at, ruling=ruling)
+                for agency in {*binding.covers} - {report[0]}:
+                    self._covered.setdefault((agency, report[1]), cover)
+
+    def _note_agencies(self) -> None:
+        #: by agency and year: since when its report is known to have been shown, since when one is held
+        self._known: dict[str, dict[int, datetime]] = defaultdict(dict)
+        self._held: dict[str, dict[int, datetime]] = defaultdict(dict)
+        for (agency, year), seen in self._shown.of.items():
+            self._known[agency][year] = min(one.known_from for one in seen)
+        #: since when a report of an agency that could be read is held
+        self._read_from: dict[str, datetime] = {}
+        for (agency, year), bounds in self.reports.items():
+            self._held[agency][year] = bounds[0].visit.at
+            for bound in bounds:
+                if bound.reading is not None and not (bound.reading.unreadable and bound.cells_from is None):
+                    self._read_from[agency] = min(bound.visit.at, self._read_from.get(agency, bound.visit.at))
+        self._rulings: dict[str, list[DutyRuling]] = defaultdict(list)
+        for ruling in self.truth.rulings:
+            status = str(ruling.decision.get("status"))
+            if ruling.kind is RulingKind.DUTY and status in _DUTY_STATUS:
+                where = str(ruling.decision.get("where") or "")
+                self._rulings[ruling.subject].append(
+                    DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=_DUTY_STATUS[status], where=where)
+                )
+
+        @cache
+        def newer(newest: int) -> list[tuple[datetime, str]]:
+            later = [
+                (min(at), agency)
+                for agency, years in self._known.items()
+                if (at := [known for year, known in years.items() if year >= newest + SILENT_YEARS])
+            ]
+            return sorted(later)[: SILENT_OTHERS + 1]
+
+        @cache
+        def similar(agency: Agency) -> Sequence[Agency]:
+            place = self.truth.portal.place
+            return [one for one in self.truth.agencies if one.id != agency.id and could_be_one(agency, one, place)]
+
+        #: the first agencies known to have a report two years after a year or later, and since when
+        self._newer = newer
+        #: the other agencies that one could be
+        self._similar = similar
+
+    # -------------------------------------------------------------------------------------------- one duty
+
+    def on(self, duty: Duty, agency: Agency) -> DutyFacts:
+        """Give everything that bears on ``duty``; it is guessed or not as the reports held attest."""
+        report = (agency.id, duty.year)
+        attested = min((at for year, at in self._held[agency.id].items() if year >= duty.year), default=None)
+        scope = self._scopes.of(agency, duty.year)
+        history = self.truth.agency_history.get(agency.id, (agency,))
+        sightings, held = self._shown.of.get(report, ()), self.reports.get(report, ())
+        return DutyFacts(
+            duty=replace(duty, guessed=agency.guessed and attested is None),
+            agency_name=agency.name,
+            known_from=history[0].recorded_at,
+            validity=tuple(
+                Validity(known_from=row.recorded_at, valid_from=row.valid_from, valid_to=row.valid_to)
+                for row in history
+            ),
+            attested_from=attested if agency.guessed else None,
+            unattested=tuple(self._unattested(agency, history, duty.year)),
+            scope=scope,
+            looks=tuple(self._looks_for(agency, duty.year, scope)),
+            sightings=tuple(sorted(sightings, key=lambda one: (one.at, one.url, one.look or ""))),
+            dates=self._dates.get(report, ()),
+            rulings=tuple(self._rulings.get(f"{agency.id}/{duty.year}", ())),
+            covered_by=(self._covered[report],) if report in self._covered else (),
+            findings=(
+                *(KnownFinding(known_from=since, finding=one) for one, since in self._findings(report).items()),
+                *self._answers.aftermath(report, held, self._shown.listed.get(report, ())),
+            ),
+        )
+
+    def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> Iterator[Unattested]:
+        """Yield why nobody says that the agency owed a report on ``year``."""
+        sourced = sourced_from(history, self._lists, self.truth.portal.place)
+
+        def until(*ends: datetime | None) -> datetime | None:
+            return min((end for end in (sourced, *ends) if end is not None), default=None)
+
+        if not is_self_named(agency):
+            if sourced is not None and sourced <= history[0].recorded_at:
+                return
+            yield Unattested(reason="link_alone", known_until=until(self._read_from.get(agency.id)))
+        met = min((at for other, at in self._held[agency.id].items() if other <= year), default=None)
+        yield Unattested(reason="not_attested", known_until=until(met))
+        # it showed its newest report before that year, and others have reports on two more years since
+        own = self._known.get(agency.id, {})
+        newest = max((shown for shown in own if shown < year), default=None)
+        others = [] if newest is None else [known for known, other in self._newer(newest) if other != agency.id]
+        if len(others) >= SILENT_OTHERS:
+            again = min((known for shown, known in own.items() if shown >= year), default=None)
+            since = others[SILENT_OTHERS - 1]
+            yield Unattested(reason="fallen_silent", known_from=since, known_until=until(again))
+
+    def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
+        shown, sightings = self._shown, self._shown.of.get((agency.id, year), ())
+        on_looks = {sighting.look for sighting in sightings}
+        showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}
+        similar = self._similar_reports(agency, year)
+        for listing in sorted({entry.listing for entry in scope} | showed_it):
+            for known in self._look_facts.get(listing, ()):
+                fact = known.of_year(year)
+                shows = fact.id in on_looks
+                if fact.on_parent_list and shows:  # the list shows the report itself
+                    continue
+                could = shown.open_leads(fact.id, agency, year)
+                could += tuple(lead for lead, at, looks in similar if fact.id in looks or fact.started >= at)
+                others = None
+                if listing in showed_it and not (shows or fact.on_parent_list):
+                    others = shown.others_from(fact.id, agency, year)
+                changed = could or shows or others is not None
+                yield replace(fact, shows=shows, unresolved=could, others_from=others) if changed else fact
+
+    def _similar_reports(
+        self, agency: Agency, year: int
+    ) -> list[tuple[UnresolvedLead, datetime, frozenset[str | None]]]:
+        """Give the reports on ``year`` of bodies which ``agency`` could be, as leads that are open until a year has
+        reports of both, or a person rules whose that report is; each with when and on which looks it was shown.
+        """
+        own, found = self._known.get(agency.id, {}), []
+        for other in () if year in own else self._similar(agency):
+            theirs, report = self._known.get(other.id, {}), (other.id, year)
+            if year not in theirs:
+                continue
+            settled = [max(own[both], theirs[both]) for both in own.keys() & theirs.keys()]
+            since = min([*settled, *self._rulings_on(report)], default=None)
+            if since is None or since > theirs[year]:
+                seen = self._shown.of[report]
+                first = min(seen, key=lambda one: (one.at, one.url))
+                lead = UnresolvedLead(url=first.url, resolved_at=since)
+                found.append((lead, first.at, frozenset(one.look for one in seen)))
+        return found
+
+    def _rulings_on(self, report: Report) -> Iterator[datetime]:
+        """When a person said that a report is that body's."""
+        bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
+        ruled = [one for one in bindings if one.basis.get("agency") == "ruling"]
+        subjects = {one for binding in ruled for one in (binding.document, binding.url)}
+        for ruling in self.truth.rulings:
+            if ruling.kind is RulingKind.BINDING and ruling.subject in subjects:
+                yield ruling.made_at
+
+    def _findings(self, report: Report) -> dict[Finding, datetime]:
+        """Give what is to be known about the report's documents: unreadable, linked as another body's."""
+        names = {agency.id: agency.name for agency in self.truth.agencies}
+        found: dict[Finding, datetime] = {}
+        for bound in self.reports.get(report, ()):
+            if is_unreadable(bound):
+                found.setdefault(unreadable_finding(bound), bound.visit.at)
+        beside = {} if report in self._shown.of else self._shown.linked_beside.get(report, {})
+        for (holder, _), since in beside.items():
+            one, other = names[report[0]], names[holder]
+            found.setdefault(
+                finding("shared_report", case="one_named", found=f"{other}、{one}", holder=other, name=one), since
+            )
+        if report in self._shown.linked_together:
+            since, together = self._shown.linked_together[report]
+            named = "、".join(names[one] for one in together)
+            found.setdefault(finding("shared_report", case="not_fetched", found=named), since)
+        return found
