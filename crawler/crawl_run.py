@@ -7,17 +7,18 @@ get it by :func:`run_of`; it is None where nothing is kept (``scrapy fetch``, ``
 from __future__ import annotations
 
 import logging
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import takewhile
+from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from crawler.disk_space import low_disk_reason
 from crawler.errors import ClockError
 from crawler.items import ListingSnapshot
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
@@ -51,7 +52,25 @@ MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in th
 log = logging.getLogger(__name__)
 
 
-class RunHolder:
+def low_disk_reason(home: Home) -> Note | None:
+    """Why no crawl may begin or go on by itself; None where there is room. What is left below is for reading."""
+    free, least = shutil.disk_usage(home.path).free, home.config.reserve_bytes
+    return Note("low_disk", {"free": free >> 20, "least": least >> 20}) if free < least else None
+
+
+class CrawlPart:
+    """A component that Scrapy builds with its crawler."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+
+class RunHolder(CrawlPart):
     """The extension that begins a crawl's run; ``run`` is None before, and where nothing is kept."""
 
     run: CrawlRun | None = None

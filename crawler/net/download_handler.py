@@ -25,9 +25,9 @@ from twisted.web.client import HTTPConnectionPool
 
 from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, Trickle
 from crawler.net.fetching import own_context
+from crawler.net.guard import imitated_hosts
 from crawler.net.host_health import health_of
 from crawler.net.https import CheckedCertificates
-from crawler.net.imitated_hosts import imitated_hosts
 from crawler.net.politeness import pace_of
 
 MAX_HEAD_BYTES = 256 << 10  # of an answer; DOWNLOAD_MAXSIZE counts the body alone

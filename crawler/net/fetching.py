@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urlsplit
@@ -10,6 +11,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.request import fingerprint
 
 from crawler.crawl_run import CrawlRun, run_of
 from crawler.net.decoding import decode
@@ -90,6 +92,20 @@ def own_context(request: Request) -> FetchContext:
         context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
         request.meta[CONTEXT] = context
     return context
+
+
+class RoleFingerprinter:
+    """When two requests are the same: by the address as it was first asked for, and what for. A file may be a report of
+    its own and belong to a page.
+    """
+
+    def fingerprint(self, request: Request) -> bytes:
+        """Return the digest by which a request is known."""
+        context, plain = context_of(request), fingerprint(request)
+        if context is None:
+            return plain
+        words = b"\x00".join((plain, context.role.encode(), context.requested.encode()))
+        return hashlib.sha1(words, usedforsecurity=False).digest()
 
 
 def keep(

@@ -23,7 +23,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.crawl_run import now_of
+from crawler.crawl_run import CrawlPart, now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, reason_of
 from crawler.net.fetching import own_context
 from crawler.net.host_health import health_of
@@ -68,7 +68,7 @@ def wait_asked(crawler: Crawler, response: Response | None) -> float:
     return asked if asked <= MAX_WAIT_SECONDS else math.inf
 
 
-class Pace:
+class Pace(CrawlPart):
     """The waits that Scrapy's DOWNLOAD_DELAY does not know: Crawl-delay, Retry-After, and the back-off after a 429, a
     5xx or an error, DOWNLOAD_DELAY × 3, × 9, … with each attempt. A host that asks for more than we wait is left.
 
@@ -76,20 +76,15 @@ class Pace:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
         settings = crawler.settings
-        self.crawler, self.delay = crawler, settings.getfloat("DOWNLOAD_DELAY")
+        self.delay = settings.getfloat("DOWNLOAD_DELAY")
         self._least = self.delay * (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))
         self._bad_codes = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
         self._crawl_delay: dict[str, float] = {}  # seconds by slot
         self._asked: dict[str, float] = {}  # when the slot asked last
         self._held_until: dict[str, float] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Pace:
-        """Built by Scrapy."""
-        pace = cls(crawler)
-        crawler.signals.connect(pace.robots_parsed, signals.robots_parsed)
-        return pace
+        crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     async def take_turn(self, request: Request) -> None:
         """Wait until the slot of a request may ask."""
@@ -127,26 +122,22 @@ class Pace:
         self._crawl_delay[slot] = max(float(seconds), self._crawl_delay.get(slot, 0.0))
 
 
-class PaceMiddleware:
+class PaceMiddleware(CrawlPart):
     """Puts each request into its slot and counts it against the page budget. Raises :class:`BudgetSpent`."""
 
-    def __init__(self, cluster: str | None, budget: int) -> None:
-        self.cluster, self.budget, self.asked = cluster, budget, 0
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PaceMiddleware:
-        """Built by Scrapy."""
-        return cls(getattr(crawler.spider, "cluster", None), crawler.settings.getint("NIANBAO_PAGE_BUDGET"))
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.budget, self.asked = crawler.settings.getint("NIANBAO_PAGE_BUDGET"), 0
 
     def process_request(self, request: Request) -> None:
         """Let pass, or raise."""
         self.asked += 1
         if self.asked > self.budget:
             raise BudgetSpent(f"the page budget of {self.budget} requests is used up")
-        request.meta["download_slot"] = slot_of(request, self.cluster)
+        request.meta["download_slot"] = slot_of(request, getattr(self.crawler.spider, "cluster", None))
 
 
-class PoliteRobots:
+class PoliteRobots(CrawlPart):
     """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
 
     In the place of Scrapy's middleware, which goes on where a robots.txt cannot be had. Raises :class:`NotNow` for each
@@ -154,15 +145,11 @@ class PoliteRobots:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.health = crawler, health_of(crawler)
+        super().__init__(crawler)
+        self.health = health_of(crawler)
         self._agent = crawler.settings["USER_AGENT"]
         self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PoliteRobots:
-        """Built by Scrapy."""
-        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Let pass, or raise."""

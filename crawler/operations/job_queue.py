@@ -70,11 +70,12 @@ def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
         return [QueuedJob(**row) for row in connection.execute(_JOBS, {"most": most}).mappings()]
 
 
-def connection_of(home: Home) -> tuple[str, dict[str, Any]]:
-    """Return the address and the arguments with which psycopg connects to the queue."""
+def connection_of(home: Home) -> dict[str, Any]:
+    """Return the arguments with which procrastinate's connectors connect to the queue."""
     url = make_url(home.truth.url)
     query = dict(url.query)
     existing = query.pop("options", "")
     options = existing if isinstance(existing, str) else " ".join(existing)
-    plain = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
-    return plain, {"options": f"{options} -c search_path={SCHEMA}".strip(), "application_name": "nianbao jobs"}
+    address = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
+    arguments = {"options": f"{options} -c search_path={SCHEMA}".strip(), "application_name": "nianbao jobs"}
+    return {"conninfo": address, "kwargs": arguments, "min_size": 1}

@@ -7,12 +7,13 @@ again. Both executors, ``up.py`` and ``worker.py``, run their jobs here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from crawler.disk_space import low_disk_reason
+from crawler.crawl_run import low_disk_reason
 from crawler.errors import CrawlError
+from crawler.operations.child import NOT_NOW
 from crawler.operations.planner import CRAWL, READ
-from crawler.operations.progress import NOT_NOW, Progress, ProgressEvent
+from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.runs import PortalProcesses
 from storage.home import Home
 from storage.records import Note
@@ -22,24 +23,11 @@ CLOCK_RETRY_SECONDS = 900  # the same while our clock is off: only another crawl
 _CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program is stopped
 _PAUSED = {CRAWL: "paused", READ: "reading_paused"}
 _RESUMED = {CRAWL: Note("goes_on"), READ: Note("reading_goes_on")}
+Hindrance = tuple[int, Note] | None  # in how many seconds a job can be tried again, and why it cannot be done now
 
 
 class JobError(CrawlError):
     """A job could not be done; the notes say why."""
-
-    def __init__(self, notes: Iterable[Note]) -> None:
-        super().__init__("; ".join(map(str, notes)))
-
-
-class NotNowError(CrawlError):
-    """A job cannot be done now, through no fault of its own: it is tried again after ``seconds``, however often.
-
-    ``why`` would keep every other job of its queue from being done too; None: the program is ending.
-    """
-
-    def __init__(self, seconds: int, why: Note | None = None) -> None:
-        super().__init__(str(why or "the program was asked to end"))
-        self.seconds, self.why = seconds, why
 
 
 class JobRunner:
@@ -56,16 +44,17 @@ class JobRunner:
         self._paused: dict[str, str] = {}  # the queues of which no job can be done, with the code that was told
         self._telling = threading.Lock()
 
-    def run(self, task: str, portal: str) -> None:
-        """Do a job. Raises :class:`NotNowError` and :class:`JobError`."""
-        try:
-            self._raise_if_stopping()
-            (self._crawl if task == CRAWL else self._read)(portal)
-        except NotNowError as error:
-            if error.why is not None:
-                self._tell(task, error.why)
-            raise
-        self._tell(task, None)
+    def run(self, task: str, portal: str) -> int | None:
+        """Do a job. Return None when it is done; else in how many seconds it is to be tried again, however often: what
+        hinders it is no fault of its own, and would hinder every other job of its queue. Raises :class:`JobError`.
+        """
+        hindered = None
+        if not self._processes.is_stopping:
+            hindered = self._crawl(portal) if task == CRAWL else self._read(portal)
+        if self._processes.is_stopping:
+            return 0
+        self._tell(task, hindered[1] if hindered else None)
+        return hindered[0] if hindered else None
 
     def end_crawls_without_room(self) -> None:
         """Ask crawls to end in good order where the disk is nearly full."""
@@ -76,27 +65,23 @@ class JobRunner:
         """End what is under way. What was fetched or read is kept."""
         self._processes.stop(_CRAWLS_END_SECONDS)
 
-    def _crawl(self, portal: str) -> None:
+    def _crawl(self, portal: str) -> Hindrance:
         if why := low_disk_reason(self.home):
-            raise NotNowError(RETRY_SECONDS, why)
+            return RETRY_SECONDS, why
         if self._paused.get(CRAWL) == "low_disk":
             self._tell(CRAWL, None)
         report = self._processes.crawl(portal)
         if report.run is not None:
             self.on_crawled(portal)
-        self._raise_if_stopping()
-        if report.hindrance:
-            raise NotNowError(CLOCK_RETRY_SECONDS, report.hindrance)
-        if report.outcome == "failed":
-            raise JobError(report.notes)
+        if report.outcome == "failed" and not report.hindrance and not self._processes.is_stopping:
+            raise JobError("; ".join(map(str, report.notes)))
+        return (CLOCK_RETRY_SECONDS, report.hindrance) if report.hindrance else None
 
-    def _read(self, portal: str) -> None:
+    def _read(self, portal: str) -> Hindrance:
         code, error = self._processes.read(portal, self.readers)
-        self._raise_if_stopping()
-        if code == NOT_NOW:
-            raise NotNowError(RETRY_SECONDS, error)
-        if code:
-            raise JobError([error])
+        if code and code != NOT_NOW and not self._processes.is_stopping:
+            raise JobError(str(error))
+        return (RETRY_SECONDS, error) if code == NOT_NOW else None
 
     def _tell(self, queue: str, why: Note | None) -> None:
         """Tell once what keeps all jobs of a queue from being done, and once that it is over."""
@@ -111,7 +96,3 @@ class JobRunner:
             self.progress(ProgressEvent(_RESUMED[queue]))
         else:
             self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))
-
-    def _raise_if_stopping(self) -> None:
-        if self._processes.is_stopping:
-            raise NotNowError(0)

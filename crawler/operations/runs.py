@@ -6,20 +6,19 @@ as ``failed``. Nothing here marks a report as missing: that is derived from the 
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from crawler import portals
 from crawler.lists.browser_limits import tidy_folders
-from crawler.operations import child, read_child
+from crawler.operations import child
 from crawler.operations.planner import machine_locks
-from crawler.operations.progress import NOT_NOW, Progress, ProgressEvent
+from crawler.operations.progress import Progress, ProgressEvent
 from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED, looks_by_outcome
 from storage.errors import StorageError
@@ -121,27 +120,27 @@ class PortalProcesses:
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
         """Crawl one portal to its end."""
-        with self._process(child.main, portal, visit_everything) as process:
-            if self.is_stopping:  # asked to end before, or while the process was started
-                return RunReport(portal, STOPPED, (Note(ASKED),))
-            begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
-            self.progress(ProgressEvent(Note("begun"), portal, "begun"))
-            run, error, code = self._follow(portal, process)
-            report = self._report(replace(begun, id=run), error, code)
+        begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
+        followed = self._follow(
+            portal, child.crawl, visit_everything, begun=ProgressEvent(Note("begun"), portal, "begun")
+        )
+        if followed is None:
+            return RunReport(portal, STOPPED, (Note(ASKED),))
+        run, error, code = followed
+        report = self._report(replace(begun, id=run), error, code)
         values = {"outcome": report.outcome, "notes": [note.plain for note in report.notes]}
         self.progress(ProgressEvent(Note("ended", values), portal, "ended", report.run))
         return report
 
     def read(self, portal: str, readers: int) -> tuple[int, Note]:
         """Read and judge one portal; return the exit code, and why it is not 0."""
-        with self._process(read_child.main, portal, readers) as process:
-            _, error, code = self._follow(portal, process)
-        return code, error
+        followed = self._follow(portal, child.read, readers)
+        return (0, Note(ASKED)) if followed is None else (followed[2], followed[1])
 
     def ask_crawls_to_end(self) -> None:
         """Ask the crawls under way to end in good order."""
         for process, work in [*self._live.items()]:
-            if work is child.main:
+            if work is child.crawl:
                 process.terminate()
 
     def stop(self, grace: float) -> None:
@@ -159,31 +158,30 @@ class PortalProcesses:
         for process in [*self._live]:
             process.kill()
 
-    @contextmanager
-    def _process(self, work: Callable[..., int], *arguments: object) -> Iterator[WorkerProcess]:
+    def _follow(
+        self, portal: str, work: Callable[..., int], *arguments: object, begun: ProgressEvent | None = None
+    ) -> tuple[str, Note, int] | None:
+        """Do work in a process and tell what it says until its end; return its run ("" if none began), why it failed,
+        its exit code; None where it was asked to end before it began.
+        """
+        run, failure = "", None
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
-        with WorkerProcess(work, *arguments, environment=environment) as process:
+        with WorkerProcess(work, portal, *arguments, environment=environment) as process:
             self._live[process] = work
             try:
-                yield process
+                if self.is_stopping:  # or while the process was started
+                    return None
+                if begun is not None:
+                    self.progress(begun)
+                for event, note in process.events():
+                    if event == "error":
+                        failure = note
+                        continue
+                    run = str(note.values["run"]) if event == "run" else run
+                    self.progress(ProgressEvent(note, portal, event, run or None))
+                code = process.wait()
             finally:
                 del self._live[process]
-
-    def _follow(self, portal: str, process: WorkerProcess) -> tuple[str, Note, int]:
-        """Tell what a process does until its end; return its run ("" if none began), why it failed, its exit code."""
-        run, failure = "", None
-        for line in process.lines:
-            try:
-                event, plain = json.loads(line)
-                note = Note.of(plain)
-            except (ValueError, TypeError):  # a line that a library printed
-                continue
-            if event == "error":
-                failure = note
-                continue
-            run = str(note.values["run"]) if event == "run" else run
-            self.progress(ProgressEvent(note, portal, event, run or None))
-        code = process.wait()
         if failure is None and code and process.last_error and not self.is_stopping:
             failure = Note("error", {"text": process.last_error[:_ERROR_MAX_CHARS]})
         how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
@@ -200,14 +198,13 @@ class PortalProcesses:
         was_asked = code == 0 or (self.is_stopping and error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"
         notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
-        counts = {HINDERED: 1} if code == NOT_NOW else {}
+        hindrance = error if code == child.NOT_NOW else None
         with suppress(StorageError):  # why it ended may be why nothing can be stored
-            if row is None and not was_asked and not counts:
+            if row is None and not was_asked and hindrance is None:
                 # recorded all the same: else the portal's last crawl would be the one before it
                 row = replace(crawl, id=uuid.uuid4().hex)
                 observations.start_run(row)
             if row is not None and row.finished is None:
-                end = self.home.clock.now()
+                end, counts = self.home.clock.now(), {HINDERED: 1} if hindrance else {}
                 observations.finish_run(row, finished=end, outcome=outcome, notes=notes, counts=counts)
-        hindrance = error if code == NOT_NOW else None
         return RunReport(crawl.portal, outcome, notes, crawl.id or None, hindrance=hindrance)

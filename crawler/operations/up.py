@@ -22,7 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from crawler.errors import CrawlError
 from crawler.operations.health.alarms import watch
 from crawler.operations.job_queue import is_queued
-from crawler.operations.job_runner import JobRunner, NotNowError
+from crawler.operations.job_runner import JobRunner
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Lines, Progress, ProgressEvent
 from crawler.operations.runs import mend_archive
@@ -49,7 +49,7 @@ def up(
     start_server_apart()
     stop = stop_on_signals()
     lines = Lines(sys.stderr, as_json=as_json, says=says)
-    logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
     queues = {CRAWL: side_by_side} | ({READ: 1} if read else {})
     with only_one(home):
         lines.tell("up", f"begun, process {os.getpid()}")
@@ -121,9 +121,7 @@ class LocalExecutor:
     def _start_due(self) -> None:
         """Start what is due and can be started now."""
         with self._lock:
-            if self._is_stopping:
-                return
-            for job in self._due_jobs():
+            for job in [] if self._is_stopping else self._due_jobs():
                 if self._can_start(job):
                     self._running[job.once] = job
                     self._scheduler.add_job(self._work, args=[job], executor=job.task)
@@ -152,25 +150,23 @@ class LocalExecutor:
         return not is_resting and not is_full and not any(one.lock == job.lock for one in of_queue)
 
     def _work(self, job: Job) -> None:
-        rest = 0.0
+        rest: float | None = _FAILED_JOB_REST
         try:
-            self.runner.run(job.task, job.portal)
-        except NotNowError as error:
-            rest = float(error.seconds)
-            self._not_before[job.task] = monotonic() + rest
+            rest = self.runner.run(job.task, job.portal)
+            if rest is not None:
+                self._not_before[job.task] = monotonic() + rest
         except CrawlError:  # its run says why
-            rest = _FAILED_JOB_REST
             if job.task == READ:
                 self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
         except Exception:  # one portal's trouble is nobody else's
-            rest = _FAILED_JOB_REST
             log.exception("%s: the job ended with an error of ours", job.portal)
             self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
         with self._lock:
             del self._running[job.once]
-            self._not_before[job.once] = monotonic() + rest
-            if not rest:
+            if rest is None:
                 self._readings.pop(job.once, None)
+            else:
+                self._not_before[job.once] = monotonic() + rest
         self._start_due()
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -16,12 +19,14 @@ from typing import Any
 import pytest
 
 from crawler.operations.due_crawls import Crawl
-from crawler.operations.health.alarms import FORMATS, Message, MessageError, look_over, plain, send, watch
+from crawler.operations.health.alarms import look_over, watch
 from crawler.operations.health.facts import ArchiveFacts, PortalFacts, SeenLook, gather
+from crawler.operations.health.messages import FORMATS, Message, MessageError, plain, send
 from crawler.operations.health.problems import Problem, problems, settings, texts, unsettled
 from storage.config import load_config
 from storage.home import Home, HomeError, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, LookOutcome
+from tests.patience import PATIENCE
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive
 from tests.storage.storage_damaging import spoil
@@ -113,12 +118,14 @@ def test_the_archives_own_problems() -> None:
 
 def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
     for code, words in texts().items():
-        made = Problem(code=code, portal="w", place="汶上县", since=NOW, values={"text": "{place}"})
+        seen = dict.fromkeys(re.findall(r"\{(\w+)\}", words["en"]), "{place}")
+        seen = {name: text for name, text in seen.items() if name not in {"portal", "place"}}
+        made = Problem(code=code, portal="w", place="汶上县", since=NOW, values=seen)
         assert words["severity"] in {"error", "warning", "info"}
         for text in (made.sentence("en"), made.sentence("zh"), made.advice("en"), made.advice("zh")):
             assert text
             assert "{portal}" not in text
-        assert made.sentence("en").endswith("{place}")  # what was seen is never filled in itself
+        assert "{place}" in made.sentence("en")  # what was seen is never filled in itself
 
 
 def test_what_was_seen_is_said_in_chinese_as_well() -> None:
@@ -247,6 +254,52 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
     assert kind in FORMATS
 
 
+class MailServer:
+    """A mail server on loopback that takes one mail; ``refuses``: no recipient is known."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.socket, self.lines = socket.create_server(("127.0.0.1", 0)), list[str]()
+        self.port, self.refuses = self.socket.getsockname()[1], refuses
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        connection, _ = self.socket.accept()
+        with connection, connection.makefile("rwb", buffering=0) as stream:
+            stream.write(b"220 mail\r\n")
+            in_data = False
+            for raw in stream:
+                line = raw.decode().rstrip("\r\n")
+                self.lines.append(line)
+                if in_data and line != ".":
+                    continue
+                answer = "354 go" if line == "DATA" else "221 bye" if line == "QUIT" else "250 ok"
+                in_data = line == "DATA"
+                stream.write(("550 unknown" if self.refuses and line.startswith("RCPT") else answer).encode() + b"\r\n")
+
+
+def test_messages_go_by_mail_and_a_refused_one_is_no_arrival() -> None:
+    message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽", advice="make room")
+    server = MailServer()
+    send(f"mailto://127.0.0.1:{server.port}/?from=me@example.org&to=a@example.org,b@example.org", "json", [message])
+    server.thread.join(PATIENCE)
+    head, _, body = "\n".join(server.lines).partition("DATA\n")[2].partition("\n\n")
+    mail = email.message_from_string(f"{head}\n\n{body.rpartition('.')[0]}", policy=email.policy.default)
+    assert [line for line in server.lines if line.startswith("RCPT")] == [
+        "RCPT TO:<a@example.org>",
+        "RCPT TO:<b@example.org>",
+    ]
+    assert (mail["From"], mail["Subject"]) == ("me@example.org", "nianbao: ● 存档所在磁盘空间即将用尽")
+    assert mail.get_content().splitlines() == ["● 存档所在磁盘空间即将用尽", "full", "→ make room"]
+    for url in (
+        f"mailto://u:secret@127.0.0.1:{MailServer(refuses=True).port}/?to=a@example.org",
+        "mailtos://me:secret@127.0.0.1:9/?to=a@example.org",
+    ):
+        with pytest.raises(MessageError, match=r"mailtos?://127\.0\.0\.1 could not be reached") as failed:
+            send(url, "json", [message])
+        assert "secret" not in str(failed.value)
+
+
 @pytest.mark.parametrize("status", [301, 307])
 def test_messages_are_not_sent_on(receiver: Receiver, status: int) -> None:
     receiver.status = status
@@ -273,6 +326,8 @@ def test_what_a_portal_says_calls_nobody_and_forges_no_line_and_many_messages_ar
         ('webhook_url = "https://me:secret@hook.example.org/"', "without a name and password"),
         ('webook_url = "https://hook.example.org/secret"', "no setting; did you mean 'webhook_url'"),
         ('webhook_url = "https://hook.example.org:8443/robot?key=a@b"', None),
+        ('webhook_url = "mailtos://me%40b.org:secret@smtp.example.org/?from=a@b.org&to=c@d.org"', None),
+        ('webhook_url = "mailto://smtp.example.org/"', "mailtos://USER:PASSWORD@SERVER"),
     ],
 )
 def test_a_wrong_line_of_the_settings_is_told_so_that_it_can_be_mended(

@@ -369,23 +369,20 @@ def test_what_a_portal_shows_otherwise_than_crawls_saw_is_said_in_one_sentence(a
     assert web.log == []
 
 
-def test_reports_that_only_another_way_shows_are_told_once_a_season(archive: Archive, web: Web) -> None:
+def test_reports_that_crawls_saw_on_another_list_alone_are_told(archive: Archive, web: Web) -> None:
     site = put_up(made_up_portals.channel_oid, archive, web)
     add(archive, site)
     spider = archive.path / "portals" / "added.py"
     lines = spider.read_text(encoding="utf-8").splitlines(keepends=True)
     spider.write_text("".join(line for line in lines if "镇街" not in line), encoding="utf-8")
+    archive.crawl("added")
+    web.log.clear()
     with archive.home() as home:
-        kind = portals.find("added", home.path)
-        found = drift_of(home, kind)
-        assert found is not None
-        assert (found.state, [note.code for note in found.notes]) == ("drift", ["second_route"])
-        assert found.notes[0].values["number"] == len(made_up_portals.TOWNS) * len(made_up_portals.YEARS)
-        web.log.clear()
-        again = drift_of(home, kind)
-        assert again is not None
-    assert [note.code for note in again.notes] == ["second_route"]
-    assert "/" not in web.paths()  # it was asked this season, and is told again
+        found = drift_of(home, portals.find("added", home.path))
+    assert found is not None
+    assert (found.state, [note.code for note in found.notes]) == ("drift", ["second_route"])
+    assert found.notes[0].values["number"] == len(made_up_portals.TOWNS) * len(made_up_portals.YEARS)
+    assert "/" not in web.paths()
 
 
 # ------------------------------------------------------------------------------------------------ hostile
