@@ -23,7 +23,7 @@ def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Sequence[Mappi
     for lead in leads:
         printed = str(lead["agency"] or "")
         for name in joined_names(printed) or (printed,):
-            bodies.put(ProbedAgency(name, source=str(lead["listing"])), lead["year"])
+            bodies.put(ProbedAgency(name, source=str(lead["listing"])), [int(lead["year"] or 0)])
     silent = (lead for lead in leads if not lead["agency"] and not names_many(str(lead["title"])))
     if place and (nobodys := next((str(lead["listing"]) for lead in silent), "")):  # they are the government's as often
         bodies.put(ProbedAgency(names.complete(place).text, source=nobodys, guessed=True))
@@ -44,14 +44,13 @@ class _Bodies:
         self._found: dict[str, ProbedAgency] = {}
         self._years: defaultdict[str, set[int]] = defaultdict(set)  # of the reports of each
 
-    def put(self, printed: ProbedAgency, year: int | None = None) -> None:
-        """Add a body as a page prints it, unless that is none, or one of another place. ``year``: of its report."""
+    def put(self, printed: ProbedAgency, years: Iterable[int] = ()) -> None:
+        """Add a body as a page prints it, unless that is none, or one of another place. ``years``: of its reports."""
         name = names.complete(body_name(printed.name), self._place or None)
         if not body_name(name.text) or (self._place and name.foreign):
             return
         known, text = self._known(name), self._in_full(name)
-        if year:
-            self._years[known].add(year)
+        self._years[known].update(years)
         held = self._found.get(known)
         if held is None:
             self._found[known] = replace(printed, name=text, kind=str(names.kind_of(name)))

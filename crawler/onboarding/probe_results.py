@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from storage.records import ListingForm, LookOutcome, Note
 
@@ -154,8 +154,8 @@ class PortalShown:
     unrendered: Note | None = None
 
 
-_PROBE = TypeAdapter(Probe, config=ConfigDict(defer_build=True))
-PORTAL_SHOWN = TypeAdapter(PortalShown, config=ConfigDict(defer_build=True))
+_PROBE = TypeAdapter(Probe)
+PORTAL_SHOWN = TypeAdapter(PortalShown)
 
 
 def probe_text(found: Probe) -> str:

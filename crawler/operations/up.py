@@ -22,10 +22,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from crawler.errors import CrawlError
 from crawler.operations.health.alarms import watch
 from crawler.operations.job_queue import is_queued
-from crawler.operations.job_runner import JobRunner
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Lines, Progress, ProgressEvent
-from crawler.operations.runs import mend_archive
+from crawler.operations.runs import JobRunner, mend_archive
 from crawler.operations.stopping import start_server_apart, stop_on_signals
 from storage.home import Home
 from storage.records import SHANGHAI, Note

@@ -254,49 +254,41 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
     assert kind in FORMATS
 
 
-class MailServer:
-    """A mail server on loopback that takes one mail; ``refuses``: no recipient is known."""
+def mail_server(lines: list[str], *, refuses: bool = False) -> tuple[int, threading.Thread]:
+    """A mail server on loopback that takes one mail: its port, and its thread. ``refuses``: it knows no recipient."""
+    listening = socket.create_server(("127.0.0.1", 0))
 
-    def __init__(self, *, refuses: bool = False) -> None:
-        self.socket, self.lines = socket.create_server(("127.0.0.1", 0)), list[str]()
-        self.port, self.refuses = self.socket.getsockname()[1], refuses
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-
-    def _serve(self) -> None:
-        connection, _ = self.socket.accept()
+    def serve() -> None:
+        connection, _ = listening.accept()
         with connection, connection.makefile("rwb", buffering=0) as stream:
             stream.write(b"220 mail\r\n")
-            in_data = False
             for raw in stream:
-                line = raw.decode().rstrip("\r\n")
-                self.lines.append(line)
-                if in_data and line != ".":
-                    continue
-                answer = "354 go" if line == "DATA" else "221 bye" if line == "QUIT" else "250 ok"
-                in_data = line == "DATA"
-                stream.write(("550 unknown" if self.refuses and line.startswith("RCPT") else answer).encode() + b"\r\n")
+                lines.append(raw.decode().rstrip("\r\n"))
+                is_refused = refuses and lines[-1].startswith("rcpt")
+                if "data" not in lines[:-1] or lines[-1] in {".", "quit"}:
+                    answer = b"550 unknown" if is_refused else b"354 go" if lines[-1] == "data" else b"250 ok"
+                    stream.write(answer + b"\r\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return listening.getsockname()[1], thread
 
 
 def test_messages_go_by_mail_and_a_refused_one_is_no_arrival() -> None:
     message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽", advice="make room")
-    server = MailServer()
-    send(f"mailto://127.0.0.1:{server.port}/?from=me@example.org&to=a@example.org,b@example.org", "json", [message])
-    server.thread.join(PATIENCE)
-    head, _, body = "\n".join(server.lines).partition("DATA\n")[2].partition("\n\n")
-    mail = email.message_from_string(f"{head}\n\n{body.rpartition('.')[0]}", policy=email.policy.default)
-    assert [line for line in server.lines if line.startswith("RCPT")] == [
-        "RCPT TO:<a@example.org>",
-        "RCPT TO:<b@example.org>",
-    ]
+    lines: list[str] = []
+    port, thread = mail_server(lines)
+    send(f"mailto://127.0.0.1:{port}/?from=me@example.org&to=a@example.org,b@example.org", "json", [message])
+    thread.join(PATIENCE)
+    sent = "\n".join(lines[lines.index("data") + 1 : lines.index(".")]).encode()
+    mail = email.message_from_bytes(sent, policy=email.policy.default)
+    assert [line for line in lines if line.startswith("rcpt")] == ["rcpt TO:<a@example.org>", "rcpt TO:<b@example.org>"]
     assert (mail["From"], mail["Subject"]) == ("me@example.org", "nianbao: ● 存档所在磁盘空间即将用尽")
     assert mail.get_content().splitlines() == ["● 存档所在磁盘空间即将用尽", "full", "→ make room"]
-    for url in (
-        f"mailto://u:secret@127.0.0.1:{MailServer(refuses=True).port}/?to=a@example.org",
-        "mailtos://me:secret@127.0.0.1:9/?to=a@example.org",
-    ):
+    refusing, _ = mail_server([], refuses=True)
+    for address in (f"mailto://127.0.0.1:{refusing}", "mailtos://me:secret@127.0.0.1:9"):
         with pytest.raises(MessageError, match=r"mailtos?://127\.0\.0\.1 could not be reached") as failed:
-            send(url, "json", [message])
+            send(f"{address}/?to=a@example.org", "json", [message])
         assert "secret" not in str(failed.value)
 
 
