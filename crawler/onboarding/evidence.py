@@ -25,7 +25,7 @@ from crawler.onboarding.addressed import Addressed
 from crawler.onboarding.found_agencies import agencies_of
 from crawler.onboarding.found_lists import KeptLists, Read, Row, counties_of, notices_of
 from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.recording import HTML, HeldFetcher
+from crawler.onboarding.recording import HTML, CachingFetcher
 from crawler.onboarding.site_facts import division_of, place_in_reports
 from crawler.signatures import recognise
 from storage.records import CaptureOutcome, LookOutcome, Note
@@ -42,7 +42,7 @@ class Evidence:
     """
 
     url: str
-    fetcher: HeldFetcher
+    fetcher: CachingFetcher
     reads: Sequence[Read]
     place: str
     body: str

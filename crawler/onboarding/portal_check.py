@@ -10,8 +10,8 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.lists.engine import address_key
-from crawler.onboarding.probe import Progress, shown_now
-from crawler.onboarding.probe_results import SILENT, ListShown, PortalShown
+from crawler.onboarding.probe import Progress, view_portal
+from crawler.onboarding.probe_results import SILENT, ListView, PortalView
 from crawler.spider import PortalSpider
 from storage.errors import note_of
 from storage.home import Home
@@ -40,7 +40,7 @@ def drift_of(home: Home, kind: type[PortalSpider], *, progress: Progress | None 
     ruled, columns = ends_ruled(Observations(home).rulings()), portals.columns(kind, home.clock.now())
     ended = frozenset(row.id for row in columns if as_ruled(row, ruled).ended_at is not None)
     try:
-        now = shown_now(home, kind.name, without=ended, progress=progress)
+        now = view_portal(home, kind.name, without=ended, progress=progress)
     except CrawlError as error:
         return Drift("unanswered", (Note("no_fresh_look", {"why": note_of(error).plain}),))
     if not now.lists:
@@ -50,7 +50,7 @@ def drift_of(home: Home, kind: type[PortalSpider], *, progress: Progress | None 
     return _compare(now, *_shown_before(home, kind))
 
 
-def _compare(now: PortalShown, before: Mapping[str, ListShown], others: tuple[Note, ...]) -> Drift:
+def _compare(now: PortalView, before: Mapping[str, ListView], others: tuple[Note, ...]) -> Drift:
     """Return how a portal differs. ``others``: what lists show that its file does not name."""
     blind = [key for key, one in now.lists.items() if one.outcome is LookOutcome.SCRIPT_ONLY and now.unrendered]
     seen = {key: one for key, one in now.lists.items() if key not in blind}
@@ -69,7 +69,7 @@ def _compare(now: PortalShown, before: Mapping[str, ListShown], others: tuple[No
     return Drift("note", (Note("lists_as_before", {"reports": len(known)}), *news))
 
 
-def _differences(now: Mapping[str, ListShown], before: Mapping[str, ListShown]) -> Iterator[Note]:
+def _differences(now: Mapping[str, ListView], before: Mapping[str, ListView]) -> Iterator[Note]:
     """Return the lists that are not read to their end and did not end so before, and the reports that are gone."""
     bad = [
         (key, one)
@@ -87,7 +87,7 @@ def _differences(now: Mapping[str, ListShown], before: Mapping[str, ListShown]) 
         yield Note("reports_gone", {"number": len(gone), "total": len(then)})
 
 
-def _shown_before(home: Home, kind: type[PortalSpider]) -> tuple[dict[str, ListShown], tuple[Note, ...]]:
+def _shown_before(home: Home, kind: type[PortalSpider]) -> tuple[dict[str, ListView], tuple[Note, ...]]:
     """Return what the last look at each column of the portal's file showed, by its id there, and the reports that only
     other lists showed to crawls; the same agency and year at another address is no lack.
     """
@@ -96,7 +96,7 @@ def _shown_before(home: Home, kind: type[PortalSpider]) -> tuple[dict[str, ListS
     last = {look.listing: look for look in observations.looks(kind.name)}
     links = observations.latest_extractions(kind.name)
     declared = {address_key(row.url): row.id for row in portals.columns(kind, home.clock.now())}
-    shown: dict[str, ListShown] = {}
+    shown: dict[str, ListView] = {}
     own: list[Lead] = []
     besides: dict[str, list[Lead]] = {}
     for listing in registry.listings(kind.name):
@@ -106,7 +106,7 @@ def _shown_before(home: Home, kind: type[PortalSpider]) -> tuple[dict[str, ListS
         leads = (lead_of(link, listing, portal, agencies) for link in links[look.id].links)
         reports = [lead for lead in leads if lead.is_report]
         if (key := declared.get(address_key(listing.url))) is not None:
-            shown[key] = ListShown(look.outcome, look.reason, frozenset(lead.url for lead in reports))
+            shown[key] = ListView(look.outcome, look.reason, frozenset(lead.url for lead in reports))
             own += reports
         else:
             besides[listing.url] = reports

@@ -17,7 +17,7 @@ from crawler.errors import CrawlError
 from crawler.net.guard import IMITATION, AllowedHosts, literal_address
 from crawler.onboarding.directory import Place, at_address
 from crawler.onboarding.probe_process import RECORDED, RESULT, main
-from crawler.onboarding.probe_results import PORTAL_SHOWN, PortalShown, Probe, read_probe
+from crawler.onboarding.probe_results import PORTAL_VIEW, PortalView, Probe, read_probe
 from crawler.processes import WorkerProcess
 from storage.home import Home
 from storage.records import Note
@@ -84,7 +84,9 @@ def probed(
         yield read_probe(_run(scratch, wanted, home, progress)), scratch / RECORDED
 
 
-def shown_now(home: Home, slug: str, *, without: Collection[str] = (), progress: Progress | None = None) -> PortalShown:
+def view_portal(
+    home: Home, slug: str, *, without: Collection[str] = (), progress: Progress | None = None
+) -> PortalView:
     """Look at the columns of a portal of an archive, without keeping what is seen.
 
     ``without``: ids of listings that have ended. Raises :class:`CrawlError`.
@@ -100,7 +102,7 @@ def shown_now(home: Home, slug: str, *, without: Collection[str] = (), progress:
                 raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
         wanted = {"slug": slug, "without": sorted(without)}
-        return PORTAL_SHOWN.validate_json(_run(scratch, wanted, home, progress))
+        return PORTAL_VIEW.validate_json(_run(scratch, wanted, home, progress))
 
 
 def _is_played(home: Home) -> bool:

@@ -40,8 +40,8 @@ from crawler.onboarding.addressed import find_addressed
 from crawler.onboarding.evidence import Evidence
 from crawler.onboarding.found_lists import Read, notices_of
 from crawler.onboarding.portal_writer import portal_text
-from crawler.onboarding.probe_results import PORTAL_SHOWN, ListShown, PortalShown, probe_text
-from crawler.onboarding.recording import HeldFetcher, write_recording
+from crawler.onboarding.probe_results import PORTAL_VIEW, ListView, PortalView, probe_text
+from crawler.onboarding.recording import CachingFetcher, write_recording
 from crawler.onboarding.site_facts import place_of
 from crawler.processes import say
 from crawler.spider import PortalSpider
@@ -72,8 +72,8 @@ class ProbeSpider(PortalSpider):
         self.rendered = self.rendered and self.unrendered is None
         folder = run.home.path.parent
         most = MAX_LOOKED if "slug" in self.wanted else self.wanted["requests"] or MAX_REQUESTS
-        self.held = HeldFetcher(self.fetcher, most, _count)
-        result = await (self._shown() if "slug" in self.wanted else self._probe(folder))
+        self.cached = CachingFetcher(self.fetcher, most, _count)
+        result = await (self._view() if "slug" in self.wanted else self._probe(folder))
         (folder / RESULT).write_text(result, encoding="utf-8")
         nothing: tuple[Any, ...] = ()
         for item in nothing:
@@ -102,40 +102,40 @@ class ProbeSpider(PortalSpider):
         for notice in notices_of(reads):
             await self._page(notice)
         evidence = Evidence(
-            url, self.held, reads, place, body, place_why, self.wanted["place"], self.hosts, self.cluster,
+            url, self.cached, reads, place, body, place_why, self.wanted["place"], self.hosts, self.cluster,
             failure(first)[1],
         )  # fmt: skip
         coded = await self._ask(lambda fetch: find_addressed(evidence.pages, self.source.now().year, fetch))
         unrendered = [self.unrendered] if self.unrendered is not None and evidence.is_scripted else []
         found = evidence.probe(coded, unrendered)
-        write_recording(folder / RECORDED, self.held.answers, [row | {"is_report": True} for row in found.leads])
+        write_recording(folder / RECORDED, self.cached.answers, [row | {"is_report": True} for row in found.leads])
         return probe_text(found)
 
-    async def _shown(self) -> str:
+    async def _view(self) -> str:
         """Look at the columns of the portal's file, and return what they show."""
         assert self.run is not None
         columns = portals.columns(type(self), self.run.clock.now())
         rows = [row for row in columns if row.id not in self.wanted["without"]]
         lists = {
-            one.listing.id: ListShown(
+            one.listing.id: ListView(
                 one.look.outcome, one.look.reason, frozenset(lead.url for lead in one.leads if lead.is_report)
             )
             for one in await self._looks(rows)
             if one.listing in rows
         }
-        return PORTAL_SHOWN.dump_json(PortalShown(lists, self.unrendered)).decode()
+        return PORTAL_VIEW.dump_json(PortalView(lists, self.unrendered)).decode()
 
     async def _looks(self, rows: Sequence[Listing], entrances: tuple[str, ...] = ()) -> list[Read]:
         """Look at columns, and at what they and the entrances lead to."""
         assert self.run is not None
         self.run.listings = tuple(rows)
         clock, portal = self.run.clock, self.run.portal
-        source = LiveSource(portal, self.listings, self.rendered, self.held, self.run, clock.now)
+        source = LiveSource(portal, self.listings, self.rendered, self.cached, self.run, clock.now)
         found: list[Read] = []
         async for look, links in PortalLooks(source, self.run, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
             listing = listings[look.listing]
-            page = self.held.answers.get((listing.url, None))
+            page = self.cached.answers.get((listing.url, None))
             has_scripts = page is not None and b"<script" in page.body.lower()
             if self.unrendered is not None and has_scripts and look.reason == REASONS["shows_nothing"]:
                 look = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT)  # noqa: PLW2901
@@ -148,17 +148,17 @@ class ProbeSpider(PortalSpider):
         """Ask for an address, by the other scheme where nothing answers."""
         other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
         first = await self._page(url)
-        if first.verdict.outcome is CaptureOutcome.UNREACHABLE and self.held.allowed_hosts.refusal(other) is None:
+        if first.verdict.outcome is CaptureOutcome.UNREACHABLE and self.cached.allowed_hosts.refusal(other) is None:
             say("step", Note("other_scheme", {"url": url, "scheme": other.partition(":")[0]}))
             return other, await self._page(other)
         return url, first
 
     async def _page(self, url: str) -> Fetched:
-        return await self.held.fetch(FetchContext(CaptureRole.LISTING, url))
+        return await self.cached.fetch(FetchContext(CaptureRole.LISTING, url))
 
     async def _ask(self, work: Callable[..., Result]) -> Result:
         """Run work that asks for pages in a thread of its own."""
-        thread = EngineThread(self.held)
+        thread = EngineThread(self.cached)
         try:
             return await thread.run(work, thread.fetch)
         finally:

@@ -138,7 +138,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class ListShown:
+class ListView:
     """How a look at a list ended, and the addresses of the reports that it showed."""
 
     outcome: LookOutcome
@@ -147,15 +147,15 @@ class ListShown:
 
 
 @dataclass(frozen=True, slots=True)
-class PortalShown:
+class PortalView:
     """What looks at a portal showed: ``lists`` by id; ``unrendered``: why lists that scripts make were not read."""
 
-    lists: dict[str, ListShown]
+    lists: dict[str, ListView]
     unrendered: Note | None = None
 
 
 _PROBE = TypeAdapter(Probe)
-PORTAL_SHOWN = TypeAdapter(PortalShown)
+PORTAL_VIEW = TypeAdapter(PortalView)
 
 
 def probe_text(found: Probe) -> str:

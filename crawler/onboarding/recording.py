@@ -28,7 +28,7 @@ Key = tuple[str, str | None]  # of an answer: the address, and what was posted
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CachedAnswer:
     """An answer that is held: the address it came from in the end, what it is, its entity."""
 
     url: str
@@ -38,7 +38,7 @@ class Held:
     kind: str = HTML
 
 
-class HeldFetcher(Fetcher):
+class CachingFetcher(Fetcher):
     """The fetcher of a probe asks the portal ``most`` times, and for nothing twice. ``tell``: is told the number of
     requests so far.
     """
@@ -46,7 +46,7 @@ class HeldFetcher(Fetcher):
     def __init__(self, live: Fetcher, most: int, tell: Callable[[int], None]) -> None:
         super().__init__(live.crawler)
         self.most, self.tell, self.asked = most, tell, 0
-        self.answers: dict[Key, Held] = {}
+        self.answers: dict[Key, CachedAnswer] = {}
 
     async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
         """Return what is held for a request, else what the live portal answers."""
@@ -65,7 +65,7 @@ class HeldFetcher(Fetcher):
         if not (fetched.spent or fetched.not_now):
             kind = (response.headers.get("Content-Type") or b"").decode("latin-1") if response is not None else ""
             verdict, url = fetched.verdict, urldefrag(fetched.url).url
-            self.answers[key] = Held(url, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
+            self.answers[key] = CachedAnswer(url, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
         return fetched, response
 
 
@@ -74,7 +74,7 @@ def folder_of(archive: Path, slug: str) -> Path:
     return archive / "portals" / "recorded" / slug
 
 
-def write_recording(folder: Path, answers: Mapping[Key, Held], leads: Sequence[Mapping[str, Any]]) -> None:
+def write_recording(folder: Path, answers: Mapping[Key, CachedAnswer], leads: Sequence[Mapping[str, Any]]) -> None:
     """Write what was seen. A page that is too large is left out."""
     folder.mkdir(parents=True, exist_ok=True)
     pages, other, asked, total = dict[str, str](), dict[str, str](), list[dict[str, str]](), 0

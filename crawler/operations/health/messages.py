@@ -9,7 +9,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.message import Message as Head
 from functools import partial
@@ -143,8 +143,9 @@ def _refusal(kind: str, answer: bytes) -> str:
 
 
 def _json(told: Sequence[Message]) -> Mapping[str, object]:
-    rows = [asdict(one) for one in told]
-    return {"text": plain(told), "messages": [row | {"problems": [row.pop("key")]} for row in rows]}
+    names = ("severity", "over", "en", "zh", "advice")
+    rows = [{name: getattr(one, name) for name in names} | {"problems": [one.key]} for one in told]
+    return {"text": plain(told), "messages": rows}
 
 
 def _wecom(told: Sequence[Message]) -> Mapping[str, object]:
