@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import takewhile
-from typing import Self
+from typing import Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
@@ -49,6 +49,7 @@ from storage.registry import Registry
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
+Extension = TypeVar("Extension")
 log = logging.getLogger(__name__)
 
 
@@ -68,6 +69,13 @@ class CrawlPart:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Built by Scrapy."""
         return cls(crawler)
+
+
+def extension_of(crawler: Crawler, kind: type[Extension]) -> Extension:
+    """Return the extension of a kind, which stands in EXTENSIONS."""
+    found = crawler.get_extension(kind)
+    assert found is not None, f"{kind.__name__} stands in EXTENSIONS"
+    return found
 
 
 class RunHolder(CrawlPart):

@@ -18,9 +18,9 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder
+from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.errors import ClockError
-from crawler.net.host_health import health_of
+from crawler.net.host_health import HostHealth
 from crawler.net.machine_locks import MachineLocks, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
@@ -122,7 +122,7 @@ class ArchiveExtension(RunHolder):
         """End the run, and give everything back."""
         if self.run is None:
             return
-        health = health_of(self.crawler)
+        health = extension_of(self.crawler, HostHealth)
         try:
             self.run.finish(reason, health.notes, hosts_left=bool(health.left))
         except DiskError as error:
@@ -138,44 +138,37 @@ class ArchiveExtension(RunHolder):
 
 
 class StartItems(CrawlPart):
-    """A spider middleware that knows which items of ``start()`` are being stored.
+    """A spider middleware that lets ``start()`` go on when the item that it yielded is stored.
 
     Scrapy is not told when such an item is stored (scrapy/scrapy#7029): a crawl would end five seconds late, and one
-    that is asked to end meanwhile would never end. So ``start()`` ends, and :class:`PortalCrawler` stops, after them.
+    that is asked to end meanwhile would never end. So ``start()`` waits for each, and so does who ends the crawl.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.being_stored = 0
+        self.is_stored = asyncio.Event()
+        self.is_stored.set()
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawler.signals.connect(self.stored, signal)
+            crawler.signals.connect(self._note_stored, signal)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Count the items, and end when they are stored."""
+        """Wait for each item."""
         async for one in start:
-            self.being_stored += not isinstance(one, Request)
+            if not isinstance(one, Request):
+                self.is_stored.clear()
             yield one
-        await self.all_stored()
+            await self.is_stored.wait()
 
-    def stored(self, response: Response | None) -> None:
-        """Take note of an item that is stored; one of ``start()`` came of no response."""
-        if response is None:
-            asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self._count_stored)
-
-    def _count_stored(self) -> None:
-        self.being_stored -= 1
-
-    async def all_stored(self) -> None:
-        """Wait until no item is being stored."""
-        while self.being_stored:
-            await asyncio.sleep(_SETTLED_SECONDS)
+    def _note_stored(self, response: Response | None) -> None:
+        if response is None:  # what came of an answer is no item of start()
+            asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self.is_stored.set)
 
 
 async def items_stored(crawler: Crawler) -> None:
     """Wait until no item of ``start()`` is being stored."""
     items = crawler.get_spider_middleware(StartItems)
     if items is not None:
-        await items.all_stored()
+        await items.is_stored.wait()
 
 
 class PortalCrawler(Crawler):

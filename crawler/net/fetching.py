@@ -13,11 +13,11 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.request import fingerprint
 
-from crawler.crawl_run import CrawlRun, run_of
+from crawler.crawl_run import CrawlRun, extension_of, run_of
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
-from crawler.net.host_health import health_of
+from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
 from storage.captures import Exchange
@@ -159,7 +159,11 @@ class Fetcher:
     """Asks for addresses from code that awaits the answer, and says how any request of the crawl ended."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.allowed_hosts, self.health = crawler, allowed_hosts_of(crawler), health_of(crawler)
+        self.crawler, self.allowed_hosts, self.health = (
+            crawler,
+            allowed_hosts_of(crawler),
+            extension_of(crawler, HostHealth),
+        )
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:

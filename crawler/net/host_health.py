@@ -60,13 +60,6 @@ class HostHealth(CrawlPart):
             self.leave(host, NotNow(look, reason))
 
 
-def health_of(crawler: Crawler) -> HostHealth:
-    """The hosts of a crawl that are left alone."""
-    health = crawler.get_extension(HostHealth)
-    assert health is not None, "HostHealth stands in EXTENSIONS"
-    return health
-
-
 def host_of(url: str) -> str:
     """The host of an address, with its port where it is named."""
     return urlsplit(url).netloc

@@ -23,10 +23,10 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.crawl_run import CrawlPart, now_of
+from crawler.crawl_run import CrawlPart, extension_of, now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, reason_of
 from crawler.net.fetching import own_context
-from crawler.net.host_health import health_of
+from crawler.net.host_health import HostHealth
 from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -34,13 +34,6 @@ MAX_WAIT_SECONDS = 300.0  # a longer Crawl-delay or Retry-After means "not now"
 MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
-
-
-def pace_of(crawler: Crawler) -> Pace:
-    """The pace of a crawl's hosts."""
-    pace = crawler.get_extension(Pace)
-    assert pace is not None, "Pace stands in EXTENSIONS"
-    return pace
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
@@ -104,7 +97,7 @@ class Pace(CrawlPart):
         if math.isinf(asked := wait_asked(self.crawler, response)):
             request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
-            health_of(self.crawler).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+            extension_of(self.crawler, HostHealth).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
         else:
             wait = max(wait, asked)
         self._held_until[request.meta["download_slot"]] = monotonic() + wait + self.delay
@@ -116,7 +109,7 @@ class Pace(CrawlPart):
             return
         if not 0 <= seconds <= MAX_WAIT_SECONDS:
             closed = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
-            health_of(self.crawler).leave(urlparse_cached(request).netloc, closed)
+            extension_of(self.crawler, HostHealth).leave(urlparse_cached(request).netloc, closed)
             return
         slot = slot_of(request, getattr(self.crawler.spider, "cluster", None))
         self._crawl_delay[slot] = max(float(seconds), self._crawl_delay.get(slot, 0.0))
@@ -146,7 +139,7 @@ class PoliteRobots(CrawlPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.health = health_of(crawler)
+        self.health = extension_of(crawler, HostHealth)
         self._agent = crawler.settings["USER_AGENT"]
         self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host

@@ -15,11 +15,6 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urldefrag, urljoin
 
-from scrapy import signals
-from scrapy.crawler import CrawlerProcess
-from scrapy.utils.project import get_project_settings
-from twisted.python.failure import Failure
-
 from archive.identity.agency_csv import COLUMNS
 from crawler import portals
 from crawler.errors import CrawlError
@@ -43,6 +38,7 @@ from crawler.onboarding.portal_writer import portal_text
 from crawler.onboarding.probe_results import PORTAL_VIEW, ListView, PortalView, probe_text
 from crawler.onboarding.recording import CachingFetcher, write_recording
 from crawler.onboarding.site_facts import place_of
+from crawler.operations.child import run_spider
 from crawler.processes import say
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
@@ -179,7 +175,9 @@ def main(wanted: Mapping[str, Any]) -> int:
     path = Path(os.environ["NIANBAO_ARCHIVE"])
     try:
         _prepare(path, wanted)
-        _crawl(path, wanted)
+        portal = portals.find(wanted.get("slug", NAME), path)
+        kind = type(portal.__name__, (ProbeSpider, portal), {"__module__": portal.__module__, "wanted": wanted})
+        run_spider(kind, purpose="probe")
     except (CrawlError, StorageError) as error:
         say("error", Note("error", {"text": str(error)}))
         return 3
@@ -198,20 +196,3 @@ def _prepare(path: Path, wanted: Mapping[str, Any]) -> None:
     text = portal_text(NAME, family="generic", place="", hosts=wanted["hosts"], cluster=wanted["cluster"])
     (path / "portals" / f"{NAME}.py").write_text(text, encoding="utf-8")
     (path / "portals" / f"{NAME}.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
-
-
-def _crawl(path: Path, wanted: Mapping[str, Any]) -> None:
-    settings = get_project_settings()
-    settings.setmodule("crawler.settings", priority="project")
-    settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-    process = CrawlerProcess(settings)
-    portal = portals.find(wanted.get("slug", NAME), path)
-    kind = type(portal.__name__, (ProbeSpider, portal), {"__module__": portal.__module__, "wanted": wanted})
-    crawler = process.create_crawler(kind)
-    failed: list[Failure] = []
-    crawler.signals.connect(failed.append, signals.spider_error, weak=False)
-    process.crawl(crawler, purpose="probe").addErrback(failed.append)
-    process.start()
-    if failed:
-        text = f"{type(failed[0].value).__name__}: {failed[0].value}"
-        raise CrawlError(text, code="probe.unfinished", text=text)

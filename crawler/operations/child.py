@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from scrapy import signals
 from scrapy.crawler import CrawlerProcess
@@ -21,6 +21,7 @@ from crawler.errors import ClockError, CrawlError
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.processes import say
+from crawler.spider import PortalSpider
 from storage.errors import DiskError, StorageError, UnansweredError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
@@ -80,22 +81,31 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
         raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].plain)
-    process, errors, told = CrawlerProcess(settings()), list[BaseException](), Counter[str]()
+    told = Counter[str]()
+    listeners: dict[object, Callable[..., None]] = {
+        RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),
+        WAITING: lambda machine: say("wait", Note("wait", {"machine": machine})),
+        signals.item_scraped: lambda item: _tell_item(item, told),
+    }
+    run_spider(portal, listeners, visit_everything="1" if visit_everything else "")
+
+
+def run_spider(
+    portal: type[PortalSpider], listeners: Mapping[object, Callable[..., None]] | None = None, **arguments: str
+) -> None:
+    """Run a spider in this process to its end. ``listeners``: to Scrapy's signals. Raises CrawlError and StorageError
+    for the first error.
+    """
+    process, errors = CrawlerProcess(settings()), list[BaseException]()
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
 
     def note_error(failure: Failure) -> None:
         errors.append(failure.value or CrawlError("the crawl stopped without a reason", code="run.stopped_unsaid"))
 
-    listeners = {
-        RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),
-        WAITING: lambda machine: say("wait", Note("wait", {"machine": machine})),
-        signals.item_scraped: lambda item: _tell_item(item, told),
-        signals.spider_error: note_error,
-        signals.item_error: note_error,
-    }
-    for signal, listener in listeners.items():
+    heard = {**(listeners or {}), signals.spider_error: note_error, signals.item_error: note_error}
+    for signal, listener in heard.items():
         crawler.signals.connect(listener, signal, weak=False)
-    process.crawl(crawler, visit_everything="1" if visit_everything else "").addErrback(note_error)
+    process.crawl(crawler, **arguments).addErrback(note_error)
     process.start()
     archive = crawler.get_extension(ArchiveExtension)
     if archive is not None and archive.unwritable is not None:

@@ -21,7 +21,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from crawler.errors import CrawlError
 from crawler.operations.health.alarms import watch
-from crawler.operations.job_queue import is_queued
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Lines, Progress, ProgressEvent
 from crawler.operations.runs import JobRunner, mend_archive
@@ -53,12 +52,12 @@ def up(
     with only_one(home):
         lines.tell("up", f"begun, process {os.getpid()}")
         threading.Thread(target=watch, args=(home, lines.tell, stop), name="health", daemon=True).start()
-        if is_queued(home):  # other machines may work on the same queue
+        if home.truth.is_sqlite:
+            LocalExecutor(home, lines.said, queues=queues, readers=workers).run(stop)
+        else:  # other machines may work on the same queue
             from crawler.operations.worker import run_worker  # noqa: PLC0415 - procrastinate may not be installed
 
             run_worker(home, lines.said, stop, queues=queues, readers=workers)
-        else:
-            LocalExecutor(home, lines.said, queues=queues, readers=workers).run(stop)
         gc.freeze()  # Python's end would look through all that is held, which takes seconds on a busy machine
         lines.tell("up", closing)
 
