@@ -73,9 +73,11 @@ def documents() -> Iterator[Path]:
 
 def as_read(data: bytes) -> str:
     """What is read of a document, as a text to compare."""
-    found = reader.read(data, limits=LIMITS)
-    values = [(cell.id, cell.value, cell.state, cell.flags) for cell in found.cells.values()]
-    return repr((found.form, found.is_report, values, found.findings, found.identity, found.sections, found.text))
+    reading = reader.read(data, limits=LIMITS)
+    values = [(cell.id, cell.value, cell.state, cell.flags) for cell in reading.cells.values()]
+    return repr(
+        (reading.form, reading.is_report, values, reading.findings, reading.identity, reading.sections, reading.text)
+    )
 
 
 def all_read() -> list[tuple[Path, bytes, str]]:
@@ -97,9 +99,9 @@ def main() -> int:
     print(f"{'':28}{'documents':>10}  of {len(read_whole)}")
     idle = 0
     for stage in STAGES:
-        found = list(needing(stage, read_whole))
-        idle += not found
-        print(f"{stage.name:28}{len(found):>10}  {found[0].name if found else 'NOT NEEDED'}")
+        readers = list(needing(stage, read_whole))
+        idle += not readers
+        print(f"{stage.name:28}{len(readers):>10}  {readers[0].name if readers else 'NOT NEEDED'}")
     return int(idle > 0)
 
 

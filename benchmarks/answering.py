@@ -25,9 +25,9 @@ from sqlalchemy import text
 
 from archive.queries.search import search
 from archive.queries.stored import open_projections
-from benchmarks.answering_archive import Made, make
+from benchmarks.answering_archive import ArchiveContents, make
 from benchmarks.answering_places import NOW
-from benchmarks.answering_questions import Asked, asked, questions
+from benchmarks.answering_questions import Timing, questions, time_question
 from benchmarks.answering_rivals import by_datasette, by_pandas
 from benchmarks.harness import Result, at_most, options, report
 from benchmarks.postgresql_server import make_database, postgresql
@@ -73,17 +73,17 @@ def main(short: bool, editions: int | None) -> None:
 
 def _on_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
     label, began = f"{size:,}", time.perf_counter()
-    home, made = make(folder / f"sqlite-{size}", size, texts=TEXTS if size == SIZES[0] else 0)
-    against = f"{made.editions:,} editions, {made.portals} portals"
+    home, contents = make(folder / f"sqlite-{size}", size, texts=TEXTS if size == SIZES[0] else 0)
+    against = f"{contents.editions:,} editions, {contents.portals} portals"
     results = [Result(f"{label}: made", (time.perf_counter() - began) / 60, "minutes", against=against)]
     with home:
-        found = _ask_all(home, made, 1.0 if short else 4.0)
+        timings = _ask_all(home, contents, 1.0 if short else 4.0)
         times = 3 if short else 5
         rivals = {"Datasette": by_datasette(home.path, times), "pandas": by_pandas(home.path, times)}
-        results += _answers(label, found, rivals)
+        results += _answers(label, timings, rivals)
         if size == SIZES[0]:
             results += _searches(home, label)
-    return results + _bytes(label, (home.path / "projections.sqlite").resolve(), made.editions)
+    return results + _bytes(label, (home.path / "projections.sqlite").resolve(), contents.editions)
 
 
 def _on_postgresql(folder: Path, size: int) -> list[Result]:
@@ -94,30 +94,30 @@ def _on_postgresql(folder: Path, size: int) -> list[Result]:
     label = f"PostgreSQL {size:,}"
     with postgresql(folder / "postgresql") as server:
         database, began = make_database(server, f"answering_{size}"), time.perf_counter()
-        home, made = make(folder / f"postgresql-{size}", size, database_url=database, texts=TEXTS)
+        home, contents = make(folder / f"postgresql-{size}", size, database_url=database, texts=TEXTS)
         made_in = Result(f"{label}: made", (time.perf_counter() - began) / 60, "minutes")
         with home:
             with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))  # as it lies when it is asked, not as it was poured in
-            return [made_in, *_answers(label, _ask_all(home, made, 2.0), {}), *_searches(home, label)]
+            return [made_in, *_answers(label, _ask_all(home, contents, 2.0), {}), *_searches(home, label)]
 
 
-def _ask_all(home: Home, made: Made, seconds: float) -> dict[str, Asked]:
+def _ask_all(home: Home, contents: ArchiveContents, seconds: float) -> dict[str, Timing]:
     collect_seldom()
-    found = {}
-    for name, question in questions(made.revised, made.shown).items():
-        found[name] = one = asked(home, name, question, seconds, (*made.revised, *made.shown))
-        told = f"{one.p50 * 1000:,.1f} ms, CPU {one.cpu * 1000:,.1f} ms"
-        print(f"{home.path.name}: {name}: {told}", file=sys.stderr, flush=True)  # at once, for a run may be cut
-    return found
+    timings = {}
+    for name, question in questions(contents.revised, contents.last_report).items():
+        timings[name] = one = time_question(home, name, question, seconds, (*contents.revised, *contents.last_report))
+        timing = f"{one.p50 * 1000:,.1f} ms, CPU {one.cpu * 1000:,.1f} ms"
+        print(f"{home.path.name}: {name}: {timing}", file=sys.stderr, flush=True)  # at once, for a run may be cut
+    return timings
 
 
-def _answers(label: str, found: Mapping[str, Asked], rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Result]:
-    for name, one in found.items():
-        told = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
-        told += [f"{who} CPU {times[name] * 1000:,.1f}" for who, times in rivals.items() if name in times]
-        told.append(f"{one.rows:,} rows, {one.times} times")
-        yield at_most(f"{label}: {name}", one.p50 * 1000, "ms p50", GOALS.get(name), ", ".join(told))
+def _answers(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Result]:
+    for name, one in timings.items():
+        details = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
+        details += [f"{who} CPU {times[name] * 1000:,.1f}" for who, times in rivals.items() if name in times]
+        details.append(f"{one.rows:,} rows, {one.times} times")
+        yield at_most(f"{label}: {name}", one.p50 * 1000, "ms p50", GOALS.get(name), ", ".join(details))
 
 
 def _searches(home: Home, label: str) -> list[Result]:
@@ -128,30 +128,30 @@ def _searches(home: Home, label: str) -> list[Result]:
     with open_projections(home) as store, store.read() as connection:
         bodies = store.tables.search.bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
-        held = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
+        texts = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
     walls, wrong = [], []
-    for word in sorted(_words(held)):
-        truth = sum(any(word in line for line in lines) for lines in held)
+    for word in sorted(_words(texts)):
+        truth = sum(any(word in line for line in lines) for lines in texts)
         search(home, word, all_editions=True, as_of=NOW)
         for _ in range(3):
             began = time.perf_counter()
-            found = search(home, word, all_editions=True, as_of=NOW)
+            answer = search(home, word, all_editions=True, as_of=NOW)
             walls.append((time.perf_counter() - began) * 1000)
-        if found.total != truth:
-            wrong.append(f"{word} {found.total} for {truth}")
+        if answer.total != truth:
+            wrong.append(f"{word} {answer.total} for {truth}")
     walls.sort()
-    told = f"p95 {walls[round(len(walls) * 0.95)]:,.1f} ms, {len(held):,} texts, {WORDS} words"
+    details = f"p95 {walls[round(len(walls) * 0.95)]:,.1f} ms, {len(texts):,} texts, {WORDS} words"
     return [
-        at_most(f"{label}: search for two characters", statistics.median(walls), "ms p50", SEARCH_GOAL, told),
+        at_most(f"{label}: search for two characters", statistics.median(walls), "ms p50", SEARCH_GOAL, details),
         Result(f"{label}: words with other hits", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None),
     ]
 
 
-def _words(held: Sequence[Sequence[str]]) -> set[str]:
+def _words(texts: Sequence[Sequence[str]]) -> set[str]:
     """Return words of two characters that stand in the texts."""
     draw, words = random.Random(6), {"申请", "复议", "诉讼"}
     while len(words) < WORDS:
-        line = draw.choice(draw.choice(held))
+        line = draw.choice(draw.choice(texts))
         at = draw.randrange(max(1, len(line) - 1))
         if len(line[at : at + 2]) == 2 and line[at : at + 2].isalpha():
             words.add(line[at : at + 2])
@@ -163,23 +163,23 @@ def _bytes(label: str, path: Path, editions: int) -> list[Result]:
     query = "SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_master ON dbstat.name = sqlite_master.name GROUP BY 1"
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         try:
-            held = dict(connection.execute(query).fetchall())
+            bytes_of = dict(connection.execute(query).fetchall())
         except sqlite3.OperationalError:  # this SQLite was built without it
             return []
     results = []
     for name, tables in _HOLDINGS.items():
-        each = sum(held.get(one, 0) for one in tables) / editions
+        each = sum(bytes_of.get(one, 0) for one in tables) / editions
         goal = BYTES_GOAL if name == "values and states" else None
         results.append(at_most(f"{label}: {name}", each, "bytes/edition", goal, "indexes included"))
-    return [*results, Result(f"{label}: projections in all", sum(held.values()) / editions, "bytes/edition")]
+    return [*results, Result(f"{label}: projections in all", sum(bytes_of.values()) / editions, "bytes/edition")]
 
 
 def _growth(results: Sequence[Result]) -> Iterator[Result]:
     """Give how many times as long a question takes on the largest archive as on the smallest."""
-    told = {one.name: one.value for one in results}
-    sizes = sorted({int(found[1].replace(",", "")) for name in told if (found := re.match(r"([\d,]+): ", name))})
+    values = {one.name: one.value for one in results}
+    sizes = sorted({int(match[1].replace(",", "")) for name in values if (match := re.match(r"([\d,]+): ", name))})
     for name in GOALS if len(sizes) > 1 else ():
-        most, least = (told.get(f"{size:,}: {name}") for size in (sizes[-1], sizes[0]))
+        most, least = (values.get(f"{size:,}: {name}") for size in (sizes[-1], sizes[0]))
         if most is not None and least:
             against = f"{sizes[-1] // sizes[0]} times as many editions"
             yield Result(f"growth: {name}", most / least, "times", against=against)

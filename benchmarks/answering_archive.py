@@ -66,19 +66,19 @@ _COMMON = _COMMON_WORDS.split()
 
 
 @dataclass
-class Made:
-    """What was made. ``revised``: a duty with two editions, ``shown``: one with a report."""
+class ArchiveContents:
+    """What was made. ``revised``: a duty with two editions, ``last_report``: one with a report."""
 
     editions: int = 0
     duties: int = 0
     portals: int = 0
     revised: tuple[str, int] = ("", 0)
-    shown: tuple[str, int] = ("", 0)
+    last_report: tuple[str, int] = ("", 0)
 
 
 def make(
     folder: Path, editions: int, *, database_url: str | None = None, texts: int = 0, simulated: bool = False
-) -> tuple[Home, Made]:
+) -> tuple[Home, ArchiveContents]:
     """Make an archive of about so many editions; ``texts``: so many reports have a text of their own that is searched,
     the others share those of five hundred; ``simulated``: imitations may be crawled into it.
     """
@@ -114,13 +114,13 @@ class _ArchiveMaker:
     """Makes one place after the other."""
 
     def __init__(self, home: Home, store: ProjectionStore, texts: int) -> None:
-        self.made = Made()
+        self.contents = ArchiveContents()
         self._home, self._store, self._texts = home, store, texts
         self._draw, self._pool = random.Random(4), readings(READINGS)
 
     def add(self, place: Place) -> None:
         """Make a portal, its agencies, their duties and reports."""
-        portal, found = place.portal, _PlaceRecords()
+        portal, records = place.portal, _PlaceRecords()
         registry = Registry(self._home)
         registry.put_portal(portal)
         registry.put_agencies(place.agencies)
@@ -129,39 +129,39 @@ class _ArchiveMaker:
             id=f"{portal.name}:nb", portal=portal.name, url=url, form=ListingForm.COLUMN, recorded_at=BORN
         )
         registry.put_listing(listing)
-        looks = [*self._looks(place, listing, found)]
+        looks = [*self._looks(place, listing, records)]
         duties, statuses = [], []
         for history in histories(place, self._draw):
-            cited = tuple(one.captures[0] for one in self._editions(place, history, found)[:1])
+            cited = tuple(one.captures[0] for one in self._editions(place, history, records)[:1])
             duties.append(history.duty)
             statuses += [replace(one, captures=cited) if one.first_shown else one for one in history.statuses]
         with self._home.truth.begin() as connection:
-            insert_captures(connection, found.captures, {_FILE: (1, _RUN.id)})
+            insert_captures(connection, records.captures, {_FILE: (1, _RUN.id)})
         for look in looks:
             Observations(self._home).add_look(look)
-        self._store.put_documents(found.documents)
-        self._store.put_readings(found.readings)
-        read_of = {reading.document: reading for _, reading in found.searched}
+        self._store.put_documents(records.documents)
+        self._store.put_readings(records.readings)
+        read_of = {reading.document: reading for _, reading in records.searched}
         kinds = {agency.id: agency for agency in place.agencies}
         rows = PortalRows(
-            bindings=found.bindings,
-            editions=found.editions,
+            bindings=records.bindings,
+            editions=records.editions,
             duties=duties,
             statuses=statuses,
-            standing=[*duty_timeline(duties, statuses, found.editions, ())],
-            findings=found.findings,
-            texts=edition_texts([edition for edition, _ in found.searched], read_of, kinds),
+            standing=[*duty_timeline(duties, statuses, records.editions, ())],
+            findings=records.findings,
+            texts=edition_texts([edition for edition, _ in records.searched], read_of, kinds),
         )
         self._store.replace_portal(portal.name, rows, notes={f"{PORTAL_KEY}{portal.name}": "made"})
-        self.made.portals += 1
-        self.made.duties += len(duties)
+        self.contents.portals += 1
+        self.contents.duties += len(duties)
 
-    def _looks(self, place: Place, listing: Listing, found: _PlaceRecords) -> Iterator[Look]:
+    def _looks(self, place: Place, listing: Listing, records: _PlaceRecords) -> Iterator[Look]:
         """Give two looks at the list of a portal with a page each."""
         for days, name in zip((62, 69), place.looks(), strict=True):
             at, own = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
             page = self._capture(place, listing.url, own, document=own + own, role=CaptureRole.LISTING)
-            found.captures.append(replace(page, fetched_at=at))
+            records.captures.append(replace(page, fetched_at=at))
             yield Look(
                 id=name, run=_RUN.id, portal=listing.portal, listing=listing.id, started=at, finished=at,
                 outcome=LookOutcome.OK, captures=(own,),
@@ -171,11 +171,11 @@ class _ArchiveMaker:
         return Capture(
             id=name, run=_RUN.id, portal=place.portal.name, role=role, url=url, requested=url, fetched_at=BORN,
             outcome=CaptureOutcome.PAGE, status=200, mime="text/html", size=21_000, document=document,
-            payload_digest=document, warc=WarcPlace(file=_FILE, offset=self.made.editions * 9_000, length=8_000),
+            payload_digest=document, warc=WarcPlace(file=_FILE, offset=self.contents.editions * 9_000, length=8_000),
             link_text="政府信息公开工作年度报告",
         )  # fmt: skip
 
-    def _editions(self, place: Place, history: DutyHistory, found: _PlaceRecords) -> list[Edition]:
+    def _editions(self, place: Place, history: DutyHistory, records: _PlaceRecords) -> list[Edition]:
         """Make the editions of one report, each with its capture, document and reading."""
         duty, first_seen = history.duty, history.first_seen
         if first_seen is None:
@@ -193,36 +193,36 @@ class _ArchiveMaker:
                 last_seen=at + timedelta(days=30), captures=(name,), documents=(document,),
             )  # fmt: skip
             if editions:
-                former = {"former": editions[-1].id, "former_last_seen": at}
-                edition = replace(edition, change="silent", findings=(_REVISED,), **former)
+                previous = {"former": editions[-1].id, "former_last_seen": at}
+                edition = replace(edition, change="silent", findings=(_REVISED,), **previous)
             if self._texts > 0:
                 self._texts -= 1
                 reading = _worded(reading, self._draw)
-                found.searched.append((edition, replace(reading, document=document, cells={})))
+                records.searched.append((edition, replace(reading, document=document, cells={})))
             page = self._capture(place, url, name, document, CaptureRole.REPORT)
-            found.captures.append(replace(page, fetched_at=at))
-            found.documents.append(
+            records.captures.append(replace(page, fetched_at=at))
+            records.documents.append(
                 StoredDocument(digest=document, capture=name, url=url, mime="text/html", size=21_000, first_seen=at)
             )
-            found.readings.append(replace(reading, document=document))
-            found.bindings.append(
+            records.readings.append(replace(reading, document=document))
+            records.bindings.append(
                 Binding(
                     document=document, url=url, is_report=True, reason="", agency=duty.agency, agency_name=None,
                     year=duty.year, report_kind=ReportKind.AGENCY, basis={"agency": "title", "year": "title"},
                 )
             )  # fmt: skip
             if self._draw.random() < _FOUND:
-                found.findings.append(
+                records.findings.append(
                     StoredFinding(
                         subject_kind="document", subject=document, agency=duty.agency, year=duty.year, finding=_FINDING
                     )
                 )
             editions.append(edition)
-            self.made.editions += 1
-        found.editions += editions
-        self.made.shown = (duty.agency, duty.year)
+            self.contents.editions += 1
+        records.editions += editions
+        self.contents.last_report = (duty.agency, duty.year)
         if len(editions) > 1:
-            self.made.revised = (duty.agency, duty.year)
+            self.contents.revised = (duty.agency, duty.year)
         return editions
 
 

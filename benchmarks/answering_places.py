@@ -52,11 +52,11 @@ class Place:
 
 def places(editions: int) -> Iterator[Place]:
     """Give so many divisions, drawn from all that stand, that their bodies hold about ``editions`` reports."""
-    standing = [one for one in divisions() if one.stands(LAST_YEAR)]
-    random.Random(1).shuffle(standing)
+    present = [one for one in divisions() if one.stands(LAST_YEAR)]
+    random.Random(1).shuffle(present)
     each = BODIES * len(YEARS) * HELD * (1 + AGAIN)
     for number in range(round(editions / each)):
-        yield _place(standing[number % len(standing)], number // len(standing))
+        yield _place(present[number % len(present)], number // len(present))
 
 
 def _place(division: Division, again: int) -> Place:
@@ -98,7 +98,7 @@ class Course:
     verdicts: Sequence[Step]
 
     @property
-    def held(self) -> bool:
+    def has_report(self) -> bool:
         """Whether a report is held at last."""
         return self.verdicts[-1][1] not in {Status.MISSING, Status.UNKNOWN}
 
@@ -148,9 +148,9 @@ def histories(place: Place, draw: random.Random) -> Iterator[DutyHistory]:
             duty = Duty(
                 agency=agency.id, year=year, kind=agency.kind, due=day.due, practice=day.practice, basis=day.basis
             )
-            seen = _first_seen(duty, course, draw) if course.held else None
-            statuses = [*_statuses(duty, agency.name, course, seen, place.looks())]
-            yield DutyHistory(duty, statuses, seen)
+            first_seen = _first_seen(duty, course, draw) if course.has_report else None
+            statuses = [*_statuses(duty, agency.name, course, first_seen, place.looks())]
+            yield DutyHistory(duty, statuses, first_seen)
 
 
 @cache
@@ -178,22 +178,22 @@ def _statuses(
     duty: Duty, name: str, course: Course, first_seen: datetime | None, looks: tuple[str, ...]
 ) -> Iterator[StatusInterval]:
     until: datetime | None = None
-    seen = first_seen
+    shown_at = first_seen
     for days, own_status, grade, rule, own_reason in reversed(course.verdicts):
-        since = seen or (BORN if days is None else _after_limit(duty, days))
+        since = shown_at or (BORN if days is None else _after_limit(duty, days))
         status, reason = own_status, own_reason
         if duty.due is None:
-            status, reason = (_S.PUBLISHED, "shown") if seen else _OF_TOWNS.get(reason, (status, reason))
+            status, reason = (_S.PUBLISHED, "shown") if shown_at else _OF_TOWNS.get(reason, (status, reason))
         absent = _after_limit(duty, min(days, 9)) if days and days > 1 and grade is not _E.CLAIMED else None
         declared = _limit(duty) + timedelta(days=_LATE * ("late" in reason)) if "dated" in reason else None
-        zh, en = _sentence(reason, duty.year, duty.kind, _hour(seen), _hour(absent), declared)
+        zh, en = _sentence(reason, duty.year, duty.kind, _hour(shown_at), _hour(absent), declared)
         yield StatusInterval(
             agency=duty.agency, year=duty.year, since=since, until=until, status=status, evidence=grade, rule=rule,
-            reason=reason, zh=zh.replace("@@", name), en=en.replace("@@", name), first_shown=seen, last_absent=absent,
-            declared=declared, days_late=_LATE if reason == "dated_late" else None,
+            reason=reason, zh=zh.replace("@@", name), en=en.replace("@@", name), first_shown=shown_at,
+            last_absent=absent, declared=declared, days_late=_LATE if reason == "dated_late" else None,
             looks=looks if absent or rule == _WAIT[3] else (),
         )  # fmt: skip
-        until, seen = since, None
+        until, shown_at = since, None
 
 
 def _hour(at: datetime | None) -> datetime | None:
@@ -203,10 +203,15 @@ def _hour(at: datetime | None) -> datetime | None:
 
 @cache
 def _sentence(
-    reason: str, year: int, kind: AgencyKind, shown: datetime | None, absent: datetime | None, declared: date | None
+    reason: str,
+    year: int,
+    kind: AgencyKind,
+    first_seen: datetime | None,
+    absent: datetime | None,
+    declared: date | None,
 ) -> tuple[str, str]:
     verdict = Verdict(
-        rule=0, status=_S.UNKNOWN, evidence=_E.NONE, reason=reason, first_shown=shown, last_absent=absent,
+        rule=0, status=_S.UNKNOWN, evidence=_E.NONE, reason=reason, first_shown=first_seen, last_absent=absent,
         declared=declared, days_late=_LATE,
     )  # fmt: skip
     day = due(kind, year)

@@ -23,7 +23,7 @@ Question = Callable[[Home], int]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Timing:
     """Seconds: median, the 95th of a hundred, the first in a fresh process; CPU seconds of the median; rows given."""
 
     p50: float
@@ -34,7 +34,7 @@ class Asked:
     times: int
 
 
-def questions(revised: tuple[str, int], shown: tuple[str, int]) -> Mapping[str, Question]:
+def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping[str, Question]:
     """Each question by name, as a function that gives how many rows the answer has."""
     return {
         "coverage of a province, counted": lambda home: len(
@@ -45,7 +45,7 @@ def questions(revised: tuple[str, int], shown: tuple[str, int]) -> Mapping[str, 
         ),
         "late of a year in China": lambda home: _listed(overview.late(home, YEAR, as_of=NOW)),
         "missing of a year in China": lambda home: _listed(overview.missing(home, YEAR, as_of=NOW)),
-        "a report's page": lambda home: len(reports.show(home, *shown).cells),
+        "a report's page": lambda home: len(reports.show(home, *last_report).cells),
         "a diff": lambda home: len(reports.diff(home, *revised).cells),
         "a series of all counties": lambda home: len(
             figures.series(home, [INDICATOR], Where(kinds=GOVERNMENTS), as_of=NOW).lines
@@ -56,11 +56,13 @@ def questions(revised: tuple[str, int], shown: tuple[str, int]) -> Mapping[str, 
     }
 
 
-def _listed(found: results.DutyList) -> int:
-    return len(found.duties) + len(found.townships)
+def _listed(answer: results.DutyList) -> int:
+    return len(answer.duties) + len(answer.townships)
 
 
-def asked(home: Home, name: str, question: Question, seconds: float, names: tuple[str, int, str, int]) -> Asked:
+def time_question(
+    home: Home, name: str, question: Question, seconds: float, names: tuple[str, int, str, int]
+) -> Timing:
     """Ask again and again for so many seconds (seven times at least, two hundred times at most), warm."""
     rows = question(home)
     walls, cpus = [], []
@@ -73,18 +75,18 @@ def asked(home: Home, name: str, question: Question, seconds: float, names: tupl
     walls.sort()
     first = _first(home.path, name, names)
     p95 = walls[min(len(walls) - 1, round(len(walls) * 0.95))]
-    return Asked(statistics.median(walls), p95, first, statistics.median(cpus), rows, len(walls))
+    return Timing(statistics.median(walls), p95, first, statistics.median(cpus), rows, len(walls))
 
 
 def _first(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
     """The first answer of a fresh process, its start left out."""
     words = [sys.executable, "-m", "benchmarks.answering_questions", str(path), name, *map(str, names)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    process = subprocess.run(words, capture_output=True, text=True, check=True)
+    return float(process.stdout)
 
 
-def _once(path: str, name: str, revised: str, revised_year: str, shown: str, shown_year: str) -> None:
-    question = questions((revised, int(revised_year)), (shown, int(shown_year)))[name]
+def _once(path: str, name: str, revised: str, revised_year: str, last_report: str, last_report_year: str) -> None:
+    question = questions((revised, int(revised_year)), (last_report, int(last_report_year)))[name]
     with open_home(Path(path)) as home:
         began = time.perf_counter()
         question(home)

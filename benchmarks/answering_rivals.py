@@ -95,7 +95,7 @@ SQL: Mapping[str, str] = {
 
 def by_pandas(path: Path, times: int) -> dict[str, float]:
     """Least CPU seconds of each question to the archive at ``path`` by ``read_sql`` into a frame."""
-    found = {}
+    seconds = {}
     with sqlite3.connect(f"file:{path / _JUDGED}?mode=ro", uri=True) as connection:
         connection.execute("ATTACH ? AS truth", [f"file:{path / _TRUTH}?mode=ro"])
         for name, sql in SQL.items():
@@ -104,8 +104,8 @@ def by_pandas(path: Path, times: int) -> dict[str, float]:
                 began = time.process_time()
                 pd.read_sql(sql, connection)
                 used.append(time.process_time() - began)
-            found[name] = min(used)
-    return found
+            seconds[name] = min(used)
+    return seconds
 
 
 def by_datasette(path: Path, times: int) -> dict[str, float]:
@@ -120,9 +120,9 @@ def by_datasette(path: Path, times: int) -> dict[str, float]:
     files = [str((path / name).resolve()) for name in (_JUDGED, _TRUTH)]
     served = Datasette(files, settings=settings, crossdb=True)
 
-    async def asked() -> dict[str, float]:
+    async def fastest() -> dict[str, float]:
         await served.invoke_startup()
-        found = {}
+        seconds = {}
         for question, sql in SQL.items():
             asking = [("sql", sql), ("_shape", "array"), *(("_json", column) for column in _NESTED if column in sql)]
             used = []
@@ -131,7 +131,7 @@ def by_datasette(path: Path, times: int) -> dict[str, float]:
                 answer = await served.client.get(f"/_memory.json?{urlencode(asking)}")
                 used.append(time.process_time() - began)
                 answer.raise_for_status()
-            found[question] = min(used)
-        return found
+            seconds[question] = min(used)
+        return seconds
 
-    return asyncio.run(asked())
+    return asyncio.run(fastest())

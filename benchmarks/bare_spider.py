@@ -45,10 +45,10 @@ class BareSpider(Spider):
 
 
 def main(path: str) -> None:
-    given = json.loads(Path(path).read_text(encoding="utf-8"))
+    settings = json.loads(Path(path).read_text(encoding="utf-8"))
     process = CrawlerProcess()
     crawler = process.create_crawler(BareSpider)
-    process.crawl(crawler, **given)
+    process.crawl(crawler, **settings)
     process.start()
     spider = crawler.spider
     assert isinstance(spider, BareSpider)

@@ -198,10 +198,10 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
     }
     looks = {(one.listing, str(one.outcome), one.reason, one.total) for one in Observations(home).looks()}
     duties = [json.loads(line) for line in command.stdout.splitlines()]
-    kept = ("portal", "agency", "kind", "year", "status", "evidence", "reason", "declared")
+    columns = ("portal", "agency", "kind", "year", "status", "evidence", "reason", "declared")
     statuses = {
         (
-            *(row[key] for key in kept),
+            *(row[key] for key in columns),
             tuple(sorted(row["findings"])),
             tuple(sorted({one["content_digest"] for one in row["editions"]})),
         )
@@ -249,7 +249,7 @@ def impolite(log: Sequence[Logged], delay: float) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
+class PlayResult:
     """How the demo went."""
 
     differences: list[str]
@@ -263,13 +263,13 @@ class Played:
     killed: int
 
 
-def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each: int, patience: float) -> Played:
+def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each: int, patience: float) -> PlayResult:
     """Crawl the portals alone and then together, and kill some workers when a third of the portals are done."""
     names = [portal.name for portal in cluster.scenario.portals]
     one, began = cluster.alone(), time.monotonic()
-    done = cluster.command(one, "crawl", *names)
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"the single process could not crawl: {done.stderr[-2000:]}")
+    crawl = cluster.command(one, "crawl", *names)
+    if crawl.returncode not in (0, 1):
+        raise RuntimeError(f"the single process could not crawl: {crawl.stderr[-2000:]}")
     alone = time.monotonic() - began
     with open_home(one) as home:
         expected = content(home, cluster.command(one, "export", "duties", "--format", "jsonl"))
@@ -290,7 +290,7 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
     with open_home(machines[0]) as home:
         in_turn = at_once(home)
         result = content(home, cluster.command(machines[0], "export", "duties", "--format", "jsonl"))
-    return Played(
+    return PlayResult(
         differences=expected.differences(result),
         impolite=[*polite, *impolite(cluster.portals.log, cluster.delay)],
         at_once=in_turn,
@@ -317,20 +317,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             scenario = copies(options.portals, bodies=options.bodies)
             with Cluster(folder / "cluster", scenario, silence=10) as cluster:
                 print(f"{options.portals} portals, by one process and then by {options.workers} workers", flush=True)
-                done = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)
+                outcome = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"one process: {done.alone:.0f} s")
-    print(f"{options.workers} workers, {done.killed} of them killed: {done.together:.0f} s")
-    print(f"{done.captures} captures and {done.statuses} statuses are compared: {len(done.differences)} differ")
-    print(f"requests too early at one host: {len(done.impolite)}; hosts asked by two at once: {len(done.at_once)}")
+    print(f"one process: {outcome.alone:.0f} s")
+    print(f"{options.workers} workers, {outcome.killed} of them killed: {outcome.together:.0f} s")
+    print(
+        f"{outcome.captures} captures and {outcome.statuses} statuses are compared: {len(outcome.differences)} differ"
+    )
+    print(
+        f"requests too early at one host: {len(outcome.impolite)}; hosts asked by two at once: {len(outcome.at_once)}"
+    )
     for sentence in [
-        *done.differences[:20],
-        *done.impolite[:20],
-        *done.at_once,
+        *outcome.differences[:20],
+        *outcome.impolite[:20],
+        *outcome.at_once,
     ]:
         print(f"  {sentence}")
-    return 3 if done.differences or done.impolite or done.at_once else 0
+    return 3 if outcome.differences or outcome.impolite or outcome.at_once else 0
 
 
 if __name__ == "__main__":

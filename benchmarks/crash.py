@@ -21,33 +21,33 @@ from tests.crash.rounds import Done, Rounds
 ROUNDS, SHORT, SEED = 200, 10, 20260201
 
 
-def played(numbers: Sequence[int]) -> list[Done]:
+def play_rounds(numbers: Sequence[int]) -> list[Done]:
     """Play the rounds of these numbers; each is told on standard error."""
-    done = []
+    results = []
     with (
         tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder,
         Rounds(Path(folder), SEED, thorough=True) as rounds,
     ):
         for number in numbers:
             one = rounds.play(number)
-            done.append(one)
-            told = "".join(f"\n    FAULT {kind}: {what}" for kind, what in one.faults)
-            print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {one.told}{told}", file=sys.stderr, flush=True)
-    return done
+            results.append(one)
+            faults = "".join(f"\n    FAULT {kind}: {what}" for kind, what in one.faults)
+            print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {one.told}{faults}", file=sys.stderr, flush=True)
+    return results
 
 
-def results(done: Sequence[Done], seconds: float) -> list[Result]:
+def results(rounds: Sequence[Done], seconds: float) -> list[Result]:
     """Faults of all rounds by kind."""
-    faults = Counter(kind for one in done for kind, _ in one.faults)
-    kinds = Counter(one.kind for one in done)
-    kills = sum(one.kills for one in done)
-    acknowledged = sum(one.acknowledged for one in done)
+    faults = Counter(kind for one in rounds for kind, _ in one.faults)
+    kinds = Counter(one.kind for one in rounds)
+    kills = sum(one.kills for one in rounds)
+    acknowledged = sum(one.acknowledged for one in rounds)
 
     def none(name: str, kind: str, against: str) -> Result:
         return at_most(name, faults[kind], "faults", 0, against)
 
     return [
-        Result("rounds", len(done), "rounds", against=", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))),
+        Result("rounds", len(rounds), "rounds", against=", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))),
         Result("kills that came in time", kills, "kills", against="the others had ended before"),
         none("acknowledged captures lost", "lost", f"of {acknowledged} in the database at a kill"),
         none("duplicates", "twice", "records of one id, rows of one record"),
@@ -56,14 +56,14 @@ def results(done: Sequence[Done], seconds: float) -> list[Result]:
         none("fetched again", "again", "more than the reports that the cut run was busy with"),
         none("cut runs untold", "untold", "each is told by the crawl that goes on"),
         at_least("rebuild identical", float(not faults["rebuild"]), "1 = yes", 1, "row by row, on natural keys"),
-        Result("time", seconds / 60, "minutes", against=f"{seconds / max(1, len(done)):.1f} s a round"),
+        Result("time", seconds / 60, "minutes", against=f"{seconds / max(1, len(rounds)):.1f} s a round"),
     ]
 
 
 def main(numbers: Sequence[int]) -> None:
     began = time.monotonic()
-    done = played(numbers)
-    report("crash", results(done, time.monotonic() - began))
+    rounds_done = play_rounds(numbers)
+    report("crash", results(rounds_done, time.monotonic() - began))
 
 
 if __name__ == "__main__":

@@ -42,15 +42,15 @@ def measure(rows: list[tuple[bool, Row]]) -> list[Result]:
     started = time.perf_counter()
     judged = [classify(text(row, "title"), text(row, "url"), place=text(row, "place")) for _, row in rows]
     seconds = time.perf_counter() - started
-    for (is_report, row), found in zip(rows, judged, strict=True):
-        found_right += found.is_report and is_report
-        found_wrong += found.is_report and not is_report
-        missed += is_report and not found.is_report
-        if found.is_report != is_report:
-            print(f"{'missed' if is_report else 'wrongly taken'} ({found.reason}): {row['title']}")
+    for (is_report, row), verdict in zip(rows, judged, strict=True):
+        found_right += verdict.is_report and is_report
+        found_wrong += verdict.is_report and not is_report
+        missed += is_report and not verdict.is_report
+        if verdict.is_report != is_report:
+            print(f"{'missed' if is_report else 'wrongly taken'} ({verdict.reason}): {row['title']}")
         if is_report and row["year"] is not None:
             dated += 1
-            year_right += found.year == row["year"]
+            year_right += verdict.year == row["year"]
     precision = found_right / max(1, found_right + found_wrong)
     recall = found_right / max(1, found_right + missed)
     years = year_right / max(1, dated)

@@ -39,7 +39,7 @@ def results(count: int) -> list[Result]:
             server.set_now(day)
             with on(day), open_home(archive) as today:
                 crawl(today, names)
-                first = _asked(today, names, {})
+                first = _captures_since(today, names, {})
             later = day + timedelta(days=1)
             server.set_now(later)
             end_server()
@@ -47,20 +47,21 @@ def results(count: int) -> list[Result]:
             with on(later), open_home(archive) as tomorrow:
                 crawl(tomorrow, names)
                 end_server()
-                spent = cpu_seconds(children_only=True) - before
-                seen = {name: {capture.id for capture in captures} for name, captures in first.items()}
-                again = _asked(tomorrow, names, seen)
+                cpu = cpu_seconds(children_only=True) - before
+                ids_before = {name: {capture.id for capture in captures} for name, captures in first.items()}
+                again = _captures_since(tomorrow, names, ids_before)
                 addressed = {name for name in names if _is_addressed(tomorrow, name)}
                 controls = {look.control for name in names for look in Observations(tomorrow).looks(name)}
-    return [*_found(first), *_looked(again, addressed, controls), Result("round of looks", spent, "CPU s",
-            against=f"{count} unchanged portals, {spent / count:.2f} s each, start included")]  # fmt: skip
+    looks = f"{count} unchanged portals, {cpu / count:.2f} s each, start included"
+    figures = [*_first_crawl_figures(first), *_second_look_figures(again, addressed, controls)]
+    return [*figures, Result("round of looks", cpu, "CPU s", against=looks)]
 
 
-def _asked(home: Home, names: list[str], seen: dict[str, set[str]]) -> dict[str, list[Capture]]:
-    """Captures of requests by portal, without those already ``seen``."""
+def _captures_since(home: Home, names: list[str], ids_before: dict[str, set[str]]) -> dict[str, list[Capture]]:
+    """Captures of requests by portal, without those in ``ids_before``."""
     store = CaptureStore(home)
     return {
-        name: [c for c in store.for_portal(name) if c.status is not None and c.id not in seen.get(name, set())]
+        name: [c for c in store.for_portal(name) if c.status is not None and c.id not in ids_before.get(name, set())]
         for name in names
     }
 
@@ -69,18 +70,20 @@ def _is_addressed(home: Home, name: str) -> bool:
     return any(listing.form is ListingForm.ADDRESSED for listing in Registry(home).listings(name))
 
 
-def _found(first: dict[str, list[Capture]]) -> list[Result]:
+def _first_crawl_figures(first: dict[str, list[Capture]]) -> list[Result]:
     captures = [capture for captures in first.values() for capture in captures]
     reports = {
         (c.portal, c.requested)
         for c in captures
         if c.role is CaptureRole.REPORT and c.outcome is CaptureOutcome.PAGE and not c.reason
     }
-    told = f"{len(captures)} requests for {len(reports)} pages of {len(first)} portals, with attachments"
-    return [Result("requests per page found", len(captures) / max(1, len(reports)), "requests", against=told)]
+    details = f"{len(captures)} requests for {len(reports)} pages of {len(first)} portals, with attachments"
+    return [Result("requests per page found", len(captures) / max(1, len(reports)), "requests", against=details)]
 
 
-def _looked(again: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]) -> list[Result]:
+def _second_look_figures(
+    again: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]
+) -> list[Result]:
     listed = {name: captures for name, captures in again.items() if name not in addressed}
     most = max((len(captures) for captures in listed.values()), default=0)
     sizes = [sum(c.size or 0 for c in captures) / 1000 for captures in listed.values()]
@@ -94,13 +97,13 @@ def _looked(again: dict[str, list[Capture]], addressed: set[str], controls: set[
         and capture.id not in controls
     ]
     unchanged = Counter(str(c.role) for c in bodies if c.outcome is CaptureOutcome.PAGE)
-    asked = [len(captures) for name, captures in again.items() if name in addressed]
+    requests = [len(captures) for name, captures in again.items() if name in addressed]
     return [
         at_most("requests of a look, at most", most, "requests", _REQUESTS,
                 f"{len(listed)} unchanged portals with listings, robots.txt included"),
         Result("bytes of a look, mean", sum(sizes) / max(1, len(sizes)), "kB", against="bodies of list pages"),
         at_most("bodies of unchanged reports", sum(unchanged.values()), "bodies", 0,
                 ", ".join(f"{n} {role}" for role, n in unchanged.items())),
-        Result("requests where reports are addressed", max(asked, default=0), "requests",
+        Result("requests where reports are addressed", max(requests, default=0), "requests",
                against="one per open duty, and a known-good control"),
     ]  # fmt: skip

@@ -43,8 +43,8 @@ def larger() -> Scenario:
         if report.kind == "html" and not report.event
     ]
     bodies = tuple({report.agency.id: report.agency for report in more}.values())
-    made = replace(portal, reports=(*portal.reports, *more), agencies=(*portal.agencies, *bodies))
-    return replace(whole, portals=(made,))
+    portal_made = replace(portal, reports=(*portal.reports, *more), agencies=(*portal.agencies, *bodies))
+    return replace(whole, portals=(portal_made,))
 
 
 def _of_another(report: ImReport, number: int, name: str) -> ImReport:
@@ -62,23 +62,23 @@ def _of_another(report: ImReport, number: int, name: str) -> ImReport:
 
 def ours(home: Home) -> tuple[int, float, list[list[str]]]:
     """(captures, seconds from first to last, what was asked for) of one crawl that fetches every report again."""
-    (done,) = crawl(home, [PORTAL], visit_everything=True)
-    asked, times = [], []
+    (run,) = crawl(home, [PORTAL], visit_everything=True)
+    addresses, times = [], []
     for capture in CaptureStore(home).for_portal(PORTAL):
-        if capture.run == done.run and capture.status is not None:
+        if capture.run == run.run and capture.status is not None:
             parts = urlsplit(capture.url)
-            asked.append([parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")])
+            addresses.append([parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")])
             times.append(capture.fetched_at)
-    return len(asked), (max(times) - min(times)).total_seconds(), asked
+    return len(addresses), (max(times) - min(times)).total_seconds(), addresses
 
 
-def bare(address: str, asked: list[list[str]], folder: Path) -> tuple[int, float]:
+def bare(address: str, addresses: list[list[str]], folder: Path) -> tuple[int, float]:
     """(pages, seconds) of the bare spider on the same requests."""
-    (folder / "asked.json").write_text(json.dumps({"address": address, "requests": asked}), encoding="utf-8")
+    (folder / "asked.json").write_text(json.dumps({"address": address, "requests": addresses}), encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.bare_spider", str(folder / "asked.json")]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-    found = json.loads(said.stdout)
-    return found["pages"], found["seconds"]
+    process = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    result = json.loads(process.stdout)
+    return result["pages"], result["seconds"]
 
 
 def results(short: bool) -> list[Result]:
@@ -90,9 +90,9 @@ def results(short: bool) -> list[Result]:
         with ImitationPortals(home.path, larger()) as portals:
             ours(home)  # the first crawl fills the archive; the rounds fetch everything again
             for _ in range(2 if short else 5):
-                captures, seconds, asked = ours(home)
+                captures, seconds, addresses = ours(home)
                 our_rates.append(captures / seconds)
-                pages, seconds = bare(portals.address, asked, Path(folder))
+                pages, seconds = bare(portals.address, addresses, Path(folder))
                 bare_rates.append(pages / seconds)
         home.close()
     our_rate, bare_rate = statistics.median(our_rates), statistics.median(bare_rates)

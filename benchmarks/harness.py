@@ -36,9 +36,9 @@ def at_least(name: str, value: float, unit: str, goal: float, against: str | Non
 
 
 def options(
-    name: str, about: str | None, *numbers: tuple[str, str], given: Sequence[str] | None = None
+    name: str, about: str | None, *numbers: tuple[str, str], arguments: Sequence[str] | None = None
 ) -> argparse.Namespace:
-    """Return the options of a benchmark: ``short``, and a whole number (None if not given) for each of ``numbers``,
+    """Return the options of a benchmark: ``short``, and a whole number (None if not arguments) for each of ``numbers``,
     written as its option and what it means. Ends the process, with 0 after ``--help``, with 2 on anything else.
     """
     parser = argparse.ArgumentParser(
@@ -47,7 +47,7 @@ def options(
     parser.add_argument("--short", action="store_true", help="the short form, as in make bench")
     for option, meaning in numbers:
         parser.add_argument(option, type=int, metavar="N", help=meaning)
-    return parser.parse_args(given)
+    return parser.parse_args(arguments)
 
 
 def report(benchmark: str, results: Sequence[Result]) -> None:

@@ -19,8 +19,8 @@ from storage.records import ListingForm
 def copies(count: int, *, bodies: int | None = None) -> Scenario:
     """A scenario of ``count`` portals, the project's own in turn, without faults, of ``bodies`` each at most."""
     own = [_small(portal, bodies) for portal in load().portals if not portal.new]
-    made = tuple(_copy(own[number % len(own)], number) for number in range(count))
-    return Scenario(load().days, made)
+    portals = tuple(_copy(own[number % len(own)], number) for number in range(count))
+    return Scenario(load().days, portals)
 
 
 def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
@@ -28,11 +28,11 @@ def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
     if bodies is None:
         return portal
     reports = Counter(report.agency.id for report in portal.reports)
-    kept = {name for name, _ in reports.most_common(bodies)}
+    largest = {name for name, _ in reports.most_common(bodies)}
     return replace(
         portal,
-        agencies=tuple(agency for agency in portal.agencies if agency.id in kept),
-        reports=tuple(report for report in portal.reports if report.agency.id in kept),
+        agencies=tuple(agency for agency in portal.agencies if agency.id in largest),
+        reports=tuple(report for report in portal.reports if report.agency.id in largest),
     )
 
 

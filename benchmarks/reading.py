@@ -89,7 +89,7 @@ def child(reader: str, files: Sequence[Path]) -> None:
         readings.append(read(path.read_bytes()))
         costs.append(cpu_seconds() - begun)
     for path, reading in zip(files, readings, strict=True):
-        told = {name for finding in reading.findings for name in finding.cells}
+        flagged = {name for finding in reading.findings for name in finding.cells}
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         cells += len(truth)
         pages += _pages(path)
@@ -99,7 +99,7 @@ def child(reader: str, files: Sequence[Path]) -> None:
                 continue
             if cell.value == (None if value is None else Decimal(value)):
                 right += 1
-            elif cell.flags or name in told:
+            elif cell.flags or name in flagged:
                 doubted += 1
             else:
                 wrong += 1
@@ -129,20 +129,20 @@ def _pages(path: Path) -> int:
 def measure(reader: str, files: Sequence[Path]) -> Measured:
     """One reader on files of one kind, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.reading", "--child", reader, *map(str, files[: _FEW.get(reader)])]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=1800)
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+    process = subprocess.run(command, check=True, capture_output=True, text=True, timeout=1800)
+    return Measured(**json.loads(process.stdout.splitlines()[-1]))
 
 
 def least(rounds: Sequence[Measured]) -> Measured:
     """What is told of several rounds: of each document the least that it took, of the memory the most."""
-    costs = [min(taken) for taken in zip(*(one.costs for one in rounds), strict=True)]
+    costs = [min(seconds) for seconds in zip(*(one.costs for one in rounds), strict=True)]
     each = tuple(one.cpu for one in rounds)
     return replace(rounds[0], costs=costs, peak=max(one.peak for one in rounds), rounds=each)
 
 
 def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
     """What is told of one kind: our rate, memory and right cells, each next to the others', by reader."""
-    found: list[Result] = []
+    figures: list[Result] = []
     goal = KINDS[kind][2]
     ours = measured["nianbao"]
     for reader, one in measured.items():
@@ -156,20 +156,20 @@ def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
         if not mine and goal is None:
             against = f"{against}{against and '; '}nianbao is {times:.1f} × as fast"
         elif not mine:
-            found.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_judged(goal, times)))
+            figures.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_judged(goal, times)))
         if scanned:
             cost = one.cpu / per
             most = _SCAN_GOAL if mine else None
-            found.append(Result(f"{name}: cost", cost, "CPU s/page", *_judged(most, cost, most=True), against))
+            figures.append(Result(f"{name}: cost", cost, "CPU s/page", *_judged(most, cost, most=True), against))
         else:
-            found.append(Result(f"{name}: rate", per / one.cpu, _RATE, None, None, against))
+            figures.append(Result(f"{name}: rate", per / one.cpu, _RATE, None, None, against))
         room = _MEMORY[scanned] if mine else None
-        found.append(Result(f"{name}: memory", one.peak, "MB", *_judged(room, one.peak, most=True)))
+        figures.append(Result(f"{name}: memory", one.peak, "MB", *_judged(room, one.peak, most=True)))
         share = 100 * one.right / one.cells
         bar = (99.5 if scanned else 100) if mine else None
-        said = f"{one.cells} cells, {one.wrong} wrong, {one.doubted} wrong and flagged"
-        found.append(Result(f"{name}: right", share, "%", *_judged(bar, share), said))
-    return found
+        details = f"{one.cells} cells, {one.wrong} wrong, {one.doubted} wrong and flagged"
+        figures.append(Result(f"{name}: right", share, "%", *_judged(bar, share), details))
+    return figures
 
 
 def _judged(goal: float | None, value: float, *, most: bool = False) -> tuple[str | None, bool | None]:
@@ -180,18 +180,18 @@ def _judged(goal: float | None, value: float, *, most: bool = False) -> tuple[st
 
 def main(short: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        made = write(Path(folder), {kind: few if short else many for kind, (many, few, _) in KINDS.items()})
-        rounds: dict[str, dict[str, list[Measured]]] = {kind: {} for kind in made}
+        documents = write(Path(folder), {kind: few if short else many for kind, (many, few, _) in KINDS.items()})
+        rounds: dict[str, dict[str, list[Measured]]] = {kind: {} for kind in documents}
         for _ in range(1 if short else _ROUNDS):
-            for kind, files in made.items():
+            for kind, files in documents.items():
                 for reader in readers_of(kind):
                     rounds[kind].setdefault(reader, []).append(measure(reader, files))
-        found = [
+        figures = [
             result
-            for kind, taken in rounds.items()
-            for result in results(kind, {reader: least(each) for reader, each in taken.items()})
+            for kind, seconds in rounds.items()
+            for result in results(kind, {reader: least(each) for reader, each in seconds.items()})
         ]
-        report("reading", found)
+        report("reading", figures)
 
 
 if __name__ == "__main__":

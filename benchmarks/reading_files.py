@@ -61,17 +61,17 @@ RECOGNISED = frozenset(PICTURED)
 
 def write(folder: Path, kinds: Mapping[str, int]) -> dict[str, list[Path]]:
     """Write so many files of each kind with their truth beside them as ``NAME.json``."""
-    made: dict[str, list[Path]] = {}
+    by_kind: dict[str, list[Path]] = {}
     for kind, count in kinds.items():
-        files = made.setdefault(kind, [])
+        files = by_kind.setdefault(kind, [])
         for seed in range(count):
             data, truth = stored(kind, seed) if kind in STORED else _written(kind, seed)
             path = folder / f"{kind}-{seed}"
             path.write_bytes(data)
-            shown = {name: None if value is None else str(value) for name, value in truth.items()}
-            path.with_suffix(".json").write_text(json.dumps(shown), encoding="utf-8")
+            cells = {name: None if value is None else str(value) for name, value in truth.items()}
+            path.with_suffix(".json").write_text(json.dumps(cells), encoding="utf-8")
             files.append(path)
-    return made
+    return by_kind
 
 
 def _written(kind: str, seed: int) -> tuple[bytes, Truth]:
@@ -94,6 +94,6 @@ def _in_own_shell(page: bytes, seed: int) -> bytes:
 
 def stored(kind: str, seed: int) -> tuple[bytes, Truth]:
     """Bytes and truth of a stored file, each in turn."""
-    kept = [golden for golden in legacy.goldens() if sniff(golden.data) == kind]
-    golden = kept[seed % len(kept)]
+    goldens = [golden for golden in legacy.goldens() if sniff(golden.data) == kind]
+    golden = goldens[seed % len(goldens)]
     return golden.data, {name: Decimal(text) if text else None for name, text in golden.cells.items()}

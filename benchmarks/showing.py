@@ -26,7 +26,7 @@ from urllib.parse import quote
 
 import httpx
 
-from benchmarks.answering_archive import Made, make
+from benchmarks.answering_archive import ArchiveContents, make
 from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from benchmarks.answering_rivals import by_datasette
@@ -52,19 +52,19 @@ _OURS: Mapping[str, str] = {
 }
 
 
-def pages(made: Made) -> Mapping[str, str]:
+def pages(contents: ArchiveContents) -> Mapping[str, str]:
     """The pages by name, as they are reached from the overview."""
-    revised, shown = (f"{quote(agency)}/{year}" for agency, year in (made.revised, made.shown))
-    portal = made.shown[0].partition("/")[0]
+    revised, last_report = (f"{quote(agency)}/{year}" for agency, year in (contents.revised, contents.last_report))
+    portal = contents.last_report[0].partition("/")[0]
     return {
         "overview": "/zh/",
         "overview of a province": f"/en/?place={PROVINCE}",
         "missing in a province": f"/zh/ask/missing?year={YEAR}&place={PROVINCE}",
         "late in a province": f"/en/ask/late?year={YEAR}&place={PROVINCE}",
         "portal": f"/zh/portal/{portal}",
-        "duty": f"/en/duty/{shown}",
-        "report": f"/zh/report/{shown}",
-        "cell": f"/en/cell/{shown}/{INDICATOR}",
+        "duty": f"/en/duty/{last_report}",
+        "report": f"/zh/report/{last_report}",
+        "cell": f"/en/cell/{last_report}/{INDICATOR}",
         "difference": f"/zh/diff/{revised}",
         "series of a portal": f"/en/ask/series?indicator={INDICATOR}&portal={portal}",
         "search": f"/zh/ask/search?query={quote('行政复议')}",
@@ -78,20 +78,20 @@ def main(short: bool, editions: int | None) -> None:
     for size in SIZES[:1] if short else (editions,) if editions else SIZES:
         with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
             path = Path(folder) / "archive"
-            home, made = make(path, size, texts=TEXTS, simulated=True)
+            home, contents = make(path, size, texts=TEXTS, simulated=True)
             register_agencies(home)
             home.close()
-            results += _shown(path, made, f"{size:,}", 10 if short else 30, 5.0 if short else 60.0)
+            results += _measure_pages(path, contents, f"{size:,}", 10 if short else 30, 5.0 if short else 60.0)
     report("showing", [*results, Result("load of the machine at the end", os.getloadavg()[0], "processes")])
 
 
-def _shown(path: Path, made: Made, label: str, rounds: int, seconds: float) -> Iterator[Result]:
+def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: int, seconds: float) -> Iterator[Result]:
     with _served(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
-        for name, page in pages(made).items():
+        for name, page in pages(contents).items():
             yield from _page(client, pid, f"{label}: {name}", page, rounds)
         yield from _painted(address, label)
         yield from _against(path, label, rounds)
-        yield _read(address, path, label, [*pages(made).values()], seconds)
+        yield _read(address, path, label, [*pages(contents).values()], seconds)
 
 
 def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
@@ -104,10 +104,10 @@ def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> 
         walls.append((time.perf_counter() - began) * 1000)
     cpu = (_cpu(pid) - used) / rounds
     p50, p95 = statistics.median(walls), sorted(walls)[round(len(walls) * 0.95) - 1]
-    told = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
-    yield at_most(name, p50, "ms p50", PAGE_GOAL, told)
-    sent = _weight(client, page) + _weight(client, "/static/style.css")
-    yield at_most(f"{name}, weight", sent / 1000, "kB", WEIGHT_GOAL)
+    details = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
+    yield at_most(name, p50, "ms p50", PAGE_GOAL, details)
+    size = _weight(client, page) + _weight(client, "/static/style.css")
+    yield at_most(f"{name}, weight", size / 1000, "kB", WEIGHT_GOAL)
 
 
 def _cpu(pid: int) -> float:
@@ -149,8 +149,8 @@ def _against(path: Path, label: str, times: int) -> Iterator[Result]:
     collect_seldom()  # as in the process that serves, for both
     others = by_datasette(path, times)
 
-    async def asked() -> dict[str, float]:
-        found = {}
+    async def fastest() -> dict[str, float]:
+        cpu_by_question = {}
         with open_home(path, read_only=True) as home:
             transport = httpx.ASGITransport(app=application(home, a_minute=0))
             asking = httpx.AsyncClient(
@@ -163,14 +163,14 @@ def _against(path: Path, label: str, times: int) -> Iterator[Result]:
                         began = time.process_time()
                         (await client.get(f"/api/v1/{question}")).raise_for_status()
                         used.append(time.process_time() - began)
-                    found[name] = min(used)
-        return found
+                    cpu_by_question[name] = min(used)
+        return cpu_by_question
 
-    for name, seconds in asyncio.run(asked()).items():
+    for name, seconds in asyncio.run(fastest()).items():
         ours, theirs = seconds * 1000, others.get(name, 0.0) * 1000
-        told = f"Datasette {theirs:,.1f} ms" if theirs else "Datasette is not installed"
+        rival = f"Datasette {theirs:,.1f} ms" if theirs else "Datasette is not installed"
         is_ok = ours <= theirs if theirs else None
-        yield Result(f"{label}: API, {name}", ours, "ms CPU", "<= Datasette", is_ok, told)
+        yield Result(f"{label}: API, {name}", ours, "ms CPU", "<= Datasette", is_ok, rival)
 
 
 def _read(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
@@ -212,10 +212,10 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
         crawl.terminate()
         crawl.wait(_PATIENCE)
     p95 = sorted(walls)[max(0, round(len(walls) * 0.95) - 1)]
-    told = f"{len(walls)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
+    details = f"{len(walls)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
     is_ok = p95 <= READERS_GOAL and not wrong
     return Result(
-        f"{label}: {READERS} readers while a crawl writes", p95, "ms p95", f"<= {READERS_GOAL:g}", is_ok, told
+        f"{label}: {READERS} readers while a crawl writes", p95, "ms p95", f"<= {READERS_GOAL:g}", is_ok, details
     )
 
 

@@ -78,8 +78,8 @@ class _Readers:
         self._pool.shutdown()
 
 
-def _updated(asked: tuple[Path, datetime, Sequence[str]]) -> None:
-    folder, now, names = asked
+def _updated(job: tuple[Path, datetime, Sequence[str]]) -> None:
+    folder, now, names = job
     with _at(_opened(folder), now):
         update(_opened(folder), names, pool=InProcess())
 
@@ -91,8 +91,8 @@ def _opened(folder: Path) -> Home:
 
 
 @dataclass
-class Played:
-    """What the year came to. ``spent``: seconds of CPU by what they were for."""
+class YearResult:
+    """What the year came to. ``cpu``: seconds of CPU by what they were for."""
 
     crawls: int = 0
     rounds: int = 0
@@ -102,7 +102,7 @@ class Played:
     messages: int = 0
     surplus: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    spent: dict[str, float] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def spending(self, name: str) -> Iterator[None]:
@@ -111,77 +111,77 @@ class Played:
         try:
             yield
         finally:
-            self.spent[name] = self.spent.get(name, 0.0) + cpu_seconds() - before
+            self.cpu[name] = self.cpu.get(name, 0.0) + cpu_seconds() - before
 
 
 def play(
     folder: Path,
-    made: Sequence[County],
+    portals: Sequence[County],
     begin: datetime = BEGIN,
     end: datetime = END,
     plan: Mapping[str, str] | None = None,
     readers: int = 2,
-) -> Played:
+) -> YearResult:
     """Let the time from ``begin`` to ``end`` pass, and judge what the archive says of it.
 
     ``plan``: settings of the schedule that differ from the rule; ``readers``: reading processes.
     """
-    played, started = Played(), time.monotonic()
-    judge = Judge(made)
+    year, started = YearResult(), time.monotonic()
+    judge = Judge(portals)
     with init_home(folder, simulated=True) as home:
-        for county in made:
+        for county in portals:
             _write(folder, files_of(county))
         if plan:
             author = "the benchmark"
             Schedules(home).put(Schedule(portal=None, settings=dict(plan), by=author, recorded_at=begin))
-    with ImitationPortals(folder, scenario(tuple(made))) as server:
+    with ImitationPortals(folder, scenario(tuple(portals))) as server:
         server.sites = dict(server.sites) | {
-            county.portal.hosts[0]: site for county in made if (site := site_of(county)) is not None
+            county.portal.hosts[0]: site for county in portals if (site := site_of(county)) is not None
         }
         before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
-            _pass(home, reading, server, made, (begin, end), judge, played)
-            with _at(home, end), played.spending("asking"):
-                reading.update(end, [county.name for county in made])
+            _pass(home, reading, server, portals, (begin, end), judge, year)
+            with _at(home, end), year.spending("asking"):
+                reading.update(end, [county.name for county in portals])
                 judge.ask(home, home.clock.now())
                 judge.ask_again(home)
-                played.messages, played.surplus = messages(home, made, end)
+                year.messages, year.surplus = messages(home, portals, end)
         # the CPU of the readers is known when they have ended
-        played.spent["reading and judging"] = cpu_seconds() - before - sum(played.spent.values())
-    played.right, played.wrong, played.harm = judge.told.right, judge.told.wrong, judge.told.harm
-    played.seconds = time.monotonic() - started
-    return played
+        year.cpu["reading and judging"] = cpu_seconds() - before - sum(year.cpu.values())
+    year.right, year.wrong, year.harm = judge.tally.right, judge.tally.wrong, judge.tally.harm
+    year.seconds = time.monotonic() - started
+    return year
 
 
 def _pass(
     home: Home,
     reading: _Readers,
     server: ImitationPortals,
-    made: Sequence[County],
+    portals: Sequence[County],
     span: tuple[datetime, datetime],
     judge: Judge,
-    played: Played,
+    year: YearResult,
 ) -> None:
     begin, end = span
-    names, now = [county.name for county in made], begin
-    asked = [when for when in ASKED if begin < when < end]
+    names, now = [county.name for county in portals], begin
+    instants = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
     crawls = PortalProcesses(home)
     while True:
-        with _at(home, now), played.spending("planning"):
+        with _at(home, now), year.spending("planning"):
             waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
         now = max(now, min(waiting.values()))
         now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
-        if asked and now >= asked[0]:  # nothing is due before it, and it is asked without a crawl
-            now = asked.pop(0)
-            with _at(home, now), played.spending("asking"):
+        if instants and now >= instants[0]:  # nothing is due before it, and it is asked without a crawl
+            now = instants.pop(0)
+            with _at(home, now), year.spending("asking"):
                 reading.update(now, names)
                 judge.ask(home, home.clock.now())
             continue
         if mended is not None and now >= mended:
             mended = None
-            for county in made:
+            for county in portals:
                 if county.trouble == "replaced":
                     _write(home.path, files_of(county, replaced=True))
         if now >= end:
@@ -189,7 +189,7 @@ def _pass(
         batch = [name for name, due in waiting.items() if due <= now]
         server.set_now(now)
         with _at(home, now):
-            with played.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            with year.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
                 list(pool.map(crawls.crawl, batch))
             unread |= dict.fromkeys(batch, now)
             if now - read_at >= READ_EVERY:
@@ -198,14 +198,14 @@ def _pass(
             elif waited := sorted(name for name, at in unread.items() if now - at >= READ_AFTER):
                 reading.update(now, waited)
                 unread = {name: at for name, at in unread.items() if name not in waited}
-            with played.spending("health"):
+            with year.spending("health"):
                 look_over(home, lambda *_: None)
-        played.crawls += len(batch)
-        played.rounds += 1
+        year.crawls += len(batch)
+        year.rounds += 1
         now += timedelta(minutes=30)
     before = cpu_seconds()
     end_server()
-    played.spent["crawling"] = cpu_seconds() - before  # of processes that are known when their server has ended
+    year.cpu["crawling"] = cpu_seconds() - before  # of processes that are known when their server has ended
 
 
 @contextmanager
@@ -225,24 +225,24 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 def main(short: bool, portals: int) -> None:
     """Play the year and print what it came to."""
     os.environ["NIANBAO_DELAY"] = "0"
-    made = counties(8 if short else portals)
+    portals_made = counties(8 if short else portals)
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:
-        played = play(Path(folder) / "archive", made, plan=SPARSE if short else None)
-    for line in (*played.wrong, *(f"message: {one}" for one in played.surplus)):
+        year = play(Path(folder) / "archive", portals_made, plan=SPARSE if short else None)
+    for line in (*year.wrong, *(f"message: {one}" for one in year.surplus)):
         print(line)
-    systems = f"{len(made)} portals of {len({county.portal.family for county in made})} systems"
-    spent = ", ".join(f"{name} {seconds:.0f}" for name, seconds in played.spent.items())
-    told = ", ".join(f"{name} {number}" for name, number in sorted(played.right.items()))
-    harm = ", ".join(f"{name} {number}" for name, number in played.harm.items())
+    systems = f"{len(portals_made)} portals of {len({county.portal.family for county in portals_made})} systems"
+    cpu = ", ".join(f"{name} {seconds:.0f}" for name, seconds in year.cpu.items())
+    right = ", ".join(f"{name} {number}" for name, number in sorted(year.right.items()))
+    harm = ", ".join(f"{name} {number}" for name, number in year.harm.items())
     report("year", [
-        Result("told right", played.right.total(), "", against=told),
-        Result("told wrongly, or not at all", len(played.wrong), "", "0", not played.wrong),
-        Result("of these false charges", played.harm.total(), "", "0", not played.harm, harm or None),
-        Result("messages", played.messages, "", against=systems),
-        Result("messages wrong or wanting", len(played.surplus), "", "0", not played.surplus),
-        Result("crawls", played.crawls, "", against=f"in {played.rounds} rounds"),
-        Result("CPU", sum(played.spent.values()), "s", against=spent),
-        Result("time", played.seconds / 60, "minutes", "< 15", played.seconds < 900),
+        Result("told right", year.right.total(), "", against=right),
+        Result("told wrongly, or not at all", len(year.wrong), "", "0", not year.wrong),
+        Result("of these false charges", year.harm.total(), "", "0", not year.harm, harm or None),
+        Result("messages", year.messages, "", against=systems),
+        Result("messages wrong or wanting", len(year.surplus), "", "0", not year.surplus),
+        Result("crawls", year.crawls, "", against=f"in {year.rounds} rounds"),
+        Result("CPU", sum(year.cpu.values()), "s", against=cpu),
+        Result("time", year.seconds / 60, "minutes", "< 15", year.seconds < 900),
     ])  # fmt: skip
 
 

@@ -23,7 +23,7 @@ Duty = tuple[str, int]
 
 
 @dataclass
-class Told:
+class Tally:
     """What was told rightly, by what it is, and what was not. ``harm``: what may hurt somebody."""
 
     right: Counter[str] = field(default_factory=Counter)
@@ -38,7 +38,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Answers:
     """What was answered at one instant: each duty as it stood."""
 
     now: datetime
@@ -48,39 +48,41 @@ class Asked:
 class Judge:
     """Asks about the same counties at several instants."""
 
-    def __init__(self, made: Sequence[County]) -> None:
-        self.made = made
-        self.told = Told()
-        self.asked: list[Asked] = []
+    def __init__(self, counties: Sequence[County]) -> None:
+        self.counties = counties
+        self.tally = Tally()
+        self.answers: list[Answers] = []
 
     def ask(self, home: Home, now: datetime) -> None:
         """Ask everything now, and hold it against the truth of now."""
         looks = self._looks(home, now)
-        truth = {(one.agency, one.year): one for county in self.made for one in truths(county, looks[county.name], now)}
+        truth = {
+            (one.agency, one.year): one for county in self.counties for one in truths(county, looks[county.name], now)
+        }
         rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(home)}
         turned = self._turned(looks, truth)
         changed = _changed(home)
         for duty, one in truth.items():
-            county = next(county for county in self.made if duty[0].startswith(f"{county.name}/"))
-            self._duty(f"{now:%m-%d} {_named(county, one)}", one, rows.get(duty), changed.get(duty, frozenset()))
+            county = next(county for county in self.counties if duty[0].startswith(f"{county.name}/"))
+            self._duty(f"{now:%m-%d} {_describe(county, one)}", one, rows.get(duty), changed.get(duty, frozenset()))
         self._lists(home, now, truth)
-        if self.asked:
-            self._news(home, self.asked[-1], now, truth, turned)
-        self.asked.append(Asked(now, {duty: {name: row[name] for name in _LASTING} for duty, row in rows.items()}))
+        if self.answers:
+            self._news(home, self.answers[-1], now, truth, turned)
+        self.answers.append(Answers(now, {duty: {name: row[name] for name in _LASTING} for duty, row in rows.items()}))
 
     def ask_again(self, home: Home) -> None:
         """Ask at the end as of every earlier instant: what was told then is told still."""
-        for asked in self.asked:
-            rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(home, as_of=asked.now)}
-            for duty, before in asked.rows.items():
+        for answers in self.answers:
+            rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(home, as_of=answers.now)}
+            for duty, before in answers.rows.items():
                 now = {name: rows[duty][name] for name in _LASTING} if duty in rows else None
                 if now == before:
-                    self.told.right["told later as on the day"] += 1
+                    self.tally.right["told later as on the day"] += 1
                     continue
                 differs = [
                     f"{name}: {before[name]} → {now[name]}" for name in _LASTING if now and now[name] != before[name]
                 ]
-                self.told.fault(f"{asked.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
+                self.tally.fault(f"{answers.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
 
     def _looks(self, home: Home, now: datetime) -> dict[str, list[Look]]:
         observations = Observations(home)
@@ -90,72 +92,72 @@ class Judge:
                 ((run.started, run.finished) for run in observations.runs(county.name) if run.finished is not None),
                 now,
             )
-            for county in self.made
+            for county in self.counties
         }
 
     def _turned(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
         """Every status that each duty had in truth since the instant asked about before."""
-        since = self.asked[-1].now if self.asked else None
-        found = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}
-        for county in self.made:
+        since = self.answers[-1].now if self.answers else None
+        statuses = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}
+        for county in self.counties:
             own = looks[county.name]
             for place, look in enumerate(own):
                 if since is not None and look.finished > since:
                     for one in truths(county, own[: place + 1], look.finished):
-                        found.setdefault((one.agency, one.year), set()).update(status for status, _ in one.right)
-        return found
+                        statuses.setdefault((one.agency, one.year), set()).update(status for status, _ in one.right)
+        return statuses
 
     def _duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
-        told = self.told
+        tally = self.tally
         if row is None:
-            told.fault(f"{where}: no duty")
+            tally.fault(f"{where}: no duty")
             return
-        said = (str(row["status"]), str(row["evidence"]))
-        if said in one.right or (said[0], ANY) in one.right:
-            told.right[said[0]] += 1
+        state = (str(row["status"]), str(row["evidence"]))
+        if state in one.right or (state[0], ANY) in one.right:
+            tally.right[state[0]] += 1
         else:
-            grave = said[0] in {"missing", "late", "not_found"} and said[0] not in {status for status, _ in one.right}
-            told.fault(
-                f"{where}: {said[0]} ({said[1]}), and not {sorted(one.right)}", f"false {said[0]}" if grave else ""
+            grave = state[0] in {"missing", "late", "not_found"} and state[0] not in {status for status, _ in one.right}
+            tally.fault(
+                f"{where}: {state[0]} ({state[1]}), and not {sorted(one.right)}", f"false {state[0]}" if grave else ""
             )
         days = row["days_late"]
         if one.days is not None and (not isinstance(days, int) or not one.days[0] <= days <= one.days[1]):
-            told.fault(f"{where}: {days} days late, and not {one.days}", "days late")
+            tally.fault(f"{where}: {days} days late, and not {one.days}", "days late")
         elif one.days is not None:
-            told.right["days late"] += 1
+            tally.right["days late"] += 1
         absent, first = row["last_absent"], row["first_shown"]
-        if one.shown is not None and (
-            (isinstance(absent, datetime) and first is not None and absent > one.shown)
-            or (isinstance(first, datetime) and first < one.shown)
+        if one.first_shown is not None and (
+            (isinstance(absent, datetime) and first is not None and absent > one.first_shown)
+            or (isinstance(first, datetime) and first < one.first_shown)
         ):
-            told.fault(f"{where}: shown {one.shown}, told between {absent} and {first}", "bounds")
+            tally.fault(f"{where}: shown {one.first_shown}, told between {absent} and {first}", "bounds")
         if bool(row["withdrawn"]) != one.withdrawn:
-            told.fault(f"{where}: withdrawn {row['withdrawn']}, and not {one.withdrawn}", "withdrawn")
-        for code in one.told - changed:
-            told.fault(f"{where}: {code} was not told")
-        for code in changed - one.told - one.may:
-            told.fault(
+            tally.fault(f"{where}: withdrawn {row['withdrawn']}, and not {one.withdrawn}", "withdrawn")
+        for code in one.required - changed:
+            tally.fault(f"{where}: {code} was not told")
+        for code in changed - one.required - one.may:
+            tally.fault(
                 f"{where}: {code} was told, and was not so", "false revision" if code in CONTENT else f"false {code}"
             )
-        told.right.update(one.told & changed)
+        tally.right.update(one.required & changed)
 
     def _lists(self, home: Home, now: datetime, truth: Mapping[Duty, Truth]) -> None:
         """The lists of late and missing reports, the counts, and the status of a body, say what the rows say."""
-        told = self.told
+        tally = self.tally
         certain = {duty: one for duty, one in truth.items() if duty[1] == LAST and len({s for s, _ in one.right}) == 1}
-        gone, came = missing(home, LAST), late(home, LAST)
+        missing_answer, late_answer = missing(home, LAST), late(home, LAST)
         lists = {
-            "missing": {line.agency.id for line in gone.duties},
-            "not_found": {line.agency.id for line in gone.townships},
-            "late": {line.agency.id for line in came.duties},
+            "missing": {line.agency.id for line in missing_answer.duties},
+            "not_found": {line.agency.id for line in missing_answer.townships},
+            "late": {line.agency.id for line in late_answer.duties},
         }
         for name, listed in lists.items():
             true = {agency for (agency, _), one in certain.items() if one.status == name}
             doubtful = {agency for agency, year in truth if year == LAST and (agency, year) not in certain}
             if listed - doubtful == true:
-                told.right[f"list of {name}"] += 1
+                tally.right[f"list of {name}"] += 1
             else:
-                told.fault(
+                tally.fault(
                     f"{now:%m-%d} list of {name}: too many {sorted(listed - true)}, too few {sorted(true - listed)}"
                 )
         covered = coverage(home, years=[LAST])
@@ -165,47 +167,47 @@ class Judge:
         if len(certain) == len({duty for duty in truth if duty[1] == LAST}):
             true_counts = Counter(one.status for one in certain.values())
             if counts == true_counts:
-                told.right["coverage"] += 1
+                tally.right["coverage"] += 1
             else:
-                told.fault(f"{now:%m-%d} coverage: {dict(counts)}, and not {dict(true_counts)}")
-        for county in self.made:
-            agency = f"{county.name}/d{len(self.asked) % 6}"
+                tally.fault(f"{now:%m-%d} coverage: {dict(counts)}, and not {dict(true_counts)}")
+        for county in self.counties:
+            agency = f"{county.name}/d{len(self.answers) % 6}"
             verdict = status(home, agency, LAST)
             one = truth[agency, LAST]
             if verdict.duty.status.value in {state for state, _ in one.right}:
-                told.right["status"] += 1
+                tally.right["status"] += 1
             else:
-                told.fault(f"{now:%m-%d} status {agency}: {verdict.duty.status.value}, and not {sorted(one.right)}")
+                tally.fault(f"{now:%m-%d} status {agency}: {verdict.duty.status.value}, and not {sorted(one.right)}")
 
     def _news(
-        self, home: Home, before: Asked, now: datetime, truth: Mapping[Duty, Truth], turned: Mapping[Duty, set[str]]
+        self, home: Home, before: Answers, now: datetime, truth: Mapping[Duty, Truth], turned: Mapping[Duty, set[str]]
     ) -> None:
         """News name what turned late or missing since, and nothing that never was."""
-        found = news(home, since=before.now, until=now)
-        for item in found.items:
+        answer = news(home, since=before.now, until=now)
+        for item in answer.items:
             duty = (item.agency.id, item.year)
             if item.kind in {"late", "missing", "not_found"}:
                 if item.kind in turned.get(duty, set()):
-                    self.told.right[f"news: {item.kind}"] += 1
+                    self.tally.right[f"news: {item.kind}"] += 1
                 else:
-                    self.told.fault(f"{now:%m-%d} news: {duty} {item.kind}, and never was", f"false {item.kind}")
+                    self.tally.fault(f"{now:%m-%d} news: {duty} {item.kind}, and never was", f"false {item.kind}")
             elif item.kind in CONTENT and item.kind not in truth[duty].may:
-                self.told.fault(f"{now:%m-%d} news: {duty} {item.kind}, and was not so", "false revision")
-        named = {(item.agency.id, item.year, item.kind) for item in found.items}
+                self.tally.fault(f"{now:%m-%d} news: {duty} {item.kind}, and was not so", "false revision")
+        listed = {(item.agency.id, item.year, item.kind) for item in answer.items}
         for (agency, year), one in truth.items():
             if year != LAST or len({status for status, _ in one.right}) != 1:
                 continue
-            new = before.rows[agency, year]["status"] != one.status and (agency, year, one.status) not in named
+            new = before.rows[agency, year]["status"] != one.status and (agency, year, one.status) not in listed
             if new and one.status in {"late", "missing", "not_found"}:
-                self.told.fault(f"{now:%m-%d} news: {agency} {one.status}, and no news of it")
+                self.tally.fault(f"{now:%m-%d} news: {agency} {one.status}, and no news of it")
 
 
 def _changed(home: Home) -> dict[Duty, frozenset[str]]:
-    found: dict[Duty, set[str]] = {}
+    changes: dict[Duty, set[str]] = {}
     for line in revisions(home).lines:
-        found.setdefault((line.agency.id, line.year), set()).add(line.change)
-    return {duty: frozenset(codes) for duty, codes in found.items()}
+        changes.setdefault((line.agency.id, line.year), set()).add(line.change)
+    return {duty: frozenset(codes) for duty, codes in changes.items()}
 
 
-def _named(county: County, one: Truth) -> str:
+def _describe(county: County, one: Truth) -> str:
     return f"{one.agency}/{one.year} ({county.portal.family}, {county.trouble}, {county.fate})"

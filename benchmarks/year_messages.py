@@ -27,40 +27,40 @@ TOLD_AS: Mapping[Trouble, frozenset[str]] = {
 _AT_ONCE = {"halved"}  # one crawl tells it; of the others it takes several over some hours
 
 
-def messages(home: Home, made: Sequence[County], now: datetime) -> tuple[int, list[str]]:
+def messages(home: Home, portals: Sequence[County], now: datetime) -> tuple[int, list[str]]:
     """How many were sent by ``now``, and what is wrong with them."""
-    told: dict[str, list[tuple[str, datetime]]] = {}
+    alarms: dict[str, list[tuple[str, datetime]]] = {}
     over: Counter[str] = Counter()
     for alarm in Alarms(home).all():
         code, _, portal = alarm.key.partition("/")
         if alarm.event == TOLD:
-            told.setdefault(portal, []).append((code, alarm.at))
+            alarms.setdefault(portal, []).append((code, alarm.at))
         elif alarm.event == TOLD_OVER:
             over[portal] += 1
-    wrong = [f"{code} of no portal was told at {when:%m-%d}" for code, when in told.pop("", [])]
-    for county in made:
-        wrong += _of(county, told.get(county.name, []), over[county.name], _crawls(home, county), now)
-    return sum(len(found) for found in told.values()) + over.total(), wrong
+    wrong = [f"{code} of no portal was told at {when:%m-%d}" for code, when in alarms.pop("", [])]
+    for county in portals:
+        wrong += _of(county, alarms.get(county.name, []), over[county.name], _crawls(home, county), now)
+    return sum(map(len, alarms.values())) + over.total(), wrong
 
 
 def _of(
-    county: County, told: Sequence[tuple[str, datetime]], over: int, crawls: Sequence[datetime], now: datetime
+    county: County, alarms: Sequence[tuple[str, datetime]], over: int, crawls: Sequence[datetime], now: datetime
 ) -> list[str]:
     name = f"{county.name} ({county.portal.family}, {county.trouble})"
-    named = ", ".join(f"{code} {when:%m-%d %H:%M}" for code, when in told)
+    summary = ", ".join(f"{code} {when:%m-%d %H:%M}" for code, when in alarms)
     if county.span is None:
-        return [f"{name}: told without cause: {named}"] if told else []
-    wrong = [f"{name}: told wrongly: {named}"] if {code for code, _ in told} - TOLD_AS[county.trouble] else []
+        return [f"{name}: told without cause: {summary}"] if alarms else []
+    wrong = [f"{name}: told wrongly: {summary}"] if {code for code, _ in alarms} - TOLD_AS[county.trouble] else []
     during = [at for at in crawls if county.troubled(at)]
-    if len(told) > 1:
-        wrong.append(f"{name}: told {len(told)} times: {named}")
-    if not told and _noticed(county, during):
+    if len(alarms) > 1:
+        wrong.append(f"{name}: told {len(alarms)} times: {summary}")
+    if not alarms and _noticed(county, during):
         wrong.append(f"{name}: was never told")
-    if any(when < county.span[0] for _, when in told):
-        wrong.append(f"{name}: told before it was so: {named}")
+    if any(when < county.span[0] for _, when in alarms):
+        wrong.append(f"{name}: told before it was so: {summary}")
     until = county.span[1]
     ended = until is not None and any(until <= at < now for at in crawls)
-    if over != (1 if told and ended else 0):
+    if over != (1 if alarms and ended else 0):
         wrong.append(f"{name}: told to be over {over} times")
     return wrong
 

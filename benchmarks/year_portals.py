@@ -128,7 +128,7 @@ class County:
     def listed(self, report: ImReport, now: datetime) -> bool:
         """Whether its list shows a report at this instant."""
         cut = self.trouble == "halved" and self.troubled(now) and _is_cut(report)
-        return report.shown(now) and not cut
+        return report.is_shown(now) and not cut
 
 
 def counties(count: int) -> tuple[County, ...]:
@@ -136,9 +136,9 @@ def counties(count: int) -> tuple[County, ...]:
     return tuple(_county(number) for number in range(count))
 
 
-def scenario(made: tuple[County, ...]) -> Scenario:
+def scenario(portals: tuple[County, ...]) -> Scenario:
     """The counties as a scenario that the imitation portals serve."""
-    return Scenario((BEGIN, END), tuple(county.portal for county in made))
+    return Scenario((BEGIN, END), tuple(county.portal for county in portals))
 
 
 def site_of(county: County) -> Site | None:
@@ -185,9 +185,9 @@ def _county(number: int) -> County:
     bodies += [("gov", f"{place}人民政府", AgencyKind.GOVERNMENT), ("t0", f"{place}上河镇", AgencyKind.TOWNSHIP)]
     addressed = family == "hanweb_jcms"
     agencies = tuple(
-        ImAgency(portal=name, id=own, name=called, kind=kind, column="nb",
+        ImAgency(portal=name, id=own, name=name_of_agency, kind=kind, column="nb",
                  code=f"imit{number:02}{n}00000000000" if addressed else f"113{n}")
-        for n, (own, called, kind) in enumerate(bodies)
+        for n, (own, name_of_agency, kind) in enumerate(bodies)
     )  # fmt: skip
     portal = ImPortal(
         name=name, place=place, province="河北省", division=f"99{number:04}", family=family, scheme="http",
@@ -197,9 +197,9 @@ def _county(number: int) -> County:
     fate = FATES[number % len(FATES)]
     reports = [one for agency in agencies for one in _reports(agency, number)]
     first = reports[1]  # of the first department, on the last year
-    told = _befallen(portal, first, fate)
-    fate = fate if len(told) > 1 or told[0] is not first else "stays"
-    portal = replace(portal, reports=(reports[0], *told, *reports[2:]))
+    first_reports = _after_its_fate(portal, first, fate)
+    fate = fate if len(first_reports) > 1 or first_reports[0] is not first else "stays"
+    portal = replace(portal, reports=(reports[0], *first_reports, *reports[2:]))
     return County(portal=portal, spider=spider, trouble=trouble, fate=fate)
 
 
@@ -219,21 +219,21 @@ def _faults(host: str, trouble: Trouble, number: int) -> tuple[Fault, ...]:
 def _reports(agency: ImAgency, number: int) -> list[ImReport]:
     """The reports of one body: that on 2024 in time, that on 2025 as its story says."""
     before = at(3, 3, 16, 20, year=LAST) if agency.id == "gov" else _last_year(agency, number)
-    found = [_report(agency, LAST - 1, before, before)]
-    made = _story(agency, number)
-    if made is not None:
-        found.append(_report(agency, LAST, *made))
+    reports = [_report(agency, LAST - 1, before, before)]
+    days = _story(agency, number)
+    if days is not None:
+        reports.append(_report(agency, LAST, *days))
     if agency.id == "d3":  # a figure is changed, and nothing said
-        found[-1] = _changed(found[-1], REVISED, 40 + number)
+        reports[-1] = _changed(reports[-1], REVISED, 40 + number)
     if agency.id == "d5":  # corrected, and it says so; the one of the year before is changed silently
-        first = found[-1].versions[0]
+        first = reports[-1].versions[0]
         note, figures = "本报告于2026年8月6日更正。", {"applications.received.natural_person": 120 + number}
-        said = replace(
+        corrected = replace(
             first, at=ANNOUNCED, title=f"{first.title}（更正）", declared=ANNOUNCED, note=note, cells=figures
         )
-        found[-1] = replace(found[-1], versions=(first, said))
-        found[0] = _changed(found[0], OLD_REVISED, 80 + number)
-    return found
+        reports[-1] = replace(reports[-1], versions=(first, corrected))
+        reports[0] = _changed(reports[0], OLD_REVISED, 80 + number)
+    return reports
 
 
 def _last_year(agency: ImAgency, number: int) -> datetime:
@@ -253,43 +253,43 @@ def _story(agency: ImAgency, number: int) -> tuple[datetime, datetime] | None:
     """When the report on 2025 is shown, and which day it prints; None where it never is."""
     shift = timedelta(days=number % 5)
     if agency.id == "gov":
-        shown = at(4, 9, 16, 20) + shift if number % 3 == 0 else at(3, 16, 16, 20) + shift
-        return shown, shown
+        published = at(4, 9, 16, 20) + shift if number % 3 == 0 else at(3, 16, 16, 20) + shift
+        return published, published
     if agency.id == "t0":
-        shown = at(2, 24, 16, 20) + shift
-        return (shown, shown) if number % 2 else None
+        published = at(2, 24, 16, 20) + shift
+        return (published, published) if number % 2 else None
     if agency.id == "d1":  # late
-        shown = at(2, 16, 16, 20) + shift
-        return shown, shown
+        published = at(2, 16, 16, 20) + shift
+        return published, published
     if agency.id == "d2":  # never published
         return None
     if agency.id == "d4":  # late, and back-dated
         return at(2, 18, 16, 20) + shift, at(1, 20, 16, 20)
-    shown = at(1, 12 + int(agency.id[1]), 16, 20) + shift
-    return shown, shown
+    published = at(1, 12 + int(agency.id[1]), 16, 20) + shift
+    return published, published
 
 
-def _report(agency: ImAgency, year: int, shown: datetime, declared: datetime) -> ImReport:
+def _report(agency: ImAgency, year: int, published: datetime, declared: datetime) -> ImReport:
     title = f"{agency.name}{year}年政府信息公开工作年度报告"
-    version = Version(at=shown, title=title, declared=declared, figures="")
+    version = Version(at=published, title=title, declared=declared, figures="")
     return ImReport(
-        portal=agency.portal, agency=agency, year=year, column="nb", kind="html", form="2021", created=shown,
-        periods=((shown, None),), versions=(version,), expect=Expected(status=""),
+        portal=agency.portal, agency=agency, year=year, column="nb", kind="html", form="2021", created=published,
+        periods=((published, None),), versions=(version,), expect=Expected(status=""),
     )  # fmt: skip
 
 
-def _befallen(portal: ImPortal, report: ImReport, fate: Fate) -> list[ImReport]:
+def _after_its_fate(portal: ImPortal, report: ImReport, fate: Fate) -> list[ImReport]:
     """The report as its fate leaves it; unchanged where the system has no other address for it."""
-    ((shown, _),) = report.periods
+    ((published, _),) = report.periods
     if fate == "withdrawn":
-        return [replace(report, periods=((shown, GONE),))]
+        return [replace(report, periods=((published, GONE),))]
     if fate == "returned":
-        return [replace(report, periods=((shown, GONE), (BACK, None)))]
+        return [replace(report, periods=((published, GONE), (BACK, None)))]
     again = replace(report, created=MOVED, periods=((MOVED, None),))
     system = SYSTEMS[portal.family](portal)
     if system.address(report) == system.address(again):
         return [report]
-    return [replace(report, periods=((shown, MOVED),)), again]
+    return [replace(report, periods=((published, MOVED),)), again]
 
 
 def _other_system(portal: ImPortal) -> ImPortal:
@@ -314,10 +314,10 @@ class _CutPortal(ImPortal):
     def in_column(self, key: str, now: datetime) -> list[ImReport | OtherPage]:
         """What the list shows."""
         since, until = SPANS["halved"]
-        shown = super().in_column(key, now)
+        entries = super().in_column(key, now)
         if until is None or not since <= now < until:
-            return shown
-        return [one for one in shown if not (isinstance(one, ImReport) and _is_cut(one))]
+            return entries
+        return [one for one in entries if not (isinstance(one, ImReport) and _is_cut(one))]
 
 
 class _Cut(Site):

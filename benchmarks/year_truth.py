@@ -39,24 +39,24 @@ class Look:
 class Truth:
     """One duty as of an instant. ``right``: statuses with evidence (``ANY``: whatever it is).
 
-    ``days``: least and most days late that may be told; ``shown``: when it was shown in truth, None for never; ``told``
-    and ``may``: changes that must, and that may, be told of the report by then.
+    ``days``: least and most days late allowed; ``first_shown``: when it really appeared, None for never; ``required``
+    and ``may``: the changes that must, and those that may, be reported by then.
     """
 
     agency: str
     year: int
     right: frozenset[tuple[str, str]]
     days: tuple[int, int] | None = None
-    shown: datetime | None = None
-    told: frozenset[str] = frozenset()
+    first_shown: datetime | None = None
+    required: frozenset[str] = frozenset()
     may: frozenset[str] = frozenset()
     withdrawn: bool = False
 
     @property
     def status(self) -> str:
         """The status that it must have."""
-        (found,) = {status for status, _ in self.right}
-        return found
+        (only,) = {status for status, _ in self.right}
+        return only
 
 
 def looks_of(county: County, crawls: Iterable[tuple[datetime, datetime]], until: datetime) -> list[Look]:
@@ -79,36 +79,36 @@ def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], n
     township = agency.kind is AgencyKind.TOWNSHIP
     limit = day.practice if township else day.due
     assert limit is not None
-    shown = min((since for one in reports for since, _ in one.periods), default=None)
-    seen = next((look for look in looks if any(county.listed(one, look.started) for one in reports)), None)
-    before = [look for look in looks if look.sound and (seen is None or look.started < seen.started)]
+    first_shown = min((since for one in reports for since, _ in one.periods), default=None)
+    first_look = next((look for look in looks if any(county.listed(one, look.started) for one in reports)), None)
+    before = [look for look in looks if look.sound and (first_look is None or look.started < first_look.started)]
     absences = [look for look in before if look.started >= day_ends(limit)]
     days = None
-    if seen is None:
-        right = _unseen(absences, township, now < day_ends(limit))
+    if first_look is None:
+        right = _right_when_unseen(absences, township, now < day_ends(limit))
     elif township:
         right = {("published", ANY)}
     else:
         declared = reports[0].versions[0].declared
         assert declared is not None
-        right = _seen(seen, absences, before, limit, local_day(declared))
+        right = _right_when_seen(first_look, absences, before, limit, local_day(declared))
         days = _days(absences, limit, local_day(declared)) if ("late", "proven") in right else None
         days = days or ((local_day(declared) - limit).days,) * 2 if ("late", "claimed") in right else days
-    told, may = _changes(county, reports, looks)
+    required, may = _changes(county, reports, looks)
     fated = bool(reports) and _fated(county, reports[0])
     return Truth(
         agency=f"{county.name}/{agency.id}",
         year=year,
         right=frozenset(right),
         days=days,
-        shown=shown,
-        told=frozenset(told),
+        first_shown=first_shown,
+        required=frozenset(required),
         may=frozenset(may),
-        withdrawn=fated and "withdrawn" in told and "returned" not in told,
+        withdrawn=fated and "withdrawn" in required and "returned" not in required,
     )
 
 
-def _unseen(absences: Sequence[Look], township: bool, early: bool) -> set[tuple[str, str]]:
+def _right_when_unseen(absences: Sequence[Look], township: bool, early: bool) -> set[tuple[str, str]]:
     if early:
         return {("not_yet_due", ANY)}
     if not absences:
@@ -117,12 +117,12 @@ def _unseen(absences: Sequence[Look], township: bool, early: bool) -> set[tuple[
     return {("not_found" if township else "missing", "proven" if proven else "one_look")}
 
 
-def _seen(
-    seen: Look, absences: Sequence[Look], before: Sequence[Look], limit: date, declared: date
+def _right_when_seen(
+    first_look: Look, absences: Sequence[Look], before: Sequence[Look], limit: date, declared: date
 ) -> set[tuple[str, str]]:
     """Of a report with a statutory day, in the order of the table of docs/status-rules.md."""
     late = declared > limit
-    if day_begins(date(limit.year, 1, 1)) <= seen.started < day_ends(limit):
+    if day_begins(date(limit.year, 1, 1)) <= first_look.started < day_ends(limit):
         return {("on_time", "proven")}
     if absences and absences[-1].started - absences[0].started >= DAY:
         return {("late", "proven")}
@@ -152,9 +152,9 @@ def _fated(county: County, report: ImReport) -> bool:
 
 def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
     """Which changes of a report must have been noticed by the last look, and which may."""
-    told, may = set[str](), set[str]()
+    required, may = set[str](), set[str]()
     if not reports:
-        return told, may
+        return required, may
     report = reports[0]
     for change, code in (
         (REVISED, "silent_revision"),
@@ -165,36 +165,36 @@ def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look])
             visits = _visits(county, report, looks)
             if any(one < change for one in visits):
                 may |= {code} if any(look.finished > change for look in looks) else set()
-                told |= {code} if any(one > change for one in visits) else set()
+                required |= {code} if any(one > change for one in visits) else set()
     if ANNOUNCED in {version.at for version in report.versions}:
         may |= {"redated"} if may else set()
     if county.trouble == "replaced":
         may |= {"moved"}
     if _fated(county, report):
-        _of_fate(county, looks, told, may)
-    return told, may | told
+        _of_fate(county, looks, required, may)
+    return required, may | required
 
 
-def _of_fate(county: County, looks: Sequence[Look], told: set[str], may: set[str]) -> None:
+def _of_fate(county: County, looks: Sequence[Look], required: set[str], may: set[str]) -> None:
     """Withdrawn: absent for a week of looks; returned: shown again; moved: at another address."""
     sound = [look for look in looks if look.sound]
     if county.fate == "moved":
         if any(look.started >= MOVED for look in sound) and any(look.finished < MOVED for look in sound):
             may.add("moved")
-            told.add("moved")
+            required.add("moved")
         return
     back = BACK if county.fate == "returned" else None
-    gone = [look for look in sound if look.started >= GONE and (back is None or look.finished <= back)]
+    looks_without = [look for look in sound if look.started >= GONE and (back is None or look.finished <= back)]
     after = [look for look in sound if back is not None and look.started >= back]
-    known = any(look.finished < GONE for look in sound)
-    if gone:
+    was_seen_before = any(look.finished < GONE for look in sound)
+    if looks_without:
         may.add("page_gone")
     if after:
         may.add("page_back")
-    if known and gone and gone[-1].started - gone[0].finished >= WEEK:
-        told.add("withdrawn")
+    if was_seen_before and looks_without and looks_without[-1].started - looks_without[0].finished >= WEEK:
+        required.add("withdrawn")
         if after:
-            told.add("returned")
+            required.add("returned")
 
 
 def _visits(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:

@@ -67,8 +67,8 @@ def http_date(moment: datetime) -> str:
 def conditional(answer: Answer, ask: Ask, etag: str, modified: datetime) -> Answer:
     """Add validators; 304 where the request names the same ones."""
     validators = (("ETag", etag), ("Last-Modified", http_date(modified)))
-    wanted = ask.headers.get("if-none-match")
-    same = wanted == etag if wanted else ask.headers.get("if-modified-since") == http_date(modified)
+    etags = ask.headers.get("if-none-match")
+    same = etags == etag if etags else ask.headers.get("if-modified-since") == http_date(modified)
     if same:
         return Answer(status=304, headers=validators)
     return Answer(status=answer.status, headers=(*answer.headers, *validators), body=answer.body)

@@ -98,9 +98,11 @@ def _run(folder: Path, instant: str | None, command: str) -> None:
     environment.pop("NIANBAO_NOW", None)
     if instant:
         environment["NIANBAO_NOW"] = instant
-    done = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"demo: `nianbao {command}` ended with code {done.returncode}; what was kept lies in {folder}")
+    result = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
+    if result.returncode not in (0, 1):
+        raise SystemExit(
+            f"demo: `nianbao {command}` ended with code {result.returncode}; what was kept lies in {folder}"
+        )
 
 
 def _say(text: str) -> None:

@@ -47,7 +47,7 @@ def _values(report: ImReport, version: Version) -> tuple[Cells, Decimal | None]:
         agency = report.agency
         values = drawn(agency.key, report.year, report.form, size=agency.size, carries=report.carries)
         return values | documents, Decimal(0)
-    values, rest = named(version.figures)
+    values, rest = special_cells(version.figures)
     return (values if is_real(version.figures) else values | documents), rest
 
 
@@ -69,7 +69,7 @@ def _sets() -> Mapping[str, Mapping[str, str | int]]:
     return sets
 
 
-def named(name: str) -> tuple[Cells, Decimal | None]:
+def special_cells(name: str) -> tuple[Cells, Decimal | None]:
     """Return a set of ``figures.toml`` with its sums, and what stands in all other cells. KeyError if there is none."""
     raw = dict(_sets()[name])
     rest = raw.pop("rest")
@@ -87,10 +87,10 @@ def normative(report: ImReport) -> Cells:
     """Normative documents; at a body with real figures of some year nothing changes in the others."""
     if report.real is None:
         return _documents(report.agency.key, report.year, report.form)
-    name, known = report.real
-    cells, _ = named(name)
+    name, number = report.real
+    cells, _ = special_cells(name)
     stock = cells.get("proactive.normative.in_force") or cells.get("proactive.normative.disclosed_total") or Decimal(0)
-    if report.year < known:
+    if report.year < number:
         stock -= cells.get("proactive.normative.issued") or Decimal(0)
     return _printed(Decimal(0), Decimal(0), stock, report.form)
 
@@ -99,7 +99,7 @@ def _documents(agency: str, year: int, form: str) -> Cells:
     """Those in force are those of the year before, with those issued and less those repealed."""
     issued, repealed = _changes(agency, year)
     every = (_changes(agency, one) for one in range(_STOCK_SINCE, year + 1))
-    in_force = _STOCK + draw(agency, 20) + sum(added - gone for added, gone in every)
+    in_force = _STOCK + draw(agency, 20) + sum(new - revoked for new, revoked in every)
     return _printed(Decimal(issued), Decimal(repealed), Decimal(in_force), form)
 
 

@@ -52,13 +52,17 @@ class File:
 
 @dataclass(frozen=True)
 class Payload:
-    """``html``: the article. ``encoding``, ``broken``: how the page is sent, see :func:`encode`. ``gone``: an error."""
+    """What is sent for an entry.
+
+    ``html``: the article. ``encoding``, ``broken``: how the page is sent, see :func:`encode`. ``is_error``: nothing but
+    an error page.
+    """
 
     html: str
     files: tuple[File, ...] = ()
     encoding: str = "utf-8"
     broken: bool = False
-    gone: bool = False
+    is_error: bool = False
 
 
 def encode(page: str, payload: Payload) -> tuple[bytes, str]:
@@ -75,7 +79,7 @@ def of_report(report: ImReport, version: Version) -> Payload:
     """Return the payload of one version of a report."""
     kind = report.kind
     if kind == "soft_404":
-        return Payload("", gone=True)
+        return Payload("", is_error=True)
     if kind in {"html", "word_html", "no_tables"}:
         return Payload(fragment(blocks(report, version, with_tables=kind != "no_tables"), word=kind == "word_html"))
     if kind in {"gbk_html", "broken_gbk"}:

@@ -107,7 +107,7 @@ class ImReport:
         """``portal/agency/year``: the registry id of the agency, and the year."""
         return f"{self.portal}/{self.agency.id}/{self.year}"
 
-    def shown(self, now: datetime) -> bool:
+    def is_shown(self, now: datetime) -> bool:
         """Whether the portal shows the report at this instant."""
         return any(since <= now and (until is None or now < until) for since, until in self.periods)
 
@@ -138,7 +138,7 @@ class OtherPage:
         """Names the page within the scenario."""
         return f"{self.portal}/{self.title}"
 
-    def shown(self, now: datetime) -> bool:
+    def is_shown(self, now: datetime) -> bool:
         """Whether the portal shows the page at this instant."""
         return self.shown_from <= now
 
@@ -187,8 +187,8 @@ class ImPortal:
 
     def in_column(self, key: str, now: datetime) -> list[ImReport | OtherPage]:
         """Return what the column shows, newest printed date first, as the CMS sorts: back-dated entries sink."""
-        entries: list[ImReport | OtherPage] = [r for r in self.reports if r.column == key and r.shown(now)]
-        entries += [o for o in self.others if o.column == key and o.shown(now)]
+        entries: list[ImReport | OtherPage] = [r for r in self.reports if r.column == key and r.is_shown(now)]
+        entries += [o for o in self.others if o.column == key and o.is_shown(now)]
         return sorted(
             entries, key=lambda e: (printed(e, now) or datetime.min.replace(tzinfo=SHANGHAI), e.key), reverse=True
         )

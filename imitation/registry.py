@@ -42,8 +42,8 @@ def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDif
     if not home.simulated:
         raise ValueError(f"{home.path} is a real archive; agencies of the imitation have no place in it.")
     scenario = scenario or load()
-    wanted = [agency for portal in scenario.portals if not portal.new for agency in _missing(home, portal, scenario)]
-    return Registry(home).put_agencies(wanted)
+    agencies = [agency for portal in scenario.portals if not portal.new for agency in _missing(home, portal, scenario)]
+    return Registry(home).put_agencies(agencies)
 
 
 def _missing(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:

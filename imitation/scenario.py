@@ -44,11 +44,11 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
     columns = tuple(_column(c, hosts[0]) for c in raw["column"])
     agencies = tuple(_agency(raw["name"], a, columns) for a in raw["agency"])
     special = {(r["agency"], r["year"]): r for r in raw["report"]}
-    wanted = {(a.id, year): a for a in agencies for year in years}
+    agencies_to_make = {(a.id, year): a for a in agencies for year in years}
     by_id = {a.id: a for a in agencies}
     figures = {r["agency"]: (r["figures"], r["year"]) for r in raw["report"] if "figures" in r}
     real = {r["agency"]: (r["figures"], r["year"]) for r in raw["report"] if is_real(r.get("figures", ""))}
-    wanted |= {key: by_id[key[0]] for key in special}
+    agencies_to_make |= {key: by_id[key[0]] for key in special}
     reports = [
         _report(
             agency,
@@ -59,7 +59,7 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
             real=real.get(name),
             carries=name not in figures,
         )
-        for (name, year), agency in sorted(wanted.items())
+        for (name, year), agency in sorted(agencies_to_make.items())
     ]
     complete = tuple(_with_sums(report, reports) for report in reports)
     return ImPortal(
@@ -82,8 +82,8 @@ def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
     if report.agency.kind is not AgencyKind.GOVERNMENT:
         return report
     bodies = [one for one in reports if one.year == report.year and one.agency.kind is not AgencyKind.GOVERNMENT]
-    added = sums(report, bodies)
-    return replace(report, versions=tuple(replace(version, sums=added) for version in report.versions))
+    totals = sums(report, bodies)
+    return replace(report, versions=tuple(replace(version, sums=totals) for version in report.versions))
 
 
 def _column(raw: Raw, host: str) -> Column:
@@ -117,18 +117,18 @@ def _report(
 ) -> ImReport:
     key = f"{agency.portal}/{agency.id}/{year}"
     periods = _periods(raw, agency.kind, year, key)
-    shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)
+    first_shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)
     first = Version(
-        at=shown,
+        at=first_shown,
         title=raw.get("title", f"{agency.name}{year}年政府信息公开工作年度报告"),
-        declared=_declared(raw, shown),
+        declared=_declared(raw, first_shown),
         figures=raw.get("figures", ""),
         cells=raw.get("cells", {}),
     )
     expect = raw.get("expect") or ordinary["season" if year == last else "past"]
     return ImReport(
         portal=agency.portal, agency=agency, year=year, column=agency.column, kind=raw.get("kind", "html"),
-        form=raw.get("form", form_in_force(year)), created=raw.get("created", shown), periods=periods,
+        form=raw.get("form", form_in_force(year)), created=raw.get("created", first_shown), periods=periods,
         versions=(first, *(_revision(r, first) for r in raw.get("revision", ()))),
         expect=_expected(expect), ruled=_expected(raw["ruled"]) if "ruled" in raw else None,
         path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries, real=real,

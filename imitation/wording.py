@@ -54,7 +54,7 @@ def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> t
         return tuple(part for heading, below in sections(report, cells) for part in (Heading(heading), *below))
     printed = {table.key: table for table in tables(plan, cells)} if with_tables else {}
     say = _Words(report, cells)
-    said = {
+    sentences = {
         "overview": say.overview(),
         "proactive": [],
         "applications": [],
@@ -66,7 +66,7 @@ def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> t
     out.append(say.opening(plan))
     for section in plan.sections:
         out.append(Heading(f"{section.number}、{section.heading}"))
-        out += said.get(section.key, [])
+        out += sentences.get(section.key, [])
         out += [printed[t.key] for t in plan.tables if t.section == section.key and t.key in printed]
     return tuple(out)
 
@@ -94,14 +94,16 @@ class _Words:
         year = self.year - 1 if self.report.slip else self.year
         published = 60 + draw(f"{self.report.key}published", 900)
         topic = f"，{self.report.agency.topic}" if self.report.agency.topic else ""
-        received, done = self.number("applications.received.total"), self.number("applications.result.total.total")
+        received, answered = self.number("applications.received.total"), self.number("applications.result.total.total")
         if received:
-            asked = f"{self.year}年，{self.me}新收政府信息公开申请{received}件，办结{done}件，均在法定期限内答复。"
+            sentence = (
+                f"{self.year}年，{self.me}新收政府信息公开申请{received}件，办结{answered}件，均在法定期限内答复。"
+            )
         else:
-            asked = f"{self.year}年，{self.me}未收到政府信息公开申请。"
+            sentence = f"{self.year}年，{self.me}未收到政府信息公开申请。"
         return [
             f"（一）主动公开。{year}年，{self.me}通过政府网站、政务新媒体等平台主动公开各类信息{published}条{topic}。",
-            f"（二）依申请公开。{asked}",
+            f"（二）依申请公开。{sentence}",
             "（三）政府信息管理。落实公开属性源头认定和发布前审查制度，定期清理已失效的信息。",
             "（四）平台建设。维护好政府信息公开专栏，做到栏目统一、内容规范。",
             "（五）监督保障。将政务公开纳入年度考核，未发生责任追究情形。",

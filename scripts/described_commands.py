@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Command:
 @cache
 def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
     """The commands of each page, in the order of help."""
-    found: dict[str, list[Command]] = {}
+    by_section: dict[str, list[Command]] = {}
     common = set(common_options(language))
     for group, words, command, context in _walk():
         records = _records(command, context)
@@ -43,10 +44,10 @@ def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
         usage = " ".join(["nianbao", words, *command.collect_usage_pieces(context)])
         example = (command.epilog or "").partition("nianbao ")
         text = command.help.replace("\n\n", "\n")
-        found.setdefault(group, []).append(
+        by_section.setdefault(group, []).append(
             Command(words, usage, text, "".join(example[1:]), own, others),
         )
-    return {group: tuple(members) for group, members in found.items()}
+    return {group: tuple(members) for group, members in by_section.items()}
 
 
 @cache
@@ -94,10 +95,14 @@ def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[
         return
     group = words if words in LARGE else group
     for name in command.list_commands(context):
-        shown = name if words in SECTIONS else f"{words} {name}"  # one of a section may be called without it
-        yield from _below(group, shown, command.get_command(context, name), context)
+        title = name if words in SECTIONS else f"{words} {name}"  # one of a section may be called without it
+        yield from _below(group, title, command.get_command(context, name), context)
 
 
 def _records(command: Any, context: Any) -> list[tuple[str, str]]:
+    """Return each option and argument with its meaning; a list of paths is called ``<path>``."""
     records = [one.get_help_record(context) for one in command.params]
-    return [(name, with_notes(meaning)) for name, meaning in filter(None, records)]
+    return [
+        (re.sub(r"<list\[(.+)\]>", lambda kind: f"<{kind[1].lower()}>", name), with_notes(meaning))
+        for name, meaning in filter(None, records)
+    ]

@@ -16,7 +16,7 @@ from detect_secrets.settings import transient_settings
 RULES = tomllib.loads(Path(__file__).with_name("secrets.toml").read_text(encoding="utf-8"))
 
 
-def found(files: list[str]) -> list[str]:
+def places_of_secrets(files: list[str]) -> list[str]:
     """The place and the kind of each secret in these files."""
     secrets = SecretsCollection()
     with transient_settings({"plugins_used": [{"name": name} for name in RULES["plugins"]], "filters_used": []}):
@@ -28,7 +28,7 @@ def found(files: list[str]) -> list[str]:
 def main() -> None:
     """Look through all files; the lock holds nothing but names and digests."""
     files = subprocess.run(["git", "ls-files", "-z"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")  # noqa: S607
-    places = found([name for name in files if name and name != "constraints.hashes.txt"])
+    places = places_of_secrets([name for name in files if name and name != "constraints.hashes.txt"])
     sys.stderr.writelines(f"{place}\n" for place in places)
     sys.exit(bool(places))
 

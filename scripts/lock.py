@@ -47,27 +47,29 @@ def pins() -> dict[str, str]:
 
 def locked() -> dict[str, Entry]:
     """Every package of ``constraints.hashes.txt`` by its name."""
-    found = {}
+    pins_by_name = {}
     for text in re.split(r"^(?=\w)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         name, version, marker = re.findall(r"^(\S+)==(\S+)(?: ; (.+?))? \\$", text, re.MULTILINE)[0]
         via = "".join(re.findall(r"# via (.+)$", text, re.MULTILINE))
         digests = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", text))
-        found[name] = Entry(name, version, marker, digests, frozenset(via.split(", ")), text)
-    return found
+        pins_by_name[name] = Entry(name, version, marker, digests, frozenset(via.split(", ")), text)
+    return pins_by_name
 
 
-def wanted() -> dict[str, set[str]]:
+def requirements_by_extra() -> dict[str, set[str]]:
     """What pyproject.toml asks for: of the core under "", under each extra, and under ``build``."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = {"": project["project"]["dependencies"], "build": project["build-system"]["requires"]}
-    asked |= {name: all_of for name, all_of in project["project"]["optional-dependencies"].items() if name not in APART}
-    return {extra: {canonical(each) for each in all_of} for extra, all_of in asked.items()}
+    requirements = {"": project["project"]["dependencies"], "build": project["build-system"]["requires"]}
+    requirements |= {
+        name: all_of for name, all_of in project["project"]["optional-dependencies"].items() if name not in APART
+    }
+    return {extra: {canonical(each) for each in all_of} for extra, all_of in requirements.items()}
 
 
 def needed(*extras: str) -> dict[str, Entry]:
     """The packages of the core and of these extras, with all that they need. An unknown extra is a KeyError."""
-    asked = wanted()
-    return reached(asked[""].union(*(asked[extra] for extra in extras)))
+    requirements = requirements_by_extra()
+    return reached(requirements[""].union(*(requirements[extra] for extra in extras)))
 
 
 def reached(roots: set[str]) -> dict[str, Entry]:
@@ -82,17 +84,17 @@ def reached(roots: set[str]) -> dict[str, Entry]:
 def make() -> None:
     """Write the lock; pins that nothing needs any more leave ``constraints.txt``, new ones come in."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    extras = [word for extra in wanted() if extra not in {"", "build"} for word in ("--extra", extra)]
+    extras = [word for extra in requirements_by_extra() if extra not in {"", "build"} for word in ("--extra", extra)]
     command = ["uv", "pip", "compile", "pyproject.toml", "-", *extras, "--constraint", PINS.name, "--universal"]
     command += ["--python-version", "3.11", "--generate-hashes", "--no-header", "--annotation-style", "line", "--quiet"]
-    asked = "\n".join(project["build-system"]["requires"])
-    made = subprocess.run(command, cwd=ROOT, input=asked, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603
-    made = re.sub(rf"-c {PINS.name}, |, -c {PINS.name}|\n +# via -c {PINS.name}$", "", made, flags=re.MULTILINE)
-    LOCK.write_text(HEAD + made.replace("nianbao (pyproject.toml)", "nianbao"), encoding="utf-8")
-    kept = pins()
+    requirements = "\n".join(project["build-system"]["requires"])
+    text = subprocess.run(command, cwd=ROOT, input=requirements, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603
+    text = re.sub(rf"-c {PINS.name}, |, -c {PINS.name}|\n +# via -c {PINS.name}$", "", text, flags=re.MULTILINE)
+    LOCK.write_text(HEAD + text.replace("nianbao (pyproject.toml)", "nianbao"), encoding="utf-8")
+    old_pins = pins()
     lines = []
     for name, entry in locked().items():
-        line = kept.get(name, "")
+        line = old_pins.get(name, "")
         lines.append(line if line.endswith(f"=={entry.version}") else f"{name}=={entry.version}")
     PINS.write_text("\n".join(sorted(lines, key=canonical)) + "\n", encoding="utf-8")
 
@@ -102,8 +104,8 @@ def main() -> None:
     if sys.argv[1:] == ["--make"]:
         make()
         return
-    found = reached(wanted()["lock"]) if sys.argv[1:] == ["--maker"] else needed(*sys.argv[1:])
-    sys.stdout.write("".join(entry.text for entry in found.values()))
+    names = reached(requirements_by_extra()["lock"]) if sys.argv[1:] == ["--maker"] else needed(*sys.argv[1:])
+    sys.stdout.write("".join(entry.text for entry in names.values()))
 
 
 if __name__ == "__main__":

@@ -64,18 +64,18 @@ def stub() -> str:
 
 def methods(text: str | None = None) -> dict[str, str]:
     """Each method of the stub in ``text`` (None: as it should be), whatever its lines are."""
-    made = ast.parse(stub() if text is None else text)
-    [archive] = [one for one in made.body if isinstance(one, ast.ClassDef)]
+    module = ast.parse(stub() if text is None else text)
+    [archive] = [one for one in module.body if isinstance(one, ast.ClassDef)]
     return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
 
 
 def _method(one: Question) -> str:
-    parts, named = ["self"], False
+    parts, is_keyword_only = ["self"], False
     for parameter in method_parameters(one):
         several = parameter.kind is Parameter.VAR_POSITIONAL
-        if parameter.kind is Parameter.KEYWORD_ONLY and not named:
+        if parameter.kind is Parameter.KEYWORD_ONLY and not is_keyword_only:
             parts += [] if any(part.startswith("*") for part in parts) else ["*"]
-            named = True
+            is_keyword_only = True
         text = "str" if several else accepted(parameter.annotation)
         required = parameter.default is Parameter.empty
         if parameter.default is None and not several and "None" not in text:

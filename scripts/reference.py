@@ -33,31 +33,31 @@ def write() -> None:
 def pages() -> Mapping[Path, str]:
     """Each generated file with what stands in it."""
     spoken = current()
-    made: dict[Path, str] = {}
+    pages_by_path: dict[Path, str] = {}
     try:
         for language in Language:
             use(language)
-            made.update(_pages_spoken())
+            pages_by_path.update(_pages_spoken())
     finally:
         use(spoken)
-    return made
+    return pages_by_path
 
 
 def _pages_spoken() -> Iterator[tuple[Path, str]]:
     """The files in the language of this run."""
     folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
     every = commands(current())
-    yield ROOT / "docs" / _named("configuration"), config.reference()
-    yield folder / _named("README"), _index(every)
+    yield ROOT / "docs" / _page_name("configuration"), config.reference()
+    yield folder / _page_name("README"), _index(every)
     for group, members in every.items():
-        yield folder / _named(group), _group_page(group, members)
+        yield folder / _page_name(group), _group_page(group, members)
     recorded = json.dumps(help_pages(), ensure_ascii=False, indent=0, sort_keys=True)
     yield ROOT / "nianbao" / "cli" / file_name(current()), f"{recorded}\n"
     manual = ROOT / "deploy" / "man" / ("zh_CN" if chinese else "en") / "nianbao.1"
     yield manual, manual_page(common_options(current()), every)
 
 
-def _named(stem: str) -> str:
+def _page_name(stem: str) -> str:
     return f"{stem}.zh.md" if current() is Language.ZH else f"{stem}.md"
 
 
@@ -75,14 +75,16 @@ def _say(key: str, **values: object) -> str:
 def _index(every: Mapping[str, tuple[Command, ...]]) -> str:
     parts = [f"# {_say('title')}", _other("README"), _say("intro")]
     for group, members in every.items():
-        rows = [f"| [`nianbao {one.words}`]({_named(group)}#{_anchor(one)}) | {_first_line(one)} |" for one in members]
+        rows = [
+            f"| [`nianbao {one.words}`]({_page_name(group)}#{_anchor(one)}) | {_first_line(one)} |" for one in members
+        ]
         parts += [f"## {_heading(group)}", "\n".join([_say("command"), "|---|---|", *rows])]
     parts += [f"## {_say('common')}", _listed(common_options(current()))]
     return "\n\n".join(parts) + "\n"
 
 
 def _group_page(group: str, members: tuple[Command, ...]) -> str:
-    links = f"{_other(group)} · {_say('back', page=_named('README'))}"
+    links = f"{_other(group)} · {_say('back', page=_page_name('README'))}"
     return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _section(one))]) + "\n"
 
 

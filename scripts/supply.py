@@ -17,7 +17,7 @@ from typing import Any
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from scripts.lock import ROOT, Entry, needed, wanted
+from scripts.lock import ROOT, Entry, needed, requirements_by_extra
 
 RULES = tomllib.loads((ROOT / "scripts/licences.toml").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs/licences.md"
@@ -35,19 +35,19 @@ GPL-3.0), of which nianbao only starts the programs. Versions and digests: `cons
 
 def users() -> dict[str, list[str]]:
     """Each package that is needed, with the extras that need it; only "core" where the core does."""
-    found: dict[str, list[str]] = {name: ["core"] for name in needed()}
-    for extra in wanted():
+    users_of: dict[str, list[str]] = {name: ["core"] for name in needed()}
+    for extra in requirements_by_extra():
         for name in needed(extra) if extra and extra not in NOT_LISTED else ():
-            if found.get(name) != ["core"]:
-                found.setdefault(name, []).append(extra)
-    return dict(sorted(found.items()))
+            if users_of.get(name) != ["core"]:
+                users_of.setdefault(name, []).append(extra)
+    return dict(sorted(users_of.items()))
 
 
 def spdx(name: str) -> str:
     """The licence of an installed package as SPDX says it; a LookupError where it says nothing clear."""
-    said = metadata(name).json
-    kinds = [line.split(" :: ")[-1] for line in said.get("classifier", ()) if line.startswith("License :: OSI")]
-    for words in (RULES["found"].get(name), said.get("license_expression"), said.get("license"), *kinds):
+    header = metadata(name).json
+    kinds = [line.split(" :: ")[-1] for line in header.get("classifier", ()) if line.startswith("License :: OSI")]
+    for words in (RULES["found"].get(name), header.get("license_expression"), header.get("license"), *kinds):
         try:
             return str(canonicalize_license_expression(RULES["words"].get(words, words or "")))
         except InvalidLicenseExpression:
@@ -63,18 +63,18 @@ def allowed(expression: str) -> bool:
 
 def licences() -> tuple[dict[str, str], list[str]]:
     """The licence of each package that is needed on this system, and what is at fault."""
-    found, faults, lock = {}, [], needed(*wanted().keys() - {""})
+    packages, faults, lock = {}, [], needed(*requirements_by_extra().keys() - {""})
     for name, extras in users().items():
         try:
-            found[name] = spdx(name)
+            packages[name] = spdx(name)
         except PackageNotFoundError:
             faults += [] if lock[name].marker else [f"{name} is not installed"]
         except LookupError as error:
             faults.append(str(error))
         else:
-            excepted = RULES["exceptions"].get(name, "").startswith(f"{found[name]}:") and extras != ["core"]
-            faults += [] if allowed(found[name]) or excepted else [f"{name} is under {found[name]}"]
-    return found, faults
+            excepted = RULES["exceptions"].get(name, "").startswith(f"{packages[name]}:") and extras != ["core"]
+            faults += [] if allowed(packages[name]) or excepted else [f"{name} is under {packages[name]}"]
+    return packages, faults
 
 
 def page() -> str:
@@ -112,14 +112,14 @@ def bill() -> dict[str, Any]:
     The same packages give the same bill: it bears no time, and its number is made from what it says.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found, (core, all_of) = licences()[0], (needed(), needed(*RUNNING))
-    entries = {name: entry for name, entry in all_of.items() if name in found}
+    packages, (core, all_of) = licences()[0], (needed(), needed(*RUNNING))
+    entries = {name: entry for name, entry in all_of.items() if name in packages}
     ours = f"pkg:pypi/nianbao@{project['version']}"
-    roots = set[str]().union(*(wanted()[extra] for extra in ("", *RUNNING)))
+    roots = set[str]().union(*(requirements_by_extra()[extra] for extra in ("", *RUNNING)))
     edges = {ours: sorted(_ref(entries[name]) for name in roots)}
     for parent, entry in entries.items():
         edges[_ref(entry)] = [_ref(child) for child in entries.values() if parent in child.parents]
-    parts = [_component(e, found[name], "required" if name in core else "optional") for name, e in entries.items()]
+    parts = [_component(e, packages[name], "required" if name in core else "optional") for name, e in entries.items()]
     number = uuid.UUID(bytes=hashlib.sha256(json.dumps([ours, parts]).encode()).digest()[:16], version=4)
     itself = {"type": "application", "bom-ref": ours, "name": "nianbao", "version": project["version"], "purl": ours}
     return {

@@ -28,7 +28,8 @@ RUN = (
 IN_BOTH_LANGUAGES = (
     "README", "docs/README", "docs/quickstart-researchers", "docs/quickstart-journalists", "docs/quickstart-operators",
     "docs/install", "docs/pages", "docs/statuses", "docs/figures", "docs/exports", "docs/faq", "docs/configuration",
-    "docs/trust", "docs/search", "docs/rollup", "docs/changes",
+    "docs/trust", "docs/search", "docs/rollup", "docs/changes", "docs/add-a-county", "docs/api", "docs/python",
+    "docs/operating", "docs/looks", "docs/reading",
 )  # fmt: skip
 LONGEST_PAGE, LONGEST_LINE = 250, 400
 #: commands that go on for ever, fetch, write into the archive or beside it, or need what is not there

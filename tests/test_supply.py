@@ -14,7 +14,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
 from scripts import find_secrets, supply
-from scripts.lock import APART, LOCK, ROOT, canonical, locked, needed, pins, wanted
+from scripts.lock import APART, LOCK, ROOT, canonical, locked, needed, pins, requirements_by_extra
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ENTRIES = locked()
@@ -60,7 +60,7 @@ def test_what_installs_takes_nothing_that_is_not_in_the_lock() -> None:
     assert {"--require-hashes", "--no-deps", "--only-binary"} <= first
     assert {"--no-index", "--no-deps", "--no-build-isolation"} <= second
     (extras,) = re.findall(r"install\.sh \.venv -e (.+?) >", (ROOT / "scripts/setup.sh").read_text(encoding="utf-8"))
-    assert set(extras.split()) <= wanted().keys()
+    assert set(extras.split()) <= requirements_by_extra().keys()
 
 
 def test_every_licence_is_allowed_and_the_page_of_licences_is_as_it_is_now() -> None:
@@ -97,7 +97,7 @@ def test_a_secret_is_found_and_a_digest_is_none(tmp_path: Path) -> None:
     key = "-----BEGIN RSA " + "PRIVATE KEY-----"
     (tmp_path / "a.py").write_text(f'digest = "{"0f" * 32}"\nkey = """{key}\nMIIE"""\n', encoding="utf-8")
     (tmp_path / "b.toml").write_text("webhook = 'https://me:hunter" + "2@hook.example.org/'\n", encoding="utf-8")
-    assert find_secrets.found([str(tmp_path / "a.py"), str(tmp_path / "b.toml")]) == [
+    assert find_secrets.places_of_secrets([str(tmp_path / "a.py"), str(tmp_path / "b.toml")]) == [
         f"{tmp_path}/a.py:2: Private Key",
         f"{tmp_path}/b.toml:1: Basic Auth Credentials",
     ]

@@ -134,8 +134,8 @@ class Pages(ABC):
             if self.y + at.leading > at.height - at.margin:
                 self.next_page()
             self.y += at.leading
-            left = at.margin + (indent * at.size if number == 0 else 0)
-            self.write(line, self._centre(line, 0, at.width, at.size) if centred else left, self.y, at.size)
+            x = at.margin + (indent * at.size if number == 0 else 0)
+            self.write(line, self._centre(line, 0, at.width, at.size) if centred else x, self.y, at.size)
 
     def table(self, table: PrintedTable) -> None:
         """Draw a table, row by row on as many pages as needed."""

@@ -33,11 +33,11 @@ def page(
     its own. ``furniture``: head, path, counter and foot.
     """
     body = fragment(blocks, variant=variant)
-    named = declared or charset
+    charset_name = declared or charset
     top = _TOP if furniture else ""
     foot = _FOOT if furniture else ""
     text = (
-        f'<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html; charset={named}">'
+        f'<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html; charset={charset_name}">'
         f'<title>{escape(title)}</title><meta name="ArticleTitle" content="{escape(title)}"></head>\n<body>{top}'
         f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">\n{body}\n</div>{foot}</body></html>'
     )
@@ -95,12 +95,16 @@ def _table(table: PrintedTable, variant: Variant) -> str:
     ]
     cuts = [0, _cut(table), table.rows] if variant == "split" else [0, table.rows]
     style = _STYLES.get(variant, "")
-    made = "\n".join(
+    table_rows = "\n".join(
         f'<table border="1"{style}>\n<tbody>' + "\n".join(rows[start:end]) + "</tbody></table>"
         for start, end in pairwise(cuts)
         if start < end
     )
-    return f'<table width="100%"><tr><td valign="top">{made}</td></tr></table>' if variant == "nested" else made
+    return (
+        f'<table width="100%"><tr><td valign="top">{table_rows}</td></tr></table>'
+        if variant == "nested"
+        else table_rows
+    )
 
 
 def _cut(table: PrintedTable) -> int:

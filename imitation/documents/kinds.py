@@ -17,9 +17,9 @@ def _parts(title: str, blocks: Sequence[Block]) -> bytes:
     text: list[Block] = [block for block in blocks if not isinstance(block, PrintedTable)]
     files = [("1 年度报告.docx", word.docx(title, text))]
     for number, table in enumerate(tables):
-        named: list[Block] = [Heading(f"附表{number + 1}"), table]
+        titled_blocks: list[Block] = [Heading(f"附表{number + 1}"), table]
         kind, write = (("xls", sheets.xls), ("docx", word.docx), ("xlsx", sheets.xlsx))[number % 3]
-        files.append((f"{number + 2} 附表.{kind}", write(f"附表{number + 1}", named)))
+        files.append((f"{number + 2} 附表.{kind}", write(f"附表{number + 1}", titled_blocks)))
     return archived.zipped(files)
 
 

@@ -62,14 +62,16 @@ def _by_content() -> Mapping[str, Golden]:
 @cache
 def _stored() -> tuple[tuple[Golden, str], ...]:
     folder = resources.files("imitation").joinpath("goldens")
-    found: list[tuple[Golden, str]] = []
+    goldens: list[tuple[Golden, str]] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".json"):
-            said = json.loads(entry.read_text("utf-8"))
+            description = json.loads(entry.read_text("utf-8"))
             name = entry.name.removesuffix(".json")
             for kind in ("doc", "wps"):
                 file = folder.joinpath(f"{name}.{kind}")
                 if file.is_file():
-                    golden = Golden(name, file.read_bytes(), said["title"], said["form"], said["cells"], kind)
-                    found.append((golden, said["content"]))
-    return tuple(found)
+                    golden = Golden(
+                        name, file.read_bytes(), description["title"], description["form"], description["cells"], kind
+                    )
+                    goldens.append((golden, description["content"]))
+    return tuple(goldens)

@@ -193,9 +193,9 @@ def _package(title: str, pages: Sequence[Sequence[str]], style: Style, media: di
 def _spelled(text: str, style: Style) -> str:
     """Give every element the prefix of the style, the root its name space."""
     plain = text.replace("<ofd:", "<").replace("</ofd:", "</")
-    named = plain.replace("</", "\0").replace("<", f"<{style.prefix}").replace("\0", f"</{style.prefix}")
+    xml = plain.replace("</", "\0").replace("<", f"<{style.prefix}").replace("\0", f"</{style.prefix}")
     if style.space:
         declared = f"xmlns:{style.prefix[:-1]}" if style.prefix else "xmlns"
-        end = next(i for i, character in enumerate(named) if character in " >")
-        named = f"{named[:end]} {declared}={quoteattr(style.space)}{named[end:]}"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{named}'
+        end = next(i for i, character in enumerate(xml) if character in " >")
+        xml = f"{xml[:end]} {declared}={quoteattr(style.space)}{xml[end:]}"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}'

@@ -53,7 +53,7 @@ def pdf(
         sheet.add([block])
         if page_per_line and isinstance(block, str):
             sheet.next_page()
-    return sheet.done()
+    return sheet.finish()
 
 
 class _Sheet(Pages):
@@ -70,7 +70,7 @@ class _Sheet(Pages):
         self._number = 0
         self._begin()
 
-    def done(self) -> bytes:
+    def finish(self) -> bytes:
         """Return the file."""
         self._end()
         self._canvas.save()

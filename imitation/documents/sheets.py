@@ -126,14 +126,14 @@ def _sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block
         yield "年度报告", blocks
         return
     names = iter(_SHEETS)
-    held: list[Block] = []
+    sheets: list[Block] = []
     for block in blocks:
-        held.append(block)
+        sheets.append(block)
         if isinstance(block, PrintedTable):
-            yield next(names, f"表{len(held)}"), held
-            held = []
-    if held:
-        yield "其他", held
+            yield next(names, f"表{len(sheets)}"), sheets
+            sheets = []
+    if sheets:
+        yield "其他", sheets
 
 
 def _value(cell: PrintedCell, style: Style) -> str | float:

@@ -40,5 +40,5 @@ ROBOTS = {  # by portal; the others have none (404)
 
 def sites(scenario: Scenario) -> Mapping[str, Site]:
     """Return the site of each host name."""
-    made = {p.name: Site(p, FAMILIES[p.family](p), ROBOTS.get(p.name)) for p in scenario.portals}
-    return {host: made[portal.name] for host, portal in scenario.by_host.items()}
+    by_name = {p.name: Site(p, FAMILIES[p.family](p), ROBOTS.get(p.name)) for p in scenario.portals}
+    return {host: by_name[portal.name] for host, portal in scenario.by_host.items()}

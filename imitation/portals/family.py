@@ -52,22 +52,22 @@ class Family:
     def address(self, entry: Entry) -> str:
         """Return the address of a detail page: path, with query where the system has one."""
         parts = self.parts(entry)
-        given = entry.path if isinstance(entry, ImReport) else ""
-        return self.system.address.format(name=given or self.system.name.format(**parts), **parts)
+        own_path = entry.path if isinstance(entry, ImReport) else ""
+        return self.system.address.format(name=own_path or self.system.name.format(**parts), **parts)
 
     def attachment(self, entry: Entry, file: File) -> str:
         """Return the path (and query) of an attached file; it changes with the bytes, as uploads do."""
-        found, page = digest(file.data), self.address(entry)
-        six, eight = int(found[:6], 16), int(found[:8], 16)
+        code, page = digest(file.data), self.address(entry)
+        six, eight = int(code[:6], 16), int(code[:8], 16)
         return self.system.upload.format(
-            file=found, capitals=found.upper(), suffix=file.suffix, file_name=file.name, stem=page.rpartition(".")[0],
-            beside=posixpath.dirname(page), digits=int(found[:12], 16) % 10**12, mod97=six % 97, mod99991=six % 99991,
+            file=code, capitals=code.upper(), suffix=file.suffix, file_name=file.name, stem=page.rpartition(".")[0],
+            beside=posixpath.dirname(page), digits=int(code[:12], 16) % 10**12, mod97=six % 97, mod99991=six % 99991,
             eight=eight, eight_mod97=eight % 97, **self.parts(entry),
         )  # fmt: skip
 
     def parts(self, entry: Entry) -> dict[str, Any]:
         """Return what addresses are made of."""
-        on, found, column = created(entry), digest(entry.key), self.portal.column(entry.column)
+        on, code, column = created(entry), digest(entry.key), self.portal.column(entry.column)
         own = self.system.first_id + serial(entry, self.system.seconds)
         return {
             "column": column.path,
@@ -77,10 +77,10 @@ class Family:
             "id": own,
             "thousands": own // 1_000,
             "millions": own // 1_000_000,
-            "uuid": uuid.UUID(found[:32]),
-            "hex": found[:32],
-            "oid": f"{int(on.timestamp()):08x}{found[:16]}",
-            "snowflake": (int(on.timestamp() * 1000 - _SNOWFLAKES) << 22) + int(found[:3], 16),
+            "uuid": uuid.UUID(code[:32]),
+            "hex": code[:32],
+            "oid": f"{int(on.timestamp()):08x}{code[:16]}",
+            "snowflake": (int(on.timestamp() * 1000 - _SNOWFLAKES) << 22) + int(code[:3], 16),
             "code": entry.agency.code if isinstance(entry, ImReport) else "",
             "year": entry.year if isinstance(entry, ImReport) else on.year,
         }
@@ -97,7 +97,7 @@ class Family:
 
     # ------------------------------------------------------------------------------------------ lists
 
-    def shown(self, column: Column, now: datetime) -> tuple[Row, ...]:
+    def entries_of(self, column: Column, now: datetime) -> tuple[Row, ...]:
         """Return the entries of a column as it stands: address, title and printed date of each."""
         entries = self.portal.in_column(column.key, now)
         return tuple((self.address(entry), titled(entry, now), printed(entry, now)) for entry in entries)
@@ -112,13 +112,13 @@ class Family:
         folder, _, first = column.path.rpartition("/")
         if not self.system.list_page or not ask.path.startswith(f"{folder}/"):
             return None
-        asked = ask.path.removeprefix(f"{folder}/")
+        address = ask.path.removeprefix(f"{folder}/")
         if "?" in self.system.further:
-            asked += "".join(f"?{name}={value}" for name, value in ask.query.items())
-        if asked in ({first} if first else {"", "index.html"}):
+            address += "".join(f"?{name}={value}" for name, value in ask.query.items())
+        if address in ({first} if first else {"", "index.html"}):
             return 0
-        found = re.fullmatch(re.escape(self.system.further).replace(r"\{number\}", r"(\d{1,4})"), asked)
-        return int(found[1]) - self.system.second_page + 1 if found else None
+        match = re.fullmatch(re.escape(self.system.further).replace(r"\{number\}", r"(\d{1,4})"), address)
+        return int(match[1]) - self.system.second_page + 1 if match else None
 
     def row(self, position: int, column: Column, entry: Row) -> str:
         """Return one item of a list page; ``position`` counts from 1 over the column."""
@@ -127,26 +127,26 @@ class Family:
             "position": position, "href": href, "title": escape(title), "date": day(date, self.system.list_date),
             "near": "./" + posixpath.relpath(href, column.path), "phone_href": href.replace("/post_", "/mpost_"),
         }  # fmt: skip
-        added = {
+        entry_fields = {
             name: text.format(**fields) if position % number == rest else ""
             for name, (number, rest, text) in self.system.every.items()
         }
-        return self.system.item.format(**fields, **added)
+        return self.system.item.format(**fields, **entry_fields)
 
-    def listing(self, ask: Ask, shown: ListPage) -> str:
+    def listing(self, ask: Ask, page: ListPage) -> str:
         """Fill in a list page."""
-        column, first = shown.column, 1 + shown.number * self.portal.page_size
+        column, first = page.column, 1 + page.number * self.portal.page_size
         siblings = [one for one in self.portal.columns if one.host == column.host and one.agency is None]
         return fill(
             self.system.list_page,
             self.common(ask, column, column.title),
-            rows="\n".join(self.row(n, column, entry) for n, entry in enumerate(shown.rows, first)),
+            rows="\n".join(self.row(n, column, entry) for n, entry in enumerate(page.rows, first)),
             siblings="\n".join(f'<li><a href="{one.path}">{one.title}</a></li>' for one in siblings),
-            total=str(shown.total),
-            index=str(shown.number),
-            number=str(shown.number + 1),
-            pages=str(shown.pages),
-            pager=PAGERS[self.system.pager](self.system, shown),
+            total=str(page.total),
+            index=str(page.number),
+            number=str(page.number + 1),
+            pages=str(page.pages),
+            pager=PAGERS[self.system.pager](self.system, page),
         )
 
     # ------------------------------------------------------------------------------------------ documents
@@ -180,7 +180,7 @@ class Family:
 
     def common(self, ask: Ask, column: Column, title: str = "", article: Article | None = None) -> dict[str, str]:
         """Return what every page has: metas, breadcrumb, and furniture that is another at every request."""
-        hidden = digest(f"{ask.path}{ask.serial}{ask.now.timestamp()}")[:32]
+        token = digest(f"{ask.path}{ask.serial}{ask.now.timestamp()}")[:32]
         return {
             "page_title": escape(f"{title or column.title}_{self.portal.site_name}"),
             "metas": self._metas(column, article),
@@ -193,7 +193,7 @@ class Family:
             "column_title": escape(column.title),
             "today": f"今天是{ask.now:%Y}年{ask.now.month}月{ask.now.day}日 星期{'一二三四五六日'[ask.now.weekday()]}",
             "counter": f'浏览次数：<span id="hits">{120 + ask.serial}</span>',
-            "token": f'<input type="hidden" name="csrf_token" value="{hidden}">',
+            "token": f'<input type="hidden" name="csrf_token" value="{token}">',
         }
 
     def _metas(self, column: Column, article: Article | None) -> str:
@@ -239,8 +239,8 @@ def created(entry: Entry) -> datetime:
 
 def organ_of(column: Column) -> str:
     """Return the organ that the path of a column names: ``/czj/gkmlpt/…``, or its last part."""
-    before, found, _ = column.path.partition("/gkmlpt")
-    return before if found else column.path.rstrip("/").rpartition("/")[2]
+    before, marker, _ = column.path.partition("/gkmlpt")
+    return before if marker else column.path.rstrip("/").rpartition("/")[2]
 
 
 def digest(name: str | bytes) -> str:

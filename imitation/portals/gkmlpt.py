@@ -37,8 +37,8 @@ class Gkmlpt(Family):
             organ = organ_of(column)
             if ask.path in {column.path, f"{organ}/gkmlpt/index"}:
                 return page(self._shell(ask, column))
-            asked = _API.fullmatch(ask.path.removeprefix(organ))
-            if asked and int(asked[1]) == category(column):
+            match = _API.fullmatch(ask.path.removeprefix(organ))
+            if match and int(match[1]) == category(column):
                 return self._answer(ask, column) if ask.query.get("sid") == _sid(column) else not_found()
         return None
 
@@ -63,7 +63,7 @@ class Gkmlpt(Family):
                 "created_at": f"{on:%Y-%m-%d %H:%M:%S}" if on else "",
                 "create_time": int(on.timestamp()) if on else 0,
             }
-            for href, title, on in self.cut(self.shown(column, ask.now), counted(ask.query.get("page")))
+            for href, title, on in self.cut(self.entries_of(column, ask.now), counted(ask.query.get("page")))
         ]
         return as_json({"total": len(entries), "classify": {"post_count": len(entries)}, "articles": articles})
 

@@ -35,8 +35,8 @@ class HanwebJpaas(Family):
             if ask.path == column.path:
                 siblings = "".join(f'<li><a href="{c.path}">{c.title}</a></li>' for c in self.columns_of(ask))
                 unit = digest("unit" + column.key)[:32]
-                shown = self.common(ask, column)
-                return page(fill("jpaas_column", shown, siblings=siblings, unit=unit, **_ids(column)))
+                fields = self.common(ask, column)
+                return page(fill("jpaas_column", fields, siblings=siblings, unit=unit, **_ids(column)))
             if ask.path == _UNIT and ask.query.get("pageId") == _ids(column)["page_id"]:
                 return self._unit(ask, column)
         return None
@@ -44,10 +44,10 @@ class HanwebJpaas(Family):
     def _unit(self, ask: Ask, column: Column) -> Answer:
         if any(ask.query.get(name) != value for name, value in (("webId", "3185"), ("parseType", "bulidstatic"))):
             return not_found()
-        asked = json.loads(ask.query.get("paramJson") or "{}")
-        number, shown = counted(str(asked.get("pageNo"))), self.shown(column, ask.now)
-        numbers = {"size": str(self.portal.page_size), "total": str(len(shown)), "number": str(number)}
-        rows = "\n".join(self.row(0, column, row) for row in self.cut(shown, number))
+        parameters = json.loads(ask.query.get("paramJson") or "{}")
+        number, page = counted(str(parameters.get("pageNo"))), self.entries_of(column, ask.now)
+        numbers = {"size": str(self.portal.page_size), "total": str(len(page)), "number": str(number)}
+        rows = "\n".join(self.row(0, column, row) for row in self.cut(page, number))
         markup = fill("jpaas_unit", {}, rows=rows, **numbers, **_ids(column))
         return as_json({"success": True, "message": "生成成功", "code": "200", "data": {"html": markup}})
 

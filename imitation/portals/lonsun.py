@@ -45,7 +45,7 @@ class Lonsun(Family):
         return None
 
     def _list(self, ask: Ask, column: Column) -> str:
-        entries, size = self.shown(column, ask.now), self.portal.page_size
+        entries, size = self.entries_of(column, ask.now), self.portal.page_size
         return fill(
             "lonsun_list", self.common(ask, column), rows=self._rows(column, self.cut(entries, 1)), size=str(size),
             pages=str(-(-len(entries) // size)), organ=organ_of(column), category=_category(column),
@@ -56,7 +56,7 @@ class Lonsun(Family):
         if any(not ask.query.get(name) for name in _NEEDED):
             return "<div>参数错误</div>"
         number = counted(ask.query.get("pageIndex"))
-        return self._rows(column, self.cut(self.shown(column, ask.now), number))
+        return self._rows(column, self.cut(self.entries_of(column, ask.now), number))
 
     def _rows(self, column: Column, entries: tuple[Row, ...]) -> str:
         if not entries:

@@ -16,6 +16,6 @@ class Posted(Family):
             return None
         if not ask.form:
             return 0
-        state, wanted = ask.form.get("__VIEWSTATE", ""), ask.form.get("__EVENTARGUMENT", "")
-        good = ask.form.get("__EVENTTARGET") == "ctl00$Pager" and state.startswith("dDw") and wanted.isdigit()
-        return int(wanted) - 1 if good else None
+        state, argument = ask.form.get("__VIEWSTATE", ""), ask.form.get("__EVENTARGUMENT", "")
+        good = ask.form.get("__EVENTTARGET") == "ctl00$Pager" and state.startswith("dDw") and argument.isdigit()
+        return int(argument) - 1 if good else None

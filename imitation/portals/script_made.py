@@ -31,39 +31,39 @@ class ScriptMade(Family):
         super().__init__(portal)
         self.told: dict[str, str] = {}
 
-    def listing(self, ask: Ask, shown: ListPage) -> str:
+    def listing(self, ask: Ask, page: ListPage) -> str:
         """The page, without a single row; what fills it is held ready."""
-        rows = "".join(self.row(n, shown.column, entry) for n, entry in enumerate(shown.rows))
-        source = self.source(shown, _scrambled(f"<ul>{rows}</ul>{self.foot(shown)}"))
+        rows = "".join(self.row(n, page.column, entry) for n, entry in enumerate(page.rows))
+        source = self.source(page, _scrambled(f"<ul>{rows}</ul>{self.foot(page)}"))
         name = f"/js/{digest(source)[:12]}.js"
         self.told[name] = source
-        return fill(self.system.list_page, self.common(ask, shown.column), script=name)
+        return fill(self.system.list_page, self.common(ask, page.column), script=name)
 
-    def foot(self, shown: ListPage) -> str:
+    def foot(self, page: ListPage) -> str:
         """What stands below the rows."""
-        return f"<p>共{shown.total}条</p>"
+        return f"<p>共{page.total}条</p>"
 
-    def source(self, shown: ListPage, rows: str) -> str:
+    def source(self, page: ListPage, rows: str) -> str:
         """The script of a page."""
-        del shown
+        del page
         return f'{_SHOW}show("{rows}")'
 
     def otherwise(self, ask: Ask) -> Answer | None:
         """The script of a column."""
-        found = self.told.get(ask.path)
-        return None if found is None else _script(found)
+        source = self.told.get(ask.path)
+        return None if source is None else _script(source)
 
 
 class Sealed(ScriptMade):
     """The rows of the first page are asked for by the script; the others, by a press of a button alone."""
 
-    def foot(self, shown: ListPage) -> str:
+    def foot(self, page: ListPage) -> str:
         """Buttons without addresses."""
-        return "".join(f"<b><span class=n>{number}</span></b>" for number in range(1, shown.pages + 1))
+        return "".join(f"<b><span class=n>{number}</span></b>" for number in range(1, page.pages + 1))
 
-    def source(self, shown: ListPage, rows: str) -> str:
+    def source(self, page: ListPage, rows: str) -> str:
         """The script that asks."""
-        self.told[f"/d{shown.column.path}"] = rows
+        self.told[f"/d{page.column.path}"] = rows
         return _SHOW + _ASK
 
     def otherwise(self, ask: Ask) -> Answer | None:

@@ -66,22 +66,22 @@ class Site:
         )
 
     def _listing(self, column: Column, number: int, ask: Ask) -> Answer | None:
-        shown, size = self.portal.in_column(column.key, ask.now), self.portal.page_size
-        pages = max(1, -(-len(shown) // size))
+        entries, size = self.portal.in_column(column.key, ask.now), self.portal.page_size
+        pages = max(1, -(-len(entries) // size))
         if number < 0 or number >= pages:
             return None
-        rows = self.family.cut(self.family.shown(column, ask.now), number + 1)
-        answer = page(self.family.listing(ask, ListPage(column, number, pages, len(shown), rows)))
-        if not self.family.system.static or not shown:
+        rows = self.family.cut(self.family.entries_of(column, ask.now), number + 1)
+        answer = page(self.family.listing(ask, ListPage(column, number, pages, len(entries), rows)))
+        if not self.family.system.static or not entries:
             return answer
-        return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in shown))
+        return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in entries))
 
     def _detail(self, host: str, ask: Ask) -> Answer | None:
-        entry, now = self.entries.get((host, _asked(ask))), ask.now
-        if entry is None or not entry.shown(now):
+        entry, now = self.entries.get((host, _address_of(ask))), ask.now
+        if entry is None or not entry.is_shown(now):
             return None
         payload = _payload(entry, now)
-        if payload.gone:
+        if payload.is_error:
             return soft_404(self.portal.site_name)
         article = Article(
             entry=entry,
@@ -99,19 +99,19 @@ class Site:
 
     def _neighbours(self, entry: Entry, now: datetime) -> tuple[tuple[str, str], ...]:
         """Previous and next entry of the column: furniture that names other agencies and changes with time."""
-        shown = self.portal.in_column(entry.column, now)
-        at = shown.index(entry)
-        near = [shown[i] for i in (at - 1, at + 1) if 0 <= i < len(shown)]
+        entries = self.portal.in_column(entry.column, now)
+        at = entries.index(entry)
+        near = [entries[i] for i in (at - 1, at + 1) if 0 <= i < len(entries)]
         return tuple((self.family.address(e), titled(e, now)) for e in near)
 
     def _file(self, host: str, ask: Ask) -> Answer | None:
-        asked = _asked(ask)
+        address = _address_of(ask)
         for report in self.portal.reports:
-            if report.kind in _INLINE or not report.shown(ask.now) or self.portal.column(report.column).host != host:
+            if report.kind in _INLINE or not report.is_shown(ask.now) or self.portal.column(report.column).host != host:
                 continue
             version = report.version(ask.now)
             for file in of_report(report, version).files:
-                if canonical(self.family.attachment(report, file)) == asked:
+                if canonical(self.family.attachment(report, file)) == address:
                     answer = self.family.file_answer(ask, file)
                     return conditional(answer, ask, _etag(file.data), version.at)
         return None
@@ -128,7 +128,7 @@ def canonical(address: str) -> str:
     return f"{path}?{'&'.join(sorted(query.split('&')))}"
 
 
-def _asked(ask: Ask) -> str:
+def _address_of(ask: Ask) -> str:
     return canonical(f"{ask.path}?{'&'.join(f'{k}={v}' for k, v in ask.query.items())}")
 
 

@@ -66,50 +66,50 @@ def _complete(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {**_complete(raw, like), **own} if like else own
 
 
-def _numbers(system: System, shown: ListPage) -> str:
-    here, at = shown.number + 1, system.page_name
-    turned = "".join(f'<a href="{at(n)}">{n}</a>' for n in range(1, shown.pages + 1) if n != here)
+def _numbers(system: System, page: ListPage) -> str:
+    here, at = page.number + 1, system.page_name
+    turned = "".join(f'<a href="{at(n)}">{n}</a>' for n in range(1, page.pages + 1) if n != here)
     back = f'<a href="{at(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
-    on = f'<a href="{at(here + 1)}">下一页</a>' if here < shown.pages else "<span>下一页</span>"
+    on = f'<a href="{at(here + 1)}">下一页</a>' if here < page.pages else "<span>下一页</span>"
     return f'<div class="page">{back}{turned}{on}</div>'
 
 
-def _next_link(system: System, shown: ListPage) -> str:
-    follow = shown.number + 2
-    return f'<a href="{system.page_name(follow)}">下一页</a>' if follow <= shown.pages else ""
+def _next_link(system: System, page: ListPage) -> str:
+    follow = page.number + 2
+    return f'<a href="{system.page_name(follow)}">下一页</a>' if follow <= page.pages else ""
 
 
-def _choice(system: System, shown: ListPage) -> str:
+def _choice(system: System, page: ListPage) -> str:
     """A ``<select>`` that a script follows."""
-    pages = range(1, shown.pages + 1)
+    pages = range(1, page.pages + 1)
     options = "".join(f'<option value="{system.page_name(n)}">第{n}页</option>' for n in pages)
     return f'<select onchange="location.href=this.value">{options}</select>'
 
 
-def _unknown_script(_: System, shown: ListPage) -> str:
+def _unknown_script(_: System, page: ListPage) -> str:
     """An empty element that a script fills."""
-    return f'<div id="pg"></div><script>layui.laypage.render({{elem:"pg",count:{shown.total},limit:9}});</script>'
+    return f'<div id="pg"></div><script>layui.laypage.render({{elem:"pg",count:{page.total},limit:9}});</script>'
 
 
-def _form_button(_: System, shown: ListPage) -> str:
+def _form_button(_: System, page: ListPage) -> str:
     """A button that sends the page's form; it is off on the last page."""
-    call = f"javascript:__doPostBack('ctl00$Pager','{shown.number + 2}')"
-    on = f'<a href="{call}">下一页</a>' if shown.number + 1 < shown.pages else '<a disabled="disabled">下一页</a>'
+    call = f"javascript:__doPostBack('ctl00$Pager','{page.number + 2}')"
+    on = f'<a href="{call}">下一页</a>' if page.number + 1 < page.pages else '<a disabled="disabled">下一页</a>'
     return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{on}"
 
 
-def _create_page_call(_: System, shown: ListPage) -> str:
+def _create_page_call(_: System, page: ListPage) -> str:
     """The call that writes the pager; the page's own number in it counts from 1."""
-    call = f"createPageHTML('page_div',{shown.pages},{shown.number + 1},'common_list','shtml',{shown.total});"
+    call = f"createPageHTML('page_div',{page.pages},{page.number + 1},'common_list','shtml',{page.total});"
     return f'<div id="page_div"></div><script>{call}</script>'
 
 
-def _packed_links(_: System, shown: ListPage) -> str:
+def _packed_links(_: System, page: ListPage) -> str:
     """Links to all pages as base64 of quoted markup in a hidden element, unpacked by a script."""
-    names = {n: f"common_list{f'_{n}' if n > 1 else ''}.shtml" for n in range(1, shown.pages + 1)}
-    here = shown.number + 1
+    names = {n: f"common_list{f'_{n}' if n > 1 else ''}.shtml" for n in range(1, page.pages + 1)}
+    here = page.number + 1
     links = "".join(f'<a href="{name}">{n}</a>' for n, name in names.items() if n != here)
-    links += f'<a href="{names[here + 1]}">下一页</a>' if here < shown.pages else ""
+    links += f'<a href="{names[here + 1]}">下一页</a>' if here < page.pages else ""
     return (
         f'<div id="pages" style="display:none">{base64.b64encode(quote(links).encode()).decode()}</div>'
         "<script>document.write(decodeURIComponent(window.atob(document.getElementById('pages').innerHTML)));</script>"

@@ -29,7 +29,7 @@ class UcapQuery(Family):
         return not_found() if ask.path == "/queryList" else None
 
     def _column(self, ask: Ask, column: Column) -> str:
-        entries, size = self.shown(column, ask.now), self.portal.page_size
+        entries, size = self.entries_of(column, ask.now), self.portal.page_size
         own = {"code": _code(column), "articleCount": len(entries), "childCount": 0, "aggregationChannel": "0",
                "showName": f"<p>{column.title}</p>", "name": column.title}  # fmt: skip
         return fill(
@@ -40,7 +40,7 @@ class UcapQuery(Family):
     def _answer(self, column: Column, ask: Ask, form: Mapping[str, str]) -> Answer:
         if form.get("webSiteCode[]") != _site(column):
             return as_json({"code": 500, "message": "error"})
-        entries = self.shown(column, ask.now)
+        entries = self.entries_of(column, ask.now)
         rows = self.cut(entries, counted(form.get("current")), counted(form.get("pageSize"), 15))
         results = [{"source": one} for one in self._sources(column, ask, rows)]
         return as_json({"code": 200, "data": {"total": len(entries), "results": results}})

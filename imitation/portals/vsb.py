@@ -24,23 +24,23 @@ class Vsb(Family):
         """Send the file with its name in raw GBK; a page of advertising where no Referer is sent."""
         if not ask.headers.get("referer"):
             return page("<html><body><h1>提示</h1><p>请从本站页面下载附件。</p></body></html>")
-        shown = f'attachment;filename="{file.name.encode("gb18030").decode("latin-1")}"'
-        headers = (("Content-Type", "application/octet-stream"), ("Content-Disposition", shown))
+        disposition = f'attachment;filename="{file.name.encode("gb18030").decode("latin-1")}"'
+        headers = (("Content-Type", "application/octet-stream"), ("Content-Disposition", disposition))
         return Answer(headers=headers, body=file.data)
 
     def page_number(self, column: Column, ask: Ask) -> int | None:
         """Return which page is asked for, from 0."""
         if ask.path == column.path:
             return 0
-        found = re.fullmatch(re.escape(column.path.removesuffix(".htm")) + r"/(\d{1,4})\.htm", ask.path)
+        match = re.fullmatch(re.escape(column.path.removesuffix(".htm")) + r"/(\d{1,4})\.htm", ask.path)
         pages = max(1, -(-len(self.portal.in_column(column.key, ask.now)) // self.portal.page_size))
-        return pages - int(found[1]) if found else None
+        return pages - int(match[1]) if match else None
 
-    def listing(self, ask: Ask, shown: ListPage) -> str:
+    def listing(self, ask: Ask, page: ListPage) -> str:
         """Return a list page."""
-        numbers = {"total": str(shown.total), "number": str(shown.number + 1), "pages": str(shown.pages)}
-        pager = self._pager(shown, posixpath.dirname(ask.path))
-        return self._page(ask, shown.column, list(shown.rows), pager=pager, **numbers)
+        numbers = {"total": str(page.total), "number": str(page.number + 1), "pages": str(page.pages)}
+        pager = self._pager(page, posixpath.dirname(ask.path))
+        return self._page(ask, page.column, list(page.rows), pager=pager, **numbers)
 
     def _page(self, ask: Ask, column: Column, rows: list[Row], **fields: str) -> str:
         """Fill in a list page; its links are relative to where it lies."""
@@ -49,18 +49,18 @@ class Vsb(Family):
         items = "\n".join(self.row(n, column, entry) for n, entry in enumerate(near, 1))
         return fill(self.system.list_page, self.common(ask, column), rows=items, **fields)
 
-    def _pager(self, shown: ListPage, here: str) -> str:
-        folder = shown.column.path.removesuffix(".htm")
-        paths = [shown.column.path, *(f"{folder}/{shown.pages - n}.htm" for n in range(1, shown.pages))]
+    def _pager(self, page: ListPage, here: str) -> str:
+        folder = page.column.path.removesuffix(".htm")
+        paths = [page.column.path, *(f"{folder}/{page.pages - n}.htm" for n in range(1, page.pages))]
         at = [posixpath.relpath(path, here) for path in paths]
         numbers = "".join(
             f'<span class="p_no_d">{n + 1}</span>'
-            if n == shown.number
+            if n == page.number
             else f'<span class="p_no"><a href="{href}">{n + 1}</a></span>'
             for n, href in enumerate(at)
         )
-        if shown.number + 1 < shown.pages:
-            following = f'<span class="p_next p_fun"><a href="{at[shown.number + 1]}">下页</a></span>'
+        if page.number + 1 < page.pages:
+            following = f'<span class="p_next p_fun"><a href="{at[page.number + 1]}">下页</a></span>'
             return f'{numbers}{following}<span class="p_last p_fun"><a href="{at[-1]}">尾页</a></span>'
         return f'{numbers}<span class="p_next_d p_fun_d">下页</span><span class="p_last_d p_fun_d">尾页</span>'
 
@@ -90,11 +90,11 @@ class VsbFolders(Vsb):
     def otherwise(self, ask: Ask) -> Answer | None:
         """Lead from the column to its years, and from each year to its bodies."""
         for column in self.portal.columns:
-            shown = [e for e in self.portal.in_column(column.key, ask.now) if isinstance(e, ImReport)]
-            years = sorted({report.year for report in shown}, reverse=True)
+            reports = [e for e in self.portal.in_column(column.key, ask.now) if isinstance(e, ImReport)]
+            years = sorted({report.year for report in reports}, reverse=True)
             menus = {column.path: [(f"{self._folder(column, year)}.htm", f"{year}年") for year in years]}
             for year in years:
-                bodies = [(self.address(report), report.agency.name) for report in shown if report.year == year]
+                bodies = [(self.address(report), report.agency.name) for report in reports if report.year == year]
                 menus[f"{self._folder(column, year)}.htm"] = sorted(bodies)
             if ask.path in menus:
                 rows: list[Row] = [(href, name, None) for href, name in menus[ask.path]]

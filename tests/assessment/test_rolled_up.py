@@ -137,5 +137,5 @@ def test_every_verdict_has_its_words_in_both_languages() -> None:
     found = rolled(140, [60, 40])
     assert explanation(found.candidates[0], NAMES) == (
         "若政府把第2局（40）计了两次，则相符。",
-        "It would fit if the government counted 第2局 (40) twice.",
+        "The totals agree if the government counted 第2局 (40) twice.",
     )

@@ -26,7 +26,7 @@ def verdict(reason: str, **more: object) -> Verdict:
 def test_a_first_sight_that_nothing_proves_is_said_in_words(reason: str) -> None:
     zh, en = sentence(verdict(reason), DUTY, "汶上县司法局")
     assert "无从证明何时首次见到" in zh
-    assert "at a time that nothing proves" in en
+    assert "at an unproven time" in en
     assert "—" not in zh + en
 
 
@@ -34,7 +34,7 @@ def test_a_duty_that_is_only_guessed_says_so_and_what_is_not_owed_need_not() -> 
     guessed = replace(DUTY, guessed=True)
     zh, en = sentence(verdict("dated_late"), guessed, "汶上县司法局")
     assert zh.endswith("（该机关没有来源证明，其义务仅为推测。）")
-    assert en.endswith("(No source attests this body: its duty is a guess.)")
+    assert en.endswith("(No source attests this agency; that it must report is a guess.)")
     assert "guess" not in sentence(verdict("dated_late"), DUTY, "汶上县司法局")[1]
     assert "guess" not in sentence(verdict("not_valid", rule=1), guessed, "汶上县司法局")[1]
 

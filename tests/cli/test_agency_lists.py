@@ -69,7 +69,7 @@ def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: 
         "new: 汶上县新局 (department) - guessed",
         "changed: 汶上县司法局: code 011370830 -> B2; valid_to none -> 2025-12-31; source test -> import of list.csv: "
         "http://a/; ended none -> abolished",
-        "not in the file: 汶上县人民政府、=HYPERLINK(1); nothing happens to them (end an agency with valid_to)",
+        "not in the file: 汶上县人民政府、=HYPERLINK(1); left unchanged (to end an agency, give valid_to)",
         "1 new, 1 changed, 0 unchanged, 2 not in the file; nothing was changed (--dry-run)",
     ]
     assert held(archive) == before

@@ -121,7 +121,7 @@ missing 2024-2025 | nianbao coverage --years
 missing 1066 | between 1990 and 2100
 missing 2025 汶上线 | 汶上县
 missing 2025 370831 | 泗水县
-missing 2025 汶上县南站街道 | No portal is at
+missing 2025 汶上县南站街道 | There is no portal at
 missing 2025 --kind deprtment | Did you mean: department?
 missing 2025 --evidence prooven | Did you mean: proven?
 missing 2025 --as-of 10.02.2026 | Write 2025-02-01
@@ -129,7 +129,7 @@ missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 has not come yet
 missing 2025 汶上县 --year 2025 | one word too many
 missing 2025 --output - | takes the name of a file
 missing 2025 --output m.doc | no format
-missing 2025 {"汶" * 301} | a name has at most 300 characters
+missing 2025 {"汶" * 301} | A name may have at most 300 characters
 missing | Give a year, such as 2025
 coverage --years 2025-2019 | Write 2019-2025
 coverage --years 1-1000000000 | is not understood
@@ -140,7 +140,7 @@ status {SFJ} 2025 --years 2025 | not both
 status {SFJ} --html x.html | give its YEAR too
 show {CZJ} 2025 | EMPTY (missing, proven)
 show 济源市司法局 2025 | UNKNOWN (unknown, none)
-diff {SFJ} 2025 | UNKNOWN whether it changed: it was met once
+diff {SFJ} 2025 | UNKNOWN whether it changed: it was seen only once
 cite 济源市司法局 2025 | UNKNOWN (unknown, none)
 news --since gestern | Write 2025-02-01
 news --since 2026-02-01T00:00+99:00 | is not a date
@@ -154,11 +154,11 @@ series zzzz | nianbao indicators
 series {RECEIVED} --codes 2031 | 2008 to 2024
 table {RECEIVED} --bodies --kind department | Give either bodies or kind
 table {RECEIVED} --kind government --kind department | count twice
-compare {RECEIVED} 2024 汶上县 | years are compared with years
+compare {RECEIVED} 2024 汶上县 | compare years with years
 compare {RECEIVED} 2025 2025 | two years are compared
 compare {RECEIVED} 汶上县 | two bodies or more
 export duties --status mising | Did you mean: missing?
-export figures {RECEIVED} --codes 1 | division codes are known from
+export figures {RECEIVED} --codes 1 | division codes are known for
 export figures {RECEIVED} --as-of 2099-01-01 | has not come yet
 export wacz --portal 汶上 --year 2025 | wenshang
 export wacz --year 2025 | --portal
@@ -188,17 +188,17 @@ def test_a_list_is_not_turned_over_for_ever(archive: Path) -> None:
 # ---------------------------------------------------------------------------------------------- empty or unknown
 
 EMPTY = f"""
-missing 2025 济源 | UNKNOWN: none is known missing for 2025, but 1 of 1 duty is unknown (blocked 1)
+missing 2025 济源 | UNKNOWN: no report is known missing for 2025, but 1 of 1 report due is unknown (blocked 1)
 missing 2025 --as-of 2020-01-01 | none of these duties was known by then; the first was from
-missing 2025 --kind township | no duty is known that was asked about
-late 2025 --min-days 30 | UNKNOWN: none is known late for 2025 by 30 days or more
-late 2025 汶上 | hardly any department is known of wenshang, where some twenty
+missing 2025 --kind township | no report due matches the question
+late 2025 --min-days 30 | UNKNOWN: no report is known late for 2025 by 30 days or more
+late 2025 汶上 | hardly any departments of wenshang are known; a county usually has about twenty
 coverage 济源市 --evidence proven | UNKNOWN
 totals --as-of 2020-01-01 | UNKNOWN
-revisions 汶上 | UNKNOWN: none of the 2 reports held was met a second time
+revisions 汶上 | UNKNOWN: each of the 2 reports held was seen only once
 news --since 2026-03-01 | UNKNOWN: no news, and nothing was looked at
-series {RECEIVED} --kind office | UNKNOWN: none is known with a figure
-rank {RECEIVED} 2025 --bodies --place 济源 | UNKNOWN: none is known that can be ranked
+series {RECEIVED} --kind office | UNKNOWN: no report is known with a figure
+rank {RECEIVED} 2025 --bodies --place 济源 | UNKNOWN: no report is known that can be ranked
 status {CZJ} --as-of 2020-01-01 | UNKNOWN
 """
 UNKNOWN = [tuple(part.strip() for part in line.split("|", 1)) for line in EMPTY.strip().splitlines()]
@@ -274,7 +274,7 @@ def test_rates_are_given_with_their_bounds(archive: Path) -> None:
         assert "25–50 %" in ask(archive, command).out
     [whole] = json.loads(ask(archive, "totals --json").out)
     assert (whole["rates"][0]["rates"]["missing"]["low"], whole["rates"][0]["rates"]["missing"]["high"]) == (0.25, 0.5)
-    assert "absent in one look" in ask(archive, f"status {CZJ} 2025 --as-of 2026-02-02").out
+    assert "absent from one complete look" in ask(archive, f"status {CZJ} 2025 --as-of 2026-02-02").out
 
 
 # ---------------------------------------------------------------------------------------------- figures

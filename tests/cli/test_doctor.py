@@ -67,7 +67,7 @@ def test_a_clock_that_was_ahead_is_to_be_set_until_a_portal_asked_since_agrees_w
     ("what", "variable", "value", "state", "found"),
     [
         ("browser", "NIANBAO_BROWSER", "none", "note", "none, by the setting browser"),
-        ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is no program"),
+        ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is not a program"),
         ("browser", "NIANBAO_BROWSER", "sh", "ok", shutil.which("sh")),
         ("http_proxy", "http_proxy", "http://[", "mend", ""),
         ("http_proxy", "http_proxy", "http://127.0.0.1:1", "mend", "127.0.0.1:1"),

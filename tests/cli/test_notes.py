@@ -91,24 +91,24 @@ def test_each_code_is_said_in_both_languages() -> None:
         (Note("looks", {"outcomes": {"ok": 1}}), "1 of 1 looks ok", "查看列表 1 次，完整 1 次"),
         (
             Note("warc_shorter", {"file": "a.warc.gz", "number": 3, "size": 10}),
-            "the WARC file a.warc.gz has lost 3 of the 10 bytes with which it was closed; bring it back from a copy",
+            "the WARC file a.warc.gz has lost 3 of its 10 bytes; restore it from a backup",
             "WARC 文件 a.warc.gz 封存时为 10 字节，现少 3 字节；请由备份恢复",
         ),
         (
             Note("visits_failed", {"number": 3, "reasons": {"http_404": 2, "timeout": 1}}),
-            "3 could not be fetched (2: the server answered 404, 1: it did not answer in time)",
+            "3 pages could not be fetched (2: the server answered 404, 1: no response in time)",
             "3 个页面无法抓取（服务器返回 404：2 个、响应超时：1 个）",
         ),
         (
             Note("reports_failed", {"number": 3, "addresses": ["http://a/1", "http://a/2"], "more": 1}),
-            "reports among them: 3 (http://a/1 http://a/2 and 1 more)",
+            "3 of them reports (http://a/1 http://a/2 and 1 more)",
             "其中年报 3 份（http://a/1 http://a/2 等，另有 1 个）",
         ),
         (
             Note("stopped", {"why": Note("error.clock_off", {"seconds": 400}).plain}),
-            "stopped before its end (our clock is off by about 400 seconds, as this portal and those asked before it"
-            " say; nothing that is crawled now would prove anything. Set it (timedatectl set-ntp true), then run it"
-            " again); what was fetched until then is kept",
+            "stopped early (this machine's clock is off by about 400 seconds, according to this and other portals, so"
+            " nothing crawled now would count as proof. Set it (timedatectl set-ntp true), then run the command again);"
+            " everything fetched so far is kept",
             "提前结束（据本门户和此前访问的门户，本机时钟相差约 400 秒，此时抓取的内容不足为证。请先校时"
             "（timedatectl set-ntp true），再重试）；此前抓取的内容已保存",
         ),
@@ -117,7 +117,7 @@ def test_each_code_is_said_in_both_languages() -> None:
                 "cut",
                 {"purpose": "crawl", "started": AT.isoformat(), "last": AT.isoformat(), "captures": 2, "looks": 1},
             ),
-            "the crawl begun 2026-02-01 09:00:00 +0800 was cut short after 2026-02-01 09:00:00 +0800; 2 captures and 1"
+            "the crawl started 2026-02-01 09:00:00 +0800 was interrupted after 2026-02-01 09:00:00 +0800; 2 captures and 1"
             " looks of it are kept",
             "2026-02-01 09:00:00 +0800 开始的抓取在 2026-02-01 09:00:00 +0800 之后中断；已保存抓取记录 2 条、查看 1 次",
         ),
@@ -138,7 +138,7 @@ def test_runs_are_told_in_the_language_asked_for(tmp_path: Path) -> None:
         observations.start_run(former)
         observations.start_run(Run(id="1" * 32, portal="wenshang", purpose="crawl", started=end))
         observations.finish_run("1" * 32, finished=end, outcome="ok", notes=noted)
-    said = {"en": "1 of 1 looks ok; 2 reports visited", "zh": "查看列表 1 次，完整 1 次；访问年报 2 份"}
+    said = {"en": "1 of 1 looks complete; 2 reports fetched", "zh": "查看列表 1 次，完整 1 次；访问年报 2 份"}
     for lang, sentence in said.items():
         ran = nianbao("runs", "list", "--json", archive=tmp_path / "a", NIANBAO_LANG=lang)
         rows = json.loads(ran.out)
@@ -149,13 +149,13 @@ def test_runs_are_told_in_the_language_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "en", "zh"),
     [
-        ("empty_report", "the site answers that it has none for the year", "网站答复无此年度报告"),
+        ("empty_report", "the site returned an empty page for that year", "网站返回空页，无该年度年报"),
         ("17_of_40", "17 of 40 entries read", "应有 40 条，读到 17 条"),
         ("1_of_6_pages:pageCount", "1 of 6 pages read", "应有 6 页，读到 1 页"),
         ("robots_http_503", "robots.txt: the server answered 503", "robots.txt：服务器返回 503"),
         ("robots_connection_lost", "robots.txt: the connection was lost", "robots.txt：连接中断"),
         ("not_found:http_404", "the server answered 404", "服务器返回 404"),
-        ("pager_not_understood:jump", "how its pages are turned is not understood (jump)", "无法识别翻页方式（jump）"),
+        ("pager_not_understood:jump", "its paging could not be understood (jump)", "无法识别翻页方式（jump）"),
         ("a_code_of_an_older_version", "a_code_of_an_older_version", "a_code_of_an_older_version"),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_seal_is_made_found_good_and_compared_with_what_was_noted_elsewhere(ar
     assert again.out.startswith("nothing new since 000001-")
     good = nianbao("verify", "--archive", str(archive), "--expect", seal["sha256"])
     assert good.code == 0
-    assert "everything is as it was sealed" in good.out
+    assert "everything is as sealed" in good.out
     assert seal["sha256"] in good.out
     other = nianbao("verify", "--archive", str(archive), "--expect", "0" * 64, "--json")
     assert other.code == 1
@@ -63,7 +63,7 @@ def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> Non
     (problem,) = json.loads(found.out)
     assert problem["code"] == "file_shorter"
     assert problem["where"] == path.relative_to(archive / "warc").as_posix()
-    assert "bring it back from a copy" in problem["sentence"]
+    assert "restore it from a backup" in problem["sentence"]
 
 
 def test_where_nothing_could_be_verified_that_is_said(archive: Path) -> None:

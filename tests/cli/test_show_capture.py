@@ -87,7 +87,7 @@ def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:
     for name in (first.id, again.id):
         wrong = nianbao("show-capture", name, "--verify", archive=archive)
         assert wrong.code == 1
-        assert "WRONG: what stands there is no gzip member" in wrong.out
+        assert "WRONG: there is no gzip data at this place" in wrong.out
     told = nianbao("show-capture", again.id, "--verify", archive=archive, NIANBAO_LANG="zh")
     assert f"不符：所重复的抓取 {first.id} 的记录无法读取" in told.out
     (row,) = json.loads(nianbao("show-capture", first.id, "--verify", "--json", archive=archive).out)

@@ -290,4 +290,4 @@ def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web
     (report,) = archive.crawl()
     asked = [path for path in web.paths(HOST) if path.startswith("/2026/")]
     assert len(asked) <= 4
-    assert "not asked again in this run" in notes_sentence(report.notes)
+    assert "not requested again in this crawl" in notes_sentence(report.notes)

@@ -53,7 +53,7 @@ def test_agencies_are_read_with_kinds_in_both_languages(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "unknown '衙门'"),
-        (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"id must be"),
+        (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"an id may only"),
         (HEAD + "zf,,政府,,,,,,x\n", "name must have"),
         (HEAD + "zf,a,政府,,,2019/1/1,,,x\n", "YYYY-MM-DD"),
         (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"),

@@ -88,7 +88,7 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
     thread.join(PATIENCE)
     a, b = reports
     assert (a.outcome, a.run is not None) == ("failed", True)
-    assert "stopped before its end" in notes_sentence(a.notes)
+    assert "stopped early" in notes_sentence(a.notes)
     assert b.looks == {"ok": 1}
     with archive.home() as home:
         assert all(run.finished is not None for run in runs.Observations(home).runs())

@@ -81,7 +81,7 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
         looked(home, name, 3600.0)
     (report,) = crawl(home, ["yiyuan"])
     assert report.hindrance is not None
-    assert "our clock is off by about 36" in note_sentence(report.hindrance)
+    assert "this machine's clock is off by about 36" in note_sentence(report.hindrance)
     assert "timedatectl" in note_sentence(report.hindrance)
     (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
     assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)

@@ -123,7 +123,7 @@ def test_reading_waits_for_a_store_that_does_not_answer(
         wait_until(lambda: any(one.note.code == "reading_paused" for one in told))
         wait_until(lambda: [one.status for one in jobs(home)] == [WAITING])
     health = nianbao("health", archive=folder, NIANBAO_BLOBS_ENDPOINT="http://127.0.0.1:9")
-    assert (health.code, "the object store of the archive does not answer" in health.out) == (1, True), health
+    assert (health.code, "the object store of the archive does not respond" in health.out) == (1, True), health
     assert [one.not_before is None for one in jobs(queued[0])] == [False]
 
 

@@ -157,7 +157,7 @@ def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web)
     assert ran.returncode == 0, ran.stderr
     (told,) = json.loads(ran.stdout)
     assert {one["sure"] for one in told["listings"]} == {True}
-    assert {one["certainty"]["sentence"] for one in told["listings"]} == {"found by its own label and read to its end"}
+    assert {one["certainty"]["sentence"] for one in told["listings"]} == {"found by its label and read completely"}
     assert {note["code"] for note in told["verdict"]} == {"lists_read"}
     assert {one["title"]: one["covers"] for one in told["listings"]} == {
         "县政府信息公开年报": ["government"], "部门政府信息公开年报": ["department", "office"], "镇街政府信息公开年报": ["township", "subdistrict"],
@@ -194,7 +194,7 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     archive.map("www.leer.gov.cn")
     ran = nianbao(archive, "portal", "add", "www.leer.gov.cn", "--yes")
     assert ran.returncode == 1
-    assert "not understood" in ran.stdout
+    assert "could not be understood" in ran.stdout
     assert "http://mirror.com/nb/" in ran.stdout
     assert not [*(archive.path / "portals").iterdir()]
     assert "/nb/" not in web.paths()
@@ -212,11 +212,11 @@ def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web)
     del web.routes[site.host, "/zfxxgk/zfxxgknb/1.htm"]
     ran = nianbao(archive, "portal", "add", site.url, "--yes")
     assert ran.returncode == 1
-    assert "not read to its end" in ran.stdout
+    assert "not read completely" in ran.stdout
     kind = portals.classes(archive.path)["boda"]
     assert kind.unverified[0][2] == "in_part"
     (doubt,) = portals.unverified(kind)
-    assert "not read to its end" in note_sentence(doubt)
+    assert "not read completely" in note_sentence(doubt)
 
 
 def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Archive, web: Web) -> None:
@@ -284,7 +284,7 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
             ("department", "office"),
             False,
         )
-        assert "but not read: its robots.txt does not allow it" in note_sentence(silent.certainty)
+        assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
         (doubt,) = add_portal(home, found, "added", recorded).doubts
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.plain}
     archive.crawl("added")
@@ -349,19 +349,19 @@ def test_what_a_portal_shows_otherwise_than_crawls_saw_is_said_in_one_sentence(a
         return found.state, notes_sentence(found.notes)
 
     archive.crawl("added")
-    assert said() == ("note", "as crawls saw it last: 20 reports")
+    assert said() == ("note", "as in the last crawl: 20 reports")
     looks = len(archive.looks("added"))
     first = web.routes[site.host, "/zfxxgk/zfxxgknb.htm"]
     assert not callable(first)
     changed = first.body.decode().replace("/info/1039/202100", "/info/1039/202199")
     web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page(changed)
-    gone = "the portal differs from what crawls saw last: 1 of the 20 reports that crawls saw last are gone"
+    gone = "the portal differs from the last crawl: 1 of the 20 reports seen by the last crawl are gone"
     assert said() == ("drift", gone)
     assert len(archive.looks("added")) == looks  # nothing of it is kept
     web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page("<h1>新版</h1><p>欢迎来到新的门户</p>")
     assert said()[0] == "drift"
     web.routes[site.host, "/robots.txt"] = page("", 503)
-    assert said() == ("unanswered", "the portal does not answer now")
+    assert said() == ("unanswered", "the portal does not respond at present")
     checked = nianbao(archive, "portal", "check", "added")
     assert (checked.returncode, "unanswered" in checked.stdout) == (1, True), checked.stdout + checked.stderr
     web.log.clear()
@@ -514,7 +514,7 @@ def test_a_real_archive_adds_and_crawls_through_a_proxy(
     ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     ran = nianbao(folder, "crawl", "weizhi", "--no-read", http_proxy=proxy, https_proxy=proxy)
-    assert "1 reports visited" in ran.stdout, ran.stdout + ran.stderr
+    assert "1 reports fetched" in ran.stdout, ran.stdout + ran.stderr
     inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
     assert inside.returncode == 2
     assert {a.host for a in web.log} == {host}

@@ -51,7 +51,7 @@ def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(
 ) -> None:
     ended, said = looks_at(archive, web, *answers)
     assert ended == outcomes
-    assert ("not asked again in this run" in said) is is_left
+    assert ("not requested again in this crawl" in said) is is_left
     assert (f"/nb{len(answers) - 1}/" in web.paths(HOST)) is not is_left
 
 

@@ -50,12 +50,12 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
     assert {look["outcome"] for look in row["looks"]} == {"ok"}
     assert all(look["entries"] >= look["reports"] > 0 == look["gone"] for look in row["looks"] if look["entries"])
     shown = " ".join(nianbao("runs", "show", "yiyuan", archive=played).out.split())
-    assert "since the ok look before 0 new, 0 gone" in shown
+    assert "since the last complete look: 0 new, 0 gone" in shown
     assert row["hosts"][0]["requests"] == pace.requests
     down = nianbao("runs", "list", "--portal", "yaodu", "--json", archive=played)
     assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]
-    assert "runs whose id begins with 'nothing': 0" in nianbao("runs", "show", "nothing", archive=played).err
-    assert "no process on this machine works on run" in nianbao("runs", "stop", "yiyuan", archive=played).err
+    assert "0 crawls have an id starting with 'nothing'" in nianbao("runs", "show", "nothing", archive=played).err
+    assert "no process on this machine is running crawl" in nianbao("runs", "stop", "yiyuan", archive=played).err
 
 
 def test_for_whom_a_list_speaks_and_what_its_last_look_showed_is_told(played: Path) -> None:
@@ -67,7 +67,7 @@ def test_for_whom_a_list_speaks_and_what_its_last_look_showed_is_told(played: Pa
         held = {agency.id for agency in Registry(home).agencies("yiyuan")}
     assert max(scope["seen"] for scope in seen) <= len(held)
     told = " ".join(nianbao("portal", "show", "yiyuan", archive=played).out.split())
-    assert f"agencies whose reports stood on it: {seen[0]['seen']}" in told
+    assert f"{seen[0]['seen']} agencies with reports on it" in told
 
 
 def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:

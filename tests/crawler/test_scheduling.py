@@ -192,7 +192,7 @@ def test_a_pause_that_is_over_already_is_not_taken(tmp_path: Path) -> None:
     init_home(tmp_path / "archive").close()
     words = ["schedule", "pause", "--all", "--by", "me", "--archive", str(tmp_path / "archive"), "--until"]
     refused = nianbao(*words, "2020-01-01")
-    assert (refused.code, "nothing would rest" in refused.err) == (2, True)
+    assert (refused.code, "nothing would pause" in refused.err) == (2, True)
     assert nianbao(*words, "2999-01-01").code == 0
     with open_home(tmp_path / "archive") as home:
         assert [dict(one.settings) for one in Schedules(home).history()] == [{"paused": "2999-01-01"}]

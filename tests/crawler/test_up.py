@@ -80,7 +80,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         assert (run.portal, run.outcome) == ("yiyuan", "ok")
         again = nianbao("up", archive=home.path, now=DAY)
         assert again.code == 3
-        assert f"another scheduler works on this archive already: process {process.pid} " in again.out + again.err
+        assert f"another scheduler is working on this archive: process {process.pid} " in again.out + again.err
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         reading.join(10)
@@ -105,7 +105,7 @@ def test_ctrl_c_while_a_command_is_loaded_ends_it_in_one_line(home: Home, comman
     assert not Observations(home).runs()
 
 
-@pytest.mark.parametrize("moment", ["up: begun", "portals are planned", "look at"])
+@pytest.mark.parametrize("moment", ["up: begun", "portals planned", "look at"])
 def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, moment: str) -> None:
     log, before = list[str](), tuple[Run, ...]()
     with _nianbao(home, "up", start_new_session=True) as process:
@@ -122,7 +122,7 @@ def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, m
     wait_until(lambda: not find_processes(session=process.pid))
     assert process.returncode == 0
     assert "Traceback" not in "".join(log)
-    assert log[-1].endswith(" up: stopped; what was fetched and read until now is kept\n")
+    assert log[-1].endswith(" up: stopped; everything fetched and read so far is kept\n")
     assert sum("up: stopped" in line for line in log) == 1
     runs = Observations(home).runs()
     # one portal of the imitation is down on that day

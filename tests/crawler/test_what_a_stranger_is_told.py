@@ -20,7 +20,7 @@ def test_of_a_portal_that_robots_txt_closes_that_is_said(archive: Archive, web: 
     site.routes[site.host, "/robots.txt"] = page("User-agent: *\nDisallow: /\n")
     told = use(archive, web, site, days=())
     assert told.exits["add"] == 1
-    assert "not reached: http://www.anhua.gov.cn/: its robots.txt does not allow it;" in told.said["add"]
+    assert "not reached: http://www.anhua.gov.cn/: robots.txt does not allow it;" in told.said["add"]
     assert not [*(archive.path / "portals").iterdir()]
 
 

@@ -121,7 +121,7 @@ def test_what_is_withheld_is_left_out_and_told(played: Path, tmp_path: Path) -> 
     assert ruled.code == 0, ruled.err
     done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", archive=archive)
     assert done.code == 0, done.err
-    assert "that a ruling withholds" in done.out
+    assert "withheld by a ruling" in done.out
     with zipfile.ZipFile(archive / "exports/jiyuan-2025.wacz") as packed:
         told = json.loads(packed.read("datapackage.json"))["nianbao"]["withheld"]
         pages = packed.read("pages/pages.jsonl").decode()

@@ -44,7 +44,7 @@ def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
     shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (report,) = shells.crawl()
-    assert notes_sentence(report.notes) == "1 of 1 looks ok; 2 reports visited"
+    assert notes_sentence(report.notes) == "1 of 1 looks complete; 2 reports fetched"
     pages = {one.id: one for one in shells.captures() if one.role is CaptureRole.REPORT}
     doms = {one.via: one for one in shown(shells)}
     (file,) = (one for one in shells.captures() if one.requested.endswith(".pdf"))

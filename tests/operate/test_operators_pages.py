@@ -64,13 +64,13 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: 
     assert '"alert">2020-01-01 is not after today' in wrong.text  # a command would say: --until 2020-01-01
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", reason="the portal moves")
     page = browser.open(f"portals?q={name}")
-    assert "it rests until it is resumed" in words(page)
+    assert "paused until resumed" in words(page)
     assert "the portal moves" in words(page)
     browser.send(page, f"/portals/{name}/resume")
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", until="2100-01-15")
     assert "暂停至 2100-01-15" in words(browser.open(f"portals?q={name}", "zh"))
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/resume")
-    assert "尚未抓取，或一年以上未抓取" in words(browser.open(f"portals?q={name}", "zh"))
+    assert "从未抓取，或一年以上未抓取" in words(browser.open(f"portals?q={name}", "zh"))
     with archive.home() as home:
         rows = [(one.portal, one.settings, one.by, one.reason) for one in Schedules(home).history()]
     assert rows[:2] == [(name, {"paused": "yes"}, "李四", "the portal moves"), (name, {"paused": "no"}, "李四", "")]
@@ -86,7 +86,7 @@ def test_a_county_is_added_as_it_was_corrected(browser: Browser, archive: Archiv
     browser.send(browser.open("add"), "/add/probe", address=site.url)
     busy = browser.send(browser.open("add"), "/add/probe", address=site.url)
     assert busy.status_code == 409
-    browser.waits("add", "Correct and accept")
+    browser.waits("add", "Correct and write")
     page = browser.open("add")
     names = [one.get("value") for one in page.xpath("//input[starts-with(@name, 'agency_')]")]
     left_out = page.xpath("//input[@name='agency']")[-1]

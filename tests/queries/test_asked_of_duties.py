@@ -123,7 +123,7 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
         (Where(portal="汶上"), "wenshang"),
         (Where(portal="jiyuna"), "jiyuan"),
         (Where(agency="司发局"), "司法局"),
-        (Where(place=""), "No portal is at"),
+        (Where(place=""), "There is no portal at"),
     ],
 )
 def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, expected: str) -> None:
@@ -132,7 +132,7 @@ def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, ex
 
 
 def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:
-    with pytest.raises(NotKnownError, match=r"Nothing is known of the reports for 1999 \(known: 2025\)"):
+    with pytest.raises(NotKnownError, match=r"Nothing is known about reports for 1999 \(known: 2025\)"):
         held.coverage(years=[1999])
 
 

@@ -121,7 +121,7 @@ def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(hom
         site.look(day, new, [(f"new/{url}", text) for url, text in shown])
     (line,) = doubts(home, "listing")
     assert "since 2026-02-16 (2 looks" in line.en
-    assert f"its 2 reports now stand at {new.url} (wenshang:found-new: 2)" in line.en
+    assert f"its 2 reports are now at {new.url} (wenshang:found-new: 2)" in line.en
     found = status(home, CZJ, 2025).duty
     assert (found.status, found.reason) == ("unknown", "changed")
     kind, subject, *words = line.choices[0].words

@@ -118,7 +118,7 @@ def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) 
     rule_on(home, ruled, by="me", reason="law of 2025")
     assert [one for one in review(home) if one.kind == "registry"] == []
     assert len(registry_doubts(home)["wenshang"]) == 1
-    with pytest.raises(RulingError, match="names no doubt of the registry; write AGENCY/DOUBT, with one of: gap"):
+    with pytest.raises(RulingError, match="is not a doubt of the registry; write AGENCY/DOUBT, with one of: gap"):
         decided(home, "registry", f"{GSJ}/gaps", ["holds=true"])
     with pytest.raises(RulingError, match=r"holds=…"):
         decided(home, "registry", f"{GSJ}/gap", [])

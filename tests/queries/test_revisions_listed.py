@@ -108,7 +108,7 @@ def test_a_withheld_report_is_only_counted(archive: Path) -> None:
     assert "silent_revision" not in {line.change for line in found.lines}
     assert found.withheld == 1
     shown = nianbao("revisions", archive=archive)
-    assert "1 change of reports that a ruling withholds is not shown" in shown.out
+    assert "1 change is not shown, because a ruling withholds the reports" in shown.out
     assert SFJ not in shown.out
 
 
@@ -124,4 +124,4 @@ def test_an_empty_answer_says_whether_a_change_could_be_known(tmp_path: Path) ->
         site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(SFJ, 2025))
         update(home)
     told = nianbao("revisions", archive=home.path).out
-    assert "UNKNOWN: none of the 1 report held was met a second time" in told
+    assert "UNKNOWN: each of the 1 report held was seen only once" in told

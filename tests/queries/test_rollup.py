@@ -72,7 +72,8 @@ def test_a_gap_is_held_against_the_reports_that_are_missing(one: Home) -> None:
     assert {one.state for one in found.without} == {"unknown"}
     fits = cell(found, NEW)
     assert (fits.own, fits.total, fits.reports, fits.gap, fits.verdict, fits.absent) == (40, 40, 2, 0, "fits", 2)
-    assert fits.en == "The government gives 40, and so do 2 reports together (40); 2 bodies have no figure " + (
+    assert fits.en == (
+        "The government's report gives 40, and the 2 reports add up to 40: they agree; 2 agencies have no figure "
         "(汶上县财政局, 汶上县教育和体育局)."
     )
     gap = cell(found, PENALTY)
@@ -126,7 +127,7 @@ def test_what_was_known_then_counts_and_a_place_without_a_report_says_so(one: Ho
     assert (before.edition, before.form, before.cells, before.held) == (None, None, (), 1)
     assert cell(asked(one, "370830"), NEW).verdict == "fits"
     assert asked(one, "wenshang").government.id == asked(one, "汶上县人民政府").government.id == "wenshang/gov"
-    with pytest.raises(NotKnownError, match="Nothing is known of the reports for 1999"):
+    with pytest.raises(NotKnownError, match="Nothing is known about reports for 1999"):
         rollup(one, "汶上县", 1999)
     with pytest.raises(NotKnownError):
         rollup(one, "沂源县", 2025)

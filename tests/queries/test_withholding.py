@@ -72,7 +72,7 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert "（申请" not in asked
     compared = nianbao("diff", SFJ, "2025", archive=archive)
     assert compared.code == 1
-    assert "what differs is not given out" in compared.err
+    assert "so the differences are not shown" in compared.err
     assert "none" not in compared.out
     leads = nianbao("export", "leads", "--format", "jsonl", archive=archive).rows()
     assert {row["title"] for row in leads if row["year"] == 2025} == {"（已隐藏）"}
@@ -83,7 +83,7 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     refused = nianbao("show-capture", capture.id, "--save", str(archive / "x.html"), archive=archive)
     assert refused.code == 1
     assert not (archive / "x.html").exists()
-    assert withhold(archive, SFJ, "2025", "--lift").startswith("2 documents given out again")
+    assert withhold(archive, SFJ, "2025", "--lift").startswith("2 documents shown again")
     with opened(archive) as home:
         assert show(home, SFJ, 2025).cells
         assert [bool(one.decision.get("lifted")) for one in withholdings(home)] == [True, True, True]
@@ -112,7 +112,7 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
     assert "wenshang/sfj/2025" in {one["subject"] for one in told_then["rulings"]}
     assert withhold(archive, SFJ, "2025").startswith("1 document withheld, 2 were already")
     lifted = withhold(archive, SFJ, "2025", "--lift")
-    assert lifted.startswith("3 documents given out again")
+    assert lifted.startswith("3 documents shown again")
     assert f"{LATER} are given out" in lifted
     with opened(archive) as home:
         assert not withheld(home)
@@ -211,7 +211,7 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert len(named["document"]) == len("sha256:") + 64
     assert [one["reason"] for one in about["withheld"]] == ["an applicant asked for it"]
     shown = nianbao("replay", "--dry-run", archive=path, NIANBAO_REPLAY=str(tmp_path))
-    assert "1 record is not shown: a ruling withholds them" in shown.out
+    assert "1 record not shown, withheld by a ruling" in shown.out
     assert "4 records of pages are not shown: they name a report" in shown.out
 
 

@@ -117,7 +117,7 @@ def test_nothing_is_refused_by_the_policy_and_nothing_comes_from_elsewhere(brows
 def test_a_reader_gets_from_the_overview_to_the_proof_without_javascript(browser: Browser, address: str) -> None:
     page = opened(browser, viewport=PHONE, java_script_enabled=False)
     page.goto(f"{address}/en/")
-    page.locator("a", has_text="Which, and how we know").last.click()
+    page.locator("a", has_text="Which ones, and how we know").last.click()
     page.locator("main a", has_text="济源市公安局").click()
     assert "missing" in page.locator("p.verdict").inner_text()
     shown = page.locator("details[open] iframe")  # the first page of the list in each look

@@ -116,9 +116,9 @@ def test_rates_of_few_cases_stand_apart_from_those_ranked(web: httpx.Client) -> 
         assert len(shown) == min(len(told["items"]), 50)
         assert page.xpath("//input[@name='min_n']/@value") == [str(least)]
         few = sum(one["line"]["figure"]["n"] < least for one in told["items"])
-        assert (f"Not ranked, of fewer than {least} cases: {few}" in words(page)) == bool(few)
+        assert (f"{few} not ranked (fewer than {least} cases)" in words(page)) == bool(few)
         assert ("None has 1000 cases or more." in words(page)) == (least == 1000)
-        assert "There are none." not in words(page)
+        assert "Nothing found." not in words(page)
 
 
 def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
