@@ -121,7 +121,7 @@ def test_a_crawl_by_our_command_that_is_asked_to_end_says_so(archive: Archive, w
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3
-    assert "what was fetched and committed until now is kept" in said
+    assert "everything fetched so far is kept" in said
 
 
 def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:
