@@ -128,18 +128,6 @@ def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> 
         assert "{place}" in made.sentence("en")  # what was seen is never filled in itself
 
 
-def test_what_was_seen_is_said_in_chinese_as_well() -> None:
-    ill = replace(WELL, crawls=crawls(OK, DOWN, DOWN), shown=10, shown_before=20, due=NOW - 3 * DAY)
-    facts = facts_of(ill, free=1 << 20, unread=3, unread_since=NOW - 2 * DAY, clock=700.0)
-    said = {one.code: one.sentence("zh") for one in problems(facts)}
-    assert len(said) == 6
-    assert said["fewer_reports"].endswith("：2025年度10份，去年同日2024年度20份")
-    assert "连续2次抓取均如此" in said["unreachable"]
-    for sentence in said.values():
-        words = re.sub(r"（w）|\bok\b|MiB", "", sentence)
-        assert not re.search("[A-Za-z]", words), sentence
-
-
 class Receiver:
     """A system that takes messages, and answers with ``status`` and ``answer``."""
 
