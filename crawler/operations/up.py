@@ -30,6 +30,7 @@ from storage.records import SHANGHAI, Note
 
 _PLANNING_PAUSE = 10.0  # seconds between two questions what is due
 _CLOCK_CHECK_PAUSE = 60.0  # seconds after which a clock that was set back holds nothing up
+_STOP_CHECK_PAUSE = 1.0  # seconds: a signal that another thread takes does not wake the one that waits
 _FAILED_JOB_REST = 900.0  # seconds before a job that failed is tried again
 _END_SECONDS = 1.0  # in which the ends of jobs are recorded
 log = logging.getLogger(__name__)
@@ -103,9 +104,12 @@ class LocalExecutor:
         now = datetime.now(UTC)
         self._scheduler.add_job(self._start_due, "interval", seconds=_PLANNING_PAUSE, id="plan", next_run_time=now)
         self._scheduler.start()
-        while not stop.wait(_CLOCK_CHECK_PAUSE):
-            self._scheduler.modify_job("plan", next_run_time=datetime.now(UTC))
-            self.runner.end_crawls_without_room()
+        checked = monotonic()
+        while not stop.wait(_STOP_CHECK_PAUSE):
+            if monotonic() - checked >= _CLOCK_CHECK_PAUSE:
+                checked = monotonic()
+                self._scheduler.modify_job("plan", next_run_time=datetime.now(UTC))
+                self.runner.end_crawls_without_room()
         with self._lock:
             self._is_stopping = True
         self.runner.stop()
