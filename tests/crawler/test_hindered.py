@@ -85,7 +85,7 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
     assert "timedatectl" in note_sentence(report.hindrance)
     (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
     assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)
-    assert "our clock is off" in notes_sentence(run.notes)
+    assert "clock is off by about" in notes_sentence(run.notes)
     assert Observations(home).looks("yiyuan") == ()
     (state,) = states(home, ["yiyuan"])
     assert state.due is not None
