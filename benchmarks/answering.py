@@ -125,7 +125,8 @@ def _searches(home: Home, label: str) -> list[Result]:
 
     The time of a server is no CPU time of ours: of PostgreSQL the clock alone tells.
     """
-    with open_projections(home) as store, store.read() as connection:
+    store = open_projections(home)
+    with store.read() as connection:
         bodies = store.tables.search.bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
         texts = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]

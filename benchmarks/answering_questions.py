@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.queries import figures, figures_sums, overview, reports, results
-from archive.queries.parameter_enums import By
+from archive.queries.bounds import By
 from archive.queries.where import Where
 from benchmarks.answering_places import NOW
 from storage.home import Home, open_home

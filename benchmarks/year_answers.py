@@ -12,6 +12,7 @@ from archive.queries.news import news
 from archive.queries.overview import coverage, late, missing
 from archive.queries.revisions import revisions
 from archive.queries.verdict import status
+from archive.queries.where import choose
 from benchmarks.year_portals import LAST, County
 from benchmarks.year_truth import ANY, CONTENT, Look, Truth, looks_of, truths
 from storage.home import Home
@@ -59,7 +60,7 @@ class Judge:
         truth = {
             (one.agency, one.year): one for county in self.counties for one in truths(county, looks[county.name], now)
         }
-        rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(home)}
+        rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home))}
         turned = self._turned(looks, truth)
         changed = _changed(home)
         for duty, one in truth.items():
@@ -73,7 +74,8 @@ class Judge:
     def ask_again(self, home: Home) -> None:
         """Ask at the end as of every earlier instant: what was told then is told still."""
         for answers in self.answers:
-            rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(home, as_of=answers.now)}
+            found = duty_rows(choose(home, as_of=answers.now))
+            rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in found}
             for duty, before in answers.rows.items():
                 now = {name: rows[duty][name] for name in _LASTING} if duty in rows else None
                 if now == before:

@@ -24,7 +24,7 @@ class Signature:
 @cache
 def signatures() -> dict[str, Signature]:
     """All families by name."""
-    text = resources.files("crawler.cms").joinpath("signatures.toml").read_text(encoding="utf-8")
+    text = resources.files("crawler").joinpath("cms/signatures.toml").read_text(encoding="utf-8")
     return {
         name: Signature(name, tuple(map(re.compile, row["url"])), tuple(row["html"]), tuple(row.get("content", ())))
         for name, row in tomllib.loads(text)["family"].items()

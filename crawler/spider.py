@@ -34,10 +34,9 @@ from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EMPTY_ANSWER, REPORT, judge_page
 from crawler.lists.addressed_looks import end_addressed, is_at, read_addressed
-from crawler.lists.look_builder import never_asked, worth_a_visit
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_text
-from crawler.lists.report_browser import ReportBrowser
+from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
@@ -45,7 +44,6 @@ from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
 from crawler.run_summary import UNVISITED
 from crawler.signatures import Signature, signatures
-from crawler.visits.due import due
 from crawler.visits.report_files import HAD, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
@@ -84,7 +82,7 @@ class PortalSpider(Spider):
 
     def judge_addressed(self, page: WebPage) -> Verdict:
         """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
-        found = judge_page(read_text(page.url, page.text, keep_root=True))
+        found = judge_page(read_text(page.url, page.text))
         if found.outcome == EMPTY_ANSWER:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
@@ -104,11 +102,11 @@ class PortalSpider(Spider):
         self._renderer = ReportBrowser(run, self.fetcher, allowed=self.rendered)
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for snapshot, links in PortalLooks(self.source, run, self.entrances).read():
+        async for snapshot, links in PortalLooks(self.source, self.entrances).read():
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             found.append((_priority(snapshot, links), links))
-        async for snapshot, report in read_addressed(self.source, run, visit_everything=self.visits_everything):
+        async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             if report is not None:
@@ -118,9 +116,9 @@ class PortalSpider(Spider):
                     yield request
         for priority, links in sorted(found, key=lambda one: -one[0]):
             for link in links:
-                if self.is_due(link):
+                if self.source.is_due(link.link.url, link.year, everything=self.visits_everything):
                     yield self.report_request(link, priority)
-        for link in never_asked(self.source, run, listed_urls):
+        for link in self.source.never_asked(run, listed_urls):
             yield self.report_request(link, _NEVER_ASKED)
 
     async def closed(self, reason: str) -> None:
@@ -145,9 +143,9 @@ class PortalSpider(Spider):
         first = self.fetcher.ended(self._context_of(response, CaptureRole.LISTING), response)
         if listing.form is ListingForm.ADDRESSED:
             snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
-            links = worth_a_visit(self.source, listing, snapshot.links)
+            links = self.source.worth_a_visit(listing, snapshot.links)
         else:
-            snapshot, links = await PortalLooks(self.source, self.run).read_listing(listing, first, response)
+            snapshot, links = await PortalLooks(self.source).read_listing(listing, first, response)
         yield snapshot
         for link in links:
             yield self.report_request(link)
@@ -191,13 +189,6 @@ class PortalSpider(Spider):
         """Whether every known report is asked for again, whatever its age (``-a visit_everything=1``)."""
         return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
 
-    def is_due(self, link: ReportLink) -> bool:
-        """Whether a report is to be asked for in this run."""
-        run = self.run
-        if run is None or self.visits_everything:
-            return True
-        return due(run, self.source.now(), run.last_captures.get(link.link.url), link.year)
-
     def report_request(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
         listings = self.run.listings if self.run is not None else ()
@@ -210,7 +201,8 @@ class PortalSpider(Spider):
         """Return a request for each file of a report's page, with the page as Referer; what came of it for one that is
         not asked.
         """
-        shown, files = await files_of(fetched, self.signature(), self.run, self._renderer)
+        render = self._renderer.report if self._renderer is not None else None
+        shown, files = await files_of(fetched, self.signature(), self.run, render)
         if shown.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), shown)
             self._defer([Part(kind="embed", url=fetched.url, text="")], fetched.capture)

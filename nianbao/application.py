@@ -109,8 +109,7 @@ def _about(home: Home) -> str:
 
 def _health(home: Home) -> Response:
     """Whether questions can be answered."""
-    with open_projections(home) as store:
-        generation = store.generation
+    generation = open_projections(home).generation
     return JSONResponse({"status": "ok", "generation": generation, "simulated": home.simulated})
 
 

@@ -27,9 +27,8 @@ from archive.exports.formats.columns import (
 )
 from archive.exports.tables import about, answer
 from archive.exports.writing import writer_of
-from archive.queries.asof import instant_of_question
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
-from archive.queries.where import Where, choose
+from archive.queries.where import Where, choose, instant_of_question
 from nianbao.language import Language
 from nianbao.parameters import Narrowed, Parameters, Rows
 from nianbao.people_tables import column_heading, for_people, is_folded, people_heading, people_value
@@ -147,4 +146,4 @@ def _about(home: Home, parameters: Parameters, as_of: datetime, question: Questi
     where = parameters.where() if isinstance(parameters, Narrowed) else Where()
     values = parameters.model_dump(mode="json", exclude_defaults=True)
     told = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))])
-    return about(home, as_of, told, choose(home, where))
+    return about(choose(home, where, as_of=as_of), told)

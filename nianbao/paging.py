@@ -19,9 +19,9 @@ from typing import Any
 
 from archive.exports.formats.columns import table_key
 from archive.exports.json_values import json_of
-from archive.queries.asof import instant_of_question
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.frames import plain
+from archive.queries.where import instant_of_question
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
 from nianbao.questions import Question, table_question
 from storage.home import Home

@@ -27,7 +27,7 @@ from pydantic import (
 
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
-from archive.queries.parameter_enums import AROUND, BODIES, SNIPPETS, By, Level, Which
+from archive.queries.bounds import AROUND, BODIES, SNIPPETS, By, Level, Which
 from nianbao.language import Language
 from nianbao.messages import say
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status

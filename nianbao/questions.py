@@ -15,8 +15,8 @@ from importlib.resources import files
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from archive.queries.bounds import Which
 from archive.queries.frames import listed_records
-from archive.queries.parameter_enums import Which
 from nianbao.parameters import Narrowed, Parameters, Rows, parameter_model
 
 if TYPE_CHECKING:

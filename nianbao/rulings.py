@@ -12,9 +12,10 @@ from archive.assessment.calendar import day_begins
 from archive.assessment.registry_doubts import codes as doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR
+from archive.queries.nearest import NotKnownError
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
-from archive.queries.where import NotKnownError, one_agency
+from archive.queries.where import one_agency
 from archive.queries.withholding import subject_of
 from crawler.listing_ends import as_ruled, ends_ruled
 from nianbao.sentences import sentence, worded

@@ -19,7 +19,6 @@ class Decoded:
     """Text without NULs and byte-order mark. ``refused``: so much is broken that it should not be trusted."""
 
     text: str
-    charset: str
     findings: tuple[Finding, ...] = ()
     refused: bool = False
 
@@ -29,12 +28,9 @@ def decode(data: bytes) -> Decoded:
     data = data.removeprefix(codecs.BOM_UTF8)
     if data.startswith(_MARKS):
         return _judge(data.decode("utf-16", "replace"), "utf-16")
-    try:
-        return _judge(data.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
-        pass
     text = data.decode("utf-8", "replace")
-    if _count_beyond_ascii(text) > (SOUND + 1) * text.count("\ufffd"):
+    broken = text.count("\ufffd")
+    if not broken or _count_beyond_ascii(text) > (SOUND + 1) * broken:
         return _judge(text, "utf-8")
     return _judge(data.decode("gb18030", "replace"), "gb18030")
 
@@ -43,12 +39,12 @@ def _judge(text: str, charset: str) -> Decoded:
     text = text.replace("\0", "").removeprefix("\ufeff")
     broken = text.count("\ufffd")
     if not broken:
-        return Decoded(text, charset)
+        return Decoded(text)
     ratio = broken / max(1, _count_beyond_ascii(text))
     refused = ratio > MAX_BROKEN
     severity = Severity.ERROR if refused else Severity.WARNING
     told = finding("charset_broken", severity=severity, found=broken, charset=charset, ratio=ratio)
-    return Decoded(text, charset, (told,), refused)
+    return Decoded(text, (told,), refused)
 
 
 def _count_beyond_ascii(text: str) -> int:

@@ -26,14 +26,6 @@ MAX_BASES = 12  # styles each based on the next; Word allows eleven
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
-# empty elements that say how things look and nothing that is read, two thirds of most documents; white and tiny stay
-_LOOKS = re.compile(
-    rb"<w:(?:kern|szCs|lang|rFonts|widowControl|spacing|jc|top|start|left|bottom|end|right|insideH|insideV|tcW|bidi|ind"
-    rb"|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|b|shd|vAlign|sz(?! w:val=\"[0-2]\")"
-    rb"|color(?! w:val=\"(?i:f{6})\"))(?: [^<>]*)?/>"
-)
-# nine tenths of many a list of styles
-_UNREAD_STYLES = ((b'<w:style w:type="table"', b"</w:style>"), (b"<w:latentStyles", b"</w:latentStyles>"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
 _VAL, _T = f"{W}val", f"{W}t"
 _P_PR, _R_PR, _TC_PR, _TR_PR = (f"{W}{name}" for name in ("pPr", "rPr", "tcPr", "trPr"))
@@ -64,12 +56,10 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     if not main:
         raise UnreadableError("missing")
     findings: list[Finding] = []
-    xml = parts[main].replace(_STRICT, W[1:-1].encode())
-    root, sound = parse_xml(_LOOKS.sub(b"", xml))
+    root, sound = parse_xml(parts[main].replace(_STRICT, W[1:-1].encode()))
     if not sound:
         findings.append(finding("document_damaged", case="unsound"))
-    if b"Fallback" in xml:
-        etree.strip_elements(root, _FALLBACK, with_tail=False)
+    etree.strip_elements(root, _FALLBACK, with_tail=False)
     folder = main.rpartition("/")[0]
     body = _Body(limits, _unseen_styles(_lesser_part(parts, f"{folder}/styles.xml", findings)))
     body.read_blocks(root, 0, body.blocks)
@@ -91,11 +81,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
 def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
     """Return a part without which the text is there all the same."""
     try:
-        xml = parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode())
-        for begin, end in _UNREAD_STYLES:
-            first, *others = xml.split(begin)
-            xml = first + b"".join(piece.partition(end)[2] or piece for piece in others)
-        return parse_xml(xml)[0]
+        return parse_xml(parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode()))[0]
     except UnreadableError:
         findings.append(finding("document_damaged", case="part", name=name))
     return parse_xml(b"<none/>")[0]

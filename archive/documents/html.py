@@ -24,9 +24,9 @@ from archive.documents.model import (
     Document,
     Image,
     Limits,
+    Locator,
     Paragraph,
     Table,
-    extend_locators,
     number_tables,
     place_spanned_rows,
 )
@@ -38,21 +38,9 @@ MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
 MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
 MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report or hold it in a script
-_SKIPPED = frozenset((
-    "script", "style", "noscript", "template", "head", "select", "textarea", "button", "iframe", "svg", "math", "audio",
-    "video", "object", "title", "rt", "rp", "datalist", "xml", "-comment",
-))  # fmt: skip
-_BLOCKS = frozenset((
-    "p", "div", "section", "article", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "table",
-    "blockquote", "pre", "form", "fieldset", "header", "footer", "nav", "main", "aside", "body", "html", "tr", "td",
-    "th", "caption", "center", "address", "figure", "tbody", "thead", "tfoot", "hr",
-))  # fmt: skip
+_SKIPPED, _BLOCKS = (frozenset(page_facts.WORDS[name]) for name in ("skipped_tags", "block_tags"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_NESTING_TAG = re.compile(
-    r"<(/?)(?:div|ul|ol|dl|section|article|center|blockquote|table|main|nav|header|footer|aside|figure|details|menu|dir|"
-    r"form|pre|listing|address|fieldset|summary|h[1-6]|button|ruby|search|hgroup|object|marquee)\b",
-    re.IGNORECASE,
-)
+_NESTING_TAG = re.compile(rf"<(/?)(?:{'|'.join(page_facts.WORDS['nesting_tags'])})\b", re.IGNORECASE)
 # of an element with so many attributes the parser compares each with all others
 _CROWDED_TAG = re.compile(r"<(?=[^<>]{10000})[^\s<>]*+(?:\s++[^\s<>]++){5000}")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
@@ -64,10 +52,11 @@ _DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,20};base64,", re.IGNORECASE)
 
 def open_html(data: bytes, limits: Limits) -> Document:
     """Read a page."""
-    return _read_markup(decode(data), limits)
+    return _read_markup(decode(data), limits, {})
 
 
-def _read_markup(decoded: Decoded, limits: Limits) -> Document:
+def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
+    """Read markup; ``source``: where in the page it stands, if not as its own, for all locators."""
     findings = list(decoded.findings)
     text = decoded.text[: limits.characters]
     if len(text) < len(decoded.text):
@@ -75,10 +64,10 @@ def _read_markup(decoded: Decoded, limits: Limits) -> Document:
     if (end := _end_of_parseable(text)) < len(text):
         findings.append(finding("limit_reached", bound="levels", expected=MAX_OPEN_ELEMENTS))
     tree = LexborHTMLParser(text[:end])
-    page = _Page(tree, limits)
+    page = _Page(tree, limits, source)
     walk = _Walk(page, page.blocks)
     if tree.body is not None:
-        walk.read(tree.body, _Place("body", "body"))
+        walk.read(tree.body, _Place(tree.body))
     findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in page.passed.items()]
     if struck := "".join(walk.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
@@ -88,8 +77,8 @@ def _read_markup(decoded: Decoded, limits: Limits) -> Document:
     parts = page_facts.collect_parts(tree, is_bare=is_bare)
     if is_bare and (scripted := _text_in_scripts(tree)):
         number, hidden = scripted
-        inner = _read_markup(replace(decoded, text=hidden), limits)
-        blocks = number_tables((*blocks, *extend_locators(inner.blocks, "script", number)))
+        inner = _read_markup(replace(decoded, text=hidden), limits, {"script": number})
+        blocks = number_tables((*blocks, *inner.blocks))
         findings += inner.findings
         parts += inner.parts
     title = tree.css_first("title")
@@ -133,10 +122,9 @@ def _end_of_parseable(text: str) -> int:
 
 
 class _Place(NamedTuple):
-    """What an element inherits. ``path`` is its own selector, ``block`` that of the nearest block around it."""
+    """What an element inherits. ``block``: the nearest block around its text, None within a cell."""
 
-    path: str
-    block: str
+    block: LexborNode | None
     heading: int = 0
     furniture: bool = False
     linked: bool = False
@@ -146,22 +134,34 @@ class _Place(NamedTuple):
 class _Page:
     """What all walks over one page share. ``passed``: the bounds that were reached."""
 
-    def __init__(self, tree: LexborHTMLParser, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
+        self.limits, self.source = limits, source
         self.doubtful = find_doubtful_nodes(tree)
         self.furniture, self.trail = page_facts.find_surroundings(tree)
         self.blocks: list[Paragraph | Table] = []
         self.images: list[Image] = []
         self.passed: dict[str, int] = {}
-        self.cells = self.tables = 0
+        self.cells = 0
         self._ids = Counter(node.id for node in tree.css("[id]"))
+        self._selectors = {tree.body.mem_id: "body"} if tree.body is not None else {}
 
-    def path(self, node: LexborNode, parent: str, step: str) -> str:
-        """Return the selector of a child, "" where it is too long to be of use."""
-        name = node.id
-        if name and self._ids[name] == 1 and _PLAIN_ID.fullmatch(name):
-            return f"#{name}"
-        return f"{parent} > {step}" if 0 < len(parent) <= MAX_PATH_CHARS else ""
+    def locate(self, block: LexborNode | None) -> dict[str, object]:
+        """Return the place of an element of the body: a selector, nothing where that would be too long to be of use."""
+        if block is None:
+            return {}
+        line = [block]
+        while line[-1].mem_id not in self._selectors and (parent := line[-1].parent) is not None:
+            line.append(parent)
+        for parent in line[:0:-1]:
+            base, counts = self._selectors[parent.mem_id], Counter[str]()
+            for child in parent.iter():
+                name, tag = child.id or "", child.tag or ""
+                counts[tag] += 1
+                step = f"{base} > {tag}:nth-of-type({counts[tag]})" if 0 < len(base) <= MAX_PATH_CHARS else ""
+                is_named = self._ids[name] == 1 and _PLAIN_ID.fullmatch(name)
+                self._selectors[child.mem_id] = f"#{name}" if is_named else step
+        css = self._selectors[block.mem_id]
+        return {**self.source, "css": css} if css else {**self.source}
 
 
 class _Walk:
@@ -196,9 +196,9 @@ class _Walk:
                 self._words.append("\n")
             elif tag == "table" and len(node.css("table")) == 1:  # itself
                 self._end_paragraph()
-                self._read_table(node, place)
+                self._read_table(node)
             elif tag == "img":
-                self._read_image(node, place.path)
+                self._read_image(node, place)
             elif tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
                 self._add_text(f"[{node.text(strip=True)}]", place)  # the mark of a note is no digit
             elif tag not in _SKIPPED:
@@ -214,33 +214,18 @@ class _Walk:
             return []
         if look.doubtful and node.text(strip=True):
             self.is_doubtful = True
-        path, block, heading, furniture, linked, struck = place
+        block, heading, furniture, linked, struck = place
         is_block = tag in _BLOCKS
+        is_outer = is_block and block is not None
         furniture = furniture or (bool(page.furniture) and node.mem_id in page.furniture)
-        if (is_block and path) or furniture or look.struck or tag == "a":
+        if is_outer or furniture or look.struck or tag == "a":
             linked = linked or (tag == "a" and bool(attributes.get("href")))
-            block, heading = path if is_block else block, _HEADINGS.get(tag, heading)
-            place = _Place(path, block, heading, furniture, linked, struck or look.struck)
+            heading = _HEADINGS.get(tag, heading)
+            place = _Place(node if is_outer else block, heading, furniture, linked, struck or look.struck)
         if is_block and self._words:
             self._end_paragraph()
-        if path:
-            children = list(self._children_with_paths(node, place))
-        else:  # within a cell
-            children = [(child, place) for child in node.iter(include_text=True)]
-        if is_block:
-            children.append((None, place))
-        return children
-
-    def _children_with_paths(self, node: LexborNode, place: _Place) -> Iterator[tuple[LexborNode | None, _Place]]:
-        counts: Counter[str] = Counter()
-        for child in node.iter(include_text=True):
-            name = child.tag or ""
-            if name == "-text":
-                yield child, place
-            else:
-                counts[name] += 1
-                step = f"{name}:nth-of-type({counts[name]})"
-                yield child, _Place(self._page.path(child, place.path, step), *place[1:])
+        children: list[tuple[LexborNode | None, _Place]] = [(one, place) for one in node.iter(include_text=True)]
+        return [*children, (None, place)] if is_block else children
 
     def _add_text(self, text: str, place: _Place) -> None:
         text = _BLANKS.sub(" ", text)
@@ -257,7 +242,7 @@ class _Walk:
     def _end_paragraph(self) -> None:
         """Make the text gathered so far paragraphs, one a line, and forget it."""
         if self._begin is not None:
-            locator = {"css": self._begin.block} if self._begin.block else {}
+            locator = self._page.locate(self._begin.block)
             furniture, linked = self._begin.furniture or self._linked == self._printed, 2 * self._linked > self._printed
             for line in "".join(self._words).split("\n"):
                 if text := _BLANKS.sub(" ", line).strip():
@@ -265,7 +250,7 @@ class _Walk:
             self._begin, self._printed, self._linked = None, 0, 0
         self._words.clear()
 
-    def _read_image(self, node: LexborNode, path: str) -> None:
+    def _read_image(self, node: LexborNode, place: _Place) -> None:
         """Note a picture, and take it where the page holds it itself."""
         if page_facts.is_icon(node.attributes):
             return
@@ -277,21 +262,19 @@ class _Walk:
         elif match:
             with suppress(ValueError):  # it is no picture that could be shown
                 data = base64.b64decode(source[match.end() :])
-                images.append(Image(len(self._page.blocks), data, {"css": path} if path else {}))
+                locator = self._page.locate(node if place.block is not None else None)
+                images.append(Image(len(self._page.blocks), data, locator))
 
-    def _read_table(self, table: LexborNode, place: _Place) -> None:
+    def _read_table(self, table: LexborNode) -> None:
         page = self._page
+        locator = page.locate(table)
         if look_of("table", table, table.attributes, page.doubtful).hidden:
             return
-        if page.tables >= page.limits.tables:
-            page.passed["tables"] = page.limits.tables
-            return
-        page.tables += 1
         for caption in table.css("caption"):
             if text := " ".join(caption.text().split()):
-                self.blocks.append(Paragraph(text, 0, {"css": place.path}))
+                self.blocks.append(Paragraph(text, 0, locator))
         rows: list[list[Cell]] = []
-        for row, path in _rows_with_paths(table, place.path):
+        for row, path in _rows_with_paths(table, str(locator.get("css", ""))):
             if page.cells > page.limits.cells:
                 page.passed["cells"] = page.limits.cells
                 break
@@ -299,7 +282,7 @@ class _Walk:
             if not look.hidden:
                 rows.append(list(self._read_row(row, path, is_doubtful=look.doubtful)))
         if cells := place_spanned_rows(rows):
-            self.blocks.append(Table(cells, locator={"css": place.path} if place.path else {}))
+            self.blocks.append(Table(cells, locator=locator))
 
     def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[Cell]:
         counts = {"td": 0, "th": 0}
@@ -311,7 +294,7 @@ class _Walk:
             look = look_of(tag, node, node.attributes, self._page.doubtful)
             if look.hidden and "display" in (node.attributes.get("style") or "").lower():
                 continue  # the cells after it move up
-            locator: dict[str, object] = {"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {}
+            locator = {**self._page.source, **({"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {})}
             only = node.first_child
             if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # as most are
                 text = " ".join(node.text().split())
@@ -323,7 +306,7 @@ class _Walk:
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> Cell:
         """Return a cell, its paragraphs as lines; what is hidden is left out, unless nothing else stands there."""
         inner = _Walk(self._page, [])
-        inner.read(node, _Place("", ""))
+        inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]
         text, struck, is_unseen = "\n".join([one.text for one in lines]), "", False
         if inner.struck:

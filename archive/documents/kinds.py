@@ -1,64 +1,22 @@
-"""The one table of document kinds: how bytes of a kind begin, and which function opens them.
-
-File name endings do not matter. A new format is one module with ``open_…(data, limits) -> Document`` and one row in
-``OPENERS``; if its beginning is one of its own, also one row in ``BEGINNINGS``.
-"""
+"""Which kind bytes are, by the table in ``kinds.toml``, and how they are opened."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import tomllib
 from dataclasses import replace
 from importlib import import_module
-from typing import cast
+from importlib.resources import files
 
 from archive.documents.model import Document, Limits, UnreadableError
 from archive.documents.packages import open_zip
 from archive.findings import finding
 
-Open = Callable[[bytes, Limits], Document]
-
-#: kind → "module:function" in this package, imported when first needed, or the reason why the kind is not read
-OPENERS: dict[str, str] = {
-    "html": "html:open_html",
-    "text": "text:open_text",
-    "docx": "docx:open_docx",
-    "doc": "doc:open_doc",
-    "wps": "doc:open_doc",
-    "xls": "sheet:open_sheet",
-    "xlsx": "sheet:open_sheet",
-    "rtf": "rtf:open_rtf",
-    "pdf": "pdf:open_pdf",
-    "ofd": "ofd:open_ofd",
-    "scan": "ocr:open_scan",
-    "zip": "archive_files:open_archive",
-    "mhtml": "archive_files:open_mhtml",
-    "rar": "rar_unreadable",
-    "7z": "7z_unreadable",
-    "csv": "csv_unreadable",
-    "json": "kind_unsupported",
-    "office_xml": "kind_unsupported",
-    "ole": "damaged",
-    "empty": "empty",
-    "unknown": "kind_unsupported",
-}
-
-BEGINNINGS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
-    (re.compile(begin, re.DOTALL | re.IGNORECASE), kind)
-    for begin, kind in (
-        (rb".{0,1000}?%PDF-", "pdf"),
-        (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF.{4}WEBP", "scan"),
-        (rb"BM.{4}\0{4}.{4}[\x28\x0c\x6c\x7c]\0{3}", "scan"),
-        (rb"Rar!\x1a\x07", "rar"),
-        (rb"7z\xbc\xaf\x27\x1c", "7z"),
-        (rb"\s*\{\\rtf", "rtf"),
-        (rb"[\w-]{2,40}[ \t]?:[^\n](?=.{0,8000}mime-version:)(?=.{0,8000}(?:multipart/|text/html))", "mhtml"),
-        (rb"(?:/\*\*/)?\s{0,20}(?:[\w.$]{1,80}\(\s{0,20})?[\[{]\s{0,200}[\[{\"]", "json"),
-        # Word and Excel of 2003, OpenDocument, UOF
-        (rb"<(?=.{0,8000}(?:com:office:spreadsheet|/2003/wordml|/2006/xmlPackage|<office:document|uof\.org/cn/))",
-         "office_xml"),
-    )
-)  # fmt: skip
+_TABLE = tomllib.loads(files("archive.documents").joinpath("kinds.toml").read_text("utf-8"))
+OPENERS: dict[str, str] = _TABLE["openers"]
+_BEGINNINGS = [
+    (re.compile(one["pattern"].encode(), re.DOTALL | re.IGNORECASE), one["kind"]) for one in _TABLE["beginnings"]
+]
 _ZIP_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"word/|(?:\w{1,40}/)?document\d{0,3}\.xml$"), "docx"),
     (re.compile(r"xl/"), "xlsx"),
@@ -86,7 +44,7 @@ def sniff(data: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", "ignore").encode()
     head = head.removeprefix(b"\xef\xbb\xbf")
-    kind = next((kind for begin, kind in BEGINNINGS if begin.match(head)), "")
+    kind = next((kind for begin, kind in _BEGINNINGS if begin.match(head)), "")
     return kind or _text_kind(head)
 
 
@@ -133,9 +91,8 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
     module, _, function = OPENERS[kind].partition(":")
     if not function:
         return Document(kind, unreadable=module)
-    read = cast("Open", getattr(import_module(f"archive.documents.{module}"), function))
     try:
-        document = read(data, limits)
+        document: Document = getattr(import_module(f"archive.documents.{module}"), function)(data, limits)
         return document if document.kind == kind else replace(document, kind=kind)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
 from storage.records import LARGEST_BODY, Finding, Part
 
@@ -32,7 +33,6 @@ class Limits:
 
     bytes: int = LARGEST_BODY
     pages: int = 200
-    tables: int = 2_000
     cells: int = 200_000
     depth: int = 64
     characters: int = 4_000_000
@@ -88,7 +88,7 @@ class Cell:
     doubts: tuple[str, ...] = ()
     linked: bool = False
 
-    def go_on(self, lower: Cell, rowspan: int) -> Cell:
+    def go_on(self, lower: Cell, rowspan: int) -> Self:
         """Return this cell as one with a lower part of it; some writers leave text there."""
         return replace(
             self,
@@ -110,12 +110,9 @@ class Table:
 
     def rows(self) -> list[list[Cell]]:
         """Return for each grid row the cells that begin in it, from left to right."""
-        height = max((cell.row + 1 for cell in self.cells), default=0)
-        found: list[list[Cell]] = [[] for _ in range(height)]
-        for cell in self.cells:
+        found: list[list[Cell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
+        for cell in sorted(self.cells, key=lambda cell: cell.col):
             found[cell.row].append(cell)
-        for row in found:
-            row.sort(key=lambda cell: cell.col)
         return found
 
 
@@ -197,22 +194,14 @@ def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
             if col >= MAX_TABLE_COLUMNS or len(occupied) > MAX_SPANNED_SQUARES:
                 break
             height = min(cell.rowspan or len(rows), len(rows) - number)
-            width = _free_width(occupied, number, col, cell.colspan) if cell.colspan > 1 else 1
+            end = min(col + cell.colspan, MAX_TABLE_COLUMNS)
+            width = next((at for at in range(col + 1, end) if (number, at) in occupied), end) - col
             if height > 1:  # later columns of this row are free by themselves
                 occupied.update((r, c) for r in range(number + 1, number + height) for c in range(col, col + width))
             cell.row, cell.col, cell.rowspan, cell.colspan = number, col, height, width
             placed.append(cell)
             col += width
     return tuple(placed)
-
-
-def _free_width(occupied: set[tuple[int, int]], row: int, col: int, wanted: int) -> int:
-    """Return how many of the wanted columns are free from ``col`` on, at least one."""
-    width = 1
-    limit = min(wanted, MAX_TABLE_COLUMNS - col)
-    while width < limit and (row, col + width) not in occupied:
-        width += 1
-    return width
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
@@ -228,16 +217,6 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
         else:
             numbered.append(block)
     return tuple(numbered)
-
-
-def extend_locators(blocks: Iterable[Paragraph | Table], key: str, place: object) -> tuple[Paragraph | Table, ...]:
-    """Return blocks that were read out of something, with its place in all their locators."""
-    extended: list[Paragraph | Table] = []
-    for block in blocks:
-        for cell in block.cells if isinstance(block, Table) else ():
-            cell.locator[key] = place
-        extended.append(replace(block, locator={**block.locator, key: place}))
-    return tuple(extended)
 
 
 def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:

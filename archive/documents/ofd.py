@@ -7,8 +7,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from archive.documents.layout.page import MIN_IMAGE, WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
+from pypdfium2 import PdfMatrix
+
+from archive.documents.layout.page import MIN_IMAGE, WHITE, Box, Drawing, Glyph, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml
@@ -23,7 +26,7 @@ MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
 DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
-TO_POINTS = Matrix(POINTS, 0.0, 0.0, POINTS)
+TO_POINTS = PdfMatrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
 
 
@@ -137,7 +140,7 @@ class _PageReader:
         self._printed: set[tuple[str, int, int]] = set()
         self._objects = 0
 
-    def read(self, parent: Element, outer: Matrix, depth: int) -> None:
+    def read(self, parent: Element, outer: Any, depth: int) -> None:
         """Draw all objects of a page or layer."""
         for item in parent:
             self._objects += 1
@@ -149,7 +152,7 @@ class _PageReader:
             if kind not in DRAWN or item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
                 continue
             left, top, width, height = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
-            matrix = Matrix(*(_numbers(item.get("CTM"), 6) or ())).within(Matrix(e=left, f=top)).within(outer)
+            matrix = PdfMatrix(*(_numbers(item.get("CTM"), 6) or ())).translate(left, top).multiply(outer)
             if kind == "TextObject":
                 self._draw_text(item, matrix)
             elif kind == "PathObject":
@@ -157,14 +160,14 @@ class _PageReader:
                 parts = cut_path(_path_steps(_text(item, "AbbreviatedData"), matrix))
                 self.drawing.add_path(parts, is_filled=is_filled, is_stroked=is_stroked)
             else:
-                place = (matrix if item.get("CTM") else Matrix(width, d=height).within(matrix)).put_unit()
+                place = matrix.on_rect(0, 0, *((1, 1) if item.get("CTM") else (width, height)))
                 self.drawing.add_image(place)
                 if file := self._images.get(item.get("ResourceID") or ""):
                     self.pictures.append((file, place))
 
-    def _draw_text(self, item: Element, matrix: Matrix) -> None:
+    def _draw_text(self, item: Element, matrix: Any) -> None:
         size = _number(item.get("Size"))
-        angle = math.atan2(matrix[1], matrix[0]) / (math.pi / 2)
+        angle = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
         if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
             return  # leaning text is a watermark
         is_visible = item.get("Fill") != "false" and not _is_white(item)
@@ -174,22 +177,22 @@ class _PageReader:
             x, y = _number(code.get("X")), _number(code.get("Y"))
             for number, character in enumerate(text[:MAX_LINE]):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-                upper = matrix.put(x, y - ASCENT * size)
-                lower = matrix.put(x + wide, y + (1 - ASCENT) * size)
-                self._print(character, span(upper, lower), is_visible)
+                upper = matrix.on_point(x, y - ASCENT * size)
+                lower = matrix.on_point(x + wide, y + (1 - ASCENT) * size)
+                self._print(Glyph(character, *span(upper, lower), is_visible, turn=round(angle) % 4))
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
         self.drawing.texts = len(self.drawing.glyphs)
-        self.drawing.turns += [round(angle) % 4] * (self.drawing.texts - len(self.drawing.turns))
 
-    def _print(self, character: str, box: Box, is_visible: bool) -> None:
+    def _print(self, glyph: Glyph) -> None:
         """Add a character, unless it stands there already: bold type is drawn twice."""
-        if character.isspace() or not (-FAR < box[0] <= box[2] < FAR and -FAR < box[1] <= box[3] < FAR):
+        is_far = not (-FAR < glyph.x0 <= glyph.x1 < FAR and -FAR < glyph.y0 <= glyph.y1 < FAR)
+        if glyph.text.isspace() or is_far:
             return
-        place = character, round(box[0]), round(box[1])
+        place = glyph.text, round(glyph.x0), round(glyph.y0)
         if place not in self._printed:
             self._printed.add(place)
-            self.drawing.glyphs.append(Glyph(character, *box, is_visible))
+            self.drawing.glyphs.append(glyph)
 
 
 def _steps(text: str | None, count: int) -> list[float]:
@@ -205,10 +208,10 @@ def _steps(text: str | None, count: int) -> list[float]:
     return found
 
 
-def _path_steps(data: str, matrix: Matrix) -> Iterator[tuple[str, Point]]:
+def _path_steps(data: str, matrix: Any) -> Iterator[tuple[str, Point]]:
     for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
         values = [_number(token) for token in numbers.replace(",", " ").split()]
-        x, y = matrix.put(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)
+        x, y = matrix.on_point(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)
         if command == "C" or len(values) >= 2:
             yield "M" if command == "S" else command if abs(x) < FAR and abs(y) < FAR else "B", (x, y)
 

@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, Matrix, Page, Point, cut_path, span
+from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 
@@ -27,7 +27,7 @@ MAX_COVERS = 300  # boxes over one text: of more it is not asked what each cover
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: a drawing has more
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
-DOWNWARDS = Matrix(d=-1.0)  # pdfium counts y upwards
+DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
 IMAGE_DPI = 200
 CHECK_SCALE = 2.0  # pixels for a point where it is checked whether text can be seen
@@ -130,30 +130,29 @@ def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
             order[_address(item)] = drawing.texts
             drawing.texts += 1
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            drawing.add_image(_matrix_of(item).within(matrix).put_unit())
+            drawing.add_image(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
     return order
 
 
-def _objects(holder: Any, count: Any, get: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
     """Yield all objects in drawing order, those of forms with the matrix that places the form."""
     for number in range(count(holder)):
         item = get(holder, number)
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
-            inner = _matrix_of(item).within(matrix)
+            inner = _matrix_of(item).multiply(matrix)
             yield from _objects(item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1)
         else:
             yield item, kind, matrix
 
 
-def _matrix_of(item: Any) -> Matrix:
-    is_known = raw.FPDFPageObj_GetMatrix(item, _MATRIX)
-    return Matrix(_MATRIX.a, _MATRIX.b, _MATRIX.c, _MATRIX.d, _MATRIX.e, _MATRIX.f) if is_known else Matrix()
+def _matrix_of(item: Any) -> Any:
+    return pdfium.PdfMatrix.from_raw(_MATRIX) if raw.FPDFPageObj_GetMatrix(item, _MATRIX) else pdfium.PdfMatrix()
 
 
-def _draw_path(path: Any, outer: Matrix, drawing: Drawing) -> None:
+def _draw_path(path: Any, outer: Any, drawing: Drawing) -> None:
     fill, stroke = _MODE
     raw.FPDFPath_GetDrawMode(path, fill, stroke)
     is_stroked = bool(stroke.value and _colour(path, raw.FPDFPageObj_GetStrokeColor)[3])
@@ -162,18 +161,18 @@ def _draw_path(path: Any, outer: Matrix, drawing: Drawing) -> None:
     if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):  # the box around it says as much as its parts
         left, bottom, right, top = _SIDES
         raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
-        parts = ((outer.put(left.value, bottom.value), outer.put(right.value, top.value)),)
+        parts = ((outer.on_point(left.value, bottom.value), outer.on_point(right.value, top.value)),)
     else:
-        parts = cut_path(_steps(path, _matrix_of(path).within(outer)))
+        parts = cut_path(_steps(path, _matrix_of(path).multiply(outer)))
     drawing.add_path(parts, is_filled=bool(fill.value), is_stroked=is_stroked)
 
 
-def _steps(path: Any, matrix: Matrix) -> Iterator[tuple[str, Point]]:
+def _steps(path: Any, matrix: Any) -> Iterator[tuple[str, Point]]:
     x, y = ctypes.c_float(), ctypes.c_float()
     for number in range(min(raw.FPDFPath_CountSegments(path), MAX_SEGMENTS)):
         segment = raw.FPDFPath_GetPathSegment(path, number)
         raw.FPDFPathSegment_GetPoint(segment, x, y)
-        point = matrix.put(x.value, y.value)
+        point = matrix.on_point(x.value, y.value)
         yield STEPS.get(raw.FPDFPathSegment_GetType(segment), "B") if all(map(math.isfinite, point)) else "B", point
         if raw.FPDFPathSegment_GetClose(segment):
             yield "C", point
@@ -218,9 +217,8 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         turn, is_painted, is_white, covers = known[address]
         if turn is None:  # leaning text is a watermark or runs round a seal
             continue
-        glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted)
+        glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
-        drawing.turns.append(turn)
         indexes.append(index)
         if is_white or (covers and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in covers)):
             suspects.append(glyph)

@@ -6,7 +6,9 @@ Pictures are marked where they stand; tables within cells become paragraphs of t
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field, replace
+from importlib.resources import files
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
@@ -15,28 +17,10 @@ from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits, Unreada
 from archive.findings import finding
 
 MAX_TOKENS = 1_000_000
-MAX_GROUPS = 2_000  # within each other
 _TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARSET = "gb18030"  # of bytes: programs write what is in no such charset as Unicode
-#: what prints nothing of the text, up to the end of its group; so do all that begin with \*, but text boxes
-_SILENT = frozenset((
-    "fonttbl", "colortbl", "stylesheet", "info", "header", "headerl", "headerr", "headerf", "footer", "footerl",
-    "footerr", "footerf", "footnote", "nonshppict", "objdata", "shprslt", "sp", "nonesttables", "xe", "tc",
-))  # fmt: skip
-_STARRED_TEXT = frozenset(("shpinst", "shppict"))
-_SIGNS = {
-    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\u00a0",
-    "_": "-", "{": "{", "}": "}", "\\": "\\",
-}  # fmt: skip
-_ELEMENTS = {"tab": "<w:tab/>", "line": "<w:br/>", "pict": "<w:drawing/>"}
-#: what a word says of the text behind it, and of which of its properties
-_LOOKS = {
-    "strike": ("strike", "<w:strike/>"), "striked": ("strike", "<w:strike/>"), "v": ("vanish", "<w:vanish/>"),
-    "deleted": ("deleted", "<w:vanish/>"), "super": ("raised", '<w:vertAlign w:val="superscript"/>'),
-    "sub": ("raised", '<w:vertAlign w:val="subscript"/>'), "nosupersub": ("raised", ""),
-}  # fmt: skip
-_MERGED = {"clvmgf": '<w:vMerge w:val="restart"/>', "clvmrg": "<w:vMerge/>", "clmrg": "left"}
+_WORDS = tomllib.loads(files("archive.documents").joinpath("rtf_words.toml").read_text("utf-8"))
 
 
 @dataclass(slots=True)
@@ -73,7 +57,7 @@ class _WordWriter:
         self._to_skip = 0  # characters that stand for the last Unicode sign
         self._in_table = False
         self._edges = [0]  # of the row at hand in twips, from its left side on
-        self._merged = [""]  # how each of its cells is merged: XML, ``left`` (with the cell before it) or ""
+        self._merged = [""]  # how each of its cells is merged with those above or below it, in Word XML
         self._cell: list[str] = []  # paragraphs of the cell at hand
         self._cells: list[str] = []
         self._rows: list[tuple[list[int], list[str], list[str]]] = []  # edges, merging and content of cells
@@ -89,7 +73,7 @@ class _WordWriter:
             word, number, code, sign, brace, text = token.groups()
             if word == b"bin":
                 at += max(int(number or 0), 0)
-            elif is_starred and word and word.decode() not in _STARRED_TEXT:
+            elif is_starred and word and word.decode() not in _WORDS["starred_text"]:
                 self._group.silent = True
             elif word:
                 self._do_word(word.decode(), int(number) if number else None)
@@ -107,10 +91,10 @@ class _WordWriter:
 
     def _do_brace(self, brace: bytes) -> None:
         self._flush()
-        if brace == b"{" and len(self._groups) < MAX_GROUPS:
+        if brace == b"{":
             self._groups.append(self._group)
             self._group = replace(self._group, looks=dict(self._group.looks))
-        elif brace == b"}" and self._groups:
+        elif self._groups:
             self._group = self._groups.pop()
 
     def _do_word(self, name: str, number: int | None) -> None:
@@ -120,18 +104,16 @@ class _WordWriter:
             return
         self._to_skip = 0
         self._flush()
-        if name in _SILENT:
-            self._group.silent = True
-        elif name in _SIGNS:
-            self._add_text(_SIGNS[name])
-        elif name in _ELEMENTS:
-            self._add_element(_ELEMENTS[name])
-            self._group.silent = self._group.silent or name == "pict"
-        elif name in _LOOKS:
-            slot, look = _LOOKS[name]
+        if name in _WORDS["signs"]:
+            self._add_text(_WORDS["signs"][name])
+        elif name in _WORDS["elements"]:
+            self._add_element(_WORDS["elements"][name])
+        elif name in _WORDS["looks"]:
+            slot, look = _WORDS["looks"][name]
             self._group.looks[slot] = "" if number == 0 else look
         elif not self._group.silent:
             self._do_layout(name, number or 0)
+        self._group.silent = self._group.silent or name == "pict" or name in _WORDS["silent"]
 
     def _do_layout(self, name: str, number: int) -> None:
         """Do what a word says of characters, paragraphs, cells and rows."""
@@ -155,8 +137,8 @@ class _WordWriter:
                 self._end_row()
             case "trowd" | "trleft":
                 self._edges, self._merged = [number if name == "trleft" else 0], [""]
-            case "clvmgf" | "clvmrg" | "clmrg":
-                self._merged[-1] = _MERGED[name]
+            case "clvmgf" | "clvmrg":
+                self._merged[-1] = _WORDS["merged"][name]
             case "cellx" if len(self._edges) <= MAX_TABLE_COLUMNS:
                 self._edges.append(number)
                 self._merged.append("")
@@ -212,15 +194,10 @@ class _WordWriter:
 
 
 def _write_row(columns: list[int], merged: list[str], cells: list[str]) -> str:
-    """Return a row; a cell that is merged with the one before it only makes that one wider."""
-    written: list[tuple[int, str, str]] = []  # columns, merging, content
-    for content, merging, (left, right) in zip(cells, merged + [""] * len(cells), pairwise(columns), strict=False):
-        span = max(0, right - left)
-        if merging == "left" and written:
-            before, first_merging, text = written.pop()
-            written.append((before + span, first_merging, text + content))
-        else:
-            written.append((max(1, span), merging, content))
+    """Return a row; ``columns``: where its cells begin and end on the grid."""
     first = f'<w:trPr><w:gridBefore w:val="{columns[0]}"/></w:trPr>'
-    properties = '<w:tc><w:tcPr><w:gridSpan w:val="{}"/>{}</w:tcPr>{}</w:tc>'
-    return f"<w:tr>{first}{''.join(properties.format(*one) for one in written)}</w:tr>"
+    written = (
+        f'<w:tc><w:tcPr><w:gridSpan w:val="{max(1, right - left)}"/>{merging}</w:tcPr>{content}</w:tc>'
+        for content, merging, (left, right) in zip(cells, merged + [""] * len(cells), pairwise(columns), strict=False)
+    )
+    return f"<w:tr>{first}{''.join(written)}</w:tr>"

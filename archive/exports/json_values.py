@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -50,7 +50,7 @@ def instant_text(value: datetime) -> str:
 
 
 def _encoder(indent: int | None) -> json.JSONEncoder:
-    return json.JSONEncoder(ensure_ascii=False, check_circular=False, indent=indent, default=_CONVERSIONS.default)
+    return json.JSONEncoder(ensure_ascii=False, check_circular=False, indent=indent, default=_plainer)
 
 
 def _text(value: object) -> str:
@@ -61,19 +61,25 @@ class _DigitsError(ValueError):
     """A decimal of which no integer or float has the same digits."""
 
 
-class _Conversions(dict[type[Any], Callable[[Any], object]]):
-    """What makes a value that JSON has no form for one step plainer, by its type; found once for each."""
-
-    def __missing__(self, kind: type[Any]) -> Callable[[Any], object]:
-        convert = self[kind] = _conversion(kind)
-        return convert
-
-    def default(self, value: object) -> object:
-        """Convert a value, for an encoder."""
-        return self[type(value)](value)
+def _plainer(value: object) -> object:
+    """Make a value that JSON has no form for one step plainer."""
+    kind: Any = type(value)
+    return _conversion(kind)(value)
 
 
-def _conversion(kind: type[Any]) -> Callable[[Any], object]:
+def _plainer_of_row(value: object) -> object:
+    """The same; a decimal becomes the number with the same digits. Raises :class:`_DigitsError` where there is none."""
+    if not isinstance(value, Decimal):
+        return _plainer(value)
+    text = f"{value:f}"
+    number = float(text) if "." in text else int(text)
+    if str(number) != text:
+        raise _DigitsError
+    return number
+
+
+@cache
+def _conversion(kind: Any) -> Callable[[Any], object]:
     """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
     if is_dataclass(kind):
         return dict_maker({one.name: one.name for one in fields(kind)})
@@ -81,15 +87,6 @@ def _conversion(kind: type[Any]) -> Callable[[Any], object]:
         if issubclass(kind, known):
             return convert
     raise TypeError(f"{kind.__name__} is no kind of value that answers hold")
-
-
-def _exact(value: Decimal) -> int | float:
-    """The number with the same digits. Raises :class:`_DigitsError`."""
-    text = f"{value:f}"
-    number = float(text) if "." in text else int(text)
-    if str(number) != text:
-        raise _DigitsError
-    return number
 
 
 def _number(value: Decimal) -> int | float:
@@ -105,6 +102,5 @@ _BY_BASE: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
     (frozenset, list),
     (set, list),
 )
-_CONVERSIONS = _Conversions()
 _ENCODER = _encoder(None)
-_ROWS = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_Conversions({Decimal: _exact}).default)
+_ROWS = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_plainer_of_row)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from archive.forms.model import (
-    KINDS,
-    LAYOUTS,
     BlockPlan,
     Bridge,
     ColumnPlan,
@@ -81,6 +81,10 @@ def read_form(path: Path) -> Form:
         return _make_form(_read_file(path))
     except KeyError as error:
         raise FormError(f"{path.name}: an entry lacks {error}") from error
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        key = ".".join(map(str, wrong["loc"]))
+        raise FormError(f"{path.name}: {key} = {wrong['input']!r}: {wrong['msg']}") from error
     except (OSError, TypeError, ValueError) as error:
         raise FormError(f"{path.name}: {error}") from error
 
@@ -128,22 +132,20 @@ def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> lis
 
 
 def _make_form(data: Entry) -> Form:
-    tables = tuple(map(_make_table, data["table"]))
+    orders = count()
+    tables = tuple(_make_table(entry, data["name"], orders) for entry in data["table"])
     rows = [row for table in tables for row in table.rows]
     indicators = [
-        Indicator(id=name, table=row.table, row=row, column=column)
+        Indicator(id=name, table=row.table, row=row, column=column, kind=row.kind or column.kind, unit=column.unit)
         for row in rows
         for name, column in zip(row.place_ids, row.columns, strict=True)
     ]
-    bridges = tuple(
-        replace(one, rows=tuple(_match_rows(one.rows, rows))) for one in _make_all(Bridge, data.get("bridge", ()))
-    )
+    bridges = tuple(Bridge(**{**one, "rows": tuple(_match_rows(one["rows"], rows))}) for one in data.get("bridge", ()))
     summed = {bridge.id: bridge.rows for bridge in bridges}
-    form: Form = _make(
-        Form,
-        {"last_year": None, **_without(data, "table", "section", "identity", "bridge", "link")},
+    form = Form(
+        **{"last_year": None, **_without(data, "table", "section", "identity", "bridge", "link", "narrative")},
         tables=tables,
-        sections=_make_all(SectionPlan, data["section"]),
+        sections=tuple(SectionPlan(**one) for one in data["section"]),
         bridges=bridges,
         identities=tuple(one for entry in data.get("identity", ()) for one in _expand_sums(entry, tables)),
         links=tuple(one for entry in data.get("link", ()) for one in _expand_links(entry, tables)),
@@ -165,7 +167,6 @@ def _check_names(form: Form) -> None:
     rows = {row.id for table in form.tables for row in table.rows}
     sums = [terms for several in form.narrative.values() for terms in several]
     sums += [side for link in form.links for side in (link.now, link.before)]
-    _check("kind", (place.kind for place in form.places.values()), KINDS)
     _check("section", (table.section for table in form.tables), [section.key for section in form.sections])
     _check("rule_makers", form.rule_makers, rows)
     _check("bridge", (row for bridge in form.bridges for row in bridge.rows), rows)
@@ -178,43 +179,30 @@ def _check(what: str, names: Iterable[str], known: Collection[str]) -> None:
         raise ValueError(f"{what} names {unknown!r}, which the form does not have")
 
 
-def _make_all(kind: type[Any], entries: Iterable[Entry]) -> tuple[Any, ...]:
-    return tuple(_make(kind, entry) for entry in entries)
-
-
-def _make(kind: type[Any], entry: Entry, **built: object) -> Any:
-    """Return a plan made of an entry. TypeError: a key is unknown or missing, or a list is none."""
-    values = {key: _freeze(value) for key, value in entry.items() if key not in built}
-    for one in fields(kind):
-        if one.name in values and isinstance(values[one.name], tuple) != str(one.type).startswith("tuple"):
-            raise TypeError(f"{one.name} = {entry[one.name]!r} is no {one.type}")
-    return kind(**values, **built)
-
-
-def _freeze(value: Any) -> Any:
-    return tuple(map(_freeze, value)) if isinstance(value, list) else value
-
-
-def _make_table(entry: Entry) -> TablePlan:
-    _check("table", (entry["key"],), LAYOUTS)
+def _make_table(entry: Entry, form: str, orders: Iterator[int]) -> TablePlan:
     parts = entry.get("block") or [{"column": entry["column"], "row": entry["row"]}]
-    rows = [_make_row(row, entry["key"], part["column"], at) for at, part in enumerate(parts) for row in part["row"]]
-    blocks = tuple(
-        _make(BlockPlan, _without(block, "column", "row"), columns=_make_all(ColumnPlan, block["column"]))
+    rows = [
+        _make_row(row, part["column"], form=form, table=entry["key"], block=at, order=next(orders))
+        for at, part in enumerate(parts)
+        for row in part["row"]
+    ]
+    blocks = [
+        BlockPlan(**_without(block, "column", "row"), columns=_make_columns(block["column"]))
         for block in entry.get("block", ())
-    )
-    columns = _make_all(ColumnPlan, entry.get("column", ()))
-    plain = _without(entry, "column", "row", "block")
-    table: TablePlan = _make(TablePlan, plain, columns=columns, rows=tuple(rows), blocks=blocks)
-    return table
+    ]
+    plain, columns = _without(entry, "column", "row", "block"), _make_columns(entry.get("column", ()))
+    return TablePlan(**plain, columns=columns, rows=tuple(rows), blocks=tuple(blocks))
 
 
-def _make_row(entry: Entry, table: str, columns: Iterable[Entry], block: int) -> RowPlan:
+def _make_columns(entries: Iterable[Entry], **more: str) -> tuple[ColumnPlan, ...]:
+    return tuple(ColumnPlan(**{**one, **more}) for one in entries)
+
+
+def _make_row(entry: Entry, columns: Iterable[Entry], **place: Any) -> RowPlan:
     """Return a row. Its unit, where it has one, is that of all its columns."""
-    unit = {"unit": entry["unit"]} if "unit" in entry else {}
-    own = _make_all(ColumnPlan, [{**column, **unit} for column in columns])
-    row: RowPlan = _make(RowPlan, _without(entry, "unit"), table=table, columns=own, block=block)
-    return row
+    own = _make_columns(columns, **({"unit": entry["unit"]} if "unit" in entry else {}))
+    ids = tuple(f"{entry['id']}.{column.id}" for column in own)
+    return RowPlan(**_without(entry, "unit"), columns=own, place_ids=ids, **place)
 
 
 # --------------------------------------------------------------------------------------------------------------- rules
@@ -255,7 +243,7 @@ def _expand_links(entry: Entry, tables: Iterable[TablePlan]) -> Iterator[Link]:
     columns = next((table.columns for table in tables if table.key == entry.get("table")), ())
     for end in [f".{column.id}" for column in columns] or [""]:
         now, before = (_sum_of([name + end for name in entry[side]]) for side in ("now", "before"))
-        yield _make(Link, _without(entry, "table"), now=now, before=before)
+        yield Link(**_without(entry, "table", "now", "before"), now=now, before=before)
 
 
 def _sum_of(names: Iterable[str]) -> Sum:

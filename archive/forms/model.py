@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from archive.forms.labels import fold_widths, label_key
 
 #: A sum of cells: indicator ids, each with its sign (1 or -1).
 Sum = tuple[tuple[str, int], ...]
-#: How the table of each key is printed (:class:`TablePlan`), and what a cell may count.
+#: How the table of each key is printed (:class:`TablePlan`).
 LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
-KINDS = frozenset({"count", "stock", "signed_count", "printed_sum", "amount", "open_amount"})
+Kind = Literal["count", "stock", "signed_count", "printed_sum", "amount", "open_amount"]  #: what a cell may count
+EXACT = ConfigDict(extra="forbid")  # an entry that a plan does not know is a slip
+MONEY = ("元", "万元", "亿元")
+STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
+
+_EXPLANATION = re.compile(r"[(].*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class ColumnPlan:
     """A column as printed.
 
@@ -26,37 +39,98 @@ class ColumnPlan:
     label: str
     variants: tuple[str, ...] = ()
     unit: str = "件"
-    kind: str = "count"
+    kind: Kind = "count"
     grouped: bool = False
     printed: str = ""
     optional: bool = False
 
+    @cached_property
+    def headers(self) -> list[str]:
+        """The folded headers of the column, without explanations."""
+        return [_EXPLANATION.sub("", fold_widths(label)) for label in (self.label, *self.variants)]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class RowPlan:
     """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
 
     ``kind`` goes before that of the columns. ``units``: what is printed for the same count instead of its unit.
     ``provincial``: the national form does not print it. ``place_ids``: the indicator ids of the row in printed order.
+    ``order``: its position in the form; ``span``: how many rows it holds, as a strip that is read as a whole does.
     """
 
     id: str
-    table: str = ""
+    form: str
+    table: str
     label: str
     variants: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     columns: tuple[ColumnPlan, ...]
-    kind: str = ""
+    place_ids: tuple[str, ...]
+    kind: Kind | None = None
     units: tuple[str, ...] = ()
     block: int = 0
+    order: int = 0
+    span: int = 1
     provincial: bool = False
-    place_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "place_ids", tuple(f"{self.id}.{column.id}" for column in self.columns))
+    @property
+    def is_whole_strip(self) -> bool:
+        """Whether it is a strip with all its blocks."""
+        return self.span > 1 and LAYOUTS[self.table] == "strip"
+
+    @property
+    def block_key(self) -> tuple[str, int]:
+        """The block of the form that it stands in."""
+        return self.table, self.block
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The label keys of the row."""
+        return frozenset(() if self.is_whole_strip else map(label_key, (self.label, *self.variants)))
+
+    @cached_property
+    def group_keys(self) -> frozenset[str]:
+        """The label keys of the cells left of the row or, in a strip, above it."""
+        return frozenset(() if self.is_whole_strip else map(label_key, self.groups))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The keys that name it in running text; there the values of a strip stand behind its last block's headers."""
+        if LAYOUTS[self.table] != "strip":
+            return label_key(self.label), *sorted(self.keys)
+        headers = "".join(label_key(column.label) for column in self.columns)
+        return (headers, label_key(self.label)) if self.is_whole_strip else ()
+
+    @cached_property
+    def printed_units(self) -> tuple[str, ...]:
+        """What a list prints between label and figures."""
+        unit = self.columns[0].unit
+        return (unit, *self.units, *(MONEY if unit in MONEY else ())) if LAYOUTS[self.table] == "list" else ()
+
+    @cached_property
+    def columns_by_key(self) -> Mapping[str, str]:
+        """Column ids by the keys of their headers."""
+        return {label_key(label): one.id for one in self.columns for label in (one.label, *one.variants)}
+
+    @cached_property
+    def headers(self) -> tuple[tuple[str, ...], ...]:
+        """For each column that is no sum its headers, and their beginning and end if no other has them."""
+        names: list[tuple[str, ...]] = []
+        for column in self.columns:
+            others = "|".join(text for other in self.columns if other is not column for text in other.headers)
+            stems = {stem for text in column.headers for stem in (text[:STEM_CHARS], text[-STEM_CHARS:])}
+            if column.kind != "printed_sum":
+                names.append((*column.headers, *(stem for stem in sorted(stems) if stem not in others)))
+        return tuple(names)
+
+    def with_columns(self, columns: Iterable[ColumnPlan]) -> RowPlan:
+        """Return the row with some of its columns only."""
+        kept = tuple(columns)
+        return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class BlockPlan:
     """A part of a ``blocks`` table with a caption and a header row of its own."""
 
@@ -65,7 +139,7 @@ class BlockPlan:
     columns: tuple[ColumnPlan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class TablePlan:
     """One printed table.
 
@@ -75,7 +149,7 @@ class TablePlan:
     ``header`` over the units. ``other_headers``: of columns that are surely none of the form's.
     """
 
-    key: str
+    key: Literal["proactive", "applications", "remedies", "statistics"]
     section: str
     law: str
     rows: tuple[RowPlan, ...]
@@ -93,7 +167,7 @@ class TablePlan:
         return LAYOUTS[self.key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Indicator:
     """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
 
@@ -101,12 +175,8 @@ class Indicator:
     table: str
     row: RowPlan
     column: ColumnPlan
-    kind: str = field(init=False, repr=False, compare=False)
-    unit: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.row.kind or self.column.kind)
-        object.__setattr__(self, "unit", self.column.unit)
+    kind: Kind
+    unit: str
 
     @property
     def label(self) -> str:
@@ -114,7 +184,7 @@ class Indicator:
         return f"{self.row.label}／{self.column.label}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class SectionPlan:
     """A section of the report: key, 一…六, its heading and the variants met.
 
@@ -129,7 +199,7 @@ class SectionPlan:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class SumRule:
     """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
 
@@ -145,7 +215,7 @@ class SumRule:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Bridge:
     """A derived row comparable over forms: the sum of ``rows`` (their cells column by column)."""
 
@@ -154,7 +224,7 @@ class Bridge:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Link:
     """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
 
@@ -170,7 +240,7 @@ class Link:
     firm: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=EXACT)
 class Form:
     """One form.
 
@@ -193,7 +263,7 @@ class Form:
     issued: date | None = None
     is_free: bool = False
     links: tuple[Link, ...] = ()
-    narrative: Mapping[str, tuple[Sum, ...]] = field(default_factory=dict)
+    narrative: Mapping[str, tuple[Sum, ...]] = Field(default_factory=dict)
     rule_makers: tuple[str, ...] = ()
 
     @property
@@ -203,4 +273,5 @@ class Form:
 
     def table(self, key: str) -> TablePlan:
         """Return the table of this key; KeyError if the form has none."""
-        return {table.key: table for table in self.tables}[key]
+        known: dict[str, TablePlan] = {table.key: table for table in self.tables}
+        return known[key]

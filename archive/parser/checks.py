@@ -15,8 +15,8 @@ from typing import Any
 
 from archive.findings import finding, first_of
 from archive.forms.loader import old_form
-from archive.forms.model import Form, SumRule, TablePlan
-from archive.forms.rows import FormRow, all_places, rows_of_forms
+from archive.forms.model import Form, RowPlan, SumRule, TablePlan
+from archive.forms.rows import all_places, rows_of_forms
 from archive.identity.evidence import undisputed
 from archive.parser.placement import Assignment, UnplacedRow
 from archive.parser.stated import compare_text, find_former_years
@@ -57,7 +57,9 @@ def check_report(
     forms = rows_of_forms()
     index = forms.get(form or "") or list(forms.values())[-1]
     agencies, year = undisputed(identity)
-    found = [*find_losses(assignment or Assignment(index), cells, parts), *check_cells(index.form, cells, agencies)]
+    known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
+    found = find_losses(assignment or Assignment(index), cells, parts)
+    found += [*_broken_sums(index.form, cells, known), *_rules_of_others(index.form, known, agencies)]
     found += find_former_years(sections, agencies, year)
     if form is not None and cells:
         found += [*_check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
@@ -118,7 +120,7 @@ def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
     return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=shown)
 
 
-def _count_mismatch(row: UnplacedRow, plan: FormRow) -> Finding:
+def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
     found, wanted = sum(map(is_number, words)), len(plan.place_ids)
     label = tuple(f"{_name(plan)}: {shown}" for shown in _shown(row))
@@ -143,19 +145,15 @@ def _shown(row: UnplacedRow) -> tuple[str, str]:
     return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
 
 
-def _name(row: FormRow) -> str:
+def _name(row: RowPlan) -> str:
     return row.labels[0] if row.labels and row.span == 1 else "、".join(sorted(row.keys)) or row.id
 
 
 def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     """Report the cells whose place or digits are not certain."""
     placed = assignment.placed
-    by_doubt: dict[str, list[str]] = {}
-    for name, one in placed.items():
-        for doubt in dict.fromkeys((*one.doubts, *one.cell.doubts)):
-            by_doubt.setdefault(doubt, []).append(name)
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
-        if names := by_doubt.get(code):
+        if names := [name for name, one in placed.items() if code in (*one.doubts, *one.cell.doubts)]:
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.index.form.places
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
@@ -210,12 +208,6 @@ def _heading(assignment: Assignment, table: TablePlan) -> str:
 
 
 # -------------------------------------------------------------------------------------------------------- sums, limits
-
-
-def check_cells(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] = ()) -> list[Finding]:
-    """Return what does not hold. ``agencies``: the names that the document gives its agency."""
-    known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
-    return [*_broken_sums(form, cells, known), *_rules_of_others(form, known, agencies)]
 
 
 def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.documents.model import why
@@ -33,16 +33,9 @@ UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags o
 
 
 @dataclass(slots=True)
-class _Whole:
-    """``documents``: the page and the parts that belong to it; ``foreign``: names of parts that are another report.
+class _TakenCells:
+    """``givers``: the part that gave each cell; ``differing``: cells that two documents print differently, by these."""
 
-    ``is_open``: the parts contradict each other, and the page does not say which of them is meant. ``givers``: the part
-    that gave each cell; ``differing``: cells that two documents print differently, by these two.
-    """
-
-    documents: list[NamedReading] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-    is_open: bool = False
     cells: dict[str, Cell] = field(default_factory=dict)
     givers: dict[str, str] = field(default_factory=dict)
     differing: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -57,22 +50,25 @@ def combine(
     """
     if main is not None and not parts:
         return main
-    whole = _sort_parts(main, parts)
-    is_report, reason = _judge_whole(main, parts, whole)
-    if is_report:
-        _take_cells(whole)
-    readings = [reading for _, reading in whole.documents]
-    speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
-    identity = _join_identity(main, speaker, whole)
-    text, sections = _join_text(main, readings)
-    form = _form(whole)
-    title = speaker.title if speaker else ""
-    found = [*_kept_findings(whole), *_own_findings(parts, whole)]
-    if is_report and not whole.is_open:
-        found += check_report(None, form, whole.cells, identity, (), sections)
-    is_page = main is not None and text == main.text and not any(whole.givers.values())
     base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
+    documents, foreign, is_open = _sort_parts(main, parts)
+    readings = [reading for _, reading in documents]
+    is_report = is_open or any(reading.is_report for _, reading in documents or parts)
+    is_unclear = is_open and not (base.is_report and base.cells)  # which report is meant, the links say
+    why_not = _first([main] if main is not None else [one for _, one in parts], "reason") or "empty"
+    reason = "several_reports" if is_unclear else "" if is_report else why_not
+    taken = _take_cells(documents) if is_report else _TakenCells()
+    speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
+    identity = base.identity if is_open or speaker is None else _join_identity(speaker, documents)
+    text, sections = _join_text(main, readings)
+    form = _form(readings, taken.cells)
+    title = speaker.title if speaker else ""
+    found = [*_kept_findings(documents, taken), *_own_findings(parts, taken, foreign, is_open=is_open)]
+    if is_report and not is_open:
+        found += check_report(None, form, taken.cells, identity, (), sections)
+    is_page = main is not None and text == main.text and not any(taken.givers.values())
     own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
+    is_readable = taken.cells or text or is_open
     return replace(
         base,
         is_report=is_report,
@@ -80,38 +76,42 @@ def combine(
         title=title,
         form=form,
         identity=identity,
-        cells=whole.cells,
+        cells=taken.cells,
         findings=tuple(dict.fromkeys(found)),
         sections=sections,
         parts=tuple(dict.fromkeys((*own_parts, *(part for one in readings for part in one.parts)))),
         text=text,
-        content_digest=base.content_digest if is_page else _digest(text, whole.cells, title, parts),
-        unreadable="" if whole.cells or text or whole.is_open else base.unreadable or _first(parts, "unreadable"),
+        content_digest=base.content_digest if is_page else _digest(text, taken.cells, title, parts),
+        unreadable="" if is_readable else _first([base, *(one for _, one in parts)], "unreadable"),
     )
 
 
-def _first(parts: Sequence[NamedReading], field_name: str) -> str:
-    return next((value for _, reading in parts if (value := str(getattr(reading, field_name)))), "")
+def _first(readings: Iterable[Reading], field_name: str) -> str:
+    return next((value for one in readings if (value := str(getattr(one, field_name)))), "")
 
 
 # -------------------------------------------------------------------------------------------------- what belongs to it
 
 
-def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> _Whole:
-    """Sort the parts that are reports by the agency and year that the page names, or else the first of them."""
+def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[list[NamedReading], list[str], bool]:
+    """Sort the parts that are reports by the agency and year that the page names, or else the first of them.
+
+    Return the page and the parts that belong to it, the names of parts that are another report, and whether the parts
+    contradict each other so that it is open which of them is meant; then none of them belongs to the page.
+    """
     page = held = _claim_of(main) if main is not None else Claim()
     own: list[NamedReading] = [("", main)] if main is not None else []
     reports = [(name, part) for name, part in parts if part.is_report and not part.unreadable]
-    whole = _Whole(list(own))
+    documents, foreign, is_open = list(own), list[str](), False
     for name, part in reports:
         claim = _claim_of(part, name)
         if claim.contradicts(held):
-            whole.foreign.append(name)
-            whole.is_open |= not claim.contradicts(page)
+            foreign.append(name)
+            is_open |= not claim.contradicts(page)
         else:
-            whole.documents.append((name, part))
+            documents.append((name, part))
             held = held.completed_by(claim)
-    return _Whole(own, [name for name, _ in reports], is_open=True) if whole.is_open else whole
+    return (own, [name for name, _ in reports], True) if is_open else (documents, foreign, False)
 
 
 def _claim_of(reading: Reading, name: str = "") -> Claim:
@@ -124,26 +124,19 @@ def _stem(name: str) -> str:
     return name.rpartition("/")[2].rpartition(".")[0]
 
 
-def _judge_whole(main: Reading | None, parts: Sequence[NamedReading], whole: _Whole) -> tuple[bool, str]:
-    """Return whether the whole is a report, and why not. Of several reports their links say which is meant."""
-    if whole.is_open and not (main is not None and main.is_report and main.cells):
-        return True, "several_reports"
-    if any(reading.is_report for _, reading in (whole.documents or parts)):
-        return True, ""
-    return False, (main.reason if main is not None else _first(parts, "reason")) or "empty"
-
-
 # --------------------------------------------------------------------------------------------------------------- cells
 
 
-def _take_cells(whole: _Whole) -> None:
+def _take_cells(documents: Iterable[NamedReading]) -> _TakenCells:
     """Take the cells of the document that prints most of them, the first among equals, then what only others print."""
-    for name, reading in sorted(whole.documents, key=lambda one: -len(one[1].cells)):
+    taken = _TakenCells()
+    for name, reading in sorted(documents, key=lambda one: -len(one[1].cells)):
         for key, cell in reading.cells.items():
-            held = whole.cells.setdefault(key, _with_part(cell, name))
-            if whole.givers.setdefault(key, name) != name and _differs(held, cell):
-                whole.differing[whole.givers[key], name].append(key)
-                whole.cells[key] = replace(held, flags=tuple(dict.fromkeys((*held.flags, "conflict"))))
+            held = taken.cells.setdefault(key, _with_part(cell, name))
+            if taken.givers.setdefault(key, name) != name and _differs(held, cell):
+                taken.differing[taken.givers[key], name].append(key)
+                taken.cells[key] = replace(held, flags=tuple(dict.fromkeys((*held.flags, "conflict"))))
+    return taken
 
 
 def _with_part(cell: Cell, name: str) -> Cell:
@@ -155,11 +148,10 @@ def _differs(one: Cell, other: Cell) -> bool:
     return one.value != other.value and UNSURE.isdisjoint((*one.flags, *other.flags))
 
 
-def _form(whole: _Whole) -> str | None:
+def _form(readings: Iterable[Reading], cells: Mapping[str, Cell]) -> str | None:
     """Return the form that has most of the cells, or of several that which a document names."""
-    named = [one.form for _, one in whole.documents if one.form]
-    fits = {form.name: sum(name in form.places for name in whole.cells) for form in all_forms()}
-    return max(named, key=lambda name: fits[name], default=None)
+    fits = {form.name: sum(name in form.places for name in cells) for form in all_forms()}
+    return max((one.form for one in readings if one.form), key=lambda name: fits[name], default=None)
 
 
 # ------------------------------------------------------------------------------------------------------ text, identity
@@ -176,13 +168,11 @@ def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, 
     return text[:TEXT_MAX_CHARS], tuple(sections.values())
 
 
-def _join_identity(main: Reading | None, speaker: Reading | None, whole: _Whole) -> IdentityEvidence:
+def _join_identity(speaker: Reading, documents: Sequence[NamedReading]) -> IdentityEvidence:
     """Return the evidence of the document that names a report; the others fill in what it leaves out."""
-    if whole.is_open or speaker is None:
-        return main.identity if main is not None else IdentityEvidence()
-    all_evidence = [one.identity for _, one in whole.documents]
+    all_evidence = [one.identity for _, one in documents]
     ordered = [speaker.identity, *(one for one in all_evidence if one is not speaker.identity)]
-    names = [_stem(name) for name, _ in whole.documents if judge(_stem(name)).could_be]
+    names = [_stem(name) for name, _ in documents if judge(_stem(name)).could_be]
     meta: dict[str, str] = {}
     for one in reversed(all_evidence):  # what the page says of itself stands
         meta |= one.meta
@@ -207,26 +197,25 @@ def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[Na
 # ------------------------------------------------------------------------------------------------------------ findings
 
 
-def _kept_findings(whole: _Whole) -> Iterator[Finding]:
+def _kept_findings(documents: Iterable[NamedReading], taken: _TakenCells) -> Iterator[Finding]:
     """Yield what was said of each document; what is about cells only where one of them was taken from it."""
-    for name, reading in whole.documents:
+    for name, reading in documents:
         for one in reading.findings:
-            is_about_it = not one.cells or any(whole.givers.get(cell) == name for cell in one.cells)
+            is_about_it = not one.cells or any(taken.givers.get(cell) == name for cell in one.cells)
             if is_about_it and one.code not in CODES_OF_THE_WHOLE:
                 yield one
 
 
-def _own_findings(parts: Sequence[NamedReading], whole: _Whole) -> Iterator[Finding]:
+def _own_findings(
+    parts: Iterable[NamedReading], taken: _TakenCells, foreign: Sequence[str], *, is_open: bool
+) -> Iterator[Finding]:
     """Yield what only shows where documents meet."""
-    for (one, other), cells in whole.differing.items():
+    for (one, other), cells in taken.differing.items():
         case = "parts" if one else "page"
         yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))
-    if whole.foreign:
-        case = "attached_open" if whole.is_open else "attached"
-        yield finding("several_reports", case=case, found=first_of(whole.foreign, MAX_NAMES))
-    for name, reading in parts:
-        if reason := reading.unreadable:
-            severity = Severity.INFO if whole.cells else None
-            yield finding(
-                "part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason)
-            )
+    if foreign:
+        case = "attached_open" if is_open else "attached"
+        yield finding("several_reports", case=case, found=first_of(foreign, MAX_NAMES))
+    for name, reason in [(name, reading.unreadable) for name, reading in parts if reading.unreadable]:
+        severity = Severity.INFO if taken.cells else None
+        yield finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))

@@ -41,12 +41,6 @@ _SIGNED = re.compile(
 _NO_TITLE = re.compile(r"[。，,；;：:]|^[^\w《【]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
-#: the page's data that are days, the most telling first
-DATE_NAMES = (
-    "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime", "发布日期", "发布时间", "发表日期",
-    "更新日期", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "日期", "时间",
-    "dateline",
-)  # fmt: skip
 
 
 @cache
@@ -239,7 +233,7 @@ def _signatures(main: Sequence[Line]) -> Iterator[tuple[str, str]]:
 
 
 def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
-    printed = [("metadata", meta[name]) for name in DATE_NAMES if name in meta]
+    printed = [("metadata", meta[name]) for name in _data()["date_names"] if name in meta]
     for origin, text in [*printed, *(("signature", text) for text, _ in signed[:3])]:
         day = parse_date(text)
         if day is None:

@@ -19,7 +19,8 @@ from itertools import islice, pairwise
 from archive.documents.model import Cell, Locator, Paragraph
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
-from archive.forms.rows import MONEY, FormRow, FormRows, rows_of_forms
+from archive.forms.model import MONEY, RowPlan
+from archive.forms.rows import FormRows, rows_of_forms, sums_of
 from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.values import is_value
@@ -65,15 +66,16 @@ def find_text_rows(
     whole = "\n".join(block.text for block in blocks)
     locators = [block.locator for block in blocks for _ in block.text.split("\n")]
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), whole)
-    read_to, length, block = 0, len(text.rstrip()), ""
+    read_to, length = 0, len(text.rstrip())
+    block: tuple[str, int] | None = None
     for found in _select(list(_find_labels(text, index.form.name))):
         between = text[read_to : found.start]
         headers.add(between.split("\n"))
         value_at = found.end - len(found.run.lstrip())
         cell = _make_cell(found.run, locators[whole.count("\n", 0, value_at)])
-        if found.row.units and found.row.block == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
+        if found.row.printed_units and found.row.block_key == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
             yield PrintedRow((_make_cell(between, cell.locator),), "", None, lambda _: Fit())
-        block = found.row.block
+        block = found.row.block_key
         read_to = found.end
         lines = headers.over_row(found.row)
         row = without_unnamed_columns(found.row, lines)
@@ -87,7 +89,7 @@ def _make_cell(text: str, locator: Locator) -> Cell:
     return Cell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
 
 
-def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: FormRow) -> Fit:
+def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
     """Return how the values behind a label fit a row."""
     ways, flags = find_ways(found.run, row, is_cut=is_cut)
     named = names_columns(row, lines)
@@ -104,7 +106,7 @@ def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...],
 class _FoundLabel:
     """A label of a row in a text and the run behind it; no run: the label stands alone in its line."""
 
-    row: FormRow
+    row: RowPlan
     start: int
     end: int
     run: str
@@ -126,7 +128,7 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         row = by_label.get(label)
         if row is None or not _begins_piece(text, start, before):
             continue
-        unit = re.compile(rf"[\s|]*({'|'.join(row.units)})").match(text, end) if row.units else None
+        unit = re.compile(rf"[\s|]*({'|'.join(row.printed_units)})").match(text, end) if row.printed_units else None
         end = unit.end() if unit else end
         following = next((matches[at][0] for at in range(number + 1, len(matches)) if matches[at][0] >= end), len(text))
         run = _RUN.match(text, end, following)[0]  # type: ignore[index]  # it matches the empty text too
@@ -193,12 +195,12 @@ def _letters(char: str) -> str:
 
 
 @cache
-def _labels(form_name: str) -> tuple[dict[str, FormRow], re.Pattern[str]]:
+def _labels(form_name: str) -> tuple[dict[str, RowPlan], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
     rows = rows_of_forms()[form_name].rows
     by_label = {label: row for row in reversed(rows) for label in row.labels}
     captions = {keep_letters(block.caption) for table in form_of(form_name).tables for block in table.blocks}
-    groups = {group for row in rows for group in row.groups}
+    groups = {group for row in rows for group in row.group_keys}
     known = {*by_label, *captions, *groups, *_column_labels(form_name)}
     return by_label, re.compile("|".join(sorted(known, key=len, reverse=True)))
 
@@ -211,7 +213,7 @@ def _column_labels(form_name: str) -> frozenset[str]:
 # --------------------------------------------------------------------------------------------------- runs of values
 
 
-def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
+def find_ways(run: str, row: RowPlan, *, is_cut: bool = False) -> Ways:
     """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
     wanted = len(row.place_ids)
     words = [word for word in _SEPARATOR.split(run) if word]
@@ -232,7 +234,7 @@ def find_ways(run: str, row: FormRow, *, is_cut: bool = False) -> Ways:
     return _cut(words, row)
 
 
-def _check_lines(run: str, row: FormRow, texts: tuple[Texts, ...]) -> Ways:
+def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
     """Doubt values that stand side by side below their label, or in lines with blank ones between some of them.
 
     Values of several lines, side by side in one of them, are those of more than one row.
@@ -258,17 +260,17 @@ def _split_at_strokes(run: str) -> list[str]:
     return cells if is_cell or len(cells) == 1 else cells[:-1]
 
 
-def _cut(words: list[str], row: FormRow) -> Ways:
+def _cut(words: list[str], row: RowPlan) -> Ways:
     """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
-    run, wanted = "".join(words), len(row.place_ids)
+    run, wanted, sums = "".join(words), len(row.place_ids), sums_of(row)
     pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
-    is_glued = len(words) == 1 or (row.sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023
+    is_glued = len(words) == 1 or (sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023
     if "".join(pieces) != run or not is_glued:
         return NO_WAY
-    ways = _list_ways(pieces, wanted, row.sums)
-    if len(ways) == 1 and not row.sums and len(pieces) == 1 and not _GLUED.match(run):
+    ways = _list_ways(pieces, wanted, sums)
+    if len(ways) == 1 and not sums and len(pieces) == 1 and not _GLUED.match(run):
         return NO_WAY  # 102 may be one figure, the others blank
-    is_plain = run == "0" * wanted or (row.sums and sum(map(str.isdigit, run)) == wanted)
+    is_plain = run == "0" * wanted or (sums and sum(map(str.isdigit, run)) == wanted)
     return ways, () if is_plain else ("cut_by_sums",)
 
 

@@ -10,7 +10,8 @@ from functools import cache, lru_cache
 
 from archive.forms.labels import fold_widths
 from archive.forms.loader import form as form_of
-from archive.forms.rows import YEAR, FormRow, rows_of_forms
+from archive.forms.model import RowPlan
+from archive.forms.rows import YEAR, rows_of_forms
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
 MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
@@ -25,29 +26,29 @@ class HeaderLines:
     """The folded lines that a document prints above its rows: above the current block of a form, and since."""
 
     above: Lines = ()
-    block: str = ""
+    block: tuple[str, int] | None = None
     since: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_HEADER_LINES))
 
     def add(self, lines: Iterable[str]) -> None:
         """Add lines; of a long one only the end, which stands next to the row, can be a header."""
         self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
-    def over_row(self, row: FormRow | None) -> tuple[Lines, ...]:
+    def over_row(self, row: RowPlan | None) -> tuple[Lines, ...]:
         """Return the headers over the next row: of its block, or, where the block is not known, all that may be."""
         if row is None:
             return tuple(self.since), self.above
-        if row.block != self.block:
-            self.above, self.block = tuple(self.since), row.block
+        if row.block_key != self.block:
+            self.above, self.block = tuple(self.since), row.block_key
         self.since.clear()
         return (self.above,)
 
 
-def names_columns(row: FormRow, headers: Iterable[Lines]) -> bool | None:
+def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
     """Whether one of several groups of header lines names all columns of a row in the form's order.
 
     None if none names all of them; False if one has them in another order, or columns of another form.
     """
-    if row.units:
+    if row.printed_units:
         ids = tuple(column.id for column in row.columns)
         listed = [_listed_columns(row.form, row.table, lines) for lines in headers]
         found = {columns == ids if columns else None for columns in listed}
@@ -56,7 +57,7 @@ def names_columns(row: FormRow, headers: Iterable[Lines]) -> bool | None:
     return True in found or (False if False in found else None)
 
 
-def without_unnamed_columns(row: FormRow, headers: Iterable[Lines]) -> FormRow:
+def without_unnamed_columns(row: RowPlan, headers: Iterable[Lines]) -> RowPlan:
     """Return a row without the optional columns that no header names."""
     if not any(column.optional for column in row.columns):
         return row
@@ -64,15 +65,15 @@ def without_unnamed_columns(row: FormRow, headers: Iterable[Lines]) -> FormRow:
     return row.with_columns([column for column in row.columns if not column.optional or column.id in listed])
 
 
-def is_under_other_header(row: FormRow, headers: Iterable[Lines]) -> bool:
+def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
     """Whether the header of a list lacks a column of the row, as where it is for another year."""
-    listed = [_listed_columns(row.form, row.table, lines) for lines in headers if row.units]
+    listed = [_listed_columns(row.form, row.table, lines) for lines in headers if row.printed_units]
     return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in listed)
 
 
-def find_unit(row: FormRow, lines: Iterable[str]) -> str:
+def find_unit(row: RowPlan, lines: Iterable[str]) -> str:
     """Return the unit that headers print last over the amounts of a row, else ""."""
-    if row.units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
+    if row.printed_units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
         return ""
     found = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
     return found[-1] if found else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -39,8 +39,12 @@ def mask(text: str) -> str:
     if _FOUR_DIGITS.search(text):
         for pattern, stars in _HIDING:
             text = _numbers(text, pattern, "*" * stars)
-    words, *people = _people()
-    return _names(text, people) if words.search(text) else text
+    words, *patterns, chain, link = _people()
+    if words.search(text):
+        for pattern in patterns:
+            text = pattern.sub(lambda found: f"{found['before']}{found['surname']}**", text)
+        text = chain.sub(lambda found: link.sub(r"\g<before>\g<surname>**", found[0]), text)
+    return text
 
 
 def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
@@ -57,21 +61,10 @@ def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
     return "".join([*parts, text[end:]]) if parts else text
 
 
-def _names(text: str, people: Sequence[re.Pattern[str]]) -> str:
-    roles, *patterns = people
-    if not roles.search(text):
-        return text
-    *patterns, chain, link = patterns
-    for pattern in patterns:
-        text = pattern.sub(lambda found: f"{found['before']}{found['surname']}**", text)
-    return chain.sub(lambda found: link.sub(r"\g<before>\g<surname>**", found[0]), text)
-
-
 @cache
 def _people() -> tuple[re.Pattern[str], ...]:
-    """Patterns: a word of a role or label, which most lines have not; a role or label anywhere; a name behind a colon,
-    right behind a role, before a role in brackets, and the names that go on behind one that is masked, together and
-    each.
+    """Return patterns: of a word of a role or label; of a name behind a colon, right behind a role, and before a role
+    in brackets; of the names that go on behind one that is masked, together and each.
     """
     data = tomllib.loads(Path(__file__).with_name("masking.toml").read_text(encoding="utf-8"))
     roles = f"(?<!被){_any(data['roles'])}"  # 被申请人 is the agency
@@ -84,7 +77,6 @@ def _people() -> tuple[re.Pattern[str], ...]:
     return (
         # of words alone the first letters are looked for together; digits among them would cost twice the time
         re.compile("|".join(map(re.escape, (*data["roles"], *data["labels"])))),
-        re.compile(f"{roles}|{labels}"),
         re.compile(
             rf"(?P<before>(?:{roles}(?:姓名|名称)?|{labels})[：:]\s?)(?P<surname>{double}|[{data['surnames']}]){given_name}{end}"
         ),

@@ -15,7 +15,8 @@ from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from archive.documents.model import Cell
-from archive.forms.rows import FormRow, FormRows, all_places
+from archive.forms.model import RowPlan
+from archive.forms.rows import FormRows, all_places
 from archive.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
@@ -48,7 +49,7 @@ class UnplacedRow:
 
     reason: str
     cells: tuple[Cell, ...]
-    row: FormRow | None = None
+    row: RowPlan | None = None
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Assignment:
     placed: dict[str, PlacedCell] = field(default_factory=dict)
     unplaced: list[UnplacedRow] = field(default_factory=list)
 
-    def cells_of(self, row: FormRow) -> list[PlacedCell]:
+    def cells_of(self, row: RowPlan) -> list[PlacedCell]:
         """Return the cells that are placed in a row."""
         return [self.placed[place] for place in row.place_ids if place in self.placed]
 
@@ -86,8 +87,8 @@ class PrintedRow:
 
     cells: tuple[Cell, ...]
     label: str
-    row: FormRow | None
-    fit: Callable[[FormRow], Fit]
+    row: RowPlan | None
+    fit: Callable[[RowPlan], Fit]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,7 @@ class _Named:
 
     number: int
     printed: PrintedRow
-    row: FormRow
+    row: RowPlan
     fit: Fit
 
 
@@ -134,22 +135,27 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     _doubt_ends(assignment)
 
 
-def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, tuple[FormRow, ...]]) -> list[PrintedRow]:
+def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, Sequence[RowPlan]]) -> list[PrintedRow]:
     """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
-    nearest: dict[str, FormRow] = {}
+    nearest: dict[str, RowPlan] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
         row = one.row
         if row and row.id in twins:
             near = nearest.get(row.id)
             row = near.with_columns(row.columns) if near else None
-        pairs = [(name, twin) for name, alike in twins.items() for twin in alike] if row else []
-        nearest |= {name: twin for name, twin in pairs if row and (row.keys & twin.groups or row.groups == twin.groups)}
+        if row:
+            nearest |= {
+                name: twin
+                for name, alike in twins.items()
+                for twin in alike
+                if row.keys & twin.group_keys or row.group_keys == twin.group_keys
+            }
         chosen.append(one if row is one.row else replace(one, row=row))
     return chosen
 
 
-def _claim(row: FormRow, claimed: set[str]) -> bool:
+def _claim(row: RowPlan, claimed: set[str]) -> bool:
     """Whether none of a row's places was claimed before; they are now."""
     is_free = claimed.isdisjoint(row.place_ids)
     claimed.update(row.place_ids)
@@ -161,9 +167,9 @@ def _find_ordered(whole: Iterable[_Named]) -> set[int]:
 
     The blocks themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
     """
-    by_block: dict[str, list[_Named]] = defaultdict(list)
+    by_block: dict[tuple[str, int], list[_Named]] = defaultdict(list)
     for item in whole:
-        by_block[item.row.block].append(item)
+        by_block[item.row.block_key].append(item)
     return {number for items in by_block.values() for number in _longest_ordered(items)}
 
 
@@ -182,7 +188,7 @@ def _longest_ordered(items: list[_Named]) -> Iterator[int]:
         at = before[at]
 
 
-def _place(row: FormRow, fit: Fit, assignment: Assignment, way: Way | None = None) -> None:
+def _place(row: RowPlan, fit: Fit, assignment: Assignment, way: Way | None = None) -> None:
     """Place the cells of a row, in the first way that it fits if no other is given."""
     for place, cell in zip(row.place_ids, way or fit.ways[0], strict=True):
         if cell is not None:
@@ -191,7 +197,7 @@ def _place(row: FormRow, fit: Fit, assignment: Assignment, way: Way | None = Non
         assignment.unplaced.append(UnplacedRow("column", fit.left, row))
 
 
-def _report(reason: str, one: PrintedRow, row: FormRow | None, assignment: Assignment) -> None:
+def _report(reason: str, one: PrintedRow, row: RowPlan | None, assignment: Assignment) -> None:
     """Keep a row that is not placed, unless it holds no figure."""
     if any(char.isdigit() for cell in one.cells for char in cell.text):
         assignment.unplaced.append(UnplacedRow(reason, one.cells, row))
@@ -244,7 +250,7 @@ def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
             _report("glued", item.printed, item.row, assignment)
 
 
-def _gaps(row: FormRow, way: Way, assignment: Assignment) -> Iterator[Decimal]:
+def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
     """Yield the difference of each sum over rows, or in a strip, that is known if a row is read in this way."""
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
@@ -258,12 +264,12 @@ def _gaps(row: FormRow, way: Way, assignment: Assignment) -> Iterator[Decimal]:
         yield Decimal(sum(figures[n] for n in rule.left) - sum(figures[n] for n in rule.right))
 
 
-def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], assignment: Assignment) -> list[FormRow]:
+def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], assignment: Assignment) -> list[RowPlan]:
     """Place rows whose label is torn away or cut between their neighbours, where exactly so many are missing there.
 
     shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
     """
-    filled: list[FormRow] = []
+    filled: list[RowPlan] = []
     rows = assignment.index.rows
     bounds = sorted(anchors)
     for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
@@ -286,13 +292,13 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, FormRow], as
     return filled
 
 
-def _could_be(one: PrintedRow, row: FormRow) -> bool:
+def _could_be(one: PrintedRow, row: RowPlan) -> bool:
     """Whether a row fits, and its label is nothing, a piece of the row's label, or the group that this stands in."""
     is_piece = len(one.label) >= MIN_FRAGMENT_CHARS and any(one.label in key for key in row.keys)
-    return len(one.fit(row).ways) == 1 and (not one.label or is_piece or one.label in row.groups)
+    return len(one.fit(row).ways) == 1 and (not one.label or is_piece or one.label in row.group_keys)
 
 
-def _confirm(rows: Iterable[FormRow], doubt: str, assignment: Assignment) -> None:
+def _confirm(rows: Iterable[RowPlan], doubt: str, assignment: Assignment) -> None:
     """Take a doubt from rows for which the form's sums over all their columns, or all sums within a strip, hold."""
     for row in rows:
         placed = [assignment.placed.get(place) for place in row.place_ids]

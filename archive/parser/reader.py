@@ -7,7 +7,7 @@ members of an archive are read one by one and combined. A document on which the 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, count
 
 from archive.documents.charset import decode
@@ -44,7 +44,17 @@ PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_t
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
     """Read one document. Never raises."""
     limits = limits or Limits()
-    return _read(data, _Budget(limits), limits.levels)
+    digest = hashlib.sha256(data).hexdigest()
+    kind = "unknown"
+    try:
+        kind = sniff(data)
+        document = open_document(data, limits, kind)
+        if document.members:
+            return _read_members(document, digest, limits)
+        reading = read_document(document, digest)
+        return _read_with_pictures(document, reading, limits) if _wants_pictures(document, reading) else reading
+    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
+        return failed_reading(digest, _short(error), kind=kind)
 
 
 def read_plain(data: bytes) -> Reading:
@@ -59,56 +69,23 @@ def read_bare(data: bytes) -> Reading:
     return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
 
 
-@dataclass(slots=True)
-class _Budget:
-    """What a document and all that it holds may cost; each member that is read uses some of it."""
-
-    limits: Limits
-
-    def spend(self, *, size: int = 0, images: int = 0, members: int = 0) -> None:
-        left = self.limits
-        self.limits = replace(
-            left,
-            bytes=max(0, left.bytes - size),
-            images=max(0, left.images - images),
-            members=max(0, left.members - members),
-        )
-
-
-def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
-    digest = hashlib.sha256(data).hexdigest()
-    kind = "unknown"
-    try:
-        kind = sniff(data)
-        document = open_document(data, budget.limits, kind)
-        if document.members:
-            return _read_members(document, digest, budget, levels)
-        reading = read_document(document, digest)
-        return _read_with_pictures(document, reading, budget) if _wants_pictures(document, reading) else reading
-    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
-        return failed_reading(digest, _short(error), kind=kind)
-
-
 def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:ERROR_MAX_CHARS]
 
 
-def _read_members(document: Document, digest: str, budget: _Budget, levels: int) -> Reading:
-    """Read a container: its own page if it has one, each member by itself, then all combined."""
-    own = replace(document, members=())
-    main = read_document(own, digest) if own.blocks else None
-    if levels == 0:
-        told = finding("limit_reached", bound="archive_levels", expected=budget.limits.levels)
-        shut = main or read_document(replace(own, unreadable="nested"), digest)
+def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
+    """Read the members of an archive each by itself, then all combined; archives among them hold a share of members."""
+    if limits.levels == 0:
+        shut = read_document(replace(document, members=(), unreadable="nested"), digest)
+        told = finding("limit_reached", bound="archive_levels", expected=Limits().levels)
         return replace(shut, findings=(*shut.findings, told))
-    budget.spend(members=len(document.members))
+    share = replace(limits, levels=limits.levels - 1, members=max(1, limits.members // len(document.members)))
     parts: dict[str, Reading] = {}
     for member in document.members:
         names = chain([member.name], (f"{member.name} ({number})" for number in count(2)))
-        parts[next(name for name in names if name not in parts)] = _read(member.data, budget, levels - 1)
-        budget.spend(size=len(member.data))
-    whole = combine(main, list(parts.items()), kind=document.kind, document=digest, reader=READER_VERSION)
-    return replace(whole, findings=(*(document.findings if main is None else ()), *whole.findings))
+        parts[next(name for name in names if name not in parts)] = read(member.data, limits=share)
+    whole = combine(None, list(parts.items()), kind=document.kind, document=digest, reader=READER_VERSION)
+    return replace(whole, findings=(*document.findings, *whole.findings))
 
 
 def _wants_pictures(document: Document, reading: Reading) -> bool:
@@ -118,14 +95,13 @@ def _wants_pictures(document: Document, reading: Reading) -> bool:
     return bool(document.images) and not is_whole and reading.reason in PICTURES_MAY_TELL
 
 
-def _read_with_pictures(document: Document, reading: Reading, budget: _Budget) -> Reading:
+def _read_with_pictures(document: Document, reading: Reading, limits: Limits) -> Reading:
     """Return what the document says with its pictures recognised, if that is no less than without them."""
     try:
-        filled = fill(document, budget.limits)
+        filled = fill(document, limits)
     except Exception as error:  # noqa: BLE001 - what was read without recognition stands, and it is told
         told = finding("reader_failed", case="recognition", found=_short(error))
         return replace(reading, findings=(*reading.findings, told))
-    budget.spend(images=len(document.images) - len(filled.images))
     if not filled.images:
         again = read_document(filled, reading.document)
         if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -62,15 +62,6 @@ class _Phrase(NamedTuple):
         return form.narrative.get(self.entry["what"], ())
 
 
-class _Statement(NamedTuple):
-    phrase: _Phrase
-    value: Decimal
-    clause: str
-    sentence: str
-    section: int
-    line: int
-
-
 def stated(reading: Reading) -> tuple[Stated, ...]:
     """Return the figures that the text states for tables which are not printed, in the order of the text."""
     form = form_of_text(reading)
@@ -78,21 +69,20 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
         return ()
     printed = {form.places[name].table for name in reading.cells if name in form.places}
     found: dict[str, list[Stated]] = {}
-    for one in _statements(reading.sections, *undisputed(reading.identity)):
-        may_mean_more = one.phrase.entry.get("unless", "\0") in reading.text
-        for terms in () if may_mean_more else one.phrase.sums(form)[:1]:
+    for phrase, one in _statements(reading.sections, *undisputed(reading.identity)):
+        may_mean_more = phrase.entry.get("unless", "\0") in reading.text
+        for terms in () if may_mean_more else phrase.sums(form)[:1]:
             if form.places[terms[0][0]].table not in printed:
-                for name, label in _counted_cells(form, one, terms):
-                    figure = Stated(name, label, one.value, one.clause, one.sentence, one.section, one.line)
-                    found.setdefault(name, []).append(figure)
+                for name, label in _counted_cells(form, phrase, one.value, terms):
+                    found.setdefault(name, []).append(replace(one, id=name, label=label))
     return tuple(same[0] for same in found.values() if len({one.value for one in same}) == 1)
 
 
-def _counted_cells(form: Form, one: _Statement, terms: Sum) -> Iterator[tuple[str, str]]:
+def _counted_cells(form: Form, phrase: _Phrase, value: Decimal, terms: Sum) -> Iterator[tuple[str, str]]:
     """Yield the id and label of what a statement gives a value; of none, each part is 0."""
-    if len(terms) > 1 and "derived" in one.phrase.entry:
-        yield one.phrase.entry["derived"], one.phrase.entry["words"]["zh"]
-    elif len(terms) == 1 or (one.value == 0 and all(sign > 0 for _, sign in terms)):
+    if len(terms) > 1 and "derived" in phrase.entry:
+        yield phrase.entry["derived"], phrase.entry["words"]["zh"]
+    elif len(terms) == 1 or (value == 0 and all(sign > 0 for _, sign in terms)):
         yield from ((name, form.places[name].label) for name, _ in terms)
 
 
@@ -116,12 +106,12 @@ def compare_text(
     form: Form, cells: Mapping[str, Cell], sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[Finding]:
     """Report each figure of the text that no reading of its words finds in the table."""
-    for one in _statements(sections, agencies, year):
-        meant = one.phrase.sums(form)
+    for phrase, one in _statements(sections, agencies, year):
+        meant = phrase.sums(form)
         counted = [terms for terms in meant if _are_printed(terms, cells)]
         sums = [sum((cells[name].value or Decimal(0)) * sign for name, sign in terms) for terms in counted]
         if sums and counted[0] == meant[0] and one.value not in sums:
-            entry = one.phrase.entry
+            entry = phrase.entry
             yield finding(
                 "narrative_conflict",
                 cells=[name for name, _ in counted[0]],
@@ -137,7 +127,7 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
     """Report the first sentence on what the agency itself did in a former year: such text was left in from then."""
     if year is None:
         return
-    words, marks = _words(_are_governments(agencies)), _marks(agencies, year)
+    words, marks = _vocabulary(agencies, year)
     sentences = (one for section in sections for one in _SENTENCE_END.split(section.text))
     for sentence in (one for one in sentences if len(one) <= SENTENCE_MAX_CHARS):
         found = words.former.match(_put_marks(fold_widths(sentence), marks))
@@ -155,18 +145,20 @@ def _are_printed(terms: Sum, cells: Mapping[str, Cell]) -> bool:
     )
 
 
-def _statements(sections: Sequence[Section], agencies: Sequence[str], year: int | None) -> Iterator[_Statement]:
+def _statements(
+    sections: Sequence[Section], agencies: Sequence[str], year: int | None
+) -> Iterator[tuple[_Phrase, Stated]]:
     """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
     if year is None:
         return
-    words, marks = _words(_are_governments(agencies)), _marks(agencies, year)
+    words, marks = _vocabulary(agencies, year)
     for number, section in enumerate(sections):
         for line, text in enumerate(section.text.split("\n") if section.key != "problems" else (), 1):
             for sentence in (one for one in _SENTENCE_END.split(text) if len(one) <= SENTENCE_MAX_CHARS):
                 plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
                 if {*map(int, _YEAR.findall(plain))} <= {year, year + 1}:
                     for phrase, value, clause in _read_sentence(plain, words, marks):
-                        yield _Statement(phrase, value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
+                        yield phrase, Stated("", "", value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
 
 
 def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
@@ -187,14 +179,12 @@ def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Itera
                     yield phrase, Decimal(found[found.lastindex or 0]), piece
 
 
-def _are_governments(agencies: Sequence[str]) -> bool:
-    return any(name.endswith(tuple(_data()["words"]["GOVERNMENTS"])) for name in agencies)
-
-
-def _marks(agencies: Sequence[str], year: int) -> dict[str, str]:
-    """Return what a mark stands for in a report of these agencies on this year, the longest names first."""
+def _vocabulary(agencies: Sequence[str], year: int) -> tuple[_Words, dict[str, str]]:
+    """Return the patterns, and what each mark stands for in a report of these agencies on this year."""
+    governments = tuple(_data()["words"]["GOVERNMENTS"])
     names = dict.fromkeys(sorted(agencies, key=len, reverse=True), _MARKS["AGENCY"])
-    return names | {f"{year}年": f"{_MARKS['YEAR']}年", f"{year + 1}年": f"{_MARKS['NEXT']}年"}
+    years = {f"{year}年": f"{_MARKS['YEAR']}年", f"{year + 1}年": f"{_MARKS['NEXT']}年"}
+    return _words(any(name.endswith(governments) for name in agencies)), names | years
 
 
 def _put_marks(text: str, marks: Mapping[str, str]) -> str:

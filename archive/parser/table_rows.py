@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from archive.documents.model import Cell, Table
 from archive.forms.labels import fold_widths, label_key
-from archive.forms.rows import MONEY, FormRow, FormRows, header_key
+from archive.forms.model import MONEY, RowPlan
+from archive.forms.rows import FormRows, header_key
 from archive.parser.headers import (
     HeaderLines,
     Lines,
@@ -29,15 +29,6 @@ _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 _MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
-class _Head(NamedTuple):
-    """A header cell: the columns of the grid that it stands over, from the first to the end, its text and its key."""
-
-    first: int
-    end: int
-    text: str
-    key: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Values:
     """The values of a row. ``above``: the header cells of a ruled table; ``lines``: all headers printed above.
@@ -46,14 +37,14 @@ class _Values:
     """
 
     values: tuple[Cell, ...]
-    above: tuple[_Head, ...]
+    above: tuple[Cell, ...]
     lines: tuple[Lines, ...]
     doubts: tuple[str, ...] = ()
     unit: str = ""
 
-    def fit(self, row: FormRow) -> Fit:
+    def fit(self, row: RowPlan) -> Fit:
         """Give each column its cell by count, where no header contradicts; of more cells those under its headers."""
-        if (self.unit and self.unit not in row.units) or is_under_other_header(row, self.lines):
+        if (self.unit and self.unit not in row.printed_units) or is_under_other_header(row, self.lines):
             return Fit()
         unit = self.unit if self.unit in MONEY else find_unit(row, self.lines[0])
         columns = [self._columns_over(cell, row) for cell in self.values]
@@ -70,16 +61,17 @@ class _Values:
             return Fit()
         return Fit((values,), self.doubts if is_known else (*self.doubts, "order_only"), unit)
 
-    def _columns_over(self, cell: Cell, row: FormRow) -> list[str]:
+    def _columns_over(self, cell: Cell, row: RowPlan) -> list[str]:
         """Return the ids of the row's columns that the headers over a cell name, each once."""
         first, end = cell.col, cell.col + cell.colspan
-        keys = [head.key for head in self.above if head.first < end and first < head.end]
+        over = [head for head in self.above if head.col < end and first < head.col + head.colspan]
+        keys = [header_key(head.text) for head in over]
         return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
 
 
 def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iterator[PrintedRow]:
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
-    above: list[_Head] = []  # a header below a row of values begins anew
+    above: list[Cell] = []  # a header below a row of values begins anew
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
@@ -92,8 +84,7 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
         strip = None if labels else _name_strip(above, len(values), index)
         is_strip = cells is rows[-1] and strip is not None
         if not values or not (has_number or is_strip or _is_blank_row(label, values, index)):
-            heads = [_Head(one.col, one.col + one.colspan, one.text, header_key(one.text)) for one in labels]
-            above, is_closed = [*(() if is_closed else above), *heads], False
+            above, is_closed = [*(() if is_closed else above), *labels], False
             headers.add([" ".join(cell.text for cell in labels)])
             continue
         is_closed = True
@@ -110,7 +101,7 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
         )
 
 
-def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, ...]]:
+def _name_row(label: str, index: FormRows) -> tuple[RowPlan | None, tuple[str, ...]]:
     """Return the row that a label names, for a misprinted one (行政事业型收费) with a doubt."""
     if label in index.by_key:
         return index.by_key[label], ()
@@ -119,21 +110,19 @@ def _name_row(label: str, index: FormRows) -> tuple[FormRow | None, tuple[str, .
     return (next(iter(rows.values())), ("label_doubt",)) if len(rows) == 1 else (None, ())
 
 
-def _name_strip(above: Iterable[_Head], width: int, index: FormRows) -> FormRow | None:
+def _name_strip(above: Iterable[Cell], width: int, index: FormRows) -> RowPlan | None:
     """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
-    named = {index.strips[head.key].id for head in above if head.key in index.strips}
+    named = {index.strips[key].id for key in [header_key(head.text) for head in above] if key in index.strips}
     rows = [row for row in index.rows if len(row.place_ids) == width and row.span == len(named)]
     return next((row for row in rows if named and (row.span > 1 or row.id in named)), None)
 
 
 def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
     """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
-    rows = table.rows()
-    for cell in table.cells:
-        for number in range(cell.row + 1, min(cell.row + cell.rowspan, len(rows))):
-            rows[number].append(cell)
-    for row in rows:
-        row.sort(key=lambda cell: cell.col)
+    rows: list[list[Cell]] = [[] for _ in table.rows()]
+    for cell in sorted(table.cells, key=lambda cell: cell.col):
+        for row in rows[cell.row : cell.row + cell.rowspan]:
+            row.append(cell)
     return rows
 
 

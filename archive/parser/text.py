@@ -196,7 +196,9 @@ def _printed_texts() -> frozenset[str]:
         keys.update(*(row.columns_by_key for row in index.rows if not index.form.is_free))
         texts = {cell.text for table in tables(index.form, {}) for cell in table.cells}
         texts.update(place.unit for place in index.form.places.values())
-        keys.update(map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.groups) for row in index.rows))
+        keys.update(
+            map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.group_keys) for row in index.rows)
+        )
     return frozenset(keys - {""})
 
 

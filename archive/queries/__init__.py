@@ -4,10 +4,10 @@ What every question needs
 
 ``frames.py``              what every record of an answer can do: ``to_dict()``, ``to_pandas()``, ``to_polars()``
 ``results.py``             records that several answers hold: duties, captures, looks, editions, reports
-``where.py``               which agencies are asked about; ``selected_agencies.py`` those of a choice; ``nearest.py``
-                           the nearest names for unknown input
-``bounds.py``              how much can be asked at once; ``parameter_enums.py`` what can be chosen; ``asof.py`` the
-                           instant asked about; ``words.py`` years, instants and kinds as people write them
+``where.py``               which agencies, years and instant are asked about; ``selection.py`` those of a question;
+                           ``nearest.py`` the nearest names for unknown input
+``bounds.py``              what can be chosen, and how much asked at once
+``words.py``               years, instants and kinds as people write them
 ``stored.py``              rows of the projections that several questions need
 ``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says whether it is empty
 ``evidence.py``            captures, looks and editions as evidence
@@ -24,16 +24,17 @@ Duties and reports
 
 Figures
 
-``figures.py``             by body and year (``figure_answers.py``); ``figures_rows.py`` the statement under it,
-                           ``figures_bodies.py`` which body an agency is, ``figures_sums.py`` sums, ranks, two years,
-                           ``stated_figures.py`` those that the text alone states
+``figures.py``             by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which
+                           body an agency is, ``figures_sums.py`` sums, ranks, two years
+``figure_answers.py``      what can be asked for, and the answers
 ``rollup.py``              a government's report against the sum of its bodies'
 
 The archive itself
 
 ``holdings.py``            portals, runs, documents that were no report
 ``registry.py``            one body, rules on due dates, doubtful rows
-``look_answers.py``        what looks showed, for whom lists speak; ``gone_lists.py`` lists that are not where they were
+``look_answers.py``        what looks showed, for whom lists speak, lists that are not where they were
+``list_pages.py``          the pages of a list as they stood in a look
 ``one_capture.py``         one capture with its record; ``evidence_package.py`` the captures that prove reports
 ``review.py``              what is doubtful, each with the ruling that would decide it (``review.toml``)
 ``recent_outcomes.py``     what tells whether portals are well

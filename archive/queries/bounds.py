@@ -1,12 +1,14 @@
-"""How much can be asked at once: each bound stands here once, with the words in which it is told."""
+"""What can be chosen in questions, and how much can be asked at once: each bound once, with the error that tells it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from operator import index
 from typing import Any, TypeVar
 
 from archive.queries.nearest import NotKnownError, QuestionError
+from storage.records import AgencyKind
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
 MOST_VALUES = 1_000  #: indicators, codes of findings … in one question
@@ -21,8 +23,37 @@ MOST_AROUND = 1_000  #: characters shown on either side of one
 MOST_TURNED = 1_000_000  #: lines behind which a list is turned over no further: each page walks all before it
 FARTHEST = 1 << 40  #: what a database can count to: behind it lies no hit
 
+HITS, SNIPPETS, AROUND = 20, 3, 40  #: of a search: hits at once, places shown of each, characters on either side
+BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
+
 _SHOWN = 20  # characters of what is too long
 Value = TypeVar("Value")
+
+
+class Which(StrEnum):
+    """Which edition of a report counts: the last or the first that was known at the instant asked about."""
+
+    LAST = "last"
+    FIRST = "first"
+
+
+class By(StrEnum):
+    """What the groups of a table are."""
+
+    ALL = "all"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    DIVISION = "division"
+    PORTAL = "portal"
+    KIND = "kind"
+
+
+class Level(StrEnum):
+    """The governments that are added up: those of one level."""
+
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
 
 
 class QueryError(QuestionError, ValueError):

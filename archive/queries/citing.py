@@ -15,10 +15,11 @@ from urllib.parse import unquote
 
 from archive.identity.titles import judge
 from archive.queries.bounds import QueryError
+from archive.queries.nearest import NotKnownError
 from archive.queries.reports import show
-from archive.queries.results import Absence, Citation, Report, Verdict
+from archive.queries.results import Absence, AgencyLine, Citation, Report, Verdict
 from archive.queries.verdict import status
-from archive.queries.where import NotKnownError, agencies_named
+from archive.queries.where import agencies_named
 from archive.queries.words import word
 from storage.home import Home
 from storage.records import Status
@@ -74,17 +75,15 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
 
     Raises :class:`NotKnownError` where that is not so, or where nobody can say.
     """
-    standing = status(home, agency, year, as_of=as_of)
-    found = absence_of(home, standing)
+    verdict = status(home, agency, year, as_of=as_of)
+    found, duty = absence_of(home, verdict), verdict.duty
     if found is None:
-        duty = standing.duty
-        code = "not_known.no_absence"
-        if duty.status is Status.UNKNOWN:
-            code = "not_known.absence_unknown"
-        status_name = {"zh": word("status", duty.status, "zh"), "en": duty.status}
-        evidence_name = {"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence}
-        said = {"zh": duty.zh, "en": duty.en}
-        raise NotKnownError(code=code, status=status_name, evidence=evidence_name, said=said)
+        raise NotKnownError(
+            code="not_known.absence_unknown" if duty.status is Status.UNKNOWN else "not_known.no_absence",
+            status={"zh": word("status", duty.status, "zh"), "en": duty.status},
+            evidence={"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence},
+            said={"zh": duty.zh, "en": duty.en},
+        )
     return found
 
 
@@ -94,20 +93,24 @@ def absence_of(home: Home, found: Verdict) -> Absence | None:
     if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
         return None
     proving = {one.id for one in duty.looks}
-    looks = tuple(one for one in found.looks if one.id in proving) or found.looks
-    own = [one.id for one in agencies_named(home, duty.agency.name)] == [duty.agency.id]
     return Absence.of(
         duty,
-        address=f"{SCHEME}{duty.agency.name if own else duty.agency.id}/{duty.year}",
+        address=f"{SCHEME}{_name_in_address(home, duty.agency)}/{duty.year}",
         agency=duty.agency.name,
         place=duty.agency.place,
         portal=duty.agency.portal,
         due=duty.due or duty.practice,
         basis=found.basis,
         as_of=found.stated_as_of,
-        looks=looks,
+        looks=tuple(one for one in found.looks if one.id in proving) or found.looks,
         simulated=home.simulated,
     )
+
+
+def _name_in_address(home: Home, agency: AgencyLine) -> str:
+    """The agency's name where no other bears it, else its id."""
+    is_own = [one.id for one in agencies_named(home, agency.name)] == [agency.id]
+    return agency.name if is_own else agency.id
 
 
 def resolve(home: Home, address: Address) -> Citation:
@@ -182,9 +185,8 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
 
 def address_of(home: Home, report: Report, cell: str | None = None) -> Address:
     """The address of an edition, or of a cell of it: by the agency's name where no other bears it, else by its id."""
-    own = [one.id for one in agencies_named(home, report.agency.name)] == [report.agency.id]
     return Address(
-        agency=report.agency.name if own else report.agency.id,
+        agency=_name_in_address(home, report.agency),
         year=report.edition.year,
         digest=report.edition.id.rpartition("@")[2],
         cell=cell,

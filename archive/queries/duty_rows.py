@@ -18,17 +18,16 @@ from sqlalchemy import Select, Table, bindparam, select
 
 from archive.assessment.calendar import local_day
 from archive.queries.results import CaptureRef, DutyLine, LookRef
-from archive.queries.selected_agencies import Chosen
-from archive.queries.stored import editions_of_reports, open_projections
+from archive.queries.selection import Selection
+from archive.queries.stored import editions_of_reports, holds_at
 from archive.queries.withheld_content import outgoing
-from archive.queries.withholding import Report, Withheld
+from archive.queries.withholding import Report
 from storage.column_types import instant, microseconds
 from storage.home import Home
 from storage.mapping import maker
-from storage.projections import ProjectionStore
 from storage.records import CaptureOutcome, EvidenceGrade, LookOutcome, Status
 from storage.references import capture_heads, listing_urls, look_heads
-from storage.statements import Convert, is_one_given, listed, raw_rows
+from storage.statements import Convert, is_one_given, raw_rows
 from storage.status_rows import rests_of_all
 
 _COLUMNS = (
@@ -45,52 +44,54 @@ _make_line = maker(
 _make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
 
 
-def duty_lines(
-    home: Home,
-    chosen: Chosen,
-    *,
-    years: Collection[int] | None = None,
-    as_of: datetime,
-    statuses: Collection[Status] | None = None,
-    links: bool = True,
-) -> list[DutyLine]:
-    """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year; ``links``: with
-    the looks, captures and editions that each rests on.
+def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None, links: bool = True) -> list[DutyLine]:
+    """Every duty of the chosen agencies (with one of ``statuses``) at the instant asked about, by agency and year;
+    ``links``: with the looks, captures and editions that each rests on.
     """
-    with open_projections(home) as store:
-        converts, found = _rows(store, chosen, years, as_of, statuses)
-        who = chosen.lines({row[0] for row in found})
-        found = sorted((row for row in found if row[0] in who), key=_REPORT)
-        out = outgoing(home) if links else None
-        secret = secret_reports(store, out.ruled, [_REPORT(row) for row in found], as_of) if out else frozenset()
-    looks = _looks_by_text(home, {row[2] for row in found}) if links else {}
-    told_of = rests_of_all([row[3] if links else None for row in found])
-    by = microseconds(as_of)
-    day = _Converted(converts[_COLUMNS.index("due")])
-    shown = _Converted(converts[_COLUMNS.index("first_shown")])
-    looked = _Converted(converts[_COLUMNS.index("last_absent")])  # many reports are told by one look
-    lines: list[DutyLine] = []
-    for row, rests in zip(found, told_of, strict=True):
+    converts, found = _rows(chosen, statuses)
+    who = chosen.lines({row[0] for row in found})
+    found = sorted((row for row in found if row[0] in who), key=_REPORT)
+    secret = _secret_reports(chosen, [_REPORT(row) for row in found]) if links else frozenset()
+    looks = _looks_by_text(chosen.home, {row[2] for row in found}) if links else {}
+    all_rests, by = rests_of_all([row[3] if links else None for row in found]), microseconds(chosen.as_of)
+    # many reports have the same days, and are told by one look
+    day, shown, looked = (
+        _remembering(converts[_COLUMNS.index(name)]) for name in ("due", "first_shown", "last_absent")
+    )
+    lines, address = list[DutyLine](), chosen.out.address if links else str
+    for row, rests in zip(found, all_rests, strict=True):
         (agency, year, seen, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
          first_shown, last_absent, declared, late, findings) = row  # fmt: skip
-        kind, due, declared, last_absent = Status(status), day[due], day[declared], looked[last_absent]
+        kind, due, declared, last_absent = Status(status), day(due), day(declared), looked(last_absent)
         captures: tuple[CaptureRef, ...] = ()
         editions: tuple[str, ...] = ()
-        if rests is not None and out is not None and (agency, year) not in secret:
+        if rests is not None and (agency, year) not in secret:
             captures = tuple(
                 [
-                    capture_ref(name, out.address(url), instant(when), ended, code)
+                    _make_capture_ref(name, address(url), instant(when), CaptureOutcome(ended), code)
                     for name, url, when, ended, code in rests[0]
                 ]
             )
             editions = tuple([name for name, when in rests[1] if when <= by])
         lines.append(
-            _make_line(who[agency], year, due, day[practice], kind, EvidenceGrade(evidence), reason, zh, en,
-                       shown[first_shown], last_absent, absent_as_of(kind, last_absent), declared,
+            _make_line(who[agency], year, due, day(practice), kind, EvidenceGrade(evidence), reason, zh, en,
+                       shown(first_shown), last_absent, absent_as_of(kind, last_absent), declared,
                        days_late(due, kind, late, declared, last_absent), _codes(findings), holiday,
                        bool(guessed), looks.get(seen, ()), captures, editions)
         )  # fmt: skip
     return lines
+
+
+def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset[Report]:
+    """The reports of which a ruling withholds something that was known by the instant asked about."""
+    ruled = chosen.out.ruled
+    held = editions_of_reports(chosen.store, reports) if ruled.documents else {}
+    found = {
+        report
+        for report, editions in held.items()
+        if ruled.hides_any(report, (one for one in editions if one.first_seen <= chosen.as_of))
+    }
+    return frozenset(found | ruled.reports.keys())
 
 
 #: an unknown report that looks did not show has a last absence too
@@ -121,46 +122,28 @@ def days_late(
     return max(1, claimed, proven) if claimed > 0 or last_absent else None
 
 
-def _rows(
-    store: ProjectionStore,
-    chosen: Chosen,
-    years: Collection[int] | None,
-    as_of: datetime,
-    wanted: Collection[Status] | None,
-) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
+def _rows(chosen: Selection, wanted: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
     """The columns of each status as the driver gives them, and what makes their values of it."""
-    narrowed = chosen.narrowed() or {"portal": listed(chosen.portals)}
-    if years is not None:
-        narrowed["year"] = sorted(set(years))
+    narrowed = chosen.column_values()
     if wanted is not None:
         narrowed["status"] = sorted(status.value for status in wanted)
-    query = _statement(store.tables.statuses, tuple(narrowed))
-    with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH, at=as_of, **narrowed)
+    query = _statement(chosen.store.tables.statuses, tuple(narrowed))
+    with chosen.store.read() as connection:
+        converts, batches = raw_rows(connection, query, _BATCH, at=chosen.as_of, **narrowed)
         return converts, [*chain.from_iterable(batches)]
 
 
 @cache
 def _statement(table: Table, narrowed: Sequence[str]) -> Select[Any]:
     """The statuses that hold ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
-    return select(*(table.c[name] for name in _COLUMNS)).where(
-        *(is_one_given(table.c[name], name) for name in narrowed),
-        table.c.kind.is_not(None),
-        table.c.since <= bindparam("at"),
-        table.c.until.is_(None) | (table.c.until > bindparam("at")),
-    )
+    given = (is_one_given(table.c[name], name) for name in narrowed)
+    held = holds_at(table, bindparam("at"))
+    return select(*(table.c[name] for name in _COLUMNS)).where(*given, table.c.kind.is_not(None), *held)
 
 
-class _Converted(dict[Any, Any]):
-    """Values of a column by what the driver gives: the same days and instants come again and again."""
-
-    def __init__(self, convert: Convert) -> None:
-        super().__init__({None: None})
-        self._convert = convert
-
-    def __missing__(self, given: Any) -> Any:
-        found = self[given] = self._convert(given)
-        return found
+def _remembering(convert: Convert) -> Convert:
+    """The same conversion of a column's values, each done once; None stays."""
+    return lru_cache(maxsize=None)(lambda given: None if given is None else convert(given))
 
 
 @lru_cache(maxsize=65_536)
@@ -195,24 +178,6 @@ def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
     """Name captures with their addresses and times, by id; one that is not held is left out."""
     out = outgoing(home)
     return {
-        name: capture_ref(name, out.address(url), at, outcome, status)
+        name: _make_capture_ref(name, out.address(url), at, CaptureOutcome(outcome), status)
         for name, url, at, outcome, status in capture_heads(home, ids)
     }
-
-
-def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:
-    """Name a capture with its address and time."""
-    return _make_capture_ref(name, url, at, CaptureOutcome(outcome), status)
-
-
-def secret_reports(
-    store: ProjectionStore, ruled: Withheld, reports: Collection[Report], as_of: datetime
-) -> frozenset[Report]:
-    """The reports of which a ruling withholds something that was known by ``as_of``."""
-    held = editions_of_reports(store, reports) if ruled.documents else {}
-    found = {
-        report
-        for report, editions in held.items()
-        if ruled.hides_any(report, (one for one in editions if one.first_seen <= as_of))
-    }
-    return frozenset(found | ruled.reports.keys())

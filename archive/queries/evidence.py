@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
-from archive.queries.withheld_content import Outgoing, hidden, outgoing
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.capture_store import is_hex
 from storage.home import Home
 from storage.observations import Observations
@@ -15,11 +15,23 @@ from storage.references import captures_by_id
 from storage.registry import Registry
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_FLAWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
+_MAX_FLAWED_LOOKS = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
-def capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
-    """Describe a capture."""
+class _CaptureLines:
+    """Captures, described: one statement reads them all."""
+
+    def __init__(self, home: Home, ids: Iterable[str], out: Outgoing) -> None:
+        held = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
+        self._lines = {name: _capture_line(one, out) for name, one in held.items()}
+
+    def of(self, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
+        """Those of these ids, oldest first; one that is not held is left out."""
+        found = (self._lines[name] for name in dict.fromkeys(ids) if name in self._lines)
+        return tuple(sorted(found, key=lambda one: (one.fetched_at, one.url)))
+
+
+def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
     place = capture.warc
     return CaptureLine.of(
         capture,
@@ -32,22 +44,12 @@ def capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
     )
 
 
-def capture_lines(home: Home, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
+def capture_lines(home: Home, ids: Collection[str]) -> tuple[CaptureLine, ...]:
     """Describe captures, oldest first; one that is not held is left out."""
-    names = [*ids]
-    return _oldest_first(_lines_by_id(home, names), names)
+    return _CaptureLines(home, ids, outgoing(home)).of(ids)
 
 
-def _lines_by_id(home: Home, ids: Iterable[str]) -> Mapping[str, CaptureLine]:
-    """Describe those of the captures that are held: one statement reads them all."""
-    held = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
-    out = outgoing(home)
-    return {name: capture_line(one, out) for name, one in held.items()}
-
-
-def _oldest_first(lines: Mapping[str, CaptureLine], ids: Iterable[str]) -> tuple[CaptureLine, ...]:
-    found = (lines[name] for name in dict.fromkeys(ids) if name in lines)
-    return tuple(sorted(found, key=lambda one: (one.fetched_at, one.url)))
+# ---------------------------------------------------------------------------------------------- looks
 
 
 def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
@@ -67,62 +69,55 @@ def flawed_look_lines(
         for look in Observations(home).looks(portal)
         if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK
     ]
-    newest = _look_lines(home, ended[-_FLAWED_SHOWN:], listings)
+    newest = _look_lines(home, ended[-_MAX_FLAWED_LOOKS:], listings)
     return tuple(line for line in newest if line.reason)
 
 
-def _is_skewed(look: Look) -> bool:
-    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
-
-
 def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
-    captures = _lines_by_id(home, (name for look in looks for name in look.captures))
-    controls = _control_lines(home, looks, listings)
+    out = outgoing(home)
+    captures = _CaptureLines(home, (name for look in looks for name in look.captures), out)
+    controls = _control_lines(home, looks, listings, out)
     return tuple(
-        _look_line(
-            look, listings.get(look.listing), _oldest_first(captures, look.captures), controls.get(look.control or "")
+        LookLine.of(
+            look,
+            url=listings[look.listing].url if look.listing in listings else "",
+            reason=look.reason or _flaw(look, own),
+            suspect=False,
+            captures=own,
+            whole_from=None,
+            control=controls.get(look.control or ""),
         )
         for look in looks
+        for own in [captures.of(look.captures)]
     )
 
 
-def _control_lines(home: Home, looks: Iterable[Look], listings: Mapping[str, Listing]) -> Mapping[str, ControlLine]:
+def _control_lines(
+    home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
+) -> Mapping[str, ControlLine]:
     """Describe the controls of looks, by capture, where nothing of them is withheld."""
     names = {look.control for look in looks if look.control}
     if not names:
         return {}
     asked = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
     agencies = {one.id: one.name for one in Registry(home).agencies()}
-    out = outgoing(home)
     found: dict[str, ControlLine] = {}
     for name, capture in captures_by_id(home, names).items():
         listing = asked.get(capture.requested)
-        if listing is None or listing.year is None or hidden(home, capture.portal).hides(capture):
-            continue
-        agency = agencies.get(listing.agency or "", "")
-        found[name] = ControlLine(agency=agency, year=listing.year, capture=capture_line(capture, out))
+        if listing is not None and listing.year is not None and not out.hides(capture):
+            agency = agencies.get(listing.agency or "", "")
+            found[name] = ControlLine(agency=agency, year=listing.year, capture=_capture_line(capture, out))
     return found
 
 
 def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
     """What was wrong with a look that ended well: the clocks, or a certificate; "" where nothing was."""
-    if _is_skewed(look):
-        return f"clocks_differ_by_{abs(look.clock_skew or 0):.0f}_s"
+    if look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds():
+        return f"clocks_differ_by_{abs(look.clock_skew):.0f}_s"
     return next((f"certificate:{one.tls.partition(' ')[0]}" for one in captures if one.tls is not None), "")
 
 
-def _look_line(
-    look: Look, listing: Listing | None, captures: tuple[CaptureLine, ...], control: ControlLine | None
-) -> LookLine:
-    return LookLine.of(
-        look,
-        url=listing.url if listing else "",
-        reason=look.reason or _flaw(look, captures),
-        suspect=False,
-        captures=captures,
-        whole_from=None,
-        control=control,
-    )
+# ---------------------------------------------------------------------------------------------- editions
 
 
 def edition_lines(
@@ -131,21 +126,17 @@ def edition_lines(
     """Describe editions with their captures, those until ``as_of``; of those that are withheld findings say
     only that they are there.
     """
-    captures = _lines_by_id(home, (name for edition in editions for name in edition.captures))
-    return tuple(_edition_line(one, _oldest_first(captures, one.captures), out, as_of) for one in editions)
-
-
-def _edition_line(
-    edition: Edition, captures: tuple[CaptureLine, ...], out: Outgoing, as_of: datetime | None
-) -> EditionLine:
-    if as_of is not None:
-        captures = tuple(one for one in captures if one.fetched_at <= as_of)
-    return EditionLine.of(
-        edition,
-        track=out.address(edition.track),
-        last_seen=last_seen(edition, captures, as_of),
-        captures=captures,
-        findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
+    captures = _CaptureLines(home, (name for edition in editions for name in edition.captures), out)
+    return tuple(
+        EditionLine.of(
+            edition,
+            track=out.address(edition.track),
+            last_seen=last_seen(edition, known, as_of),
+            captures=known,
+            findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
+        )
+        for edition in editions
+        for known in [tuple(one for one in captures.of(edition.captures) if as_of is None or one.fetched_at <= as_of)]
     )
 
 

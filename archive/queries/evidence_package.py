@@ -7,7 +7,7 @@
 * what revisits among them repeat, so that the package is whole in itself;
 * robots.txt as it stood in the runs of all these.
 
-What a ruling withholds stays out, and what names it (``hidden``): both are told, capture by capture.
+What a ruling withholds stays out, and what names it: both are told, capture by capture.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from archive.queries import bounds
 from archive.queries.nearest import NotKnownError, portal_named, suggest_year
 from archive.queries.stored import open_projections
-from archive.queries.withheld_content import Hidden, Why, hidden_by_portal
-from archive.queries.withholding import withheld
+from archive.queries.withheld_content import Outgoing, Why, outgoing
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -53,21 +52,17 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     Raises :class:`NotKnownError` where no duty of that portal and year is known, ProjectionError where the stored
     verdicts were made by another version.
     """
-    year = bounds.reporting_year(year)
-    with open_projections(home) as store:
-        editions = [one for one in store.editions(portal) if one.year == year and agency in {None, one.agency}]
-        statuses = store.statuses(portal)
-        intervals = [one for one in statuses if one.year == year and agency in {None, one.agency}]
-        if not intervals and not editions:
-            raise _nothing_to_pack(home, portal, year, {one.year for one in statuses})
-        held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
-        looks = {look.id: look for look in Observations(home).looks(portal)}
-        chosen = _choose_captures(editions, intervals, looks, held)
-        ruled = withheld(home)
-        hidden = hidden_by_portal(home, store, [portal], ruled)[portal]
-        why = {one.id: hidden.why(one) for one in chosen}
-        because = {name: ruled.because(one) for one in editions for name in one.documents if ruled.hides(one)}
-        pages = tuple(_pages(home, store, editions, held, hidden, why))
+    year, store, out = bounds.reporting_year(year), open_projections(home), outgoing(home)
+    editions = [one for one in store.editions(portal) if one.year == year and agency in {None, one.agency}]
+    statuses = store.statuses(portal)
+    intervals = [one for one in statuses if one.year == year and agency in {None, one.agency}]
+    if not intervals and not editions:
+        raise _nothing_to_pack(home, portal, year, {one.year for one in statuses})
+    held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
+    looks = {look.id: look for look in Observations(home).looks(portal)}
+    chosen = _choose_captures(editions, intervals, looks, held)
+    why = {one.id: out.why(one) for one in chosen}
+    because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
     shown = [one for one in chosen if why[one.id] is None]
     kept = sorted((one for one in shown if one.warc is not None), key=_place)
     lists = [
@@ -77,15 +72,15 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     ]
     return Packing(
         captures=tuple(kept),
-        pages=pages,
+        pages=tuple(_pages(home, store, editions, held, out, why)),
         lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
         failures=sum(one.warc is None for one in shown),
         withheld={
-            name: ruled.documents.get(name) or because.get(name)
+            name: out.ruled.documents.get(name) or because.get(name)
             for name in sorted({one.document or "" for one in chosen if why[one.id] is Why.WITHHELD} - {""})
         },
         left_out=tuple(one for one in chosen if why[one.id] is Why.WITHHELD),
-        addresses={one.id: hidden.address(one.url) for one in chosen if why[one.id] is Why.NAMES},
+        addresses={one.id: out.address(one.url) for one in chosen if why[one.id] is Why.NAMES},
         naming=tuple(sorted((one for one in chosen if why[one.id] is Why.NAMES), key=lambda one: one.fetched_at)),
     )
 
@@ -133,14 +128,14 @@ def _pages(
     store: ProjectionStore,
     editions: Iterable[Edition],
     held: Mapping[str, Capture],
-    hidden: Hidden,
+    out: Outgoing,
     why: Mapping[str, Why | None],
 ) -> Iterable[EntryPage]:
     names = {agency.id: agency.name for agency in Registry(home).agencies()}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [held[name] for name in edition.captures if name in held and held[name].warc is not None]
         first = next((one for one in captures if one.document == edition.main), None)
-        if first is None or edition.main in hidden.documents or why[first.id] is not None:
+        if first is None or edition.main in out.documents or why[first.id] is not None:
             continue
         reading = store.reading(edition.main)
         agency = names.get(edition.agency, edition.agency)
@@ -148,7 +143,7 @@ def _pages(
             id=edition.id,
             url=first.url,
             at=first.fetched_at,
-            title=hidden.text(reading.title) if reading is not None and reading.title else f"{agency} {edition.year}",
+            title=out.text(reading.title) if reading is not None and reading.title else f"{agency} {edition.year}",
             more={
                 "agency": agency,
                 "year": edition.year,

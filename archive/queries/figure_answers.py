@@ -1,15 +1,25 @@
-"""What questions for figures are answered with: series, sums, ranks, comparisons. Frozen records with ``to_dict()``."""
+"""The figures that can be asked for, and the answers of questions for them: series, sums, ranks, comparisons."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from archive.assessment.figures import Figure, Total
+from archive.assessment.measures import JOINED, Measure, find, measures
+from archive.forms.indicators import Crossing
+from archive.fuzzy_lookup import comparable_name, nearest_names
+from archive.queries import bounds
 from archive.queries.frames import Result
+from archive.queries.nearest import NotKnownError
 from archive.queries.results import AgencyLine
 from storage.records import Status
+
+SUGGESTED = 8  #: names that are suggested for one that is not known
+#: Statuses in which no report of a body's own is expected by now.
+NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +89,23 @@ class FigureLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series(Result):
-    """Figures by body, indicator and year. ``edition``: which one counts where several are held.
-
-    ``unknown_years``: years asked for in which no duty of these bodies is known.
+class FiguresAnswer(Result):
+    """What answers made of figures have alike. ``edition``: which one counts where several are held; ``codes``: the
+    year of division codes.
     """
 
     as_of: datetime
     edition: str
     codes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series(FiguresAnswer):
+    """Figures by body, indicator and year. ``edition``: which one counts where several are held.
+
+    ``unknown_years``: years asked for in which no duty of these bodies is known.
+    """
+
     indicators: tuple[IndicatorLine, ...]
     years: tuple[int, ...]
     unknown_years: tuple[int, ...]
@@ -120,12 +138,9 @@ class ReportSelection(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SumTable(Result):
+class SumTable(FiguresAnswer):
     """Sums by group and year of the reports that ``summed`` describes."""
 
-    as_of: datetime
-    edition: str
-    codes: int | None
     by: str
     summed: ReportSelection
     indicators: tuple[IndicatorLine, ...]
@@ -143,15 +158,12 @@ class RankLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking(Result):
+class Ranking(FiguresAnswer):
     """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``in_order``
     and ``few_cases``: how many there are of each in all, of which a page has some. ``no_cases``: how many bodies have
     no rate, as there was nothing to divide by. ``total``: all of them together, with how many have no figure and why.
     """
 
-    as_of: datetime
-    edition: str
-    codes: int | None
     year: int
     ranked: ReportSelection
     min_n: int
@@ -178,15 +190,12 @@ class YearsCompared(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class YearComparison(Result):
+class YearComparison(FiguresAnswer):
     """Two years side by side; ``totals`` are over the ``matched`` bodies alone, of which both years are known.
 
     ``alone``: bodies of which a duty is known in one of the two years only; they are not in ``lines``.
     """
 
-    as_of: datetime
-    edition: str
-    codes: int | None
     years: tuple[int, int]
     compared: ReportSelection
     indicator: IndicatorLine
@@ -205,3 +214,61 @@ class BodyComparison(Result):
     names: tuple[str, ...]
     indicator: IndicatorLine
     lines: dict[int, tuple[FigureLine | None, ...]]
+
+
+# ---------------------------------------------------------------------------------------------- indicators
+
+
+def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
+    """Everything that can be asked for, or what has ``text`` in its id, labels or definition.
+
+    Raises :class:`NotKnownError` with the nearest ids where nothing has.
+    """
+    wanted = None if text is None else bounds.name(text)
+    found = [one for one in measures().values() if wanted is None or _has(one, wanted)]
+    if not found:
+        raise _unknown(text or "")
+    return tuple(map(indicator_line, found))
+
+
+def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
+    """The measures of these ids, each once. Raises :class:`NotKnownError` with those meant perhaps."""
+    return tuple({one.id: one for one in map(_measure_of, names)}.values())
+
+
+def _measure_of(name: str) -> Measure:
+    found = find(comparable_name(bounds.name(name)))
+    if found is None:
+        raise _unknown(name.strip())
+    return found
+
+
+def _unknown(name: str) -> NotKnownError:
+    known, wanted = measures(), comparable_name(name)
+    begun = [one for one in known if one.removeprefix("derived.").startswith(f"{wanted}.")]
+    labelled = [one.id for one in known.values() if name and _has(one, name)]
+    totals_first = [sorted(ids, key=lambda one: not one.endswith(".total")) for ids in (begun, labelled)]
+    suggestions = [*dict.fromkeys([*totals_first[0], *totals_first[1], *nearest_names(name, known)])]
+    if not suggestions:
+        groups = dict.fromkeys(one.partition(".")[0] for one in known)
+        return NotKnownError(code="not_known.indicator_begun", text=name, groups=", ".join(groups))
+    return NotKnownError(suggestions=suggestions[:SUGGESTED], code="not_known.indicator", text=name)
+
+
+def _has(measure: Measure, text: str) -> bool:
+    wanted = comparable_name(text)
+    return wanted in measure.id or wanted in comparable_name(measure.zh) or text.strip().lower() in measure.en.lower()
+
+
+def indicator_line(measure: Measure) -> IndicatorLine:
+    """Describe a measure with its definition, and how it stands to places of other forms."""
+    own, crossed = measure.id.removeprefix(JOINED), dict[Crossing, list[CrossedForm]]()
+    for one in measure.crossings:
+        other = " + ".join(one.places) if one.id == own else one.id
+        crossed.setdefault(one.kind, []).append(CrossedForm(other=other, zh=one.zh, en=one.en, source=one.source))
+    return IndicatorLine.of(
+        measure,
+        same=tuple(crossed.get(Crossing.SAME, ())),
+        near=tuple(crossed.get(Crossing.NEAR, ())),
+        apart=tuple(crossed.get(Crossing.APART, ())),
+    )

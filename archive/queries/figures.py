@@ -1,54 +1,64 @@
-"""Figures of reports: a series by body and year, bodies in order, years and bodies side by side.
+"""Figures of reports: a series by body and year, and bodies side by side.
 
 Which edition counts: of those first seen by the instant asked about, the last one (or the first). What counts in a sum,
-and what would be counted twice, is decided in ``figures_sums.py``.
+and what would be counted twice, is decided in ``figures_sums.py``. Figures that reports state in running text alone are
+given only when they are asked for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, PrintedCell, figure, state_without_report
-from archive.assessment.measures import JOINED, Measure, find, measures
-from archive.forms.indicators import Crossing
+from archive.assessment.figures import Figure, FigureState, PrintedCell, added, figure, state_without_report
+from archive.assessment.measures import Measure
 from archive.identity.division_codes import redrawn
+from archive.parser.stated import form_of_text, stated
 from archive.queries import bounds
-from archive.queries.asof import instant_of_question
-from archive.queries.figure_answers import BodyComparison, CrossedForm, FigureLine, IndicatorLine, Series
+from archive.queries.bounds import Which
+from archive.queries.figure_answers import (
+    SUGGESTED,
+    BodyComparison,
+    FigureLine,
+    IndicatorLine,
+    Series,
+    indicator_line,
+    measures_of,
+)
 from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
-from archive.queries.overview import check_years
-from archive.queries.parameter_enums import Which
 from archive.queries.results import AgencyLine
-from archive.queries.stated_figures import with_stated
-from archive.queries.stored import open_projections, open_snapshot
-from archive.queries.where import Chosen, Where, agencies_named, choose, only_one
-from archive.queries.withholding import Withheld, withheld
+from archive.queries.selection import Selection, agency_order
+from archive.queries.stored import editions_of_reports, open_projections, open_snapshot
+from archive.queries.where import Where, agencies_named, choose, only_one
+from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.mapping import maker
-from storage.records import AgencyKind, Status
+from storage.records import Reading, Status
 
-_LISTED = 8
+# ---------------------------------------------------------------------------------------------- the lines of figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureQuestion:
     """Figures with what they were asked with, for the answers that are made of them."""
 
-    as_of: datetime
+    chosen: Selection
     which: Which
     codes: int | None
     measures: tuple[Measure, ...]
-    chosen: Chosen
     bodies: Mapping[str, AgencyBody]
     years: tuple[int, ...]
-    unknown_years: tuple[int, ...]
     lines: tuple[FigureLine, ...]
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant asked about."""
+        return self.chosen.as_of
 
     @property
     def edition(self) -> str:
@@ -60,65 +70,104 @@ class FigureQuestion:
         """What was asked for, described."""
         return tuple(map(indicator_line, self.measures))
 
-
-def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
-    """Everything that can be asked for, or what has ``text`` in its id, labels or definition.
-
-    Raises :class:`NotKnownError` with the nearest ids where nothing has.
-    """
-    wanted = None if text is None else bounds.name(text)
-    found = [one for one in measures().values() if wanted is None or _has(one, wanted)]
-    if not found:
-        raise _unknown(text or "")
-    return tuple(indicator_line(one) for one in found)
+    @property
+    def unknown_years(self) -> tuple[int, ...]:
+        """Years asked for in which no duty of these bodies is known."""
+        return tuple(year for year in self.chosen.years or () if year not in self.years)
 
 
-def measure_of(name: str) -> Measure:
-    """The measure of this id. Raises :class:`NotKnownError` with those meant perhaps."""
-    found = find(comparable_name(bounds.name(name)))
-    if found is None:
-        raise _unknown(name.strip())
-    return found
-
-
-def _unknown(name: str) -> NotKnownError:
-    ids = list(measures())
-    wanted = comparable_name(name)
-    begun = [one for one in ids if one.removeprefix("derived.").startswith(f"{wanted}.")]
-    begun.sort(key=lambda one: not one.endswith(".total"))
-    labelled = [one.id for one in measures().values() if name and _has(one, name)]
-    labelled.sort(key=lambda one: not one.endswith(".total"))
-    suggestions = tuple(dict.fromkeys([*begun, *labelled, *nearest_names(name, ids)]))[:_LISTED]
-    if not suggestions:
-        groups = dict.fromkeys(one.partition(".")[0] for one in ids)
-        every = ", ".join(groups)
-        return NotKnownError(code="not_known.indicator_begun", text=name, groups=every)
-    return NotKnownError(suggestions=suggestions, code="not_known.indicator", text=name)
-
-
-def _has(measure: Measure, text: str) -> bool:
-    wanted = comparable_name(text)
-    return wanted in measure.id or wanted in comparable_name(measure.zh) or text.strip().lower() in measure.en.lower()
-
-
-def indicator_line(measure: Measure) -> IndicatorLine:
-    """Describe a measure with its definition."""
-    return IndicatorLine.of(
-        measure,
-        same=_crossings(measure, Crossing.SAME),
-        near=_crossings(measure, Crossing.NEAR),
-        apart=_crossings(measure, Crossing.APART),
+def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
+    """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
+    who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
+    places = tuple(dict.fromkeys(place for one in measures for place in one.places))
+    rows: dict[str, list[ReportRow]] = defaultdict(list)
+    for row in report_rows(chosen, places, which, named=bool(ruled.documents)):
+        rows[row.agency].append(row)
+    if not rows:
+        chosen.check_years()
+    ranked = sorted(chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", *agency_order(one)[1:]))
+    makers = [FigureMaker(one, codes) for one in measures]
+    lines: list[FigureLine] = []
+    for agency in ranked:
+        held, body = sorted(rows[agency.id], key=attrgetter("year")), who[agency.id]
+        secret = [row.is_withheld(ruled) for row in held] if ruled else [False] * len(held)
+        for make in makers:
+            former = None  # the form of the body's figure before
+            for row, is_withheld in zip(held, secret, strict=True):
+                line = make.line(agency, body, row, is_withheld, former)
+                if line.figure.value is not None:
+                    former = line.form
+                lines.append(line)
+    return FigureQuestion(
+        chosen=chosen,
+        which=which,
+        codes=codes,
+        measures=tuple(measures),
+        bodies=who,
+        years=tuple(sorted({row.year for found in rows.values() for row in found})),
+        lines=tuple(lines),
     )
 
 
-def _crossings(measure: Measure, kind: Crossing) -> tuple[CrossedForm, ...]:
-    """The places of other forms to which a measure stands so."""
-    own = measure.id.removeprefix(JOINED)
-    return tuple(
-        CrossedForm(other=" + ".join(one.places) if one.id == own else one.id, zh=one.zh, en=one.en, source=one.source)
-        for one in measure.crossings
-        if one.kind is kind
-    )
+_NO_REPORT = {status: Figure(value=None, state=state_without_report(status)) for status in Status}
+_WITHHELD = Figure(value=None, state=FigureState.WITHHELD)
+_MAX_CACHED_FIGURES = 50_000
+_line = maker(
+    FigureLine,
+    *("agency", "year", "indicator", "figure", "status", "form", "edition", "editions", "code", "code_how", "marks"),
+)
+
+
+class FigureMaker:
+    """Makes the lines of one measure: where the cells are the same object, their figure is reckoned once."""
+
+    def __init__(self, measure: Measure, codes: int | None) -> None:
+        self._measure, self._codes = measure, codes
+        first: dict[tuple[object, object], str] = {}
+        #: for each form that prints the measure one that makes it of the same cells
+        self._alike: Mapping[str | None, str | None] = {
+            form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()
+        }
+        # the cells are kept with what was made of them, so that no others come to be where they were
+        self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
+
+    def line(
+        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, former: str | None = None
+    ) -> FigureLine:
+        """The line of one report; ``former``: the form of the body's figure before."""
+        _, year, status, edition, editions, form, _, cells, marks = row
+        if edition is None:
+            found = _NO_REPORT[status]
+        elif is_withheld:
+            found = _WITHHELD
+        else:
+            alike = self._alike.get(form, form)
+            _, found, more = self._made.get((alike, id(cells))) or self._computed(alike, cells)
+            marks += more
+        if form in self._measure.nearly and found.value is not None:
+            marks += ("near",)
+        if self._codes is not None and body.code is not None:
+            marks += ("redrawn",) * bool(redrawn(body.code, *sorted((year, self._codes))))
+        if is_withheld:
+            form = None
+        if former is not None and form != former and found.value is not None:
+            marks += ("break",)
+        name = self._measure.id
+        return _line(agency, year, name, found, status, form, edition, editions, body.code, body.how, marks)
+
+    def _computed(
+        self, form: str | None, cells: Mapping[str, PrintedCell]
+    ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
+        if len(self._made) >= _MAX_CACHED_FIGURES:
+            self._made.clear()
+        found = figure(self._measure, form, cells)
+        doubted = found.doubted and (found.value is not None or found.at_least is not None)
+        marks = ("doubted",) * doubted + ("small_n",) * found.small
+        made = self._made[form, id(cells)] = (cells, found, marks)
+        return made
+
+
+# ---------------------------------------------------------------------------------------------- questions
 
 
 def series(
@@ -133,168 +182,29 @@ def series(
 ) -> Series:
     """Give the figures of each chosen body for each indicator and year; of those without one, the reason.
 
-    ``stated``: with the figures that reports state in their text alone (``in_text.py``).
+    ``stated``: with the figures that reports state in their text alone.
     Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for a year of division
     codes that are not known.
     """
-    found = ask(home, names, where, years=years, as_of=as_of, which=which)
-    return Series.of(found, lines=with_stated(home, found.measures, found.lines) if stated else found.lines)
+    return Series.of(ask_by_names(home, names, where or Where(), years, as_of, which, stated=stated))
 
 
-def ask(
+def ask_by_names(
     home: Home,
     names: Sequence[str],
-    where: Where | None = None,
-    *,
-    years: Collection[int] | None = None,
-    as_of: datetime | None = None,
-    which: Which = Which.LAST,
-) -> FigureQuestion:
-    """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
-    where, years = where or Where(), bounds.reporting_years(years)
-    bounds.at_most(names, "indicators")
-    wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
-    with open_snapshot(home):
-        return _ask_figures(
-            home, wanted, choose(home, where), where.codes, years, instant_of_question(home, as_of), which
-        )
-
-
-def _ask_figures(
-    home: Home,
-    measures: Sequence[Measure],
-    chosen: Chosen,
-    codes: int | None,
+    where: Where,
     years: Collection[int] | None,
-    as_of: datetime,
+    as_of: datetime | None,
     which: Which,
+    *,
+    stated: bool = False,
 ) -> FigureQuestion:
-    who = bodies_of(home, chosen, codes)
-    places = tuple(dict.fromkeys(place for one in measures for place in one.places))
-    hidden = withheld(home)
-    rows: dict[str, list[ReportRow]] = defaultdict(list)
-    with open_projections(home) as store:
-        named = bool(hidden.documents)
-        for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which, named=named):
-            rows[row.agency].append(row)
-    if not rows:
-        check_years(home, chosen, years)
-    ranked = sorted(
-        chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id)
-    )
-    figures = [_Figures(one, codes) for one in measures]
-    lines: list[FigureLine] = []
-    for agency in ranked:
-        held_of, body = sorted(rows[agency.id], key=_YEAR), who[agency.id]
-        secret = [is_hidden(row, hidden) for row in held_of] if hidden else [False] * len(held_of)
-        for one in figures:
-            lines += one.lines(agency, body, zip(held_of, secret, strict=True))
-    held = tuple(sorted({row.year for found in rows.values() for row in found}))
-    return FigureQuestion(
-        as_of=as_of,
-        which=which,
-        codes=codes,
-        measures=tuple(measures),
-        chosen=chosen,
-        bodies=who,
-        years=held,
-        unknown_years=tuple(year for year in sorted(set(years or ())) if year not in held),
-        lines=tuple(lines),
-    )
-
-
-_KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
-_YEAR = attrgetter("year")
-_MOST_CACHED = 50_000  # figures that are kept while lines are made
-
-
-def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
-    """Whether a ruling withholds the report of a row."""
-    if (row.agency, row.year) in hidden.reports:
-        return True
-    return bool(hidden.documents) and not row.documents.isdisjoint(hidden.documents)
-
-
-def figure_line(
-    agency: AgencyLine, body: AgencyBody, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
-) -> FigureLine:
-    """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
-    return _Figures(measure, codes).line(agency, body, row, hidden)
-
-
-_NO_REPORT = {status: Figure(value=None, state=state_without_report(status)) for status in Status}
-_WITHHELD = Figure(value=None, state=FigureState.WITHHELD)
-_line = maker(
-    FigureLine,
-    *("agency", "year", "indicator", "figure", "status", "form", "edition", "editions", "code", "code_how", "marks"),
-)
-
-
-def _one_of_alike(measure: Measure) -> Mapping[str | None, str | None]:
-    """For each form that prints a measure one that makes it of the same cells."""
-    first: dict[tuple[object, object], str] = {}
-    return {form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()}
-
-
-class _Figures:
-    """Lines of one measure: where the cells are the same object, their figure is reckoned once."""
-
-    def __init__(self, measure: Measure, codes: int | None) -> None:
-        self._measure, self._id, self._codes = measure, measure.id, codes
-        self._form, self._nearly = _one_of_alike(measure), measure.nearly
-        # the cells are kept with what was made of them, so that no others come to be where they were
-        self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
-
-    def lines(
-        self, agency: AgencyLine, body: AgencyBody, rows: Iterable[tuple[ReportRow, bool]]
-    ) -> Iterator[FigureLine]:
-        """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
-        former = None
-        for row, hidden in rows:
-            line = self.line(agency, body, row, hidden, former)
-            if line.figure.value is not None:
-                former = line.form
-            yield line
-
-    def line(
-        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, hidden: bool, former: str | None = None
-    ) -> FigureLine:
-        """The line of one report; ``former``: the form of the body's figure before."""
-        _, year, status, edition, editions, form, _, cells, marks = row
-        more: tuple[str, ...] = ()
-        if edition is None:
-            found = _NO_REPORT[status]
-        elif hidden:
-            found = _WITHHELD
-        else:
-            alike = self._form.get(form, form)
-            _, found, more = self._made.get((alike, id(cells))) or self._computed(alike, cells)
-        if more:
-            marks += more
-        if form in self._nearly and found.value is not None:
-            marks += ("near",)
-        if self._codes is not None and body.code is not None:
-            first, last = sorted((year, self._codes))
-            marks += ("redrawn",) * bool(redrawn(body.code, first, last))
-        if hidden:
-            form = None
-        if former is not None and form != former and found.value is not None:
-            marks += ("break",)
-        return _line(agency, year, self._id, found, status, form, edition, editions, body.code, body.how, marks)
-
-    def _computed(
-        self, form: str | None, cells: Mapping[str, PrintedCell]
-    ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
-        if len(self._made) >= _MOST_CACHED:
-            self._made.clear()
-        found = figure(self._measure, form, cells)
-        doubted = found.doubted and (found.value is not None or found.at_least is not None)
-        marks = ("doubted",) * doubted + ("small_n",) * found.small
-        held = self._made[form, id(cells)] = (cells, found, marks)
-        return held
-
-
-# ---------------------------------------------------------------------------------------------- bodies side by side
+    """As :func:`ask`, by names, in one snapshot."""
+    bounds.at_most(names, "indicators")
+    measures = measures_of(names)
+    with open_snapshot(home):
+        found = ask(choose(home, where, years=years, as_of=as_of), measures, which, where.codes)
+    return replace(found, lines=with_stated(home, measures, found.lines)) if stated else found
 
 
 def compare_bodies(
@@ -310,23 +220,67 @@ def compare_bodies(
 
     Raises :class:`NotKnownError` where a name means none, or several.
     """
-    years = bounds.reporting_years(years)
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    wanted = [_agency_called(home, text) for text in whom]
-    everybody = choose(home)
-    chosen = replace(everybody, agencies={one: everybody.agencies[one] for one in wanted})
-    measure = measure_of(name)
-    found = _ask_figures(home, [measure], chosen, None, years, instant_of_question(home, as_of), which)
+    # each a place's government, or else the one agency named so
+    wanted = [
+        only_one(list(governments_at(home, text)) or agencies_named(home, text), text, SUGGESTED) for text in whom
+    ]
+    everybody = choose(home, years=years, as_of=as_of)
+    found = ask(replace(everybody, given={one.id: one for one in wanted}), measures_of([name]), which)
     at = {(one.agency.id, one.year): one for one in found.lines}
-    return BodyComparison(
-        as_of=found.as_of,
-        edition=which.value,
-        names=tuple(chosen.agencies[one].name for one in wanted),
-        indicator=indicator_line(measure),
-        lines={year: tuple(at.get((one, year)) for one in wanted) for year in found.years},
+    return BodyComparison.of(
+        found,
+        names=tuple(one.name for one in wanted),
+        indicator=found.indicators[0],
+        lines={year: tuple(at.get((one.id, year)) for one in wanted) for year in found.years},
     )
 
 
-def _agency_called(home: Home, text: str) -> str:
-    """The agency that a name means: a place's government, or else the one agency named so."""
-    return only_one(list(governments_at(home, text)) or agencies_named(home, text), text, _LISTED).id
+# ---------------------------------------------------------------------------------------------- stated in text alone
+
+#: The report is held, and no table of it gives the figure.
+_UNTABLED = frozenset({FigureState.NOT_PRINTED, FigureState.UNREAD, FigureState.NOT_IN_FORM})
+
+
+def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureLine]) -> tuple[FigureLine, ...]:
+    """Give each figure that no table prints as the text states it, with the state and mark ``stated``.
+
+    Raises :class:`QueryError` where the texts of more than ``MOST_TEXTS`` reports would have to be read.
+    """
+    wanted = {
+        (line.agency.id, line.year): line.edition
+        for line in lines
+        if line.edition is not None and line.figure.state in _UNTABLED
+    }
+    if len(wanted) > bounds.MOST_TEXTS:
+        most, count = f"{bounds.MOST_TEXTS:,}", f"{len(wanted):,}"
+        raise bounds.QueryError(code="query.many_texts", most=most, count=count)
+    store = open_projections(home)
+    editions = [one for held in editions_of_reports(store, list(wanted)).values() for one in held]
+    documents = {one.cells_from or one.main: one.id for one in editions if one.id in wanted.values()}
+    texts = {documents[reading.document]: reading for reading in store.readings(documents)}
+    said = {edition: _figures_of_text(reading) for edition, reading in texts.items()}
+    named = {one.id: one for one in measures}
+    return tuple(
+        _stated_line(line, named[line.indicator], *said[line.edition])
+        if line.figure.state in _UNTABLED and line.edition in said
+        else line
+        for line in lines
+    )
+
+
+def _figures_of_text(reading: Reading) -> tuple[str, Mapping[str, Decimal]]:
+    """The form in whose terms the text of a report states figures, and these."""
+    form = form_of_text(reading)
+    return form.name if form is not None else "", {one.id: one.value for one in stated(reading)}
+
+
+def _stated_line(line: FigureLine, measure: Measure, form: str, values: Mapping[str, Decimal]) -> FigureLine:
+    """The line with what the text states; as it is where the text does not say all that the measure adds up."""
+    signs = dict(measure.terms.get(form, ()))
+    names = [measure.id] if measure.id in values else list(signs)
+    if measure.is_rate or not names or not values.keys() >= set(names):
+        return line
+    value = added(values[name] * signs.get(name, 1) for name in names)
+    near = ("near",) if form in measure.nearly else ()
+    return replace(line, figure=Figure(value=value, state=FigureState.STATED), marks=(*line.marks, *near, "stated"))

@@ -14,13 +14,12 @@ from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, cod
 from archive.identity.divisions import split
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
-from archive.queries.selected_agencies import Agencies, Chosen, remembered
+from archive.queries.selection import Selection, remembered
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.tables import AGENCIES, PORTALS
 
-LEVELS = ("county", "prefecture", "province")
 _GOVERNMENT = ("人民政府", "政府")
 
 
@@ -41,15 +40,17 @@ class AgencyBody:
     key: tuple[str, ...]
 
 
-def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, AgencyBody]:
-    """Every chosen agency as a body, by id. Raises QueryError for a year whose codes are not known."""
+def bodies(
+    agencies: Mapping[str, Agency], portals: Mapping[str, Portal], codes: int | None = None
+) -> Mapping[str, AgencyBody]:
+    """Agencies as bodies, by id. Raises QueryError for a year whose codes are not known."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     below = _by_province()
     named: dict[str, list[tuple[str, str]]] = {}
     found = {}
-    for agency in chosen.agencies.values():
-        portal = chosen.portals[agency.portal]
+    for agency in agencies.values():
+        portal = portals[agency.portal]
         recorded = _division(agency, portal, below)
         told = code_in(recorded, codes) if recorded is not None and codes is not None else None
         code = told.code if told else recorded
@@ -66,11 +67,14 @@ def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, AgencyBody]:
     return found
 
 
-def bodies_of(home: Home, chosen: Chosen, codes: int | None) -> Mapping[str, AgencyBody]:
-    """The same; those of all governments are known until the registry changes."""
-    if isinstance(chosen.agencies, Agencies) and chosen.agencies.every_government:
-        return remembered(home, f"bodies in codes of {codes}", [PORTALS, AGENCIES], lambda: bodies(chosen, codes))
-    return bodies(chosen, codes)
+def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
+    """The same of a selection; those of all governments are known until the registry changes."""
+    if not chosen.is_every_government:
+        return bodies(chosen.agencies, chosen.portals, codes)
+    tables = [PORTALS, AGENCIES]
+    return remembered(
+        chosen.home, f"bodies in codes of {codes}", tables, lambda: bodies(chosen.agencies, chosen.portals, codes)
+    )
 
 
 @cache
@@ -131,7 +135,7 @@ def governments_at(home: Home, text: str) -> Iterator[Agency]:
     exactly = {
         name for name, portal in chosen.portals.items() if text.strip() in (portal.place, portal.name, portal.division)
     }
-    for body in bodies(chosen, None).values():
+    for body in bodies(chosen.agencies, chosen.portals).values():
         agency = chosen.agencies[body.agency]
         if body.own and (not exactly or agency.portal in exactly):
             yield agency

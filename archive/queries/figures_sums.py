@@ -7,10 +7,11 @@ whole system of bodies is in no sum. A body that two portals list is counted onc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 
 from archive.assessment.figures import (
     Figure,
@@ -25,8 +26,9 @@ from archive.assessment.figures import (
 )
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
-from archive.queries.bounds import QueryError
+from archive.queries.bounds import BODIES, By, Level, QueryError, Which
 from archive.queries.figure_answers import (
+    NOT_OWED,
     FigureLine,
     GroupLine,
     Ranking,
@@ -36,15 +38,13 @@ from archive.queries.figure_answers import (
     YearComparison,
     YearsCompared,
 )
-from archive.queries.figures import FigureQuestion, ask, indicator_line, measure_of
-from archive.queries.parameter_enums import BODIES, By, Level, Which
+from archive.queries.figures import FigureQuestion, ask_by_names
 from archive.queries.results import AgencyLine
-from archive.queries.stated_figures import with_stated
 from archive.queries.where import Where
 from storage.home import Home
-from storage.records import AgencyKind, Status
+from storage.records import AgencyKind
 
-_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
+Part = tuple[FigureLine, SumMember]  # a figure, and what of it goes into a sum
 
 
 class MixedKindsError(QueryError):
@@ -65,31 +65,19 @@ def table(
 ) -> SumTable:
     """Add up each indicator by group and year; of kinds none are given, over governments of ``level``.
 
-    ``stated``: with the figures that reports state in their text alone (``in_text.py``).
+    ``stated``: with the figures that reports state in their text alone.
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
-    found = _summable(home, names, where, years, as_of, which)
-    if stated:
-        found = replace(found, lines=with_stated(home, found.measures, found.lines))
-    return _table(found, by, level)
-
-
-def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
-    kept = _sum_members(question, level)
+    question, kept = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
     groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
-    last: tuple[AgencyLine, str] | None = None
-    by_year: dict[int, list[SumMember]] = {}
-    for line, body in kept:
-        if last is None or last[0] is not line.agency or last[1] != line.indicator:  # those of a body come together
-            last = (line.agency, line.indicator)
-            key, label = _group(question, line.agency, by)
-            labels[key] = label
-            by_year = groups.setdefault((key, line.indicator), {})
-        if line.year in by_year:
-            by_year[line.year].append(body)
-        else:
-            by_year[line.year] = [body]
+    for (_, indicator), same in groupby(kept, key=lambda part: (id(part[0].agency), part[0].indicator)):
+        parts = [*same]
+        key, label = _group(question, parts[0][0].agency, by)
+        labels[key] = label
+        by_year = groups.setdefault((key, indicator), {})
+        for line, member in parts:
+            by_year.setdefault(line.year, []).append(member)
     order = {one.id: at for at, one in enumerate(question.measures)}
     totals = {one.id: _Totals(one) for one in question.measures}
     return SumTable.of(
@@ -101,9 +89,9 @@ def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
                 key=key,
                 name=labels[key],
                 indicator=indicator,
-                totals=totals[indicator].by_year(bodies),
+                totals={year: totals[indicator].of(members) for year, members in sorted(by_year.items())},
             )
-            for (key, indicator), bodies in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
+            for (key, indicator), by_year in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
         ),
     )
 
@@ -115,21 +103,16 @@ class _Totals:
 
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
-        # a body is kept with its total, so that no other comes to be where it was
-        self._alone: dict[int, tuple[SumMember, Total]] = {}
+        self._alone: dict[int, Total] = {}
 
-    def by_year(self, groups: Mapping[int, Sequence[SumMember]]) -> dict[int, Total]:
-        """The totals of bodies by year, in order."""
-        alone, found = self._alone, {}
-        for year, bodies in sorted(groups.items()):
-            if len(bodies) == 1:
-                [body] = bodies
-                held = alone.get(id(body))
-                if held is None:
-                    held = alone[id(body)] = (body, total_of_one(self._measure, body))
-                found[year] = held[1]
-            else:
-                found[year] = total(self._measure, bodies)
+    def of(self, members: Sequence[SumMember]) -> Total:
+        """The total of a group, whose members are kept as long as this."""
+        if len(members) > 1:
+            return total(self._measure, members)
+        [member] = members
+        found = self._alone.get(id(member))
+        if found is None:
+            found = self._alone[id(member)] = total_of_one(self._measure, member)
         return found
 
 
@@ -149,25 +132,35 @@ def rank(
 
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
-    found = _summable(home, [name], where, [year], as_of, which)
-    kept = _sum_members(found, level)
-    measure = found.measures[0]
-    known = [line for line, body in kept if body.figure.value is not None and usable(measure, body.figure)]
+    question, kept = _ask_summable(home, [name], where, level, [year], as_of, which)
+    measure = question.measures[0]
+    known = [line for line, member in kept if member.figure.value is not None and usable(measure, member.figure)]
+    known.sort(key=lambda line: line.agency.id)
+    known.sort(key=lambda line: line.figure.value or Decimal(0), reverse=not ascending)
     small = [line for line in known if line.figure.n is not None and line.figure.n < min_n]
     rest = [line for line in known if line.figure.n is None or line.figure.n >= min_n]
     return Ranking.of(
-        found,
+        question,
         year=year,
-        ranked=_selection(found, level),
+        ranked=_selection(question, level),
         min_n=min_n if measure.is_rate else 0,
-        indicator=indicator_line(measure),
-        lines=tuple(_ranked(rest, ascending)),
-        set_apart=tuple(RankLine(rank=None, line=line) for line in _in_order(small, ascending)),
+        indicator=question.indicators[0],
+        lines=tuple(_ranked(rest)),
+        set_apart=tuple(RankLine(rank=None, line=line) for line in small),
         in_order=len(rest),
         few_cases=len(small),
-        no_cases=sum(body.figure.state is FigureState.NO_CASES for _, body in kept),
-        total=total(measure, [body for _, body in kept]),
+        no_cases=sum(member.figure.state is FigureState.NO_CASES for _, member in kept),
+        total=total(measure, [member for _, member in kept]),
     )
+
+
+def _ranked(lines: Sequence[FigureLine]) -> Iterator[RankLine]:
+    """Lines in their order, each with its place; equal figures share the better one."""
+    place, former = 0, None
+    for at, line in enumerate(lines, 1):
+        if line.figure.value != former:
+            place, former = at, line.figure.value
+        yield RankLine(rank=place, line=line)
 
 
 def compare_years(
@@ -185,33 +178,29 @@ def compare_years(
 
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
-    years = (before, after)
-    found = _summable(home, [name], where, years, as_of, which)
-    kept = _sum_members(found, level)
-    measure = found.measures[0]
-    pairs: dict[str, dict[int, tuple[FigureLine, SumMember]]] = {}
-    for line, body in kept:
-        pairs.setdefault("/".join(found.bodies[line.agency.id].key), {})[line.year] = (line, body)
-    both = [one for one in pairs.values() if set(years) <= set(one)]
-    matched = [one for one in both if all(usable(measure, one[year][1].figure) for year in years)]
+    question, kept = _ask_summable(home, [name], where, level, [before, after], as_of, which)
+    measure = question.measures[0]
+    of_body: dict[tuple[str, ...], dict[int, Part]] = {}
+    for line, member in kept:
+        of_body.setdefault(question.bodies[line.agency.id].key, {})[line.year] = (line, member)
+    both = [(one[before], one[after]) for one in of_body.values() if before in one and after in one]
+    matched = [pair for pair in both if all(usable(measure, member.figure) for _, member in pair)]
     return YearComparison.of(
-        found,
-        years=years,
-        compared=_selection(found, level),
-        indicator=indicator_line(measure),
-        lines=tuple(_side_by_side(measure, one[years[0]], one[years[1]]) for one in both),
-        alone=len(pairs) - len(both),
+        question,
+        years=(before, after),
+        compared=_selection(question, level),
+        indicator=question.indicators[0],
+        lines=tuple(_side_by_side(measure, *pair) for pair in both),
+        alone=len(of_body) - len(both),
         matched=len(matched),
         totals=(
-            total(measure, [one[years[0]][1] for one in matched]),
-            total(measure, [one[years[1]][1] for one in matched]),
+            total(measure, [first[1] for first, _ in matched]),
+            total(measure, [second[1] for _, second in matched]),
         ),
     )
 
 
-def _side_by_side(
-    measure: Measure, before: tuple[FigureLine, SumMember], after: tuple[FigureLine, SumMember]
-) -> YearsCompared:
+def _side_by_side(measure: Measure, before: Part, after: Part) -> YearsCompared:
     first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
     more = change(second, first) if first is not None and second is not None else None
     return YearsCompared(
@@ -226,85 +215,74 @@ def _side_by_side(
 # ---------------------------------------------------------------------------------------------- what counts
 
 
-def _summable(
+def _ask_summable(
     home: Home,
     names: Sequence[str],
     where: Where | None,
+    level: Level,
     years: Collection[int] | None,
     as_of: datetime | None,
     which: Which,
-) -> FigureQuestion:
-    """Ask for governments, or for other bodies; never for both."""
+    *,
+    stated: bool = False,
+) -> tuple[FigureQuestion, list[Part]]:
+    """Ask for governments of a level, or for other bodies, never for both; and what of each figure is added up."""
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
         raise MixedKindsError(code="query.mixed_kinds")
-    for name in names:
-        measure_of(name)
-    return ask(home, names, replace(where, kinds=kinds), years=years, as_of=as_of, which=which)
+    question = ask_by_names(home, names, replace(where, kinds=kinds), years, as_of, which, stated=stated)
+    return question, _sum_members(question, level)
 
 
-def _sum_members(question: FigureQuestion, level: Level) -> list[tuple[FigureLine, SumMember]]:
+def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
-    kept: list[tuple[FigureLine, SumMember]] = []
+    kept: list[Part] = []
     places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
-    parts: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
-    wanted, government = level.value, AgencyKind.GOVERNMENT
-    agency, left_out = None, False
-    of_body: dict[tuple[str, int], int] = {}
-    for line in question.lines:
-        if line.agency is not agency:  # those of a body come together
-            agency = line.agency
-            body = question.bodies[agency.id]
-            left_out = agency.kind is government and body.level != wanted
-            of_body = places.setdefault(body.key, {})
-        if left_out:
+    members: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
+    for _, same in groupby(question.lines, key=lambda line: id(line.agency)):
+        lines = [*same]
+        agency = lines[0].agency
+        body = question.bodies[agency.id]
+        if agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
             continue
-        alike = (id(line.figure), id(line.status), "system" in line.marks)
-        part = parts.get(alike)
-        if part is None:
-            part = parts[alike] = _member_of_sum(line)
-        key = (line.indicator, line.year)
-        place = of_body.get(key)
-        if place is None:
-            of_body[key] = len(kept)
-            kept.append((line, part))
-        else:
-            one, other = (line, part), kept[place]
-            kept[place] = _doubt_if_different(max(one, other, key=lambda held: _precedence(held, question)), one, other)
+        of_body = places.setdefault(body.key, {})
+        for line in lines:
+            alike = (id(line.figure), id(line.status), "system" in line.marks)
+            member = members.get(alike)
+            if member is None:
+                member = members[alike] = _member_of_sum(line)
+            place = of_body.setdefault((line.indicator, line.year), len(kept))
+            if place == len(kept):
+                kept.append((line, member))
+            else:
+                one, other = (line, member), kept[place]
+                better = max(one, other, key=lambda held: _precedence(held, question))
+                kept[place] = _doubt_if_different(better, one, other)
     return kept
 
 
-def _precedence(held: tuple[FigureLine, SumMember], question: FigureQuestion) -> tuple[bool, bool, bool]:
+def _precedence(held: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
     line, body = held
-    return _is_value(body), line.edition is not None, question.bodies[line.agency.id].own
+    return body.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
 
 
-def _doubt_if_different(
-    kept: tuple[FigureLine, SumMember], one: tuple[FigureLine, SumMember], other: tuple[FigureLine, SumMember]
-) -> tuple[FigureLine, SumMember]:
+def _doubt_if_different(kept: Part, one: Part, other: Part) -> Part:
     """The one that counts, doubted if the other gives another figure."""
-    line, body = kept
-    if not (_is_value(one[1]) and _is_value(other[1])) or one[1].figure.value == other[1].figure.value:
+    line, member = kept
+    values = {one[1].figure.value, other[1].figure.value}
+    if None in values or len(values) == 1:
         return kept
-    doubted = replace(body.figure, doubted=True)
+    doubted = replace(member.figure, doubted=True)
     marks = tuple(dict.fromkeys((*line.marks, "doubted", "differs_elsewhere")))
-    return replace(line, figure=doubted, marks=marks), replace(body, figure=doubted)
-
-
-def _is_value(body: SumMember) -> bool:
-    return body.figure.value is not None
+    return replace(line, figure=doubted, marks=marks), replace(member, figure=doubted)
 
 
 def _member_of_sum(line: FigureLine) -> SumMember:
-    one = line.figure
-    owed = line.status not in _NOT_OWED
-    if "system" in line.marks:
-        return SumMember(
-            figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed
-        )
-    return SumMember(figure=one, reason=one.state.value, owed=owed)
+    is_system = "system" in line.marks
+    one = Figure(value=None, state=FigureState.SYSTEM) if is_system else line.figure
+    return SumMember(figure=one, reason=one.state.value, owed=line.status not in NOT_OWED)
 
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
@@ -313,12 +291,12 @@ def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
     kinds = tuple(kind.value for kind in AgencyKind if kind in held)
     if AgencyKind.GOVERNMENT not in held:
         return ReportSelection(kinds=kinds, level=None)
-    bodies = question.bodies.values()
+    levels = [body.level for body in question.bodies.values()]
     return ReportSelection(
         kinds=kinds,
         level=level.value,
-        of_others=len({body.agency for body in bodies if body.level not in (level.value, None)}),
-        of_unknown=len({body.agency for body in bodies if body.level is None}),
+        of_others=sum(one not in (level.value, None) for one in levels),
+        of_unknown=levels.count(None),
     )
 
 
@@ -336,19 +314,3 @@ def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, s
         code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
     known = division(code, question.codes or LAST_YEAR) or division(code)
     return code, known.name if known is not None else agency.place if by is By.DIVISION else ""
-
-
-# ---------------------------------------------------------------------------------------------- order
-
-
-def _in_order(lines: Iterable[FigureLine], ascending: bool) -> list[FigureLine]:
-    named = sorted(lines, key=lambda line: line.agency.id)
-    return sorted(named, key=lambda line: line.figure.value or Decimal(0), reverse=not ascending)
-
-
-def _ranked(lines: Iterable[FigureLine], ascending: bool) -> Iterable[RankLine]:
-    place, former = 0, None
-    for at, line in enumerate(_in_order(lines, ascending), 1):
-        if line.figure.value != former:
-            place, former = at, line.figure.value
-        yield RankLine(rank=place, line=line)

@@ -15,8 +15,6 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
 from importlib import import_module
-from itertools import chain
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
@@ -34,6 +32,7 @@ _ZONE = "Asia/Shanghai"
 #: the fields that hold the lines of an answer, if it has several lists of records; else its first one does
 _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
 _UNPREFIXED = frozenset({"figure", "line"})  # nested records whose fields need no name before them
+_YEAR, _OF_YEAR = "<year>", "<of year>"  # steps on a path: the key of a record by years, and that record
 _EXTRA = "frames"
 
 
@@ -105,20 +104,22 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     """
     parts = listed_records(type(answer))
     if part is not None and part not in parts:
-        every = ", ".join(parts)
         code = "query.no_part" if parts else "query.no_parts"
-        raise QueryError(code=code, name=type(answer).__name__, text=part, every=every)
+        raise QueryError(code=code, name=type(answer).__name__, text=part, every=", ".join(parts))
     if not parts:
         return grid_of_lines(type(answer), [answer])
     main = part or next((one for one in _MAIN_LISTS if one in parts), next(iter(parts)))
     record: Any = parts[main]
-    shown = [main] if part else [one for one, other in parts.items() if other is record]
-    lines = {one: _records(getattr(answer, one)) for one in shown}
-    if len(shown) == 1 or not any(lines.values()):
-        return grid_of_lines(record, chain.from_iterable(lines.values()))
+    lines = {
+        one: _records(getattr(answer, one))
+        for one, other in parts.items()
+        if one == main or (not part and other is record)
+    }
+    if len(lines) == 1 or not any(lines.values()):
+        return grid_of_lines(record, [line for held in lines.values() for line in held])
     columns = _columns(record)
     apart = "list" if "part" in columns else "part"
-    rows = ({apart: one, **row} for one in shown for row in _rows(record, lines[one]))
+    rows = ({apart: one, **row} for one, held in lines.items() for row in _rows(record, held))
     return AnswerGrid({apart: ColumnKind.TEXT, **columns}, rows)
 
 
@@ -133,20 +134,11 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A column of a type of records: where its value stands, and whether a record on the way there may be None."""
+    """A column of a type of records, and the steps to where its value stands."""
 
     name: str
     kind: ColumnKind
-    path: str
-    may_break: bool = False
-
-
-class _LineOfYear(NamedTuple):
-    """A line of which one record by years is taken."""
-
-    line: object
-    year: int
-    record: object
+    path: tuple[str, ...]
 
 
 @cache
@@ -156,36 +148,46 @@ def _hints(record: Any) -> Mapping[str, Any]:
 
 
 @cache
+def _fields(record: Any) -> tuple[_Field, ...]:
+    """The columns of a type of records, those of the records in it among them."""
+    return tuple(_walk(record))
+
+
 def _columns(record: Any) -> Mapping[str, ColumnKind]:
     return {one.name: one.kind for one in _fields(record)}
 
 
-@cache
-def _fields(record: Any) -> tuple[_Field, ...]:
-    """The columns of a type of records, those of the records in it among them."""
-    return tuple(_walk(record, path="line." if _record_by_years(record) else ""))
-
-
-def _walk(record: Any, *, path: str, before: str = "", may_break: bool = False) -> Iterator[_Field]:
+def _walk(record: Any, path: tuple[str, ...] = (), before: str = "") -> Iterator[_Field]:
     for name, hint in _hints(record).items():
         inner = _without_none(hint)
-        if of_year := _dated_record(inner):
-            yield _Field("year", ColumnKind.INTEGER, "year")
-            yield from _walk(of_year, path="record.", may_break=may_break)
+        if of_year := _record_of_year(inner):
+            yield _Field("year", ColumnKind.INTEGER, (_YEAR,))
+            yield from _walk(of_year, (*path, name, _OF_YEAR))
         elif isinstance(inner, type) and is_dataclass(inner):
-            nested = before if name in _UNPREFIXED else f"{before}{name}_"
-            optional = may_break or inner is not hint
-            yield from _walk(inner, path=f"{path}{name}.", before=nested, may_break=optional)
+            yield from _walk(inner, (*path, name), before if name in _UNPREFIXED else f"{before}{name}_")
         else:
-            yield _Field(before + name, _kind(inner), path + name, may_break)
+            yield _Field(before + name, _kind(inner), (*path, name))
 
 
-def _record_by_years(record: Any) -> str | None:
-    """The field of a type of records that holds records by years."""
-    return next((name for name, hint in _hints(record).items() if _dated_record(_without_none(hint))), None)
+def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
+    """The rows of records: one each, or one for each year of a mapping in it."""
+    columns = _fields(record)
+    by_years = next((name for name, hint in _hints(record).items() if _record_of_year(_without_none(hint))), None)
+    for line in lines:
+        for year in getattr(line, by_years) if by_years else (None,):
+            yield {one.name: _value_at(line, one.path, year) for one in columns}
 
 
-def _dated_record(hint: Any) -> Any:
+def _value_at(line: Any, path: Iterable[str], year: int | None) -> object:
+    for step in path:
+        if line is None or step is _YEAR:
+            return None if line is None else year
+        line = line[year] if step is _OF_YEAR else getattr(line, step)
+    found: object = line
+    return found
+
+
+def _record_of_year(hint: Any) -> Any:
     """The type of records in a mapping from years to records."""
     args = get_args(hint)
     return args[1] if _is_mapping(hint) and args[0] is int and is_dataclass(args[1]) else None
@@ -198,6 +200,12 @@ def _listed_record(hint: Any) -> type[Any] | None:
         inner = _without_none(args[0])
         return inner if isinstance(inner, type) and is_dataclass(inner) else None
     return _listed_record(args[1]) if _is_mapping(hint) and get_origin(args[1]) is tuple else None
+
+
+def _records(value: Any) -> list[object]:
+    """The records of a list, or of lists by years; where a year has none, None stands."""
+    lists = value.values() if isinstance(value, Mapping) else [value]
+    return [record for one in lists for record in one if record is not None]
 
 
 def _is_mapping(hint: Any) -> bool:
@@ -221,38 +229,6 @@ def _kind(hint: Any) -> ColumnKind:
     if get_origin(hint) is not None or not isinstance(hint, type):
         return ColumnKind.TEXT
     return next((kind for types, kind in _KINDS if issubclass(hint, types)), ColumnKind.TEXT)
-
-
-def _records(value: Any) -> list[object]:
-    """The records of a list, or of lists by years; where a year has none, None stands."""
-    lists = value.values() if isinstance(value, Mapping) else [value]
-    return [record for one in lists for record in one if record is not None]
-
-
-def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
-    """The rows of records: one each, or one for each year of a mapping in it."""
-    row_of, dated = _row_maker(record), _record_by_years(record)
-    if dated is None:
-        return map(row_of, lines)
-    of_years = (_LineOfYear(line, year, one) for line in lines for year, one in getattr(line, dated).items())
-    return map(row_of, of_years)
-
-
-@cache
-def _row_maker(record: Any) -> Callable[[Any], dict[str, Any]]:
-    """What makes a row of a record of this type."""
-    columns = {one.name: one.path for one in _fields(record)}
-    if len(columns) == 1 or any(one.may_break for one in _fields(record)):
-        steps = {name: path.split(".") for name, path in columns.items()}
-        return lambda line: {name: _value_at(line, path) for name, path in steps.items()}
-    names, values = tuple(columns), attrgetter(*columns.values())
-    return lambda line: dict(zip(names, values(line), strict=True))
-
-
-def _value_at(line: object, path: Iterable[str]) -> object:
-    for name in path:
-        line = None if line is None else getattr(line, name)
-    return line
 
 
 # ---------------------------------------------------------------------------------------------- rows → frames
@@ -283,22 +259,6 @@ def _word(value: object) -> str:
 _TEXT = ("string", lambda pl: pl.String, _word)
 
 
-def pandas_frame(grid: AnswerGrid) -> pd.DataFrame:
-    """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
-    pandas = _library("pandas")
-    made = {name: pandas.Series(values, dtype=kind[0]) for name, kind, values in _frame_columns(grid)}
-    frame: pd.DataFrame = pandas.DataFrame(made)
-    return frame
-
-
-def polars_frame(grid: AnswerGrid) -> pl.DataFrame:
-    """The rows as a polars frame. Raises :class:`FramesLackingError`."""
-    polars = _library("polars")
-    made = [polars.Series(name, values, kind[1](polars)) for name, kind, values in _frame_columns(grid)]
-    frame: pl.DataFrame = polars.DataFrame(made)
-    return frame
-
-
 def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, Any, list[object]]]:
     """Each column with its types and its values as a frame takes them; None is missing."""
     rows = list(grid.rows)
@@ -318,7 +278,35 @@ def _library(name: str) -> Any:
 # ---------------------------------------------------------------------------------------------- records
 
 
-class Result:
+class Framed:
+    """What becomes a data frame: a row a line, a column a field."""
+
+    __slots__ = ()
+
+    def grid(self, part: str | None = None) -> AnswerGrid:
+        """The rows with their columns; ``part``: one of the lists of an answer (:func:`grid_of`)."""
+        return grid_of(self, part)
+
+    def to_pandas(self, part: str | None = None) -> pd.DataFrame:
+        """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
+        pandas = _library("pandas")
+        columns = _frame_columns(self.grid(part))
+        frame: pd.DataFrame = pandas.DataFrame(
+            {name: pandas.Series(values, dtype=to[0]) for name, to, values in columns}
+        )
+        return frame
+
+    def to_polars(self, part: str | None = None) -> pl.DataFrame:
+        """The rows as a polars frame. Raises :class:`FramesLackingError`."""
+        polars = _library("polars")
+        columns = _frame_columns(self.grid(part))
+        frame: pl.DataFrame = polars.DataFrame(
+            [polars.Series(name, values, to[1](polars)) for name, to, values in columns]
+        )
+        return frame
+
+
+class Result(Framed):
     """A part of an answer: a frozen record that becomes plain values and data frames."""
 
     __slots__ = ()
@@ -337,14 +325,6 @@ class Result:
         assert isinstance(found, dict)
         return found
 
-    def to_pandas(self, part: str | None = None) -> pd.DataFrame:
-        """The lines of the answer as a pandas frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
-        return pandas_frame(grid_of(self, part))
-
-    def to_polars(self, part: str | None = None) -> pl.DataFrame:
-        """The lines of the answer as a polars frame; ``part``: one of its lists (:func:`frames.grid_of`)."""
-        return polars_frame(grid_of(self, part))
-
 
 @cache
 def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
@@ -353,7 +333,7 @@ def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(record) if one.name in held)
 
 
-class Lines(tuple[Line, ...], Generic[Line]):
+class Lines(tuple[Line, ...], Framed, Generic[Line]):
     """An answer that is nothing but records of one type, which ``kind`` names also where there are none."""
 
     kind: type[Line]
@@ -364,10 +344,7 @@ class Lines(tuple[Line, ...], Generic[Line]):
         made.kind = kind
         return made
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The records as a pandas frame, a row each."""
-        return pandas_frame(grid_of_lines(self.kind, self))
-
-    def to_polars(self) -> pl.DataFrame:
-        """The records as a polars frame, a row each."""
-        return polars_frame(grid_of_lines(self.kind, self))
+    def grid(self, part: str | None = None) -> AnswerGrid:
+        """The records with their columns, a row each; they have no parts."""
+        del part
+        return grid_of_lines(self.kind, self)

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
 from archive.queries.results import NonReport, PortalLine, RunLine
-from archive.queries.stored import open_projections
+from archive.queries.selection import Selection
+from archive.queries.stored import fetch
 from archive.queries.where import Where, choose
-from archive.queries.withheld_content import hidden_by_portal
-from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.mapping import shape
 from storage.observations import LookCount, Observations
-from storage.projections import ProjectionStore
 from storage.records import Binding
 from storage.registry import Registry
-
-_FEW = 20  #: portals, up to which the reports of their agencies alone are counted
 
 
 def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     """Give the portals with what is held of each."""
     chosen = choose(home, where)
-    with open_projections(home) as store:
-        reports = _reports(store, chosen.agencies if len(chosen.portals) <= _FEW else None)
+    reports = _reports(chosen)
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
     none = LookCount(looks=0, last_ok=None)
@@ -43,16 +37,15 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     )
 
 
-def _reports(store: ProjectionStore, agencies: Iterable[str] | None) -> Counter[str]:
-    """How many reports are held of these agencies (None: of all), by portal."""
-    table = store.tables.editions
-    query = select(table.c.agency, func.count(table.c.year.distinct())).group_by(table.c.agency)
-    if agencies is not None:
-        query = query.where(table.c.agency.in_(list(agencies)))
+def _reports(chosen: Selection) -> Counter[str]:
+    """How many reports are held of the chosen agencies, by portal."""
+    table = chosen.store.tables.editions
+    query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct())).group_by(
+        table.c.portal, table.c.agency
+    )
     found: Counter[str] = Counter()
-    with store.read() as connection:
-        for agency, years in connection.execute(query):
-            found[agency.partition("/")[0]] += years
+    for portal, agency, years in fetch(chosen.store, query.where(*chosen.conditions(table))):
+        found[portal] += years if agency in chosen.agencies else 0
     return found
 
 
@@ -64,29 +57,23 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
     """Give the documents that were met where reports are, but are none: one line for each address and reason."""
     chosen = choose(home, where)
-    with open_projections(home) as store:
-        bindings, readings = store.tables.bindings, store.tables.readings
-        query = (
-            select(bindings, readings.c.kind.label("read_kind"), readings.c.title.label("read_title"))
-            .join(readings, readings.c.document == bindings.c.document)
-            .where(bindings.c.is_report.is_(False), bindings.c.portal.in_(list(chosen.portals)))
-            .order_by(bindings.c.portal, bindings.c.url, bindings.c.no)
-        )
-        with store.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        hidden = hidden_by_portal(home, store, chosen.portals, withheld(home))
-    found: dict[tuple[str, str, str], NonReport] = {}
-    for row in rows:
-        binding = shape(Binding).record(row)
-        key = (row["portal"], binding.url, binding.reason)
+    bindings, readings = chosen.store.tables.bindings, chosen.store.tables.readings
+    query = (
+        select(bindings, readings.c.kind.label("read_kind"), readings.c.title.label("read_title"))
+        .join(readings, readings.c.document == bindings.c.document)
+        .where(bindings.c.is_report.is_(False), bindings.c.portal.in_(list(chosen.portals)))
+        .order_by(bindings.c.portal, bindings.c.url, bindings.c.no)
+    )
+    out, found = chosen.out, dict[tuple[str, str, str], NonReport]()
+    for row in fetch(chosen.store, query):
+        binding = shape(Binding).record(row._mapping)
+        key = (row.portal, binding.url, binding.reason)
         found[key] = NonReport(
             document=binding.document,
-            url=hidden[row["portal"]].address(binding.url),
-            portal=row["portal"],
-            kind=row["read_kind"],
-            title=""
-            if binding.document in hidden[row["portal"]].documents
-            else hidden[row["portal"]].text(row["read_title"]),
+            url=out.address(binding.url),
+            portal=row.portal,
+            kind=row.read_kind,
+            title="" if binding.document in out.documents else out.text(row.read_title),
             reason=binding.reason,
             documents=found[key].documents + 1 if key in found else 1,
         )

@@ -1,27 +1,37 @@
-"""What looks at the lists of a portal showed, how each compares with the one before, and for whom each list speaks.
+"""What looks at the lists of a portal showed, how each compares with the one before, for whom each list speaks, and
+which lists are no longer where they were.
 
-The pages of a list are given as they stood in a look. Where a browser made the list, its page is what the browser held,
-not what the server sent before the scripts ran; and there is a picture of it, taken when that was first seen.
+Nothing is ended by this: a person rules that a list has ended (``nianbao rule listing``), or gives its new address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import select
+from functools import cached_property
+from itertools import takewhile
 
 from archive.queries.frames import Result
 from archive.queries.stored import open_projections
-from archive.queries.withheld_content import hidden
-from storage.captures import CaptureStore
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import AgencyKind, Capture, CaptureRole, Link, Listing, Look, LookOutcome, Ruling, RulingKind
-from storage.references import captures_by_id
+from storage.records import (
+    NOT_A_LISTING,
+    AgencyKind,
+    Lead,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    RulingKind,
+)
 from storage.registry import Registry
+
+_MAX_LISTS_NAMED = 3  # that show what one list showed
+_NOT_LINKED = "not_linked"  # looks at a folder that went with what led to it: the list above speaks in its place
+Report = tuple[str, int | str]  # whose and of which year; else the title and the address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,180 +73,180 @@ class Scope(Result):
     looked: LookShown | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere(Result):
+    """A list that shows reports of one that is gone: ``reports`` of them that none named before it shows."""
+
+    listing: str
+    url: str
+    reports: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneList(Result):
+    """A listing whose last ``looks`` looks, since ``since``, found no list at its address; ``reason``: of the last.
+
+    ``reports``: those that its last whole look showed (0: it never had one); ``elsewhere``: other lists that were read
+    to their end and show them, those that show most first; ``nowhere``: how many no list shows.
+    """
+
+    portal: str
+    listing: str
+    title: str
+    url: str
+    reason: str
+    since: datetime
+    looks: int
+    reports: int
+    elsewhere: tuple[Elsewhere, ...] = ()
+    nowhere: int = 0
+
+
+class _PortalLooks:
+    """The looks at the lists of a portal and what they showed; what is thought of that, if it was judged."""
+
+    def __init__(self, home: Home, portal: str) -> None:
+        self.looks = Observations(home).looks(portal)
+        found = Observations(home).latest_extractions(portal)
+        #: look → the addresses that it showed
+        self.entries = {key: frozenset(link.url for link in one.links) for key, one in found.items()}
+        self.of_listing: dict[str, list[Look]] = {}
+        for look in self.looks:
+            self.of_listing.setdefault(look.listing, []).append(look)
+        try:
+            store = open_projections(home)
+            self.judged = {one.look: one for one in store.look_judgements(portal)}
+            self.reports = [lead for lead in store.leads(portal) if lead.is_report]
+        except ProjectionError:  # they have to be made first
+            self.judged, self.reports = {}, []
+
+    def shown(self) -> Iterator[tuple[Look, LookShown]]:
+        """Each look with what it showed, in the order of their start."""
+        before: dict[str, frozenset[str]] = {}
+        for look in self.looks:
+            entries, then = self.entries.get(look.id, frozenset()), before.get(look.listing)
+            judged = self.judged.get(look.id)
+            yield (
+                look,
+                LookShown.of(
+                    look,
+                    outcome=str(look.outcome),
+                    entries=len(entries),
+                    reports=judged.leads if judged else None,
+                    reached=None if look.total is None else len(entries) >= look.total,
+                    new=None if then is None else len(entries - then),
+                    gone=None if then is None else len(then - entries),
+                    suspect=(judged.reason or "suspect") if judged and judged.suspect else "",
+                ),
+            )
+            if look.outcome is LookOutcome.OK:
+                before[look.listing] = entries
+
+    def is_read_to_end(self, listing: str) -> bool:
+        """Whether the last look at a list showed it to its end."""
+        looks = self.of_listing.get(listing)
+        return looks is not None and looks[-1].outcome is LookOutcome.OK
+
+    def gone_since(self, listing: str) -> list[Look]:
+        """The last looks at a list, all of which found no list."""
+        looks = reversed(self.of_listing.get(listing, ()))
+        return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
+
+    def reports_on(self, listing: str) -> frozenset[Report]:
+        """The reports on the last look at a list that was read to its end."""
+        looks = reversed(self.of_listing.get(listing, ()))
+        last = next((look for look in looks if look.outcome is LookOutcome.OK), None)
+        linked = self.entries.get(last.id, frozenset()) if last is not None else frozenset()
+        return frozenset(_report(lead) for lead in self._leads.get(listing, ()) if lead.url in linked)
+
+    @cached_property
+    def _leads(self) -> Mapping[str, Sequence[Lead]]:
+        found: dict[str, list[Lead]] = {}
+        for lead in self.reports:
+            found.setdefault(lead.listing, []).append(lead)
+        return found
+
+
+def _report(lead: Lead) -> Report:
+    whose = lead.agency or lead.agency_name
+    return (whose, lead.year) if whose and lead.year is not None else (lead.title, lead.url)
+
+
 def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
     """The looks at a portal's lists in the order of their start; of one ``run``, if it is named."""
-    return _looks(home, portal, run, _entries(home, portal))
-
-
-def _looks(home: Home, portal: str, run: str | None, entries: Mapping[str, frozenset[str]]) -> tuple[LookShown, ...]:
-    judged = _judged(home, portal)
-    before: dict[str, Look] = {}
-    found: list[LookShown] = []
-    for look in Observations(home).looks(portal):
-        if run is None or look.run == run:
-            found.append(_look_shown(look, before.get(look.listing), entries, judged))
-        if look.outcome is LookOutcome.OK:
-            before[look.listing] = look
-    return tuple(found)
+    return tuple(shown for look, shown in _PortalLooks(home, portal).shown() if run in {None, look.run})
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     """For whom each list of a portal speaks, with its last look, in the order of their ids."""
-    registry, rulings = Registry(home), Observations(home).rulings()
-    entries, bodies = _entries(home, portal), _bodies(home, portal)
-    looks = _looks(home, portal, None, entries)
+    registry, looks = Registry(home), _PortalLooks(home, portal)
+    rulings = [one for one in Observations(home).rulings() if one.kind is RulingKind.SCOPE]
+    bodies = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
-    last = {one.listing: one for one in looks}
-    visited: dict[str, set[str]] = {}
-    for look in looks:
-        visited.setdefault(look.listing, set()).update(bodies[url] for url in entries.get(look.id, ()) if url in bodies)
-    return tuple(
-        _scope(listing, names, len(visited.get(listing.id, ())), rulings, last.get(listing.id))
-        for listing in sorted(registry.listings(portal), key=lambda one: one.id)
-    )
-
-
-def _entries(home: Home, portal: str) -> dict[str, frozenset[str]]:
-    """Look → the addresses that it showed."""
-    found = Observations(home).latest_extractions(portal)
-    return {key: frozenset(link.url for link in one.links) for key, one in found.items()}
-
-
-def _look_shown(
-    look: Look, base: Look | None, shown: Mapping[str, frozenset[str]], judged: Mapping[str, tuple[int, str]]
-) -> LookShown:
-    entries = shown.get(look.id, frozenset())
-    then = shown.get(base.id, frozenset()) if base is not None else None
-    reports, suspect = judged.get(look.id, (None, ""))
-    return LookShown.of(
-        look,
-        outcome=str(look.outcome),
-        entries=len(entries),
-        reports=reports,
-        reached=None if look.total is None else len(entries) >= look.total,
-        new=None if then is None else len(entries - then),
-        gone=None if then is None else len(then - entries),
-        suspect=suspect,
-    )
-
-
-def _judged(home: Home, portal: str) -> dict[str, tuple[int, str]]:
-    """Look → its reports, and why it is suspect; nothing where the projections have to be made first."""
-    try:
-        with open_projections(home) as store:
-            return {
-                one.look: (one.leads, (one.reason or "suspect") if one.suspect else "")
-                for one in store.look_judgements(portal)
-            }
-    except ProjectionError:
-        return {}
-
-
-def _bodies(home: Home, portal: str) -> dict[str, str]:
-    """Address of a report → the body that its link names."""
-    try:
-        with open_projections(home) as store, store.read() as connection:
-            table = store.tables.leads
-            query = select(table.c.url, table.c.agency).where(
-                table.c.portal == portal, table.c.agency.is_not(None), table.c.is_report.is_(True)
-            )
-            return {row.url: row.agency for row in connection.execute(query)}
-    except ProjectionError:
-        return {}
-
-
-def _scope(
-    listing: Listing, names: Mapping[str, str], seen: int, rulings: Iterable[Ruling], last: LookShown | None
-) -> Scope:
-    own = [one for one in rulings if one.kind is RulingKind.SCOPE and one.subject == listing.id]
-    return Scope(
-        listing=listing.id,
-        agency=names.get(listing.agency, listing.agency) if listing.agency else None,
-        year=listing.year,
-        covers=listing.covers,
-        seen=seen,
-        rulings=tuple(_ruling_in_words(one, names) for one in own),
-        ended_at=listing.ended_at,
-        looked=last,
-    )
-
-
-def _ruling_in_words(ruling: Ruling, names: Mapping[str, str]) -> str:
-    """A ruling in the words of ``nianbao rule``."""
-    told: Sequence[tuple[str, object]] = sorted(ruling.decision.items())
-    return " ".join(f"{key}={names.get(str(value), value)}" for key, value in told)
-
-
-_BESIDE = frozenset({CaptureRole.RESOURCE, CaptureRole.ROBOTS})  # what was loaded for a page, and is none
-_PICTURE = "image/png"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListEntry:
-    """An entry of a list: its text and the date beside it, as they may be given out."""
-
-    text: str
-    listed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookPage:
-    """A page of a list. ``capture``: its id; ``is_html``: it says that it is a page, so that it can be shown as one;
-    ``picture``: the capture of its picture, if one was taken.
-    """
-
-    capture: str
-    is_html: bool
-    picture: str | None
-    entries: tuple[ListEntry, ...]
-
-
-def list_pages(home: Home, portal: str, look: str) -> tuple[LookPage, ...]:
-    """The pages of the list in a look, in their order."""
-    observed = Observations(home)
-    record = next(iter(observed.looks_by_id([look])), None)
-    if record is None:
-        return ()
-    extractions = observed.extractions(look)
-    links = extractions[-1].links if extractions else ()
-    captures, secret = captures_by_id(home, record.captures), hidden(home, portal)
-    pictures = {one.via: one.id for one in captures.values() if _is_picture(one)}
-    return tuple(
-        LookPage(
-            capture=one.id,
-            is_html="html" in (one.mime or "html"),
-            picture=_picture_of(home, one, pictures),
-            entries=tuple(
-                ListEntry(text=secret.title(link.url, link.text), listed=link.listed or "")
-                for link in links
-                if link.capture == one.id
-            ),
+    last = {look.listing: shown for look, shown in looks.shown()}
+    found = []
+    for listing in sorted(registry.listings(portal), key=lambda one: one.id):
+        urls = {url for look in looks.of_listing.get(listing.id, ()) for url in looks.entries.get(look.id, ())}
+        said = (sorted(one.decision.items()) for one in rulings if one.subject == listing.id)
+        scope = Scope(
+            listing=listing.id,
+            agency=names.get(listing.agency, listing.agency) if listing.agency else None,
+            year=listing.year,
+            covers=listing.covers,
+            seen=len({bodies[url] for url in urls if url in bodies}),
+            # in the words of ``nianbao rule``
+            rulings=tuple(" ".join(f"{key}={names.get(str(value), value)}" for key, value in one) for one in said),
+            ended_at=listing.ended_at,
+            looked=last.get(listing.id),
         )
-        for one in _pages(captures.values(), links)
+        found.append(scope)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------------------------------------- lists that are gone
+
+
+def gone_lists(home: Home, portal: str) -> list[GoneList]:
+    """Return the portal's lists that have not ended and are gone, by id. One that never was a list is told if it is
+    said to speak for somebody: it keeps every absence of theirs open.
+    """
+    rows = {row.id: row for row in Registry(home).listings(portal) if row.ended_at is None}
+    looks = _PortalLooks(home, portal)
+    gone = {key: looks.gone_since(key) for key, row in rows.items() if row.form is ListingForm.COLUMN}
+    if not any(gone.values()):
+        return []
+    shown = {key: looks.reports_on(key) for key in rows}
+    there = {key: held for key, held in shown.items() if held and not gone.get(key) and looks.is_read_to_end(key)}
+    found = []
+    for key, row in sorted(rows.items()):
+        if last := gone.get(key):
+            judged = looks.judged.get(last[-1].id)
+            is_passed = judged is not None and judged.reason == _NOT_LINKED
+            # what turned out to be no listing speaks for nobody
+            keeps_open = last[-1].reason not in NOT_A_LISTING and bool(shown[key] or row.covers or row.agency)
+            if not is_passed and (keeps_open or ":found-" not in key):
+                found.append(_gone_list(row, last, shown[key], {rows[other]: held for other, held in there.items()}))
+    return found
+
+
+def _gone_list(
+    row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
+) -> GoneList:
+    left, elsewhere = set(showed), list[Elsewhere]()
+    while left and there and len(elsewhere) < _MAX_LISTS_NAMED:
+        other = max(there, key=lambda one: len(left & there[one]))
+        if not left & there[other]:
+            break
+        elsewhere.append(Elsewhere(listing=other.id, url=other.url, reports=len(left & there[other])))
+        left -= there[other]
+    return GoneList.of(
+        row,
+        listing=row.id,
+        title=row.column or row.url,
+        reason=looks[-1].reason,
+        since=looks[0].started,
+        looks=len(looks),
+        reports=len(showed),
+        elsewhere=tuple(elsewhere),
+        nowhere=len(left),
     )
-
-
-def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
-    """The captures that are pages of the list: those that entries stood on or, of a list without any, all pages."""
-    pages = [one for one in captures if one.role not in _BESIDE and one.document is not None]
-    bearing = {link.capture for link in links}
-    rendered = [one for one in pages if one.status is None]  # by a browser, of what a server sent
-    return [one for one in pages if one.id in bearing] or rendered or pages
-
-
-def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """The picture of a page that a browser made, also where an earlier look took it of the same page."""
-    if page.status is not None:
-        return None
-    if page.via in pictures:
-        return pictures[page.via]
-    store = CaptureStore(home)
-    first = None if page.revisit_of is None else store.get(page.revisit_of)
-    if first is None:
-        return None
-    beside = (one.id for one in store.of_url(first.url) if _is_picture(one) and one.via == first.via)
-    return next(beside, None)
-
-
-def _is_picture(capture: Capture) -> bool:
-    return capture.role is CaptureRole.RESOURCE and capture.mime == _PICTURE

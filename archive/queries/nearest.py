@@ -1,7 +1,7 @@
 """The error for a name that is not known, with the nearest names that are.
 
-Every question takes names through :func:`comparable_name`, so that full-width digits, blanks and traditional
-characters (汶上縣) mean what they mean to a person.
+Every question takes names through :func:`archive.fuzzy_lookup.comparable_name`, so that full-width digits, blanks and
+traditional characters (汶上縣) mean what they mean to a person.
 """
 
 from __future__ import annotations
@@ -12,22 +12,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names, portal_meant
+from archive.fuzzy_lookup import portal_meant
 from archive.sentence_templates import fill
 from storage.errors import CodedError
-
-__all__ = [
-    "SUGGESTIONS",
-    "NotKnownError",
-    "QuestionError",
-    "comparable_name",
-    "error_sentences",
-    "nearest_code",
-    "nearest_names",
-    "portal_named",
-    "spans",
-    "suggest_year",
-]
 
 
 @cache

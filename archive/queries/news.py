@@ -9,20 +9,18 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from archive.queries.asof import aware, instant_of_question
 from archive.queries.bounds import QueryError
 from archive.queries.coverage_of_answer import unjudged
 from archive.queries.duty_rows import capture_refs, look_refs
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine, CaptureRef, LookRef
-from archive.queries.revisions import RevisionLine, revision_lines
-from archive.queries.stored import editions_of_reports, histories, of_chosen, open_projections
-from archive.queries.where import Chosen, Where, choose
-from archive.queries.withheld_content import Outgoing, outgoing
+from archive.queries.revisions import RevisionLine, find_changes
+from archive.queries.selection import Selection
+from archive.queries.stored import editions_of_reports, histories
+from archive.queries.where import Where, aware, choose, instant_of_question
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.projections import ProjectionStore
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 
 #: Changes of reports that are news: what only moved, or was given another date or shape, is not.
@@ -102,32 +100,26 @@ def news(
     if until <= since:
         instant_of_question(home, since)  # a day that has not come is told as such
         raise QueryError(code="query.no_time_between")
-    chosen = choose(home, where)
-    out = outgoing(home)
-    with open_projections(home) as store:
-        lines, hidden = revision_lines(home, store, chosen, REPORTED_CODES, since, until)
-        items = [_item_of_line(line) for line in lines]
-        turns = list(_news_turns(store, chosen, since, until))
-        editions = editions_of_reports(store, {(now.agency, now.year) for _, now in turns})
-        items += [_item_of_turn(chosen, out, kind, now, editions[now.agency, now.year]) for kind, now in turns]
-        not_judged = unjudged(store, chosen)
-    if evidence is not None:
-        items = [one for one in items if one.evidence in evidence]
-        hidden = 0  # what is withheld are changes
-    items = _linked(home, items)
+    chosen = choose(home, where, as_of=until)
+    changes = [one for one in find_changes(chosen, REPORTED_CODES) if one.line.known > since]
+    turns = list(_news_turns(chosen, since))
+    editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now in turns})
+    items = [_item_of_line(one.line) for one in changes if not one.secret]
+    items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
+    items = _linked(home, [one for one in items if evidence is None or one.evidence in evidence])
     looked, visited = Observations(home).looked(since, until), CaptureStore(home).visits(since, until)
     ok = {name: looked[name][LookOutcome.OK.value] if name in looked else 0 for name in chosen.portals}
     return News(
         since=since,
         until=until,
         items=tuple(sorted(items, key=lambda one: (one.at, one.agency.id, one.year, one.kind, one.en))),
-        withheld=hidden,
+        withheld=sum(one.secret for one in changes) if evidence is None else 0,  # what is withheld are changes
         looks=sum(looked[name].total() for name in chosen.portals if name in looked),
         ok_looks=sum(ok.values()),
         visits=sum(visited[name] for name in chosen.portals),
         portals=len(chosen.portals),
         not_looked_at=tuple(sorted(name for name, count in ok.items() if not count)),
-        unjudged=not_judged,
+        unjudged=unjudged(chosen),
     )
 
 
@@ -145,23 +137,14 @@ def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
     ]
 
 
-def _news_turns(
-    store: ProjectionStore, chosen: Chosen, since: datetime, until: datetime
-) -> Iterator[tuple[str, StatusInterval]]:
+def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval]]:
     """The intervals of the chosen duties' histories from which on something is news in that time, with what it is."""
-    table, other = store.tables.statuses, store.tables.statuses.alias("turned")
-    turned = (
-        select(other.c.no)
-        .where(
-            other.c.agency == table.c.agency,
-            other.c.year == table.c.year,
-            other.c.since > since,
-            other.c.since <= until,
-        )
-        .exists()
-    )
-    conditions = (*of_chosen(table, chosen), table.c.since <= until, table.c.until.is_(None) | (table.c.until > since))
-    for intervals in histories(store, chosen, *conditions, turned):
+    table = chosen.store.tables.statuses
+    other, until = table.alias("turned"), chosen.as_of
+    is_same = (other.c.agency == table.c.agency, other.c.year == table.c.year)
+    turned = select(other.c.no).where(*is_same, other.c.since > since, other.c.since <= until).exists()
+    in_time = (table.c.since <= until, table.c.until.is_(None) | (table.c.until > since))
+    for intervals in histories(chosen.store, chosen.agencies, *chosen.conditions(table), *in_time, turned):
         # a duty that became known in that time has nothing before its first interval
         first = [None] if intervals[0].since > since else []
         for before, now in pairwise([*first, *intervals]):
@@ -180,9 +163,8 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
     return "taken_back" if was in _GRAVE else None
 
 
-def _item_of_turn(
-    chosen: Chosen, out: Outgoing, kind: str, now: StatusInterval, editions: Iterable[Edition]
-) -> NewsItem:
+def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
+    out = chosen.out
     held = [one for one in editions if one.first_seen <= now.since]
     secret = out.ruled.hides_any((now.agency, now.year), held)
     told = [] if secret else held

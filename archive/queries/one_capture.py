@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from storage.blobs import Blobs
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
@@ -151,25 +151,28 @@ def _read_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
-    record = request = None
-    damage: Note | None = None
-    if capture.warc is not None:
+    kept = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
+    place = capture.warc
+    if place is None:
+        return kept
+    try:
+        file = home.blobs.open(place.file)
+    except OSError as error:
+        return replace(kept, damage=Note("capture_file_unopened", {"file": place.file, "cause": error.strerror}))
+    with file:
         try:
-            file = home.blobs.open(capture.warc.file)
-        except OSError as error:
-            damage = Note("capture_file_unopened", {"file": capture.warc.file, "cause": error.strerror})
-        else:
-            with file:
-                try:
-                    record = read_head(file.fileno(), capture.warc.offset)
-                    if record.is_http and REQUEST_FIELD.lower() not in record.fields:
-                        request = read_head(file.fileno(), capture.warc.offset + capture.warc.length)
-                except (OSError, BrokenRecordError) as error:
-                    damage = Note("capture_heads_unread", {"file": capture.warc.file, "why": note_of(error).plain})
-    if record is not None and (delta := record.fields.get(REQUEST_FIELD.lower())) is not None:
-        try:
-            line, headers, _ = CaptureStore(home).request(capture)
-            request = RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers)
-        except StorageError as error:
-            damage = Note("capture_request_unread", {"why": note_of(error).plain})
-    return KeptCapture(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)
+            record = read_head(file.fileno(), place.offset)
+            kept = replace(kept, record=record)
+            delta = record.fields.get(REQUEST_FIELD.lower())
+            if delta is None and record.is_http:
+                kept = replace(kept, request=read_head(file.fileno(), place.offset + place.length))
+        except (OSError, BrokenRecordError) as error:
+            why = note_of(error).plain
+            return replace(kept, damage=Note("capture_heads_unread", {"file": place.file, "why": why}))
+    if delta is None:
+        return kept
+    try:
+        line, headers, _ = CaptureStore(home).request(capture)
+    except StorageError as error:
+        return replace(kept, damage=Note("capture_request_unread", {"why": note_of(error).plain}))
+    return replace(kept, request=RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers))

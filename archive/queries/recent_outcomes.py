@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import distinct, func, select
 
-from archive.queries.stored import open_projections
+from archive.queries.stored import fetch, open_projections
 from storage.home import Home
 from storage.recent_outcomes import Vitals
 
@@ -25,23 +25,23 @@ class LookDoubt:
 
 def count_shown_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
     """Count by portal the bodies whose report on ``year`` was first shown until ``instant``, as known now."""
-    with open_projections(home) as store, store.read() as connection:
-        table, duties = store.tables.statuses, store.tables.duties
-        query = (
-            select(duties.c.portal, func.count(distinct(table.c.agency)))
-            .join(duties, (duties.c.agency == table.c.agency) & (duties.c.year == table.c.year))
-            .where(table.c.year == year, table.c.until.is_(None), table.c.first_shown <= instant)
-            .group_by(duties.c.portal)
-        )
-        return {row[0]: row[1] for row in connection.execute(query)}
+    store = open_projections(home)
+    table, duties = store.tables.statuses, store.tables.duties
+    query = (
+        select(duties.c.portal, func.count(distinct(table.c.agency)))
+        .join(duties, (duties.c.agency == table.c.agency) & (duties.c.year == table.c.year))
+        .where(table.c.year == year, table.c.until.is_(None), table.c.first_shown <= instant)
+        .group_by(duties.c.portal)
+    )
+    return dict(map(tuple, fetch(store, query)))
 
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
     """What is wrong with looks that prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
-    with open_projections(home) as store, store.read() as connection:
-        table = store.tables.look_judgements
-        query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
-        return {look: LookDoubt(reason, lost) for look, reason, lost in connection.execute(query) if look in looks}
+    store = open_projections(home)
+    table = store.tables.look_judgements
+    query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
+    return {look: LookDoubt(reason, lost) for look, reason, lost in fetch(store, query) if look in looks}
 
 
 def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:

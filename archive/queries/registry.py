@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -24,13 +24,13 @@ from archive.assessment.lineage import Lineage
 from archive.assessment.registry_doubts import Doubt, doubts
 from archive.assessment.sources import Attestation, attestations
 from archive.identity.division_codes import CodeSpan, code_history, code_in
-from archive.queries.asof import instant_of_question
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
 from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
-from archive.queries.stored import open_projections
-from archive.queries.where import Chosen, one_agency
+from archive.queries.selection import Selection
+from archive.queries.stored import fetch
+from archive.queries.where import choose_one
 from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
@@ -127,32 +127,28 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
 
     Raises :class:`archive.queries.nearest.NotKnownError`.
     """
-    as_of = instant_of_question(home, as_of)
-    who = one_agency(home, agency)
+    who, chosen = choose_one(home, agency, as_of=as_of)
     registry = Registry(home)
-    rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= as_of] or [who]
+    rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
     now = rows[-1]
-    every = registry.agencies(as_of=as_of)
-    lineage = Lineage(every)
-    portals = {portal.name: portal for portal in registry.portals()}
-    portal = portals[now.portal]
-    chosen = Chosen(portals={portal.name: portal}, agencies={now.id: now})
-    lines = {line.year: line for line in duty_lines(home, chosen, as_of=as_of, links=False)}
-    division = bodies(chosen, None)[now.id].recorded
-    own = own_rules(home)
+    chosen = replace(chosen, given={now.id: now})
+    lineage = Lineage(registry.agencies(as_of=chosen.as_of))
+    [portal] = chosen.portals.values()
+    division, own = bodies(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
+    duties = sorted(duty_lines(chosen, links=False), key=lambda line: line.year)
     return Body.of(
         now,
-        as_of=as_of,
+        as_of=chosen.as_of,
         kind=now.kind.value,
         portal=portal.name,
         place=portal.place,
         parent=None if now.parent is None else _body_name(now.parent, lineage),
         ask=ask_whom(now, lineage),
         predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
-        sources=tuple(attestations(rows, _published_years(home, now.id, as_of))),
+        sources=tuple(attestations(rows, _published_years(chosen))),
         history=tuple(_changes(rows)),
         codes=code_history(division) if division is not None else (),
-        duties=tuple(_duty(now, portal, division, line, own) for _, line in sorted(lines.items())),
+        duties=tuple(_duty(now, portal, division, line, own) for line in duties),
     )
 
 
@@ -166,20 +162,19 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
     zh, en = f"该机关存续至{day}", f"It stood until {day}"
     if successors:
         how = _ENDED[agency.ended]
-        zh += f"，{how[0]}{'、'.join(one.name for one in successors)}"
-        en += f" and {how[1]} {', '.join(one.name for one in successors)}"
+        zh += f"，{how[0]}{_named(successors, '、')}"
+        en += f" and {how[1]} {_named(successors, ', ')}"
         if heirs != successors:
-            zh += f"，现为{'、'.join(one.name for one in heirs)}"
-            en += f", now {', '.join(one.name for one in heirs)}"
+            zh += f"，现为{_named(heirs, '、')}"
+            en += f", now {_named(heirs, ', ')}"
         zh += "：其后的年度报告应向后者查询，其余义务与状态不承继。"
         en += ": ask there for later reports; no other duty and no status passes on."
+    elif agency.ended is AgencyEnd.ABOLISHED:
+        zh += "后撤销，无已知承继机关。"
+        en += " and was abolished; no successor is known."
     else:
-        zh += "，由谁承继不详。" if agency.ended is not AgencyEnd.ABOLISHED else "后撤销，无已知承继机关。"
-        en += (
-            "; who took over is not known."
-            if agency.ended is not AgencyEnd.ABOLISHED
-            else (" and was abolished; no successor is known.")
-        )
+        zh += "，由谁承继不详。"
+        en += "; who took over is not known."
     return AskWhom(
         ended=None if agency.ended is None else agency.ended.value,
         last_day=agency.valid_to,
@@ -188,6 +183,10 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
         zh=zh,
         en=en,
     )
+
+
+def _named(bodies: Sequence[BodyName], comma: str) -> str:
+    return comma.join(one.name for one in bodies)
 
 
 def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:
@@ -212,9 +211,9 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
 
     Raises :class:`storage.errors.HomeError`.
     """
-    told = [_rule(rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules())]
-    own = (_rule(rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
-    return (*told, *own, *map(_holiday, holidays()))
+    known = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
+    own = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
+    return (*(_rule(*one) for one in (*known, *own)), *map(_holiday, holidays()))
 
 
 def _holiday(one: Holiday) -> RuleLine:
@@ -252,24 +251,18 @@ def _body_name(name: str, lineage: Lineage) -> BodyName:
     return BodyName(id=name, name=held.name if held else name, known=held is not None)
 
 
-def _published_years(home: Home, agency: str, as_of: datetime) -> set[int]:
-    """The reporting years of which a report of the body is held."""
-    with open_projections(home) as store, store.read() as connection:
-        table = store.tables.editions
-        query = select(table.c.year).where(table.c.agency == agency, table.c.first_seen <= as_of).distinct()
-        return set(connection.execute(query).scalars())
+def _published_years(chosen: Selection) -> set[int]:
+    """The reporting years of which a report of the one body is held."""
+    table = chosen.store.tables.editions
+    query = select(table.c.year).where(table.c.agency.in_(list(chosen.agencies)), table.c.first_seen <= chosen.as_of)
+    return {row.year for row in fetch(chosen.store, query.distinct())}
 
 
-def _changes(rows: Sequence[Agency]) -> Iterable[BodyChange]:
-    former: Agency | None = None
-    for row in rows:
+def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:
+    for former, row in zip([None, *rows], rows, strict=False):
         values = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
-        yield BodyChange(
-            recorded_at=row.recorded_at,
-            source=row.source,
-            changes=tuple(one for one in values if one[1] != one[2]),
-        )
-        former = row
+        changes = tuple(one for one in values if one[1] != one[2])
+        yield BodyChange(recorded_at=row.recorded_at, source=row.source, changes=changes)
 
 
 def _text(row: Agency | None, name: str) -> str:

@@ -11,23 +11,14 @@ from operator import attrgetter
 
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
+from archive.fuzzy_lookup import nearest_names
 from archive.parser.stated import stated
 from archive.queries import bounds
 from archive.queries.evidence import edition_lines
-from archive.queries.results import (
-    AgencyLine,
-    CaptureLine,
-    CellChange,
-    CellLine,
-    Difference,
-    EditionLine,
-    Report,
-    SectionLine,
-    StatedLine,
-    TextChange,
-)
-from archive.queries.selected_agencies import agency_line, known_portals
-from archive.queries.stored import duty_of, editions_of, findings_of, open_projections, open_snapshot
+from archive.queries.nearest import NotKnownError, suggest_year
+from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine, TextChange
+from archive.queries.selection import agency_line, known_portals
+from archive.queries.stored import editions_of, findings_of, of_report, open_projections, open_snapshot
 from archive.queries.text_differences import (
     MOST_LINES,
     WrittenParagraph,
@@ -36,13 +27,13 @@ from archive.queries.text_differences import (
     without_ends,
     written_paragraphs,
 )
-from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
+from archive.queries.where import one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
-from storage.records import SHANGHAI, Agency, Cell, Edition, Reading
+from storage.records import SHANGHAI, Agency, Cell, Duty, Edition, Reading
 from storage.references import captures_by_id
 
 
@@ -58,31 +49,40 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
         chosen = _pick(home, held, edition)
-        reading = _reading(store, chosen) if reader is None else _reading_by(home, store, chosen, reader)
-        found = findings_of(store, who.id, year)
-        ruled = out.ruled
-        near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
-        (line,), named = edition_lines(home, [chosen], out), _agency_line(home, who)
-    findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
-    secret = ruled.hides(chosen)
+        reading = _reading_by(home, store, chosen, reader)
+        about = (chosen.id, *chosen.documents)
+        findings = [one.finding for one in findings_of(store, who.id, year) if one.subject in about]
+        near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if out.ruled else []
+        (line,), named = edition_lines(home, [chosen], out), agency_line(who, known_portals(home))
+    secret = out.ruled.hides(chosen)
+    text = None if secret else reading
+    # the first capture of the document that the cells come from; of the page if they come from several
+    documents = [name for name in (chosen.cells_from, chosen.main) if name]
+    sources = (capture for name in documents for capture in line.captures if capture.document == name)
     return Report(
         agency=named,
         edition=line,
         others=tuple(other.id for other in held if other.id != chosen.id),
-        title=out.text(reading.title) if reading and not secret else "",
+        title=out.text(text.title) if text else "",
         kind=reading.kind if reading else "",
         form=reading.form if reading else None,
         reader=reading.reader if reading else "",
-        cells=cell_lines(reading, out) if reading and not secret else (),
-        sections=_sections(reading, out) if reading and not secret else (),
+        cells=_cell_lines(text, out) if text else (),
+        sections=tuple(
+            SectionLine(heading=out.text(one.heading), text=out.text(one.text))
+            for one in (text.sections if text else ())
+        ),
         findings=out.findings(
             [*chosen.findings, *findings, *(reading.findings if reading else ())],
             withheld=secret,
-            beside=any(ruled.hides(one) for one in near),
+            beside=any(map(out.ruled.hides, near)),
         ),
-        source=_source(line, chosen),
+        source=next(sources, None),
         withheld=secret,
-        stated=_stated_lines(reading, out) if reading and not secret else (),
+        stated=tuple(
+            StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
+            for one in (stated(text) if text else ())
+        ),
     )
 
 
@@ -102,10 +102,9 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         secret = out.ruled.hides(before) or out.ruled.hides(after)
         (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
         one, other = edition_lines(home, [before, after], out)
-        named = _agency_line(home, who)
     text, paragraphs = all_changes(found.before, found.after)
     return Difference(
-        agency=named,
+        agency=agency_line(who, known_portals(home)),
         year=year,
         before=one,
         after=other,
@@ -148,15 +147,15 @@ def _compare_pairs(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[_Differing]:
     """Compare the two editions of each pair; their readings are asked for together."""
+    has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
-    for before, after in pairs:
+    for (before, after), with_page in zip(pairs, has_page, strict=True):
         documents.append((before.cells_from or before.main, after.cells_from or after.main))
-        if _has_page(before) or _has_page(after):
-            documents.append((before.main, after.main))
+        documents += [(before.main, after.main)] if with_page else []
     with closing(store.compared(documents)) as compared:
-        for before, after in pairs:
+        for (before, after), with_page in zip(pairs, has_page, strict=True):
             first, second = next(compared)
-            page, other = next(compared) if _has_page(before) or _has_page(after) else (None, None)
+            page, other = next(compared) if with_page else (None, None)
             former = written_paragraphs([page if _has_page(before) else None, first])
             says = written_paragraphs([other if _has_page(after) else None, second])
             shortened = MOST_LINES in (len(former), len(says))
@@ -182,16 +181,11 @@ def _one_edition(edition: Edition, agency: str) -> NotKnownError:
     return NotKnownError(code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last)
 
 
-def _agency_line(home: Home, agency: Agency) -> AgencyLine:
-    return agency_line(agency, known_portals(home))
-
-
 def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
     """Give the agency's id and the year of a report that is held or owed. Raises NotKnownError as :func:`show`."""
-    who = one_agency(home, agency)
-    with open_projections(home) as store:
-        if duty_of(store, who.id, year) is None:
-            _editions(store, who, year)
+    who, store = one_agency(home, agency), open_projections(home)
+    if not _is_owed(store, who, year):
+        _editions(store, who, year)
     return who.id, year
 
 
@@ -199,12 +193,14 @@ def documents_of(home: Home, agency: str, year: int, edition: str | None = None)
     """Give the SHA-256 of each document of all editions of a report, or of one named as in :func:`show`; none where the
     report is only owed. Raises NotKnownError.
     """
-    who = one_agency(home, agency)
-    with open_projections(home) as store:
-        held = editions_of(store, who.id, year)
-        if edition is not None:
-            held = [_pick(home, _editions(store, who, year), edition)]
+    who, store = one_agency(home, agency), open_projections(home)
+    named = [] if edition is None else [_pick(home, _editions(store, who, year), edition)]
+    held = named or editions_of(store, who.id, year)
     return tuple(dict.fromkeys(document for one in held for document in one.documents))
+
+
+def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
+    return bool(of_report(store, Duty, store.tables.duties, who.id, year))
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
@@ -212,7 +208,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
     if held:
         return held
     years = {edition.year for edition in store.editions(who.portal) if edition.agency == who.id}
-    if duty_of(store, who.id, year) is None and years:
+    if years and not _is_owed(store, who, year):
         raise suggest_year(year, years)
     known = [str(other) for other in sorted(years)]
     raise NotKnownError(suggestions=known, code="not_known.report", agency=who.name, year=year)
@@ -248,39 +244,22 @@ def _with_digest(home: Home, editions: Sequence[Edition], digest: str) -> list[E
     return [edition for edition in editions if has_digest(edition)]
 
 
-def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:
-    return store.reading(edition.cells_from or edition.main)
-
-
-def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str) -> Reading:
-    """What ``reader`` made of the document that the cells come from."""
-    held = dict(FormerReadings(home).of(edition.cells_from or edition.main))
-    present = _reading(store, edition)
-    if present is not None:
-        held[present.reader] = present
+def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:
+    """What ``reader`` (None: today's) made of the document that the cells come from."""
+    document = edition.cells_from or edition.main
+    present = store.reading(document)
+    if reader is None:
+        return present
+    held = dict(FormerReadings(home).of(document)) | ({present.reader: present} if present is not None else {})
     if reader not in held:
         raise NotKnownError(suggestions=sorted(held), code="not_known.reading", edition=edition.id, reader=reader)
     return held[reader]
 
 
-def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
-    """Give the first capture of the document that the cells come from; of the page if they come from several."""
-    wanted = (edition.cells_from, edition.main)
-    return next((capture for name in wanted for capture in line.captures if name and capture.document == name), None)
-
-
-def _stated_lines(reading: Reading, out: Outgoing) -> tuple[StatedLine, ...]:
-    return tuple(StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence)) for one in stated(reading))
-
-
-def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:
-    return tuple(SectionLine(heading=out.text(one.heading), text=out.text(one.text)) for one in reading.sections)
-
-
 # ---------------------------------------------------------------------------------------------- cells
 
 
-def cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
+def _cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
     labels = place_labels(reading.form)
     return tuple([_cell_line(reading.cells[one], labels, out) for one in _in_order(reading.cells, labels)])
@@ -328,9 +307,7 @@ def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, PlaceLabel]) -> li
     return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
 
-_line = maker(
-    CellLine, "id", "section", "row", "column", "unit", "value", "raw", "state", "locator", "flags"
-)  # fmt: skip
+_line = maker(CellLine, "id", "section", "row", "column", "unit", "value", "raw", "state", "locator", "flags")
 _cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
 
 
@@ -354,22 +331,12 @@ def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) 
     changes = []
     for name in dict.fromkeys([*_in_order(first, former), *_in_order(second, labels)]):
         held, other = first.get(name), second.get(name)
-        if held is not None and other is not None and _says_the_same(held, other, out):
-            continue
-        known = labels if other is not None else former
-        label = known.get(name) or _unlabelled(name)
-        changes.append(
-            _cell_change(
-                name,
-                label.section,
-                label.row,
-                label.column,
-                None if held is None else _cell_line(held, former, out),
-                None if other is None else _cell_line(other, labels, out),
-                label.zh,
-                _label_in_words(name),
-            )
-        )
+        if held is None or other is None or not _says_the_same(held, other, out):
+            label = (former if other is None else labels).get(name) or _unlabelled(name)
+            one = None if held is None else _cell_line(held, former, out)
+            two = None if other is None else _cell_line(other, labels, out)
+            place = (name, label.section, label.row, label.column)
+            changes.append(_cell_change(*place, one, two, label.zh, _label_in_words(name)))
     return tuple(changes)
 
 

@@ -25,24 +25,21 @@ from archive.identity.agency_csv import KINDS, is_self_named
 from archive.identity.classification import UNOFFICIAL
 from archive.identity.matching import could_be_one, could_mean
 from archive.queries.frames import Result
-from archive.queries.gone_lists import GoneList, gone_lists
+from archive.queries.look_answers import GoneList, gone_lists
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
-from archive.queries.withheld_content import Hidden, hidden_by_portal
-from archive.queries.withholding import withheld
+from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Agency, Binding, Lead, Listing, ListingForm, Ruling, RulingKind, Status
+from storage.records import Agency, Binding, Lead, Listing, ListingForm, Portal, Ruling, RulingKind, Status
 from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: confidence below which a judgement on a link is one of two that could be made
 CITED = "--by WHO --reason WHY"  #: what every ruling needs besides its words
 _AGENCIES_RULED_SINGLY = 3
 _AGENCIES_NAMED = 6
-
-Ruled = Mapping[tuple[RulingKind, str], Ruling]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,32 +74,28 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
     Raises ProjectionError where the projections have to be made again first.
     """
-    observations, registry = Observations(home), Registry(home)
-    rulings = list(observations.rulings())
-    looks = {look.id: look.started for look in observations.looks()}
-    places = {one.name: one.place for one in registry.portals()}
-    names = [portal] if portal is not None else list(places)
+    rulings, registry, out = Observations(home).rulings(), Registry(home), outgoing(home)
+    looks = {look.id: look.started for look in Observations(home).looks()}
+    portals = [one for one in registry.portals() if portal in (None, one.name)]
     found: list[ReviewLine] = []
-    doubted = registry_doubts(home, portal)
-    with open_projections(home) as store:
-        for name in names:
-            doubts = _PortalDoubts(store, name, places.get(name, ""), registry.agencies(name), rulings)
-            found += doubts.of_reports()
-            found += doubts.of_looks(looks)
-            found += [_gone_list(one) for one in gone_lists(home, store, name)]
-            found += doubts.of_scopes(registry.listings(name))
-            found += [_unattested(name, agency) for agency in doubts.agencies if agency.guessed]
-            found += doubts.of_rows(doubted.get(name, ()))
-        secret = hidden_by_portal(home, store, names, withheld(home))
-    return [_without_withheld(one, secret[one.portal]) for one in found]
+    doubted, store = registry_doubts(home, portal), open_projections(home)
+    for one in portals:
+        doubts = _PortalDoubts(store, one, registry.agencies(one.name), rulings)
+        found += doubts.of_reports()
+        found += doubts.of_looks(looks)
+        found += map(doubts.of_gone_list, gone_lists(home, one.name))
+        found += doubts.of_scopes(registry.listings(one.name))
+        found += doubts.of_agencies()
+        found += doubts.of_rows(doubted.get(one.name, ()))
+    return [_without_withheld(one, out) for one in found]
 
 
-def _without_withheld(line: ReviewLine, secret: Hidden) -> ReviewLine:
+def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
     """A doubt as it may go out."""
-    line = replace(line, zh=secret.text(line.zh), en=secret.text(line.en))
+    line = replace(line, zh=out.text(line.zh), en=out.text(line.en))
     if line.kind not in {"lead", "binding"}:
-        return replace(line, title=secret.text(line.title))
-    address, title = secret.address(line.subject, line.title), secret.title(line.subject, line.title)
+        return replace(line, title=out.text(line.title))
+    address, title = out.address(line.subject, line.title), out.title(line.subject, line.title)
     if address != line.subject:  # its words name it
         return replace(line, subject=address, title=title, choices=(), open="")
     return replace(line, title=title)
@@ -111,8 +104,8 @@ def _without_withheld(line: ReviewLine, secret: Hidden) -> ReviewLine:
 def unbound(home: Home, portals: Iterable[str]) -> int:
     """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
-    with open_projections(home) as store:
-        bindings = [binding for portal in portals for binding in store.bindings(portal)]
+    store = open_projections(home)
+    bindings = [binding for portal in portals for binding in store.bindings(portal)]
     return len({one.url for one in bindings if _is_unbound(one) and not {one.url, one.document} & ruled})
 
 
@@ -162,32 +155,6 @@ def _choice(name: str, *words: str, **values: object) -> Choice:
     return Choice(words=words, zh=said.zh, en=said.en)
 
 
-def _line(
-    sort: str,
-    portal: str,
-    subject: str,
-    title: str,
-    choices: Iterable[Choice] = (),
-    command: str | None = None,
-    **values: object,
-) -> ReviewLine:
-    """A doubt of a sort that ``review.toml`` has; ``command``: in place of the one that stands there."""
-    said = _say("doubt", sort, **values)
-    if command is None:
-        template = _texts()["doubt"][sort].get("open", "")
-        command = template.format_map({**values, "portal": portal, "cited": CITED})
-    return ReviewLine(
-        kind=sort.partition(".")[0],
-        portal=portal,
-        subject=subject,
-        title=title,
-        zh=said.zh,
-        en=said.en,
-        choices=tuple(choices),
-        open=command,
-    )
-
-
 # ---------------------------------------------------------------------------------------------- doubts of a portal
 
 
@@ -195,13 +162,37 @@ class _PortalDoubts:
     """The doubts about what is known of one portal."""
 
     def __init__(
-        self, store: ProjectionStore, portal: str, place: str, agencies: Sequence[Agency], rulings: Sequence[Ruling]
+        self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
     ) -> None:
-        self._store, self._portal, self._place = store, portal, place
-        self._rulings = rulings
-        self._ruled: Ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
-        self.agencies = agencies
+        self._store, self._portal, self._place = store, portal.name, portal.place
+        self._rulings, self._agencies = rulings, agencies
+        self._ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
         self._by_id = {agency.id: agency for agency in agencies}
+
+    def _line(
+        self,
+        sort: str,
+        subject: str,
+        title: str,
+        choices: Iterable[Choice] = (),
+        command: str | None = None,
+        **values: object,
+    ) -> ReviewLine:
+        """A doubt of a sort that ``review.toml`` has; ``command``: in place of the one that stands there."""
+        said = _say("doubt", sort, **values)
+        if command is None:
+            template = _texts()["doubt"][sort].get("open", "")
+            command = template.format_map({**values, "portal": self._portal, "cited": CITED})
+        return ReviewLine(
+            kind=sort.partition(".")[0],
+            portal=self._portal,
+            subject=subject,
+            title=title,
+            zh=said.zh,
+            en=said.en,
+            choices=tuple(choices),
+            open=command,
+        )
 
     def of_reports(self) -> Iterator[ReviewLine]:
         """Reports whose agency is not certain; links that say too little, or name what they do not open."""
@@ -216,7 +207,7 @@ class _PortalDoubts:
         yield from undated.values()
         for lead in {lead.url: lead for lead in leads}.values():
             if not self._is_ruled(lead.url, RulingKind.LEAD) and lead.url not in bound and lead.url not in undated:
-                yield from _lead(self._portal, lead)
+                yield from self._lead(lead)
         for lead in leads:
             yield from self._wrong_link(lead, bound.get(lead.url, ()), lacking)
 
@@ -237,11 +228,11 @@ class _PortalDoubts:
                 _choice("look_was_wrong", "void_look", last.look),
             )
             count, reason = len(others) + 1, last.reason
-            yield _line(sort, self._portal, last.look, last.listing, choices, count=count, reason=reason)
+            yield self._line(sort, last.look, last.listing, choices, count=count, reason=reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
         """Listings of which nobody has said for whom they speak."""
-        owing = [one for one in self.agencies if not one.guessed and one.valid_to is None]
+        owing = [one for one in self._agencies if not one.guessed and one.valid_to is None]
         for listing in listings:
             if not _speaks_for_nobody(listing):
                 continue
@@ -249,9 +240,8 @@ class _PortalDoubts:
             said = {decision.get("agency") or decision.get("kind") for decision in ruled}
             unsaid = [one for one in owing if one.id not in said and str(one.kind) not in said]
             if unsaid or not said:
-                yield _line(
+                yield self._line(
                     "scope.some" if said else "scope.nobody",
-                    self._portal,
                     listing.id,
                     listing.column or listing.url,
                     _scopes(listing, unsaid),
@@ -266,7 +256,42 @@ class _PortalDoubts:
             ruled = self._ruled.get((RulingKind.REGISTRY, subject))
             if ruled is None or not ruled.decision.get("holds"):
                 choice = _choice("row_is_right", "registry", subject, "holds=true")
-                yield _line("registry.row", self._portal, subject, doubt.name, [choice], zh=doubt.zh, en=doubt.en)
+                yield self._line("registry.row", subject, doubt.name, [choice], zh=doubt.zh, en=doubt.en)
+
+    def of_agencies(self) -> Iterator[ReviewLine]:
+        """Agencies that no source attests."""
+        for agency in self._agencies:
+            if agency.guessed:
+                sort = "agency.self_named" if is_self_named(agency) else "agency.unattested"
+                yield self._line(sort, agency.id, agency.name)
+
+    def of_gone_list(self, gone: GoneList) -> ReviewLine:
+        """A list that is not where it was: while it counts as one, it keeps absences of those it speaks for open."""
+        day = local_day(gone.since).isoformat()
+        words = ("listing", gone.listing, f"ended={day}")
+        if gone.elsewhere:
+            lists = [
+                _say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in gone.elsewhere
+            ]
+            now = _say("part", "shown_elsewhere", reports=gone.reports, lists=lists)
+            if gone.nowhere:
+                rest = _say("part", "some_nowhere", nowhere=gone.nowhere)
+                now = Said(now.zh + rest.zh, now.en + rest.en)
+        else:
+            now = _say("part", "shown_nowhere" if gone.reports else "never_a_list", reports=gone.reports)
+        can_end = bool(gone.elsewhere or not gone.reports)
+        return self._line(
+            "listing.gone",
+            gone.listing,
+            gone.title,
+            [_choice("has_ended", *words)] if can_end else [],
+            _command("new_address" if can_end else "probe", portal=gone.portal, ruling=shlex.join(words)),
+            day=day,
+            looks=gone.looks,
+            url=gone.url,
+            reason=gone.reason,
+            now=now,
+        )
 
     # ------------------------------------------------------------------------------------ reports and links
 
@@ -294,9 +319,8 @@ class _PortalDoubts:
         near = [one.name for one in similar]
         choices = [] if binding.year is None else [_is_of("is_of", binding, one) for one in similar]
         if why := _why_unknown(binding):
-            return _line(
+            return self._line(
                 "binding.unknown",
-                self._portal,
                 binding.url,
                 f"{binding.agency_name or '?'} {binding.year or '?'}",
                 (*choices, _choice("no_report", "binding", binding.url, "is_report=false")),
@@ -308,9 +332,7 @@ class _PortalDoubts:
             return None
         choices.append(_is_of("is_of_another", binding, own))
         title = f"{own.name} {binding.year}"
-        return _line(
-            "binding.namesake", self._portal, binding.url, title, choices, own=own.name, others=near, year=binding.year
-        )
+        return self._line("binding.namesake", binding.url, title, choices, own=own.name, others=near, year=binding.year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None, lacking: Sequence[Agency]) -> list[Agency]:
         """Agencies without a report of that year which the body of this report could be, by its name."""
@@ -323,7 +345,7 @@ class _PortalDoubts:
     def _command_to_bind(self, binding: Binding) -> str:
         """How a person binds it. A ruling names a registered agency: one that is not there is brought in first."""
         name, url = binding.agency_name, shlex.quote(binding.url)
-        is_known = any(name in (agency.name, *agency.aliases) for agency in self.agencies)
+        is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
             whose = shlex.quote(name) if name and is_known else "…"
             return _command("bind", url=url, whose=whose, year=binding.year or "…")
@@ -343,9 +365,8 @@ class _PortalDoubts:
         years = [year for year, bodies in sorted(lacking.items()) if any(one.id == lead.agency for one in bodies)]
         if not years or self._is_settled(lead, found):
             return None
-        return _line(
+        return self._line(
             "lead.of_no_year",
-            self._portal,
             lead.url,
             lead.title,
             [_choice("none", "lead", lead.url, "is_report=false")],
@@ -377,16 +398,26 @@ class _PortalDoubts:
             confirmation = _choice("wrong_link_to_none", "binding", found.url, "is_report=false")
         words = (f"agency={own.name}", f"year={lead.year}")
         correction = _choice("is_of_year", "binding", found.url, *words, agency=own.name, year=lead.year)
-        yield _line(
-            "binding.wrong_link",
-            self._portal,
-            found.url,
-            lead.title,
-            [confirmation, correction],
-            own=own.name,
-            year=lead.year,
-            opens=opens,
+        choices = [confirmation, correction]
+        yield self._line(
+            "binding.wrong_link", found.url, lead.title, choices, own=own.name, year=lead.year, opens=opens
         )
+
+    def _lead(self, lead: Lead) -> Iterator[ReviewLine]:
+        """A link of which the title does not tell, and whose document has not been read; or that leads off the portal,
+        or nowhere.
+        """
+        none = _choice("none", "lead", lead.url, "is_report=false")
+        if lead.reason == UNOFFICIAL:
+            where = shlex.quote(f"where={lead.url}")
+            yield self._line("lead.unofficial", lead.url, lead.title, [none], where=where)
+        elif lead.reason == UNLINKED:
+            yield self._line("lead.unlinked", lead.url, lead.title, [none])
+        elif lead.confidence < DOUBTFUL:
+            sort = "lead.taken" if lead.is_report else "lead.not_taken"
+            choices = [_choice("is_report", "lead", lead.url, "is_report=true"), none]
+            confidence = f"{lead.confidence:.2f}"
+            yield self._line(sort, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
 
     def _is_settled(self, lead: Lead, found: Binding | None) -> bool:
         """Whether a person has ruled on a link, or on what it opens."""
@@ -413,54 +444,6 @@ def _is_of(choice: str, binding: Binding, agency: Agency) -> Choice:
     return _choice(choice, *words, agency=agency.name)
 
 
-def _lead(portal: str, lead: Lead) -> Iterator[ReviewLine]:
-    """A link of which the title does not tell, and whose document has not been read; or that leads off the portal, or
-    nowhere.
-    """
-    none = _choice("none", "lead", lead.url, "is_report=false")
-    if lead.reason == UNOFFICIAL:
-        where = shlex.quote(f"where={lead.url}")
-        yield _line("lead.unofficial", portal, lead.url, lead.title, [none], where=where)
-    elif lead.reason == UNLINKED:
-        yield _line("lead.unlinked", portal, lead.url, lead.title, [none])
-    elif lead.confidence < DOUBTFUL:
-        sort = "lead.taken" if lead.is_report else "lead.not_taken"
-        choices = [_choice("is_report", "lead", lead.url, "is_report=true"), none]
-        confidence = f"{lead.confidence:.2f}"
-        yield _line(sort, portal, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
-
-
-# ---------------------------------------------------------------------------------------------- lists and agencies
-
-
-def _gone_list(gone: GoneList) -> ReviewLine:
-    """A list that is not where it was: while it counts as one, it keeps the absences of those it speaks for open."""
-    day = local_day(gone.since).isoformat()
-    words = ("listing", gone.listing, f"ended={day}")
-    if gone.elsewhere:
-        lists = [_say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in gone.elsewhere]
-        now = _say("part", "shown_elsewhere", reports=gone.reports, lists=lists)
-        if gone.nowhere:
-            rest = _say("part", "some_nowhere", nowhere=gone.nowhere)
-            now = Said(now.zh + rest.zh, now.en + rest.en)
-    else:
-        now = _say("part", "shown_nowhere" if gone.reports else "never_a_list", reports=gone.reports)
-    can_end = bool(gone.elsewhere or not gone.reports)
-    return _line(
-        "listing.gone",
-        gone.portal,
-        gone.listing,
-        gone.title,
-        [_choice("has_ended", *words)] if can_end else [],
-        _command("new_address" if can_end else "probe", portal=gone.portal, ruling=shlex.join(words)),
-        day=day,
-        looks=gone.looks,
-        url=gone.url,
-        reason=gone.reason,
-        now=now,
-    )
-
-
 def _speaks_for_nobody(listing: Listing) -> bool:
     plain = listing.form is ListingForm.COLUMN and listing.ended_at is None
     return plain and listing.agency is None and not listing.covers
@@ -484,9 +467,3 @@ def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     for who, said in whose:
         yield _choice("shows", "scope", listing.id, who, "covers=true", whose=said)
         yield _choice("does_not_show", "scope", listing.id, who, "covers=false", whose=said)
-
-
-def _unattested(portal: str, agency: Agency) -> ReviewLine:
-    """An agency that no source attests."""
-    sort = "agency.self_named" if is_self_named(agency) else "agency.unattested"
-    return _line(sort, portal, agency.id, agency.name)

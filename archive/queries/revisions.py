@@ -10,23 +10,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
-from archive.queries.asof import instant_of_question
 from archive.queries.frames import Result
-from archive.queries.overview import check_years
 from archive.queries.reports import changes
 from archive.queries.results import AgencyLine
-from archive.queries.stored import editions_of_reports, histories, of_chosen, open_projections, records
-from archive.queries.where import Chosen, Where, choose
-from archive.queries.withheld_content import Outgoing, outgoing
-from archive.queries.withholding import Report
+from archive.queries.selection import Selection
+from archive.queries.stored import editions_of_reports, fetch, histories, records
+from archive.queries.where import Where, choose, instant_of_question
 from storage.home import Home
-from storage.projections import ProjectionStore
 from storage.records import Edition, Finding, StatusInterval
 
 #: Changes that begin an edition, by what stands with it, and those that histories tell (docs/statuses.md).
@@ -39,7 +35,6 @@ CHANGES = (*OF_EDITIONS, *OF_HISTORIES)
 #: Told again in other words when a later look adds to it, and never twice for one occurrence: they are counted.
 _COUNTED = frozenset({"withdrawn", "returned"})
 _CODE = '"code":"{}"'  # as findings lie in their column
-Event = tuple[Report, datetime, Finding]  #: whose report, from when it was known, what happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,47 +95,48 @@ def revisions(
     ``change``: those wanted (None: all). Raises :class:`NotKnownError` where a place or year is named of which nothing
     is known. Of a report of which a ruling withholds anything, only the number of changes is given.
     """
-    as_of = instant_of_question(home, as_of)
     if unknown := sorted(set(change or ()) - set(CHANGES)):
-        every = ", ".join(CHANGES)
-        raise bounds.QueryError(code="query.no_change", text=unknown[0], every=every)
+        raise bounds.QueryError(code="query.no_change", text=unknown[0], every=", ".join(CHANGES))
+    chosen = choose(home, where, years=None if year is None else [year], as_of=as_of)
     if since is not None:
         instant_of_question(home, since)  # a day that has not come is told as such
-    chosen, out = choose(home, where), outgoing(home)
-    years = None if year is None else [bounds.reporting_year(year)]
-    with open_projections(home) as store:
-        every_change = _changes(store, chosen, out, change or CHANGES, years, as_of)
-        found = [one for one in every_change if since is None or one.line.known >= since]
-        lines = [*_counted(store, out, [one for one in found if not one.secret])]
-        reports, once = _count_held(store, chosen, years, as_of)
-    if year is not None and not reports:
-        check_years(home, chosen, [year])
+    lines, withheld = find_revisions(chosen, change or CHANGES, since)
+    reports, once = _count_held(chosen)
+    if not reports:
+        chosen.check_years()
     return Revisions(
-        as_of=as_of,
+        as_of=chosen.as_of,
         since=since,
         lines=tuple(sorted(lines, key=lambda line: (line.known, line.agency.id, line.year, line.change))),
-        withheld=sum(one.secret for one in found),
+        withheld=withheld,
         reports=reports,
         met_once=once,
     )
 
 
-def revision_lines(
-    home: Home, store: ProjectionStore, chosen: Chosen, codes: Collection[str], since: datetime, until: datetime
-) -> tuple[list[RevisionLine], int]:
-    """Give what changed and was known after ``since`` and by ``until``, its cells and lines not counted; and how many
-    more a ruling withholds.
-    """
-    every = list(_changes(store, chosen, outgoing(home), codes, None, until))
-    return [one.line for one in every if one.line.known > since and not one.secret], sum(
-        one.line.known > since and one.secret for one in every
-    )
+def find_revisions(
+    chosen: Selection, codes: Collection[str] = CHANGES, since: datetime | None = None
+) -> tuple[Sequence[RevisionLine], int]:
+    """What changed and was known from ``since`` on, each with how much differs; and how many a ruling withholds."""
+    found = [one for one in find_changes(chosen, codes) if since is None or one.line.known >= since]
+    given_out = [one for one in found if not one.secret]
+    pairs = [one.pair for one in given_out if one.pair is not None]
+    lines = []
+    with closing(changes(chosen.store, pairs, chosen.out)) as compared:
+        for one in given_out:
+            line, differing = one.line, next(compared) if one.pair is not None else None
+            if differing is not None:
+                cells, text = differing
+                longer = (max(len(run.before), len(run.after)) for run in text)
+                line = replace(line, cells=len(cells), lines=sum(longer))
+            lines.append(line)
+    return lines, len(found) - len(given_out)
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """A change; ``pair``: the two editions between which it lies, None where it lies between no two; ``secret``: a
-    ruling withholds something of the report.
+class Change:
+    """A change, its cells and lines not counted; ``pair``: the two editions between which it lies, None where it lies
+    between no two; ``secret``: a ruling withholds something of the report.
     """
 
     line: RevisionLine
@@ -148,51 +144,43 @@ class _Change:
     secret: bool
 
 
-def _counted(store: ProjectionStore, out: Outgoing, found: Sequence[_Change]) -> Iterator[RevisionLine]:
-    """The lines of changes, each with how much differs between its two editions if both are read."""
-    with closing(changes(store, [one.pair for one in found if one.pair is not None], out)) as compared:
-        for one in found:
-            differing = next(compared) if one.pair is not None else None
-            if differing is None:
-                yield one.line
-            else:
-                cells, text = differing
-                lines = sum(max(len(run.before), len(run.after)) for run in text)
-                yield replace(one.line, cells=len(cells), lines=lines)
+class _Occurrence(NamedTuple):
+    """What happened to a report, and from when on that was known; the editions on both sides, and the instants between
+    which it lies.
+    """
+
+    agency: str
+    year: int
+    known: datetime
+    finding: Finding
+    before: Edition | None
+    after: Edition | None
+    last_before: datetime | None
+    first_after: datetime | None
+    address: str
 
 
-def _changes(
-    store: ProjectionStore,
-    chosen: Chosen,
-    out: Outgoing,
-    codes: Collection[str],
-    years: Collection[int] | None,
-    as_of: datetime,
-) -> Iterator[_Change]:
-    """Every change of ``codes`` that was known by then, in no order."""
+def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[Change]:
+    """Every change of ``codes`` that was known by the instant asked about, in no order."""
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
-    changed = _changed_editions(store, chosen, years, as_of) if of_editions else []
-    events = [*_events(store, chosen, of_histories, years, as_of)] if of_histories else []
-    held = editions_of_reports(store, {(one.agency, one.year) for one in changed} | {report for report, *_ in events})
-    found: list[Any] = []
-    for edition in changed:
-        report = (edition.agency, edition.year)
-        former = next((one for one in held[report] if one.id == edition.former), None)
-        between = (edition.former_last_seen, edition.first_seen)
-        sides = (former, edition, between, edition.track)
-        findings = dict.fromkeys(one for one in edition.findings if one.code in of_editions)
-        found += [(report, edition.first_seen, one, *sides) for one in findings]
-    found += [(*event, *_sides(event, held[event[0]])) for event in events]
-    for report, known, finding, before, after, between, address in found:
-        line, pair = _line(chosen.line(report[0]), report[1], known, finding, before, after, between, address, out)
-        yield _Change(line, pair, out.ruled.hides_any(report, held[report]))
+    changed = _changed_editions(chosen) if of_editions else []
+    events = [*_events(chosen, of_histories)] if of_histories else []
+    reports = {(one.agency, one.year) for one in changed} | {(agency, year) for agency, year, *_ in events}
+    held = editions_of_reports(chosen.store, reports)
+    found = []
+    for one in changed:
+        former = next((other for other in held[one.agency, one.year] if other.id == one.former), None)
+        sides = (former, one, one.former_last_seen, one.first_seen, one.track)
+        findings = dict.fromkeys(finding for finding in one.findings if finding.code in of_editions)
+        found += [_Occurrence(one.agency, one.year, one.first_seen, finding, *sides) for finding in findings]
+    found += [_with_sides(*event, held[event[0], event[1]]) for event in events]
+    for occurrence in found:
+        report = (occurrence.agency, occurrence.year)
+        yield _change(chosen, occurrence, chosen.out.ruled.hides_any(report, held[report]))
 
 
-def _sides(
-    event: Event, held: Sequence[Edition]
-) -> tuple[Edition | None, Edition | None, tuple[datetime | None, datetime | None], str]:
-    """The editions before and after what a history tells, the instants between which it lies, and its address."""
-    _, known, finding = event
+def _with_sides(agency: str, year: int, known: datetime, finding: Finding, held: Sequence[Edition]) -> _Occurrence:
+    """What a history tells, with the editions before and after it."""
     code, named = finding.code, values_of(finding)
     shown = {capture: edition for edition in held for capture in edition.captures}
     newest = next((edition for edition in reversed(held) if edition.first_seen <= known), None)
@@ -207,56 +195,46 @@ def _sides(
     first, last = (one if isinstance(one := named.get(key), datetime) else None for key in ends)
     said = (str(named.get(key, "")) for key in ("old", "new"))
     own = before or after or newest
-    return before, after, (first, last), next((one for one in said if "://" in one), own.track if own else "")
+    address = next((one for one in said if "://" in one), own.track if own else "")
+    return _Occurrence(agency, year, known, finding, before, after, first, last, address)
 
 
-def _line(
-    agency: AgencyLine,
-    year: int,
-    known: datetime,
-    finding: Finding,
-    before: Edition | None,
-    after: Edition | None,
-    between: tuple[datetime | None, datetime | None],
-    address: str,
-    out: Outgoing,
-) -> tuple[RevisionLine, tuple[Edition, Edition] | None]:
-    """The line of a change, and the two editions between which it lies, if it does."""
-    named = values_of(finding)
+def _change(chosen: Selection, one: _Occurrence, secret: bool) -> Change:
+    before, after, named, out = one.before, one.after, values_of(one.finding), chosen.out
     pair = (before, after) if before is not None and after is not None and before.id != after.id else None
-    show = ["status", agency.id, str(year)]
+    show = ["status", one.agency, str(one.year)]
     if pair is not None:
-        show = ["diff", agency.id, str(year), "--from", pair[0].id, "--to", pair[1].id]
+        show = ["diff", one.agency, str(one.year), "--from", pair[0].id, "--to", pair[1].id]
     line = RevisionLine(
-        agency=agency,
-        year=year,
-        change=finding.code,
-        last_before=between[0],
-        first_after=between[1],
-        known=known,
-        address=out.address(address),
+        agency=chosen.line(one.agency),
+        year=one.year,
+        change=one.finding.code,
+        last_before=one.last_before,
+        first_after=one.first_after,
+        known=one.known,
+        address=out.address(one.address),
         before=before.id if before else None,
         after=after.id if after else None,
         cells=None,
         lines=None,
-        zh=out.text(finding.zh),
-        en=out.text(finding.en),
+        zh=out.text(one.finding.zh),
+        en=out.text(one.finding.en),
         evidence=tuple(str(named[key]) for key in ("before", "after") if key in named),
         hint=shlex.join(["nianbao", *show]),
     )
-    return line, pair
+    return Change(line, pair, secret)
 
 
-def _events(
-    store: ProjectionStore, chosen: Chosen, codes: Collection[str], years: Collection[int] | None, as_of: datetime
-) -> Iterator[Event]:
-    """Every finding with one of ``codes`` about duties of the chosen agencies that was known by ``as_of``."""
-    table = store.tables.statuses
+def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[str, int, datetime, Finding]]:
+    """Every finding with one of ``codes`` about duties of the chosen agencies that was known by then, by whose report
+    it is on and from when it was known.
+    """
+    table = chosen.store.tables.statuses
     told = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
-    conditions = (*of_chosen(table, chosen, years), table.c.since <= as_of, told)
-    for history in histories(store, chosen, *conditions):
+    conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, told)
+    for history in histories(chosen.store, chosen.agencies, *conditions):
         for since, finding in _fresh_findings(history, codes):
-            yield (history[0].agency, history[0].year), since, finding
+            yield history[0].agency, history[0].year, since, finding
 
 
 def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[tuple[datetime, Finding]]:
@@ -275,26 +253,22 @@ def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -
         yield from ((interval.since, one) for one in fresh)
 
 
-def _changed_editions(
-    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
-) -> list[Edition]:
-    """The editions that took the place of another, known by ``as_of``."""
-    table = store.tables.editions
-    conditions = (*of_chosen(table, chosen, years), table.c.former.is_not(None), table.c.first_seen <= as_of)
-    return [one for one in records(store, table, Edition, *conditions) if one.agency in chosen.agencies]
+def _changed_editions(chosen: Selection) -> list[Edition]:
+    """The editions that took the place of another, known by then."""
+    table = chosen.store.tables.editions
+    known = (table.c.former.is_not(None), table.c.first_seen <= chosen.as_of)
+    query = select(table).where(*chosen.conditions(table), *known).order_by(table.c.no)
+    return [one for one in records(chosen.store, Edition, query) if one.agency in chosen.agencies]
 
 
-def _count_held(
-    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
-) -> tuple[int, int]:
-    """How many reports were held by ``as_of``, and how many of them were met at one instant only, to this day."""
-    table = store.tables.editions
+def _count_held(chosen: Selection) -> tuple[int, int]:
+    """How many reports were held by then, and how many of them were met at one instant only, to this day."""
+    table = chosen.store.tables.editions
     query = (
         select(table.c.agency, func.min(table.c.first_seen).label("first"), func.max(table.c.last_seen).label("last"))
-        .where(*of_chosen(table, chosen, years))
+        .where(*chosen.conditions(table))
         .group_by(table.c.agency, table.c.year)
-        .having(func.min(table.c.first_seen) <= as_of)
+        .having(func.min(table.c.first_seen) <= chosen.as_of)
     )
-    with store.read() as connection:
-        rows = [row for row in connection.execute(query) if row.agency in chosen.agencies]
+    rows = [row for row in fetch(chosen.store, query) if row.agency in chosen.agencies]
     return len(rows), sum(row.first == row.last for row in rows)

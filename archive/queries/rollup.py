@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,28 +17,20 @@ from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figu
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, sentence, suspects
 from archive.forms.loader import known_form, old_form
-from archive.queries import bounds
-from archive.queries.asof import instant_of_question
-from archive.queries.figures import is_hidden
+from archive.queries.figure_answers import NOT_OWED, SUGGESTED
 from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
-from archive.queries.overview import check_years
+from archive.queries.nearest import NotKnownError
 from archive.queries.results import AgencyLine
-from archive.queries.stored import open_projections
-from archive.queries.where import Chosen, NotKnownError, agencies_named, choose
-from archive.queries.withheld_content import outgoing
+from archive.queries.selection import Selection
+from archive.queries.where import agencies_named, choose
 from archive.queries.withholding import Withheld
 from storage.home import Home
-from storage.projections import ProjectionStore
 from storage.records import Agency, AgencyKind, Status
 
-_LISTED = 8
-_FEW = 5  # figures of which most say something about the whole report
+_MIN_TELLING_CELLS = 5  # figures of which most say something about the whole report
 _MOST = 1.25  # four of five
-_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
-#: states of a report as a whole, in which it gives no figure at all
-_WHOLE = frozenset({*WITHOUT_REPORT, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,27 +152,23 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
 
     Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
     """
-    year, as_of = bounds.reporting_year(year), instant_of_question(home, as_of)
-    everybody = choose(home)
-    own = government_of(home, everybody, place)
-    below = bodies_of(everybody, own)
-    chosen = Chosen(portals=everybody.portals, agencies={own.id: own, **{one.id: one for one in below}})
+    everybody = choose(home, years=[year], as_of=as_of)
+    own = _government_of(everybody, place)
+    below = _bodies_below(own, everybody.agencies)
+    chosen, out = replace(everybody, given={one.id: one for one in (own, *below)}), everybody.out
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
-    out = outgoing(home)
-    hidden = out.ruled
-    with open_projections(home) as store:
-        rows = {row.agency: row for row in report_rows(store, chosen, places, years=[year], as_of=as_of)}
-        report = rows.get(own.id)
-        said = _text(store, report, hidden)
+    rows = {row.agency: row for row in report_rows(chosen, places)}
     if not rows:
-        check_years(home, chosen, [year])
+        chosen.check_years()
+    report = rows.get(own.id)
     parts = [rows[one.id] for one in below if one.id in rows and _counts(rows[one.id])]
-    states = {row.agency: _state(row, hidden) for row in rows.values()}
-    names = {one.id: one.name for one in chosen.agencies.values()}
+    states = {row.agency: _state(row, out.ruled) for row in rows.values()}
+    names = {one.id: one.name for one in (own, *below)}
     found = list(_compare_indicators(report, parts, states))
     lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in found)
+    stated = stated_counts(_text(chosen, report, states))
     return RollUpAnswer(
-        as_of=as_of,
+        as_of=chosen.as_of,
         year=year,
         government=chosen.line(own.id),
         status=report.status if report else None,
@@ -189,7 +177,14 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         bodies=len(parts),
         held=sum(states[row.agency] is None for row in parts),
         without=tuple(
-            _without_report(chosen, row, states[row.agency]) for row in parts if states[row.agency] is not None
+            WithoutReport(
+                agency=chosen.line(row.agency),
+                status=row.status,
+                state=state.value,
+                guessed=chosen.agencies[row.agency].guessed,
+            )
+            for row in parts
+            if (state := states[row.agency]) is not None
         ),
         cells=lines,
         verdicts=dict(Counter(line.verdict for line in lines)),
@@ -205,63 +200,60 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
                 exact=one.stated.exact,
                 sentence=out.text(one.stated.sentence),
             )
-            for one in compare_with_registry(stated_counts(said), [own, *below], year)
+            for one in compare_with_registry(stated, [own, *below], year)
         ),
     )
 
 
-def government_of(home: Home, everybody: Chosen, text: str) -> Agency:
+def _government_of(everybody: Selection, text: str) -> Agency:
     """The one government that a place, a portal or its own name means. Raises :class:`NotKnownError`."""
-    found = list(governments_at(home, text))
+    found = list(governments_at(everybody.home, text))
     if not found:
-        found = [one for one in agencies_named(home, text) if one.kind is AgencyKind.GOVERNMENT]
+        found = [one for one in agencies_named(everybody.home, text) if one.kind is AgencyKind.GOVERNMENT]
     if not found:
         raise NotKnownError(code="not_known.government", text=text.strip())
     if len(found) > 1:
         names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in found)
         raise NotKnownError(
-            suggestions=names[:_LISTED], code="not_known.governments", text=text.strip(), number=len(found)
+            suggestions=names[:SUGGESTED], code="not_known.governments", text=text.strip(), number=len(found)
         )
     return found[0]
 
 
-def bodies_of(everybody: Chosen, government: Agency) -> tuple[Agency, ...]:
+def _bodies_below(government: Agency, known: Mapping[str, Agency]) -> tuple[Agency, ...]:
     """The bodies whose figures a government's report sums, by id; of one that two portals list, its own portal's."""
-    agencies: dict[str, Agency] = {}
-    for agency in sorted(everybody.agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
+    found: dict[str, Agency] = {}
+    for agency in sorted(known.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
             continue
-        above = _government_above(agency, everybody.agencies)
+        above = _government_above(agency, known)
         if above == government.id or (above is None and agency.portal == government.portal):
-            agencies.setdefault(agency.name, agency)
-    return tuple(sorted(agencies.values(), key=lambda one: one.id))
+            found.setdefault(agency.name, agency)
+    return tuple(sorted(found.values(), key=lambda one: one.id))
 
 
 def _government_above(agency: Agency, known: Mapping[str, Agency]) -> str | None:
     """The first government above a body; None if its parents lead to none."""
     visited: set[str] = set()
-    at = agency.parent
-    while at is not None and at not in visited:
-        visited.add(at)
-        parent = known.get(at)
-        if parent is None:
-            return None
+    parent = known.get(agency.parent or "")
+    while parent is not None and parent.id not in visited:
         if parent.kind is AgencyKind.GOVERNMENT:
             return parent.id
-        at = parent.parent
+        visited.add(parent.id)
+        parent = known.get(parent.parent or "")
     return None
 
 
 def _counts(row: ReportRow) -> bool:
     """Whether a body's figures are part of the sum: it owes a report of its own, or has one."""
-    return row.status not in _NOT_OWED or row.edition is not None
+    return row.status not in NOT_OWED or row.edition is not None
 
 
-def _state(row: ReportRow, hidden: Withheld) -> FigureState | None:
+def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
     """Why a report as a whole gives no figure; None if it may give some."""
     if row.edition is None:
         return state_without_report(row.status)
-    if is_hidden(row, hidden):
+    if row.is_withheld(ruled):
         return FigureState.WITHHELD
     if "system" in row.marks:
         return FigureState.SYSTEM
@@ -278,12 +270,10 @@ def _compare_indicators(
     free = form.name == old_form().name  # of a free table, only the rows that the government's own has
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
-        yield rolled_up(
-            name,
-            measure.kind,
-            _figure(measure, report, None),
-            [Part(row.agency, _figure(measure, row, states[row.agency]), row.status not in _NOT_OWED) for row in parts],
-        )
+        of_bodies = [
+            Part(row.agency, _figure(measure, row, states[row.agency]), row.status not in NOT_OWED) for row in parts
+        ]
+        yield rolled_up(name, measure.kind, _figure(measure, report, None), of_bodies)
 
 
 def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figure:
@@ -292,7 +282,10 @@ def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figu
 
 def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollUpCell:
     zh, en = sentence(cell, names)
-    lacking = Counter({state: len(bodies) for state, bodies in cell.lacking.items()})
+
+    def lacking(*states: FigureState) -> int:
+        return sum(len(bodies) for state, bodies in cell.lacking.items() if state in states)
+
     return RollUpCell.of(
         cell,
         label=measure.zh,
@@ -301,21 +294,15 @@ def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollU
         own=cell.own.value,
         own_state=cell.own.state.value,
         doubted=len(cell.doubted),
-        blank=lacking[FigureState.BLANK] + lacking[FigureState.MARK] + lacking[FigureState.TEXT],
-        not_printed=lacking[FigureState.NOT_PRINTED] + lacking[FigureState.NOT_IN_FORM],
-        unread=lacking[FigureState.UNREAD] + lacking[FigureState.WITHHELD] + lacking[FigureState.SYSTEM],
-        absent=sum(lacking[state] for state in WITHOUT_REPORT),
+        blank=lacking(FigureState.BLANK, FigureState.MARK, FigureState.TEXT),
+        not_printed=lacking(FigureState.NOT_PRINTED, FigureState.NOT_IN_FORM),
+        unread=lacking(FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
+        absent=lacking(*WITHOUT_REPORT),
         verdict=cell.verdict.value,
         candidates=tuple(_candidates(cell, names)),
         zh=zh,
         en=en,
     )
-
-
-def _perhaps_alone(lines: Sequence[RollUpCell]) -> bool:
-    """Whether the sum exceeds in most of what says anything: one wrong figure does not do that."""
-    telling = [line for line in lines if line.tells and line.gap is not None]
-    return len(telling) >= _FEW and _MOST * sum(line.verdict == "exceeds" for line in telling) >= len(telling)
 
 
 def _candidates(cell: CellRollUp, names: Mapping[str, str]) -> Iterator[CandidateLine]:
@@ -324,17 +311,15 @@ def _candidates(cell: CellRollUp, names: Mapping[str, str]) -> Iterator[Candidat
         yield CandidateLine.of(one, how=one.how.value, agency=names.get(one.agency or ""), zh=zh, en=en)
 
 
-def _without_report(chosen: Chosen, row: ReportRow, state: FigureState | None) -> WithoutReport:
-    return WithoutReport(
-        agency=chosen.line(row.agency),
-        status=row.status,
-        state=(state or FigureState.UNREAD).value,
-        guessed=chosen.agencies[row.agency].guessed,
-    )
+def _perhaps_alone(lines: Sequence[RollUpCell]) -> bool:
+    """Whether the sum exceeds in most of what says anything: one wrong figure does not do that."""
+    telling = [line for line in lines if line.tells and line.gap is not None]
+    exceeding = sum(line.verdict == "exceeds" for line in telling)
+    return len(telling) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(telling)
 
 
-def _text(store: ProjectionStore, report: ReportRow | None, hidden: Withheld) -> str:
+def _text(chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None]) -> str:
     """The text of the government's report; "" where there is none, or a ruling withholds it."""
-    if report is None or report.edition is None or _state(report, hidden) is FigureState.WITHHELD:
+    if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return ""
-    return "\n".join(reading.text for reading in store.readings(sorted(report.documents)))
+    return "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

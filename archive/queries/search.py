@@ -11,26 +11,20 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from archive.queries import bounds
-from archive.queries.asof import instant_of_question
-from archive.queries.bounds import LONGEST_QUERY, MOST_WORDS, QueryError
+from archive.queries.bounds import AROUND, HITS, LONGEST_QUERY, MOST_WORDS, SNIPPETS, QueryError
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.frames import Result
-from archive.queries.overview import check_years
-from archive.queries.parameter_enums import AROUND, HITS, SNIPPETS
 from archive.queries.results import AgencyLine, Known
-from archive.queries.selected_agencies import agency_lines
+from archive.queries.selection import agency_lines
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where, choose
-from archive.queries.withheld_content import Outgoing, outgoing
-from archive.queries.withholding import withheld_editions
+from archive.queries.withheld_content import Outgoing
 from storage.home import Home
 from storage.projection_tables import SearchTables
-from storage.projections import ProjectionStore
 from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
 
@@ -114,67 +108,62 @@ def search(
     be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
     """
     parsed = parse(query)
-    years = bounds.reporting_years(years)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
     offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
-    as_of = instant_of_question(home, as_of)
+    chosen = choose(home, where, years=years, as_of=as_of)
     asked = Asked(
         words=parsed.words,
         without=parsed.without,
-        as_of=as_of,
+        as_of=chosen.as_of,
         last=not all_editions,
-        years=years,
-        **_narrowed(home, where),
+        years=chosen.years,
+        kinds=None if chosen.kinds is None else {kind.value for kind in chosen.kinds},
+        portals=None if chosen.everywhere else set(chosen.portals),
+        agencies=None if chosen.named is None else set(replace(chosen, kinds=None).agencies),
     )
-    out = outgoing(home)
+    out = chosen.out
     with open_snapshot(home) as store:
-        hidden = withheld_editions(home, store, out.ruled)
         tables = store.tables.search
         with store.read() as connection:
-            hidden |= _only_in_secrets(connection, tables, asked, out)
+            hidden = out.editions | _only_in_secrets(connection, tables, asked, out)
             everything = count_searched(connection, tables, asked) if hidden else None
             asked = replace(asked, hidden=hidden)
             searched, unread, cut = count_searched(connection, tables, asked)
             found, total = find(connection, tables, asked, limit, offset, among=searched)
             texts = bodies(connection, tables, [row.no for row in found])
-        known = None if total else _knowledge(home, store, where, years, as_of)
+        known = None if total else known_in(chosen)
+        if known is not None and not known.duties:
+            chosen.check_years()
         agencies = agency_lines(home, {row.agency for row in found})
     return SearchAnswer(
-        as_of=as_of,
+        as_of=chosen.as_of,
         words=parsed.words,
         without=parsed.without,
         all_editions=all_editions,
         total=total,
         offset=offset,
         hits=tuple(
-            _search_hit(
-                row, _passages_given_out(texts[row.no], out), agencies[row.agency], asked, most_snippets, around
+            SearchHit(
+                agency=agencies[row.agency],
+                year=row.year,
+                edition=row.edition,
+                first_seen=row.since,
+                last=row.until is None or row.until > chosen.as_of,
+                occurrences=count,
+                snippets=shown,
+                cut=row.cut,
             )
             for row in found
+            for passages in [_passages_given_out(texts[row.no], out)]
+            for count, shown in [snippets(passages, parsed.words, most_snippets, around)]
         ),
         searched=searched,
         unread=unread,
         cut=cut,
         withheld=sum(everything[:2]) - searched - unread if everything else 0,
         known=known,
-    )
-
-
-def _search_hit(
-    row: Row[Any], passages: Sequence[SearchParagraph], agency: AgencyLine, question: Asked, most: int, around: int
-) -> SearchHit:
-    count, shown = snippets(passages, question.words, most, around)
-    return SearchHit(
-        agency=agency,
-        year=row.year,
-        edition=row.edition,
-        first_seen=row.since,
-        last=row.until is None or row.until > question.as_of,
-        occurrences=count,
-        snippets=shown,
-        cut=row.cut,
     )
 
 
@@ -198,29 +187,6 @@ def _only_in_secrets(connection: Connection, tables: SearchTables, question: Ask
             if not all(any(word in line for line in lines) for word in question.words):
                 found.add(row.edition)
     return frozenset(found)
-
-
-def _knowledge(
-    home: Home, store: ProjectionStore, where: Where | None, years: Collection[int] | None, as_of: datetime
-) -> Known:
-    """How much is known of what was searched in vain."""
-    chosen = choose(home, where)
-    found = known_in(store, chosen, years, as_of)
-    if not found.duties:
-        check_years(home, chosen, years)
-    return found
-
-
-def _narrowed(home: Home, where: Where | None) -> Mapping[str, Any]:
-    """What of a choice narrows the statement; the registry is only asked where it has to be."""
-    if where is None or where == Where():
-        return {}
-    kinds = None if where.kinds is None else {kind.value for kind in where.kinds}
-    if where == Where(kinds=where.kinds):
-        return {"kinds": kinds}
-    chosen = choose(home, replace(where, kinds=None))
-    agencies = None if where.agency is None else set(chosen.agencies)
-    return {"kinds": kinds, "portals": set(chosen.portals), "agencies": agencies}
 
 
 _MINUS = "-－−"
@@ -290,16 +256,6 @@ def snippets(
     return count, tuple([_snippet(held[at], lines[at], met[at], around) for at in chosen])
 
 
-def _spans(line: str, word: str) -> list[Span]:
-    """Every place of a word, none overlapping the one before."""
-    spans: list[Span] = []
-    at = line.find(word)
-    while at >= 0:
-        spans.append((at, at + len(word)))
-        at = line.find(word, at + len(word))
-    return spans
-
-
 def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
     """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
     shown: set[str] = set()
@@ -314,7 +270,7 @@ def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> 
 def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
     located = with_places(passage.text)
     text = line
-    spans = sorted(span for word in words for span in _spans(text, word))
+    spans = sorted(found.span() for word in words for found in re.finditer(re.escape(word), text))
     if located is not None:
         _, places = located
         text = passage.text

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from archive.parser.text import content_numbers
@@ -27,6 +27,7 @@ _ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
 _LONG, _ENDS = 160, 60  # characters that are alike and shown in one piece; of more so many at the ends
 Span = tuple[int, int]
+Run = tuple[int, int, int, int]  #: places from and to in both texts
 _Similarity = tuple[float, int, int]  # how much, and the places of the two lines
 
 
@@ -92,9 +93,14 @@ def _lines(reading: Reading) -> Iterator[WrittenParagraph]:
             yield _line(line, reading.document, section, heading, key, paragraph)
 
 
-def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChange, ...]:
-    """Give the runs of lines that differ."""
-    return _text_changes(before, after, _runs(before, after))
+def text_changes(
+    before: Sequence[str], after: Sequence[str], runs: Iterable[Run] | None = None
+) -> tuple[TextChange, ...]:
+    """Give the runs of lines that differ; ``runs``: their places, if they are known already."""
+    found = _runs(before, after) if runs is None else runs
+    return tuple(
+        TextChange(op=_op(i == j, k == m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in found
+    )
 
 
 def all_changes(
@@ -110,22 +116,14 @@ def all_changes(
         for i, j, k, m in runs
         for at, to in _paired(former[i:j], says[k:m], i, k)
     ]
-    return _text_changes(former, says, runs), tuple(changes)
+    return text_changes(former, says, runs), tuple(changes)
 
 
-def _text_changes(
-    before: Sequence[str], after: Sequence[str], runs: Iterable[tuple[int, int, int, int]]
-) -> tuple[TextChange, ...]:
-    return tuple(
-        TextChange(op=_op(i, j, k, m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in runs
-    )
+def _op(is_new: bool, is_gone: bool) -> str:
+    return "added" if is_new else "removed" if is_gone else "replaced"
 
 
-def _op(i: int, j: int, k: int, m: int) -> str:
-    return "added" if i == j else "removed" if k == m else "replaced"
-
-
-def _runs(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int, int]]:
+def _runs(before: Sequence[str], after: Sequence[str]) -> list[Run]:
     """The runs that differ: places from and to in both. What is alike at both ends is not looked at again."""
     head, tail = _common_ends(before, after)
     matcher = difflib.SequenceMatcher(
@@ -195,7 +193,7 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
     if before is not None and after is not None:
         marks = changed_parts(before.text, after.text)
     return ParagraphChange(
-        op="added" if before is None else "removed" if after is None else "replaced",
+        op=_op(before is None, after is None),
         heading=named.heading,
         key=named.key,
         before=_paragraph(before, marks[0]),
@@ -223,9 +221,7 @@ def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
 
 
 def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span]:
-    ends = [begin]
-    for token in tokens:
-        ends.append(ends[-1] + len(token))
+    ends = [*accumulate(map(len, tokens), initial=begin)]
     return [(ends[i], ends[j]) for i, j in runs if j > i]
 
 

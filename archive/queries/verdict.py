@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from archive.assessment.lineage import Lineage
-from archive.queries import bounds
-from archive.queries.asof import instant_of_question
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
 from archive.queries.nearest import NotKnownError, suggest_year
-from archive.queries.overview import check_years
 from archive.queries.registry import ask_whom, local_dues, own_rules
 from archive.queries.results import AgencyDuties, AskWhom, LookLine, Verdict
-from archive.queries.selected_agencies import known_portals
-from archive.queries.stored import duty_of, editions_of, findings_of, history_of, open_projections
-from archive.queries.where import Chosen, one_agency
-from archive.queries.withheld_content import Outgoing, outgoing
+from archive.queries.stored import editions_of, findings_of, of_report
+from archive.queries.where import choose_one
+from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
-from storage.records import Agency, EvidenceGrade, Finding, Ruling, StatusInterval
+from storage.records import Agency, Duty, EvidenceGrade, Finding, Ruling, StatusInterval
 from storage.registry import Registry
 
 
@@ -34,49 +31,49 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     Raises :class:`NotKnownError` with the nearest agencies or years where there is no such duty, or where the agency
     was not known by then.
     """
-    year, as_of = bounds.reporting_year(year), instant_of_question(home, as_of)
-    who = one_agency(home, agency)
-    out = outgoing(home)
-    ruled = out.ruled
-    with open_projections(home) as store:
-        duty = duty_of(store, who.id, year)
-        if duty is None:
-            raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
-        history = tuple(_as_known(one, as_of) for one in history_of(store, who.id, year) if one.since <= as_of)
-        if not history:
-            at = as_of.isoformat(timespec="minutes")
-            raise NotKnownError(code="not_known.then", agency=who.name, at=at)
-        editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
-        found = findings_of(store, who.id, year)
-        judged = {one.look: one for one in store.look_judgements(who.portal)}
-        near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
+    who, chosen = choose_one(home, agency, years=[year], as_of=as_of)
+    store, out, instant = chosen.store, chosen.out, chosen.as_of
+    duty = next(iter(of_report(store, Duty, store.tables.duties, who.id, year)), None)
+    if duty is None:
+        raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
+    intervals = of_report(store, StatusInterval, store.tables.statuses, who.id, year)
+    known_then = sorted((one for one in intervals if one.since <= instant), key=attrgetter("since"))
+    if not known_then:
+        raise NotKnownError(code="not_known.then", agency=who.name, at=instant.isoformat(timespec="minutes"))
+    held = known_then[-1]
+    editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= instant]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    about = _known_of_editions([stored.finding for stored in found if stored.subject in known])
-    named = {subject_of(who.id, year), *known}
-    hidden = [one for one in (*ruled.reports.values(), *ruled.documents.values()) if one.subject in named]
-    secret, beside = bool(hidden), any(ruled.hides(edition) for edition in near)
+    about = _known_of_editions([one.finding for one in findings_of(store, who.id, year) if one.subject in known])
+    hidden = _withholding(out, {subject_of(who.id, year), *known})
+    near = (edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other))
+    withheld = {"withheld": bool(hidden), "beside": bool(out.ruled) and any(map(out.ruled.hides, near))}
     registry = Registry(home)
-    chosen = _chosen(home, who)
-    (line,) = duty_lines(home, chosen, years=[year], as_of=as_of)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
-    held = history[-1]
+    looks = _judged(
+        look_lines(home, held.looks, listings), {one.look: one for one in store.look_judgements(who.portal)}
+    )
+    (line,) = duty_lines(chosen)
     return Verdict(
-        as_of=as_of,
+        as_of=instant,
         duty=line,
         basis=duty.basis,
         holiday=duty.holiday,
         history=tuple(
-            replace(one, findings=out.findings(one.findings, withheld=secret, beside=beside)) for one in history
+            replace(_as_known(one, instant), findings=out.findings(one.findings, **withheld)) for one in known_then
         ),
-        looks=_judged(look_lines(home, held.looks, listings), judged)
-        or flawed_look_lines(home, who.portal, who.id, listings, as_of),
+        looks=looks or flawed_look_lines(home, who.portal, who.id, listings, instant),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}, out),
-        editions=edition_lines(home, editions, out, as_of),
-        findings=out.findings([*held.findings, *about], withheld=secret, beside=beside),
-        ask=_ask(registry, who, as_of),
+        editions=edition_lines(home, editions, out, instant),
+        findings=out.findings([*held.findings, *about], **withheld),
+        ask=_ask(registry, who, instant),
         local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
     )
+
+
+def _withholding(out: Outgoing, subjects: Collection[str]) -> list[Ruling]:
+    """The rulings that withhold one of these."""
+    return [one for one in (*out.ruled.reports.values(), *out.ruled.documents.values()) if one.subject in subjects]
 
 
 def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
@@ -85,10 +82,6 @@ def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
         return None
     lineage = Lineage(registry.agencies(as_of=as_of))
     return ask_whom(lineage.agencies[who.id], lineage) if who.id in lineage.agencies else None
-
-
-def _chosen(home: Home, who: Agency) -> Chosen:
-    return Chosen(portals={who.portal: known_portals(home)[who.portal]}, agencies={who.id: who})
 
 
 def duties(
@@ -103,18 +96,14 @@ def duties(
 
     Raises :class:`NotKnownError` with the nearest agencies or years.
     """
-    years, as_of = bounds.reporting_years(years), instant_of_question(home, as_of)
-    who = one_agency(home, agency)
-    chosen = _chosen(home, who)
-    with open_projections(home) as store:
-        known = known_in(store, chosen, years, as_of)
+    who, chosen = choose_one(home, agency, years=years, as_of=as_of)
+    known = known_in(chosen)
     if not known.duties and known.first_record is None:
-        check_years(home, chosen, years)
-    lines = duty_lines(home, chosen, years=years, as_of=as_of)
+        chosen.check_years()
     return AgencyDuties(
-        as_of=as_of,
+        as_of=chosen.as_of,
         agency=chosen.line(who.id),
-        duties=tuple(line for line in lines if evidence is None or line.evidence in evidence),
+        duties=tuple(line for line in duty_lines(chosen) if evidence is None or line.evidence in evidence),
         known=known,
     )
 

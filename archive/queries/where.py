@@ -1,39 +1,21 @@
-"""Which agencies a question is about, and what to say when nothing of that name is known."""
+"""Which agencies, years and instant a question is about, and what to say when nothing of that name is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
 from archive.identity.division_codes import LAST_YEAR, code_in, divisions
 from archive.identity.divisions import prefixes
 from archive.queries import bounds
-from archive.queries.nearest import (
-    SUGGESTIONS,
-    NotKnownError,
-    comparable_name,
-    nearest_code,
-    nearest_names,
-    portal_named,
-    suggest_year,
-)
-from archive.queries.selected_agencies import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
+from archive.queries.nearest import NotKnownError, portal_named
+from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
 from storage.home import Home
-from storage.records import Agency, AgencyKind, Portal
+from storage.observations import Observations
+from storage.records import SHANGHAI, Agency, AgencyKind, Portal
 from storage.registry import agencies_at, agencies_by_id
-
-__all__ = [
-    "Chosen",
-    "NotKnownError",
-    "Where",
-    "agencies_named",
-    "agency_line",
-    "choose",
-    "nearest_names",
-    "one_agency",
-    "only_one",
-    "suggest_year",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +35,48 @@ class Where:
     codes: int | None = None
 
 
-def choose(home: Home, where: Where | None = None) -> Chosen:
-    """Find the portals and agencies. Raises :class:`NotKnownError` where a named one is not there, QueryError
-    for a name longer than any.
+def choose(
+    home: Home,
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+) -> Selection:
+    """Find the portals and agencies, and understand years and instant. Raises :class:`NotKnownError` where one that is
+    named is not there, QueryError for a name longer than any.
     """
-    where = where or Where()
+    where, asked_years = where or Where(), bounds.reporting_years(years)
     for named_so in filter(None, (where.place, where.portal, where.agency)):
         bounds.name(named_so)
     every = known_portals(home)
     portals = _portals(every, where)
-    named = None if where.agency is None else comparable_name(where.agency)
-    agencies = Agencies(home, portals, where.kinds, named, everywhere=len(portals) == len(every))
-    if where.agency is not None and not agencies:
+    chosen = Selection(
+        home=home,
+        portals=portals,
+        as_of=instant_of_question(home, as_of),
+        years=asked_years,
+        kinds=where.kinds,
+        named=None if where.agency is None else comparable_name(where.agency),
+        everywhere=len(portals) == len(every),
+    )
+    if where.agency is not None and not chosen.agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
         near = nearest_names(where.agency, names)
         raise NotKnownError(suggestions=near, code="not_known.agency", text=where.agency)
-    return Chosen(portals=portals, agencies=agencies)
+    return chosen
+
+
+def choose_one(
+    home: Home, agency: str, *, years: Collection[int] | None = None, as_of: datetime | None = None
+) -> tuple[Agency, Selection]:
+    """The one agency that a text means, and the selection of it alone. Raises as :func:`one_agency`."""
+    asked_years, instant, who = (
+        bounds.reporting_years(years),
+        instant_of_question(home, as_of),
+        one_agency(home, agency),
+    )
+    everybody = Selection(home=home, portals=known_portals(home), as_of=instant, years=asked_years)
+    return who, everybody.only(who)
 
 
 def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal]:
@@ -85,10 +93,6 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
     return portals
 
 
-def _called(portals: Mapping[str, Portal]) -> list[str]:
-    return [*portals, *(portal.place for portal in portals.values())]
-
-
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     """The error for a place where no portal is: whether there is such a division at all, and what is near."""
     wanted = comparable_name(place)
@@ -96,7 +100,10 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     codes = [one.code for one in divisions() if comparable_name(one.name) == wanted and one.stands(LAST_YEAR)]
     known = f" ({(names or codes)[0]})" if names or codes else ""
     held = [portal.division for portal in portals.values() if portal.division]
-    near = _former(wanted) or nearest_code(wanted, held) if wanted.isdigit() else nearest_names(place, _called(portals))
+    if wanted.isdigit():
+        near = _former(wanted) or nearest_code(wanted, held)
+    else:
+        near = nearest_names(place, [*portals, *(portal.place for portal in portals.values())])
     return NotKnownError(suggestions=near, code="not_known.place", text=place, known=known)
 
 
@@ -127,9 +134,9 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     known, wanted = known_names(home), comparable_name(text)
     if wanted and (exact := ids_by_name(home).get(wanted)):
         return agencies_by_id(home, exact)
-    for match in (_is_short_for, _is_named) if wanted else ():
-        found = [name for name, names in known.items() if match(name, names, wanted)]
-        if found:
+    if wanted:
+        short = [one for one, names in known.items() if _is_short_for(one, names, wanted)]
+        if found := short or [one for one, names in known.items() if any(wanted in name for name in names)]:
             return agencies_by_id(home, found)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
@@ -174,5 +181,61 @@ def _is_short_for(agency: str, names: Sequence[str], wanted: str) -> bool:
     return names[0].endswith(wanted) or agency.casefold().endswith(f"/{wanted}")
 
 
-def _is_named(agency: str, names: Iterable[str], wanted: str) -> bool:  # noqa: ARG001 - one of two alike
-    return any(wanted in name for name in names)
+# ---------------------------------------------------------------------------------------------- the instant
+
+_SECOND = timedelta(seconds=1)  # what is told to the second is as of the end of the second in which it was asked
+
+
+class NotYetError(NotKnownError):
+    """An instant that has not come: nobody can say what will be known then."""
+
+    def __init__(self, asked: datetime, now: datetime) -> None:
+        at, today = f"{asked:%Y-%m-%d %H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        super().__init__(code="not_known.not_yet", asked=at, now=today)
+
+
+def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
+    """``as_of``, or now; now, too, for a later instant of this day (in China), so that no answer bears an instant of
+    which nothing is known. Raises :class:`NotYetError` for a day that has not come, and as :func:`aware`.
+
+    In an imitation archive NIANBAO_NOW starts the clock anew with every command, so that a question may be asked
+    seconds before what the command before it recorded; now is then the newest of that.
+    """
+    if as_of is None:
+        now = home.clock.now()
+        return _with_observed(home, now) if home.simulated else now
+    aware("as_of", as_of)
+    if as_of <= home.clock.now() + _SECOND:
+        return as_of
+    now = _with_observed(home, home.clock.now())
+    if as_of <= now + _SECOND:
+        return as_of
+    if _day(as_of) == _day(now):
+        return now
+    raise NotYetError(as_of, now)
+
+
+def aware(name: str, instant: datetime) -> None:
+    """Raise QueryError for an instant without a zone, and for a day: nobody can say which instant is meant; and for one
+    that is before the year 1 or after 9999 in another zone than its own.
+    """
+    if not isinstance(instant, datetime) or instant.tzinfo is None:
+        raise bounds.QueryError(code="query.no_zone", name=name)
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise bounds.QueryError(code="query.far_instant", name=name) from None
+
+
+def _with_observed(home: Home, now: datetime) -> datetime:
+    """The newest of now and of all that is recorded."""
+    newest = Observations(home).newest_instant()
+    return now if newest is None else max(now, newest)
+
+
+def _day(instant: datetime) -> tuple[int, ...]:
+    """The day of an instant in China; of one so late that no zone can tell it, none that can be now."""
+    try:
+        return instant.astimezone(SHANGHAI).timetuple()[:3]
+    except OverflowError:
+        return ()

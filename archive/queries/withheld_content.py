@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -28,7 +28,7 @@ from archive.identity.addresses import is_unlinked, same_address
 from archive.identity.text import squeeze
 from archive.identity.titles import core, judge
 from archive.queries.output_masking import HIDDEN, NO_SECRETS, Secrets, address_key, spell_alike
-from archive.queries.stored import open_projections
+from archive.queries.stored import fetch, open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
 from storage.change_mark import last_change
@@ -36,18 +36,20 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Finding, Lead
+from storage.records import Binding, Capture, CaptureOutcome, CaptureRole, Edition, Finding, Lead, Link
 from storage.registry import Registry
 from storage.statements import batches
 
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
 _TEXTUAL = frozenset({"html", "json", "text", "unknown"})
-_LEAST = 6  # letters of a title that is looked for in pages
+_MIN_TITLE_LETTERS = 6  # of a title that is looked for in pages
 _TAG = re.compile(r"<[^<>]*+>")
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
 _YEAR = re.compile(r"[\W\d_年度]")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+#: Findings that give figures of the year before or after as well.
+BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
 
 
 class Why(StrEnum):
@@ -57,15 +59,20 @@ class Why(StrEnum):
     NAMES = "names"
 
 
-@dataclass(slots=True)
-class Hidden:
-    """See the module. ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the
-    titles that stay given out there. ``watched``: addresses of withheld reports. ``shown``: documents that are given
-    out. ``naming``: captures and documents of pages on which a withheld link stood. Empty for a portal of which nothing
-    is withheld, but for ``secrets``: the titles withheld anywhere, and the addresses at which nothing else stood.
+@dataclass(slots=True, kw_only=True)
+class Outgoing:
+    """What rulings withhold (``ruled``), and what no text bears that goes out (``secrets``).
+
+    ``portals``: those of which anything is withheld; captures of others are given out. ``editions``: the ids of those
+    withheld; ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the titles that
+    stay given out there. ``watched``: addresses of withheld reports. ``shown``: documents that are given out.
+    ``naming``: captures and documents of pages on which a withheld link stood.
     """
 
+    ruled: Withheld
     store: CaptureStore
+    portals: frozenset[str] = frozenset()
+    editions: frozenset[str] = frozenset()
     documents: set[str] = field(default_factory=set)
     borne: dict[str, set[str]] = field(default_factory=dict)
     watched: set[str] = field(default_factory=set)
@@ -74,19 +81,19 @@ class Hidden:
     naming: set[str] = field(default_factory=set)
     _judged: dict[str, bool] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return bool(self.documents or self.borne)
+    # ------------------------------------------------------------------------------------------ captures
 
     def why(self, capture: Capture) -> Why | None:
         """Why a capture is not given out; None where it is. Reads its document the first time."""
-        if not self or capture.role is CaptureRole.ROBOTS:
+        if capture.portal not in self.portals or not (self.documents or self.borne):
+            return None
+        if capture.role is CaptureRole.ROBOTS:
             return None
         if self._is_withheld(capture):
             return Why.WITHHELD
         if {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text):
             return Why.NAMES
-        addresses = (capture.requested, capture.url, capture.location or "")
-        if any(map(self.secrets.hides, addresses)):
+        if any(map(self.secrets.hides, (capture.requested, capture.url, capture.location or ""))):
             return Why.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
@@ -96,14 +103,6 @@ class Hidden:
     def hides(self, capture: Capture) -> bool:
         """Whether a capture is not given out."""
         return self.why(capture) is not None
-
-    def title(self, url: str, text: str) -> str:
-        """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
-        return HIDDEN if self.is_secret(same_address(url), text) else self.text(text)
-
-    def text(self, text: str) -> str:
-        """A text of this portal as it may go out."""
-        return self.secrets.text(text)
 
     def _is_withheld(self, capture: Capture) -> bool:
         if capture.document in self.documents:
@@ -115,17 +114,6 @@ class Hidden:
         if unsaid and here & self.watched:
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
-
-    def address(self, url: str, text: str = "") -> str:
-        """The address of a link as it may go out: that of an entry without a link bears its text."""
-        if is_unlinked(url) and self.is_secret(same_address(url), text):
-            url = url.partition("#")[0]
-        return self.secrets.address(url)
-
-    def is_secret(self, address: str, text: str) -> bool:
-        """Whether the text of a link to an address (``same_address``) is withheld."""
-        held = self.borne.get(address)
-        return held is not None and not _is_borne(text, held)
 
     def _names(self, capture: Capture) -> bool:
         if capture.document is None:
@@ -155,208 +143,32 @@ class Hidden:
                     return True
         return False
 
-
-def _is_borne(text: str, held: Iterable[str]) -> bool:
-    plain = spell_alike(text)
-    return any(plain in one or one in plain for one in held)
-
-
-def hidden(home: Home, portal: str) -> Hidden:
-    """What of a portal is not given out. Raises ProjectionError where the projections have to be made again first."""
-    held = withheld(home)
-    if portal not in portals_concerned(home, held):
-        return Hidden(CaptureStore(home))
-    with open_projections(home) as store:
-        return _hidden_in(home, store, portal, held)
-
-
-def hidden_by_portal(
-    home: Home, store: ProjectionStore, portals: Iterable[str], withheld: Withheld
-) -> Mapping[str, Hidden]:
-    """The same of several portals. Only those are read of which anything is withheld: one after the other, and all that
-    is known of each.
-    """
-    found = {name: _hidden_in(home, store, name, withheld) for name in portals_concerned(home, withheld)}
-    every = [one.secrets for one in found.values()]
-    secrets = Secrets(
-        frozenset().union(*(one.titles for one in every)), frozenset().union(*(one.addresses for one in every))
-    )
-    for one in found.values():
-        one.secrets = secrets
-    nothing = Hidden(CaptureStore(home), secrets=secrets)
-    return {name: found.get(name, nothing) for name in portals}
-
-
-def _hidden_in(home: Home, store: ProjectionStore, portal: str, withheld: Withheld) -> Hidden:
-    found = Hidden(CaptureStore(home))
-    editions = store.editions(portal)
-    closed = [one for one in editions if withheld.hides(one)]
-    leads, bindings = store.leads(portal), store.bindings(portal)
-    captures = list(found.store.for_portal(portal))
-    found.documents.update(name for one in closed for name in (one.main, *one.documents))
-    found.documents.update(name for name in _documents_of(captures) if name in withheld.documents)
-    ruled = frozenset(found.documents)
-    found.watched |= {same_address(one.url) for one in leads if (one.agency, one.year) in withheld.reports}
-    found.watched |= {same_address(one.url) for one in bindings if (one.agency, one.year) in withheld.reports}
-    if not found.documents and not found.watched:
-        return found
-    open_ = [one for one in editions if not withheld.hides(one)]
-    found.shown = {name for one in open_ for name in one.documents} - found.documents
-    by_id = {one.id: one for one in captures}
-    found.watched |= _addresses(
-        by_id[name]
-        for one in closed
-        if (one.agency, one.year) in withheld.reports
-        for name in one.captures
-        if name in by_id
-    )
-    _add_unread(found, captures)
-    _add_derived(found, captures)
-    touched = found.watched | _addresses(
-        one for one in captures if one.document in found.documents and one.role in _OF_REPORTS
-    )
-    others = {one.document for one in bindings} | {one.main for one in open_}
-    titles = _titles(store, ruled | others)
-    found.borne = {address: set() for address in touched}
-    for edition in open_:
-        for address in _addresses(by_id[name] for name in edition.captures if name in by_id) & touched:
-            found.borne[address].add(spell_alike(titles.get(edition.main, "")))
-    for held_titles in found.borne.values():
-        held_titles.discard("")
-    lists = {same_address(one.url) for one in Registry(home).listings(portal)}
-    found.secrets = Secrets(
-        _secret_titles(found, leads, captures, titles, ruled),
-        frozenset(map(address_key, _secret_addresses(found, captures) - lists)) - {""},
-    )
-    found.naming = _naming_pages(found, Observations(home).latest_extractions(portal), by_id)
-    return found
-
-
-def _addresses(captures: Iterable[Capture]) -> set[str]:
-    """Where pages and files were asked for, and where they were got."""
-    return {address for one in captures for address in _at(one)}
-
-
-def _at(capture: Capture) -> set[str]:
-    return {same_address(capture.requested), same_address(capture.url)}
-
-
-def _add_unread(hidden: Hidden, captures: Iterable[Capture]) -> None:
-    """Add what hangs on pages of withheld reports that nobody has read yet."""
-    pages: set[str] = set()
-    for one in captures:
-        if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in hidden.shown:
-            continue
-        if _at(one) & hidden.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
-            pages.add(one.id)
-            if one.document is not None:
-                hidden.documents.add(one.document)
-
-
-def _secret_addresses(hidden: Hidden, captures: Iterable[Capture]) -> set[str]:
-    """Where withheld reports and their files were asked for, whatever came, without where anything else was got."""
-    captures = list(captures)
-    pages = {one.id for one in captures if one.document in hidden.documents}
-    asked = _addresses(
-        one
-        for one in captures
-        if one.role in _OF_REPORTS
-        and (one.id in pages or (one.role is CaptureRole.ATTACHMENT and one.via in pages) or _at(one) & hidden.watched)
-    )
-    given = (one for one in captures if one.document and one.outcome in _PAGES and one.id not in pages)
-    return {one for one in hidden.watched | asked if not is_unlinked(one)} - _addresses(given)
-
-
-def _add_derived(hidden: Hidden, captures: Iterable[Capture]) -> None:
-    """Add what a browser made of withheld pages, or loaded for them alone."""
-    captures = list(captures)
-    pages = {one.id for one in captures if one.document in hidden.documents}
-    with_hidden: set[str] = set()
-    with_others: set[str] = set()
-    for one in captures:
-        if one.role is CaptureRole.RESOURCE and one.document is not None:
-            (with_hidden if one.via in pages else with_others).add(one.document)
-    hidden.documents |= with_hidden - with_others
-
-
-def _titles(store: ProjectionStore, documents: Collection[str]) -> dict[str, str]:
-    """The titles of documents as they were read, without their cells."""
-    table = store.tables.readings
-    found: dict[str, str] = {}
-    with store.read() as connection:
-        for names in batches(documents):
-            query = select(table.c.document, table.c.title).where(table.c.document.in_(names))
-            found |= {row.document: row.title for row in connection.execute(query)}
-    return found
-
-
-def _secret_titles(
-    hidden: Hidden,
-    leads: Iterable[Lead],
-    captures: Iterable[Capture],
-    titles: Mapping[str, str],
-    ruled: Iterable[str],
-) -> frozenset[str]:
-    """The titles that are looked for: withheld ones, without those that a document bears which is given out.
-
-    The text of a link is one only if it speaks of a report: "download" does not.
-    """
-    linked = [(one.url, one.title) for one in leads]
-    linked += [(one.requested, one.link_text) for one in captures if one.link_text]
-    secret = [text for url, text in linked if hidden.is_secret(same_address(url), text) and _speaks_of_report(text)]
-    secret += [titles[name] for name in ruled if name in titles]
-    open_ = {name for borne in hidden.borne.values() for name in borne}
-    open_ |= {spell_alike(text) for name, text in titles.items() if name not in hidden.documents}
-    long = {name for text in secret if len(name := spell_alike(text)) >= _LEAST and _names_something(text)}
-    return frozenset(one for one in long if not any(one in other for other in open_))
-
-
-def _speaks_of_report(text: str) -> bool:
-    return judge(text).could_be or core().search(squeeze(text)) is not None
-
-
-def _names_something(text: str) -> bool:
-    """Whether a title says more than that it is a report of a year, as the name of a column does."""
-    return _YEAR.sub("", core().sub("", squeeze(text))) != ""
-
-
-def _naming_pages(hidden: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:
-    """The list pages on which a withheld link stood: captures, and the documents that they hold."""
-    pages = {
-        link.capture
-        for one in extractions.values()
-        for link in one.links
-        if hidden.is_secret(same_address(link.url), link.text)
-    }
-    return pages | set(_documents_of(by_id[name] for name in pages if name in by_id))
-
-
-def _documents_of(captures: Iterable[Capture]) -> Iterator[str]:
-    return (one.document for one in captures if one.document is not None)
-
-
-#: Findings that give figures of the year before or after as well.
-BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """What rulings withhold (``ruled``), and what no text bears that goes out (``secrets``)."""
-
-    ruled: Withheld
-    secrets: Secrets = NO_SECRETS
+    # ------------------------------------------------------------------------------------------ texts
 
     def text(self, text: str) -> str:
         """A text as it may go out."""
         return self.secrets.text(text)
 
-    def address(self, url: str) -> str:
-        """An address as it may go out."""
-        return self.secrets.address(url)
-
     def maybe(self, text: str | None) -> str | None:
         """The same of a text that may be missing."""
         return None if text is None else self.text(text)
+
+    def title(self, url: str, text: str) -> str:
+        """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
+        return HIDDEN if self.is_secret(same_address(url), text) else self.text(text)
+
+    def address(self, url: str, text: str = "") -> str:
+        """The address of a link as it may go out: that of an entry without a link bears its text."""
+        if self.borne and is_unlinked(url) and self.is_secret(same_address(url), text):
+            url = url.partition("#")[0]
+        return self.secrets.address(url)
+
+    def is_secret(self, address: str, text: str) -> bool:
+        """Whether the text of a link to an address (``same_address``) is withheld."""
+        if (held := self.borne.get(address)) is None:
+            return False
+        plain = spell_alike(text)
+        return not any(plain in one or one in plain for one in held)
 
     def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
         """Findings once each, as they may go out, for their sentences quote the text.
@@ -380,11 +192,13 @@ class Outgoing:
         )
 
 
+# ---------------------------------------------------------------------------------------------- what is withheld now
+
+
 class _RememberedRule:
     """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
 
-    def __init__(self) -> None:
-        self.held: tuple[object, Outgoing] | None = None
+    held: tuple[object, Outgoing] | None = None
 
     def close(self) -> None:
         """Forget it."""
@@ -399,18 +213,149 @@ def outgoing(home: Home) -> Outgoing:
     """
     ruled = withheld(home)
     if not ruled:
-        return Outgoing(ruled)
+        return Outgoing(ruled=ruled, store=CaptureStore(home))
     memory, state = home.kept("outgoing", _RememberedRule), (last_change(home).mark, ruled)
     held = memory.held
     if held is not None and held[0] == state:
         return held[1]
-    made = _outgoing(home, ruled)
+    made = _WithheldContent(home, open_projections(home), ruled).find_all()
     if not home.truth.is_together:  # a transaction may show a state before that of the mark
         memory.held = (state, made)
     return made
 
 
-def _outgoing(home: Home, ruled: Withheld) -> Outgoing:
-    with open_projections(home) as store:
-        concerned = hidden_by_portal(home, store, portals_concerned(home, ruled), ruled)
-    return Outgoing(ruled, next((one.secrets for one in concerned.values()), NO_SECRETS))
+class _WithheldContent:
+    """All that is known of the portals of which anything is withheld, to find out what is not given out."""
+
+    def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
+        self._home, self._store, self._ruled = home, store, ruled
+        self._out = Outgoing(ruled=ruled, store=CaptureStore(home), portals=portals_concerned(home, ruled))
+        portals = sorted(self._out.portals)
+        self._captures: list[Capture] = [one for name in portals for one in self._out.store.for_portal(name)]
+        self._by_id = {one.id: one for one in self._captures}
+        editions: list[Edition] = [one for name in portals for one in store.editions(name)]
+        self._closed = [one for one in editions if ruled.hides(one)]
+        self._open = [one for one in editions if not ruled.hides(one)]
+        self._leads: list[Lead] = [one for name in portals for one in store.leads(name)]
+        self._bindings: list[Binding] = [one for name in portals for one in store.bindings(name)]
+
+    def find_all(self) -> Outgoing:
+        """What is not given out for these rulings."""
+        out, reports = self._out, self._ruled.reports
+        out.editions = frozenset(one.id for one in self._closed)
+        out.documents.update(name for one in self._closed for name in (one.main, *one.documents))
+        out.documents.update({one.document or "" for one in self._captures} & self._ruled.documents.keys())
+        ruled = frozenset(out.documents)
+        linked: list[Lead | Binding] = [*self._leads, *self._bindings]
+        out.watched |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
+        if not out.documents and not out.watched:
+            return out
+        out.shown = {name for one in self._open for name in one.documents} - out.documents
+        for one in self._closed:
+            if (one.agency, one.year) in reports:
+                out.watched |= self._addresses_of(one)
+        self._add_unread()
+        self._add_derived()
+        titles = self._titles(ruled | {one.document for one in self._bindings} | {one.main for one in self._open})
+        of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
+        out.borne = {address: set() for address in out.watched | _addresses(of_withheld)}
+        for edition in self._open:
+            if title := spell_alike(titles.get(edition.main, "")):
+                for address in self._addresses_of(edition) & out.borne.keys():
+                    out.borne[address].add(title)
+        lists = {same_address(one.url) for name in sorted(out.portals) for one in Registry(self._home).listings(name)}
+        addresses = frozenset(map(address_key, self._secret_addresses() - lists)) - {""}
+        out.secrets = Secrets(self._secret_titles(titles, ruled), addresses)
+        out.naming = self._naming_pages()
+        return out
+
+    def _addresses_of(self, edition: Edition) -> set[str]:
+        return _addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
+
+    def _add_unread(self) -> None:
+        """Add what hangs on pages of withheld reports that nobody has read yet."""
+        pages: set[str] = set()
+        for one in self._captures:
+            if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in self._out.shown:
+                continue
+            if _at(one) & self._out.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
+                pages.add(one.id)
+                if one.document is not None:
+                    self._out.documents.add(one.document)
+
+    def _add_derived(self) -> None:
+        """Add what a browser made of withheld pages, or loaded for them alone."""
+        pages = {one.id for one in self._captures if one.document in self._out.documents}
+        with_hidden: set[str] = set()
+        with_others: set[str] = set()
+        for one in self._captures:
+            if one.role is CaptureRole.RESOURCE and one.document is not None:
+                (with_hidden if one.via in pages else with_others).add(one.document)
+        self._out.documents |= with_hidden - with_others
+
+    def _secret_addresses(self) -> set[str]:
+        """Where withheld reports and their files were asked for, whatever came, without where anything else was got."""
+        watched = self._out.watched
+        pages = {one.id for one in self._captures if one.document in self._out.documents}
+        asked = _addresses(
+            one
+            for one in self._captures
+            if one.role in _OF_REPORTS
+            and (one.id in pages or (one.role is CaptureRole.ATTACHMENT and one.via in pages) or _at(one) & watched)
+        )
+        given = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
+        return {one for one in watched | asked if not is_unlinked(one)} - _addresses(given)
+
+    def _titles(self, documents: Iterable[str]) -> dict[str, str]:
+        """The titles of documents as they were read, without their cells."""
+        table = self._store.tables.readings
+        columns = select(table.c.document, table.c.title)
+        queries = (columns.where(table.c.document.in_(names)) for names in batches({*documents}))
+        return {row.document: row.title for query in queries for row in fetch(self._store, query)}
+
+    def _secret_titles(self, titles: dict[str, str], ruled: Iterable[str]) -> frozenset[str]:
+        """The titles that are looked for: withheld ones, without those that a document bears which is given out.
+
+        The text of a link is one only if it speaks of a report: "download" does not.
+        """
+        out = self._out
+        linked = [(one.url, one.title) for one in self._leads]
+        linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]
+        secret = [text for url, text in linked if out.is_secret(same_address(url), text) and _speaks_of_report(text)]
+        secret += [titles[name] for name in ruled if name in titles]
+        open_ = {name for borne in out.borne.values() for name in borne}
+        open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
+        named = (spell_alike(text) for text in secret if _names_something(text))
+        long = {name for name in named if len(name) >= _MIN_TITLE_LETTERS}
+        return frozenset(one for one in long if not any(one in other for other in open_))
+
+    def _naming_pages(self) -> set[str]:
+        """The list pages on which a withheld link stood: captures, and the documents that they hold."""
+        observed = Observations(self._home)
+        links: Iterable[Link] = (
+            link
+            for name in sorted(self._out.portals)
+            for one in observed.latest_extractions(name).values()
+            for link in one.links
+        )
+        pages = {link.capture for link in links if self._out.is_secret(same_address(link.url), link.text)}
+        documents = {self._by_id[name].document for name in pages if name in self._by_id}
+        return pages | {one for one in documents if one is not None}
+
+
+def _addresses(captures: Iterable[Capture]) -> set[str]:
+    """Where pages and files were asked for, and where they were got."""
+    return {address for one in captures for address in _at(one)}
+
+
+def _at(capture: Capture) -> set[str]:
+    return {same_address(capture.requested), same_address(capture.url)}
+
+
+def _speaks_of_report(text: str) -> bool:
+    return judge(text).could_be or core().search(squeeze(text)) is not None
+
+
+def _names_something(text: str) -> bool:
+    """Whether a title says more than that it is a report of a year, as the name of a column does."""
+    return _YEAR.sub("", core().sub("", squeeze(text))) != ""

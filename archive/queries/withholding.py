@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from archive.queries.stored import records
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.projections import ProjectionStore
 from storage.records import Edition, Ruling, RulingKind
 
 Report = tuple[str, int]  #: an agency's id and a reporting year
@@ -32,9 +30,9 @@ class Withheld:
 
     def because(self, edition: Edition) -> Ruling | None:
         """The ruling that withholds an edition: on its report, or on one of its documents; None: it is given out."""
-        found = self.reports.get((edition.agency, edition.year))
-        ruled = (self.documents[name] for name in _documents(edition) if name in self.documents)
-        return found or next(ruled, None)
+        documents = (edition.main, edition.cells_from or edition.main, *edition.documents)
+        ruled = (self.documents[name] for name in documents if name in self.documents)
+        return self.reports.get((edition.agency, edition.year)) or next(ruled, None)
 
     def hides(self, edition: Edition) -> bool:
         """Whether an edition is withheld."""
@@ -43,10 +41,6 @@ class Withheld:
     def hides_any(self, report: Report, editions: Iterable[Edition]) -> bool:
         """Whether a report or one of its editions is withheld."""
         return report in self.reports or any(map(self.hides, editions))
-
-
-def _documents(edition: Edition) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((edition.main, edition.cells_from or edition.main, *edition.documents)))
 
 
 def subject_of(agency: str, year: int) -> str:
@@ -61,38 +55,26 @@ def report_of(subject: str) -> Report | None:
 
 
 def withheld(home: Home) -> Withheld:
-    """Give what is withheld now."""
+    """What is withheld now."""
     documents: dict[str, Ruling] = {}
     reports: dict[Report, Ruling] = {}
     for ruling in withholdings(home):
-        if ruling.decision.get("lifted"):
-            continue
-        report = report_of(ruling.subject)
-        if report is None:
-            documents[ruling.subject] = ruling
-        else:
-            reports[report] = ruling
+        if not ruling.decision.get("lifted"):
+            if report := report_of(ruling.subject):
+                reports[report] = ruling
+            else:
+                documents[ruling.subject] = ruling
     return Withheld(documents, reports)
 
 
 def portals_concerned(home: Home, ruled: Withheld) -> frozenset[str]:
-    """Give the portals of which anything is withheld: most are not among them."""
+    """The portals of which anything is withheld: most are not among them."""
     captures = CaptureStore(home).by_documents(ruled.documents)
     return frozenset({one.portal for one in captures} | {agency.partition("/")[0] for agency, _ in ruled.reports})
 
 
-def withheld_editions(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[str]:
-    """Give the ids of the editions that rulings withhold."""
-    if not ruled:
-        return frozenset()
-    table = store.tables.editions
-    of_portals = table.c.portal.in_(sorted(portals_concerned(home, ruled)))
-    return frozenset(one.id for one in records(store, table, Edition, of_portals) if ruled.hides(one))
-
-
 def withholdings(home: Home) -> tuple[Ruling, ...]:
-    """Give the ruling that holds for each document or report on which there is one, in the order in which they were
-    made.
+    """The ruling that holds for each document or report on which there is one, in the order in which they were made.
 
     One whose decision says ``lifted`` gives it out again.
     """

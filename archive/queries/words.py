@@ -15,8 +15,8 @@ from importlib.resources import files
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from archive.fuzzy_lookup import comparable_name, nearest_names
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
-from archive.queries.nearest import comparable_name, nearest_names
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -15,14 +15,14 @@ Reading:
 * ``addressed.py``     reports that no list shows, at addresses of agencies and years
 * ``fetch.py``         how the engine asks for something
 * ``browser.py``       presses controls, in a process of its own: ``browser_process.py``, which asks the page by
-                       ``browser_page.js``, ``browser_limits.py``, ``browser_messages.py``
+                       ``browser_page.js``, and ``browser_limits.py``
 
 In a crawl:
 
 * ``crawling.py``      the engine and its browser in a thread, their requests sent by Scrapy
 * ``looks.py``         a look at each list;  ``outcomes.py`` how it ended, in the words that are stored
 * ``addressed_looks.py``  a look at each address of an agency and a year
-* ``look_builder.py``  a look as an item, and which of its links are visited;  ``source.py`` the portal it is of
-* ``report_browser.py``  shows the pages of reports that scripts make;  ``evidence.py`` keeps what a browser showed
-* ``stored_lists.py``  the links of lists whose pages are held
+* ``source.py``        the portal that looks are of, and which of their links are visited
+* ``stored_lists.py``  entries as links, also of lists whose pages are held
+* ``shown_pages.py``   keeps what a browser showed, and shows it the pages of reports that scripts make
 """

@@ -18,7 +18,7 @@ from lxml import html
 from archive.identity.classification import classify
 from crawler.lists.engine import YEAR_FIELD, Verdict, address_key, find_unshown, name_of
 from crawler.lists.fetch import Answer, Fetch, Request
-from crawler.lists.html_tree import parse_html, text_of
+from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.list_reader import ListReading
 from crawler.lists.page import Entry, Page
 from crawler.lists.page_reader import read_page
@@ -60,7 +60,9 @@ class EmptyAnswers(Generic[Item]):
         return "control_failed" if self.good else "no_known_good_address"
 
 
-def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> tuple[ListReading, Collection[str]]:
+def read_years(
+    read: ListReading, fetch: Fetch, known_urls: Collection[str] = ()
+) -> tuple[ListReading, Collection[str]]:
     """Ask for all years, where a list links the report of each agency for one year and that one links the others.
 
     Return the list of what is there, and the addresses that were asked for.
@@ -69,88 +71,91 @@ def read_years(read: ListReading, fetch: Fetch, known: Collection[str] = ()) -> 
     places = [at for at, one in enumerate(zip_longest(*(pieces for pieces, _ in links))) if len(set(one)) > 1]
     if len(places) != 1 or not all(year for _, year in links):
         return read, ()
-    at, (pattern, first) = places[0], links[0]
-    codes, asking = [pieces[at] for pieces, _ in links], _Asking(fetch, {address_key(url) for url in known})
-
-    def ask(code: str, year: int) -> None:
-        asking.ask("".join((*pattern[:at], code, *pattern[at + 1 :])).replace(_YEAR, str(year)), year)
-
-    def linked() -> set[tuple[str, int]]:
-        found = [one for one in map(take_apart, asking.linked) if one[1] and len(one[0]) == len(pattern)]
-        return {(one[at], year) for one, year in found if one[:at] + one[at + 1 :] == pattern[:at] + pattern[at + 1 :]}
-
-    ask(pattern[at], first)
-    if not any(code == pattern[at] and year != first for code, year in linked()):
+    pattern, first = links[0]
+    asking = _Asking(fetch, {address_key(url) for url in known_urls}, pattern, places[0])
+    asking.ask(pattern[places[0]], first)
+    if not any(code == pattern[places[0]] and year != first for code, year in asking.linked()):
         return read, ()
-    years, done = {year for _, year in links}, set[int]()
-    while left := sorted(years - done, reverse=True):
-        for year, code in product(left, dict.fromkeys(codes)):
-            ask(code, year)
-        done.update(left)
-        years |= {year for _, year in linked()}
+    codes, years, years_read = [pieces[places[0]] for pieces, _ in links], {year for _, year in links}, set[int]()
+    while years_left := sorted(years - years_read, reverse=True):
+        for year, code in product(years_left, dict.fromkeys(codes)):
+            asking.ask(code, year)
+        years_read.update(years_left)
+        years |= {year for _, year in asking.linked()}
     asking.confirm_last()
     entries = tuple(one.entry for one in asking.found.values() if one.entry is not None)
     unmet = [one for one in read.unmet_at_last if not one.startswith(("known_entry", "other_years"))]
     unmet += [f"{one.reason}: {url}" for url, one in asking.found.items() if one.outcome == PARTIAL]
-    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in linked()} - set(codes))]
-    unmet += find_unshown(known, entries)
-    verdict = Verdict(not unmet and bool(entries), tuple(dict.fromkeys(unmet)))
+    unmet += [f"way_on: {code}" for code in sorted({code for code, _ in asking.linked()} - set(codes))]
+    unmet += find_unshown(known_urls, entries) if entries else ["shows_nothing: no year has a report"]
     shown_on = {name_of(one): one.url for one in entries}
-    return replace(read, entries=entries, verdict=verdict, shown_on=shown_on), asking.found
+    return replace(read, entries=entries, verdict=Verdict.of(unmet), shown_on=shown_on), asking.found
 
 
 def take_apart(url: str) -> tuple[list[str], int]:
     """Return the pieces of an address with a hole for its year, and the year; 0 if it has none."""
-    found = YEAR_FIELD.search(url)
-    holed = f"{url[: found.start(1)]}{_YEAR}{url[found.end(1) :]}" if found else url
-    return _PIECE.split(holed), int(found[1]) if found else 0
+    match = YEAR_FIELD.search(url)
+    holed = f"{url[: match.start(1)]}{_YEAR}{url[match.end(1) :]}" if match else url
+    return _PIECE.split(holed), int(match[1]) if match else 0
 
 
 class _Asking:
-    """One look at all addresses: what the answer of each is, and what the answers link."""
+    """One look at all addresses: what the answer of each is, and what the answers link.
 
-    def __init__(self, fetch: Fetch, held: Collection[str]) -> None:
-        self.fetch, self.held = fetch, held
+    ``held_keys``: addresses that showed a report before. ``pattern``: the pieces of each address, of which the one
+    ``at`` a place is the agency's code.
+    """
+
+    def __init__(self, fetch: Fetch, held_keys: Collection[str], pattern: list[str], at: int) -> None:
+        self.fetch, self.held, self.before, self.after = fetch, held_keys, pattern[:at], pattern[at + 1 :]
         self.found: dict[str, Judgment] = {}
-        self.linked: set[str] = set()
+        self._links: set[str] = set()
         self._empty, self._failures = EmptyAnswers[str](), 0
         self._texts: dict[str, str] = {}
 
-    def ask(self, url: str, year: int) -> None:
+    def linked(self) -> set[tuple[str, int]]:
+        """Return the codes and years of such addresses to which the answers link."""
+        at, links = len(self.before), (take_apart(url) for url in self._links)
+        return {
+            (pieces[at], year)
+            for pieces, year in links
+            if year and pieces[:at] == self.before and pieces[at + 1 :] == self.after
+        }
+
+    def ask(self, code: str, year: int) -> None:
         """Ask for one report, once, unless the site has failed several times in a row."""
+        url = "".join((*self.before, code, *self.after)).replace(_YEAR, str(year))
         if url in self.found:
             return
-        found = Judgment(PARTIAL, "not_asked: the site fails")
+        judgment = Judgment(PARTIAL, "not_asked: the site fails")
         if self._failures < MAX_FAILURES:
             answer = self.fetch(Request(url))
-            page = read_page(answer, keep_root=True)
-            self.linked.update(one.url for one in page.links)
-            found = _judge(answer, page, year)
-            self._failures = self._failures + 1 if found.reason.startswith("not_received") else 0
-        if found.outcome == EMPTY_ANSWER and address_key(url) in self.held:
-            found = Judgment(PARTIAL, "known_entry: it showed a report before")
-        same = self._texts.setdefault(found.text, url) if found.outcome == REPORT else url
+            page = read_page(answer)
+            self._links.update(one.url for one in page.links)
+            judgment = _judge(answer, page, year)
+            self._failures = self._failures + 1 if judgment.reason.startswith("not_received") else 0
+        if judgment.outcome == EMPTY_ANSWER and address_key(url) in self.held:
+            judgment = Judgment(PARTIAL, "known_entry: it showed a report before")
+        same = self._texts.setdefault(judgment.text, url) if judgment.outcome == REPORT else url
         if same != url:
-            found = self.found[same] = Judgment(PARTIAL, "not_understood: the same report as at another address")
+            judgment = self.found[same] = Judgment(PARTIAL, "not_understood: the same report as at another address")
             self._empty.good = ""  # a site that shows one report at two addresses proves nothing by it
-        self.found[url] = found
-        if found.outcome == EMPTY_ANSWER:
+        self.found[url] = judgment
+        if judgment.outcome == EMPTY_ANSWER:
             self._empty.waiting.append(url)
-        elif found.outcome == REPORT:
+        elif judgment.outcome == REPORT:
             self._empty.confirm(url)
 
     def confirm_last(self) -> None:
         """Ask an address that showed a report once more, for the empty answers that came after the last one."""
         good, waiting = self._empty.good, self._empty.waiting
-        if not waiting:
-            return
-        if not good or judge_answer(self.fetch(Request(good)), take_apart(good)[1]).outcome != REPORT:
+        if waiting and (not good or judge_answer(self.fetch(Request(good)), take_apart(good)[1]).outcome != REPORT):
             self.found |= dict.fromkeys(waiting, Judgment(PARTIAL, self._empty.doubt))
 
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
     """Decide whether an answer is the report of the year, says that there is none, or is neither."""
-    return _judge(answer, read_page(answer, keep_root=True), year)
+    return _judge(answer, read_page(answer), year)
 
 
 def _judge(answer: Answer, page: Page, year: int) -> Judgment:
@@ -165,30 +170,30 @@ def _judge(answer: Answer, page: Page, year: int) -> Judgment:
 
 def judge_page(page: Page, year: int | None = None) -> Judgment:
     """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
-    root = page.root if page.root is not None else parse_html(page.source)
+    root = HtmlTree(page.url, page.source, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
-    named = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
+    titles = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
     bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]
     text, inside = text_of(root), squeeze("".join(map(text_of, bodies)))
     is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, bodies))
     chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
-    if chapters >= MIN_CHAPTERS or (named and (is_filled or _shows_file(root, pictures=False))):
-        if year and year not in named.values() and (named or f"{year}年" not in squeeze(text)):
+    if chapters >= MIN_CHAPTERS or (titles and (is_filled or _shows_file(root, pictures=False))):
+        if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
             return Judgment(PARTIAL, "not_understood: a report of another year")
-        title = min((head for head, of in named.items() if year in (of, None)), key=len, default=page.title)
+        title = min((head for head, of in titles.items() if year in (of, None)), key=len, default=page.title)
         dated = _DATED.search(text)
         entry = Entry(title, page.url, find_date(dated[0]) if dated else "")
         return Judgment(REPORT, entry=entry, text=f"{heads}{inside or squeeze(text)}")
     is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
-    if (bodies or page.says_empty) and not (named or is_filled or is_elsewhere):
+    if (bodies or page.says_empty) and not (titles or is_filled or is_elsewhere):
         return Judgment(EMPTY_ANSWER)
     return Judgment(PARTIAL, "not_understood: neither a report nor empty")
 
 
 def _shows_file(element: Any, *, pictures: bool = True) -> bool:
     """Whether a part of a page shows or links what may be a report itself."""
-    shown = [one for one in element.iter("embed", "object", "iframe") if one.get("width") not in ("0", "1")]
-    if shown or (pictures and element.find(".//img") is not None):
+    frames = [one for one in element.iter("embed", "object", "iframe") if one.get("width") not in ("0", "1")]
+    if frames or (pictures and element.find(".//img") is not None):
         return True
     return _FILE.search(html.tostring(element, encoding="unicode")) is not None
 

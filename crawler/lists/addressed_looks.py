@@ -8,22 +8,20 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EmptyAnswers, address_pattern, judge_page
-from crawler.lists.look_builder import failure, new_look
+from crawler.lists.outcomes import failure
 from crawler.lists.page_reader import read_text
 from crawler.lists.source import LiveSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
-from crawler.visits.due import due
 from crawler.visits.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
@@ -32,7 +30,7 @@ _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutco
 Ended = tuple[ListingSnapshot, Fetched | None]
 
 
-async def read_addressed(source: LiveSource, run: CrawlRun, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
+async def read_addressed(source: LiveSource, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
 
     Empty answers are confirmed with every report that answers after them, and at the end.
@@ -44,29 +42,35 @@ async def read_addressed(source: LiveSource, run: CrawlRun, *, visit_everything:
         for agency, year, listing in _addresses(source, spec):
             if source.host_left(listing.url):
                 break
-            last = source.last_captures.get(listing.url)
-            previous = last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None
-            if previous is not None and not (visit_everything or due(run, source.now(), previous, year)):
+            if not source.is_due(listing.url, year, everything=visit_everything):
                 continue
-            started, title = source.now(), f"{agency.name}{year}年"
-            context = FetchContext(CaptureRole.REPORT, listing.url, link_text=title, previous=previous, addressed=True)
+            last, started = source.last_captures.get(listing.url), source.now()
+            context = FetchContext(
+                CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", addressed=True,
+                previous=last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None,
+            )  # fmt: skip
             fetched = await source.fetcher.fetch(context)
             if fetched.verdict.outcome in _ABSENT:
-                look = new_look(source, listing, [fetched], started=started)
+                look = source.new_look(listing, [fetched], started=started)
                 empty.waiting.append(replace(look, reason=fetched.verdict.reason))
                 continue
             look = replace(end_addressed(source, listing, fetched, fetched.verdict), started=started)
-            if look.outcome is LookOutcome.OK:
-                for one in _confirm(source, empty, listing.url, fetched):
+            is_report = look.outcome is LookOutcome.OK
+            for one in _confirm(source, empty, listing.url, fetched) if is_report else ():
+                yield one, None
+            yield look, fetched if is_report else None
+        if empty.waiting and empty.good:  # it is asked once more for the empty answers since the last report
+            fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, empty.good, addressed=True))
+            if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
+                for one in _confirm(source, empty, empty.good, fetched):
                     yield one, None
-            yield look, fetched if look.outcome is LookOutcome.OK else None
-        for one in await _end_waiting(source, empty):
-            yield one, None
+        for look in empty.waiting:
+            yield replace(look, outcome=LookOutcome.PARTIAL, reason=empty.doubt), None
 
 
 def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: Verdict) -> ListingSnapshot:
     """Return the look at an address of agency and year, by the verdict on its page: ``ok`` if this is the report."""
-    look, outcome = new_look(source, listing, [fetched]), verdict.outcome
+    look, outcome = source.new_look(listing, [fetched]), verdict.outcome
     if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
         ended, reason = failure(fetched)
         return replace(look, outcome=ended, reason=reason, host_left=source.host_left(listing.url))
@@ -117,18 +121,10 @@ def _known_good(source: LiveSource, spec: ListingSpec) -> str:
 
 def _confirm(
     source: LiveSource, empty: EmptyAnswers[ListingSnapshot], good: str, fetched: Fetched
-) -> list[ListingSnapshot]:
+) -> Iterator[ListingSnapshot]:
+    """Return the looks with empty answers that waited for a report."""
     control = fetched.capture.id if fetched.capture is not None else ""
-    return [replace(look, control=control, finished=source.now()) for look in empty.confirm(good)]
-
-
-async def _end_waiting(source: LiveSource, empty: EmptyAnswers[ListingSnapshot]) -> list[ListingSnapshot]:
-    """Ask the known-good address once more for the empty answers since the last report."""
-    if empty.waiting and empty.good:
-        fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, empty.good, addressed=True))
-        if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
-            return _confirm(source, empty, empty.good, fetched)
-    return [replace(look, outcome=LookOutcome.PARTIAL, reason=empty.doubt) for look in empty.waiting]
+    return (replace(look, control=control, finished=source.now()) for look in empty.confirm(good))
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
@@ -142,5 +138,5 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
 
 def link_to(page: WebPage, url: str) -> Link:
     """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
-    entry = judge_page(read_text(page.url, page.text, keep_root=True)).entry
+    entry = judge_page(read_text(page.url, page.text)).entry
     return Link(url=url, text=entry.title if entry is not None else "", listed=printed_date(page.text))

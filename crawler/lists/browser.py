@@ -11,16 +11,16 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import time
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from archive.documents.charset import decode
-from crawler.lists.browser_limits import BrowserFailed, LimitedProcess, Pause
-from crawler.lists.browser_messages import MAX_BODY_BYTES, Message
+from crawler.lists.browser_limits import MAX_MESSAGE_BYTES, BrowserFailed, LimitedProcess, Message, Pause
+from crawler.lists.claims import Claim
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.page import Page
 from crawler.lists.page_reader import parse_json, read_page, read_text
@@ -30,11 +30,10 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 NEVER = "none"  # the setting ``browser`` for no browser at all
 MAX_SECONDS, MAX_TURNS = 40.0, 40  # of a page, where no setting says otherwise
 MAX_REQUESTS, MAX_TURN_REQUESTS, MAX_JUMPS = 100, 20, 4  # of a page as it opens, more for each turn, pages it leads to
-MAX_POST_BYTES = 1 << 19
 MAX_PAGES_OF_PROCESS = 25  # a browser keeps growing
 MAX_TAIL_BYTES = 2_000  # behind which the end of a page may stand
-_KINDS = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})
-_DATA = frozenset({"xhr", "fetch"})
+MAX_JSON_BYTES, MAX_BODY_BYTES = 4_000_000, MAX_MESSAGE_BYTES - (1 << 20)
+_DATA = ("xhr", "fetch")
 _TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")
 
 
@@ -60,28 +59,28 @@ class State:
         return tuple(dict.fromkeys((*self.failed_scripts, *self.lacking)))
 
 
-def find_program(wanted: str = "") -> str | None:
+def find_program(setting: str = "") -> str | None:
     """Return the browser that is wanted (a path, a name, or ``none``), else the first of the usual names."""
-    names = () if wanted == NEVER else (wanted,) if wanted else PROGRAMS
-    return next((path for name in names if (path := shutil.which(name))), None)
+    names = () if setting == NEVER else (setting,) if setting else PROGRAMS
+    return next(filter(None, map(shutil.which, names)), None)
 
 
-def why_no_browser(wanted: str = "") -> Note | None:
+def why_no_browser(setting: str = "") -> Note | None:
     """Return why no page can be shown here, with what to install; None if one can."""
-    if wanted == NEVER:
+    if setting == NEVER:
         return Note("browser_off")
     if importlib.util.find_spec("playwright") is None:
         return Note("no_playwright")
-    if find_program(wanted) is None:
-        return Note("browser_no_program", {"name": wanted}) if wanted else Note("no_browser")
+    if find_program(setting) is None:
+        return Note("browser_no_program", {"name": setting}) if setting else Note("no_browser")
     return None
 
 
 class Browser:
-    """A session, as a context manager; ``requests`` counts what its pages asked for.
+    """A session, as a context manager.
 
-    ``seconds``: how long a page may take of its own to open, and all its turns again; ``turns``: how often it is
-    pressed, choices apart, and how often scrolled. ``places``: the folder of locks of the archive, over which few
+    ``seconds``: how long a page may take of its own to open, and all its turns again; ``turns``: how often each part of
+    a list is pressed, and how often scrolled. ``places``: the folder of locks of the archive, over which few
     browsers run side by side; ``pause`` waits for one. ``failure``: why the last page was not shown.
     """
 
@@ -91,7 +90,6 @@ class Browser:
     ) -> None:  # fmt: skip
         self.fetch, self.program = fetch, program or find_program() or PROGRAMS[0]
         self.seconds, self.turns, self._places, self._pause = seconds, turns, places, pause
-        self.requests = 0
         self.failure: BrowserFailed | None = None
         self._process: LimitedProcess | None = None
         self._pages = 0  # of this process
@@ -128,46 +126,85 @@ class Browser:
         self._url, self._sites = url, {_site_of(url)}
         self._moved: Answer | None = None
         self._is_cut = False
-        self._choices: frozenset[str] = frozenset()
-        self._done: Counter[str] = Counter()
-        self._begin_turn(MAX_REQUESTS)
-        if self.failure is not None and self.not_started is not None:
-            return self._refuse(self.failure)
-        try:
-            self._provide_process().left = self.seconds
-        except BrowserFailed as failure:
-            return self._refuse(failure)
-        return self._take({"do": "open", "url": url, "bare": bare})
+        self._is_turned = False
+        return self._take({"do": "open", "url": url, "bare": bare}, MAX_REQUESTS)
 
     def press(self, handle: str) -> State:
         """Press a control, or choose an option, by the handle that the last state gave it."""
-        return self._turn("choice" if handle in self._choices else "press", {"do": "press", "handle": handle})
+        return self._turn({"do": "press", "handle": handle})
 
     def scroll(self) -> State:
         """Scroll everything to its end."""
-        return self._turn("scroll", {"do": "scroll"})
+        return self._turn({"do": "scroll"})
 
     def ask(self, handle: str) -> str:
         """Return to where a row leads when it is pressed; the page stays."""
-        self._begin_turn(MAX_TURN_REQUESTS)
-        try:
-            found = str(self._converse({"do": "ask", "handle": handle})[0].get("url", ""))
-        except BrowserFailed as failure:
-            self._refuse(failure)
-            return ""
-        return urljoin(self._url, found) if found else ""
+        address = str(self._converse({"do": "ask", "handle": handle})[0].get("url") or "")
+        return urljoin(self._url, address) if address else ""
 
     def draw(self) -> bytes:
         """Return a picture of the page as PNG; b"" if there is none."""
-        self._begin_turn(MAX_TURN_REQUESTS)
-        try:
-            png = self._converse({"do": "picture"})[1]
-        except BrowserFailed as failure:
-            self._refuse(failure)
-            return b""
+        png = self._converse({"do": "draw"})[1]
         return png if png.startswith(b"\x89PNG") else b""
 
     # --------------------------------------------------------------------------------------------------------- inside
+
+    def _turn(self, order: dict[str, Any]) -> State:
+        if not self._is_turned and self._process is not None:
+            self._process.left = self.seconds
+        self._is_turned = True
+        return self._take(order)
+
+    def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
+        message, body = self._converse(order, requests)
+        if not message:
+            return self._refused()
+        if message.get("say") != "shown":
+            return State(Page(self._url, refusal=f"browser: {str(message.get('reason'))[:120]}"), "", did=False)
+        url, markup = str(message.get("url")), body.decode("utf-8", "replace")
+        url = url if _site_of(url) in self._sites else self._url
+        page = Page(url, refusal="never_at_rest" if message.get("whole") is True else "rendered_page_too_large")
+        if markup:
+            page = replace(read_text(url, markup), frames=())
+        page = replace(page, claims=(*page.claims, *_claims_of(self._answers, page)))
+        errors = message.get("failed")
+        failed = [*self._failed, *(str(one)[:200] for one in (errors if isinstance(errors, list) else ()))]
+        self._is_cut = not all(self._ends) if self._ends else self._is_cut
+        return State(
+            page, markup, tuple(dict.fromkeys(failed)), message.get("did") is True,
+            message.get("settled") is True and bool(markup) and not self._is_cut, tuple(self._lacking), self._is_cut,
+        )  # fmt: skip
+
+    def _refused(self) -> State:
+        """Return the state of a page that could not be shown."""
+        reason = self.failure.reason if self.failure is not None else "browser_died"
+        return State(Page(self._url, refusal=reason), "", (reason,), did=False, settled=False)
+
+    def _converse(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> Message:
+        """Give an order and answer what the page asks for until it is done; nothing comes of one that fails."""
+        self._may_ask, self._jumps = requests, MAX_JUMPS
+        self._answers: list[Answer] = []
+        self._failed: list[str] = []
+        self._lacking: list[str] = []
+        self._ends: list[bool] = []  # whether the documents of this turn came to their end
+        if self.not_started or (self._process is None and order["do"] != "open"):
+            return {}, b""
+        try:
+            process = self._provide_process() if order["do"] == "open" else self._process
+            assert process is not None
+            message, body = process.ask(order)
+            while message.get("say") == "fetch":
+                message, body = process.ask(*self._answer(message, body))
+            if message.get("say") == "died":
+                raise BrowserFailed("browser_died")
+        except BrowserFailed as failure:
+            self.failure = failure
+            self.close()
+            return {}, b""
+        except BaseException:
+            self.close()  # it is in the middle of something
+            raise
+        return message, body
 
     def _provide_process(self) -> LimitedProcess:
         if self._pages >= MAX_PAGES_OF_PROCESS or (self._process is not None and not self._process.claim()):
@@ -175,83 +212,22 @@ class Browser:
         if self._process is None:
             self._process, self._pages = LimitedProcess(self.program, self._places, self._pause), 0
         self._pages += 1
+        self._process.left = self.seconds
         return self._process
 
-    def _begin_turn(self, requests: int) -> None:
-        self._may_ask, self._jumps = requests, MAX_JUMPS
-        self._answers: list[Answer] = []
-        self._failed: list[str] = []
-        self._lacking: list[str] = []
-        self._ends: list[bool] = []  # whether the documents of this turn came to their end
-
-    def _turn(self, kind: str, order: dict[str, Any]) -> State:
-        self._begin_turn(MAX_TURN_REQUESTS)
-        if not self._done and self._process is not None:
-            self._process.left = self.seconds
-        self._done[kind] += 1
-        if kind != "choice" and self._done[kind] > self.turns:
-            return self._refuse(BrowserFailed("more_pages_than_turned"))
-        return self._take(order)
-
-    def _take(self, order: dict[str, Any]) -> State:
-        try:
-            told, body = self._converse(order)
-        except BrowserFailed as failure:
-            return self._refuse(failure)
-        if told.get("say") != "shown":
-            return State(Page(self._url, refusal=f"browser: {str(told.get('reason'))[:120]}"), "", did=False)
-        url, markup = str(told.get("url")), body.decode("utf-8", "replace")
-        url = url if _site_of(url) in self._sites else self._url
-        page = replace(read_text(url, markup), frames=()) if markup else Page(url)
-        if not markup:
-            page = replace(page, refusal="never_at_rest" if told.get("whole") is True else "rendered_page_too_large")
-        stated = [claim for answer in self._answers for claim in _claims_of(answer, page)]
-        self._choices = frozenset(one.handle for one in page.controls if one.kind == "choice")
-        errors = told.get("failed")
-        failed = [*self._failed, *(str(one)[:200] for one in (errors if isinstance(errors, list) else ()))]
-        self._is_cut = not all(self._ends) if self._ends else self._is_cut
-        is_settled = told.get("settled") is True and bool(markup) and not self._is_cut
-        return State(
-            replace(page, claims=(*page.claims, *stated)), markup, tuple(dict.fromkeys(failed)),
-            told.get("did") is True, is_settled, tuple(self._lacking), self._is_cut,
-        )  # fmt: skip
-
-    def _refuse(self, failure: BrowserFailed) -> State:
-        """Return the state of a page that could not be shown; its process is ended."""
-        self.failure = failure
-        self.close()
-        page = Page(self._url, refusal=failure.reason)
-        return State(page, "", (failure.reason,), did=False, settled=False)
-
-    def _converse(self, order: dict[str, Any]) -> Message:
-        """Give an order and answer what the page asks for until it is done."""
-        if self._process is None:
-            raise self.failure or BrowserFailed("browser_died")
-        try:
-            told, body = self._process.ask(order)
-            while told.get("say") == "fetch":
-                told, body = self._process.ask(*self._answer(told, body))
-            if told.get("say") == "died":
-                raise BrowserFailed("browser_died")
-        except BaseException:
-            self.close()  # it is in the middle of something
-            raise
-        return told, body
-
-    def _answer(self, told: dict[str, Any], body: bytes) -> Message:
+    def _answer(self, message: dict[str, Any], body: bytes) -> Message:
         """Return what the page gets for a request of its own. Raises :class:`BrowserFailed` if it asks too much."""
-        url, kind = str(told.get("url")).partition("#")[0], str(told.get("kind"))
-        is_main = told.get("main") is True
+        url, kind = urldefrag(str(message.get("url"))).url, str(message.get("kind"))
+        is_main = message.get("main") is True
         self._may_ask, self._jumps = self._may_ask - 1, self._jumps - is_main
         if self._may_ask < 0 or self._jumps < 0:
             raise BrowserFailed("too_many_requests" if self._may_ask < 0 else "sent_on_and_on")
-        if kind not in _KINDS or len(body) > MAX_POST_BYTES or told.get("method") not in {"GET", "POST"}:
+        if message.get("method") not in ("GET", "POST"):
             self._failed.append(url)
             return {}, b""
         answer, self._moved = self._moved, None
-        if not is_main or answer is None or answer.url.partition("#")[0] != url:
-            self.requests += 1
-            answer = self.fetch(_as_request(url, told, body))
+        if not is_main or answer is None or urldefrag(answer.url).url != url:
+            answer = self.fetch(_as_request(url, message, body))
             self._answers.append(answer)
             if kind == "document":
                 self._ends.append(b"</html>" in answer.body[-MAX_TAIL_BYTES:].lower())
@@ -259,13 +235,13 @@ class Browser:
         is_given = answer.status != 0 and len(text) <= MAX_BODY_BYTES
         is_foreign = answer.refused and kind not in _DATA  # a counter, a frame of another site
         if (not is_given or answer.status >= 400) and not is_foreign:
-            self._failed += [url] if kind == "script" or kind in _DATA or is_main else []
-            self._lacking += [url] if kind == "document" or kind in _DATA else []
+            self._failed += [url] if kind in ("script", *_DATA) or is_main else []
+            self._lacking += [url] if kind in ("document", *_DATA) else []
         if not is_given:
             return {}, b""
         if is_main:
             self._sites.add(_site_of(answer.url))
-            if answer.url.partition("#")[0] != url and answer.request.body is None:
+            if urldefrag(answer.url).url != url and answer.request.body is None:
                 self._moved = answer
                 return {"moved": answer.url}, b""
         return {"status": answer.status, "type": mime}, text
@@ -283,19 +259,20 @@ def _as_text(answer: Answer) -> tuple[str, bytes]:
     return f"{kind}; charset=utf-8", decode(answer.body).text.encode("utf-8", "replace")
 
 
-def _as_request(url: str, told: dict[str, Any], body: bytes) -> Request:
-    said = told.get("headers")
-    pairs = said.items() if isinstance(said, dict) else ()
+def _as_request(url: str, message: dict[str, Any], body: bytes) -> Request:
+    headers_of_page = message.get("headers")
+    pairs = headers_of_page.items() if isinstance(headers_of_page, dict) else ()
     headers = tuple((k, str(v)) for k, v in pairs if k.lower() not in ("host", "content-length"))
-    return Request(url, headers=headers, body=body if told.get("method") == "POST" else None, by_browser=True)
+    return Request(url, headers=headers, body=body if message.get("method") == "POST" else None, by_browser=True)
 
 
-def _claims_of(answer: Answer, page: Page) -> list[Any]:
-    """Claims of an answer in JSON that holds some of the rows that the page shows."""
-    if answer.status != 200 or parse_json(answer.body[:4_000_000].decode("utf-8", "replace")) is None:
-        return []
-    read = read_page(answer)
-    shown = Counter(entry.title for block in page.blocks for entry in block.entries)
-    if any(shown[entry.title] for block in read.blocks for entry in block.entries):
-        return list(read.claims)
-    return []
+def _claims_of(answers: Iterable[Answer], page: Page) -> list[Claim]:
+    """Return the claims of answers in JSON that hold some of the rows that the page shows."""
+    titles = {entry.title for block in page.blocks for entry in block.entries}
+    claims: list[Claim] = []
+    for answer in answers:
+        if answer.status == 200 and parse_json(answer.body[:MAX_JSON_BYTES].decode("utf-8", "replace")) is not None:
+            read = read_page(answer)
+            is_shown = any(entry.title in titles for block in read.blocks for entry in block.entries)
+            claims += read.claims if is_shown else ()
+    return claims

@@ -2,11 +2,15 @@
 
 A thread looks at it four times a second. It kills the process, and everything that this has begun, when its memory or
 its time is spent, and when nothing was asked of it for a while: few browsers run side by side over one archive.
+
+The two sides take turns to send messages: a JSON object on a line, and bytes. Nothing that comes from there is
+unpickled, and the crawl trusts nothing of what it is told.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import math
 import os
 import shutil
@@ -19,11 +23,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from crawler.lists.browser_messages import Message, receive, send
-
+MAX_MESSAGE_BYTES = 32 << 20
 MAX_MEMORY_BYTES = 700 << 20  # of its own, all its processes together; an ordinary list takes 300 MB
 START_SECONDS = 60.0  # in which a browser starts, on a machine that has much else to do
 IDLE_SECONDS = 60.0  # after which a browser that waits for a page leaves its place to others
@@ -32,7 +36,22 @@ PAUSE_SECONDS = 0.25  # between two looks
 _FOLDER, _LOCK = "nianbao-browser-", "lock"  # a folder of its own, and what is held while its crawl lives
 _KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 
+Message = tuple[dict[str, Any], bytes]
 Pause = Callable[[float], object]
+
+
+def send(connection: Connection, head: dict[str, Any], body: bytes = b"") -> None:
+    """Send a message. Raises OSError if the other side is gone."""
+    connection.send_bytes(json.dumps(head).encode("ascii") + b"\n" + body)
+
+
+def receive(connection: Connection) -> Message:
+    """Return the next message. Raises EOFError, OSError or ValueError if there is none that can be understood."""
+    head, _, body = connection.recv_bytes(MAX_MESSAGE_BYTES).partition(b"\n")
+    try:
+        return dict(json.loads(head)), body
+    except (RecursionError, TypeError) as error:
+        raise ValueError("a message that is no object") from error
 
 
 class BrowserFailed(Exception):  # noqa: N818 - what happened
@@ -55,7 +74,6 @@ class LimitedProcess:
         self._reason = ""  # why it was killed
         self._ends = math.inf  # on the monotonic clock
         self._lock = threading.Lock()
-        self._over = threading.Event()
         with ExitStack() as stack:
             try:
                 self._start(stack, program, places, pause)
@@ -65,20 +83,19 @@ class LimitedProcess:
             if head.get("say") != "ready":
                 raise BrowserFailed("browser_not_started", str(head.get("reason"))[:300])
             self.browser = str(head.get("browser"))[:60]
-            self._stack = stack.pop_all()
+            self.end = stack.pop_all().close  # whatever its processes do at the moment
 
     def _start(self, stack: ExitStack, program: str, places: Path | None, pause: Pause) -> None:
         if places is not None:
             stack.enter_context(hold_place(places, pause))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True))
         self._errors = Path(folder) / "errors"
-        lock = os.open(Path(folder) / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        stack.callback(os.close, lock)
+        lock = stack.enter_context((Path(folder) / _LOCK).open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX)
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environment |= {"HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
+        environment |= dict.fromkeys(("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), folder)
         self._connection, theirs = Pipe()
-        stack.callback(self._connection.close)
+        stack.enter_context(self._connection)
         with theirs, self._errors.open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "crawler.lists.browser_process", str(theirs.fileno()), program],
@@ -87,14 +104,11 @@ class LimitedProcess:
             )  # fmt: skip
         stack.callback(self._process.communicate)
         stack.callback(self._kill)
-        watch = threading.Thread(target=self._watch, name="limits of the browser", daemon=True)
+        over = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(over,), name="limits of the browser", daemon=True)
         watch.start()
         stack.callback(watch.join)
-        stack.callback(self._over.set)
-
-    def end(self) -> None:
-        """End it and everything that it has begun, whatever these do at the moment."""
-        self._stack.close()
+        stack.callback(over.set)
 
     def claim(self) -> bool:
         """Return whether it still runs; it is then not taken for idle until it was asked for something."""
@@ -127,10 +141,12 @@ class LimitedProcess:
 
     def _failure(self) -> BrowserFailed:
         with self._lock:
-            return BrowserFailed(self._reason) if self._reason else BrowserFailed("browser_died", self._last_words())
+            lines = [] if self._reason else self._errors.read_bytes()[-4000:].decode("utf-8", "replace").split("\n")
+            last_words = next(filter(None, map(str.strip, reversed(lines))), "")
+            return BrowserFailed(self._reason or "browser_died", last_words[:300])
 
-    def _watch(self) -> None:
-        while not self._over.wait(PAUSE_SECONDS):
+    def _watch(self, over: threading.Event) -> None:
+        while not over.wait(PAUSE_SECONDS):
             is_heavy = sum(map(own_memory, family_of(self._process.pid))) > MAX_MEMORY_BYTES
             with self._lock:
                 if is_heavy or time.monotonic() > self._ends:
@@ -144,12 +160,6 @@ class LimitedProcess:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
 
-    def _last_words(self) -> str:
-        with suppress(OSError):
-            lines = self._errors.read_bytes()[-4000:].decode("utf-8", "replace").splitlines()
-            return next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
-        return ""
-
 
 @contextmanager
 def hold_place(folder: Path, pause: Pause) -> Iterator[None]:
@@ -161,9 +171,9 @@ def hold_place(folder: Path, pause: Pause) -> Iterator[None]:
         yield
 
 
-def _take(place: int) -> bool:
+def _take(lock: int) -> bool:
     try:
-        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -172,14 +182,11 @@ def _take(place: int) -> bool:
 def tidy_folders() -> None:
     """Remove the folders of browsers whose crawl was killed: nobody holds their lock."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
-        with suppress(OSError):  # another user's, just being made or tidied by another, or its crawl lives
-            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if os.fstat(handle).st_uid == os.getuid():
-                    shutil.rmtree(folder)
-            finally:
-                os.close(handle)
+        with suppress(OSError):  # another user's, just being made or tidied by another
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            if _take(lock) and os.fstat(lock).st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
 
 
 def family_of(pid: int) -> list[int]:
@@ -189,10 +196,10 @@ def family_of(pid: int) -> list[int]:
         with suppress(OSError, ValueError, IndexError):
             parent = int(path.read_text("latin-1").rpartition(")")[2].split()[1])
             parents.setdefault(parent, []).append(int(path.parent.name))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
+    family = [pid]
+    for one in family:
+        family += parents.get(one, [])
+    return family
 
 
 def own_memory(pid: int) -> int:

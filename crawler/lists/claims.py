@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,9 +68,9 @@ def read_xml(text: str) -> Iterator[Claim]:
 
 def read_members(value: dict[str, Any]) -> Iterator[Claim]:
     """Claims in the members of an object of an answer."""
-    for name, said in value.items():
+    for name, member in value.items():
         kind = _KINDS.get(name.lower())
-        number = int(said) if isinstance(said, str) and said.isascii() and said.isdigit() else said
+        number = int(member) if isinstance(member, str) and member.isascii() and member.isdigit() else member
         if kind and isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**7:
             yield Claim(kind, number, ANSWER, f"{name}: {number}")
 
@@ -85,8 +85,8 @@ def read_attributes(attributes: dict[str, str]) -> Iterator[Claim]:
                 yield Claim(kind, int(number), ANSWER, f"{name}={number}")
 
 
-def choose(claims: list[Claim], kind: str) -> list[Claim]:
+def choose(claims: Iterable[Claim], kind: str) -> list[Claim]:
     """Return the claims of a kind that count: the visible ones and those of answers, else those of scripts."""
     of_kind = [one for one in claims if one.kind == kind]
-    stated = [one for one in of_kind if one.source in (VISIBLE, ANSWER) and one.value > 0]
-    return stated or [one for one in of_kind if one.source == SCRIPTED]
+    sure = [one for one in of_kind if one.source in (VISIBLE, ANSWER) and one.value > 0]
+    return sure or [one for one in of_kind if one.source == SCRIPTED]

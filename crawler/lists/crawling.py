@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from threading import Event
 from typing import TypeVar
-from urllib.parse import urldefrag, urlencode
+from urllib.parse import urldefrag
 
 import scrapy
 from scrapy.http import Response
@@ -27,7 +28,7 @@ from storage.records import CaptureOutcome, CaptureRole, Note
 WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl has ended
 MAX_HELD_BYTES = 64 << 20  # of answers that are given a second time without being asked for
 _SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # of what a page's script says
-_HAS_BODY = frozenset((CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
+_NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
 Result = TypeVar("Result")
 
 
@@ -47,26 +48,13 @@ class CrawlFetch:
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.fetch.Stopped`."""
-        key = request.url if request.form is None and request.body is None else ""
-        if key in self._held:
-            answer, fetched = self._held[key]
-            self.fetched.append(fetched)
-            return Answer(request, answer.url, answer.status, answer.body, answer.content_type, answer.cut)
-        sent = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
-        while not wait((sent,), timeout=WAIT_SECONDS).done:
-            if self.ended.is_set():
-                sent.cancel()
-                raise Stopped
-        try:
-            answer, fetched = sent.result()
-        except Exception as error:  # of ours: a full disk, a wrong clock
-            self.error = error
-            raise Stopped from error
+        key = request.url if request.body is None else ""
+        answer, fetched = self._held.get(key) or self._wait_for(request)
         self.fetched.append(fetched)
-        if key and answer.status and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
+        if key and key not in self._held and answer.status and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
             self._held[key] = answer, fetched
             self._held_bytes += len(answer.body)
-        return answer
+        return replace(answer, request=request)
 
     def hold(self, url: str, fetched: Fetched, response: Response) -> None:
         """Take note of an answer that is there already, so that it is not asked for again."""
@@ -81,6 +69,18 @@ class CrawlFetch:
         """Return what was asked for since the last time, and forget it."""
         taken, self.fetched = self.fetched, []
         return taken
+
+    def _wait_for(self, request: Request) -> tuple[Answer, Fetched]:
+        sent = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
+        while not wait((sent,), timeout=WAIT_SECONDS).done:
+            if self.ended.is_set():
+                sent.cancel()
+                raise Stopped
+        try:
+            return sent.result()
+        except Exception as error:  # of ours: a full disk, a wrong clock
+            self.error = error
+            raise Stopped from error
 
     async def _send(self, request: Request) -> tuple[Answer, Fetched]:
         """Ask, in the thread of the crawl."""
@@ -102,7 +102,12 @@ class EngineThread:
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
         self.fetch, self._home = CrawlFetch(fetcher), home
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # a browser stays in one thread
-        self.browser: Browser | None = None
+        self._browser: Browser | None = None
+
+    @property
+    def version(self) -> str:
+        """Name and version of the browser that runs."""
+        return self._browser.version if self._browser is not None else ""
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
         """Do work in the thread; if the crawl is cancelled meanwhile, it is told to end."""
@@ -116,7 +121,7 @@ class EngineThread:
         """Return why no page can be shown; None if one can, and where none is to be shown."""
         if self._home is None:
             return None
-        started = self.browser.not_started if self.browser is not None else None
+        started = self._browser.not_started if self._browser is not None else None
         return started or why_no_browser(self._home.config.browser)
 
     def can_browse(self) -> bool:
@@ -126,28 +131,27 @@ class EngineThread:
     def open_browser(self, fetch: Fetch) -> Browser:
         """Return the session of the browser, which asks by ``fetch``. Called in the thread."""
         assert self._home is not None
-        if self.browser is None:
+        if self._browser is None:
             config = self._home.config
-            self.browser = Browser(
+            self._browser = Browser(
                 fetch, find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
                 places=self._home.path / "locks", pause=self.fetch.pause,
             )  # fmt: skip
-        self.browser.fetch = fetch
-        return self.browser
+        self._browser.fetch = fetch
+        return self._browser
 
     async def close(self) -> None:
         """End the work, the browser and the thread."""
         self.fetch.ended.set()
-        if self.browser is not None:
-            await asyncio.get_running_loop().run_in_executor(self._executor, self.browser.close)
+        if self._browser is not None:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._browser.close)
         self._executor.shutdown()
 
 
 def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
     made = request_of(request.url, context)
-    body = urlencode(request.form).encode("ascii") if request.form is not None else request.body
-    if body is not None:
-        made = made.replace(method="POST", body=body)
+    if request.body is not None:
+        made = made.replace(method="POST", body=request.body)
         made.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
     for name, value in request.headers:
         if name.lower() in _SENT and value.isascii() and value.isprintable():
@@ -157,7 +161,7 @@ def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
 
 def _as_answer(request: Request, fetched: Fetched, response: Response | None) -> Answer:
     outcome = fetched.verdict.outcome
-    if response is None or outcome not in _HAS_BODY:
+    if response is None or outcome not in {CaptureOutcome.PAGE, *_NOT_THERE}:
         return Answer(request, fetched.url, 0)
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     if outcome is CaptureOutcome.PAGE:

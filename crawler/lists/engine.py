@@ -35,10 +35,12 @@ import itertools
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from crawler.lists import claims
+from crawler.lists.claims import Claim
 from crawler.lists.page import Control, Entry, Page
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
@@ -65,10 +67,19 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a list is complete, else what is not met, each with the rule's name first."""
+    """What of the conditions is not met, each with the rule's name first."""
 
-    complete: bool
     unmet: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, unmet: Iterable[str]) -> Self:
+        """Return the verdict that says each of them once."""
+        return cls(tuple(dict.fromkeys(unmet)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the list was read whole."""
+        return not self.unmet
 
 
 def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
@@ -100,7 +111,7 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
 
 def find_rows(pages: Sequence[Page], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
     """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
-    shapes = next((found for page in pages if (found := choose_shapes(page, is_report))), ())
+    shapes = next((of_page for page in pages if (of_page := choose_shapes(page, is_report))), ())
     return shapes, [rows_of(page, shapes, is_report) for page in pages]
 
 
@@ -119,171 +130,161 @@ def judge(
     is_report: IsReport,
     *,
     confirmation: Confirmation | None = None,
-    known: Collection[str] = (),
-    left: Collection[str] = (),
+    known_urls: Collection[str] = (),
+    ways_left: Collection[str] = (),
 ) -> Verdict:
-    """Decide whether a list is complete. ``known``: addresses that it is known to hold; ``left``: ways not gone."""
-    shapes, rows = find_rows(pages, is_report)
-    stated = [one for page in pages for one in page.claims]
-    grown = confirmation.grown if confirmation is not None else 0
-    unmet = [
-        *(f"not_received: {page.url} ({page.refusal})" for page in pages if page.refusal),
-        *_check_ends(pages),
-        *(f"unread_frame: {frame}" for page in pages for frame in page.frames),
-        *_check_sizes(pages, rows, stated, grown=grown),
-        *(f"way_on: {one}" for one in left),
-        *_check_ways(pages, stated, confirmation),
-        *_check_rows(rows, has_total=bool(_totals(stated))),
-        *_check_full_page(pages, rows, stated, grown=grown),
-        *(f"preview: {url}" for url in find_previews(pages, shapes)),
-        *_check_years({entry.url for page in rows for entry in page}),
-        *_check_confirmation(stated, pages, confirmation),
-    ]
-    unmet += find_unshown(known, [entry for page_rows in rows for entry in page_rows], stated)
-    return Verdict(not unmet, tuple(dict.fromkeys(unmet)))
-
-
-def find_unshown(known: Collection[str], entries: Collection[Entry], stated: Sequence[claims.Claim] = ()) -> list[str]:
-    """Return as unmet what is known and not among the entries; nothing if the list itself says that these are all."""
-    totals = [one.value for one in _totals(list(stated)) if one.source != claims.SCRIPTED]
-    if totals and set(totals) == {len(set(map(name_of, entries)))}:
-        return []
-    shown = {address_key(entry.url) for entry in entries}
-    return [f"known_entry: {url}" for url in known if address_key(url) not in shown]
+    """Decide whether a list is complete. ``known_urls``: what it is known to hold; ``ways_left``: ways not followed."""
+    return Verdict.of(_Rules(pages, is_report, confirmation).check(known_urls, ways_left))
 
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
     """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
-    _, rows = find_rows(pages, is_report)
-    stated = [one for page in pages for one in page.claims]
-    counts = [one.value for one in claims.choose(stated, claims.COUNT_OF_PAGES)]
-    return bool(_totals(stated) and counts) and max(counts) <= len(pages) and not _check_sizes(pages, rows, stated)
+    rules = _Rules(pages, is_report)
+    counts = [one.value for one in rules.counts]
+    return bool(rules.totals and counts) and max(counts) <= len(pages) and not [*rules.sizes()]
 
 
-def find_previews(pages: Sequence[Page], shapes: Collection[str]) -> list[str]:
-    """Return to where the links 更多 beside a list lead, if not to a page of it."""
-    read = {page.url for page in pages}
-    found = {url for page in pages for block in page.blocks if block.shape in shapes for url in block.more}
-    return sorted(found - read)
-
-
-def _check_ends(pages: Sequence[Page]) -> list[str]:
-    """Take a page for cut that lacks its end where another page of the list has one."""
-    ends = {one.url: "</html>" in one.source[-MAX_END_CHARS:].lower() for one in pages if "<html" in one.source.lower()}
-    return [f"not_received: {url} (cut)" for url, has_end in ends.items() if not has_end and any(ends.values())]
-
-
-def _totals(stated: list[claims.Claim]) -> list[claims.Claim]:
-    return [one for one in claims.choose(stated, claims.TOTAL) if one.value > 0]
-
-
-def _check_sizes(
-    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int = 0
+def find_unshown(
+    known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
 ) -> list[str]:
-    addresses = {name_of(entry) for page in rows for entry in page}
-    unmet = [] if addresses else ["shows_nothing: no entries of reports"]
-    wrong = [one for one in _totals(stated) if one.value != len(addresses)]
-    unmet += [f"total: {one.value} stated ({one.text}), {len(addresses)} read" for one in wrong]
-    if _totals(stated) and not wrong:
-        return unmet  # answers may hold several pages each
-    number_read = len(pages) + grown
-    counts = [one for one in claims.choose(stated, claims.COUNT_OF_PAGES) if one.value > number_read]
-    return unmet + [f"pages: {one.value} stated ({one.text}), {number_read} read" for one in counts]
-
-
-def _check_ways(pages: Sequence[Page], stated: list[claims.Claim], confirmation: Confirmation | None) -> list[str]:
-    sized = bool(_totals(stated)) or bool(_counts(pages, stated))
-    read, has_ended = {page.url for page in pages}, confirmation is not None and confirmation.ended
-    unmet = [
-        f"way_on: {control.text}"
-        for control in pages[-1].controls
-        if control.kind in ("next", "more") and control.enabled
-        if _leads_on(control, read, sized=sized) and not (has_ended and (sized or len(pages) > 1))
-    ]
-    highest = _highest_number(pages)
-    if highest > len(pages) and not (_totals(stated) and confirmation is None):
-        unmet.append(f"pages: number {highest} is shown, {len(pages)} read")
-    able = [page for page in pages if not page.is_static]
-    offered = [one for page in able for one in page.controls if one.kind == "choice" and one.enabled]
-    choices = {one.text for one in offered if not one.url}  # what has an address is a list of its own
-    if confirmation is None:
-        unmet += [f"choice: {text}" for text in sorted(choices)]
-    return unmet
-
-
-def _leads_on(control: Control, read: Collection[str], *, sized: bool) -> bool:
-    if control.kind == "more" and control.url:
-        return False  # leads to another list
-    return control.url not in read if control.url else control.form is not None or not sized
-
-
-def _counts(pages: Sequence[Page], stated: list[claims.Claim]) -> bool:
-    """Whether a count of pages is stated: by words, by numbers of pages, or by a script that has its data."""
-    found = claims.choose(stated, claims.COUNT_OF_PAGES)
-    if any(one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text for one in found):
-        return True
-    return len(pages) > 1 and _highest_number(pages) == len(pages)
-
-
-def _highest_number(pages: Sequence[Page]) -> int:
-    return max((one.number for page in pages for one in page.controls if one.kind == "number"), default=0)
-
-
-def _check_rows(rows: list[tuple[Entry, ...]], *, has_total: bool) -> list[str]:
-    unmet = [f"empty_page: page {n}" for n, page in enumerate(rows, 1) if not page]
-    unmet += [f"unlinked: {entry.title[:40]}" for page in rows for entry in page if not entry.url]
-    seen: set[tuple[str, str]] = set()
-    pinned = set() if len(rows) < 2 else _find_pinned(rows)
-    for n, page in enumerate(rows, 1):
-        own = {name_of(entry) for entry in page}
-        own -= pinned if own - pinned else set()
-        if own and seen and (own <= seen or (not has_total and own & seen)):
-            unmet.append(f"repeated_page: page {n}")
-        seen |= own
-    if not has_total and len(rows) > 1:
-        size = max(map(len, rows))
-        unmet += [f"short_page: page {n}" for n, page in enumerate(rows[:-1], 1) if len(page) < size]
-        if len(rows[-1]) > len(rows[0]):
-            unmet.append("short_page: the first page")
-    return unmet
-
-
-def _find_pinned(rows: list[tuple[Entry, ...]]) -> set[tuple[str, str]]:
-    """Return the first rows if they stand on top of every page."""
-    same = itertools.takewhile(lambda row: len(set(row)) == 1, zip(*rows, strict=False))
-    pinned = {name_of(row[0]) for row in same}
-    return pinned if len(pinned) <= MAX_PINNED else set()
-
-
-def _check_full_page(
-    pages: Sequence[Page], rows: list[tuple[Entry, ...]], stated: list[claims.Claim], *, grown: int
-) -> list[str]:
-    if len(rows) != 1 or grown or _totals(stated) or _counts(pages, stated):
+    """Return as unmet what is known and not among the entries; nothing if the list itself says that these are all."""
+    totals = {one.value for one in _totals(page_claims) if one.source != claims.SCRIPTED}
+    if totals == {len(set(map(name_of, entries)))}:
         return []
-    count = len(rows[0])
-    step = next(step for most, step in _FULL_PAGES if count <= most)
-    is_grouped = len({entry.group for entry in rows[0]}) > 1  # a list under headings of years is not cut into pages
-    return [f"full_page: {count} entries"] if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped else []
+    keys = {address_key(entry.url) for entry in entries}
+    return [f"known_entry: {url}" for url in known_urls if address_key(url) not in keys]
 
 
-def _check_years(addresses: Collection[str]) -> list[str]:
-    years: dict[str, set[str]] = defaultdict(set)
-    for url in addresses:
-        for found in YEAR_FIELD.finditer(url):
-            years[YEAR_FIELD.sub("", url)].add(found[1])
-    single = sorted(url for url, shown in years.items() if len(shown) == 1)
-    return [f"other_years: {url}" for url in single[:1]]
+def _totals(page_claims: Iterable[Claim]) -> list[Claim]:
+    return [one for one in claims.choose(page_claims, claims.TOTAL) if one.value > 0]
 
 
-def _check_confirmation(
-    stated: list[claims.Claim], pages: Sequence[Page], confirmation: Confirmation | None
-) -> list[str]:
-    failed = [f"script_failed: {url}" for url in confirmation.failed_scripts] if confirmation else []
-    failed += ["not_received: a page (cut)"] if confirmation is not None and confirmation.is_cut else []
-    if _totals(stated) or _counts(pages, stated):
-        return failed if confirmation is not None and not _totals(stated) else []
-    if confirmation is None and pages and all(page.is_static for page in pages):
-        return []
-    if confirmation is None or not confirmation.ended:
-        return ["unconfirmed: nothing states how long the list is", *failed]
-    return failed
+class _Rules:
+    """The rules of this module over the pages of one list; each gives what does not meet it."""
+
+    def __init__(self, pages: Sequence[Page], is_report: IsReport, confirmation: Confirmation | None = None) -> None:
+        self.pages, self.confirmation = pages, confirmation
+        self.shapes, self.rows = find_rows(pages, is_report)
+        self.names = {name_of(entry) for row in self.rows for entry in row}
+        self.stated = [claim for page in pages for claim in page.claims]
+        self.totals = _totals(self.stated)
+        self.counts = claims.choose(self.stated, claims.COUNT_OF_PAGES)
+        self.grown = confirmation.grown if confirmation is not None else 0
+        numbers = [one.number for page in pages for one in page.controls if one.kind == "number"]
+        self.highest = max(numbers, default=0)
+        # a count of pages is stated by words, by numbers of pages, or by a script that has its data
+        counts = [one for one in self.counts if one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text]
+        self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
+
+    def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[str]:
+        """Return what is not met, in the order of its weight."""
+        entries = [entry for row in self.rows for entry in row]
+        yield from self.arrivals()
+        yield from self.sizes()
+        yield from (f"way_on: {one}" for one in ways_left)
+        yield from self.ways()
+        yield from self.pagination()
+        yield from self.full_page()
+        yield from self.previews()
+        yield from self.years()
+        yield from self.confirmed()
+        yield from find_unshown(known_urls, entries, self.stated)
+
+    def arrivals(self) -> Iterator[str]:
+        """Rules 1 and 13. A page is cut that lacks its end where another page of the list has one."""
+        yield from (f"not_received: {page.url} ({page.refusal})" for page in self.pages if page.refusal)
+        markup = [page for page in self.pages if "<html" in page.source.lower()]
+        ends = {page.url: "</html>" in page.source[-MAX_END_CHARS:].lower() for page in markup}
+        if any(ends.values()):
+            yield from (f"not_received: {url} (cut)" for url, has_end in ends.items() if not has_end)
+        yield from (f"unread_frame: {frame}" for page in self.pages for frame in page.frames)
+
+    def sizes(self) -> Iterator[str]:
+        """Rules 2 to 4."""
+        if not self.names:
+            yield "shows_nothing: no entries of reports"
+        wrong = [one for one in self.totals if one.value != len(self.names)]
+        yield from (f"total: {one.value} stated ({one.text}), {len(self.names)} read" for one in wrong)
+        number = len(self.pages) + self.grown
+        if wrong or not self.totals:  # else answers may hold several pages each
+            more = (one for one in self.counts if one.value > number)
+            yield from (f"pages: {one.value} stated ({one.text}), {number} read" for one in more)
+
+    def ways(self) -> Iterator[str]:
+        """Rules 4, 5 and 12."""
+        has_ended = self.confirmation is not None and self.confirmation.ended
+        if not has_ended or not (self.is_sized or len(self.pages) > 1):
+            on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
+            yield from (f"way_on: {control.text}" for control in on if self._leads_on(control))
+        if self.highest > len(self.pages) and not (self.totals and self.confirmation is None):
+            yield f"pages: number {self.highest} is shown, {len(self.pages)} read"
+        if self.confirmation is None:
+            offered = (one for page in self.pages if not page.is_static for one in page.controls)
+            choices = {one.text for one in offered if one.kind == "choice" and one.enabled and not one.url}
+            yield from (f"choice: {text}" for text in sorted(choices))  # what has an address is a list of its own
+
+    def _leads_on(self, control: Control) -> bool:
+        if control.url:  # 更多 with an address leads to another list
+            return control.kind != "more" and control.url not in {page.url for page in self.pages}
+        return control.form is not None or not self.is_sized
+
+    def pagination(self) -> Iterator[str]:
+        """Rules 6 to 9."""
+        yield from (f"empty_page: page {n}" for n, row in enumerate(self.rows, 1) if not row)
+        yield from (f"unlinked: {entry.title[:40]}" for row in self.rows for entry in row if not entry.url)
+        earlier: set[tuple[str, str]] = set()
+        pinned = self._find_pinned()
+        for n, row in enumerate(self.rows, 1):
+            own = set(map(name_of, row))
+            own = own - pinned or own
+            if own and earlier and (own <= earlier or (not self.totals and own & earlier)):
+                yield f"repeated_page: page {n}"
+            earlier |= own
+        sizes = list(map(len, self.rows))
+        if not self.totals and len(sizes) > 1:
+            yield from (f"short_page: page {n}" for n, size in enumerate(sizes[:-1], 1) if size < max(sizes))
+            if sizes[-1] > sizes[0]:
+                yield "short_page: the first page"
+
+    def _find_pinned(self) -> set[tuple[str, str]]:
+        """Return the first rows if they stand on top of every page."""
+        same = itertools.takewhile(lambda row: len(set(row)) == 1, zip(*self.rows, strict=False))
+        pinned = {name_of(row[0]) for row in same}
+        return pinned if len(pinned) <= MAX_PINNED and len(self.rows) > 1 else set()
+
+    def full_page(self) -> Iterator[str]:
+        """Rule 17."""
+        if len(self.rows) != 1 or self.grown or self.is_sized:
+            return
+        count = len(self.rows[0])
+        step = next(step for most, step in _FULL_PAGES if count <= most)
+        is_grouped = len({entry.group for entry in self.rows[0]}) > 1  # under headings of years, not cut into pages
+        if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped:
+            yield f"full_page: {count} entries"
+
+    def previews(self) -> Iterator[str]:
+        """Rule 15: to where the links 更多 beside a list lead, if not to a page of it."""
+        blocks = (block for page in self.pages for block in page.blocks if block.shape in self.shapes)
+        led = {url for block in blocks for url in block.more} - {page.url for page in self.pages}
+        yield from (f"preview: {url}" for url in sorted(led))
+
+    def years(self) -> Iterator[str]:
+        """Rule 14."""
+        years: dict[str, set[str]] = defaultdict(set)
+        for url in {url for url, _ in self.names}:
+            for match in YEAR_FIELD.finditer(url):
+                years[YEAR_FIELD.sub("", url)].add(match[1])
+        yield from (
+            f"other_years: {url}"
+            for url in sorted(one for one, of_address in years.items() if len(of_address) == 1)[:1]
+        )
+
+    def confirmed(self) -> Iterator[str]:
+        """Rules 10 and 11."""
+        confirmation = self.confirmation
+        is_static = bool(self.pages) and all(page.is_static for page in self.pages)
+        if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):
+            yield "unconfirmed: nothing states how long the list is"
+        if confirmation is not None and not self.totals:
+            yield from (f"script_failed: {url}" for url in confirmation.failed_scripts)
+            yield from ("not_received: a page (cut)",) if confirmation.is_cut else ()

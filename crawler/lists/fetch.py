@@ -1,17 +1,16 @@
-"""How the engine asks for something: one protocol; a crawl's implementation passes guard, robots.txt, pace and WARC."""
+"""How the engine asks for something: one function; that of a crawl passes guard, robots.txt, pace and WARC."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; ``form``: fields of a POST, ``body``: what a script posts; ``by_browser``: a page asks it."""
+    """What is asked for; ``body``: what is posted, fields of a form; ``by_browser``: a page asks it."""
 
     url: str
-    form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     by_browser: bool = False
@@ -19,17 +18,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; ``status`` 0 if nothing did, ``cut`` if the body is not whole.
-
-    ``refused``: it was not asked for, as it lies outside the portal.
-    """
+    """What came back; ``status`` 0 if nothing did. ``refused``: it was not asked for, as it lies outside the portal."""
 
     request: Request
     url: str
     status: int
     body: bytes = b""
     content_type: str = ""
-    cut: bool = False
     refused: bool = False
 
 
@@ -37,11 +32,6 @@ class Stopped(Exception):  # noqa: N818 - what happened
     """Nothing more is asked for: the crawl was stopped, or cannot go on."""
 
 
-class Fetch(Protocol):
-    """Ask for something and return what came back, whatever it is. Raises :class:`Stopped`, and nothing for what a
-    portal does.
-    """
-
-    def __call__(self, request: Request) -> Answer:
-        """Return the answer after redirects."""
-        ...
+#: Asks for something and returns what came back after redirects, whatever it is. Raises :class:`Stopped`, and nothing
+#: for what a portal does.
+Fetch = Callable[[Request], Answer]

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from crawler.addresses import resolve
-from crawler.lists.html_tree import HtmlTree, text_of
+from crawler.lists.html_tree import HtmlTree, hidden_fields, text_of
 from crawler.lists.page import HANDLE, PRESSED, Control
 from crawler.lists.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NO_CHOICE, NUMBER, WALK, WHOLE, squeeze
 
@@ -57,22 +57,18 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
 def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     text, value = squeeze(text_of(option)), option.get("value") or ""
     number = re.fullmatch(r"第?(\d{1,4})页?(?:/\d+页?)?", text)
-    is_address = bool(re.search(r"[/.?]", value))
-    enabled = option.get("selected") is None
+    url = resolve(tree.base, value) if (is_address := bool(re.search(r"[/.?]", value))) else ""
     if number and (is_address or "页" in text):
-        url = resolve(tree.base, value) if is_address else ""
+        enabled = option.get("selected") is None
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
     elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
-        if WHOLE.fullmatch(_chosen(option)):
-            return  # all of the list is shown, of which the others are parts
-        url = resolve(tree.base, value) if is_address else _form_address(tree, option, value)
-        yield Control("choice", text, url, handle=option.get(HANDLE, ""))
-
-
-def _chosen(option: Any) -> str:
-    """Return the text of the option of a box that is chosen at first."""
-    options = list(option.getparent().iter("option"))
-    return squeeze(text_of(next((one for one in options if one.get("selected") is not None), options[0])))
+        options = list(option.getparent().iter("option"))
+        chosen = next((one for one in options if one.get("selected") is not None), options[0])
+        url = url if is_address else _form_address(tree, option, value or text)
+        if not WHOLE.fullmatch(
+            squeeze(text_of(chosen))
+        ):  # else all of the list is shown, of which the others are parts
+            yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
@@ -80,8 +76,7 @@ def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
     select, form = option.getparent(), next(option.iterancestors("form"), None)
     if form is None or not select.get("name") or (form.get("method") or "get").lower() != "get":
         return ""
-    fields = {one.get("name"): one.get("value") or "" for one in form.xpath(".//input[@type='hidden'][@name]")}
-    fields[select.get("name")] = value or squeeze(text_of(option))
+    fields = hidden_fields(form) | {select.get("name"): value}
     return resolve(tree.base, f"{form.get('action') or ''}?{urlencode(fields)}")
 
 
@@ -106,9 +101,8 @@ def _form(tree: HtmlTree, link: Any) -> tuple[tuple[str, str], ...] | None:
     call = re.search(r"__doPostBack\('([^']*)','([^']*)'\)", f"{link.get('href') or ''} {link.get('onclick') or ''}")
     if not call:
         return None
-    fields = {one.get("name"): one.get("value") or "" for one in tree.root.xpath("//input[@type='hidden'][@name]")}
-    fields |= {"__EVENTTARGET": call[1].replace("\\", ""), "__EVENTARGUMENT": call[2]}
-    return tuple((str(name), value) for name, value in fields.items())
+    target = {"__EVENTTARGET": call[1].replace("\\", ""), "__EVENTARGUMENT": call[2]}
+    return tuple((hidden_fields(tree.root) | target).items())
 
 
 def _control_text(element: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -53,53 +53,45 @@ def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
             if element.get(PRESSED) is None or element.tag == "a":
                 items.add(item)
             listed.add(item)
-    for shape, above in containers.items():
-        if any(entry.url for entry in rows[shape]):
-            rows[shape].extend(_unlinked(above, listed))
-    for container in tree.root.iter("ul", "ol", "tbody"):
-        if container.find(".//a") is None and container not in containers:
-            rows[f"unlinked {container.tag}<{place(container.getparent())}"].extend(
-                _unlinked({container: "tr" if container.tag == "tbody" else "li"}, listed)
-            )
+    beside = [
+        (shape, container, tag)
+        for shape, above in containers.items()
+        if any(entry.url for entry in rows[shape])
+        for container, tag in above.items()
+        if container is not None and tag in _ITEMS
+    ]
+    beside += [
+        (f"unlinked {one.tag}<{place(one.getparent())}", one, "tr" if one.tag == "tbody" else "li")
+        for one in tree.root.iter("ul", "ol", "tbody")
+        if one.find(".//a") is None
+    ]
+    for shape, container, tag in beside:
+        rows[shape].extend(_unlinked(one for one in container.iterchildren(tag) if one not in listed))
     mores = {one: at for one, at in links if one.tag == "a" and squeeze(tree.text(one)).lower() in CONTROLS["more"]}
-    more = {shape: tuple(_more(mores, above)) for shape, above in containers.items()} if mores else {}
-    blocks = (Block(shape, tuple(entries), more.get(shape, ())) for shape, entries in rows.items() if entries)
+    more = {shape: filter(None, (_nearest_more(mores, one) for one in above)) for shape, above in containers.items()}
+    blocks = (Block(shape, tuple(entries), tuple(more.get(shape, ()))) for shape, entries in rows.items() if entries)
     return tuple(blocks), items
 
 
-def _more(mores: dict[Any, str], containers: dict[Any, str]) -> Iterator[str]:
-    """To where the links 更多 of boxes of newest entries lead, one for each box."""
-    for container in containers:
-        for above in itertools.islice(container.iterancestors() if container is not None else (), 2):
-            if above.tag in ("body", "html"):
-                break
-            if target := _nearest_more(mores, above, container):
-                yield target
-                break
+def _nearest_more(mores: dict[Any, str], container: Any) -> str:
+    """Return to where 更多 near a box of newest entries leads: the last before it, else the first behind it."""
+    near = itertools.islice(container.iterancestors(), 2) if mores and container is not None else ()
+    for above in itertools.takewhile(lambda one: one.tag not in ("body", "html"), near):
+        inside = list(above.iter("a", container.tag))
+        at = inside.index(container)
+        before = [mores[one] for one in inside[:at] if mores.get(one)]
+        behind = [mores[one] for one in inside[at:] if mores.get(one)]
+        if before or behind:
+            return before[-1] if before else behind[0]
+    return ""
 
 
-def _nearest_more(mores: dict[Any, str], above: Any, container: Any) -> str:
-    """Return to where the last 更多 before a box leads, within what stands above both; else the first behind it."""
-    found, is_behind = "", False
-    for element in above.iter("a", container.tag):
-        is_behind = is_behind or element is container
-        if is_behind and found:
-            return found
-        found = mores.get(element) or found
-    return found
-
-
-def _unlinked(containers: dict[Any, str], items: set[Any]) -> Iterator[Entry]:
+def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
     """Rows beside the entries that name something and lead nowhere."""
-    for container, tag in containers.items():
-        if container is None or tag not in _ITEMS:
-            continue
-        for item in container.iterchildren(tag):
-            text = text_of(item).strip()
-            if item in items or item.find(".//a") is not None or item.find("th") is not None:
-                continue
-            if len(squeeze(text)) < 6 or HEADS.fullmatch(text) or EMPTY.search(text) or _is_pager_text(text):
-                continue
+    for item in items:
+        text = text_of(item)
+        is_row = item.find(".//a") is None and item.find("th") is None and len(squeeze(text)) >= 6
+        if is_row and not (HEADS.fullmatch(text) or EMPTY.search(text) or _is_pager_text(text)):
             yield Entry(text[:MAX_TITLE_CHARS], "", find_date(text), handle=item.get(HANDLE, ""))
 
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -40,37 +41,27 @@ class HtmlTree:
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
         acts = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
         self.has_scripts = self.root.find(".//script") is not None or bool(self.root.xpath(acts))
-        self._unwrap_records()
-        self._unpack_markup()
+        self._show_hidden_markup()
         self._drop_silent()
 
-    def _unwrap_records(self) -> None:
-        """Put the records that stand as CDATA in a script where a reader would see them."""
-        for script in self.root.xpath("//script"):
-            text = script.text or ""
-            if "<record>" in text:
-                records = parse_html(f"<div><ul>{''.join(RECORD.findall(text))}</ul></div>").find(".//ul")
-                if records is not None and script.getparent() is not None:
-                    script.addnext(records)
-
-    def _unpack_markup(self) -> None:
-        """Put markup that a script would unpack (base64 of quoted HTML in an element) where a reader would see it."""
-        if "atob" not in self.source:
-            return
-        for element in self.root.xpath("//*[not(self::script)]"):
-            packed = squeeze(element.text)
-            if len(packed) > MIN_PACKED_CHARS and _PACKED.fullmatch(packed):
-                try:
+    def _show_hidden_markup(self) -> None:
+        """Put what scripts would show where a reader would see it: the records that stand as CDATA in a script, and
+        markup that is packed (base64 of quoted HTML in an element).
+        """
+        for element in list(self.root.iter(etree.Element)):
+            text, packed = element.text or "", squeeze(element.text) if "atob" in self.source else ""
+            markup = ""
+            if element.tag == "script" and "<record>" in text:
+                markup = f"<ul>{''.join(RECORD.findall(text))}</ul>"
+            elif element.tag != "script" and len(packed) > MIN_PACKED_CHARS and _PACKED.fullmatch(packed):
+                with suppress(binascii.Error, UnicodeDecodeError):
                     markup = unquote(base64.b64decode(packed, validate=True).decode("ascii"))
-                except (binascii.Error, UnicodeDecodeError):
-                    continue
-                element.addnext(parse_html(f"<div>{markup}</div>").find(".//div"))
+            if markup:
+                inner = ".//ul" if element.tag == "script" else ".//div"
+                element.addnext(parse_html(f"<div>{markup}</div>").find(inner))
 
     def _drop_silent(self) -> None:
-        for element in list(self.root.iter(etree.Element)):
-            parent = element.getparent()
-            if parent is None:
-                continue
+        for element in list(self.root.iter(etree.Element))[1:]:
             if element.tag == "script" and "<record>" not in (element.text or ""):
                 self.scripts.append(element.text or "")
             if element.tag in _SILENT_TAGS - {"head"} or element.get(HIDDEN) is not None:
@@ -116,19 +107,15 @@ class HtmlTree:
     def visible_text(self, items: Collection[Any]) -> str:
         """Return the text outside of the entries, each block on a line of its own."""
         parts: list[str] = []
-
-        def collect(element: Any) -> None:
-            if element.tag in _BLOCK_TAGS:
-                parts.append("\n")
-            if element not in items and element.tag not in _SILENT_TAGS and isinstance(element.tag, str):
+        walk = etree.iterwalk(self.root, events=("start", "end"))
+        for event, element in walk:
+            parts.append("\n" if element.tag in _BLOCK_TAGS else "")
+            if event == "end":
+                parts.append(element.tail or "")
+            elif element in items or element.tag in _SILENT_TAGS:
+                walk.skip_subtree()
+            else:
                 parts.append(element.text or "")
-                for child in element:
-                    collect(child)
-            if element.tag in _BLOCK_TAGS:
-                parts.append("\n")
-            parts.append(element.tail or "")
-
-        collect(self.root)
         return re.sub(r"[ \t\xa0\u3000]+", " ", "".join(parts))
 
 
@@ -148,6 +135,12 @@ def parse_html(markup: str) -> Any:
 def text_of(element: Any) -> str:
     """Return the text of an element, with single blanks."""
     return " ".join("".join(element.itertext()).split())
+
+
+def hidden_fields(element: Any) -> dict[str, str]:
+    """Return what the forms in an element send unseen."""
+    fields = element.xpath(".//input[@type='hidden'][@name]")
+    return {str(one.get("name")): one.get("value") or "" for one in fields}
 
 
 def _site(url: str) -> list[str]:

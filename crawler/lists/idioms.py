@@ -68,7 +68,7 @@ def jcms_records(page: Page, number: int) -> Request | None:
     per_page = next((one.value for one in page.claims if one.kind == claims.PAGE_SIZE), size)
     span = {"startrecord": (number - 1) * size + 1, "endrecord": min(number * size, total), "perpage": per_page}
     address = f"/module/web/jpage/dataproxy.jsp?{urlencode(span)}"
-    return Request(urljoin(page.url, address), form=tuple(fields.items()))
+    return Request(urljoin(page.url, address), body=urlencode(fields).encode())
 
 
 def lonsun_label(page: Page, number: int) -> Request | None:
@@ -139,7 +139,7 @@ def ucap_query(page: Page, number: int) -> Request | None:
         ("pageSize", size), ("perPage", size), ("unitid", fields.get("unitid", "")),
     )  # fmt: skip
     headers = (("X-Requested-With", "XMLHttpRequest"), ("Referer", page.url))
-    return Request(urljoin(page.url, "/queryList"), form=form, headers=headers)
+    return Request(urljoin(page.url, "/queryList"), headers, urlencode(form).encode())
 
 
 def _next_group(source: str) -> str:
@@ -169,7 +169,7 @@ def next_request(
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
     numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
     linked = [(Request(one.url), LINKS) for one in (*nexts, *numbers) if one.url]
-    linked += [(Request(pages[0].url, form=one.form), LINKS) for one in nexts if one.form is not None]
+    linked += [(Request(pages[0].url, body=urlencode(one.form).encode()), LINKS) for one in nexts if one.form]
     totals = [one.value for one in claims.choose(list(last.claims), claims.TOTAL)] if shell is not None else []
     idioms = () if totals and _count_rows(pages) >= max(totals) else TURNED if shell is None else SHELLS
     by_system = ((idiom(shell or pages[0], number), idiom.__name__) for idiom in idioms)
@@ -183,4 +183,4 @@ def _count_rows(pages: Sequence[Page]) -> int:
 
 def key_of(request: Request) -> str:
     """Return what tells requests apart."""
-    return request.url if request.form is None else f"{request.url} {sorted(request.form)}"
+    return request.url if request.body is None else f"{request.url} {request.body!r}"

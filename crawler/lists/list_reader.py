@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,11 @@ from crawler.lists.words import squeeze
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser, State
 
-MAX_PAGES, MAX_CHOICES, MAX_PRESSES, MAX_ASKED_ROWS = 120, 40, 120, 120
+MAX_PAGES, MAX_CHOICES, MAX_ASKED_ROWS = 120, 40, 120
 BROWSER = "browser"  # begins the way of a list that was turned in one
 
 OpenBrowser = Callable[[], "Browser"]
-_Name = tuple[str, str]
+Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,14 @@ class ListReading:
     """
 
     url: str
-    title: str
-    entries: tuple[Entry, ...]
-    claims: tuple[Claim, ...]
-    verdict: Verdict
-    pages: int
-    way: str
+    entries: tuple[Entry, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
+    pages: int = 0
+    way: str = LINKS
     states: tuple[State, ...] = ()
     picture: bytes = field(default=b"", repr=False)
-    shown_on: Mapping[_Name, str] = field(default_factory=dict, repr=False)
+    shown_on: Mapping[Name, str] = field(default_factory=dict, repr=False)
     path: str = ""
     is_scripted: bool = False
     leads_to: tuple[str, ...] = ()
@@ -69,14 +69,14 @@ class ListReading:
     @property
     def unmet_at_last(self) -> list[str]:
         """What is not met where a browser was needed: there, else by links."""
-        found = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
-        return found or list(self.verdict.unmet)
+        in_browser = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
+        return in_browser or list(self.verdict.unmet)
 
     @property
     def has_met_total(self) -> bool:
         """Whether the page or an answer says how many entries there are, and so many were read."""
-        stated = [one for one in choose(list(self.claims), TOTAL) if one.source != SCRIPTED and one.value > 0]
-        return bool(stated) and self.verdict.complete
+        totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED and one.value > 0]
+        return bool(totals) and self.verdict.complete
 
 
 def read_list(
@@ -86,74 +86,72 @@ def read_list(
     *,
     first: Page | None = None,
     open_browser: OpenBrowser | None = None,
-    known: Collection[str] = (),
+    known_urls: Collection[str] = (),
     browser_first: bool = False,
     path: str = "",
 ) -> ListReading:
-    """Read a list. ``first``: its first page, if it was fetched already; ``known``: addresses that it must show.
+    """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: what it must show.
 
     ``browser_first``: a browser turned it in an earlier look, so links are followed only where that does not do now.
     ``path``: the labels that lead to it.
     """
     turned = None
     if browser_first and open_browser is not None:
-        turned = _turn_in_browser(url, open_browser(), is_report, known)
+        turned = _Session(open_browser(), is_report).read(url, known_urls)
         if turned.verdict.complete:
             return replace(turned, path=path, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
-    read = _read_by_links(url, page, fetch, is_report, known, path)
+    read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url, path=path)
     is_hopeless = any(one.startswith("not_received") and "access control" in one for one in read.verdict.unmet)
     if read.verdict.complete or open_browser is None or is_hopeless or page.is_static:
         return read  # a browser would show nothing else
-    turned = turned or _turn_in_browser(url, open_browser(), is_report, known)
+    turned = turned or _Session(open_browser(), is_report).read(url, known_urls)
     if turned.verdict.complete:
         better, verdict, entries = turned, turned.verdict, turned.entries
     else:
         better = turned if len(turned.entries) > len(read.entries) else read
-        verdict = Verdict(False, (*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet)))
+        verdict = Verdict((*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet)))
         entries = tuple({name_of(entry): entry for entry in (*read.entries, *turned.entries)}.values())
     return replace(
-        read, title=better.title, entries=entries, claims=better.claims, verdict=verdict, pages=better.pages,
+        read, entries=entries, claims=better.claims, verdict=verdict, pages=better.pages,
         way=better.way, states=turned.states, picture=turned.picture,
     )  # fmt: skip
 
 
-def _read_by_links(
-    url: str, first: Page, fetch: Fetch, is_report: IsReport, known: Collection[str], path: str
-) -> ListReading:
+def _read_by_links(first: Page, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]) -> ListReading:
     """Read the pages that links and addresses lead to."""
-    asked, pages, left, way = {first.url}, [first], list[str](), LINKS
+    requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
     shell = None if first.refusal else first_request(first)
     if shell is not None:
         answer = read_page(fetch(shell[0]))
         if choose_shapes(answer, is_report):
             pages, way = [answer], shell[1]
-            asked.add(key_of(shell[0]))
+            requested.add(key_of(shell[0]))
     while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
-        step = next_request(pages, asked, None if pages[0] is first else first)
+        step = next_request(pages, requested, None if pages[0] is first else first)
         if step is None:
             break
         if len(pages) == MAX_PAGES:
-            left = [f"more than {MAX_PAGES} pages"]
+            ways_left = [f"more than {MAX_PAGES} pages"]
             break
         way = step[1] if step[1] != LINKS else way
-        asked.add(key_of(step[0]))
+        requested.add(key_of(step[0]))
         pages.append(read_page(fetch(step[0])))
-    shown = zip(pages, find_rows(pages, is_report)[1], strict=True)
-    rows = [(name_of(entry), entry, page.url) for page, entries in shown for entry in entries]
+    rows_by_page = zip(pages, find_rows(pages, is_report)[1], strict=True)
+    rows = [(name_of(entry), entry, page.url) for page, entries in rows_by_page for entry in entries]
     return ListReading(
-        url, first.title, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
-        judge(pages, is_report, known=known, left=left), len(pages), way, path=path,
+        first.url, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
+        judge(pages, is_report, known_urls=known_urls, ways_left=ways_left), len(pages), way,
         shown_on={name: page for name, _, page in reversed(rows)}, is_scripted=first.is_scripted,
         says_empty=first.says_empty,
     )  # fmt: skip
 
 
-def _claims_of(pages: Sequence[Page]) -> tuple[Claim, ...]:
+def _claims_of(pages: Iterable[Page]) -> tuple[Claim, ...]:
     return tuple(dict.fromkeys(claim for page in pages for claim in page.claims))
 
 
-class _Turning:
+class _Part:
     """A part of a list that is turned in a browser, from a state that it shows."""
 
     def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
@@ -162,61 +160,60 @@ class _Turning:
         self.pressed: list[str] = []
         self.states, self.pages = [state], [state.page]
         self.grown: list[int] = []  # by how many entries the page grew, each time
-        self.leads: dict[_Name, str] = {}  # to where rows without an address lead
+        self.leads: dict[Name, str] = {}  # to where rows without an address lead
 
-    @property
-    def last(self) -> Page:
-        """The page as it is shown now."""
-        return self.states[-1].page
+    def rows(self, page: Page | None = None) -> dict[Name, Entry]:
+        """Return the entries of a page, or of what is shown now, by name."""
+        entries = rows_of(page or self.states[-1].page, self.shapes, self.is_report)
+        return {name_of(entry): entry for entry in entries}
 
-    def rows(self, page: Page) -> dict[_Name, Entry]:
-        """Entries of a page by name."""
-        return {name_of(entry): entry for entry in rows_of(page, self.shapes, self.is_report)}
-
-    def run(self) -> Confirmation:
+    def turn(self) -> Confirmation:
         """Press and scroll until nothing shows more of the list."""
         tried: set[str] = set()
+        turns: Counter[bool] = Counter()  # pressed, scrolled
+        failed: list[str] = []
         is_done = False
-        for _ in range(MAX_PRESSES):
+        while not failed:
             self._ask_where_rows_lead()
-            control = self._choose_control(tried)
-            is_done = meets_totals(self.pages, self.is_report) or (control is None and "scroll" in tried)
+            name, control = self._choose_control(tried)
+            is_done = meets_totals(self.pages, self.is_report) or name in tried
             if is_done:
                 break
-            name = "scroll" if control is None else f"{control.kind} {control.number or control.text}"
-            state = self.browser.scroll() if control is None else self.browser.press(control.handle)
-            if self._take(state):
+            turns[control is None] += 1
+            if turns[control is None] > self.browser.turns:
+                failed = ["more_pages_than_turned"]
+            elif self._take(self.browser.scroll() if control is None else self.browser.press(control.handle)):
                 self.pressed.append(name)
                 tried.clear()
             else:
                 tried.add(name)
         is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # nothing is short but the last
+        failed += [one for state in self.states for one in state.failed]
         ended = is_done and is_even and all(one.settled for one in self.states)
-        cut = {one.is_cut for one in self.states}
-        failed = tuple(dict.fromkeys(one for state in self.states for one in state.failed))
-        return Confirmation(ended, failed, len(self.grown), len(cut) > 1)
+        return Confirmation(
+            ended, tuple(dict.fromkeys(failed)), len(self.grown), len({one.is_cut for one in self.states}) > 1
+        )
 
-    def _choose_control(self, tried: Collection[str]) -> Control | None:
-        """Return what to press next: 下一页, the next number, 更多."""
+    def _choose_control(self, tried: Collection[str]) -> tuple[str, Control | None]:
+        """Return what to press next, and how it is called: 下一页, the next number, 更多; else what is left: scroll."""
         for kind in ("next", "number", "more"):
-            for control in self.last.controls:
-                wanted = control.kind == kind and control.enabled and control.handle
-                is_other = kind == "number" and control.number != len(self.pages) + 1
-                leads_away = kind == "more" and bool(control.url)
-                name = f"{kind} {control.number or control.text}"
-                if wanted and not is_other and not leads_away and name not in tried:
-                    return control
-        return None
+            for one in self.states[-1].page.controls:
+                name = f"{kind} {one.number or one.text}"
+                is_other = kind == "number" and one.number != len(self.pages) + 1
+                leads_away = kind == "more" and bool(one.url)
+                if one.kind == kind and one.enabled and one.handle and not (is_other or leads_away or name in tried):
+                    return name, one
+        return "scroll", None
 
     def _ask_where_rows_lead(self) -> None:
         """Press each row without an address that is shown, while nothing may lead away."""
-        for key, entry in self.rows(self.last).items():
+        for key, entry in self.rows().items():
             if not entry.url and entry.handle and key not in self.leads and len(self.leads) < MAX_ASKED_ROWS:
                 self.leads[key] = self.browser.ask(entry.handle)
 
     def _take(self, state: State) -> bool:
         """Add what a turn showed; return whether it is anything new."""
-        before, now = self.rows(self.last), self.rows(state.page)
+        before, now = self.rows(), self.rows(state.page)
         self.states.append(state)
         if not state.did or now.keys() == before.keys():
             return False
@@ -230,73 +227,68 @@ class _Turning:
         return bool(now)
 
 
-class _Showing:
-    """A list in a browser: each part of it that a tab or a box shows is turned to its end."""
+class _Session:
+    """A list in a browser, read as a person does: each part that a tab or a box shows is turned to its end."""
 
-    def __init__(self, browser: Browser, is_report: IsReport, first: State) -> None:
-        self.browser, self.is_report, self.first = browser, is_report, first
-        self.parts: list[_Turning] = []
+    def __init__(self, browser: Browser, is_report: IsReport) -> None:
+        self.browser, self.is_report = browser, is_report
+        self.parts: list[_Part] = []
         self.unmet: list[str] = []
 
-    def read_part(self, state: State) -> None:
+    def read(self, url: str, known_urls: Collection[str]) -> ListReading:
+        """Read the list at an address."""
+        first = self.browser.open(url)
+        picture = self.browser.draw() if first.markup else b""
+        self._turn(first)
+        choices = self._find_choices(first.page)
+        for text in choices[:MAX_CHOICES]:
+            self._choose(text, first.page)
+        entries = self._entries()
+        claims = _claims_of(page for part in self.parts for page in part.pages)
+        unmet = [one for one in self.unmet if not one.startswith("unlinked")]
+        unmet += [f"choice: {text}" for text in choices[MAX_CHOICES:]]
+        unmet += [] if self.parts else ["shows_nothing: no entries of reports in a browser"]
+        unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]
+        unmet += find_unshown(known_urls, entries, claims)
+        pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
+        return ListReading(
+            url, entries, claims, Verdict.of(unmet), sum(len(part.pages) for part in self.parts),
+            f"{BROWSER}: {', '.join(pressed)}", tuple(one for part in self.parts for one in part.states), picture,
+        )  # fmt: skip
+
+    def _turn(self, state: State) -> None:
         """Turn what is shown to its end."""
-        part = _Turning(self.browser, state, self.is_report)
+        part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
-            self.unmet += judge(part.pages, self.is_report, confirmation=part.run()).unmet
+            self.unmet += judge(part.pages, self.is_report, confirmation=part.turn()).unmet
         elif state.page.refusal:
             self.unmet.append(f"not_received: {state.page.refusal}")
 
-    def choices(self) -> list[str]:
+    def _find_choices(self, page: Page) -> list[str]:
         """Return what shows another part of the list; what has an address is a list of its own."""
-        page = self.first.page
-        offered = [one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url]
-        rows = {
-            squeeze(one.title).lower() for one in rows_of(page, choose_shapes(page, self.is_report), self.is_report)
-        }
+        entries = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
+        rows = {squeeze(one.title).lower() for one in entries}
+        offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
-    def choose(self, text: str) -> None:
+    def _choose(self, text: str, first: Page) -> None:
         """Press a choice, and read what it shows."""
         now = self.parts[-1] if self.parts else None
-        page = now.last if now is not None else self.first.page
+        page = now.states[-1].page if now is not None else first
         control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
-        shown = self.browser.press(control.handle) if control is not None else None
-        if shown is None or not shown.did:
+        state = self.browser.press(control.handle) if control is not None else None
+        if state is None or not state.did:
             self.unmet.append(f"choice: {text} could not be tried")
-        elif now is not None and now.rows(shown.page).keys() == now.rows(page).keys():
-            self.unmet += [f"script_failed: {one}" for one in shown.failed]  # the choice was that already
-        elif choose_shapes(shown.page, self.is_report):
-            self.read_part(shown)
-        elif not shown.page.says_empty and not shown.settled:
+        elif now is not None and now.rows(state.page).keys() == now.rows().keys():
+            self.unmet += [f"script_failed: {one}" for one in state.failed]  # the choice was that already
+        elif choose_shapes(state.page, self.is_report):
+            self._turn(state)
+        elif not state.page.says_empty and not state.settled:
             self.unmet.append(f"choice: {text} shows nothing that could be read")
 
-    def entries(self) -> tuple[Entry, ...]:
+    def _entries(self) -> tuple[Entry, ...]:
         """Return all entries, with the addresses to which pressing them led."""
         leads = {name: url for part in self.parts for name, url in part.leads.items() if url}
         rows = {name: entry for part in self.parts for page in part.pages for name, entry in part.rows(page).items()}
         return tuple(replace(entry, url=leads.get(name, entry.url)) for name, entry in rows.items())
-
-
-def _turn_in_browser(url: str, browser: Browser, is_report: IsReport, known: Collection[str] = ()) -> ListReading:
-    """Read a list as a person does."""
-    state = browser.open(url)
-    picture = browser.draw() if state.markup else b""
-    showing = _Showing(browser, is_report, state)
-    showing.read_part(state)
-    choices = showing.choices()
-    for text in choices[:MAX_CHOICES]:
-        showing.choose(text)
-    parts, entries = showing.parts, showing.entries()
-    stated = _claims_of([page for part in parts for page in part.pages])
-    unmet = [one for one in showing.unmet if not one.startswith("unlinked")]
-    unmet += [f"choice: {text}" for text in choices[MAX_CHOICES:]]
-    unmet += [] if parts else ["shows_nothing: no entries of reports in a browser"]
-    unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]
-    unmet += find_unshown(known, entries, stated)
-    pressed = dict.fromkeys([*choices, *(name for part in parts for name in part.pressed)])
-    return ListReading(
-        url, state.page.title, entries, stated, Verdict(not unmet, tuple(dict.fromkeys(unmet))),
-        sum(len(part.pages) for part in parts), f"{BROWSER}: {', '.join(pressed)}",
-        tuple(one for part in parts for one in part.states), picture,
-    )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from scrapy.http import Response
@@ -21,33 +21,30 @@ from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.claims import TOTAL, choose
 from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.evidence import keep_shown, was_turned
 from crawler.lists.fetch import Stopped
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
-from crawler.lists.list_reader import BROWSER, ListReading
-from crawler.lists.look_builder import add_link, failure, new_look, worth_a_visit
-from crawler.lists.outcomes import REASONS, needs_a_browser, outcome_of, outcome_of_way
+from crawler.lists.list_reader import BROWSER, ListReading, Name
+from crawler.lists.outcomes import REASONS, failure, needs_a_browser, outcome_of, outcome_of_way
+from crawler.lists.shown_pages import keep_shown, was_turned
 from crawler.lists.source import LiveSource
+from crawler.lists.stored_lists import add_link
 from crawler.lists.walk import Walk
 from crawler.net.fetching import Fetched
 from storage.records import SHANGHAI, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 MONTH = timedelta(days=30)
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
-_Name = tuple[str, str]
+_LookAndReading = tuple[ListingSnapshot, ListReading]
 
 
-@dataclass(slots=True)
 class PortalLooks:
     """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
 
-    source: LiveSource
-    run: CrawlRun | None
-    entrances: tuple[str, ...] = ()
-    listings: dict[str, Listing] = field(default_factory=dict)  # by address
-    complete: dict[str, bool] = field(default_factory=dict)
-    thread: EngineThread = field(init=False)
-    walk: Walk = field(init=False)
+    def __init__(self, source: LiveSource, entrances: tuple[str, ...] = ()) -> None:
+        self.source, self.run, self.entrances = source, source.run, entrances
+        self._listings: dict[str, Listing] = {}  # by address
+        self._thread: EngineThread
+        self._walk: Walk
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
         """Return a look at each list, with its links worth a visit.
@@ -56,85 +53,55 @@ class PortalLooks:
         """
         assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        complete: dict[str, bool] = {}
         whole: dict[str, ListingSnapshot] = {}
-        ways: list[tuple[ListingSnapshot, ListReading]] = []
+        ways: list[_LookAndReading] = []
         async with self._begin(rows):
             async for look, read in self._read_columns_and_entrances(self.run, rows):
-                self.complete[read.url] = read.verdict.complete
+                complete[read.url] = read.verdict.complete
                 if read.leads_to:
                     ways.append((look, read))
                 elif look.outcome is LookOutcome.OK:
                     whole[read.url] = look
                 else:
                     yield self._finish(look)
-            self.walk.compare_twins()
+            self._walk.compare_twins()
             for url, look in whole.items():
-                self.complete[url] = self.walk.lists[url].verdict.complete
+                complete[url] = self._walk.lists[url].verdict.complete
                 partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
-                yield self._finish(look if self.complete[url] else partial)
+                yield self._finish(look if complete[url] else partial)
             for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
-                outcome, reason = outcome_of_way(read, self.complete)
-                self.complete[read.url] = outcome is LookOutcome.OK
+                outcome, reason = outcome_of_way(read, complete)
+                complete[read.url] = outcome is LookOutcome.OK
                 yield self._finish(replace(look, outcome=outcome, reason=reason))
 
     async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
         """Return a look at one list, whose first page is there already."""
         async with self._begin([listing]):
-            self.thread.fetch.hold(listing.url, first, response)
-            readings = self.walk.read_each([(listing.url, listing.column)])
-            read = await self.thread.run(self._next, readings)
+            self._thread.fetch.hold(listing.url, first, response)
+            readings = self._walk.read_each([(listing.url, listing.column)])
+            read = await self._thread.run(self._next, readings)
             if read is not None:
-                return self._finish(self._look_at(read, self.thread.fetch.take()))
+                return self._finish(self._look_at(read, self._thread.fetch.take()))
             # the page itself did not come, or nothing of it may be asked
             outcome, reason = failure(first)
-            return self._finish(replace(new_look(self.source, listing, [first]), outcome=outcome, reason=reason))
+            return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
 
     @asynccontextmanager
     async def _begin(self, rows: Sequence[Listing]) -> AsyncIterator[None]:
         home = self.run.home if self.run is not None and self.source.rendered else None
-        self.thread = thread = EngineThread(self.source.fetcher, home)
-        self.listings = {row.url: row for row in rows}
-        known, turned = self._last_looks(rows)
-        self.walk = Walk(
+        self._thread = thread = EngineThread(self.source.fetcher, home)
+        self._listings = {row.url: row for row in rows}
+        known_urls, turned = self._last_looks(rows)
+        self._walk = Walk(
             self.entrances[0] if self.entrances else "", thread.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, open_browser=thread.open_browser if thread.can_browse() else None,
-            known=known, turned=turned,
+            known_urls=known_urls, turned=turned,
         )  # fmt: skip
         try:
             yield
         finally:
             await thread.close()
-
-    async def _read_columns_and_entrances(
-        self, run: CrawlRun, rows: Sequence[Listing]
-    ) -> AsyncIterator[tuple[ListingSnapshot, ListReading]]:
-        """Read the columns that are known, and what the entrances lead to where these are due."""
-        addressed = looked_ok = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
-        async for look, read in self._read_each(self.walk.read_each([(row.url, row.column) for row in rows])):
-            looked_ok |= look.outcome is LookOutcome.OK
-            yield look, read
-        if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
-            async for found in self._read_each(self.walk.read_each((), self.entrances)):
-                yield found
-
-    async def _read_each(self, readings: Iterator[ListReading]) -> AsyncIterator[tuple[ListingSnapshot, ListReading]]:
-        while (read := await self.thread.run(self._next, readings)) is not None:
-            fetched = self.thread.fetch.take()
-            if not fetched or any(one.was_asked for one in fetched):  # else its host is left alone, or nothing is left
-                yield self._look_at(read, fetched), read
-
-    def _next(self, readings: Iterator[ListReading]) -> ListReading | None:
-        """Return the next list that is read. Raises what the crawl cannot go on after."""
-        try:
-            return next(readings, None)
-        except Stopped:
-            if self.thread.fetch.error is not None:
-                raise self.thread.fetch.error from None
-            return None
-
-    def _finish(self, look: ListingSnapshot) -> LookAndLinks:
-        listing = next(one for one in self.listings.values() if one.id == look.listing)
-        return replace(look, finished=self.source.now()), worth_a_visit(self.source, listing, look.links)
 
     def _last_looks(self, rows: Sequence[Listing]) -> tuple[dict[str, list[str]], list[str]]:
         """Return the addresses that the last look at each list showed, and which lists a browser turned in it.
@@ -148,13 +115,44 @@ class PortalLooks:
         looks = sorted(self.run.observations.looks(name), key=lambda one: one.started)
         last = {look.listing: look for look in looks if links.get(look.id)}
         met = [(row.url, last[row.id]) for row in rows if row.id in last]
-        known = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
-        return known, [url for url, look in met if was_turned(filter(None, map(store.get, look.captures)))]
+        known_urls = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
+        return known_urls, [url for url, look in met if was_turned(filter(None, map(store.get, look.captures)))]
+
+    async def _read_columns_and_entrances(
+        self, run: CrawlRun, rows: Sequence[Listing]
+    ) -> AsyncIterator[_LookAndReading]:
+        """Read the columns that are known, and what the entrances lead to where these are due."""
+        addressed = looked_ok = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
+        async for look, read in self._read_each(self._walk.read_each([(row.url, row.column) for row in rows])):
+            looked_ok |= look.outcome is LookOutcome.OK
+            yield look, read
+        if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+            async for look_and_reading in self._read_each(self._walk.read_each((), self.entrances)):
+                yield look_and_reading
+
+    async def _read_each(self, readings: Iterator[ListReading]) -> AsyncIterator[_LookAndReading]:
+        while (read := await self._thread.run(self._next, readings)) is not None:
+            fetched = self._thread.fetch.take()
+            if not fetched or any(one.was_asked for one in fetched):  # else its host is left alone, or nothing is left
+                yield self._look_at(read, fetched), read
+
+    def _next(self, readings: Iterator[ListReading]) -> ListReading | None:
+        """Return the next list that is read. Raises what the crawl cannot go on after."""
+        try:
+            return next(readings, None)
+        except Stopped:
+            if self._thread.fetch.error is not None:
+                raise self._thread.fetch.error from None
+            return None
+
+    def _finish(self, look: ListingSnapshot) -> LookAndLinks:
+        listing = next(one for one in self._listings.values() if one.id == look.listing)
+        return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
-        above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
+        above = next((one for one in self._listings.values() if address_key(one.url) == read.found_on), None)
         own = above if above is not None and names_a_year(label) else None  # a year of the list above it
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
@@ -162,50 +160,49 @@ class PortalLooks:
             covers=kinds_in_label(label) or (own.covers if own else ()), recorded_at=self.source.now(),
             year=reporting_year(label) or facts_of(read.url).report_year, agency=own.agency if own else None,
         )  # fmt: skip
-        self.listings[read.url] = listing
+        self._listings[read.url] = listing
         self.source.put_listings([listing])
         return listing
 
     def _look_at(self, read: ListReading, fetched: Sequence[Fetched]) -> ListingSnapshot:
         """Return the look at a list that was read."""
-        listing = self.listings.get(read.url) or self._register(read)
+        source, listing = self.source, self._listings.get(read.url) or self._register(read)
         states, shown_in = self._keep_states(read, fetched)
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
         links: dict[str, Link] = {}
         for entry in read.entries:
-            shown = shown_in.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
-            add_link(links, entry, listing, read.path, shown, self.source.lead_of)
+            capture = shown_in.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
+            add_link(links, entry, listing, read.path, capture, source.lead_of)
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
         if outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(reason):  # say once why no browser showed it
-            why = self.thread.why_no_browser()
-            self.source.notes += [why] if why is not None and why not in self.source.notes else []
-        look = new_look(self.source, listing, fetched)
+            why = self._thread.why_no_browser()
+            source.notes += [why] if why is not None and why not in source.notes else []
+        look = source.new_look(listing, fetched)
         return replace(
             look, outcome=outcome, reason=reason, links=tuple(links.values()), captures=(*look.captures, *states),
-            total=next((one.value for one in choose(list(read.claims), TOTAL)), None),
-            host_left=self.source.host_left(listing.url),
+            total=next((one.value for one in choose(read.claims, TOTAL)), None),
+            host_left=source.host_left(listing.url),
         )  # fmt: skip
 
-    def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[_Name, str]]:
+    def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[Name, str]]:
         """Keep what a browser showed; return the captures, and which of them shows each entry first."""
-        kept, shown = list[str](), dict[_Name, str]()
+        capture_ids, shown_in = list[str](), dict[Name, str]()
         if self.run is None or not read.states:
-            return kept, shown
+            return capture_ids, shown_in
         via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
-        version = self.thread.browser.version if self.thread.browser is not None else ""
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]
-        said = f"rendered by {version}; {len(by_browser)} requests" + (f"; {read.way}" if read.by == BROWSER else "")
+        how = f"rendered by {self._thread.version}; {len(by_browser)} requests"
+        how += f"; {read.way}" if read.by == BROWSER else ""
         for turn, state in enumerate(one for one in read.states if one.markup):
             dom, picture = state.markup.encode("utf-8", "replace"), b"" if turn else read.picture
-            captures = keep_shown(self.run, state.page.url, dom, via=via, said=said, turn=turn, picture=picture)
-            kept += [one.id for one in captures]
-            for block in state.page.blocks:
-                for entry in block.entries:
-                    shown.setdefault(name_of(entry), captures[-1].id)
+            captures = keep_shown(self.run, state.page.url, dom, via=via, how=how, turn=turn, picture=picture)
+            capture_ids += [one.id for one in captures]
+            for entry in (entry for block in state.page.blocks for entry in block.entries):
+                shown_in.setdefault(name_of(entry), captures[-1].id)
         self.run.count("rendered")
-        return kept, shown
+        return capture_ids, shown_in
 
 
 def walk_is_due(
@@ -222,8 +219,8 @@ def walk_is_due(
     is_by_year = any(names_a_year(one.column.rpartition(">")[2]) for one in columns)
     if not (columns or addressed) or not looked_ok or is_by_year:
         return True
-    asked = [capture for url in entrances if (capture := run.store.last(url)) is not None]
-    walked = [capture.fetched_at for capture in asked if capture.run not in run.cut_runs]
+    captures = [capture for url in entrances if (capture := run.store.last(url)) is not None]
+    walked = [capture.fetched_at for capture in captures if capture.run not in run.cut_runs]
     if not walked:
         return True
     now, last = run.clock.now(), max(walked)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from crawler.lists.list_reader import BROWSER, ListReading
-from crawler.lists.look_builder import failure
 from crawler.net.fetching import Fetched
+from crawler.net.host_health import host_of
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, LookOutcome
 
 END_NOT_SAID = "end_of_list_not_said"
@@ -86,6 +86,21 @@ def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Loo
 def needs_a_browser(reason: str) -> bool:
     """Whether only scripts show what the look did not see."""
     return reason in _BY_SCRIPT
+
+
+def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
+    """Return what a fetch that gave no page means for a look."""
+    if fetched.not_now is not None:
+        elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
+        return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"
+    if fetched.spent:
+        return LookOutcome.PARTIAL, "page_budget"
+    outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
+    if outcome is CaptureOutcome.BLOCKED:
+        return LookOutcome.BLOCKED, reason
+    if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
+        return LookOutcome.UNREACHABLE, reason
+    return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
 
 
 def _rule(unmet: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from crawler.lists.claims import Claim
 from crawler.lists.words import SCRIPT
@@ -68,7 +67,6 @@ class Page:
     says_empty: bool = False
     is_static: bool = False  # whole HTML in which nothing could change what is shown
     source: str = field(default="", repr=False)  # the decoded text, for idioms
-    root: Any = field(default=None, repr=False, compare=False)  # its tree, where one asks for it
 
     @property
     def is_scripted(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -27,29 +27,27 @@ _TAGS = re.compile(r"<[^>]{0,200}>")
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 
 
-def read_page(answer: Answer, *, keep_root: bool = False) -> Page:
-    """Return what an answer shows, with its tree if that is wanted."""
+def read_page(answer: Answer) -> Page:
+    """Return what an answer shows."""
     if answer.status != 200:
         return Page(answer.url, refusal=f"status {answer.status}")
     decoded = decode(answer.body)
     if decoded.refused:
         return Page(answer.url, refusal="unreadable text")
-    if answer.cut or not decoded.text.strip():
-        return Page(answer.url, refusal="cut answer" if answer.cut else "empty answer")
-    return read_text(answer.url, decoded.text, keep_root=keep_root)
+    if not decoded.text.strip():
+        return Page(answer.url, refusal="empty answer")
+    return read_text(answer.url, decoded.text)
 
 
-def read_text(url: str, text: str, *, keep_root: bool = False) -> Page:
+def read_text(url: str, text: str) -> Page:
     """Return what a text shows: JSON, XML of records, or HTML."""
     value = parse_json(text)
     if value is not None:
         return _read_json(url, text, value)
     if text.lstrip()[:400].lower().find("<datastore>") >= 0:
         markup = "<ul>" + "".join(RECORD.findall(text)) + "</ul>"
-        return _read_html(HtmlTree(url, markup, text), list(claims.read_xml(text)))
-    tree = HtmlTree(url, text, text)
-    page = _read_html(tree, [])
-    return replace(page, root=tree.root) if keep_root else page
+        return _read_html(HtmlTree(url, markup, text), claims.read_xml(text))
+    return _read_html(HtmlTree(url, text, text))
 
 
 def parse_json(text: str) -> Any:
@@ -64,65 +62,62 @@ def parse_json(text: str) -> Any:
         return None
 
 
-def _read_html(tree: HtmlTree, found: list[Claim]) -> Page:
+def _read_html(tree: HtmlTree, elsewhere: Iterable[Claim] = ()) -> Page:
     """Return the page, with claims that were found elsewhere."""
     title = squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS]
     blocks, items = read_blocks(tree)
     text = tree.visible_text(items)
-    for script in tree.scripts:
-        found.extend(claims.read_script(script))
-    for element in tree.root.iter(etree.Element):
-        if not claims.NAMES_OF_SIZES.isdisjoint(element.keys()):
-            found.extend(claims.read_attributes(dict(element.items())))
-    found.extend(claims.read_visible(text))
+    elements = (one for one in tree.root.iter(etree.Element) if not claims.NAMES_OF_SIZES.isdisjoint(one.keys()))
+    statements = [
+        *elsewhere,
+        *(claim for script in tree.scripts for claim in claims.read_script(script)),
+        *(claim for element in elements for claim in claims.read_attributes(dict(element.items()))),
+        *claims.read_visible(text),
+    ]
     return Page(
-        tree.url, title, blocks, tuple(dict.fromkeys(found)), tuple(read_controls(tree, items)), tuple(tree.frames()),
-        _refusal(text, tree.source, any(block.entries for block in blocks)),
-        bool(EMPTY.search(text)), tree.is_static(), tree.source,
+        tree.url, title, blocks, tuple(dict.fromkeys(statements)), tuple(read_controls(tree, items)),
+        tuple(tree.frames()), _refusal(text, tree.source, bool(blocks)), bool(EMPTY.search(text)), tree.is_static(),
+        tree.source,
     )  # fmt: skip
 
 
 def _refusal(text: str, source: str, has_rows: bool) -> str:
-    low = source.lower() if not has_rows else ""
-    mark = next((one for one in REFUSAL["script"] if one in low), "")
-    if mark:
+    low, plain = source.lower() if not has_rows else "", squeeze(text).lower()
+    if mark := next((one for one in REFUSAL["script"] if one in low), ""):
         return f"access control: {mark}"
-    plain = squeeze(text)
-    if len(plain) <= REFUSAL["short"]:
-        word = next((one for one in (*REFUSAL["absent"], *REFUSAL["words"]) if squeeze(one) in plain.lower()), "")
-        if word:
-            return f"no page of a list: {word}"
-    return ""
+    marks = (*REFUSAL["absent"], *REFUSAL["words"]) if len(plain) <= REFUSAL["short"] else ()
+    word = next((one for one in marks if squeeze(one) in plain), "")
+    return f"no page of a list: {word}" if word else ""
 
 
 def _read_json(url: str, text: str, value: Any) -> Page:
-    found: list[Claim] = []
-    rows: list[list[Entry]] = []
-    markup: list[str] = []
-    _search_json(url, value, found, rows, markup)
-    page = (
-        _read_html(HtmlTree(url, "".join(markup), text), found)
-        if markup
-        else Page(url, claims=tuple(found), source=text)
+    parts = list(_search_json(url, value))
+    statements, rows = (
+        tuple(one for one in parts if isinstance(one, Claim)),
+        [one for one in parts if isinstance(one, Block)],
     )
-    blocks = (*page.blocks, *(Block("json", tuple(one)) for one in rows))
-    return Page(url, page.title, blocks, page.claims, page.controls, source=text, says_empty=page.says_empty)
+    page = Page(url, claims=statements)
+    if markup := "".join(one for one in parts if isinstance(one, str)):
+        page = _read_html(HtmlTree(url, markup, text), statements)
+    return Page(
+        url, page.title, (*page.blocks, *rows), page.claims, page.controls, source=text, says_empty=page.says_empty
+    )
 
 
-def _search_json(url: str, value: Any, found: list[Claim], rows: list[list[Entry]], markup: list[str]) -> None:
+def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
+    """Return what an answer holds: claims, lists of rows, and markup."""
     if isinstance(value, dict):
-        found.extend(claims.read_members(value))
-        for member in value.values():
-            _search_json(url, member, found, rows, markup)
-    elif isinstance(value, list):
+        yield from claims.read_members(value)
+    if isinstance(value, list):
         entries = [entry for one in value if isinstance(one, dict) and (entry := entry_of_json(url, one))]
         if entries and len(entries) == len(value):
-            rows.append(entries)
-        else:
-            for one in value:
-                _search_json(url, one, found, rows, markup)
+            yield Block("json", tuple(entries))
+            return
+    if isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _search_json(url, member)
     elif isinstance(value, str) and "<" in value and re.search(r"<(?:a|li|table|ul)\b", value, re.I):
-        markup.append(value)
+        yield value
 
 
 def entry_of_json(url: str, row: dict[str, Any]) -> Entry | None:
@@ -137,5 +132,5 @@ def entry_of_json(url: str, row: dict[str, Any]) -> Entry | None:
         target = next((target[key] for key in URL_KEYS if target.get(key)), "")
     if not title or not isinstance(target, str) or not target:
         return None
-    date = next((found for key in DATE_KEYS if (found := find_date(str(members.get(key) or "")))), "")
+    date = next((day for key in DATE_KEYS if (day := find_date(str(members.get(key) or "")))), "")
     return Entry(title[:MAX_TITLE_CHARS], resolve(url, target), date)

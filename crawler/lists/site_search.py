@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from crawler.lists.fetch import Request
-from crawler.lists.html_tree import parse_html
+from crawler.lists.html_tree import hidden_fields, parse_html
 from crawler.lists.page import Page
 from crawler.lists.words import SEARCH
 
@@ -34,7 +34,7 @@ def find_search(page: Page) -> Request | None:
 
 def _fields(form: Any) -> dict[str, str]:
     """Return what the form sends beside the words: hidden fields and the options that are chosen."""
-    fields = {one.get("name"): one.get("value") or "" for one in form.xpath(".//input[@type='hidden'][@name]")}
+    fields = hidden_fields(form)
     for select in form.xpath(".//select[@name]"):
         chosen = select.xpath("./option[@selected]") or select.xpath("./option")
         fields[select.get("name")] = chosen[0].get("value") or "" if chosen else ""
@@ -43,13 +43,10 @@ def _fields(form: Any) -> dict[str, str]:
 
 def _submit(url: str, method: str, fields: dict[str, str], charset: str) -> Request:
     """Return the request that a form sends, as browsers do: a page in GBK sends GBK, a GET only its fields."""
-    is_utf8 = not charset.lower().startswith("gb")
-    sent = urlencode(fields, encoding="utf-8" if is_utf8 else "gb18030")
+    sent = urlencode(fields, encoding="gb18030" if charset.lower().startswith("gb") else "utf-8")
     if method.lower() != "post":
         return Request(f"{url.partition('?')[0]}?{sent}")
-    if is_utf8:
-        return Request(url, form=tuple(fields.items()))
-    return Request(url, headers=(("Content-Type", "application/x-www-form-urlencoded"),), body=sent.encode())
+    return Request(url, (("Content-Type", "application/x-www-form-urlencoded"),), sent.encode())
 
 
 def _names(element: Any) -> str:

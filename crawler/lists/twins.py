@@ -10,16 +10,16 @@ Report = tuple[str | None, int | None]  # agency and year, as far as they are kn
 _Shown = Mapping[str, Report]  # the reports of a list by address
 
 
-def merge_names(said: Collection[Report]) -> Report:
+def merge_names(reports: Collection[Report]) -> Report:
     """Return agency and year of a report of which several lists say something; what they dispute is unknown."""
-    agencies, years = {agency for agency, _ in said if agency}, {year for _, year in said if year}
+    agencies, years = {agency for agency, _ in reports if agency}, {year for _, year in reports if year}
     return agencies.pop() if len(agencies) == 1 else None, years.pop() if len(years) == 1 else None
 
 
 def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
     """Return for each list the addresses of reports that a twin shows, that belong to the list and are not on it."""
-    yearly = {agency for shown in lists.values() if len(_years(shown)) == 1 for agency in _agencies(shown)}
-    found: dict[str, list[str]] = {}
+    yearly = {agency for of_list in lists.values() if len(_years(of_list)) == 1 for agency in _agencies(of_list)}
+    lacking_by_list: dict[str, list[str]] = {}
     for url, own in lists.items():
         agencies = yearly if len(_years(own)) == 1 else _agencies(own)
         twins = [twin for other, twin in lists.items() if other != url and _are_twins(own, twin)]
@@ -30,8 +30,8 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
             if _is_part(own, twin) or _belongs(twin[key], agencies, _years(own))
         }
         if lacking:
-            found[url] = sorted(lacking)
-    return found
+            lacking_by_list[url] = sorted(lacking)
+    return lacking_by_list
 
 
 def _lacks(own: _Shown, twin: _Shown) -> set[str]:
@@ -54,9 +54,9 @@ def _belongs(report: Report, agencies: set[str], years: set[int]) -> bool:
     return report[0] in agencies and (report[1] in years or len(agencies) == 1)
 
 
-def _agencies(shown: _Shown) -> set[str]:
-    return {agency for agency, _ in shown.values() if agency}
+def _agencies(reports: _Shown) -> set[str]:
+    return {agency for agency, _ in reports.values() if agency}
 
 
-def _years(shown: _Shown) -> set[int]:
-    return {year for _, year in shown.values() if year}
+def _years(reports: _Shown) -> set[int]:
+    return {year for _, year in reports.values() if year}

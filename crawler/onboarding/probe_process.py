@@ -22,9 +22,8 @@ from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.crawling import EngineThread
 from crawler.lists.fetch import Answer, Request
-from crawler.lists.look_builder import failure
 from crawler.lists.looks import PortalLooks
-from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS
+from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS, failure
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
@@ -87,7 +86,7 @@ class ProbeSpider(PortalSpider):
             reads += await self._looks([self._listing("given", url)])
         if not any(one.reports for one in reads):
             request = find_search(front)
-            if request is not None and request.form is None and request.body is None:  # a listing has an address
+            if request is not None and request.body is None:  # a listing has an address
                 results = await self._looks([self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)])
                 reads += [one for one in results if one.reports]
                 shown = [lead.url for one in results for lead in one.reports][:1]
@@ -128,7 +127,7 @@ class ProbeSpider(PortalSpider):
         clock, portal = self.run.clock, self.run.portal
         source = LiveSource(portal, self.listings, self.rendered, self.cached, self.run, clock.now)
         found: list[Read] = []
-        async for look, links in PortalLooks(source, self.run, entrances).read():
+        async for look, links in PortalLooks(source, entrances).read():
             listings = {row.id: row for row in (*self.run.registry.listings(self.name), *rows)}
             listing = listings[look.listing]
             page = self.cached.answers.get((listing.url, None))

@@ -1,6 +1,5 @@
 """Visits: fetching reports, with all that belongs to their pages.
 
-* ``due.py``           which known reports are due for another visit (pure)
 * ``report_files.py``  which files of a report's page are asked for, and the page itself where scripts make it
 * ``report_parts.py``  attachments, embedded documents and pictures that a report's page names (pure)
 """

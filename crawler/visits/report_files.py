@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from crawler.crawl_run import CrawlRun
 from crawler.net.fetching import Fetched
@@ -24,16 +23,12 @@ _CHAPTERS = 3  # of the form that a report's text has; fewer may stand in a menu
 _NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
-class ReportRenderer(Protocol):
-    """What shows the page of a report to a browser."""
-
-    async def report(self, fetched: Fetched) -> Fetched | None:
-        """Return the page as the browser shows it, or what stood in the way; None where none is shown."""
-        ...
+#: Shows the page of a report to a browser: the page as it is shown, or what stood in the way; None where none is shown.
+Render = Callable[[Fetched], Awaitable[Fetched | None]]
 
 
 async def files_of(
-    fetched: Fetched, signature: Signature, run: CrawlRun | None, renderer: ReportRenderer | None
+    fetched: Fetched, signature: Signature, run: CrawlRun | None, render: Render | None
 ) -> tuple[Fetched, tuple[Part, ...]]:
     """Return the files of a report's page, and the page that names them: where scripts make it, as a browser shows it.
 
@@ -50,7 +45,7 @@ async def files_of(
     page = fetched.page
     named = parts(page, signature)
     if not named and _is_shell(page):
-        rendered = await renderer.report(fetched) if renderer is not None else None
+        rendered = await render(fetched) if render is not None else None
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
             return rendered or replace(fetched, verdict=_NOT_SHOWN), ()
         fetched, named = rendered, parts(rendered.page, signature)

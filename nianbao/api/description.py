@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter, create_model
+from pydantic import Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from archive.exports.formats.columns import MEDIA_TYPES, FileFormat
+from archive.exports.formats.columns import MEDIA_TYPES, FileFormat, sheet
+from archive.queries.frames import ColumnKind
 from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
 from nianbao.questions import QUESTIONS, Question, question
@@ -50,7 +53,7 @@ def answer_model(name: str) -> Any:
     one = question(name)
     if not one.is_list:
         return one.answer
-    item: Any = one.item or dict[str, Any]
+    item: Any = one.item or _row_model(one.table or name)
     return create_model(
         f"PageOf_{name}",
         items=(list[item], ...),
@@ -58,6 +61,27 @@ def answer_model(name: str) -> Any:
         as_of=(datetime, ...),
         known=(Known | None, None),
     )
+
+
+#: what stands in the columns of a table, as JSON
+_VALUES: Mapping[ColumnKind, Any] = {
+    ColumnKind.INTEGER: int,
+    ColumnKind.NUMBER: Decimal,
+    ColumnKind.DATE: date,
+    ColumnKind.INSTANT: datetime,
+    ColumnKind.FLAG: bool,
+    ColumnKind.LIST: list[Any],
+    ColumnKind.NESTED: list[Any],
+}
+
+
+def _row_model(table: str) -> Any:
+    """What a row of an exported table is made of: each column with its label and what it means."""
+    columns: dict[str, Any] = {
+        one.name: (_VALUES.get(one.kind, str) | None, Field(None, title=one.zh, description=one.en))
+        for one in sheet(table, ()).columns
+    }
+    return create_model(f"RowOf_{table}", **columns)
 
 
 def responses(one: Question) -> dict[int | str, dict[str, Any]]:

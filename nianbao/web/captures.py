@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from archive.exports.files import file_name
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import KeptCapture, find_capture, verify
-from archive.queries.withheld_content import hidden, outgoing
+from archive.queries.withheld_content import outgoing
 from nianbao.web.archived import POLICY, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_body, send_text
 from nianbao.web.serving import Archive, Values, Visit, page, router
@@ -29,7 +29,7 @@ _MARKUP = (b"<html", b"<!doctype", b"<body")
 def _capture(home: Archive, name: str) -> tuple[KeptCapture, bool]:
     """Return a capture, and whether it is not given out."""
     kept = find_capture(home, name)
-    return kept, hidden(home, kept.capture.portal).why(kept.capture) is not None
+    return kept, outgoing(home).hides(kept.capture)
 
 
 OneCapture = Annotated[tuple[KeptCapture, bool], Depends(_capture)]

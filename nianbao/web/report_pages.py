@@ -14,12 +14,12 @@ from fastapi.responses import Response
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.queries import reports, verdict
 from archive.queries.citing import absence_of, address_of, citation_of
-from archive.queries.look_answers import list_pages
+from archive.queries.list_pages import list_pages
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
 from archive.queries.stored import open_snapshot
-from archive.queries.withheld_content import hidden, outgoing
+from archive.queries.withheld_content import outgoing
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.parameters import Instant
@@ -46,7 +46,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
         proofs = absences(found)
         absence = absence_of(home, found)
-        lists = {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
+        lists = {one: list_pages(home, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
     return {
         "found": found,
         "others": others.duties,
@@ -168,7 +168,7 @@ def _document(home: Home, found: Report) -> tuple[str, Callable[[int], bytes]]:
     if found.source is None or found.source.document is None:
         raise NotKnownError("The document is not held.", code="not_known.document")
     capture = find_capture(home, found.source.id).capture
-    if hidden(home, capture.portal).why(capture) is not None:
+    if outgoing(home).hides(capture):
         raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
 
     def read_document(size: int) -> bytes:

@@ -99,11 +99,11 @@ def test_nothing_can_be_written_through_it(path: Path) -> None:
             Observations(home).add_ruling(ruling)
         with home.truth.engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
             connection.execute(text("DELETE FROM captures"))
-        with open_projections(home) as store:
-            with pytest.raises(ReadOnlyError):
-                store.set_meta("reader", "0")
-            with store.read() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
-                connection.execute(text("DELETE FROM editions"))
+        store = open_projections(home)
+        with pytest.raises(ReadOnlyError):
+            store.set_meta("reader", "0")
+        with store.read() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
+            connection.execute(text("DELETE FROM editions"))
         with pytest.raises(ReadOnlyError):
             update(home)
     with open_home(path) as home:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from loopback_web import Answer, Asked, Web, page
 
@@ -58,7 +58,11 @@ class Site:
         parts = urlsplit(request.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         route = self.routes.get((parts.netloc, path)) or page("<h1>404 Not Found</h1>", 404)
-        answer = route(Asked(parts.netloc, path, {}, 0, form=dict(request.form or ()))) if callable(route) else route
+        answer = (
+            route(Asked(parts.netloc, path, {}, 0, form=dict(parse_qsl((request.body or b"").decode()))))
+            if callable(route)
+            else route
+        )
         kind = answer.headers.get("Content-Type", "")
         return ListAnswer(request, request.url, answer.status, answer.body, kind)
 

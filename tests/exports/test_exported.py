@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.edition_sources import PROVENANCE
 from archive.exports.files import PlaceError, safe_folder, safe_place
 from archive.exports.tables import Table
 from archive.forms.loader import form
@@ -117,6 +116,9 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
     assert (revised["agency"], revised["cells_changed"]) == (CZJ, 1)
 
 
+PLACES = ("url", "fetched_at", "record", "warc_file", "warc_offset", "document", "content_digest", "reader")
+
+
 def test_what_does_not_add_up_is_a_table_with_its_source(home: Home) -> None:
     told = check(home).lines
     rows = rows_of(home, "checks")
@@ -126,7 +128,7 @@ def test_what_does_not_add_up_is_a_table_with_its_source(home: Home) -> None:
     assert rows
     editions = {row["edition"]: row for row in rows_of(home, "editions")}
     for row in (*rows, *(one for one in rows_of(home, "findings") if one["subject_kind"] in ("document", "edition"))):
-        assert [row[name] for name in PROVENANCE] == [editions[row["edition"]][name] for name in PROVENANCE]
+        assert [row[name] for name in PLACES] == [editions[row["edition"]][name] for name in PLACES]
     for row in rows_of(home, "revisions"):
         assert row["edition"] == (row["after"] or row["before"])
         assert row["url"]

@@ -17,7 +17,7 @@ from storage.observations import Observations
 from storage.records import LookOutcome
 
 SPIDER = '''"""栾川县: dated directories."""
-from crawler.cms.dated_list import DatedList, column
+from crawler.cms.classes import DatedList, column
 
 
 class Luanchuan(DatedList):

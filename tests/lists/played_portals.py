@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import httpx
 
 from archive.identity.classification import classify
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.page import Entry
 from imitation.portals.lonsun import address_of
-from imitation.records import Column, Expected, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
+from imitation.records import Column, ImReport, Scenario
 from imitation.server import ImitationPortals
-from storage.records import SHANGHAI, AgencyKind
-from tests.lists.loopback_fetch import LoopbackFetch
+from tests.crawler.county import BODIES, HOST, PLACE, column, scenario
 
-HOST, PLACE, NOW = "www.wanping.gov.cn", "宛平县", datetime(2026, 2, 1, 9, tzinfo=SHANGHAI)
-BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "统计局", "审计局", "农业农村局")
 PATHS = {  # the first column of each system
     "channel_oid": "/gongkai/channel_c_5f9f696d489871774b4da7ea_n_1605850162.1332/",
     "gkmlpt": "/wpczj/gkmlpt/annualreport",
@@ -36,6 +35,43 @@ FAMILIES = (
     "vsb_folders", "ucap", "ucap_packed", "nfcms", "hebei", "rednet", "xian", "snowflake", "ivs", "easysite",
     "cms_html", "unknown", "mute", "posted", "script_made", "sealed",
 )  # fmt: skip
+
+
+class LoopbackFetch(httpx.BaseTransport):
+    """Ask hosts that a map sends to loopback addresses; others do not answer. ``asked``: all requests."""
+
+    def __init__(self, hosts: Mapping[str, str]) -> None:
+        self.hosts = {name: address for name, address in hosts.items() if address.startswith("127.0.0.1:")}
+        self.asked: list[Request] = []
+        self._wire = httpx.HTTPTransport()
+        self._client = httpx.Client(transport=self, follow_redirects=True, timeout=20)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, or one that a redirect makes of it, to the loopback address of its host."""
+        if request.url.host not in self.hosts:
+            raise httpx.ConnectError("no such host")
+        self.asked.append(self._request)
+        to = request.url.copy_with(scheme="http", netloc=self.hosts[request.url.host].encode())
+        return self._wire.handle_request(
+            httpx.Request(request.method, to, headers=request.headers, stream=request.stream)
+        )
+
+    def __call__(self, request: Request) -> Answer:
+        """Return the answer after redirects to hosts of the map."""
+        self._request, method = request, "GET" if request.body is None else "POST"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if request.body is not None else {}
+        try:
+            got = self._client.request(
+                method, request.url, headers=headers | dict(request.headers), content=request.body
+            )
+        except httpx.HTTPError:
+            return Answer(request, request.url, 0)
+        url = str(got.url) if got.history else request.url
+        return Answer(request, url, got.status_code, got.content, got.headers.get("content-type", ""))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
 
 
 class Served:
@@ -101,44 +137,10 @@ def is_report_of(entry: Entry, place: str, hosts: tuple[str, ...]) -> bool:
     return classify(entry.title, entry.url or None, place=place, column="政府信息公开年报", hosts=hosts).is_report
 
 
-def made_up(family: str, *, size: int = 15, years: int = 6, columns: int = 1, path: str = "") -> Scenario:
-    """Eight departments that report each year, in one column or several, on the imitation of a system."""
-    path = path or PATHS.get(family, "/open/nb/")
-    paths = [path if n == 0 else _further(path, n) for n in range(columns)]
-    named = [
-        Column(key=f"c{n}", title="政府信息公开年报", host=HOST, path=path, crumbs=("首页", "政府信息公开年报"),
-               kinds=(AgencyKind.DEPARTMENT,))
-        for n, path in enumerate(paths)
-    ]  # fmt: skip
-    agencies = tuple(
-        ImAgency(portal="wanping", id=f"d{n}", name=f"{PLACE}{name}", kind=AgencyKind.DEPARTMENT, code=f"113{n}",
-                 column=named[n % columns].key)
-        for n, name in enumerate(BODIES)
-    )  # fmt: skip
-    reports = tuple(_report(agency, n, year) for n, agency in enumerate(agencies) for year in range(2026 - years, 2026))
-    others = tuple(
-        OtherPage(portal="wanping", column="c0", title=title, body="notice", shown_from=NOW - timedelta(days=700))
-        for title in ("关于做好2023年政府信息公开工作年度报告编制工作的通知", "宛平县财政局2023年法治政府建设年度报告")
-    )  # fmt: skip
-    portal = ImPortal(
-        name="wanping", place=PLACE, province="河北省", division="990001", family=family, scheme="http", hosts=(HOST,),
-        site_name="宛平县人民政府", page_size=size, new=True, columns=tuple(named), agencies=agencies, reports=reports,
-        others=others, faults=(),
-    )  # fmt: skip
-    return Scenario((NOW,), (portal,))
-
-
-def _further(path: str, n: int) -> str:
-    return path.replace("nb", f"nb{n}") if "nb" in path else path.replace("1", f"{n + 1}", 1)
-
-
-def _report(agency: ImAgency, n: int, year: int) -> ImReport:
-    shown = datetime(year + 1, 1, 10 + n, 10 + n, 5 * n, tzinfo=SHANGHAI)
-    version = Version(at=shown, title=f"{agency.name}{year}年政府信息公开工作年度报告", declared=shown, figures="")
-    return ImReport(
-        portal="wanping", agency=agency, year=year, column=agency.column, kind="html", form="2021", created=shown,
-        periods=((shown, None),), versions=(version,), expect=Expected(status=""),
-    )  # fmt: skip
+def made_up(family: str) -> Scenario:
+    """Eight departments that report each year, in one column, on the imitation of a system."""
+    listed = column("c0", PATHS.get(family, "/open/nb/"))
+    return scenario(family, listed, size=15, bodies=BODIES, first_year=2020, late=None, attached=None)
 
 
 @contextmanager

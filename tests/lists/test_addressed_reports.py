@@ -40,7 +40,7 @@ class Directory:
 
 
 def read(fetch: Directory, known: tuple[str, ...] = ()) -> ListReading:
-    walk = Walk("", fetch, place=PLACE, hosts=(HOST,), known={HOME: known})
+    walk = Walk("", fetch, place=PLACE, hosts=(HOST,), known_urls={HOME: known})
     (found,) = walk.read_each([(HOME, "政府信息公开年报")])
     return found
 

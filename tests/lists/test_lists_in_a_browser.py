@@ -41,10 +41,10 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
         def read(fetch: Served, known: tuple[str, ...] = (), *, browser_first: bool = False) -> ListReading:
-            browser.fetch, browser.requests = fetch, 0
+            browser.fetch = fetch
             return read_list(
                 LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser,
-                known=known, browser_first=browser_first,
+                known_urls=known, browser_first=browser_first,
             )  # fmt: skip
 
         yield read

@@ -81,7 +81,7 @@ DAMAGES: dict[str, Callable[[Answer, Answer], Answer]] = {
 
 
 def read(portal: Played, fetch: Fetch, known: tuple[str, ...] = ()) -> ListReading:
-    return read_list(next(iter(portal.truth)), fetch, portal.is_report, known=known)
+    return read_list(next(iter(portal.truth)), fetch, portal.is_report, known_urls=known)
 
 
 def holds_all(reading: ListReading, portal: Played) -> bool:

@@ -40,7 +40,7 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
         assert asked <= 12
         for one in found:
             known = [entry.url for entry in one.entries]
-            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known=known)
+            again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known_urls=known)
             assert (again.entries, again.verdict, again.way) == (one.entries, one.verdict, one.way)
         assert len(portal.fetch.asked) < 2 * asked
 

@@ -26,8 +26,7 @@ class Searched(Served):
     """A portal of which the search answers with rows, whether it is asked by GET or by POST."""
 
     def __call__(self, request: Request) -> Answer:
-        is_post = request.form is not None or request.body is not None
-        return super().__call__(Request(f"{request.url}?posted") if is_post else request)
+        return super().__call__(Request(f"{request.url}?posted") if request.body is not None else request)
 
 
 def links(*rows: tuple[str, str]) -> str:

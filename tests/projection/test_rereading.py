@@ -13,8 +13,8 @@ from small_archive import Site, new_archive, report_page
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.update import rebuild, update
+from archive.queries.nearest import NotKnownError
 from archive.queries.reports import show
-from archive.queries.where import NotKnownError
 from storage.home import Home
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore

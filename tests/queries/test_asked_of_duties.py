@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from small_archive import Site, at, report_page
 
+from archive.fuzzy_lookup import comparable_name, nearest_code, nearest_names
 from archive.queries.coverage_of_answer import known
-from archive.queries.nearest import comparable_name, nearest_code, nearest_names, spans
+from archive.queries.nearest import NotKnownError, spans
 from archive.queries.overview import coverage, late, missing
-from archive.queries.where import NotKnownError, Where, choose, one_agency
+from archive.queries.where import Where, choose, one_agency
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind

@@ -11,7 +11,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.check import CODES, Check, CheckLine
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CaptureRole, RulingKind, Severity

@@ -15,7 +15,7 @@ from small_archive import Site, new_archive, report_page
 from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import rebuild, update
 from archive.queries.citing import parse
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import RulingKind

@@ -13,7 +13,7 @@ from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.figures_sums import BODIES, MixedKindsError
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind, Status

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.queries.figures_bodies import bodies
-from archive.queries.where import Chosen
+from archive.queries.figures_bodies import AgencyBody, bodies
 from storage.records import Agency, AgencyKind, Portal
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def chosen(*agencies: tuple[str, str, str | None, str, AgencyKind]) -> Chosen:
-    """Agencies as (portal, its place, its division, name, kind)."""
+def bodies_of(*agencies: tuple[str, str, str | None, str, AgencyKind], codes: int | None = None) -> list[AgencyBody]:
+    """Of agencies as (portal, its place, its division, name, kind)."""
     portals = {
         name: Portal(name=name, place=place, division=code, hosts=(), family="x", recorded_at=LONG_AGO)
         for name, place, code, _, _ in agencies
@@ -23,7 +22,7 @@ def chosen(*agencies: tuple[str, str, str | None, str, AgencyKind]) -> Chosen:
         Agency(id=f"{portal}/{at}", portal=portal, name=name, kind=kind, recorded_at=LONG_AGO)
         for at, (portal, _, _, name, kind) in enumerate(agencies)
     ]
-    return Chosen(portals=portals, agencies={one.id: one for one in found})
+    return [*bodies({one.id: one for one in found}, portals, codes).values()]
 
 
 GOVERNMENT, DEPARTMENT = AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT
@@ -49,38 +48,35 @@ GOVERNMENT, DEPARTMENT = AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT
 def test_a_governments_division_is_what_its_name_means(
     place: str, code: str | None, name: str, expected: str | None, level: str | None
 ) -> None:
-    [found] = bodies(chosen(("p", place, code, name, GOVERNMENT)), None).values()
+    [found] = bodies_of(("p", place, code, name, GOVERNMENT))
     assert (found.code, found.level) == (expected, level)
 
 
 def test_two_portals_of_one_body_and_two_bodies_of_one_name() -> None:
-    found = bodies(
-        chosen(
-            ("ws", "汶上县", "370830", "汶上县人民政府", GOVERNMENT),
-            ("jn", "济宁市", "370800", "汶上县人民政府", GOVERNMENT),
-            ("ws", "汶上县", "370830", "汶上县司法局", DEPARTMENT),
-            ("jn", "济宁市", "370800", "汶上县司法局", DEPARTMENT),
-            ("ws", "汶上县", "370830", "司法局", DEPARTMENT),
-            ("jn", "济宁市", "370800", "司法局", DEPARTMENT),
-            ("nj", "鼓楼区", "320106", "鼓楼区司法局", DEPARTMENT),
-            ("xz", "鼓楼区", "320302", "鼓楼区司法局", DEPARTMENT),
-        ),
-        None,
+    found = bodies_of(
+        ("ws", "汶上县", "370830", "汶上县人民政府", GOVERNMENT),
+        ("jn", "济宁市", "370800", "汶上县人民政府", GOVERNMENT),
+        ("ws", "汶上县", "370830", "汶上县司法局", DEPARTMENT),
+        ("jn", "济宁市", "370800", "汶上县司法局", DEPARTMENT),
+        ("ws", "汶上县", "370830", "司法局", DEPARTMENT),
+        ("jn", "济宁市", "370800", "司法局", DEPARTMENT),
+        ("nj", "鼓楼区", "320106", "鼓楼区司法局", DEPARTMENT),
+        ("xz", "鼓楼区", "320302", "鼓楼区司法局", DEPARTMENT),
     )
-    keys = [body.key for body in found.values()]
+    keys = [body.key for body in found]
     assert keys[0] == keys[1]
     assert keys[2] == keys[3]
     assert len(set(keys)) == 6
-    assert [body.own for body in list(found.values())[:2]] == [True, False]
+    assert [body.own for body in found[:2]] == [True, False]
 
 
 def test_codes_are_those_of_the_year_asked_for() -> None:
-    asked = chosen(
+    asked = [
         ("lw", "莱城区", "371202", "莱城区人民政府", GOVERNMENT),
         ("hd", "邯郸县", "130421", "邯郸县人民政府", GOVERNMENT),
-    )
-    moved, divided = bodies(asked, 2024).values()
+    ]
+    moved, divided = bodies_of(*asked, codes=2024)
     assert (moved.code, moved.how) == ("370116", "successor")
     assert (divided.code, divided.how) == ("130421", "divided")
     with pytest.raises(ValueError, match="2024"):
-        bodies(asked, 2040)
+        bodies_of(*asked, codes=2040)

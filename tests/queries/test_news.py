@@ -10,8 +10,8 @@ import pytest
 from small_archive import Site, at, report_page
 
 from archive.exports.atom import feed
+from archive.queries.nearest import NotKnownError
 from archive.queries.news import News
-from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind

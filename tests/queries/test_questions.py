@@ -10,7 +10,8 @@ from small_archive import Site, at, report_page
 
 from archive.exports.plain_values import jsonable
 from archive.queries.holdings import non_reports
-from archive.queries.where import NotKnownError, Where
+from archive.queries.nearest import NotKnownError
+from archive.queries.where import Where
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CellState, Status

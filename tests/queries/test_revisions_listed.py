@@ -10,7 +10,7 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
-from archive.queries.where import NotKnownError
+from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import RulingKind

@@ -10,9 +10,9 @@ from small_archive import Site, at, new_archive, report_page
 from archive.parser.masking import mask
 from archive.projection.update import update
 from archive.queries.bounds import QueryError
+from archive.queries.nearest import NotKnownError
 from archive.queries.search import parse
 from archive.queries.stored import open_projections
-from archive.queries.where import NotKnownError
 from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind
@@ -160,9 +160,9 @@ def test_what_cannot_be_searched_for(typed: str) -> None:
 def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: Path) -> None:
     """The index against a scan of everything that was read of each report's page and files."""
     with open_archive(played) as held:
-        with open_projections(held.home) as store:
-            editions = store.editions()
-            readings = {one.document: one for one in store.readings()}
+        store = open_projections(held.home)
+        editions = store.editions()
+        readings = {one.document: one for one in store.readings()}
         texts = {}
         for edition in editions:
             said = [readings[name] for name in dict.fromkeys((edition.main, *edition.documents)) if name in readings]

@@ -17,7 +17,7 @@ from archive.queries.look_answers import looks_shown, scopes
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import documents_of
 from archive.queries.review import review
-from archive.queries.withheld_content import hidden
+from archive.queries.withheld_content import outgoing
 from nianbao.python_api import Archive
 from storage.home import open_home
 
@@ -60,7 +60,7 @@ QUESTIONS: Mapping[str, Question] = {
     "known": lambda held: known(held.home),
     "looks of a portal": lambda held: looks_shown(held.home, FIRST),
     "scopes of a portal": lambda held: scopes(held.home, FIRST),
-    "hidden of a portal": lambda held: sorted(hidden(held.home, FIRST).documents),
+    "what is withheld": lambda held: sorted(outgoing(held.home).documents),
 }
 #: What is walked portal after portal, so that no more than one portal is in memory.
 BY_PORTAL: Mapping[str, Question] = {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.queries.nearest import NotKnownError
 from archive.queries.overview import coverage, totals
-from archive.queries.where import NotKnownError, Where
+from archive.queries.where import Where
 from storage.home import Home, open_home
 from storage.records import AgencyKind, EvidenceGrade
 

@@ -16,8 +16,8 @@ from archive.projection.update import update
 from archive.queries.holdings import non_reports
 from archive.queries.output_masking import HIDDEN_ADDRESS
 from archive.queries.reports import diff, documents_of, show
-from archive.queries.withheld_content import Outgoing
-from archive.queries.withholding import Withheld, withheld, withholdings
+from archive.queries.withheld_content import outgoing
+from archive.queries.withholding import withheld, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import CaptureRole, Finding, Severity
@@ -215,12 +215,14 @@ def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) 
     assert "4 records of pages are not shown: they name a report" in shown.out
 
 
-def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside() -> None:
+def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside(archive: Path) -> None:
     def finding(code: str) -> Finding:
         said = "一句：“申请人张三电话13812345678”，9"
         return Finding(code=code, severity=Severity.INFO, zh=said, en=said, cells=(), expected="9", found="13")
 
-    out, both = Outgoing(Withheld({}, {})), [finding("year_slip"), finding("stock_differs")]
+    with opened(archive) as home:
+        out = outgoing(home)
+    both = [finding("year_slip"), finding("stock_differs")]
     assert [one.zh for one in out.findings(both, withheld=False)] == ["一句：“申请人张**电话138****5678”，9"] * 2
     assert [(one.zh, one.found) for one in out.findings(both, withheld=True)] == [("（已隐藏）", None)] * 2
     slip, stock = out.findings(both, withheld=False, beside=True)

@@ -16,10 +16,10 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 TITLE = "<h1>汶上县司法局2023年政府信息公开工作年度报告</h1>"
 
 
-def rows(text: str) -> Reading:
+def rows(text: str, title: str = TITLE) -> Reading:
     """What is read of a page with a table, its rows parted by |, its cells by blanks."""
     table = "".join(f"<tr><td>{'<td>'.join(row.split(' '))}</tr>" for row in text.split("|"))
-    return read(f"{TITLE}<table>{table}</table><p>三、收到和处理政府信息公开申请情况</p>".encode())
+    return read(f"{title}<table>{table}</table><p>三、收到和处理政府信息公开申请情况</p>".encode())
 
 
 def codes(reading: Reading) -> set[str]:
@@ -92,3 +92,41 @@ def test_what_is_not_beyond_doubt_is_refused_or_doubted(
     assert [cell.value for cell in reading.cells.values()] == values
     assert {flag for cell in reading.cells.values() for flag in cell.flags} == {*flags}
     assert code in codes(reading)
+
+
+OLD_TITLE = "<h1>测试县司法局2016年政府信息公开工作年度报告</h1>"
+OLD_HEAD = "统计指标 单位 统计数|四、行政复议数量 件 3|"
+DISPUTES = OLD_HEAD + "（一）维持具体行政行为数 件 1|（二）被依法纠错数 件 2|五、{} 件 15|（二）被依法纠错数 件 7"
+REVIEW, LAWSUIT = "pre2019.review.corrected.year", "pre2019.litigation.corrected.year"
+
+
+def test_rows_of_one_label_are_told_apart_by_the_rows_above_them_or_doubted() -> None:
+    cells = rows(DISPUTES.format("行政诉讼数量"), OLD_TITLE).cells
+    assert (cells[REVIEW].value, cells[LAWSUIT].value) == (2, 7)
+    cells = rows(DISPUTES.format("法院受理案件"), OLD_TITLE).cells
+    assert (cells[REVIEW].flags, LAWSUIT in cells) == (("conflict",), False)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "value"),
+    [
+        ("指标名称 计量单位 2016年度 历年累计", "行政复议数 件 4 9", 4),
+        ("指标名称 计量单位 上年 本年", "行政复议数 件 9 4", 4),
+        ("指标名称 代码 计量单位 数量", "行政复议数 51 件 4", 4),
+        ("指标名称 计量单位 2015年度", "行政复议数 件 9", None),
+        ("指标名称 计量单位 2015年度 2016年度", "行政复议数 件 9 4", None),
+        ("指标名称 计量单位 历年累计", "行政复议数 件 9", None),
+        ("指标名称 计量单位 数量", "行政复议数 人次 9", None),
+    ],
+)
+def test_a_figure_is_of_the_year_and_in_the_unit_of_its_row(header: str, row: str, value: int | None) -> None:
+    figures = row.partition(" ")[2]
+    reading = rows(f"{header}|主动公开文件数 {figures}|{row}|行政诉讼数 {figures}", OLD_TITLE)
+    found = reading.cells.get("pre2019.review.year")
+    assert (found and found.value) == value
+    assert value or any("pre2019.review.year" in one.cells for one in reading.findings)
+
+
+def test_money_is_read_in_the_unit_that_is_printed() -> None:
+    reading = rows(f"{OLD_HEAD}五、行政诉讼数量 件 15|七、依申请公开信息收取的费用 元 5000", OLD_TITLE)
+    assert reading.cells["pre2019.fees.year"].value == Decimal("0.5")

@@ -112,8 +112,9 @@ def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept) -> None:
     doctor = nianbao("doctor", "--json", archive=kept.home.path)
     found = {row["what"]: row["state"] for row in json.loads(doctor.out)}
     assert (doctor.code, found["object store"], found["answers"]) == (1, "mend", "ok")
-    with open_home(kept.home.path) as home, open_projections(home) as projections:
-        assert projections.read_by(READER_VERSION, [capture.document or ""])  # what was read before stays read
+    with open_home(kept.home.path) as home:
+        # what was read before stays read
+        assert open_projections(home).read_by(READER_VERSION, [capture.document or ""])
 
 
 def test_an_object_is_never_overwritten(kept: Kept) -> None:

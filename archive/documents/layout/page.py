@@ -19,37 +19,11 @@ Box = tuple[float, float, float, float]  #: left, top, right, bottom
 Point = tuple[float, float]
 
 
-class Matrix(NamedTuple):
-    """How things on a page are scaled, turned and moved, as PDF and OFD write it."""
-
-    a: float = 1.0
-    b: float = 0.0
-    c: float = 0.0
-    d: float = 1.0
-    e: float = 0.0
-    f: float = 0.0
-
-    def within(self, outer: Matrix) -> Matrix:
-        """Return the matrix that applies this one first, then ``outer``."""
-        a, b, c, d, e, f = self
-        g, h, i, j, k, m = outer
-        return Matrix(a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
-
-    def put(self, x: float, y: float) -> Point:
-        """Return where a point is put."""
-        a, b, c, d, e, f = self
-        return a * x + c * y + e, b * x + d * y + f
-
-    def put_unit(self) -> Box:
-        """Return the box around the unit square, which an image fills, where it is put."""
-        return enclose([self.put(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
-
-
 @dataclass(slots=True)
 class Glyph:
     """A printed character, or a few recognised as one, in its loose box (the full height of the font).
 
-    ``confidence`` is below 1 where it was recognised.
+    ``confidence`` is below 1 where it was recognised. ``turn``: by how many clockwise quarters it is turned.
     """
 
     text: str
@@ -59,6 +33,7 @@ class Glyph:
     y1: float
     visible: bool = True
     confidence: float = 1.0
+    turn: int = 0
 
     @property
     def cx(self) -> float:
@@ -130,12 +105,11 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 class Drawing:
     """What is drawn on a page, in points of the source with y downwards.
 
-    ``turns``: the clockwise quarter turns of each glyph. ``rulings``: thin boxes. ``texts``: how much text is
-    drawn so far. ``covers``: boxes that hide the text before them, with how much that is.
+    ``rulings``: thin boxes. ``texts``: how much text is drawn so far. ``covers``: boxes that hide the text before
+    them, with how much that is.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
-    turns: list[int] = field(default_factory=list)
     rulings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     covers: list[tuple[int, Box]] = field(default_factory=list)
@@ -173,7 +147,7 @@ class Drawing:
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> Page:
         """Return the part within ``frame`` as a page on which most text is upright, its left upper corner at 0, 0."""
-        counted = Counter(self.turns)
+        counted = Counter(glyph.turn for glyph in self.glyphs)
         turn = -max(counted, key=lambda turn: (counted[turn], -turn), default=0) % 4
         x0, y0, _, y1 = _rotate_box(frame, turn)
         for glyph in self.glyphs:

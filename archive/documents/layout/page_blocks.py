@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise, product
 
 from archive.documents.layout.page import Box, Glyph, Page, Ruling, enclose
@@ -114,18 +114,21 @@ def runs_on(upper: Line, lower: Line, margins: tuple[float, float]) -> bool:
 
 
 @dataclass(slots=True)
+class GridCell(Cell):
+    """A cell of a grid, with whether no ruling closes it above or below: there it may go on over a page break."""
+
+    is_open_above: bool = False
+    is_open_below: bool = False
+
+
+@dataclass(slots=True)
 class PlacedTable:
-    """A table with the lines of its grid.
+    """A table with the vertical lines of its grid and the number of its rows."""
 
-    ``above`` and ``below`` hold column and span of the edge cells that no ruling closes there.
-    """
-
-    cells: list[Cell]
+    cells: list[GridCell]
     xs: tuple[float, ...]
     rows: int
     box: Box
-    above: set[tuple[int, int]] = field(default_factory=set)
-    below: set[tuple[int, int]] = field(default_factory=set)
 
     def table(self, page: Page) -> Table:
         """Return the table of the model."""
@@ -184,16 +187,14 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
     upper = [region.above or inside for region, inside in regions if region.row == 0 and region.rowspan == 1]
     lower = [region.below or inside for region, inside in regions if region.row == height - 1]
     first, end = int(bool(upper) and not any(upper)), height - (bool(lower) and not any(lower))
-    table = PlacedTable([], grid.xs, end - first, grid.box)
+    cells: list[GridCell] = []
     for number, (region, inside) in enumerate(regions):
-        top, bottom, place = max(region.row, first), min(region.row + region.rowspan, end), region[1:4:2]
-        if top >= bottom:
-            continue
-        placed = region._replace(row=top - first, rowspan=bottom - top)
-        table.cells.append(_cell(page, placed, grid.box_of(region), inside, striking, is_astray=number in astray))
-        table.above.update([place] * (top == first and not region.above))
-        table.below.update([place] * (bottom == end and not region.below))
-    return table
+        top, bottom = max(region.row, first), min(region.row + region.rowspan, end)
+        if top < bottom:
+            above, below = region.above or top > first, region.below or bottom < end
+            placed = Region(top - first, region.col, bottom - top, region.colspan, above, below)
+            cells.append(_cell(page, placed, grid.box_of(region), inside, striking, is_astray=number in astray))
+    return PlacedTable(cells, grid.xs, end - first, grid.box)
 
 
 def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
@@ -211,7 +212,7 @@ def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
 
 def _cell(
     page: Page, region: Region, box: Box, glyphs: list[Glyph], striking: Sequence[Ruling], *, is_astray: bool
-) -> Cell:
+) -> GridCell:
     """Return a cell; its text is doubted if it stands over a ruling or was recognised unsurely."""
     left, top, right, bottom = box
     strokes = [one for one in striking if top < one.at < bottom and left < one.start and one.end < right]
@@ -221,7 +222,8 @@ def _cell(
     doubts = ("astray",) * is_astray + ("low_confidence",) * is_unsure
     seen = [glyph for glyph in glyphs if glyph.visible]
     text = text_of(seen or glyphs)
-    return Cell(*region[:4], text, _locate(page, box, glyphs), len(seen) == len(glyphs), "", doubts)
+    is_visible, is_open = len(seen) == len(glyphs), (not region.above, not region.below)
+    return GridCell(*region[:4], text, _locate(page, box, glyphs), is_visible, "", doubts, False, *is_open)
 
 
 def _crosses_edge(glyph: Glyph, box: Box) -> bool:

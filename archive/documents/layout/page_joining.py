@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import Page
-from archive.documents.layout.page_blocks import Item, Line, PlacedTable, build_paragraphs, lay_out, runs_on
+from archive.documents.layout.page_blocks import (
+    GridCell,
+    Item,
+    Line,
+    PlacedTable,
+    build_paragraphs,
+    lay_out,
+    runs_on,
+)
 from archive.documents.layout.ruled_grids import nearest_index
 from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
@@ -20,8 +28,6 @@ OUTER_SHARE = 0.12  # of a page's height at its top and bottom: where running he
 PAGE_NUMBER = re.compile(r"[\s—–\-－−一·第页共/,，]*\d{1,3}[\s—–\-－−一·第页共/,，\d]*|[—–\-\s]*[IVXivx]{1,5}[—–\-\s]*")
 NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
 FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
-
-Place = tuple[int, int]  #: first column and span
 
 
 def collect_pages(
@@ -146,45 +152,44 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     """Return one table on the columns of both; a row or a merged cell that the page break cuts is made whole."""
     shifted = [x - lower.xs[0] + upper.xs[0] for x in lower.xs]
     xs = sorted([*upper.xs, *(x for x in shifted if min(abs(x - y) for y in upper.xs) > SAME_COLUMN)])
-    first, second = _on_columns(upper, upper.xs, xs), _on_columns(lower, shifted, xs)
-    ends = {(c.col, c.colspan): c for c in first.cells if c.row + c.rowspan == first.rows}
-    begins = {(c.col, c.colspan): c for c in second.cells if c.row == 0}
-    undrawn = first.below & second.above
-    is_cut_row = _is_cut_row(ends, begins, open_ended=undrawn >= set(ends))
-    if undrawn >= set(ends):  # Chromium draws no ruling at all at a page break
-        undrawn = set()
-    shift = first.rows - is_cut_row
-    halves = {
-        id(cell): begins[place]
-        for place, cell in ends.items()
-        if place in begins and (is_cut_row or _are_halves(cell, begins[place], is_open=place in undrawn))
-    }
+    first, second = _on_columns(upper.cells, upper.xs, xs), _on_columns(lower.cells, shifted, xs)
+    ends = {(cell.col, cell.colspan): cell for cell in first if cell.row + cell.rowspan == upper.rows}
+    begins = {(cell.col, cell.colspan): cell for cell in second if cell.row == 0}
+    pairs = [(ends[place], cell) for place, cell in begins.items() if place in ends]
+    undrawn = {id(end) for end, begin in pairs if end.is_open_below and begin.is_open_above}
+    is_all_undrawn = len(undrawn) == len(ends)  # Chromium draws no ruling at all at a page break
+    is_cut_row = ends.keys() == begins.keys() and _is_cut_row(pairs, open_ended=is_all_undrawn)
+    shift = upper.rows - is_cut_row
+    halves: dict[int, GridCell] = {}
+    for end, begin in pairs:
+        if is_cut_row or _are_halves(end, begin, is_open=id(end) in undrawn and not is_all_undrawn):
+            halves[id(end)] = begin
     taken = set(map(id, halves.values()))
-    joined = [
-        c.go_on(half, c.rowspan + half.rowspan - is_cut_row) if (half := halves.get(id(c))) else c for c in first.cells
-    ]
-    joined += [replace(c, row=c.row + shift) for c in second.cells if id(c) not in taken]
+    joined = [_join_cells(cell, halves[id(cell)], is_cut_row) if id(cell) in halves else cell for cell in first]
+    joined += [replace(cell, row=cell.row + shift) for cell in second if id(cell) not in taken]
     joined.sort(key=lambda cell: (cell.row, cell.col))
-    return PlacedTable(joined, tuple(xs), shift + second.rows, lower.box, set(), second.below)
+    return PlacedTable(joined, tuple(xs), shift + lower.rows, lower.box)
 
 
-def _on_columns(table: PlacedTable, own: Sequence[float], xs: Sequence[float]) -> PlacedTable:
-    """Return the table with its columns, of which the lines are ``own``, counted on ``xs``."""
+def _on_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[float]) -> list[GridCell]:
+    """Return cells with their columns, of which the lines are ``own``, counted on ``xs``."""
     at = [nearest_index(xs, x) for x in own]
-    cells = [replace(c, col=at[c.col], colspan=max(1, at[c.col + c.colspan] - at[c.col])) for c in table.cells]
-    above, below = ({(at[col], at[col + span] - at[col]) for col, span in edge} for edge in (table.above, table.below))
-    return replace(table, cells=cells, above=above, below=below)
+    return [replace(c, col=at[c.col], colspan=max(1, at[c.col + c.colspan] - at[c.col])) for c in cells]
 
 
-def _is_cut_row(ends: Mapping[Place, Cell], begins: Mapping[Place, Cell], *, open_ended: bool) -> bool:
+def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
+    joined = upper.go_on(lower, upper.rowspan + lower.rowspan - is_cut_row)
+    return replace(joined, is_open_below=lower.is_open_below)
+
+
+def _is_cut_row(pairs: Iterable[tuple[Cell, Cell]], *, open_ended: bool) -> bool:
     """Whether the first row below is the rest of the last row above.
 
     Then each text below goes on with the text above it, and some text above has nothing below: labels that go on are
     evidence, figures only where no label stands below.
     """
-    pairs = [(ends[place], one) for place, one in begins.items() if place in ends]
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
-    if set(ends) != set(begins) or not pairs or not all(_is_like(*pair) for pair in pairs):
+    if not pairs or not all(_is_like(*pair) for pair in pairs):
         return False
     has_both = any(upper.text and lower.text for upper, lower in pairs)
     ends_above = any(upper.text and not lower.text for upper, lower in pairs)

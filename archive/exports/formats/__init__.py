@@ -2,6 +2,6 @@
 
 ``columns``      what a table is: columns with kind, labels and unit, and rows that come one by one; every column stands
                  once, in ``columns.toml``
-``workbook`` ``parquet`` ``stata`` with ``stata_names``     XLSX, Parquet, Stata, row by row
-``describing``   the data dictionary and ``datapackage.json``
+``workbook`` ``parquet`` ``stata``     XLSX, Parquet, Stata, row by row
+``describing``   the data dictionary, names in Stata and ``datapackage.json``
 """

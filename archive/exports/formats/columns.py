@@ -220,11 +220,6 @@ def table_key(name: str) -> tuple[str, ...]:
     return tuple(_data()["table"][name]["key"])
 
 
-def table_names() -> tuple[str, ...]:
-    """Every table of ``columns.toml``."""
-    return tuple(_data()["table"])
-
-
 def measure_columns(measure: Measure) -> Iterator[Column]:
     """The two columns of an indicator in a wide table."""
     whole = measure.kind not in {"rate", "amount", "open_amount"}

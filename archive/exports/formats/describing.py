@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from archive.exports.formats.columns import MEDIA_TYPES, STATE, About, Column, FileFormat, Sheet, missing_letters, words
-from archive.exports.formats.stata_names import stata_name
 from archive.exports.json_values import instant_text
 from archive.queries.frames import ColumnKind
 
@@ -23,10 +27,13 @@ _TYPES = {
     ColumnKind.INSTANT: "datetime",
     ColumnKind.FLAG: "boolean",
 }
-DICTIONARY = (
-    *("table", "column", "type", "zh", "en", "unit", "unit_in", "forms", "place", "state_in"),
-    *("words", "stata_name", "stata_missing"),
-)
+#: the columns of the dictionary, with what stands above them for people
+DICTIONARY = {
+    "table": "表 / table", "column": "列 / column", "type": "类型 / type", "zh": "中文", "en": "English",
+    "unit": "单位 / unit", "unit_in": "单位所在列 / unit_in", "forms": "表式 / forms", "place": "单元格 / place",
+    "state_in": "状态所在列 / state_in", "words": "取值 / words", "stata_name": "Stata 变量名 / stata_name",
+    "stata_missing": "Stata 缺失值 / stata_missing",
+}  # fmt: skip
 #: why the reports themselves are free to use; whoever publishes a compilation says under which licence it is
 RIGHTS = (
     "年报是行政机关的文件，依著作权法第五条第（一）项不受著作权保护；汇编的许可由公布者给出。 / "
@@ -177,3 +184,32 @@ def package(name: str, files: Iterable[ExportedFile], about: About, **more: obje
 def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write an object as JSON that people can read."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+# ---------------------------------------------------------------------------------------------- names in Stata
+
+MAX_STATA_NAME = 32  #: characters of a name
+_KEPT, _MARKED = 26, 5  # characters of a name too long that stay, and hex digits of its digest
+# [U] 11.3 of the Stata manual, with what a format would be taken for
+_RESERVED = frozenset({
+    "strL", "byte", "in", "_pred", "double", "float", "_coef", "_cons", "e", "with", "_all", "_b", "_r", "if", "str",
+    "_rc", "using", "_skip", "_n", "_N", "_pi", "long", "_se", "int",
+})  # fmt: skip
+_STR = re.compile(r"str\d+")
+
+
+@cache
+def _shortened() -> Mapping[str, str]:
+    text = files("archive.exports.formats").joinpath("stata_names.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def stata_name(name: str) -> str:
+    """The name of a column in Stata files. It depends on ``name`` alone, and two names that differ differ in it."""
+    words = [_shortened().get(word, word) for word in name.split(".")] if "." in name else [name]
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", "_".join(words))
+    if plain[:1].isdigit() or plain in _RESERVED or _STR.fullmatch(plain):
+        plain = f"v_{plain}"
+    if len(plain) <= MAX_STATA_NAME:
+        return plain
+    return f"{plain[:_KEPT]}_{hashlib.sha256(name.encode()).hexdigest()[:_MARKED]}"

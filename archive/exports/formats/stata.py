@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from archive.exports.formats.columns import STATE, About, Column, Row, Sheet, Written, missing_letters, words
-from archive.exports.formats.describing import notes
-from archive.exports.formats.stata_names import stata_name
+from archive.exports.formats.describing import notes, stata_name
 from archive.exports.plain_values import exact_float, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA

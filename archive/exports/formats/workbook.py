@@ -22,12 +22,6 @@ from archive.queries.words import CHINA
 
 ROWS = 1_048_576  #: of a sheet, its header among them
 LETTERS = 32_767  #: of a cell
-_DICTIONARY = {
-    "table": "表 / table", "column": "列 / column", "type": "类型 / type", "zh": "中文", "en": "English",
-    "unit": "单位 / unit", "unit_in": "单位所在列 / unit_in", "forms": "表式 / forms", "place": "单元格 / place",
-    "state_in": "状态所在列 / state_in", "words": "取值 / words", "stata_name": "Stata 变量名 / stata_name",
-    "stata_missing": "Stata 缺失值 / stata_missing",
-}  # fmt: skip
 _FIRST = date(1900, 3, 1)  # Excel knows no day before 1900 and takes that year for a leap year
 _WIDTHS = {
     ColumnKind.INSTANT: 19,
@@ -53,7 +47,7 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
     _listed(
         book,
         "dictionary",
-        [_DICTIONARY[name] for name in DICTIONARY],
+        [*DICTIONARY.values()],
         ([row[name] for name in DICTIONARY] for row in dictionary(sheet)),
     )
     note_lines = (*notes(sheet, about), *writer.notes())

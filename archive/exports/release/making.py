@@ -11,7 +11,7 @@ import secrets
 import shlex
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,23 +19,22 @@ from pathlib import Path
 
 from archive.assessment import measures
 from archive.exports.files import digest_of, sync_all, take_name
-from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Written
+from archive.exports.formats.columns import About, FileFormat, Row, Sheet
 from archive.exports.formats.describing import ExportedFile, package, write_json
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import Table, TableQuestion, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
-from archive.queries.asof import instant_of_question
 from archive.queries.nearest import QuestionError
 from archive.queries.stored import open_projections
+from archive.queries.where import instant_of_question
 from archive.queries.words import CHINA
 from storage.home import Home
 from storage.observations import Observations
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUMS = "SHA256SUMS"
-Writer = Callable[[Sheet, About, Path], Written]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
 
 #: the tables of a release, in the order of its descriptor; cells long and wide
@@ -88,18 +87,13 @@ def make_release(
     if not NAME.fullmatch(name):
         raise ReleaseError(code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
-        raise _there(target)
+        raise ReleaseError(code="release.there", path=target)
     asked = replace(asked, as_of=_to_the_second(home, asked.as_of))
-    writers = {fmt: writer_of(fmt) for fmt in formats}
     before = _state(home)
     with _aside(target) as folder:
-        command = _command(name, asked, formats, publisher, licence)
-        made = _Release(name, folder, publisher, asked, command)
-        for table, wide in TABLES:
-            for fmt, write in writers.items():
-                sheet, about = answer(home, replace(asked, table=table, wide=wide))
-                made.add(sheet, replace(about, licence=licence), fmt, write)
-        made.finish()
+        made = _Release(name, folder, asked, _command(name, asked, formats, publisher, licence))
+        made.write_tables(home, formats, licence)
+        made.write_beside(publisher)
         if _state(home) != before:
             raise ReleaseError(code="release.changed")
         sums = digest_of(folder / SUMS)
@@ -110,12 +104,8 @@ def make_release(
             else:
                 take_name(folder, target)
         except FileExistsError as error:  # made meanwhile by another run
-            raise _there(target) from error
-    return Released(path=target, files=tuple(made.files), digest=sums, gaps=made.gaps, inexact=made.inexact)
-
-
-def _there(target: Path) -> ReleaseError:
-    return ReleaseError(code="release.there", path=target)
+            raise ReleaseError(code="release.there", path=target) from error
+    return Released(path=target, files=tuple(made.files), digest=sums, gaps=len(made.gaps), inexact=made.inexact)
 
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
@@ -146,8 +136,8 @@ def _command(name: str, asked: TableQuestion, formats: Sequence[FileFormat], pub
 
 def _state(home: Home) -> tuple[object, ...]:
     """What changes when anything is judged anew, or ruled."""
-    with open_projections(home) as store:
-        return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
+    store = open_projections(home)
+    return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
 
 
 @contextmanager
@@ -166,51 +156,48 @@ def _aside(target: Path) -> Iterator[Path]:
 class _Release:
     """A release that is being built in a folder."""
 
-    def __init__(self, name: str, folder: Path, publisher: str, asked: TableQuestion, command: str) -> None:
-        self.name, self.folder, self._publisher, self._command = name, folder, publisher, command
-        self._part = {"en": "; ".join(narrowed(asked)), "zh": "；".join(narrowed(asked, "zh"))}
+    def __init__(self, name: str, folder: Path, asked: TableQuestion, command: str) -> None:
+        self._name, self._folder, self._asked, self._command = name, folder, asked, command
         self.files: list[ExportedFile] = []
-        self.gaps = self.inexact = 0
-        self._about: About | None = None
+        self.gaps: list[Row] = []
+        self.inexact = 0
         self._sheets: list[Sheet] = []
-        self._gaps: list[Row] = []
-        (folder / "data").mkdir()
+        self._about: About
 
-    def add(self, sheet: Sheet, about: About, fmt: FileFormat, write: Writer) -> None:
-        """Write a table in a format."""
-        self._about = about
-        if sheet.name not in {one.name for one in self._sheets}:
+    def write_tables(self, home: Home, formats: Sequence[FileFormat], licence: str) -> None:
+        """Write every table in every format."""
+        writers = {fmt: writer_of(fmt) for fmt in formats}
+        (self._folder / "data").mkdir()
+        for table, wide in TABLES:
+            for fmt, write in writers.items():
+                sheet, about = answer(home, replace(self._asked, table=table, wide=wide))
+                self._about = replace(about, licence=licence)
+                if table is Table.GAPS:
+                    self.gaps = list(sheet.rows)
+                    sheet = replace(sheet, rows=self.gaps)
+                path = f"data/{sheet.name}.{fmt.value}"
+                written = write(watched(sheet), self._about, self._folder / path)
+                self.inexact += written.inexact
+                self.files.append(described(sheet, fmt, self._folder / path, written, path))
             self._sheets.append(sheet)
-        if sheet.name == Table.GAPS.value:
-            self._gaps = list(sheet.rows)
-            self.gaps = len(self._gaps)
-            sheet = replace(sheet, rows=self._gaps)
-        path = f"data/{sheet.name}.{fmt.value}"
-        place = self.folder / path
-        written = write(watched(sheet), about, place)
-        self.inexact += written.inexact
-        self.files.append(described(sheet, fmt, place, written, path))
 
-    def finish(self) -> None:
+    def write_beside(self, publisher: str) -> None:
         """Write what stands beside the tables, and last the digests of all files."""
-        assert self._about is not None
-        about = replace(self._about, asked=f"release {self.name}: {self._part['en'] or 'everything'}")
-        write_dictionary(self._sheets, self.folder / "dictionary.csv")
-        (self.folder / "forms").mkdir()
+        name, folder = self._name, self._folder
+        part = {"en": "; ".join(narrowed(self._asked)), "zh": "；".join(narrowed(self._asked, "zh"))}
+        about = replace(self._about, asked=f"release {name}: {part['en'] or 'everything'}")
+        write_dictionary(self._sheets, folder / "dictionary.csv")
+        (folder / "forms").mkdir()
         for path in _definitions():
-            (self.folder / "forms" / path.name).write_bytes(path.read_bytes())
-        texts = {
-            "README.md": readme("en", self.name, about, self.files, self._gaps, self._part["en"], self._command),
-            "README.zh.md": readme("zh", self.name, about, self.files, self._gaps, self._part["zh"], self._command),
-            "CITATION.cff": citation(self.name, about, self._publisher, self._part["en"]),
-        }
-        for name, text in texts.items():
-            (self.folder / name).write_text(text, encoding="utf-8")
-        more = {"version": self.name, "dictionary": "dictionary.csv"}
-        slug = f"nianbao-{self.name.lower()}"
-        write_json(self.folder / "datapackage.json", package(slug, self.files, about, **more))
-        sums = [f"{digest_of(self.folder / name)}  {name}\n" for name in names_in(self.folder)]
-        (self.folder / SUMS).write_text("".join(sums), encoding="utf-8")
+            (folder / "forms" / path.name).write_bytes(path.read_bytes())
+        for lang, file in (("en", "README.md"), ("zh", "README.zh.md")):
+            text = readme(lang, name, about, self.files, self.gaps, part[lang], self._command)
+            (folder / file).write_text(text, encoding="utf-8")
+        (folder / "CITATION.cff").write_text(citation(name, about, publisher, part["en"]), encoding="utf-8")
+        more = {"version": name, "dictionary": "dictionary.csv"}
+        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **more))
+        sums = [f"{digest_of(folder / one)}  {one}\n" for one in names_in(folder)]
+        (folder / SUMS).write_text("".join(sums), encoding="utf-8")
 
 
 def _definitions() -> Iterator[Path]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.assessment.figures import FigureState, Total
 from archive.exports.plain_values import cell_text, number, percent
+from archive.queries.bounds import By
 from archive.queries.coverage_of_answer import known
 from archive.queries.figure_answers import (
     BodyComparison,
@@ -21,7 +22,6 @@ from archive.queries.figure_answers import (
     SumTable,
     YearComparison,
 )  # fmt: skip
-from archive.queries.parameter_enums import By
 from archive.queries.where import Where
 from archive.queries.words import is_year
 from nianbao.cli import common

@@ -16,7 +16,7 @@ from archive.exports.safe_text import safe_text
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture
 from archive.queries.results import CaptureLine, Difference, Report, Verdict
-from archive.queries.withheld_content import hidden
+from archive.queries.withheld_content import outgoing
 from nianbao.cli.answers.report_text import locator_words, shown_cell, standing
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
@@ -70,7 +70,7 @@ def _captured(home: Home, capture: CaptureLine) -> Markup | None:
     """Return a captured page as harmless HTML for a frame; None if it is none, is withheld, too large, or not held."""
     try:
         kept = find_capture(home, capture.id)
-        if kept.holder is None or hidden(home, kept.capture.portal).why(kept.capture) is not None:
+        if kept.holder is None or outgoing(home).hides(kept.capture):
             return None
         if b"<" not in read_beginning(home, kept.capture, _MAX_FRAME_CHARS):
             return None

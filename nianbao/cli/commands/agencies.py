@@ -21,9 +21,9 @@ from archive.identity.agency_csv import (
     list_rows,
     parse_lines,
 )
-from archive.queries.asof import instant_of_question
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
+from archive.queries.where import instant_of_question
 from nianbao.cli import common
 from nianbao.cli.archive_command import archive_command
 from nianbao.cli.commands.portals import classes

@@ -266,8 +266,8 @@ def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterat
 def _answers(home: Home) -> Check:
     """Whether what was captured is read and judged, so that questions have their answers."""
     try:
-        with open_projections(home):
-            left = waiting(home)
+        open_projections(home)
+        left = waiting(home)
     except DamagedError as error:
         return Check("answers", "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
     except DiskError as error:

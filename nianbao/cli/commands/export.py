@@ -23,7 +23,7 @@ from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import known
 from archive.queries.evidence_package import Packing, pack
-from archive.queries.where import Where, one_agency
+from archive.queries.where import Where, choose, one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from nianbao.cli import common
 from nianbao.cli.answers.empty_answers import nothing
@@ -192,7 +192,7 @@ def _write_package(home: Home, portal: str, year: int, path: Path, agency: Agenc
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
     """The rows of ``export duties`` for these reports."""
     names = [one.name for one in sheet_of_table("duties", ()).columns]
-    for row in duty_rows(home, Where(portal=portal)):
+    for row in duty_rows(choose(home, Where(portal=portal))):
         if row["year"] == year and agency in {None, row["agency_id"]}:
             yield json_of({name: row[name] for name in names})
 

@@ -73,9 +73,8 @@ def _refusal(one: Imported) -> str:
 def _read_as(home: Home, done: list[Imported]) -> dict[str, str]:
     """What each document that was kept is taken for, by its address: whose report, on which year."""
     found: dict[str, str] = {}
-    with open_projections(home) as store:
-        names = {one.portal for one in done if one.portal}
-        bound = {(name, one.document, one.url): one for name in names for one in store.bindings(name)}
+    store, names = open_projections(home), {one.portal for one in done if one.portal}
+    bound = {(name, one.document, one.url): one for name in names for one in store.bindings(name)}
     for one in done:
         if one.capture is not None and one.portal:
             binding = bound.get((one.portal, one.capture.document or "", one.url))

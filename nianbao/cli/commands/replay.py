@@ -23,7 +23,7 @@ from typing import Annotated
 
 import typer
 
-from archive.queries.withheld_content import Why, hidden
+from archive.queries.withheld_content import Why, outgoing
 from nianbao.cli import common
 from nianbao.cli.archive_command import archive_command
 from nianbao.cli.options import portals_of
@@ -100,9 +100,9 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
 
 def _shown_entries(home: Home, portal: str, left_out: Counter[Why | None]) -> Iterator[IndexEntry]:
     """The records of a portal that may be shown; why others are ``left_out`` is counted, None: unread."""
-    secret = hidden(home, portal)
+    out = outgoing(home)
     for capture, entry in entries(home, portal):
-        why = secret.why(capture)
+        why = out.why(capture)
         if why is not None or isinstance(entry, Note):
             left_out[why] += 1
         elif entry.status != NOT_MODIFIED:

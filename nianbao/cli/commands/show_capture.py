@@ -15,7 +15,7 @@ from archive.exports.files import file_name
 from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
 from archive.queries.one_capture import verify as verify_digests
-from archive.queries.withheld_content import Hidden, Why, hidden, outgoing
+from archive.queries.withheld_content import Outgoing, Why, outgoing
 from nianbao.cli import common
 from nianbao.cli.archive_command import archive_command
 from nianbao.cli.output import Output, say, tell, values_of
@@ -45,10 +45,8 @@ def show_capture_command(
     verified: Annotated[bool, typer.Option("--verify")] = False,
 ) -> None:
     """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
-    kept = find_capture(home, name)
-    secret = hidden(home, kept.capture.portal)
-    why = secret.why(kept.capture)
-    fields = _public_fields(home, kept.capture, secret)
+    kept, rule = find_capture(home, name), outgoing(home)
+    why, fields = rule.why(kept.capture), _public_fields(kept.capture, rule)
     checks = verify_digests(home, kept) if verified else []
     heads = [kept.record, kept.request] if headers and why is None else None  # they repeat its addresses
     if save is not None and why is not None:
@@ -61,11 +59,11 @@ def show_capture_command(
     common.attention(kept.damage or any(check.wrong for check in checks))
 
 
-def _public_fields(home: Home, capture: Capture, secret: Hidden) -> dict[str, object]:
+def _public_fields(capture: Capture, out: Outgoing) -> dict[str, object]:
     """The fields of a capture as they may go out."""
-    found, out = values_of(capture, *_FIELDS), outgoing(home)
+    found = values_of(capture, *_FIELDS)
     addresses = {name: out.address(str(found[name])) for name in _ADDRESSES if found[name]}
-    text = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
+    text = out.title(capture.requested, capture.link_text) if capture.link_text else ""
     return found | addresses | {"link_text": text}
 
 

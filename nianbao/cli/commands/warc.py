@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.queries.withheld_content import hidden
+from archive.queries.withheld_content import outgoing
 from nianbao.cli import common
 from nianbao.cli.archive_command import archive_command
 from nianbao.cli.options import portal_of, portals_of
@@ -39,7 +39,8 @@ def check(home: Home, out: Output, portal: common.PortalOption = None) -> None:
 @archive_command()
 def index(home: Home, portal: common.PortalOption = None) -> None:
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
-    made = [write_index(home, name, leave_out=hidden(home, name).hides) for name in portals_of(home, portal)]
+    out = outgoing(home)
+    made = [write_index(home, name, leave_out=out.hides) for name in portals_of(home, portal)]
     for one in made:
         key = "warc.index_left" if one.left_out else "warc.index"
         tell(key, path=one.path, records=one.lines, left=one.left_out)

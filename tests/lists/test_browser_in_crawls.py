@@ -1,13 +1,15 @@
-"""Reports whose pages scripts make are held as a browser shows them, in a real crawl."""
+"""Lists and reports that scripts make are read and held as a browser shows them, in a real crawl."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 
 from crawler.lists.browser import why_no_browser
 from nianbao.sentences import notes_sentence
-from storage.records import Capture, CaptureRole, Note
-from tests.crawler.loopback_web import Answer, Archive, Web, a_list, page
+from storage.records import Capture, CaptureRole, LookOutcome, Note
+from tests.crawler.loopback_web import Answer, Archive, Web, a_list, a_report, page
 
 needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
 HOST = "www.wanping.gov.cn"
@@ -17,6 +19,11 @@ DRAW = f"""fetch('/more'); fetch('/api').then((answer) => answer.json()).then((d
   document.getElementById('app').innerHTML = '<h1>{TITLE}</h1><p>' + location.search + '一、总体情况'
     + '。'.repeat(99) + '</p><a href="' + data.file + '">附件.pdf</a>';
 }})"""
+
+ROWS = [
+    (f"./t20250{n}_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(100, 105)
+]
+PAGER = '<script>createPageHTML(3, 0, "index", "html");</script>'
 
 
 @pytest.fixture
@@ -82,3 +89,33 @@ def test_a_crawl_without_a_browser_says_so(shells: Archive, monkeypatch: pytest.
     assert Note("browser_off") in report.notes
     assert Note("attachments_failed", {"number": 2, "reasons": {"scripts_make_the_page": 2}}) in report.notes
     assert shown(shells) == []
+
+
+@needs_browser
+def test_what_turned_a_list_is_tried_first_at_the_next_look(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its script names addresses of pages, as a system does whose pages are there; here only its button turns it."""
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    archive.portal()
+    drawn = """<ul id=list></ul><button onclick="load()">下一页</button><script>let n = 0; async function load() {
+      const answer = await (await fetch(`/rows?page=${++n}`)).json();
+      if (answer.rows.length) document.getElementById('list').innerHTML = answer.rows.map(
+        r => `<li><a href="${r[0]}">${r[1]}</a><span>${r[2]}</span></li>`).join('') } load();
+      function createPageHTML() {}</script>"""
+    web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title><body>{drawn}{PAGER}</body></html>")
+    for n in range(1, 5):
+        web.routes[HOST, f"/rows?page={n}"] = page(json.dumps({"total": 5, "rows": ROWS[n * 2 - 2 : n * 2]}))
+    for address, title, _ in ROWS:
+        web.routes[HOST, f"/nb/{address[2:]}"] = a_report(title)
+    looks = []
+    for _ in range(2):
+        web.log.clear()
+        archive.crawl()
+        asked = [path for path in web.paths() if "/t2025" not in path]
+        looks.append((archive.looks()[-1].outcome, len(archive.links(archive.looks()[-1])), asked))
+    turned = [f"/rows?page={n}" for n in (1, 2, 3, 4)]
+    assert looks == [
+        (LookOutcome.OK, 5, ["/robots.txt", "/nb/", "/nb/index_1.html", *turned]),
+        (LookOutcome.OK, 5, ["/robots.txt", "/nb/", *turned]),
+    ]

@@ -1,0 +1,231 @@
+"""What a question asks about: portals, agencies, years and an instant, with the archive that is asked.
+
+A question for all bodies of some portals needs the names of these portals only; of a list, the names of those listed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Table, select
+
+from archive.fuzzy_lookup import comparable_name
+from archive.queries.nearest import suggest_year
+from archive.queries.results import AgencyLine
+from archive.queries.stored import fetch, holds_at, open_projections
+from archive.queries.withheld_content import Outgoing, outgoing
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import Agency, AgencyKind, Portal
+from storage.registry import AgencyHead, Registry, agencies_at, agency_heads, agency_names, newest
+from storage.statements import among, listed
+from storage.tables import AGENCIES, PORTALS
+
+Read = TypeVar("Read")
+_GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The portals by name, the agencies, the years (None: all) and the instant that a question is about.
+
+    Its agencies are those of the portals (``everywhere``: of all that are known) of ``kinds`` (None: all) with
+    ``named`` in a name (None: whatever they are called), or those ``given``, by id.
+    """
+
+    home: Home
+    portals: Mapping[str, Portal]
+    as_of: datetime
+    years: tuple[int, ...] | None = None
+    kinds: frozenset[AgencyKind] | None = None
+    named: str | None = None
+    everywhere: bool = False
+    given: Mapping[str, Agency] | None = None
+
+    @property
+    def is_by_kind(self) -> bool:
+        """Whether portals and kinds alone say which agencies they are."""
+        return self.given is None and self.named is None
+
+    @property
+    def is_every_government(self) -> bool:
+        """Whether they are the governments of all portals: few, and asked for again and again."""
+        return self.kinds == _GOVERNMENTS and self.is_by_kind and self.everywhere
+
+    @cached_property
+    def agencies(self) -> Mapping[str, Agency]:
+        """The agencies by id, read when somebody looks at them."""
+        if self.given is not None:
+            return self.given
+        everywhere, kinds = self.everywhere, self.kinds
+        if everywhere and kinds == _GOVERNMENTS:  # the table has no index by kind
+            found = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, kinds))
+        else:
+            found = agencies_at(self.home, None if everywhere else self.portals, kinds)
+        named = self.named
+        return {
+            name: agency
+            for name, agency in found.items()
+            if agency.portal in self.portals and (named is None or any(named in one for one in names_of(agency)))
+        }
+
+    @cached_property
+    def store(self) -> ProjectionStore:
+        """What is known, as the projections hold it. Raises as :func:`open_projections`."""
+        return open_projections(self.home)
+
+    @cached_property
+    def out(self) -> Outgoing:
+        """What may be given out."""
+        return outgoing(self.home)
+
+    def line(self, agency_id: str) -> AgencyLine:
+        """Describe an agency."""
+        return agency_line(self.agencies[agency_id], self.portals)
+
+    def lines(self, ids: Collection[str]) -> Mapping[str, AgencyLine]:
+        """Describe those of the agencies that are among these."""
+        if not self.is_by_kind:
+            return {name: self.line(name) for name in ids if name in self.agencies}
+        lines, kinds = agency_lines(self.home, ids), self.kinds
+        return {
+            name: line
+            for name in ids
+            if (line := lines.get(name)) and line.portal in self.portals and (kinds is None or line.kind in kinds)
+        }
+
+    def by_portal(self) -> Iterator[Selection]:
+        """The same a portal at a time, of those that have an agency in it."""
+        own: dict[str, dict[str, Agency]] = {}
+        for agency in self.agencies.values():
+            own.setdefault(agency.portal, {})[agency.id] = agency
+        for name, portal in self.portals.items():
+            if name in own:
+                yield replace(self, portals={name: portal}, given=own[name])
+
+    def only(self, *agencies: Agency) -> Selection:
+        """The same of these agencies alone, and of their portals."""
+        portals = {one.portal: self.portals[one.portal] for one in agencies}
+        return replace(self, portals=portals, given={one.id: one for one in agencies})
+
+    def column_values(self) -> dict[str, Any]:
+        """The values wanted of the columns ``portal``, ``kind`` (of a duty's body) and ``year`` of a table, as
+        :func:`storage.statements.is_one_given` takes them: unless portals and kinds say it all, more than is chosen.
+        """
+        found: dict[str, Any] = {"portal": listed(self.portals)}
+        if self.kinds is not None and self.is_by_kind:
+            found["kind"] = [kind.value for kind in sorted(self.kinds)]
+        return found if self.years is None else found | {"year": list(self.years)}
+
+    def conditions(self, table: Any) -> list[ColumnElement[bool]]:
+        """That a row is about one of the portals and one of the years."""
+        return [among(table.c.portal, sorted(self.portals)), *self.year_conditions(table)]
+
+    def year_conditions(self, table: Any) -> list[ColumnElement[bool]]:
+        """That a row is about one of the years."""
+        return [] if self.years is None else [table.c.year.in_(self.years)]
+
+    def conditions_then(self, table: Any) -> list[ColumnElement[bool]]:
+        """That a row held at the instant asked about."""
+        return holds_at(table, self.as_of)
+
+    def check_years(self) -> None:
+        """Raise :class:`NotKnownError` with the nearest years if there are duties, but none on one of the years."""
+        if not self.years:
+            return
+        duties = self.store.tables.duties
+        query = select(duties.c.year).where(duties.c.portal.in_(list(self.portals))).distinct()
+        held = {row.year for row in fetch(self.store, query)}
+        for year in self.years:
+            if held and year not in held:
+                raise suggest_year(year, held)
+
+
+def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
+    """Describe an agency with its portal."""
+    return _line(agency.id, agency, portals[agency.portal])
+
+
+def _line(name: str, agency: Agency | AgencyHead, portal: Portal) -> AgencyLine:
+    return AgencyLine(
+        id=name, name=agency.name, kind=agency.kind, portal=portal.name, place=portal.place, division=portal.division
+    )
+
+
+def agency_order(line: AgencyLine) -> tuple[object, ...]:
+    """What agencies are sorted by: division, portal, kind, id."""
+    return (line.division or "", line.portal, _KIND_ORDER[line.kind], line.id)
+
+
+_KIND_ORDER = {kind: at for at, kind in enumerate(AgencyKind)}
+
+
+def names_of(agency: Agency) -> Iterator[str]:
+    """The names of an agency in their normal form."""
+    return map(comparable_name, (agency.name, *agency.aliases))
+
+
+# ---------------------------------------------------------------------------------------------- remembered
+
+
+class _RememberedRegistry(dict[str, tuple[object, Any]]):
+    """What was read of the registry, for as long as no row is added. Threads share it: whole entries alone are looked
+    up and set, each in one step of a dict.
+    """
+
+    close = dict.clear
+
+
+def remembered(home: Home, name: str, tables: Sequence[Table], read: Callable[[], Read]) -> Read:
+    """What ``read`` gave, until a row is added to one of the tables that it was read from."""
+    memory, last = home.kept("registry", _RememberedRegistry), [newest(home, table) for table in tables]
+    found = memory.get(name)
+    if found is None or found[0] != last:
+        found = memory[name] = (last, read())
+    held: Read = found[1]
+    return held
+
+
+def known_portals(home: Home) -> Mapping[str, Portal]:
+    """All portals as they stand, by name."""
+    return remembered(home, "portals", [PORTALS], lambda: {portal.name: portal for portal in Registry(home).portals()})
+
+
+def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
+    """The names of all agencies in their normal form, by id."""
+
+    def read() -> Mapping[str, tuple[str, ...]]:
+        return {
+            name: tuple(map(comparable_name, [called] if aliases == "[]" else [called, *json.loads(aliases)]))
+            for name, called, aliases in agency_names(home)
+        }
+
+    return remembered(home, "names", [AGENCIES], read)
+
+
+def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the agencies that bear a name (in its normal form), or that id."""
+
+    def read() -> Mapping[str, tuple[str, ...]]:
+        ids: dict[str, tuple[str, ...]] = {}
+        for agency, names in known_names(home).items():
+            for name in dict.fromkeys((agency.casefold(), *names)):
+                ids[name] = (*ids.get(name, ()), agency)
+        return ids
+
+    return remembered(home, "ids by name", [AGENCIES], read)
+
+
+def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
+    """Describe agencies, those of these ids among them: none is read twice."""
+    lines = remembered(home, "lines", [PORTALS, AGENCIES], dict[str, AgencyLine])
+    if unread := [one for one in ids if one not in lines]:
+        portals = known_portals(home)
+        for name, head in agency_heads(home, unread).items():
+            lines[name] = _line(name, head, portals[head.portal])
+    return lines
