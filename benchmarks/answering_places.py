@@ -16,7 +16,7 @@ from itertools import accumulate
 from archive.assessment.deadlines import due
 from archive.assessment.sentences import sentence
 from archive.assessment.status_inputs import Verdict
-from archive.identity.division_codes import LAST_YEAR, Division, divisions
+from archive.identity.divisions import LAST_YEAR, Division, divisions
 from storage.records import Agency, AgencyKind, Duty, EvidenceGrade, Portal, Status, StatusInterval
 
 YEARS = range(2019, 2026)

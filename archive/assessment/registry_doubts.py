@@ -12,7 +12,7 @@ from datetime import date
 
 from archive.assessment.data_files import data_file, in_both_languages
 from archive.assessment.lineage import Lineage, succession_day
-from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, code_in, division
+from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, code_in, division
 from archive.identity.names import normalise
 from storage.records import Agency, AgencyEnd, Portal
 

@@ -74,7 +74,7 @@ class Cell:
     ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or where
     that is uncertain (the reader then doubts its figure). ``struck`` is text that a line crosses out and that is not
     part of ``text``. ``doubts`` are flags that the format itself raises (``low_confidence``: recognised unsurely;
-    ``astray``: stands over a ruling). ``linked``: most of the text is that of links to other pages.
+    ``label_doubt``: stands over a ruling). ``linked``: most of the text is that of links to other pages.
     """
 
     row: int

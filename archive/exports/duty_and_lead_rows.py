@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import select
 
 from archive.exports.formats.columns import Row, row_maker
-from archive.identity.division_codes import code_in
+from archive.identity.divisions import code_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies

@@ -31,21 +31,14 @@ SLUG = re.compile(r"[a-z0-9_]{1,60}")
 ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
 MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
 _WORDS = data("agency_lists.toml")  # headings, kinds, ends and what is wrong with a list, in words
-KINDS: Mapping[str, AgencyKind] = {
-    **{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()},
-    **{kind.value: kind for kind in AgencyKind},
-}
-ENDS: Mapping[str, AgencyEnd] = {
-    **{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()},
-    **{end.value: end for end in AgencyEnd},
-}
+KINDS = {**{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()}, **{one.value: one for one in AgencyKind}}
+ENDS = {**{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()}, **{one.value: one for one in AgencyEnd}}
 _ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
 # Control characters and those that turn a line round: in a name they make it look like another.
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # one more apostrophe before such a cell, and it is text
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_VALUES = ("code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
 Value = TypeVar("Value")
 
@@ -55,13 +48,11 @@ class AgencyListError(CodedError, ValueError):
     with the number of the line.
     """
 
-    def __init__(self, message: str, *, where: str = "", code: str = "", **values: object) -> None:
-        told = f"{where}: {message}" if where else message
-        super().__init__(told, code=code, where=where.removeprefix("import of "), **values)
-
-
-def _refusal(code: str, where: str, **values: object) -> AgencyListError:
-    return AgencyListError(_WORDS["messages"][code].format(**values), where=where, code=code, **values)
+    def __init__(self, message: str = "", *, where: str = "", code: str = "", **values: object) -> None:
+        told = message or _WORDS["messages"][code].format(**values)
+        super().__init__(
+            f"{where}: {told}" if where else told, code=code, where=where.removeprefix("import of "), **values
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +86,10 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
     try:
         rows = [(reader.line_num, cells) for cells in islice(reader, ROWS + 1)]
     except csv.Error as error:
-        raise _refusal("list.no_csv", f"{origin}:{max(reader.line_num - 1, 1)}", cause=error) from error
+        where = f"{origin}:{max(reader.line_num - 1, 1)}"
+        raise AgencyListError(where=where, code="list.no_csv", cause=error) from error
     if len(rows) > ROWS:
-        raise _refusal("list.too_long", origin, most=ROWS)
+        raise AgencyListError(where=origin, code="list.too_long", most=ROWS)
     return headed_lines(rows)
 
 
@@ -120,13 +112,14 @@ def parse_lines(
     columns = lines[0].cells if lines else {}
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
-        raise _refusal("list.no_column", origin, name=missing, every=",".join(ALL_COLUMNS))
+        raise AgencyListError(where=origin, code="list.no_column", name=missing, every=",".join(ALL_COLUMNS))
     reader = _RowReader(portal, origin, now, known)
     rows: dict[str, Agency] = {}
     for line in lines[1:]:
         agency = reader.read_row(line)
         if agency.id in rows:
-            raise _refusal("list.id_twice", f"{origin}:{line.number}", agency=agency.name, id=agency.id)
+            where = f"{origin}:{line.number}"
+            raise AgencyListError(where=where, code="list.id_twice", agency=agency.name, id=agency.id)
         rows[agency.id] = agency
     if known is not None:
         _check_together(rows, reader.known, portal, origin)
@@ -137,27 +130,26 @@ def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], por
     """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
     reports would be nobody's. Two known ones are let be.
     """
-    bodies = {**known, **rows}
+    bodies, named = {**known, **rows}, defaultdict[str, list[Agency]](list)
     for agency in rows.values():
         for text in (agency.parent or "", *agency.successors):
             if text.startswith(f"{portal}/") and text not in bodies:
-                raise _refusal("list.unknown_body", origin, agency=agency.name, text=text)
-    named = defaultdict(list)
+                raise AgencyListError(where=origin, code="list.unknown_body", agency=agency.name, text=text)
     for one in bodies.values():
         named[one.name].append(one)
     for one, other in (pair for several in named.values() for pair in combinations(several, 2)):
         both_known = all(each.id in known and known[each.id].name == each.name for each in (one, other))
         lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
         if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
-            raise _refusal("list.name_taken", origin, agency=one.name, id=one.id.partition("/")[2])
+            local = one.id.partition("/")[2]
+            raise AgencyListError(where=origin, code="list.name_taken", agency=one.name, id=local)
 
 
 class _RowReader:
     """Reads the rows of one list. ``known``: the registry's agencies by id (empty for a portal's own file)."""
 
     def __init__(self, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None) -> None:
-        self.portal, self.origin, self.now = portal, origin, now
-        self.own_file = known is None
+        self.portal, self.origin, self.now, self.own_file = portal, origin, now, known is None
         self.known = {one.id: one for one in (known or {}).values()}
         self._named: defaultdict[str, list[Agency]] = defaultdict(list)
         for one in self.known.values():
@@ -170,21 +162,22 @@ class _RowReader:
         for column, text in cells.items():
             most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
             if len(text) > most or _STEERING.search(text) or (column == "name" and not text):
-                raise _refusal("list.no_text", where, column=column, most=most)
-        own_id, kind = self._id(cells, where), _choice(cells["kind"], KINDS, where)
+                raise AgencyListError(where=where, code="list.no_text", column=column, most=most)
+        own_id, name, kind = self._id(cells, where), cells.pop("name"), _choice(cells.pop("kind"), KINDS, where)
         base = self.known.get(own_id) or Agency(id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now)
-        values = {column: self._value(column, cells[column], where) for column in _VALUES if cells[column]}
-        agency = replace(base, name=cells["name"], kind=kind, recorded_at=self.now, **values)
+        values = {column: self._value(column, text, where) for column, text in cells.items() if text}
+        source = cells["source"] if "source" in line.cells else None
+        guessed = values.pop("guessed", None)
+        agency = replace(base, **{**values, "id": own_id, "name": name, "kind": kind, "recorded_at": self.now})
         if not _is_life(agency):
-            raise _refusal("list.no_life", where, agency=agency.name)
-        guessed = _choice(cells["guessed"], _ANSWERS, where) if cells["guessed"] else None
-        return self._with_source(agency, cells["source"] if "source" in line.cells else None, guessed)
+            raise AgencyListError(where=where, code="list.no_life", agency=name)
+        return self._with_source(agency, source, guessed)
 
     def _with_source(self, agency: Agency, source: str | None, guessed: bool | None) -> Agency:
         """Put in the source of a row; it is that of a known body, if the row says nothing new."""
         former = self.known.get(agency.id)
         if former is not None and source == former.source.strip():
-            same = replace(agency, guessed=former.guessed if guessed is None else guessed)
+            same = replace(agency, guessed=former.guessed if guessed is None else guessed, source=former.source)
             is_new = same != replace(former, recorded_at=self.now)
             return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}") if is_new else same
         if guessed is None:
@@ -193,29 +186,36 @@ class _RowReader:
 
     def _id(self, cells: Mapping[str, str], where: str) -> str:
         """Return the id of a row's body: its own, that of the one known body of its name, or one made from its name."""
-        given = cells["id"]
+        given, name = cells["id"], cells["name"]
         if not given and not self.own_file:
-            named = self._named[cells["name"]]
+            named = self._named[name]
             if len(named) > 1:
                 ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
-                raise _refusal("list.several", where, agency=cells["name"], every=ids)
-            return named[0].id if named else f"{self.portal}/{id_from_name(cells['name'])}"
+                raise AgencyListError(where=where, code="list.several", agency=name, every=ids)
+            return named[0].id if named else f"{self.portal}/{id_from_name(name)}"
         if f"{self.portal}/{given}" not in self.known and not SLUG.fullmatch(given):
-            raise _refusal("list.no_id", where, text=given)
+            raise AgencyListError(where=where, code="list.no_id", text=given)
         return f"{self.portal}/{given}"
 
     def _value(self, column: str, text: str, where: str) -> Any:
         """Return what a cell that is not blank says."""
-        if column in ("aliases", "successors"):
-            parts = [] if text == NOTHING else [part.strip() for part in text.split("|") if part.strip()]
-            return tuple(parts if column == "aliases" else dict.fromkeys(map(self._body, parts)))
-        if text == NOTHING:
-            return None
-        if column == "parent":
-            return self._body(text)
-        if column == "ended":
-            return _choice(text, ENDS, where)
-        return text if column == "code" else self._day(text, where, column)
+        parts = [] if text == NOTHING else [part.strip() for part in text.split("|") if part.strip()]
+        match column:
+            case "guessed":
+                return _choice(text, _ANSWERS, where)
+            case "aliases":
+                return tuple(parts)
+            case "successors":
+                return tuple(dict.fromkeys(map(self._body, parts)))
+            case _ if text == NOTHING:
+                return None
+            case "parent":
+                return self._body(text)
+            case "ended":
+                return _choice(text, ENDS, where)
+            case "valid_from" | "valid_to":
+                return self._day(text, where, column)
+        return text
 
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
@@ -230,12 +230,12 @@ class _RowReader:
         try:
             return date(*map(int, match.groups())) if match else date(0, 0, 0)
         except ValueError:
-            raise _refusal("list.no_day", where, column=column, text=text) from None
+            raise AgencyListError(where=where, code="list.no_day", column=column, text=text) from None
 
 
 def _choice(text: str, among: Mapping[str, Value], where: str) -> Value:
     if text.lower() not in among:
-        raise _refusal("list.no_choice", where, text=text, every=", ".join(among))
+        raise AgencyListError(where=where, code="list.no_choice", text=text, every=", ".join(among))
     return among[text.lower()]
 
 
@@ -303,7 +303,7 @@ class AgencyChange(NamedTuple):
         return self.before.name not in (self.after.name, *self.after.aliases)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AgencyListChanges:
     """What a list says against a registry. ``gone``: living bodies that the list does not name; ``closed``: how many
     others it does not name that have ended already.
@@ -321,15 +321,10 @@ class AgencyListChanges:
 
 def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListChanges:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
-    known = {agency.id: agency for agency in agencies}
-    rows = {agency.id: agency for agency in listed}
+    known, rows = ({agency.id: agency for agency in bodies} for bodies in (agencies, listed))
     both = [AgencyChange(known[name], row) for name, row in rows.items() if name in known]
     changed = tuple(change for change in both if change.fields)
     left = [agency for name, agency in sorted(known.items()) if name not in rows]
-    return AgencyListChanges(
-        added=tuple(row for name, row in rows.items() if name not in known),
-        changed=changed,
-        gone=tuple(agency for agency in left if agency.valid_to is None),
-        closed=sum(agency.valid_to is not None for agency in left),
-        unchanged=len(both) - len(changed),
-    )
+    gone = tuple(agency for agency in left if agency.valid_to is None)
+    added = tuple(row for name, row in rows.items() if name not in known)
+    return AgencyListChanges(added, changed, gone, len(left) - len(gone), len(both) - len(changed))

@@ -2,36 +2,25 @@
 
 The title decides, then the column or address, then metadata; a ruling decides over all of them. A year whose report
 could not yet exist when the document was shown is a finding, never a binding. One report may be that of several bodies
-(a joint name, links of several bodies), and one page may hold the reports of several in its files.
+(a joint name, links of several bodies).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import combinations
 from typing import Any
 
-from archive.file_endings import ENDINGS
 from archive.findings import finding
-from archive.identity import addresses
+from archive.identity import addresses, evidence
 from archive.identity.classification import agency_by_code, column_agency, kind_of_report
-from archive.identity.evidence import (
-    Claim,
-    best_title,
-    claim_of_title,
-    claims,
-    disagreements,
-    place_notes,
-    title_of,
-    year_of,
-)
+from archive.identity.evidence import Claim, disagreements, without_blanks
 from archive.identity.matching import is_near, match_agency
-from archive.identity.names import Name, complete, is_publisher_of_all, looks_like_body, names_bodies, normalise
-from archive.identity.text import squeeze
-from archive.identity.titles import TitleVerdict, judge, judge_in_column
+from archive.identity.names import Name, complete, is_publisher_of_all, names_bodies
+from archive.identity.several_reports import announced_agencies, joined_names
+from archive.identity.text import squeeze, words
+from archive.identity.titles import TitleVerdict, judge
 from archive.identity.years import could_exist
 from storage.records import (
     Agency,
@@ -50,31 +39,24 @@ from storage.records import (
 
 #: In the basis of a binding: the report is that of each body in ``covers``, by its text or by the links to it.
 SHARED = "shared"
-MAX_JOINED_NAMES = 8
-# A printed title of one of these is no report, whatever stands below it …
-_NEVER = frozenset(
-    ("derivative", "draft", "comparison", "part_of_year", "website_report", "rule_of_law_report", "template", "repost")
-)
-# … and one of these is none unless the form stands below it (some publish the report under the title of a notice).
-_NO_FORM = frozenset({"rule", "notice", "guide", "work_points", "summary", "statistics", "catalogue", "news", "column"})
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
-_FILE_ENDING = re.compile(rf"\.(?:{ENDINGS})\s*$", re.I)
-_FILE_NUMBER = re.compile(r"^\s*(?:附件|附)?\s*[(（]?\d{0,3}[)）]?\s*[:：.、,，\-—]*\s*")
-_REPORT_WORDS = "政府信息公开工作年度报告"
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """Everything one binding is made from; ``shown_at`` is aware. ``leads``: of links under several bodies' titles."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A document at an address, and all that may tell whose it is.
+
+    ``shown_at`` (aware): when it was first met there. ``leads``: all that lead there, where they name several bodies.
+    """
 
     reading: Reading
     url: str
     lead: Lead | None
     listing: Listing | None
     portal: Portal
-    agencies: tuple[Agency, ...]
+    agencies: Sequence[Agency]
     shown_at: datetime
-    leads: tuple[Lead, ...] = ()
+    leads: Sequence[Lead] = ()
 
     def registered(self, *names: str, year: int | None = None) -> tuple[Agency, ...]:
         """Return the agencies of the registry that names mean, each once."""
@@ -82,37 +64,20 @@ class _Case:
         return tuple({agency.id: agency for agency in found if agency is not None}.values())
 
 
-def bind(
-    reading: Reading,
-    *,
-    url: str,
-    lead: Lead | None,
-    listing: Listing | None,
-    portal: Portal,
-    agencies: Sequence[Agency],
-    rulings: Sequence[Ruling],
-    shown_at: datetime,
-    leads: Sequence[Lead] = (),
-) -> Binding:
+def bind(case: Case, rulings: Sequence[Ruling]) -> Binding:
     """Bind a document at an address to an agency and a year, or say that it is no report and why.
 
-    ``shown_at`` (aware): when it was first met there. ``leads``: all that lead there, where they name several bodies.
     ``agency`` or ``year`` None on a report: it could not be told; ``reason`` is then ``agency_unbound`` or
     ``year_unbound``, and the findings say what is known.
     """
-    case = _Case(reading, url, lead, listing, portal, tuple(agencies), shown_at, tuple(leads))
-    binding = _share(case, _bind(case))
-    if ruling := _latest_ruling(rulings, RulingKind.BINDING, (reading.document, url)):
-        return _apply_ruling(binding, ruling.decision, agencies)
-    led = _latest_ruling(rulings, RulingKind.LEAD, (url,))
-    if led and led.decision.get("is_report") is False:
-        return _apply_ruling(binding, led.decision, agencies)
-    return binding
-
-
-def _latest_ruling(rulings: Sequence[Ruling], kind: RulingKind, subjects: Sequence[str]) -> Ruling | None:
-    found = [ruling for ruling in rulings if ruling.kind is kind and ruling.subject in subjects]
-    return max(found, key=lambda ruling: (ruling.made_at, ruling.id), default=None)
+    binding, newest_last = _share(case, _bind(case)), sorted(rulings, key=lambda one: (one.made_at, one.id))
+    subjects = (case.reading.document, case.url)
+    on_document = [one for one in newest_last if one.kind is RulingKind.BINDING and one.subject in subjects]
+    on_link = [one for one in newest_last if one.kind is RulingKind.LEAD and one.subject == case.url]
+    if on_document:
+        return _apply_ruling(binding, on_document[-1].decision, case.agencies)
+    is_refused = bool(on_link) and on_link[-1].decision.get("is_report") is False
+    return _apply_ruling(binding, on_link[-1].decision, case.agencies) if is_refused else binding
 
 
 def _apply_ruling(
@@ -126,8 +91,7 @@ def _apply_ruling(
     if "report_kind" in ruled:
         ruled["report_kind"] = ReportKind(ruled["report_kind"])
     rows = [agency for agency in agencies if agency.id == ruled.get("agency")]
-    if rows:
-        newest = max(rows, key=lambda row: row.recorded_at)
+    if newest := max(rows, key=lambda row: row.recorded_at, default=None):
         ruled = {"agency_name": newest.name, "report_kind": kind_of_report(Name(), newest), **ruled}
     changed = replace(binding, is_report=True, basis=basis, **ruled)
     whole = changed.agency is not None and changed.year is not None
@@ -137,21 +101,21 @@ def _apply_ruling(
 def _no_report(document: str, url: str, reason: str) -> Binding:
     return Binding(
         document=document, url=url, is_report=False, reason=reason, agency=None, agency_name=None, year=None,
-        report_kind=None, basis={},
+        report_kind=None,
     )  # fmt: skip
 
 
-def _bind(case: _Case) -> Binding:
+def _bind(case: Case) -> Binding:
     """Bind by evidence alone."""
-    nothing = _no_report(case.reading.document, case.url, _why_not(case))
+    nothing, said = _no_report(case.reading.document, case.url, _why_not(case)), case.reading.identity
     if nothing.reason:
         return nothing
-    verdict, basis = title_of(case.reading.identity)
+    verdict, basis = evidence.title_of(said)
     if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
-    named = [case.listing.year if case.listing else None, case.lead.year if case.lead else None]
-    listed = [("listing", year) for year in dict.fromkeys([addresses.read(case.url).report_year, *named]) if year]
-    found, year_notes = year_of(case.reading.identity, verdict, basis, listed)
+    listed = [addresses.read(case.url).report_year, *(one.year for one in (case.listing, case.lead) if one)]
+    listed_years = [("listing", year) for year in dict.fromkeys(listed) if year]
+    found, year_notes = evidence.year_of(said, verdict, basis, listed_years)
     year = found.year
     if year is not None and not could_exist(year, case.shown_at):
         year_notes.append(finding("year_conflict", case="shown_before", basis=found.basis, found=year))
@@ -167,12 +131,12 @@ def _bind(case: _Case) -> Binding:
         agency_name=whose.name.text or None,
         year=year,
         report_kind=ReportKind.SYSTEM if system else kind_of_report(whose.name, whose.agency),
-        basis={what: why for what, why in reasons.items() if why},
+        basis=without_blanks(reasons),
         findings=tuple(dict.fromkeys((*notes, *year_notes))),
     )
 
 
-def _why_not(case: _Case) -> str:
+def _why_not(case: Case) -> str:
     """Return why a document is no report ("" if it is one)."""
     reading, lead = case.reading, case.lead
     if addresses.read(case.url, case.portal.hosts).official is False and not case.url.startswith("file:"):
@@ -187,7 +151,9 @@ def _why_not(case: _Case) -> str:
         return ""
     titles = (*reading.identity.titles, reading.title, lead.title if lead else "")
     verdict = judge(next((title for title in titles if title.strip()), ""))
-    never = verdict.reason in _NEVER or (verdict.reason in _NO_FORM and not reading.cells)
+    never = verdict.reason in words("never_a_report") or (
+        verdict.reason in words("no_report_without_form") and not reading.cells
+    )
     return verdict.reason if never and not verdict.could_be else ""
 
 
@@ -195,7 +161,7 @@ def _why_not(case: _Case) -> str:
 
 
 def _whose_report(
-    case: _Case, verdict: TitleVerdict | None, basis: str, year: int | None
+    case: Case, verdict: TitleVerdict | None, basis: str, year: int | None
 ) -> tuple[Claim, list[Finding]]:
     """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""
     if verdict and verdict.system:  # the body that leads it (规划和自然资源系统 → …局), if there is exactly one
@@ -203,7 +169,8 @@ def _whose_report(
         leading = case.registered(*(stem + end for end in ("局", "委员会", "厅", "办公室")))
         leader = leading[0] if len(leading) == 1 else None
         return Claim(basis, Name(verdict.agency), agency=leader), [finding("system_report", found=verdict.agency)]
-    told, listed = claims(case.reading.identity, verdict, basis, case.portal.place), list(_listing_claims(case))
+    told = evidence.claims(case.reading.identity, verdict, basis, case.portal.place)
+    listed = list(_listing_claims(case))
     if told and told[0].basis == "title":
         whose, notes = _by_title(told[0], listed[0] if listed else Claim(), case, year)
         return whose, [*notes, *disagreements(whose, told[1:])]
@@ -222,17 +189,13 @@ def _whose_report(
     return (named[0] if named else Claim()), []
 
 
-def _listing_claims(case: _Case) -> Iterator[Claim]:
+def _listing_claims(case: Case) -> Iterator[Claim]:
     """Yield the agencies named by the link's words, the listing's own address, the organ code, the column's path."""
-    listing, found = case.listing, list[Agency]()
-    if case.lead:
-        found += case.registered(judge(case.lead.title).agency)
-    if listing:
-        found += [agency for agency in case.agencies if agency.id == listing.agency][:1]
-    if by_code := agency_by_code(addresses.read(case.url).code, case.agencies):
-        found.append(by_code)
-    if listing:
-        found += case.registered(column_agency(listing.column))
+    listing, by_code = case.listing, agency_by_code(addresses.read(case.url).code, case.agencies)
+    found = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
+    found += [agency for agency in case.agencies if listing and agency.id == listing.agency][:1]
+    found += [by_code] if by_code else []
+    found += case.registered(column_agency(listing.column)) if listing else ()
     if listing and listing.covers == (AgencyKind.GOVERNMENT,):
         governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
         found += governments.values() if len(governments) == 1 else ()
@@ -240,12 +203,12 @@ def _listing_claims(case: _Case) -> Iterator[Claim]:
         yield Claim("listing", complete(agency.name, case.portal.place), agency=agency)
 
 
-def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tuple[Claim, list[Finding]]:
+def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tuple[Claim, list[Finding]]:
     """Return the agency the title prints, as the registry knows it; an unknown name may be settled by the address."""
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
     if match.agency:
-        notes = [note for note in place_notes(title.name, case.portal.place) if note.code == "place_misread"]
+        notes = [note for note in evidence.place_notes(title.name, case.portal.place) if note.code == "place_misread"]
         if match.is_short:
             notes.append(finding("agency_short_name", found=printed, expected=match.agency.name))
         taken = replace(title, agency=match.agency)
@@ -265,82 +228,58 @@ def _by_title(title: Claim, listed: Claim, case: _Case, year: int | None) -> tup
     return title, notes
 
 
-# ------------------------------------------------------------------------------------------- reports of several bodies
+# ------------------------------------------------------------------------------------------- a report of several bodies
 
 
-def joined_names(printed: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one body (发展和改革局)."""
-    found, begun = list[str](), ""
-    for part in re.split("([、,;/和与及暨])", normalise(printed)):
-        begun = "" if not begun and len(part) == 1 else begun + part
-        if looks_like_body(begun):
-            found.append(begun)
-            begun = ""
-    return tuple(found) if not begun and 1 < len(found) <= MAX_JOINED_NAMES else ()
+def _share(case: Case, binding: Binding) -> Binding:
+    """Return a report's binding to all bodies that share it: ``covers`` holds them, ``agency`` is the first.
 
-
-def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
-    """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
-    if lead.agency is not None:
-        return (lead.agency,)
-    joined = joined_names(lead.agency_name or "")
-    found = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
-    return tuple(dict.fromkeys(agency.id for agency in found if agency is not None))
-
-
-def _share(case: _Case, binding: Binding) -> Binding:
-    """Return a report's binding to all bodies that share it, where its text joins them or links of several lead to it.
-
-    Those whom the text names share it; where it names none of those linked, all of them. ``covers`` of the binding
-    holds them, ``agency`` is the first.
+    Of links of several bodies that lead to the report, the text may name only one, whose it then is.
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
-    by_id = {agency.id: agency for agency in case.agencies}
+    printed, sharing, basis = _sharing_bodies(case, binding)
+    is_joint = bool(printed) or len(sharing) > 1
+    if not sharing or (not is_joint and binding.agency == sharing[0].id):
+        return binding
+    notes = [one for one in binding.findings if one.code not in _UNSURE]
+    reasons, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), sharing[0])
+    if is_joint:
+        names = printed or "、".join(one.name for one in sharing)
+        notes.append(finding("shared_report", case="named" if basis == "title" else "listed", found=names))
+        reasons, kind = reasons | {"agency": basis, SHARED: basis}, ReportKind.SYSTEM
+    return replace(
+        binding, reason="", agency=sharing[0].id, agency_name=sharing[0].name, report_kind=kind,
+        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (), basis=reasons, findings=tuple(notes),
+    )  # fmt: skip
+
+
+def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], str]:
+    """Return the joint name that the text prints, the bodies that share a report, and what decided that.
+
+    Those whom the text names share it; where it names none of those linked, all of them.
+    """
+    said, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
     ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
     linked = [by_id[one] for one in ids if one in by_id]
-    printed, authors = _joint_authors(case, binding)
+    titled = [judge(title).agency for title in (*said.titles, said.meta.get("articletitle", ""))]
+    printed, authors = "", list[Agency]()
+    for name in dict.fromkeys((*titled, *said.statements)):
+        joined = case.registered(*joined_names(name), year=binding.year)
+        if joined and (name in titled or binding.agency in (None, *(one.id for one in joined))):
+            printed, authors = name, list(joined)
+            break
     if not authors and len(linked) < 2:
-        return binding
-    stated = {one.id for one in case.registered(*case.reading.identity.statements, year=binding.year)}
-    if binding.agency and binding.basis.get("agency") == "title":
+        return "", [], ""
+    decided_by = binding.basis.get("agency")
+    if binding.agency and decided_by == "title":
         authors.append(by_id[binding.agency])
-    authors = list({one.id: one for one in (*authors, *(one for one in linked if one.id in stated))}.values())
-    if not authors and binding.basis.get("agency") not in (None, "listing"):
-        return binding  # the text names a body that none of the links names
-    sharing, basis = authors or linked, "title" if authors else "listing"
-    shared = replace(
-        binding,
-        reason="",
-        agency=sharing[0].id,
-        agency_name=sharing[0].name,
-        report_kind=kind_of_report(Name(), sharing[0]),
-        basis={**binding.basis, "agency": "statement"},
-        findings=tuple(one for one in binding.findings if one.code not in _UNSURE),
-    )
-    if len(sharing) == 1 and not printed:
-        return binding if binding.agency == sharing[0].id else shared
-    names = printed or "、".join(one.name for one in sharing)
-    note = finding("shared_report", case="named" if authors else "listed", found=names)
-    return replace(
-        shared,
-        report_kind=ReportKind.SYSTEM,
-        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (),
-        basis={**shared.basis, "agency": basis, SHARED: basis},
-        findings=(*shared.findings, note),
-    )
-
-
-def _joint_authors(case: _Case, binding: Binding) -> tuple[str, list[Agency]]:
-    """Return the name that a title or signature joins of several bodies, and those of them that the registry knows."""
-    evidence = case.reading.identity
-    titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
-    for printed in dict.fromkeys((*titled, *evidence.statements)):
-        found = case.registered(*joined_names(printed), year=binding.year)
-        if found and (printed in titled or binding.agency in (None, *(one.id for one in found))):
-            return printed, list(found)
-    return "", []
+    stated = case.registered(*said.statements, year=binding.year)
+    authors += [one for one in linked if one.id in {body.id for body in stated}]
+    if not authors and decided_by not in (None, "listing"):
+        return "", [], ""  # the text names a body that none of the links names
+    return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
 
 
 def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:
@@ -349,89 +288,3 @@ def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Bindi
         return (binding,)
     named = {agency.id: agency.name for agency in agencies}
     return tuple(replace(binding, agency=one, agency_name=named.get(one)) for one in binding.covers) or (binding,)
-
-
-# --------------------------------------------------------------------------------------- reports in the files of a page
-
-
-def title_of_link(text: str) -> str:
-    """Return the words of a link to a file as a report's title ("附件1：司法局.docx" too); "" if they are none."""
-    plain = _FILE_ENDING.sub("", text.strip())
-    bare = normalise(_FILE_NUMBER.sub("", plain, count=1))
-    titles = (plain, bare, f"{bare}{_REPORT_WORDS}" if looks_like_body(bare) else "")
-    return next((title for title in titles if judge(title).could_be), "")
-
-
-def names_many(title: str) -> bool:
-    """Whether a title announces the reports of many bodies (汶上县2025年各部门政府信息公开工作年度报告)."""
-    verdict = judge(title)
-    return verdict.could_be and verdict.generic
-
-
-def name_two(title: str, other: str) -> bool:
-    """Whether the titles of two entries name the reports of two bodies."""
-    one, two = judge_in_column(title), judge_in_column(other)
-    a, b = one.agency, two.agency
-    return bool(a and b) and one.could_be and two.could_be and not (a.endswith(b) or b.endswith(a))
-
-
-def claim_of_link(text: str, place: str | None) -> Claim:
-    """Return the body and year that the words of a link to a file name."""
-    return claim_of_title(judge(title_of_link(text)), "listing", place)
-
-
-def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Reading]], place: str | None) -> bool:
-    """Whether the files on a page are reports of different bodies, or years.
-
-    ``files``: the words of each file's link, and its reading. A page with figures of its own is a report itself. Where
-    the page names its own body and year, two files have to be other bodies', each by its title and its link.
-    """
-    pairs = [
-        (own, claim_of_link(text, place))
-        for text, file in files
-        if file.is_report
-        and ((own := claim_of_title(best_title(file.identity.titles), "title", place)).name.text or file.form)
-    ]
-    if page.cells or not pairs:
-        return False
-    if bound.is_report and bound.agency is not None and bound.year is not None:
-        page_own = Claim("title", complete(bound.agency_name, place))
-        agreed = [own for own, link in pairs if not own.contradicts(link)]
-        others = [own for own in agreed if own.of_another_body(page_own)]
-        return any(one.of_another_body(other) for one, other in combinations(others, 2))
-    merged = [own.completed_by(link) for own, link in pairs]
-    linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
-    years = {one.year for one in merged} - {None}
-    bodies = (*combinations(merged, 2), *combinations(linked, 2))
-    return len(years) > 1 or any(one.of_another_body(other) for one, other in bodies)
-
-
-def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
-    """Make the lead that a link on such a page is: its words, and the year that the page's own title names."""
-    title = title_of_link(text)
-    return Lead(
-        portal=portal.name, listing=page.listing if page else "", url=url, title=title,
-        listed=page.listed if page else None, is_report=bool(title), agency=None, agency_name=None,
-        year=judge(title).year or (page.year if page else None),
-        report_kind=None, confidence=0.6, reason="attachment",
-    )  # fmt: skip
-
-
-def withdraw_disputed(
-    binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
-) -> Binding:
-    """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
-    if not binding.is_report or binding.is_ruled:
-        return binding
-    place, basis = portal.place, dict(binding.basis)
-    file = claim_of_title(best_title(reading.identity.titles), "title", place)
-    link = claim_of_link(lead.title, place)
-    matched = [match_agency(one.name.text, agencies, place=place).agency for one in (file, link)]
-    disputed = file.of_another_body(link) or any(one.code == "agency_conflict" for one in binding.findings)
-    if disputed and (matched[0] is None or matched[0] != matched[1]):
-        basis.pop("agency", None)
-        binding = replace(binding, agency=None, report_kind=None, basis=basis, reason="agency_unbound")
-    if file.is_of_another_year(replace(link, year=lead.year)):
-        basis.pop("year", None)
-        binding = replace(binding, year=None, basis=basis, reason="year_unbound")
-    return binding

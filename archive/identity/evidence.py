@@ -7,45 +7,21 @@ or another agency's name in it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from archive.findings import finding, first_of
-from archive.identity import divisions
+from archive.identity import divisions, names
 from archive.identity.classification import column_agency, kind_of_report
-from archive.identity.divisions import is_listed, is_zone
 from archive.identity.matching import agree
-from archive.identity.names import (
-    Name,
-    complete,
-    county_of_branch,
-    has_level,
-    is_inner,
-    is_publisher_of_all,
-    looks_like_body,
-    normalise,
-    place_of_stem,
-    without_office,
-)
-from archive.identity.text import squeeze
+from archive.identity.names import Name, complete
+from archive.identity.text import pattern, squeeze, words
 from archive.identity.titles import TitleVerdict, judge, strangers_words
 from storage.records import SHANGHAI, Agency, Finding, IdentityEvidence, ReportKind
 
 MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
-_TITLES = ("articletitle", "标题", "名称", "title")  # in metadata; the first two are the article's own
-#: Metadata that names who published, the most telling first. On many portals all of it names the government.
-_PUBLISHERS = ("发布机构", "责任部门", "信息来源", "contentsource", "来源", "source", "publisher")
-_NO_PUBLISHER = re.compile(
-    "(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科)$|(?:融媒体|传媒|新闻)中心$|(?:电视台|日报社?|报社|新闻网|新华社)$"
-)
-# What copies on hijacked hosts have in the place of names: another site's domain, words of betting.
-_STRANGE_DOMAIN = re.compile(
-    r"(?<![@.\w-])(?:www\.)?(?!www)(?P<domain>[a-z0-9-]{2,40}\.(?:com|cn|net|top|cc|vip|xyz|info))(?![\w.])"
-    r"(?=[)/]*[\u4e00-\u9fff]{0,12}(?:政府|乡|镇|街道|网站|查阅|下载))"
-)
-_SPAM_WORD = re.compile(r"[A-Za-z\d]{3,12}(?:体育|官网|手机app)|(?:体育|竞彩|娱乐)[\u4e00-\u9fff]{0,4}[_$@]")
+_DATED_BY = ("metadata", "listing", "url", "signature", "object_id")  # what dates the report, not its sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +45,7 @@ class Claim:
     @property
     def is_portal_wide(self) -> bool:
         """Whether metadata name a government, which portals print as the source of everybody's pages."""
-        return self.basis == "metadata" and is_publisher_of_all(self.name)
+        return self.basis == "metadata" and names.is_publisher_of_all(self.name)
 
     def of_another_body(self, other: Claim) -> bool:
         """Whether the two name two bodies."""
@@ -113,12 +89,12 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Return the printed title's verdict, else that of the page's metadata; with its basis."""
     if printed := best_title(evidence.titles):
         return printed, "title"
-    return best_title([evidence.meta.get(key, "") for key in _TITLES]), "metadata"
+    return best_title([evidence.meta.get(key, "") for key in words("title_fields")]), "metadata"
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
     """Return the verdict on the title that the page's metadata say the article has; None if it can be no report's."""
-    return best_title([evidence.meta.get(key, "") for key in _TITLES[:2]])
+    return best_title([evidence.meta.get(key, "") for key in words("title_fields")[:2]])
 
 
 def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
@@ -133,9 +109,10 @@ def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
 
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the bodies that the page's metadata name as its publisher, those of everybody's pages included."""
-    printed = [normalise(evidence.meta.get(key, "")) for key in _PUBLISHERS]
-    named = [without_office(text) for text in printed if text and not is_inner(text) and not _NO_PUBLISHER.search(text)]
-    return _bodies(named, place)
+    printed = [names.normalise(evidence.meta.get(key, "")) for key in words("publisher_fields")]
+    is_none = pattern("no_publisher").search
+    bodies = [one for one in printed if one and not names.is_inner(one) and not is_none(one)]
+    return _bodies(list(map(names.without_office, bodies)), place)
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
@@ -146,13 +123,13 @@ def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Return the bodies that the running text names, those of places that there are not left out."""
     named = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
-    return [one for one in named if not one.county or is_listed(one.county) or is_zone(one.county)]
+    return [one for one in named if not one.county or divisions.is_listed(one.county) or divisions.is_zone(one.county)]
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
-    plain = [normalise(text) for text in texts[:MAX_NAMES]]
-    names = [complete(text, place) for text in plain if looks_like_body(text) or complete(text).county]
-    return [name for name in names if name.text]
+    plain = [names.normalise(text) for text in texts[:MAX_NAMES]]
+    found = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
+    return [name for name in found if name.text]
 
 
 def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> Claim:
@@ -166,12 +143,11 @@ def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
     """Return all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
-    titled = title_in_metadata(evidence) if basis == "title" else None
     published = [Claim("metadata", name) for name in publishers(evidence, place)]
     found = [
         claim_of_title(verdict, basis, place),
         Claim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
-        claim_of_title(titled, "metadata", place),
+        claim_of_title(title_in_metadata(evidence) if basis == "title" else None, "metadata", place),
         *(claim for claim in published if not claim.is_portal_wide),
         *(Claim("statement", name) for name in stated_bodies(evidence, place)),
         *(claim for claim in published if claim.is_portal_wide),
@@ -179,7 +155,7 @@ def claims(
     return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
 
 
-def disagreements(taken: Claim, others: Sequence[Claim]) -> list[Finding]:
+def disagreements(taken: Claim, others: Iterable[Claim]) -> list[Finding]:
     """Return a finding for each claim that names another body than the one that was taken."""
     return [
         finding("agency_conflict", basis=other.basis, found=other.words, expected=taken.words)
@@ -203,23 +179,24 @@ def year_of(
         notes.append(_year_note("open" if own is None else "taken", basis, printed, own))
         if own is None:
             return Claim(), notes
-    titled = {found.year for title in evidence.titles[:MAX_NAMES] if (found := best_title([title])) and found.year}
+    titled = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
+    others = titled - {*printed, *(year for _, year in listed)}
     meta = title_in_metadata(evidence)
-    said = [
+    told = [
         (basis, own),
         *listed,
-        *((basis, other) for other in sorted(titled - {*printed, *(year for _, year in listed)})),
+        *((basis, other) for other in sorted(others)),
         ("metadata", meta.year if meta else None),
         ("period", period[0] if len(period) == 1 else None),
     ]
-    ordered = [(where, year) for where, year in said if year is not None]
+    ordered = [(where, year) for where, year in told if year is not None]
     if not ordered:
         return _year_by_dates(period, evidence)
     chosen, year = ordered[0]
     notes += [_year_note("taken", where, [one], year) for where, one in ordered if one != year and where != "period"]
     if period and year not in period:
         notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
-    days = _days(evidence, ("metadata", "listing", "url", "signature", "object_id"))
+    days = _days(evidence, _DATED_BY)
     if days and max(days) < date(year, 12, 1):  # no report is signed before the December of its year
         if period != [year]:
             return Claim(), [*notes, _year_note("dated_before", chosen, [year], None)]
@@ -256,14 +233,14 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 # ------------------------------------------------------------------------------------------------------------- place
 
 
-def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], name: Name, place: str | None) -> tuple[str, str]:
-    """Return the county or city of a report, and the evidence for it."""
-    given = divisions.place(place).county
-    if not given and (of_branch := county_of_branch(name.text)):
+def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], name: Name, given: str) -> tuple[str, str]:
+    """Return the county or city of a report, and the evidence for it. ``given``: that of the portal ("" if none)."""
+    if not given and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not given or name.foreign):
         above = name.chain[: name.chain.index(name.county)][-1:]  # a zone lies in the county or city printed before it
-        return above[0] if above and is_zone(name.county) and is_listed(above[0]) else name.county, "title"
+        is_zone_of = above and divisions.is_zone(name.county) and divisions.is_listed(above[0])
+        return above[0] if is_zone_of else name.county, "title"
     if given:
         return given, "place"
     if other := next((claim.name.county for claim in found if claim.name.county), ""):
@@ -273,16 +250,14 @@ def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], name: Name, pl
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield the findings where a name and its place do not fit."""
+    """Yield the findings where a name does not fit the place given; without one, where its divisions are in no list."""
     county = divisions.place(place).county
-    if name.misread:
-        yield finding("place_misread", found=name.misread, expected=county)
-    elif name.foreign:
-        yield finding("place_conflict", found=name.county, expected=county)
-
-
-def _list_notes(name: Name) -> Iterator[Finding]:
-    """Yield the divisions of a name that are in no list."""
+    if place:
+        if name.misread:
+            yield finding("place_misread", found=name.misread, expected=county)
+        elif name.foreign:
+            yield finding("place_conflict", found=name.county, expected=county)
+        return
     for one in name.chain:
         if near := divisions.misprints(one):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
@@ -299,46 +274,41 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportI
 
     ``agency`` is None where nobody can tell: a name without its place ("司法局") is not an agency.
     """
-    verdict, basis = title_of(evidence)
-    found = claims(evidence, verdict, basis, place)
-    year, year_notes = year_of(evidence, verdict, basis)
+    verdict, told_by = title_of(evidence)
+    found = claims(evidence, verdict, told_by, place)
+    year, year_notes = year_of(evidence, verdict, told_by)
     first, notes = _choose(found)
-    where, source = _place_of(evidence, found, first.name, place)
+    where, source = _place_of(evidence, found, first.name, divisions.place(place).county)
+    agency: str | None = None
+    kind: ReportKind | None = ReportKind.SYSTEM
     if verdict and verdict.system:
-        reasons = {"year": year.basis, "place": source, "system": verdict.agency}
         notes = [*year_notes, finding("system_report", found=verdict.agency)]
-        return _identified(None, where, year, ReportKind.SYSTEM, reasons, notes)
-    if first.name.text and not first.name.complete and not place:
-        first, completed = _complete_by_text(first, evidence, where, source)
-        if completed:
-            notes.append(finding("agency_completed", basis=completed, found=first.name.text, expected=first.name.local))
-            where, source = where or first.name.county, source or completed
-    name = first.name
-    if name.text:
+        decided = {"system": verdict.agency}
+    else:
+        if first.name.text and not first.name.complete and not place:
+            first, completed = _complete_by_text(first, evidence, where, source)
+            if completed:
+                name = first.name
+                notes.append(finding("agency_completed", basis=completed, found=name.text, expected=name.local))
+                where, source = where or name.county, source or completed
+        name = first.name
         if name.complete and first.basis not in ("title", "listing") and not (verdict and verdict.agency):
             notes.insert(0, finding("agency_inferred", basis=first.basis, found=name.text))
-        notes += place_notes(name, place) if place else _list_notes(name)
-    reasons = {"year": year.basis, "place": source, "agency": first.basis if name.complete else ""}
-    agency = name.text if name.complete else None
-    return _identified(agency, where, year, kind_of_report(name, None), reasons, [*notes, *year_notes])
-
-
-def _identified(
-    agency: str | None,
-    where: str,
-    year: Claim,
-    kind: ReportKind | None,
-    reasons: Mapping[str, str],
-    notes: list[Finding],
-) -> ReportIdentity:
-    basis = {what: why for what, why in reasons.items() if why}
+        notes += [*place_notes(name, place), *year_notes]
+        agency, kind = name.text if name.complete else None, kind_of_report(name, None)
+        decided = {"agency": first.basis if name.complete else ""}
+    basis = without_blanks({"year": year.basis, "place": source, **decided})
     return ReportIdentity(agency, where or None, year.year, kind, basis, tuple(dict.fromkeys(notes)))
+
+
+def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Return the decisions that were made, each with the evidence that decided."""
+    return {what: why for what, why in reasons.items() if why}
 
 
 def _choose(found: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
     """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
-    first = found[0] if found else Claim()
-    notes: list[Finding] = []
+    first, notes = found[0] if found else Claim(), list[Finding]()
     for claim in found[1:]:
         notes += disagreements(first, [claim])
         if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
@@ -354,10 +324,10 @@ def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basi
     if len(same) == 1:
         return replace(claim, name=next(iter(same.values()))), "running"
     for text in evidence.statements:  # 济源司法局
-        if text.endswith(local) and (county := place_of_stem(text.removesuffix(local))):
+        if text.endswith(local) and (county := divisions.place_of_stem(text.removesuffix(local))):
             return replace(claim, name=complete(local, county)), "statement"
     name = complete(local, where)
-    is_trusted = basis == "statement" or (basis == "running" and has_level(local))
+    is_trusted = basis == "statement" or (basis == "running" and pattern("level").match(local))
     fits = not same and where and is_trusted and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
 
@@ -365,6 +335,6 @@ def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basi
 def copy_findings(text: str) -> tuple[Finding, ...]:
     """Return the finding on a text in which words of betting, or another site's domain, stand in a name's place."""
     plain = squeeze(text)[:MAX_TEXT_CHARS]
-    domains = (one["domain"] for one in _STRANGE_DOMAIN.finditer(plain))
-    words = tuple(dict.fromkeys((*strangers_words(plain), *_SPAM_WORD.findall(plain), *domains)))
-    return (finding("hijacked_copy", found=first_of(words, MAX_WORDS_SHOWN)),) if words else ()
+    strange = (*pattern("spam_word").findall(plain), *pattern("strange_domain").findall(plain))
+    found = tuple(dict.fromkeys((*strangers_words(plain), *strange)))
+    return (finding("hijacked_copy", found=first_of(found, MAX_WORDS_SHOWN)),) if found else ()

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import product
 
-from archive.identity.divisions import differs_by_one, same_division
-from archive.identity.names import LEVEL, Name, complete, is_generic, is_publisher_of_all, kind_of, normalise
-from archive.identity.text import data
+from archive.identity.divisions import same_division
+from archive.identity.names import Name, complete, is_generic, is_publisher_of_all, kind_of, normalise
+from archive.identity.text import pattern, words
 from storage.records import Agency, AgencyKind
 
-_CALLED = re.compile("(?:委员会|管理局|办公室|局|委|办|中心)$")
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
@@ -35,8 +35,7 @@ def _comparable(local: str) -> str:
 
 @cache
 def _short_forms() -> Mapping[str, set[str]]:
-    table: Mapping[str, Sequence[str]] = data("names.toml")["short"]
-    return {_comparable(short): set(map(_comparable, fulls)) for short, fulls in table.items()}
+    return {_comparable(short): set(map(_comparable, fulls)) for short, fulls in words("short").items()}
 
 
 def _abbreviates(one: str, other: str) -> bool:
@@ -58,20 +57,41 @@ def agree(one: Name, other: Name) -> bool:
     if one.township and other.township:
         return one.township == other.township
     bodies = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
-    short, long = sorted((body if chain else LEVEL.sub("", body, count=1) for body, chain in bodies), key=len)
-    if long.endswith(short) or long in _short_forms().get(short, ()):
-        return True
-    if len(short) >= 3 and (long.startswith(short) or _abbreviates(short, long)):
-        return True
-    return is_publisher_of_all(one) and is_publisher_of_all(other)
+    short, long = sorted(
+        (body if chain else pattern("level").sub("", body, count=1) for body, chain in bodies), key=len
+    )
+    is_short = long in _short_forms().get(short, ()) or (
+        len(short) >= 3 and (long.startswith(short) or _abbreviates(short, long))
+    )
+    return is_short or long.endswith(short) or (is_publisher_of_all(one) and is_publisher_of_all(other))
 
 
 def is_near(one: Name, other: Name) -> bool:
     """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
     if one.foreign or other.foreign or one.township or other.township:
         return False
+    return (len(key(one)) >= 4 and differ_by_one(one, other)) or _abbreviates(key(one), key(other))
+
+
+def differ_by_one(one: Name, other: Name) -> bool:
+    """Whether two names differ in exactly one character."""
     a, b = key(one), key(other)
-    return (len(a) >= 4 and differs_by_one(a, b)) or _abbreviates(a, b)
+    return len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+
+
+def is_one_name(one: Name, other: Name) -> bool:
+    """Whether two completed names are one, printed with more or fewer of the divisions above."""
+    if not one.text or key(one) != key(other):
+        return False
+    pairs = zip(reversed(one.chain), reversed(other.chain), strict=False)
+    return one.foreign == other.foreign and all(same_division(a, b) for a, b in pairs)
+
+
+def shortens(short: str, full: str, place: str) -> bool:
+    """Whether a department's name is the everyday form of another's (教体局, 教育体育局)."""
+    less, more = (complete(name, place or None) for name in (short, full))
+    departments = all(kind_of(name) in (AgencyKind.DEPARTMENT, AgencyKind.OTHER) for name in (less, more))
+    return departments and not (less.foreign or more.foreign) and key(more) in _short_forms().get(key(less), ())
 
 
 # ------------------------------------------------------------------------------------------------------- the registry
@@ -137,62 +157,45 @@ def _is_valid(agency: Agency, year: int | None) -> bool:
 # ------------------------------------------------------------------------------------------------------- similar names
 
 
-def shortens(short: str, full: str, place: str) -> bool:
-    """Whether a department's name is the everyday form of another's (教体局, 教育体育局)."""
-    less, more = (complete(name, place or None) for name in (short, full))
-    departments = all(kind_of(name) in (AgencyKind.DEPARTMENT, AgencyKind.OTHER) for name in (less, more))
-    return departments and not (less.foreign or more.foreign) and key(more) in _short_forms().get(key(less), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Responsibility:
-    """What a body is there for, as its name says: the characters beside its divisions and its last word."""
-
-    kind: AgencyKind
-    foreign: bool
-    characters: frozenset[str]
-
-
 @lru_cache(maxsize=65_536)
-def responsibility_of(name: str, place: str, kind: AgencyKind | None = None) -> Responsibility:
-    """Return the matter that a body of this name deals with; ``kind`` None is what the name alone says."""
+def _matter(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
+    """Return a body's kind by its name, whether it is foreign, and the characters of its matter: those beside its
+    divisions and its last word.
+    """
     full = complete(name, place)
-    words = key(full)
-    for word, now in data("names.toml")["one_matter"].items():
-        words = words if now in words else words.replace(word, now)
-    words = re.sub("(?:人民)?政府", "", words) or words  # 人民政府办公室 has nothing of 民政局
-    return Responsibility(kind or kind_of(full), full.foreign, frozenset(_CALLED.sub("", words) or words))
+    plain = key(full)
+    for word, now in words("one_matter").items():
+        plain = plain if now in plain else plain.replace(word, now)
+    plain = re.sub("(?:人民)?政府", "", plain) or plain  # 人民政府办公室 has nothing of 民政局
+    return kind_of(full), full.foreign, frozenset(pattern("last_word").sub("", plain) or plain)
 
 
-def are_similar(one: Responsibility, other: Responsibility) -> bool:
-    """Whether one name holds every character of the other; governments and townships are told apart."""
-    kinds = {one.kind, other.kind}
-    if one.foreign != other.foreign or (len(kinds) > 1 and kinds & _WHOLE):
+def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind] | None = None) -> bool:
+    """Whether one name holds every character of the other's matter; governments and townships are told apart.
+
+    ``kinds``: those of the two bodies, where the registry knows them.
+    """
+    (kind, is_foreign, matter), (other_kind, is_other_foreign, other_matter) = (
+        _matter(name, place),
+        _matter(other, place),
+    )
+    known = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
+    if is_foreign != is_other_foreign or (len(known) > 1 and known & _WHOLE):
         return False
-    return one.characters <= other.characters or other.characters <= one.characters
+    return matter <= other_matter or other_matter <= matter
 
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    known = (responsibility_of(one, place, agency.kind) for one in (agency.name, *agency.aliases))
-    return any(are_similar(responsibility_of(name, place), one) for one in known)
-
-
-def is_one_name(one: Name, other: Name) -> bool:
-    """Whether two completed names are one, printed with more or fewer of the divisions above."""
-    if not one.text or key(one) != key(other):
-        return False
-    pairs = zip(reversed(one.chain), reversed(other.chain), strict=False)
-    return one.foreign == other.foreign and all(same_division(a, b) for a, b in pairs)
+    known = (agency.name, *agency.aliases)
+    return any(are_similar(name, one, place, (None, agency.kind)) for one in known)
 
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:
     """Whether two bodies of the registry could be one: a common name, or departments alike."""
-    pairs = [(a, b) for a in (one.name, *one.aliases) for b in (other.name, *other.aliases)]
+    pairs = list(product((one.name, *one.aliases), (other.name, *other.aliases)))
     if one.kind is other.kind and any(is_one_name(complete(a, place), complete(b, place)) for a, b in pairs):
         return True
     if one.kind in _WHOLE or other.kind in _WHOLE:
         return False
-    return any(
-        are_similar(responsibility_of(a, place, one.kind), responsibility_of(b, place, other.kind)) for a, b in pairs
-    )
+    return any(are_similar(a, b, place, (one.kind, other.kind)) for a, b in pairs)

@@ -1,6 +1,6 @@
 """Bring agency names into one order: completed from a place, with their kind; whose name none is (groups, offices).
 
-A government and its office are two agencies. The words lie in ``names.toml``, ``central.toml`` and ``groups.toml``.
+A government and its office are two agencies. The words lie in ``names.toml``.
 """
 
 from __future__ import annotations
@@ -10,43 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import groupby
 
-from archive.identity.divisions import (
-    Place,
-    by_name,
-    is_generic_zone,
-    is_listed,
-    is_township,
-    is_zone,
-    looks_alike,
-    place,
-    same_division,
-    split,
-    stem_of,
-)
-from archive.identity.text import alternatives, data, squeeze
+from archive.identity import divisions
+from archive.identity.divisions import Place, is_generic_zone, is_listed, is_township, is_zone, split
+from archive.identity.text import any_word, pattern, squeeze, words
 from storage.records import AgencyKind
 
 MAX_NAME_CHARS, MAX_BODY_CHARS = 160, 40
 _EDGES = "\"'《》〈〉<>【】[]·•●■◆▪→>-—–_:,.;、|"
-#: How the names of bodies end.
-BODY = re.compile(
-    r"(?:局|委|办|部|厅|院|府|会|社|署|处|所|站|队|心|馆|校|学|司|团|行|室|科|组|段|场|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
-    r"海关|政协|人大|系统|单位|部门|协|城|地|师|连|湖|山|岛|公办|专班|机关|本级|\))$"
-)
-_NO_BODY = re.compile(
-    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$|(?:单位|部门)$"
-)
-# A leading 县, 市 … stands for the portal's own division, unless it begins a word.
-LEVEL = re.compile(
-    "自治[区州县旗](?=.)|(?:省(?![际级直])|市(?!场|政(?!府|务|协|法)|容|郊|直|民(?=中心|服务|之家|热线))|县(?![域级直])|区(?![域划块])|旗|州|盟|镇(?!街)|乡(?![村镇]))(?=.)"
-)
-_BOARD = re.compile("(?:党工委)?[、和]?(?:管委会|管理委员会)")
-_OFFICE = re.compile("(?:人民政府|行政公署)办公[室厅]|(?:管委会|管理委员会)办公室")
-# An office within a township or zone is no agency of its own.
-_TOWN_OFFICE = re.compile("(?:(?!卫生|学校|医院|派出所|公司|社区|村).){0,12}(?:办公室|(?<=.)办|科|股|室|中心)")
-_OFFICE_ALONE = re.compile(
-    "(?:本?[局委厅院处镇乡]|街道|机关|单位)?(?:党政|党建|综合|行政|文秘|秘书|人事|信息|宣传|政策|法规|法制|政务|业务|财务|公开|事务|和|与|及|、)*(?:办公室|办|科|股|室)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,103 +51,69 @@ def normalise(name: str | None) -> str:
     return squeeze(name)[:MAX_NAME_CHARS].strip(_EDGES)
 
 
+# ----------------------------------------------------------------------------------------------- what words can name
+
+
+def ends_as_body(name: str) -> bool:
+    """Whether words end as the names of bodies do."""
+    return pattern("body").search(name) is not None
+
+
 def looks_like_body(name: str) -> bool:
     """Whether words cut out of a text can be an agency's name (在此基础上整理 cannot, nor 新闻中心, part of a site)."""
-    if not 3 <= len(name) <= MAX_BODY_CHARS or not BODY.search(name) or _NO_BODY.search(name):
-        return False
-    return _site_section().fullmatch(name) is None
-
-
-@cache
-def _site_section() -> re.Pattern[str]:
-    return re.compile(f"(?:{alternatives(data('names.toml')['sections'])}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)")
-
-
-# --------------------------------------------------------------------------------------------- groups, inner offices
-
-
-@cache
-def _group() -> re.Pattern[str]:
-    table = data("groups.toml")
-    words = [word for group in table["words"].values() for word in group]
-    before, between = "".join(f"(?:{part})?" for part in table["before"]), f"(?:{table['between']})"
-    first = f"(?:(?:{table['own']}){between})?(?:{table['place']})?{before}(?:{alternatives(words)})"
-    more = rf"(?:{between}{before}(?:{alternatives(words + table['plain'])})[)）]?){{0,3}}"
-    return re.compile(f"(?:各?(?:{alternatives(table['plain'])})|{first}){more}")
+    is_named = 3 <= len(name) <= MAX_BODY_CHARS and ends_as_body(name) and not pattern("no_body").search(name)
+    return is_named and pattern("site_section").fullmatch(name) is None
 
 
 @lru_cache(maxsize=8192)
 def is_generic(name: str) -> bool:
     """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
-    is_group = len(name) <= MAX_BODY_CHARS and _group().fullmatch(name) is not None
-    return is_group or name in data("names.toml")["generic"]
+    is_group = len(name) <= MAX_BODY_CHARS and pattern("group").fullmatch(name) is not None
+    return is_group or name in words("generic")
 
 
 def is_own_level(name: str) -> bool:
     """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
-    return "级" in name and re.fullmatch(data("groups.toml")["own"], name) is not None
+    return "级" in name and pattern("own_government").fullmatch(name) is not None
 
 
 @cache
 def words_within(kind: str) -> re.Pattern[str]:
     """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
-    return re.compile(alternatives(data("groups.toml")["words"][kind]))
+    return re.compile(any_word(words("groups")[kind]))
 
 
 def names_bodies(title: str) -> bool:
     """Whether a squeezed title has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one body."""
     plain = re.sub("[本我](?:机关|单位|部门)", "", title)
-    return any(words_within(kind).search(plain) for kind in data("groups.toml")["words"])
+    return any(words_within(kind).search(plain) for kind in words("groups"))
 
 
-def has_level(plain: str) -> bool:
-    """Whether a name begins with a bare 县, 市, 自治区 … that stands for some division."""
-    return LEVEL.match(plain) is not None
+def is_inner(name: str) -> bool:
+    """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
+    return pattern("inner_office").fullmatch(name) is not None
 
 
 def without_office(name: str) -> str:
     """Return the township or zone whose inner office a name is (次邱镇党政办公室); the same name if it is none."""
     chain, rest = split(re.sub(r"\([^()]{0,30}\)$", "", name))
-    of_town = bool(chain) and is_township(chain[-1]) and _TOWN_OFFICE.fullmatch(rest)
-    of_zone = bool(chain) and is_zone(chain[-1]) and re.fullmatch("(?:党政|党工委|综合)*办公室", rest)
-    return "".join(chain) if of_town or of_zone else name
-
-
-def is_inner(name: str) -> bool:
-    """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
-    return _OFFICE_ALONE.fullmatch(name) is not None
-
-
-# ------------------------------------------------------------------------------------------------- bodies of the centre
-
-
-@cache
-def _heads() -> re.Pattern[str]:
-    return re.compile(f"(?:{alternatives(data('central.toml')['heads'])})")
+    kinds = ((is_township, "town_office"), (is_zone, "zone_office"))
+    is_office = chain and any(is_kind(chain[-1]) and pattern(office).fullmatch(rest) for is_kind, office in kinds)
+    return "".join(chain) if is_office else name
 
 
 def is_central(name: str) -> bool:
     """Whether a name is a central body's, or that of a branch of one (国家税务总局汶上县税务局), and so whole."""
-    head = _heads().match(name)
-    rest = name[head.end() :] if head else ""
-    return bool(head and (not rest or (len(rest) >= 3 and not rest.startswith(("门", "队"))))) or "海关" in name
+    return pattern("central_name").match(name) is not None or "海关" in name
 
 
 def county_of_branch(plain: str) -> str:
     """Return the place of which a body higher up has a branch ("" if its name prints none)."""
-    branch = re.search("(?:局|委员会|支队)(.{2,12}[县市区旗])(?:分局|大队|管理局)$", plain)
-    if branch and is_listed(branch[1]):  # 济宁市生态环境局汶上县分局
+    branch = pattern("branch").search(plain)
+    if branch and is_listed(branch[1]):
         return branch[1]
-    head = _heads().match(plain)
+    head = pattern("central_body").match(plain)
     return Place(split(plain[head.end() :].removeprefix("驻"))[0]).county if head else ""
-
-
-@lru_cache(maxsize=1024)
-def place_of_stem(stem: str) -> str:
-    """Return the one county, city or prefecture called by a stem (济源), "" if there is none, or several."""
-    found = {name for name, several in by_name().items() for one in several if one.until is None}
-    named = {name for name in found if name.startswith(stem) and stem_of(name) == stem}
-    return named.pop() if len(named) == 1 else ""
 
 
 # --------------------------------------------------------------------------------------------------------- completing
@@ -189,7 +125,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
 
     A bare division gives its government. What names no body gives the empty :class:`Name`.
     """
-    where = place(place_text)
+    where = divisions.place(place_text)
     county = where.county
     plain = re.sub("街办(?:事处)?$", "街道办事处", _open_bracket(normalise(printed)))
     if not plain or is_generic(plain):
@@ -198,18 +134,16 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     if is_central(plain) and (is_nations or not where.chain):
         return Name(plain, (), plain, complete=True)
     party = "中共" if plain.startswith("中共") else ""
-    chain, rest = _divide(plain.removeprefix(party), where)
-    chain = tuple(one for one, _ in groupby(chain))
-    misread = next((one for one in chain if county and county not in chain and looks_alike(one, county)), "")
-    chain = tuple(county if one == misread else one for one in chain)
+    divided, rest = _divide(plain.removeprefix(party), where)
+    misreads = (one for one in divided if county in divisions.lookalikes(one))
+    misread = next(misreads, "") if county not in divided else ""
+    chain = tuple(county if one == misread else one for one, _ in groupby(divided))
     is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
-    names_place = plain.startswith(("国家", "中国", *data("names.toml")["provinces"])) or any(
-        stem in plain for stem in where.stems
-    )
-    if county and (is_below or not (chain or has_level(plain) or names_place)):
+    is_placed = plain.startswith(("国家", "中国", *words("provinces"))) or any(stem in plain for stem in where.stems)
+    if county and (is_below or not (chain or pattern("level").match(plain) or is_placed)):
         chain = (county, *chain)
     local = _local_form(chain[-1] if chain else "", rest)
-    name = Name(party + "".join(chain) + local, chain, local, bool(chain) or bool(county and names_place))
+    name = Name(party + "".join(chain) + local, chain, local, bool(chain) or bool(county and is_placed))
     return replace(name, foreign=_is_foreign(name.county, plain, where), misread=misread)
 
 
@@ -219,32 +153,31 @@ def _open_bracket(plain: str) -> str:
     if match is None:
         return plain
     outer, inner = match.groups()
-    chain, rest = split(outer)
     if is_generic(inner):
         return inner
+    chain, rest = split(outer)
     if not chain or rest:
         return outer
-    if split(inner)[0] and not split(inner)[1]:  # a place of two names
-        return plain
-    return outer + inner
+    has_two_names = split(inner)[0] and not split(inner)[1]
+    return plain if has_two_names else outer + inner
 
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     """Return divisions and rest; a bare level or stem stands for the portal's own division."""
-    county, stem = where.county, stem_of(where.county)
+    county, stem = where.county, divisions.stem_of(where.county)
     if len(county) >= 2 and plain.startswith(county):  # it may be called 城区
         below, rest = split(plain[len(county) :])
         is_town = bool(below) and is_township(below[0])
         return ((county, *below), rest) if is_town else ((county,), plain[len(county) :])
-    two = re.match(r"([^()]{2,20})\(([^()]{2,20})\)", plain)  # 高新区(新市区): a zone and the district that it is too
+    two = pattern("two_places").match(plain)
     if two and not any(split(one)[1] for one in two.groups()):
         return (two[0],), plain[two.end() :]
     chain, rest = split(plain)
     if chain:
         return ((*chain, county), rest[len(county) :]) if county and rest.startswith(county) else (chain, rest)
-    level = LEVEL.match(plain)
-    if own := next((one for one in reversed(where.chain) if level and one.endswith(level[0])), ""):
-        below, rest = split(plain.removeprefix(level[0] if level else ""))
+    level = pattern("level").match(plain)
+    if level and (own := next((one for one in reversed(where.chain) if one.endswith(level[0])), "")):
+        below, rest = split(plain[level.end() :])
         return (own, *below), rest
     is_stem = len(stem) >= 2 and plain.startswith(stem) and not is_zone(county)
     if is_stem and plain[len(stem) :][:1] not in set("局办委厅部厂"):  # 公安局 in 公安县 is no 局 of 公安
@@ -264,14 +197,14 @@ def _local_form(last: str, rest: str) -> str:
         return "管委会" if is_zone(last) else "行政公署"
     if last and (not rest or is_own_level(rest)):
         return "人民政府"
-    expanded: str = data("names.toml")["expand"].get(rest, rest)
+    expanded: str = words("expand").get(rest, rest)
     return expanded
 
 
 def _is_foreign(own: str, plain: str, where: Place) -> bool:
     """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
     county = where.county
-    if not own or not county or same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
+    if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
         return False
     return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 
@@ -281,12 +214,11 @@ def kind_of(name: Name) -> AgencyKind:
     if name.township or "街道办事处" in name.local:
         is_town = bool(name.township) and not name.township.endswith("街道")
         return AgencyKind.TOWNSHIP if is_town else AgencyKind.SUBDISTRICT
-    above = name.chain[:-1]
-    of_zone = is_zone(name.county) and all(is_zone(one) or one[-1] in "省市区州" for one in above)
-    is_board = of_zone and _BOARD.match(name.local) and "办" not in name.local
+    of_zone = is_zone(name.county) and all(is_zone(one) or one[-1] in "省市区州" for one in name.chain[:-1])
+    is_board = of_zone and pattern("board").match(name.local) and "办" not in name.local
     if is_board or name.local in ("政府", "人民政府", "行政公署"):
         return AgencyKind.GOVERNMENT
-    if _OFFICE.fullmatch(name.local) and (of_zone or "管" not in name.local):
+    if pattern("government_office").fullmatch(name.local) and (of_zone or "管" not in name.local):
         return AgencyKind.OFFICE
     is_department = name.local.endswith(("局", "委员会", "委", "办公室", "厅", "部"))
     return AgencyKind.DEPARTMENT if is_department else AgencyKind.OTHER

@@ -1,15 +1,16 @@
-"""One normal form for printed strings, and the data files of this room."""
+"""Bring printed strings into one normal form, and read the words and patterns of this room, which lie in TOML files."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.file_endings import ENDINGS, HTML
 from archive.simplified_chinese import any_of, simplified_forms
 
 DATA_FOLDER = Path(__file__).parent
@@ -22,12 +23,53 @@ _INVISIBLE = re.compile(
 )
 _MARKUP = re.compile(r"<[^<>]{0,200}>|&(?:nbsp|ensp|emsp|#160|#12288);")
 _ALIKE = str.maketrans("“”‘’「」『』﹝﹞吿", '""\'\'""""〔〕告')
+_REFERENCE = re.compile(r"\{\{(\w+)\}\}")
 
 
 @cache
 def data(name: str) -> dict[str, Any]:
     """Read one of this room's TOML files, once."""
     return tomllib.loads((DATA_FOLDER / name).read_text(encoding="utf-8"))
+
+
+@cache
+def words(name: str) -> Any:
+    """Return a list or table of words by its name."""
+    return _knowledge()[name]
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern by its name."""
+    return re.compile(_source(name))
+
+
+@cache
+def _knowledge() -> Mapping[str, Any]:
+    files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml")]
+    patterns = {name: source for table in files for name, source in table["patterns"].items()}
+    return {name: known for table in files for name, known in table.items()} | {"patterns": patterns}
+
+
+def _source(name: str) -> str:
+    source = words("patterns")[name]
+    joined = source if isinstance(source, str) else "|".join(source)
+    return _REFERENCE.sub(lambda reference: f"(?:{_referred(reference[1])})", joined)
+
+
+def _referred(name: str) -> str:
+    """Return what ``{{name}}`` stands for: endings of files, another pattern, or any word of a list or table."""
+    if name in ("file_endings", "page_endings"):
+        return ENDINGS if name == "file_endings" else HTML
+    if name in words("patterns"):
+        return _source(name)
+    listed = words(name)
+    return any_word(listed if isinstance(listed, list) else [word for group in listed.values() for word in group])
+
+
+def any_word(listed: Iterable[str]) -> str:
+    """Return the regular expression of any of some fixed words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(listed, key=lambda word: (-len(word), word)))
 
 
 @cache
@@ -47,8 +89,3 @@ def squeeze(text: str | None) -> str:
     plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", plain)).translate(_ALIKE)
     search, simplified = _traditional()
     return plain.translate(simplified) if search.search(plain) else plain  # most titles have none
-
-
-def alternatives(words: list[str] | tuple[str, ...]) -> str:
-    """Return the regular expression of any of some fixed words, the longest first."""
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))

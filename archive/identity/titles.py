@@ -1,7 +1,8 @@
 """Decide whether a title is that of an annual report of 政府信息公开, or only looks like one.
 
-The grammar lies in ``titles.toml``: a title is a *head* (agency, year), the words of a report (政府信息公开…报告) and a
-*tail*. It is a report's if its head names an agency or nothing and its tail says nothing of weight.
+The words and patterns lie in ``titles.toml``: a title is a *head* (agency, year), the words of a report
+(政府信息公开…报告) and a *tail*. It is a report's if its head names an agency or nothing and its tail says nothing of
+weight.
 """
 
 from __future__ import annotations
@@ -12,21 +13,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from archive.file_endings import ENDINGS, HTML
-from archive.identity.names import BODY, is_generic, is_own_level, looks_like_body, normalise
-from archive.identity.text import MAX_TITLE, alternatives, data, squeeze
+from archive.identity.names import ends_as_body, is_generic, is_own_level, looks_like_body, normalise
+from archive.identity.text import MAX_TITLE, any_word, pattern, squeeze, words
 from archive.identity.years import mark_years
 
 MAX_NAME_CHARS, MAX_TITLES_IN_ONE, MIN_CUT_CHARS = 40, 6, 3
-_BRACKET = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
-_ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
-_SENTENCE = re.compile(r"[,。;!?$@%&=+]")
-_YEAR = re.compile(r"\(#\)|#(?:年度|年)?")
-# What lists print before a title: numbers, signs, 附件1, "导出word".
-_ORNAMENT = re.compile(
-    r"(?:附件?\d{0,3}[:.、]?|(?:导出|下载|打印)(?:word|pdf|excel|本页|全文|原文|附件)?|\(\d+\)|[^\w()\[\]【】《》#]|\d)+"
-)
-_SITE = re.compile(r"(?:--+|[_\-—–|·>/:<«»])(.*)$")
 
 
 class Strength(StrEnum):
@@ -76,52 +67,25 @@ class TitleVerdict:
         return list(Strength).index(self.strength)
 
 
-@cache
-def _any_of(key: str, pattern: str = "{}") -> re.Pattern[str]:
-    """Return a pattern with the words of the grammar that stand under ``key`` in it."""
-    return re.compile(pattern.replace("{}", f"(?:{alternatives(data('titles.toml')[key])})"), re.I)
-
-
-@cache
-def core() -> re.Pattern[str]:
-    """Return the pattern of a report's words: subject and ending; each printed year is ``#``."""
-    subjects = alternatives(data("titles.toml")["subjects"])
-    ending = r"(?:工作|情况|年度|开展|的|总|#|\(#\)|告(?=年度报)){0,7}?(?:报告书?|年报|(?<=[#度])报)"
-    return re.compile(f"(?P<subject>{subjects})(?P<ending>{ending})")
-
-
-@cache
-def _reasons(where: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    rows = [row for row in data("titles.toml")["reasons"] if row["where"] == where]
-    return tuple((row["code"], re.compile(alternatives(row["words"]))) for row in rows)
-
-
-def _why(text: str, *where: str) -> str:
-    """Return the code of the first reason whose words stand in the text ("" if none)."""
-    return next((code for place in where for code, pattern in _reasons(place) if pattern.search(text)), "")
-
-
-@cache
-def _notice() -> re.Pattern[str]:
-    """Return the pattern of a verb of notices behind 关于, or right before the title proper (召开2023年…推进会)."""
-    verbs = _reasons("lead")[0][1].pattern
-    return re.compile(f"关于(?:{verbs})|(?:{verbs})(?:了|好|的)?(?:本?[省市县区局]?)(?=#|《|关于|$)")
-
-
-def tells_what_was_done(title: str) -> bool:
-    """Whether a squeezed title is a notice or news by its verb (召开2023年…推进会)."""
-    return _notice().search(mark_years(title).marked) is not None
-
-
 def without_prefix(title: str) -> str:
     """Return a title without the label that a column prints before it (【年报】…, 年度报告：…)."""
-    label = _any_of("harmless_prefixes", r"\s*(?:[【\[(（]{}[】\])）]|{}\s*[:：])\s*(?=.)").match(title)
+    label = pattern("label_before").match(title)
     return title[label.end() :] if label else title
 
 
 def strangers_words(text: str) -> frozenset[str]:
     """Return the words in a text that are of the trades into whose hands domains fall (code ``hijacked``)."""
-    return frozenset(_reasons("any")[0][1].findall(text))
+    return frozenset(next(found for code, found in _reasons("any") if code == "hijacked").findall(text))
+
+
+@cache
+def _reasons(where: str) -> list[tuple[str, re.Pattern[str]]]:
+    return [(row["code"], re.compile(any_word(row["words"]))) for row in words("reasons") if row["where"] == where]
+
+
+def _why(text: str, *where: str) -> str:
+    """Return the code of the first reason whose words stand in the text ("" if none)."""
+    return next((code for place in where for code, found in _reasons(place) if found.search(text)), "")
 
 
 # ----------------------------------------------------------------------------------------------------- head and tail
@@ -129,83 +93,66 @@ def strangers_words(text: str) -> frozenset[str]:
 
 def clean_head(head: str) -> str:
     """Return the agency as printed, from what stands before the report's words."""
-    if ornament := _ORNAMENT.match(head):
+    if ornament := pattern("ornament").match(head):
         head = head[ornament.end() :]
-    while (bracket := _BRACKET.match(head)) and (rest := head[bracket.end() :]):
+    while (bracket := pattern("bracket").match(head)) and (rest := head[bracket.end() :]):
         is_name = looks_like_body(bracket[1]) and not is_generic(bracket[1]) and not re.sub("#|[()年度的]", "", rest)
         head = bracket[1] if is_name else rest  # [财政局]2024年
     head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
-    parts = re.split(r"[:|>·_]|--+", _YEAR.sub("", head))
+    parts = re.split(r"[:|>·_]|--+", pattern("marked_year").sub("", head))
     head = normalise(next((part for part in reversed(parts) if part), ""))
     head = re.sub("(?<!少)(?<!青)(?:年度|年)?的?$", "", head)
-    column = _any_of("columns", "(?:{}[>|/·-]?)+").match(head)  # 信息公开指南抚松县审计局
+    column = pattern("columns_before").match(head)  # 信息公开指南抚松县审计局
     return head[column.end() :] if column and looks_like_body(head[column.end() :]) else head
 
 
 def _is_name(head: str) -> bool:
     """Whether a cleaned head can be an agency's name (or is empty)."""
-    if not head:
-        return True
-    is_text = _SENTENCE.search(head) or len(head) > MAX_NAME_CHARS or not re.search("[\u3400-\U0003ffff]", head)
-    is_label = re.search("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前", head)
-    return not is_text and bool(BODY.search(head) or (len(head) <= 8 and not is_label))
+    is_text = (
+        pattern("sentence").search(head) or len(head) > MAX_NAME_CHARS or not re.search("[\u3400-\U0003ffff]", head)
+    )
+    is_short_name = len(head) <= 8 and not pattern("label").search(head)
+    return not head or (not is_text and (ends_as_body(head) or is_short_name))
 
 
 def _why_not_by_head(head: str, subject: str) -> str:
     """Return why the words before a report's words make the title none ("" if nothing does)."""
     if reason := _why(head, "any", "head"):
         return reason
-    if verb := _notice().search(head):
+    if verb := pattern("notice").search(head):
         return "news" if verb.start() and not verb[0].startswith("关于") else "notice"
     before = normalise(head.rstrip("#("))
     if subject != "信息公开":
         return ""
-    if _any_of("other_regime", "{}$").search(before):
+    if pattern("other_regime_behind").search(before):
         return "other_regime"
-    is_other = _any_of("other_matter", "{}$").search(before) and not BODY.search(before)
-    return "other_matter" if is_other else ""
+    return "other_matter" if pattern("other_matter_behind").search(before) and not ends_as_body(before) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """What follows the report's words. ``reason``: why it makes the title none."""
-
-    reason: str = ""
-    agency: str = ""
-    generic: bool = False
-
-
-def _without_fillers(text: str) -> str:
-    """Return what is left behind a title without signs, endings of files, and words like 全文."""
-    signs = r"[#》〉」\"',、。;!?*\])(.《]"
-    return _any_of("tail_words", rf"{signs}|\.?(?:{ENDINGS}|{HTML}|txt)(?![A-Za-z\d])|{{}}").sub("", text)
-
-
-def _read_tail(text: str) -> _Tail:
-    """Read what stands behind a title: brackets, the name of who signs, the name of a site or column."""
-    found = [_read_bracket(bracket[1].strip("#:")) for bracket in _BRACKET.finditer(text)]
-    words = _BRACKET.sub("", text)
-    if site := _SITE.search(words):
-        words = words[: site.start()]
-        found.append(_Tail(_why(re.sub("政府(?:门户)?网站?$", "", site[1]), "any")))
-    if _without_fillers(words):
-        reason, is_signature = _why(words, "any", "tail"), BODY.search(words) and len(words) <= MAX_NAME_CHARS
-        found.append(
-            _Tail((reason if reason not in ("news", "notice") else "") if is_signature else reason or "other_title")
-        )
-    reason = next((one.reason for one in found if one.reason), "")
-    agency = next((one.agency for one in reversed(found) if one.agency), "")
-    return _Tail(reason, agency, any(one.generic for one in found))
-
-
-def _read_bracket(word: str) -> _Tail:
-    """Read a bracket behind the title: a version, an agency, a date, or that it is no report."""
-    if not _without_fillers(word) or _any_of("dated_words").fullmatch(word):
-        return _Tail()
-    if is_generic(word):
-        return _Tail(generic=True)
-    reason = _why(word, "any", "tail")
-    return _Tail(agency=word) if BODY.search(word) and reason in ("", "news", "notice") else _Tail(reason)
+def _read_tail(text: str) -> tuple[str, str, bool]:
+    """Return what stands behind a title: why it is none, the body that a bracket names, whether one names a group."""
+    reasons, agency, is_of_many, filler = list[str](), "", False, pattern("tail_filler")
+    for bracket in pattern("bracket").finditer(text):  # a version, an agency, a date, or that it is no report
+        inside = bracket[1].strip("#:")
+        if not filler.sub("", inside) or pattern("dated").fullmatch(inside):
+            continue
+        reason = "" if is_generic(inside) else _why(inside, "any", "tail")
+        if is_generic(inside):
+            is_of_many = True
+        elif ends_as_body(inside) and reason in ("", "news", "notice"):
+            agency = inside
+        else:
+            reasons.append(reason)
+    outside = pattern("bracket").sub("", text)
+    if site := pattern("site_behind").search(outside):
+        outside = outside[: site.start()]
+        reasons.append(_why(re.sub("政府(?:门户)?网站?$", "", site[1]), "any"))
+    if filler.sub("", outside):
+        reason = _why(outside, "any", "tail")
+        is_signature = ends_as_body(outside) and len(outside) <= MAX_NAME_CHARS
+        is_harmless = is_signature and reason in ("", "news", "notice")
+        reasons.append("" if is_harmless else reason or "other_title")
+    return next(filter(None, reasons), ""), agency, is_of_many
 
 
 # ------------------------------------------------------------------------------------------------------ the judgement
@@ -224,7 +171,7 @@ def judge(title: str | None) -> TitleVerdict:
     found = mark_years(without_prefix(text))
     verdicts = list(_verdicts(found.marked, found.years))
     if not verdicts:
-        cut = _ELLIPSIS.search(found.marked)
+        cut = pattern("ellipsis").search(found.marked)
         return _judge_cut(found.marked[: cut.start()], found.years) if cut else _refuse(_why_other(found.marked))
     refused = next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None)
     best = refused or min(reversed(verdicts), key=lambda one: one.rank)  # a path names the page last
@@ -234,43 +181,39 @@ def judge(title: str | None) -> TitleVerdict:
 
 
 def _why_other(marked: str) -> str:
-    """Return what a title without a report's words is. Names of bodies hold such words, too (统计局, 行政执法局)."""
-    bodies = (
-        "(?:统计|行政执法|综合执法|计划生育|法制|目录)[一-鿿]{0,4}?(?:局|委员会|大队|支队|总队|调查队|中心|办公室|委)"
-    )
-    return _why(marked, "any") or _why(re.sub(bodies, "", marked), "other") or "other_title"
+    """Return what a title without a report's words is."""
+    return _why(marked, "any") or _why(pattern("body_of_other_matter").sub("", marked), "other") or "other_title"
 
 
 def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
     """Yield a verdict on each of the titles in a text: as a rule one, in a path "年报>2023年…年度报告" two."""
-    cores = list(core().finditer(marked))[:MAX_TITLES_IN_ONE]
-    starts = [0, *(match.end() for match in cores)][: len(cores)]
-    for start, match in zip(starts, cores, strict=True):
-        head, tail = marked[start : match.start()], _ELLIPSIS.sub("", marked[match.end() :])
-        yield _judge_parts(head, match["subject"], match["ending"], "" if match is not cores[-1] else tail, years)
+    cores = list(pattern("core").finditer(marked))[:MAX_TITLES_IN_ONE]
+    starts = [0, *(match.end() for match in cores)]
+    for start, match in zip(starts, cores, strict=False):
+        tail = "" if match is not cores[-1] else pattern("ellipsis").sub("", marked[match.end() :])
+        yield _judge_parts(marked[start : match.start()], match["subject"], match["ending"], tail, years)
 
 
-def _judge_parts(head: str, subject: str, ending: str, tail_text: str, years: tuple[int, ...]) -> TitleVerdict:
-    tail = _read_tail(tail_text)
-    if reason := _why_not_by_head(head, subject) or tail.reason:
+def _judge_parts(head: str, subject: str, ending: str, tail: str, years: tuple[int, ...]) -> TitleVerdict:
+    why_not_by_tail, signer, is_signed_by_many = _read_tail(tail)
+    if reason := _why_not_by_head(head, subject) or why_not_by_tail:
         return _refuse(reason)
     agency = _whole_government(clean_head(head), subject)
     if not _is_name(agency):
         return _refuse("other_title")
     of_many = is_generic(agency)
-    if tail.agency and re.search("[省市县区旗州盟]$", agency) and not of_many:
-        agency = f"{agency}({tail.agency})"
+    if signer and re.search("[省市县区旗州盟]$", agency) and not of_many:
+        agency = f"{agency}({signer})"
     else:
-        agency = ("" if of_many else agency) or tail.agency
-    generic = not agency and (of_many or tail.generic)
+        agency = ("" if of_many else agency) or signer
+    generic = not agency and (of_many or is_signed_by_many)
     yearly = "报告" in ending
     if agency or generic:
         strength = Strength.FULL if years else Strength.UNDATED
     else:
         strength = Strength.COLUMN if not years else Strength.BARE if yearly else Strength.FOLDER
-    is_plain = strength in (Strength.FULL, Strength.BARE)
-    reason = "report_title" if is_plain else f"{strength}_title"
-    corrected = _any_of("corrected_words").search(tail_text) is not None
+    reason = "report_title" if strength in (Strength.FULL, Strength.BARE) else f"{strength}_title"
+    corrected = pattern("corrected").search(tail) is not None
     return TitleVerdict(True, reason, strength, agency, years, generic, corrected, yearly)
 
 
@@ -281,27 +224,23 @@ def _whole_government(printed: str, subject: str) -> str:
 
 def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:
     """Judge a title that a list cut off: "汶上县司法局2022年政府信息公开…", in a column before its words begin too."""
-    subject = _any_of("subjects", r"{}(?:工作|情况|年度|的|#|[()])*[年报工情]?$").search(body)
+    subject = pattern("cut_subject").search(body)
     starts = range(max(0, len(body) - 12), len(body))
-    at = subject.start() if subject else next((at for at in starts if body[at:] in _beginnings()), len(body))
+    begins = (at for at in starts if any(word.startswith(body[at:]) for word in words("subjects")))
+    at = subject.start() if subject else next(begins, len(body))
     head, begun = body[:at], body[at:]
     fits = in_column or (years and len(begun) >= MIN_CUT_CHARS)
-    if not fits or _why(head, "any") or _notice().search(head):
+    if not fits or _why(head, "any") or pattern("notice").search(head):
         return _refuse(_why_other(body))
     agency = _whole_government(clean_head(head), begun)
     is_bare = not (years or begun)  # what was cut within a body's name ends as none does
-    if not (len(body) >= 6 if is_bare else _is_name(agency)) or _SENTENCE.search(agency) or not (agency or years):
+    can_be_one = len(body) >= 6 if is_bare else _is_name(agency)
+    if not can_be_one or pattern("sentence").search(agency) or not (agency or years):
         return _refuse("other_title")
     is_told = bool(subject and years)
-    is_known = (is_told or BODY.search(agency)) and not is_bare and not is_generic(agency)
+    is_known = (is_told or ends_as_body(agency)) and not is_bare and not is_generic(agency)
     yearly = is_told and ("年" in begun or in_column)
     return TitleVerdict(True, "cut_title", Strength.CUT, agency if is_known else "", years, yearly=yearly)
-
-
-@cache
-def _beginnings() -> frozenset[str]:
-    words = data("titles.toml")["subjects"]
-    return frozenset(word[:end] for word in words for end in range(1, len(word) + 1))
 
 
 @lru_cache(maxsize=8192)
@@ -312,14 +251,14 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     if not is_open or (verdict.could_be and verdict.yearly):
         return verdict
     found = mark_years(without_prefix(text))
-    if cut := _ELLIPSIS.search(found.marked):
+    if cut := pattern("ellipsis").search(found.marked):
         judged = _judge_cut(found.marked[: cut.start()], found.years, in_column=True)
         return judged if judged.could_be else verdict
-    ending = re.search("#?(?:年度工作|工作年度|年度)报告|#报告?|#?年报", found.marked)
+    ending = pattern("ending_in_column").search(found.marked)
     body = found.marked[: ending.start()] if ending else found.marked
     agency = clean_head(body)
-    is_other = _why(found.marked, "any") or (ending and _read_tail(found.marked[ending.end() :]).reason)
-    if len(found.years) != 1 or is_other or (agency and not BODY.search(agency)) or not _is_name(agency):
+    is_other = _why(found.marked, "any") or (ending and _read_tail(found.marked[ending.end() :])[0])
+    if len(found.years) != 1 or is_other or (agency and not ends_as_body(agency)) or not _is_name(agency):
         return verdict
     if ending or not agency:
         strength = Strength.WEAK if agency else Strength.FOLDER
@@ -333,14 +272,12 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     return verdict
 
 
-def may_publish(title: str | None) -> bool:
+def may_publish(title: str) -> bool:
     """Whether a notice's title is one under which some publish the report itself (关于公布…年报的公告, …年报公示)."""
     text = squeeze(title)
     marked = mark_years(text).marked if len(text) <= MAX_TITLE else ""
-    letter = _any_of("publishing_letters", rf"{core().pattern}[#()》\"']{{0,4}}的?{{}}$").search(marked)
+    letter = pattern("publishing_letter").search(marked)
     if letter is None:
         return False
     head = marked[: letter.start()]
-    return _any_of("publishing_verbs", "关于.{0,6}?{}").search(head) is not None or not _why_not_by_head(
-        head, letter["subject"]
-    )
+    return bool(pattern("publishing_verb").search(head)) or not _why_not_by_head(head, letter["subject"])

@@ -10,32 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
+from archive.identity.text import pattern
 from storage.records import SHANGHAI
 
 #: Reports exist since 2004 (Shanghai); the duty since 2008.
 FIRST_YEAR, LAST_YEAR = 2003, 2099
 MAX_DATE_CHARS = 200  #: characters of a text that are searched for a date
-
-_DIGITS = "〇○零一二三四五六七八九oO"
-_AS_FIGURES = str.maketrans(_DIGITS, "00012345678900")
-_PRINTED = rf"(?:(?:19|20)\d\d|二[〇○零0oO][{_DIGITS}\d]{{2}})"
-_COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
-#: A day in any text, as a pattern's source: 2024-01-29, 2024年1月29日, 二〇二四年一月二十九日, with blanks between.
-DAY = rf"{_PRINTED}\s*[-/.年]\s*{_COUNT}\s*[-/.月]\s*{_COUNT}\s*日?"
-
-_DATE = re.compile(
-    rf"(?<!\d){_PRINTED}(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年{_COUNT}月(?:{_COUNT}日)?)"
-    r"(?:T?\d{1,2}:\d{2}(?::\d{2})?)?|(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
-    r"|[(\[]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])[\])]?$"  # a list's date without its year
-)
-# A year as printed, with what belongs to it ("年", "年度", a "度" whose 年 was forgotten; 度假区 is a body's own).
-_YEAR = re.compile(
-    rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_DIGITS}\d]{{2}}(?=[年度]))(?:年度|年(?!报)|年(?=年报)|度(?![假量]))?"
-)
-_LETTERS = re.compile(r"(?<=\d)[OoОоΟο〇○](?=\d)")  # 2O24年
-_FULL_DATE = re.compile(
-    rf"(?<!\d)({_PRINTED})[-/.年\\]({_COUNT})[-/.月\\]({_COUNT})(?!\d)|(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)"
-)
+DAY = pattern("day").pattern  #: the pattern of a day in any text, with blanks between
+_AS_FIGURES = str.maketrans("〇○零一二三四五六七八九oO", "00012345678900")
 _WIDE = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
 
 
@@ -61,7 +43,8 @@ def mark_years(text: str) -> Years:
         found.append(year)
         return "#"
 
-    marked = _YEAR.sub(mark, _DATE.sub("", _LETTERS.sub("0", text.replace("#", ""))))
+    undated = pattern("date_in_title").sub("", pattern("zero_as_letter").sub("0", text.replace("#", "")))
+    marked = pattern("year_in_title").sub(mark, undated)
     return Years(marked, tuple(dict.fromkeys(found)))
 
 
@@ -79,7 +62,7 @@ def is_ahead(year: int, at: datetime) -> bool:
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
     short = re.sub(r"\s*([-/.年月])\s*", r"\1", (text or "")[:MAX_DATE_CHARS].translate(_WIDE))
-    for match in _FULL_DATE.finditer(short):
+    for match in pattern("full_date").finditer(short):
         year, month, day = (group for group in match.groups() if group)
         try:
             return date(_figure(year), _count(month), _count(day))

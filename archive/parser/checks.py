@@ -159,7 +159,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
         needed = [name for name, column in zip(row.place_ids, row.columns, strict=True) if not column.optional]
         absent = [name for name in needed if name not in placed]
-        if any("merged_value" in placed[name].doubts for name in row.place_ids if name in placed):
+        if any("merged" in placed[name].doubts for name in row.place_ids if name in placed):
             yield finding("merged_value", cells=row.place_ids, label=row.label)
         elif absent:
             columns = first_of([places[name].column.label for name in absent], NAMED_ROWS)

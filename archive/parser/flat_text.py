@@ -230,7 +230,7 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool = False) -> Ways:
             return ((*words, *(None,) * (wanted - len(words))),), ("order_only",)
         if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
             # zuoshui_fenghuang_2021: one value in the first of several cells, perhaps merged ones
-            return ((words[0], *(None,) * (wanted - 1)),), ("merged_value",)
+            return ((words[0], *(None,) * (wanted - 1)),), ("merged",)
     return _cut(words, row)
 
 

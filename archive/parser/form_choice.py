@@ -19,8 +19,6 @@ from archive.parser.verdict import MIN_FORM_CELLS
 from storage.records import Cell
 
 MIN_LABELS_OF_FREE = 3
-#: doubts that are flags of other names
-FLAGS = {"astray": "label_doubt", "merged_value": "merged"}
 STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read though their end is missing
 
 
@@ -107,7 +105,7 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
     cell = placed.cell
     value = read_value(cell.text, place.kind, place.unit, placed.unit)
     locator = dict(cell.locator)
-    flags = [*value.flags, *(FLAGS.get(doubt, doubt) for doubt in (*placed.doubts, *cell.doubts))]
+    flags = [*value.flags, *placed.doubts, *cell.doubts]
     if not cell.visible:
         flags.append("label_doubt")
     if cell.struck:

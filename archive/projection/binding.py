@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.addresses import same_address
-from archive.identity.binding import are_several, bind, binding_of_each, lead_to, withdraw_disputed
+from archive.identity.binding import Case, bind, binding_of_each
+from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, moved_to, stands_in
@@ -215,17 +216,17 @@ class Binder:
         rivals: Sequence[Lead] = (),
     ) -> Binding:
         """Bind a document by the address as it was asked for, unless a ruling names the one it moved to."""
-        return bind(
-            reading,
+        case = Case(
+            reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,
             lead=lead,
             listing=listing,
             portal=self.truth.portal,
             agencies=self.truth.agencies,
-            rulings=self.truth.rulings,
             shown_at=visit.at,
             leads=rivals,
         )
+        return bind(case, self.truth.rulings)
 
     def _keep(self, visit: Visit, binding: Binding) -> Binding:
         self._bound[binding.document, visit.address] = binding

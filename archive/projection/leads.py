@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.identity.addresses import same_address
-from archive.identity.binding import announced_agencies
 from archive.identity.classification import lead_of
+from archive.identity.several_reports import announced_agencies
 from archive.projection.binding import HOLLOW, Bound, Report
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Listing, RulingKind

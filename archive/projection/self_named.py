@@ -20,7 +20,7 @@ from archive.identity.addresses import same_address
 from archive.identity.agency_csv import SELF_NAMED, id_from_name
 from archive.identity.classification import column_agency
 from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
-from archive.identity.matching import agree, are_similar, key, responsibility_of
+from archive.identity.matching import agree, are_similar, differ_by_one, key
 from archive.identity.names import Name, is_publisher_of_all
 from storage.records import (
     Agency,
@@ -230,13 +230,11 @@ def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, b
     """Whether two names could be one body's: alike in matter, one township as 镇 and as 街道, or one character amiss
     (two that have reports on one year, ``beside`` each other, are two).
     """
-    if are_similar(responsibility_of(name.text, place), responsibility_of(other.text, place, kind)):
+    if are_similar(name.text, other.text, place, (None, kind)):
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True
-    a, b = key(name), key(other)
-    amiss = len(a) == len(b) >= 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
-    return amiss and not beside
+    return len(key(name)) >= 4 and differ_by_one(name, other) and not beside
 
 
 def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agency:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.suspicion import is_skewed
 from archive.identity.addresses import UNLINKED, same_address
-from archive.identity.binding import announced_agencies, names_many
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
+from archive.identity.several_reports import announced_agencies, names_many
 from archive.projection.binding import Bound, Report
 from archive.projection.leads import LookLead, Resolution, by_address, resolve
 from archive.projection.truth import PortalTruth

@@ -16,7 +16,7 @@ from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, PrintedCell, added, figure, state_without_report
 from archive.assessment.measures import Measure
-from archive.identity.division_codes import redrawn
+from archive.identity.divisions import redrawn
 from archive.parser.stated import form_of_text, stated
 from archive.queries import bounds
 from archive.queries.bounds import Which

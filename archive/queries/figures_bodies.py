@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of
-from archive.identity.divisions import split
+from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of, split
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.selection import Selection, remembered

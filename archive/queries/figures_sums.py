@@ -25,7 +25,7 @@ from archive.assessment.figures import (
     usable,
 )
 from archive.assessment.measures import SMALL, Measure
-from archive.identity.division_codes import LAST_YEAR, division
+from archive.identity.divisions import LAST_YEAR, division
 from archive.queries.bounds import BODIES, By, Level, QueryError, Which
 from archive.queries.figure_answers import (
     NOT_OWED,

@@ -23,7 +23,7 @@ from archive.assessment.deadlines import (
 from archive.assessment.lineage import Lineage
 from archive.assessment.registry_doubts import Doubt, doubts
 from archive.assessment.sources import Attestation, attestations
-from archive.identity.division_codes import CodeSpan, code_history, code_in
+from archive.identity.divisions import CodeSpan, code_history, code_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
-from archive.identity.division_codes import LAST_YEAR, code_in, divisions
-from archive.identity.divisions import prefixes
+from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
 from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals

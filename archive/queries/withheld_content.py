@@ -25,8 +25,8 @@ from sqlalchemy import select
 from archive.documents.charset import decode
 from archive.documents.kinds import sniff
 from archive.identity.addresses import is_unlinked, same_address
-from archive.identity.text import squeeze
-from archive.identity.titles import core, judge
+from archive.identity.text import pattern, squeeze
+from archive.identity.titles import judge
 from archive.queries.output_masking import HIDDEN, NO_SECRETS, Secrets, address_key, spell_alike
 from archive.queries.stored import fetch, open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
@@ -353,9 +353,9 @@ def _at(capture: Capture) -> set[str]:
 
 
 def _speaks_of_report(text: str) -> bool:
-    return judge(text).could_be or core().search(squeeze(text)) is not None
+    return judge(text).could_be or pattern("core").search(squeeze(text)) is not None
 
 
 def _names_something(text: str) -> bool:
     """Whether a title says more than that it is a report of a year, as the name of a column does."""
-    return _YEAR.sub("", core().sub("", squeeze(text))) != ""
+    return _YEAR.sub("", pattern("core").sub("", squeeze(text))) != ""

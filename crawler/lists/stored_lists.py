@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.addresses import printed_at
-from archive.identity.binding import name_two
+from archive.identity.several_reports import name_two
 from crawler.lists.engine import find_rows
 from crawler.lists.fetch import Answer, Request
 from crawler.lists.page import Entry

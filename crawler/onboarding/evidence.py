@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.file_endings import FILES
-from archive.identity.binding import claim_of_link
 from archive.identity.classification import classify
+from archive.identity.several_reports import claim_of_link
 from crawler.cms.classes import family_classes
 from crawler.lists.addressed import address_pattern
 from crawler.lists.engine import address_key

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from archive.identity import divisions, names
-from archive.identity.binding import joined_names, names_many
 from archive.identity.matching import is_one_name, key, shortens
 from archive.identity.names import Name
+from archive.identity.several_reports import joined_names, names_many
 from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import ProbedAgency
 

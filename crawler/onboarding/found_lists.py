@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.identity import names
-from archive.identity.binding import name_two, names_many
+from archive.identity.several_reports import name_two, names_many
 from crawler.items import ListingSnapshot
 from crawler.lists.engine import address_key
 from crawler.lists.labels import OPENNESS, REPORTS, body_in_label, kinds_in_label, names_a_year, rule_for

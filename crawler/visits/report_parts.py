@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.file_endings import ENDINGS, HTML
-from archive.identity.binding import title_of_link
+from archive.identity.several_reports import title_of_link
 from crawler.addresses import resolve
 from crawler.net.file_names import names_no_file
 from crawler.net.page_words import data

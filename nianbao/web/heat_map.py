@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from archive.identity.division_codes import division
+from archive.identity.divisions import division
 from archive.queries.results import Counts, PlaceTotals, Totals
 from nianbao.language import Language
 from storage.observations import LookCount

@@ -265,7 +265,7 @@ def test_a_list_is_given_in_pages_that_make_it_up(archive: Path) -> None:
 
 
 def test_an_answer_says_how_old_it_is(archive: Path) -> None:
-    assert "last look 2026-02-09, 52 days ago" in ask(archive, "missing 2025").out
+    assert "last checked completely on 2026-02-09, 52 days ago" in ask(archive, "missing 2025").out
     assert "最近一次完整查看：2026-02-09，距今 52 天" in ask(archive, "missing 2025", NIANBAO_LANG="zh").out
 
 
@@ -295,7 +295,7 @@ def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
     assert "33.3% n=3 (few cases)" in ask(archive, f"series derived.denial_rate --agency {COUNTY}").out
     ranked = ask(archive, "rank derived.denial_rate 2025")
     assert "none has 20 cases or more" in ranked.out
-    assert "not ranked, of fewer than 20 cases (--min-n): 1" in ranked.out
+    assert "1 not ranked (fewer than 20 cases; --min-n)" in ranked.out
     [row] = rows_of(ask(archive, "rank derived.denial_rate 2025 --csv"))
     assert (row["list"], row["rank"], row["n"]) == ("set_apart", "", "3")
 

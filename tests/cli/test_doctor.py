@@ -43,7 +43,7 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
         for portal in "abc":
             looked(home, portal, 900.0)
         row = told("clock", home.path)
-        assert row["found"] == "the 3 portals asked last tell that it is off by about 900 seconds"
+        assert row["found"] == "the 3 portals visited last say that it is off by about 900 seconds"
         assert (row["state"], "timedatectl" in row["advice"]) == ("mend", True)
         looked(home, "d", 1.0)  # one agrees with us: it is the others
         assert told("clock", home.path)["state"] == "ok"
@@ -66,7 +66,7 @@ def test_a_clock_that_was_ahead_is_to_be_set_until_a_portal_asked_since_agrees_w
 @pytest.mark.parametrize(
     ("what", "variable", "value", "state", "found"),
     [
-        ("browser", "NIANBAO_BROWSER", "none", "note", "none, by the setting browser"),
+        ("browser", "NIANBAO_BROWSER", "none", "note", "not used, because of the setting browser"),
         ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is not a program"),
         ("browser", "NIANBAO_BROWSER", "sh", "ok", shutil.which("sh")),
         ("http_proxy", "http_proxy", "http://[", "mend", ""),

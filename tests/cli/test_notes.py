@@ -117,8 +117,8 @@ def test_each_code_is_said_in_both_languages() -> None:
                 "cut",
                 {"purpose": "crawl", "started": AT.isoformat(), "last": AT.isoformat(), "captures": 2, "looks": 1},
             ),
-            "the crawl started 2026-02-01 09:00:00 +0800 was interrupted after 2026-02-01 09:00:00 +0800; 2 captures and"
-            " 1 looks of it are kept",
+            "the crawl started 2026-02-01 09:00:00 +0800 was interrupted after 2026-02-01 09:00:00 +0800; 2 captures"
+            " and 1 looks of it are kept",
             "2026-02-01 09:00:00 +0800 开始的抓取在 2026-02-01 09:00:00 +0800 之后中断；已保存抓取记录 2 条、查看 1 次",
         ),
         (Note("of_a_newer_version", {"number": 3}), "of_a_newer_version number=3", "of_a_newer_version number=3"),

@@ -275,7 +275,7 @@ class Rounds:
         again = undisturbed("crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day)
         self._must_end(this, again)
         cut = [run for run in before.runs.values() if run.finished is None]
-        said = again.err.count("was cut short")
+        said = again.err.count("was interrupted after")
         if said != len(cut):
             this.faults.append(("untold", f"{len(cut)} runs were cut, {said} are told: {again.err[-600:]}"))
         with open_home(this.archive) as home:

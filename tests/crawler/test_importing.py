@@ -181,8 +181,8 @@ def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> 
     assert [edition["track"] for edition in duty["editions"]] == [URL]
     assert (duty["status"], duty["evidence"], duty["first_shown"]) == ("undetermined", "none", None)
     shown = nianbao("show", "汶上县司法局", "2022", archive=archive).out
-    said = "imported by hand; the time is as stated by the person who imported it (an operator; "
-    assert f"{said}2023-01-20T09:00:00+08:00" in shown
+    by_hand = "imported by hand; the time is as stated by the person who imported it"
+    assert f"{by_hand} (an operator; 2023-01-20T09:00:00+08:00" in shown
     assert nianbao("import", str(file), "--url", "http://127.0.0.1/a", "--fetched", "2023-01-20T09:00+08:00",
                    "--by", "a", archive=archive).code == 1  # fmt: skip
     assert nianbao("import", str(file), "--url", URL, "--fetched", "2023-01-20", "--by", "a", archive=archive).code == 2

@@ -27,7 +27,7 @@ def test_json_lines_carry_portal_url_and_run() -> None:
         Lines(out, as_json=True, says=event_text).said(event)
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": failed.url, "event": "failed"}.items()
-    assert second.items() >= {"event": "run", "message": "run r1 has begun", "run": "r1"}.items()
+    assert second.items() >= {"event": "run", "message": "run r1 started", "run": "r1"}.items()
     assert [one["level"] for one in (first, second, third)] == ["info", "info", "warning"]
     for event in (failed, begun):
         Lines(plain, says=event_text).said(event)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from archive.identity.division_codes import (
+from archive.identity.divisions import (
     FIRST_YEAR,
     LAST_YEAR,
     code_in,
     division,
     divisions,
     level_of,
+    prefixes,
     redrawn,
 )
-from archive.identity.divisions import prefixes
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,9 @@ def test_a_code_in_the_codes_of_another_year(code: str, base: int, expected: str
 
 
 def test_every_former_code_comes_to_a_code_in_force_or_says_that_it_was_divided() -> None:
-    former = {one.code for one in divisions() if one.level == "county" and division(one.code, LAST_YEAR) is None}
+    former = {
+        one.code for one in divisions() if level_of(one.code) == "county" and division(one.code, LAST_YEAR) is None
+    }
     assert len(former) > 300
     for code in former:
         found = code_in(code, LAST_YEAR)

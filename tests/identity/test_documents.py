@@ -11,7 +11,7 @@ import pytest
 from identity_making import PAGE, SHOWN, TITLE, agency, cases, check, listing, reading, registry_of, ruling, summary
 
 from archive.identity.agency_csv import is_self_named
-from archive.identity.binding import SHARED, bind, binding_of_each
+from archive.identity.binding import SHARED, Case, bind, binding_of_each
 from archive.identity.classification import lead_of
 from archive.identity.evidence import identify
 from archive.projection.self_named import self_named
@@ -58,8 +58,9 @@ def test_what_a_document_says(case: dict[str, Any]) -> None:
 
 
 def bound(read: Reading, portal: Portal, agencies: tuple[Agency, ...], **more: Any) -> Binding:
-    given: dict[str, Any] = {"url": PAGE, "lead": None, "listing": None, "rulings": (), "shown_at": SHOWN, **more}
-    return bind(read, portal=portal, agencies=agencies, **given)
+    rulings = more.pop("rulings", ())
+    given: dict[str, Any] = {"url": PAGE, "lead": None, "listing": None, "shown_at": SHOWN, **more}
+    return bind(Case(reading=read, portal=portal, agencies=agencies, **given), rulings)
 
 
 def whose(case: dict[str, Any], portal: Portal, agencies: tuple[Agency, ...]) -> Binding:
@@ -141,11 +142,7 @@ def taken(case: dict[str, Any], portal: Portal) -> Sequence[Agency]:
         read = replace(reading(title, meta=meta, period=(given["year"],), **texts), document=f"{number:064}")
         leads.append(lead_of(Link(url=url, text=given.get("link", title), capture="c"), column, portal, rows))
         said[read.document] = read.identity
-        bindings.append(
-            bind(
-                read, url=url, lead=leads[-1], listing=column, portal=portal, agencies=rows, rulings=(), shown_at=SHOWN
-            )
-        )
+        bindings.append(bound(read, portal, rows, url=url, lead=leads[-1], listing=column))
     return self_named(portal, rows, [column], leads, bindings, said, now=NOW)
 
 

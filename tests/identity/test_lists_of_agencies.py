@@ -122,7 +122,8 @@ def test_a_former_name_that_is_no_alias_is_told() -> None:
 def test_bodies_of_one_name_that_the_registry_has_are_let_be_but_need_an_id() -> None:
     twice = (GOV, SFJ, replace(GSJ, name=SFJ.name, valid_to=None, ended=None, successors=()))
     assert len(listed("name,id,kind\n汶上县司法局,sfj,部门\n汶上县司法局,gsj,部门\n", held=twice)) == 2
-    with pytest.raises(AgencyListError, match=r"list\.csv:2: several agencies are named 汶上县司法局; give the id: gsj, sfj"):
+    several = r"list\.csv:2: several agencies are named 汶上县司法局; give the id: gsj, sfj"
+    with pytest.raises(AgencyListError, match=several):
         listed("name,kind\n汶上县司法局,部门\n", held=twice, origin="list.csv")
 
 

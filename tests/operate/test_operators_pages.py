@@ -147,7 +147,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     assert HOST in words(browser.open(f"runs/{run.id}"))
     renewed = browser.open("runs").xpath("//meta[@http-equiv='refresh']/@content")
     assert int(renewed[0]) > 0
-    browser.waits("runs", "duties judged")
+    browser.waits("runs", "reports due")
 
 
 def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, archive: Archive, web: Web) -> None:

@@ -44,7 +44,7 @@ def test_a_report_whose_link_leads_off_the_portal_is_not_missing(site: Portal, u
     yield
     assert (site.told(), site.told("czj")) == (OPEN, GONE)
     (line,) = site.review()
-    assert (line.subject, "off the portal" in line.en, f"where={url}" in line.open) == (url, True, True)
+    assert (line.subject, "away from the portal" in line.en, f"where={url}" in line.open) == (url, True, True)
 
 
 @story()

@@ -131,7 +131,7 @@ def test_what_is_withheld_is_cited_without_its_words(home: Home) -> None:
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no address"):
+    with pytest.raises(ValueError, match="is not a citation address"):
         parse(text)
 
 

@@ -220,7 +220,7 @@ def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
     assert found.names == (COUNTY, OTHER, SFJ)
     values = [one.figure.value if one else None for one in found.lines[2023]]
     assert values == [44, 10, None]
-    with pytest.raises(NotKnownError, match="names 2"):
+    with pytest.raises(NotKnownError, match="matches 2"):
         held.compare(RECEIVED, COUNTY, SFJ)
 
 

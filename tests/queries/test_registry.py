@@ -112,7 +112,7 @@ def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) 
     registry.put_agencies([replace(scj, valid_from=date(2025, 9, 1), recorded_at=at("2026-02-02 09:00"))])
     (line,) = [one for one in review(home) if one.kind == "registry"]
     assert (line.subject, line.title) == ("wenshang/gsj/gap", GSJ)
-    assert line.en == f"It ended 62 days before its successor {SCJ} began: nobody stood in its place between."
+    assert line.en == f"It ended 62 days before its successor {SCJ} began."
     ruled = decided(home, "registry", f"{GSJ}/gap", ["holds=true"])
     assert ruled.subject == "wenshang/gsj/gap"
     rule_on(home, ruled, by="me", reason="law of 2025")

@@ -219,7 +219,7 @@ def _cell(
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
     is_astray = is_astray or bool(strokes and any(_is_struck(glyph, strokes) for glyph in glyphs))
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
-    doubts = ("astray",) * is_astray + ("low_confidence",) * is_unsure
+    doubts = ("label_doubt",) * is_astray + ("low_confidence",) * is_unsure
     seen = [glyph for glyph in glyphs if glyph.visible]
     text = text_of(seen or glyphs)
     is_visible, is_open = len(seen) == len(glyphs), (not region.above, not region.below)
