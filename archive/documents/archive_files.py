@@ -27,23 +27,23 @@ _REPORT = re.compile("信息公开|年度?报|年报")
 def open_archive(data: bytes, limits: Limits) -> Document:
     """Return the files of a zip as members, those likeliest to be a report first chosen. Raises UnreadableError."""
     archive = open_zip(data, MAX_LISTED)
-    named = [(stored_name(info), info) for info in archive.infolist() if info.file_size]
-    wanted = [(name, info) for name, info in named if name and not _LITTER.search(name)]
+    entries = [(stored_name(info), info) for info in archive.infolist() if info.file_size]
+    selection = [(name, info) for name, info in entries if name and not _LITTER.search(name)]
     findings: list[Finding] = []
-    if len(wanted) > limits.members:
-        findings.append(finding("limit_reached", case="members", found=len(wanted), expected=limits.members))
-        wanted = sorted(wanted, key=lambda one: not _REPORT.search(one[0]))[: limits.members]
+    if len(selection) > limits.members:
+        findings.append(finding("limit_reached", case="members", found=len(selection), expected=limits.members))
+        selection = sorted(selection, key=lambda one: not _REPORT.search(one[0]))[: limits.members]
     members: list[Member] = []
     reasons: list[str] = []
-    left = limits.bytes
-    for name, info in wanted:
+    bytes_left = limits.bytes
+    for name, info in selection:
         try:
-            members.append(Member(name, read_member(archive, info, left)))
+            members.append(Member(name, read_member(archive, info, bytes_left)))
         except UnreadableError as error:
             reasons.append(error.reason)
             findings.append(finding("part_unreadable", case="packed", found=error.reason, name=name, why=error.reason))
         else:
-            left -= len(members[-1].data)
+            bytes_left -= len(members[-1].data)
     unreadable = "" if members else reasons[0] if reasons else "empty"
     return Document("zip", members=tuple(members), findings=tuple(findings), unreadable=unreadable)
 
@@ -75,6 +75,6 @@ def open_mhtml(data: bytes, limits: Limits) -> Document:
     if not isinstance(page, bytes):
         raise UnreadableError("damaged")
     opened = open_html(page, limits)
-    shown = [content for kind, content in contents if kind.startswith("image/") and isinstance(content, bytes)]
-    images = [Image(len(opened.blocks), content) for content in shown[: limits.images - len(opened.images)]]
+    pictures = [content for kind, content in contents if kind.startswith("image/") and isinstance(content, bytes)]
+    images = [Image(len(opened.blocks), content) for content in pictures[: limits.images - len(opened.images)]]
     return replace(opened, images=(*opened.images, *images))

@@ -43,8 +43,8 @@ def _judge(text: str, charset: str) -> Decoded:
     ratio = broken / max(1, _count_beyond_ascii(text))
     refused = ratio > MAX_BROKEN
     severity = Severity.ERROR if refused else Severity.WARNING
-    told = finding("charset_broken", severity=severity, found=broken, charset=charset, ratio=ratio)
-    return Decoded(text, (told,), refused)
+    note = finding("charset_broken", severity=severity, found=broken, charset=charset, ratio=ratio)
+    return Decoded(text, (note,), refused)
 
 
 def _count_beyond_ascii(text: str) -> int:

@@ -43,8 +43,8 @@ def open_doc(data: bytes, limits: Limits) -> Document:
     except Exception as error:
         raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
     document = read_word_parts(parts, limits)
-    told = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
-    return replace(document, findings=(*told, *document.findings))
+    notes = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
+    return replace(document, findings=(*notes, *document.findings))
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:

@@ -71,8 +71,8 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
     images = tuple(image for image in loaded if image)
     core = _lesser_part(parts, "docProps/core.xml", findings)
-    named = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
-    meta = {name: text[:300] for name, text in named if name in _CORE and text}
+    fields = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
+    meta = {name: text[:300] for name, text in fields if name in _CORE and text}
     unreadable = "" if blocks else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
     return Document("docx", blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
@@ -147,8 +147,8 @@ class _Body:
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
         """Read the text boxes of a drawing, or note the images that it shows; return what marks them in a cell."""
-        if (found := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
-            for box in found:
+        if (text_boxes := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
+            for box in text_boxes:
                 self.read_blocks(box, depth + 1, boxes)
             return ""
         images = [
@@ -178,12 +178,12 @@ class _Body:
             col = _integer(_value(of_row, "gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
-                said = _properties(element, _TC_PR)
-                width = max(1, _integer(_value(said, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                properties = _properties(element, _TC_PR)
+                width = max(1, _integer(_value(properties, "gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
                 cell = self._read_cell(element, (number, col), width, depth, inner)
                 cell.visible = cell.visible and not _is_on(of_row, "hidden")
-                place = above.get(col) if _value(said, "vMerge") in ("", "continue") else None
+                place = above.get(col) if _value(properties, "vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
                 cells[here[col]] = cells[place].go_on(cell, number + 1 - place[0]) if place else cell
                 col += width
@@ -215,25 +215,25 @@ class _Body:
         return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
 
 
-def _outermost(parent: Element, wanted: Container[object], closed: Container[object] = ()) -> Iterator[Element]:
-    """Yield the elements of these names that lie in no other such; elements that are ``closed`` are not looked into."""
+def _outermost(parent: Element, tags: Container[object], closed: Container[object] = ()) -> Iterator[Element]:
+    """Yield the elements of these tags that lie in no other such; elements that are ``closed`` are not looked into."""
     for element in parent:
-        if element.tag in wanted:
+        if element.tag in tags:
             yield element
         elif len(element) and element.tag not in closed:
-            yield from _outermost(element, wanted, closed)
+            yield from _outermost(element, tags, closed)
 
 
 def _properties(parent: Element, name: str) -> Properties:
     """Return the children of an element's first child of a name (w:rPr …) by their own names."""
-    found = next(parent.iterchildren(name), None)
-    return {} if found is None else {str(one.tag)[len(W) :]: one for one in found}
+    child = next(parent.iterchildren(name), None)
+    return {} if child is None else {str(one.tag)[len(W) :]: one for one in child}
 
 
 def _value(properties: Properties, name: str) -> str | None:
     """Return ``w:val`` of a property, "" if it has none; None if there is no such property."""
-    found = properties.get(name)
-    return found.get(_VAL, "") if found is not None else None
+    element = properties.get(name)
+    return element.get(_VAL, "") if element is not None else None
 
 
 def _is_on(properties: Properties, name: str) -> bool:

@@ -76,8 +76,8 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     is_bare = printed < MIN_TEXT_CHARS and not any(isinstance(one, Table) for one in blocks)
     parts = page_facts.collect_parts(tree, is_bare=is_bare)
     if is_bare and (scripted := _text_in_scripts(tree)):
-        number, hidden = scripted
-        inner = _read_markup(replace(decoded, text=hidden), limits, {"script": number})
+        number, markup = scripted
+        inner = _read_markup(replace(decoded, text=markup), limits, {"script": number})
         blocks = number_tables((*blocks, *inner.blocks))
         findings += inner.findings
         parts += inner.parts
@@ -167,13 +167,13 @@ class _Page:
 class _Walk:
     """One walk over an element, the page's body or a cell: its text becomes paragraphs, its tables become tables.
 
-    ``struck`` and ``hidden`` are what it leaves out; ``is_doubtful``: some text is not certainly seen as it stands.
+    ``struck`` and ``hidden_texts`` are what it leaves out; ``is_doubtful``: some text may not be seen as it stands.
     """
 
     def __init__(self, page: _Page, blocks: list[Paragraph | Table]) -> None:
         self.blocks = blocks
         self.struck: list[str] = []
-        self.hidden: list[str] = []
+        self.hidden_texts: list[str] = []
         self.is_doubtful = self.has_picture = False
         self._page = page
         self._words: list[str] = []
@@ -209,19 +209,19 @@ class _Walk:
         """Return the children of an element with what they inherit, and None behind those of a block."""
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
-        if look.hidden:
-            self.hidden.append(node.text())
+        if look.is_hidden:
+            self.hidden_texts.append(node.text())
             return []
-        if look.doubtful and node.text(strip=True):
+        if look.is_doubtful and node.text(strip=True):
             self.is_doubtful = True
         block, heading, furniture, linked, struck = place
         is_block = tag in _BLOCKS
         is_outer = is_block and block is not None
         furniture = furniture or (bool(page.furniture) and node.mem_id in page.furniture)
-        if is_outer or furniture or look.struck or tag == "a":
+        if is_outer or furniture or look.is_struck or tag == "a":
             linked = linked or (tag == "a" and bool(attributes.get("href")))
             heading = _HEADINGS.get(tag, heading)
-            place = _Place(node if is_outer else block, heading, furniture, linked, struck or look.struck)
+            place = _Place(node if is_outer else block, heading, furniture, linked, struck or look.is_struck)
         if is_block and self._words:
             self._end_paragraph()
         children: list[tuple[LexborNode | None, _Place]] = [(one, place) for one in node.iter(include_text=True)]
@@ -268,7 +268,7 @@ class _Walk:
     def _read_table(self, table: LexborNode) -> None:
         page = self._page
         locator = page.locate(table)
-        if look_of("table", table, table.attributes, page.doubtful).hidden:
+        if look_of("table", table, table.attributes, page.doubtful).is_hidden:
             return
         for caption in table.css("caption"):
             if text := " ".join(caption.text().split()):
@@ -279,8 +279,8 @@ class _Walk:
                 page.passed["cells"] = page.limits.cells
                 break
             look = look_of("tr", row, row.attributes, page.doubtful)
-            if not look.hidden:
-                rows.append(list(self._read_row(row, path, is_doubtful=look.doubtful)))
+            if not look.is_hidden:
+                rows.append(list(self._read_row(row, path, is_doubtful=look.is_doubtful)))
         if cells := place_spanned_rows(rows):
             self.blocks.append(Table(cells, locator=locator))
 
@@ -292,7 +292,7 @@ class _Walk:
                 continue
             counts[tag] += 1
             look = look_of(tag, node, node.attributes, self._page.doubtful)
-            if look.hidden and "display" in (node.attributes.get("style") or "").lower():
+            if look.is_hidden and "display" in (node.attributes.get("style") or "").lower():
                 continue  # the cells after it move up
             locator = {**self._page.source, **({"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {})}
             only = node.first_child
@@ -314,7 +314,7 @@ class _Walk:
             self.struck.append(struck)
             locator["struck"] = struck
         if not text:
-            text = " ".join("".join(inner.hidden).split())
+            text = " ".join("".join(inner.hidden_texts).split())
             is_unseen = bool(text)
         text = text or UNREAD * (inner.has_picture and not struck)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)

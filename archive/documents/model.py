@@ -110,10 +110,10 @@ class Table:
 
     def rows(self) -> list[list[Cell]]:
         """Return for each grid row the cells that begin in it, from left to right."""
-        found: list[list[Cell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
+        grid_rows: list[list[Cell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
         for cell in sorted(self.cells, key=lambda cell: cell.col):
-            found[cell.row].append(cell)
-        return found
+            grid_rows[cell.row].append(cell)
+        return grid_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,10 @@ class _Body:
         area = width * height * POINTS**2
         large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
         if large and drawing.is_picture(area):
-            shown = [
+            images = [
                 replace(image, locator={"page": number}) for one in large if (image := load_image(self.parts, one, 0))
             ]
-            return Page(number, 0.0, locate, images=shown)
+            return Page(number, 0.0, locate, images=images)
         return drawing.place(number, frame, locate)
 
 
@@ -117,7 +117,7 @@ def open_ofd(data: bytes, limits: Limits) -> Document:
 
 def _image_paths(parts: ZipParts, base: str, root: Element) -> dict[str, str]:
     """Return the image files of a document by their IDs."""
-    found: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
         path = _resolve(parts, base, listed.text)
         resources = _read_xml(parts, path)
@@ -126,8 +126,8 @@ def _image_paths(parts: ZipParts, base: str, root: Element) -> dict[str, str]:
         folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
         for media in resources.iter("{*}MultiMedia"):
             if file := _resolve(parts, folder, _text(media, "MediaFile")):
-                found[media.get("ID") or ""] = file
-    return found
+                paths[media.get("ID") or ""] = file
+    return paths
 
 
 class _PageReader:
@@ -197,15 +197,15 @@ class _PageReader:
 
 def _steps(text: str | None, count: int) -> list[float]:
     """Return the advances of DeltaX or DeltaY: "g 3 2.5" stands for three of 2.5."""
-    found: list[float] = []
+    steps: list[float] = []
     tokens = iter((text or "").split())
     for each in tokens:
         if each == "g":
             times, step = int(_number(next(tokens, ""))), _number(next(tokens, ""))
-            found += [step] * min(max(times, 0), count)
+            steps += [step] * min(max(times, 0), count)
         else:
-            found.append(_number(each))
-    return found
+            steps.append(_number(each))
+    return steps
 
 
 def _path_steps(data: str, matrix: Any) -> Iterator[tuple[str, Point]]:
@@ -236,8 +236,8 @@ def _first(parent: Element | None, name: str) -> Element | None:
 
 
 def _text(parent: Element | None, name: str) -> str:
-    found = _first(parent, name)
-    return (found.text or "").strip() if found is not None else ""
+    element = _first(parent, name)
+    return (element.text or "").strip() if element is not None else ""
 
 
 def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:

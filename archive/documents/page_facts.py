@@ -98,12 +98,12 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
     A PubDate that is the time of building goes by the name ``pagebuilt``.
     """
     attributes = [node.attributes for node in tree.css("meta[content]")]
-    found = page_metadata.tags((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
-    if page_metadata.built_not_published(found):
-        found["pagebuilt"] = found.pop("pubdate")
+    meta = page_metadata.tags((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
+    if page_metadata.built_not_published(meta):
+        meta["pagebuilt"] = meta.pop("pubdate")
     for printed in tree.css("publishtime"):
-        found.setdefault("publishtime", plain(printed.text()))
-    return found
+        meta.setdefault("publishtime", plain(printed.text()))
+    return meta
 
 
 def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
@@ -111,7 +111,7 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
 
     A day without a label goes by the name ``dateline``, unless several stand there.
     """
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     days: set[str] = set()
     texts = list(takewhile(lambda text: not _CHAPTER.match(text), _lines_of(blocks)))
     for text, after in zip(texts, [*texts[1:], ""], strict=False):
@@ -120,15 +120,15 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
         bare = text.strip("【】[]:： ").replace(" ", "")
         if bare in _LABELS:
             if not _LABEL.match(after) and after.strip("：: ") not in _LABELS:
-                _keep(bare, after, found)
+                _keep(bare, after, labels)
             continue
         marks = list(_LABEL.finditer(text))
         for mark, end in zip(marks, [*(m.start() for m in marks[1:]), len(text)], strict=False):
-            _keep(mark[1], text[mark.end() : end], found)
+            _keep(mark[1], text[mark.end() : end], labels)
         day = _DAY.match(text)
         if day and (not text[day.end() :].strip() or _BEHIND_DAY.match(text[day.end() :].strip(" |｜"))):
             days.add(day[1].strip())
-    return found | ({"dateline": days.pop()} if len(days) == 1 else {})
+    return labels | ({"dateline": days.pop()} if len(days) == 1 else {})
 
 
 def _lines_of(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
@@ -139,13 +139,13 @@ def _lines_of(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
             yield from (" ".join(cell.text.split()) for cell in block.cells)
 
 
-def _keep(label: str, value: str, found: dict[str, str]) -> None:
+def _keep(label: str, value: str, labels: dict[str, str]) -> None:
     value = _VALUE_TAIL.sub("", value[:LINE_MAX_CHARS]).strip(" \u3000|【[：:")
     if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # 来源：司法局 2022-02-10
         value = value[: day.start()].strip()
     name = "".join(label.split())
     if value not in ("", "无", "-", "/") and name not in _COUNTERS:
-        found.setdefault(name, value[:MOST])
+        labels.setdefault(name, value[:MOST])
 
 
 def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
@@ -181,11 +181,11 @@ def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[Part, ...]:
     for script in tree.css("script") if is_bare else ():
         urls = (match[1].replace("\\/", "/") for match in _QUOTED_FILE.finditer(script.text()[:200_000]))
         parts += [Part(kind="embed", url=url) for url in urls]
-    found: dict[tuple[str, str], Part] = {}
+    parts_by_address: dict[tuple[str, str], Part] = {}
     for part in parts:
         if part and len(part.url) <= MAX_URL_CHARS:
-            found.setdefault((part.kind, part.url), part)
-    return tuple(found.values())[:MAX_PARTS]
+            parts_by_address.setdefault((part.kind, part.url), part)
+    return tuple(parts_by_address.values())[:MAX_PARTS]
 
 
 def _link(node: LexborNode) -> Part | None:
@@ -240,5 +240,5 @@ def _viewed_file(url: str) -> str:
         return ""
     pairs = (pair.partition("=") for pair in url.partition("?")[2].partition("#")[0][:2000].split("&"))
     query = {key.lower(): unescaped(value) for key, _, value in pairs}
-    shown = (query[key] for key in _SHOWN_BY_KEY if key in query)
-    return next((one for one in shown if "/" in one and file_ending(one) in FILES), "")
+    files = (query[key] for key in _SHOWN_BY_KEY if key in query)
+    return next((one for one in files if "/" in one and file_ending(one) in FILES), "")

@@ -124,8 +124,8 @@ def _read_page(source: Any, number: int, limits: Limits) -> Page:
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
     """Draw all paths and images of a page; return how many texts are drawn before each text."""
     order: dict[int, int] = {}
-    found = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
-    for item, kind, matrix in islice(found, MAX_PAGE_OBJECTS):
+    objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
+    for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             order[_address(item)] = drawing.texts
             drawing.texts += 1
@@ -200,7 +200,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
     suspects: list[Glyph] = []
     handle, box = text.raw, raw.FS_RECTF()
     indexes: list[int] = []
-    known: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
+    descriptions: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
         character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
@@ -210,11 +210,11 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         readable += is_readable
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
-        if address not in known:
+        if address not in descriptions:
             later = [box for before, box in drawing.covers if order.get(address, drawing.texts) < before]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
-            known[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
-        turn, is_painted, is_white, covers = known[address]
+            descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
+        turn, is_painted, is_white, covers = descriptions[address]
         if turn is None:  # leaning text is a watermark or runs round a seal
             continue
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)

@@ -282,12 +282,12 @@ def _look_at_cell(
     place: Place, cell: Element, sheet: _Sheet, styles: Sequence[_Style], struck: Collection[str]
 ) -> None:
     style, kind = styles[int(cell.get("s", "0"))], cell.get("t", "n")
-    found = {str(part.tag).rpartition("}")[2]: part.text or "" for part in cell}
-    value = found.get("v", "")
-    if found:
+    parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in cell}
+    value = parts.get("v", "")
+    if parts:
         sheet.places.append(place)
-    if kind == "e" or ("f" in found and not value and kind != "str"):
-        sheet.unsolved[place] = value or f"={found['f']}"[:200]
+    if kind == "e" or ("f" in parts and not value and kind != "str"):
+        sheet.unsolved[place] = value or f"={parts['f']}"[:200]
     is_less = kind == "n" and (style.is_other or ("." in value and not style.is_whole))
     if style.is_unseen or is_less or (kind == "s" and value in struck):
         sheet.doubtful.add(place)

@@ -30,15 +30,15 @@ _HIDING = re.compile(r"(?:display:none|visibility:(?:hidden|collapse)|(?:opacity
 _CROSSING = frozenset(("s", "strike", "del"))
 
 
-class Look(NamedTuple):
+class TextLook(NamedTuple):
     """What a style makes of text."""
 
-    hidden: bool = False
-    struck: bool = False
-    doubtful: bool = False
+    is_hidden: bool = False
+    is_struck: bool = False
+    is_doubtful: bool = False
 
 
-PLAIN = Look()
+PLAIN = TextLook()
 
 
 @cache
@@ -50,12 +50,12 @@ def _harmless() -> tuple[frozenset[str], tuple[str, ...], Mapping[str, re.Patter
 
 
 @lru_cache(maxsize=4096)
-def judge_style(style: str) -> Look:
+def judge_style(style: str) -> TextLook:
     """Return what the declarations of a ``style`` attribute or of a rule make of text."""
     if len(style) > MAX_STYLE_CHARS:
-        return Look(doubtful=True)
+        return TextLook(is_doubtful=True)
     names, prefixes, values = _harmless()
-    hidden = struck = doubtful = False
+    is_hidden = is_struck = is_doubtful = False
     for declaration in _COMMENT.sub(" ", style).lower().split(";"):
         name, _, value = declaration.partition(":")
         name, value = _PREFIX.sub("", name.strip()), value.replace("!important", "").strip()
@@ -65,10 +65,10 @@ def judge_style(style: str) -> Look:
             _HIDING.match(f"{name}:{value}"),
             name.startswith("text-decoration") and "line-through" in value,
         )
-        hidden, struck = hidden or hides is not None, struck or crosses
+        is_hidden, is_struck = is_hidden or hides is not None, is_struck or crosses
         is_harmless = values[name].fullmatch(value) if name in values else name in names or name.startswith(prefixes)
-        doubtful = doubtful or not (hides or crosses or is_harmless)
-    return Look(hidden, struck, doubtful) if hidden or struck or doubtful else PLAIN
+        is_doubtful = is_doubtful or not (hides or crosses or is_harmless)
+    return TextLook(is_hidden, is_struck, is_doubtful) if is_hidden or is_struck or is_doubtful else PLAIN
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
@@ -79,19 +79,19 @@ def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
     source = "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET_CHARS]
     rules = _RULE.findall(_PRINT.sub("", _COMMENT.sub(" ", source)))
     doubtful = [selector.strip() for selector, style in rules if judge_style(style) != PLAIN]
-    found: set[int] = set()
+    nodes: set[int] = set()
     for selector in [one for one in doubtful if not _DYNAMIC.match(one)][:MAX_DOUBTFUL_RULES]:
         with suppress(SelectolaxError):  # a selector that the library does not know
-            found.update(node.mem_id for node in tree.css(_PSEUDO.sub("", selector)))
-    return frozenset(found)
+            nodes.update(node.mem_id for node in tree.css(_PSEUDO.sub("", selector)))
+    return frozenset(nodes)
 
 
-def look_of(tag: str, node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[int]) -> Look:
+def look_of(tag: str, node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[int]) -> TextLook:
     """Return what an element's own attributes, its tag and the page's style sheets make of its text."""
     style = attributes.get("style")
     look = judge_style(style) if style else PLAIN
     if "hidden" in attributes:
-        look = look._replace(hidden=True)
+        look = look._replace(is_hidden=True)
     if tag in _CROSSING:
-        look = look._replace(struck=True)
-    return look._replace(doubtful=True) if doubtful_nodes and node.mem_id in doubtful_nodes else look
+        look = look._replace(is_struck=True)
+    return look._replace(is_doubtful=True) if doubtful_nodes and node.mem_id in doubtful_nodes else look

@@ -35,8 +35,8 @@ def _data(name: str) -> dict[str, Any]:
 
 def english(labels: Iterable[str]) -> str | None:
     """Return the English name of a place, from the labels of groups, row and column; None where one has none."""
-    known, plain = _data("english.toml"), [_NUMBER.sub("", label) for label in labels]
-    return " / ".join(known[label] for label in plain) if known.keys() >= {*plain} else None
+    names, plain = _data("english.toml"), [_NUMBER.sub("", label) for label in labels]
+    return " / ".join(names[label] for label in plain) if names.keys() >= {*plain} else None
 
 
 class Crossing(StrEnum):

@@ -117,13 +117,13 @@ def _merge(base: Entry, own: Entry) -> dict[str, Any]:
 def _merge_entries(base: Sequence[Entry], own: Iterable[Entry], key: str) -> list[Entry]:
     """Put entries in the place of those of the same key, or of those that they replace; new ones stand at the end."""
     entries = list(base)
-    known = {one[key]: one for one in base}
+    by_key = {one[key]: one for one in base}
     for entry in own:
         replaces = entry.get("replaces", ())
-        _check(f"replaces of {entry[key]}", replaces, known)
+        _check(f"replaces of {entry[key]}", replaces, by_key)
         old = [one for one in entries if one in base and one[key] in (entry[key], *replaces)]
         at = entries.index(old[0]) if old else len(entries)
-        changed = _merge(known.get(entry[key], {}), _without(entry, "replaces"))
+        changed = _merge(by_key.get(entry[key], {}), _without(entry, "replaces"))
         entries = [*entries[:at], changed, *(one for one in entries[at:] if one not in old)]
     return entries
 
@@ -174,8 +174,8 @@ def _check_names(form: Form) -> None:
     _check("narrative or link", (name for terms in sums for name, _ in terms), form.places)
 
 
-def _check(what: str, names: Iterable[str], known: Collection[str]) -> None:
-    if unknown := next((name for name in names if name not in known), ""):
+def _check(what: str, names: Iterable[str], form_names: Collection[str]) -> None:
+    if unknown := next((name for name in names if name not in form_names), ""):
         raise ValueError(f"{what} names {unknown!r}, which the form does not have")
 
 

@@ -126,8 +126,8 @@ class RowPlan:
 
     def with_columns(self, columns: Iterable[ColumnPlan]) -> RowPlan:
         """Return the row with some of its columns only."""
-        kept = tuple(columns)
-        return replace(self, columns=kept, place_ids=tuple(f"{self.id}.{column.id}" for column in kept))
+        own_columns = tuple(columns)
+        return replace(self, columns=own_columns, place_ids=tuple(f"{self.id}.{column.id}" for column in own_columns))
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
@@ -273,5 +273,5 @@ class Form:
 
     def table(self, key: str) -> TablePlan:
         """Return the table of this key; KeyError if the form has none."""
-        known: dict[str, TablePlan] = {table.key: table for table in self.tables}
-        return known[key]
+        by_key: dict[str, TablePlan] = {table.key: table for table in self.tables}
+        return by_key[key]

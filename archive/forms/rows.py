@@ -28,13 +28,13 @@ class FormRows:
 
         hongze_2023.pdf: （六）其他处理 as one row, as in 2019, in a report on the form of 2021.
         """
-        found = {key: row for row in reversed(self.rows) for key in row.keys}
+        rows_by_key = {key: row for row in reversed(self.rows) for key in row.keys}
         for row in (row for form in load_forms() for row in _list_rows(form)):
             inside = [one for one in self.rows if one.group_keys & row.keys and one.table == row.table]
-            if inside and not row.keys & found.keys():
+            if inside and not row.keys & rows_by_key.keys():
                 moved = replace(row, order=inside[0].order, span=len(inside), block=inside[0].block)
-                found |= dict.fromkeys(row.keys, moved)
-        return found
+                rows_by_key |= dict.fromkeys(row.keys, moved)
+        return rows_by_key
 
     @cached_property
     def twins(self) -> Mapping[str, list[RowPlan]]:
@@ -50,8 +50,8 @@ class FormRows:
     @cached_property
     def headings(self) -> frozenset[str]:
         """The label keys of groups without a row of their own."""
-        named = [row for row in self.rows if row.labels and row.keys]
-        return frozenset().union(*(row.group_keys for row in named)) - frozenset().union(*(row.keys for row in named))
+        rows = [row for row in self.rows if row.labels and row.keys]
+        return frozenset().union(*(row.group_keys for row in rows)) - frozenset().union(*(row.keys for row in rows))
 
     @cached_property
     def units(self) -> frozenset[str]:
@@ -96,11 +96,11 @@ def _headers_of_form(form: Form) -> set[str]:
 
 
 def _list_rows(form: Form) -> list[RowPlan]:
-    found: list[RowPlan] = []
+    rows: list[RowPlan] = []
     for table in form.tables:
         if table.layout == "strip":
             places = tuple(place for row in table.rows for place in row.place_ids)
             first, last = table.rows[0], table.rows[-1]
-            found.append(replace(last, id=table.key, place_ids=places, order=first.order, span=len(table.rows)))
-        found += table.rows
-    return found
+            rows.append(replace(last, id=table.key, place_ids=places, order=first.order, span=len(table.rows)))
+        rows += table.rows
+    return rows

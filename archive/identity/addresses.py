@@ -117,8 +117,8 @@ def _early_year(path: str) -> int | None:
 
 def route_of(url: str) -> str:
     """Return the route by which a one-script site tells its pages apart (``#/detail?id=812523``); "" if none."""
-    found = _ROUTE.search(url[-MAX_ROUTE_CHARS:]) if url.count("#") == 1 else None
-    return found[0] if found else ""
+    match = _ROUTE.search(url[-MAX_ROUTE_CHARS:]) if url.count("#") == 1 else None
+    return match[0] if match else ""
 
 
 def as_path(url: str) -> str:

@@ -49,9 +49,9 @@ class AgencyListError(CodedError, ValueError):
     """
 
     def __init__(self, message: str = "", *, where: str = "", code: str = "", **values: object) -> None:
-        told = message or _WORDS["messages"][code].format(**values)
+        text = message or _WORDS["messages"][code].format(**values)
         super().__init__(
-            f"{where}: {told}" if where else told, code=code, where=where.removeprefix("import of "), **values
+            f"{where}: {text}" if where else text, code=code, where=where.removeprefix("import of "), **values
         )
 
 
@@ -69,15 +69,15 @@ def id_from_name(name: str) -> str:
 
 
 def parse_agencies(
-    text: str, *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
+    text: str, *, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
     """Read the agencies of the CSV ``text``, their sources after ``origin`` (the file they stand in).
 
-    ``known``: the registry's agencies (by whatever key); with it the columns ``id`` and ``code`` may be left out: a
+    ``agencies``: the registry's agencies (by whatever key); with it the columns ``id`` and ``code`` may be left out: a
     known body keeps its own, a new one gets an id made from its name. Without it every row needs an id.
     Raises AgencyListError.
     """
-    return parse_lines(csv_lines(text, origin), portal=portal, origin=origin, now=now, known=known)
+    return parse_lines(csv_lines(text, origin), portal=portal, origin=origin, now=now, agencies=agencies)
 
 
 def csv_lines(text: str, origin: str) -> list[CsvLine]:
@@ -106,14 +106,14 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
 
 
 def parse_lines(
-    lines: Sequence[CsvLine], *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
+    lines: Sequence[CsvLine], *, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
     """Read the agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
     columns = lines[0].cells if lines else {}
-    needed = ("name", "kind") if known is not None else ("id", "name", "kind")
+    needed = ("name", "kind") if agencies is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
         raise AgencyListError(where=origin, code="list.no_column", name=missing, every=",".join(ALL_COLUMNS))
-    reader = _RowReader(portal, origin, now, known)
+    reader = _RowReader(portal, origin, now, agencies)
     rows: dict[str, Agency] = {}
     for line in lines[1:]:
         agency = reader.read_row(line)
@@ -121,24 +121,24 @@ def parse_lines(
             where = f"{origin}:{line.number}"
             raise AgencyListError(where=where, code="list.id_twice", agency=agency.name, id=agency.id)
         rows[agency.id] = agency
-    if known is not None:
-        _check_together(rows, reader.known, portal, origin)
+    if agencies is not None:
+        _check_together(rows, reader.agencies, portal, origin)
     return tuple(rows.values())
 
 
-def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], portal: str, origin: str) -> None:
+def _check_together(rows: Mapping[str, Agency], agencies: Mapping[str, Agency], portal: str, origin: str) -> None:
     """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
     reports would be nobody's. Two known ones are let be.
     """
-    bodies, named = {**known, **rows}, defaultdict[str, list[Agency]](list)
+    bodies, by_name = {**agencies, **rows}, defaultdict[str, list[Agency]](list)
     for agency in rows.values():
         for text in (agency.parent or "", *agency.successors):
             if text.startswith(f"{portal}/") and text not in bodies:
                 raise AgencyListError(where=origin, code="list.unknown_body", agency=agency.name, text=text)
     for one in bodies.values():
-        named[one.name].append(one)
-    for one, other in (pair for several in named.values() for pair in combinations(several, 2)):
-        both_known = all(each.id in known and known[each.id].name == each.name for each in (one, other))
+        by_name[one.name].append(one)
+    for one, other in (pair for several in by_name.values() for pair in combinations(several, 2)):
+        both_known = all(each.id in agencies and agencies[each.id].name == each.name for each in (one, other))
         lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
         if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
             local = one.id.partition("/")[2]
@@ -146,14 +146,14 @@ def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], por
 
 
 class _RowReader:
-    """Reads the rows of one list. ``known``: the registry's agencies by id (empty for a portal's own file)."""
+    """Reads the rows of one list. ``agencies``: the registry's agencies by id (empty for a portal's own file)."""
 
-    def __init__(self, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None) -> None:
-        self.portal, self.origin, self.now, self.own_file = portal, origin, now, known is None
-        self.known = {one.id: one for one in (known or {}).values()}
-        self._named: defaultdict[str, list[Agency]] = defaultdict(list)
-        for one in self.known.values():
-            self._named[one.name].append(one)
+    def __init__(self, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None) -> None:
+        self.portal, self.origin, self.now, self.own_file = portal, origin, now, agencies is None
+        self.agencies = {one.id: one for one in (agencies or {}).values()}
+        self._by_name: defaultdict[str, list[Agency]] = defaultdict(list)
+        for one in self.agencies.values():
+            self._by_name[one.name].append(one)
 
     def read_row(self, line: CsvLine) -> Agency:
         """Return the agency of a row."""
@@ -164,7 +164,9 @@ class _RowReader:
             if len(text) > most or _STEERING.search(text) or (column == "name" and not text):
                 raise AgencyListError(where=where, code="list.no_text", column=column, most=most)
         own_id, name, kind = self._id(cells, where), cells.pop("name"), _choice(cells.pop("kind"), KINDS, where)
-        base = self.known.get(own_id) or Agency(id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now)
+        base = self.agencies.get(own_id) or Agency(
+            id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now
+        )
         values = {column: self._value(column, text, where) for column, text in cells.items() if text}
         source = cells["source"] if "source" in line.cells else None
         guessed = values.pop("guessed", None)
@@ -175,27 +177,29 @@ class _RowReader:
 
     def _with_source(self, agency: Agency, source: str | None, guessed: bool | None) -> Agency:
         """Put in the source of a row; it is that of a known body, if the row says nothing new."""
-        former = self.known.get(agency.id)
-        if former is not None and source == former.source.strip():
-            same = replace(agency, guessed=former.guessed if guessed is None else guessed, source=former.source)
-            is_new = same != replace(former, recorded_at=self.now)
-            return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}") if is_new else same
+        registry_row = self.agencies.get(agency.id)
+        if registry_row is not None and source == registry_row.source.strip():
+            same = replace(
+                agency, guessed=registry_row.guessed if guessed is None else guessed, source=registry_row.source
+            )
+            is_new = same != replace(registry_row, recorded_at=self.now)
+            return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', registry_row.source)}") if is_new else same
         if guessed is None:
             guessed = (source or "").partition(":")[0].strip() == GUESSED or (self.own_file and not source)
         return replace(agency, source=f"{self.origin}: {source or ''}", guessed=guessed)
 
     def _id(self, cells: Mapping[str, str], where: str) -> str:
         """Return the id of a row's body: its own, that of the one known body of its name, or one made from its name."""
-        given, name = cells["id"], cells["name"]
-        if not given and not self.own_file:
-            named = self._named[name]
-            if len(named) > 1:
-                ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
+        own_id, name = cells["id"], cells["name"]
+        if not own_id and not self.own_file:
+            namesakes = self._by_name[name]
+            if len(namesakes) > 1:
+                ids = ", ".join(sorted(one.id.partition("/")[2] for one in namesakes))
                 raise AgencyListError(where=where, code="list.several", agency=name, every=ids)
-            return named[0].id if named else f"{self.portal}/{id_from_name(name)}"
-        if f"{self.portal}/{given}" not in self.known and not SLUG.fullmatch(given):
-            raise AgencyListError(where=where, code="list.no_id", text=given)
-        return f"{self.portal}/{given}"
+            return namesakes[0].id if namesakes else f"{self.portal}/{id_from_name(name)}"
+        if f"{self.portal}/{own_id}" not in self.agencies and not SLUG.fullmatch(own_id):
+            raise AgencyListError(where=where, code="list.no_id", text=own_id)
+        return f"{self.portal}/{own_id}"
 
     def _value(self, column: str, text: str, where: str) -> Any:
         """Return what a cell that is not blank says."""
@@ -219,9 +223,9 @@ class _RowReader:
 
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
-        named = self._named[text]
-        if len(named) == 1 and f"{self.portal}/{text}" not in self.known:
-            return named[0].id
+        namesakes = self._by_name[text]
+        if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.agencies:
+            return namesakes[0].id
         return text if "/" in text else f"{self.portal}/{text}"
 
     def _day(self, text: str, where: str, column: str) -> date:
@@ -305,26 +309,30 @@ class AgencyChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AgencyListChanges:
-    """What a list says against a registry. ``gone``: living bodies that the list does not name; ``closed``: how many
-    others it does not name that have ended already.
+    """What a list says against a registry.
+
+    ``missing_agencies``: living bodies that the list does not name; ``closed``: how many others it does not name that
+    have ended already.
     """
 
-    added: tuple[Agency, ...]
+    new_agencies: tuple[Agency, ...]
     changed: tuple[AgencyChange, ...]
-    gone: tuple[Agency, ...]
+    missing_agencies: tuple[Agency, ...]
     closed: int
     unchanged: int
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed)
+        return bool(self.new_agencies or self.changed)
 
 
 def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListChanges:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
-    known, rows = ({agency.id: agency for agency in bodies} for bodies in (agencies, listed))
-    both = [AgencyChange(known[name], row) for name, row in rows.items() if name in known]
+    by_id, rows = ({agency.id: agency for agency in bodies} for bodies in (agencies, listed))
+    both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
     changed = tuple(change for change in both if change.fields)
-    left = [agency for name, agency in sorted(known.items()) if name not in rows]
-    gone = tuple(agency for agency in left if agency.valid_to is None)
-    added = tuple(row for name, row in rows.items() if name not in known)
-    return AgencyListChanges(added, changed, gone, len(left) - len(gone), len(both) - len(changed))
+    unlisted = [agency for name, agency in sorted(by_id.items()) if name not in rows]
+    missing_agencies = tuple(agency for agency in unlisted if agency.valid_to is None)
+    new_agencies = tuple(row for name, row in rows.items() if name not in by_id)
+    return AgencyListChanges(
+        new_agencies, changed, missing_agencies, len(unlisted) - len(missing_agencies), len(both) - len(changed)
+    )

@@ -60,8 +60,8 @@ class Case:
 
     def registered(self, *names: str, year: int | None = None) -> tuple[Agency, ...]:
         """Return the agencies of the registry that names mean, each once."""
-        found = (match_agency(name, self.agencies, place=self.portal.place, year=year).agency for name in names)
-        return tuple({agency.id: agency for agency in found if agency is not None}.values())
+        matches = (match_agency(name, self.agencies, place=self.portal.place, year=year).agency for name in names)
+        return tuple({agency.id: agency for agency in matches if agency is not None}.values())
 
 
 def bind(case: Case, rulings: Sequence[Ruling]) -> Binding:
@@ -107,30 +107,30 @@ def _no_report(document: str, url: str, reason: str) -> Binding:
 
 def _bind(case: Case) -> Binding:
     """Bind by evidence alone."""
-    nothing, said = _no_report(case.reading.document, case.url, _why_not(case)), case.reading.identity
+    nothing, identity = _no_report(case.reading.document, case.url, _why_not(case)), case.reading.identity
     if nothing.reason:
         return nothing
-    verdict, basis = evidence.title_of(said)
+    verdict, basis = evidence.title_of(identity)
     if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
     listed = [addresses.read(case.url).report_year, *(one.year for one in (case.listing, case.lead) if one)]
     listed_years = [("listing", year) for year in dict.fromkeys(listed) if year]
-    found, year_notes = evidence.year_of(said, verdict, basis, listed_years)
-    year = found.year
+    year_claim, year_notes = evidence.year_of(identity, verdict, basis, listed_years)
+    year = year_claim.year
     if year is not None and not could_exist(year, case.shown_at):
-        year_notes.append(finding("year_conflict", case="shown_before", basis=found.basis, found=year))
+        year_notes.append(finding("year_conflict", case="shown_before", basis=year_claim.basis, found=year))
         year = None
-    whose, notes = _whose_report(case, verdict, basis, year)
+    claim, notes = _whose_report(case, verdict, basis, year)
     system = verdict.agency if verdict and verdict.system else ""
-    reasons = {"year": found.basis if year else "", "system": system, "agency": whose.basis if whose.words else ""}
+    reasons = {"year": year_claim.basis if year else "", "system": system, "agency": claim.basis if claim.words else ""}
     return replace(
         nothing,
         is_report=True,
-        reason="year_unbound" if year is None else "" if whose.agency else "agency_unbound",
-        agency=whose.agency.id if whose.agency else None,
-        agency_name=whose.name.text or None,
+        reason="year_unbound" if year is None else "" if claim.agency else "agency_unbound",
+        agency=claim.agency.id if claim.agency else None,
+        agency_name=claim.name.text or None,
         year=year,
-        report_kind=ReportKind.SYSTEM if system else kind_of_report(whose.name, whose.agency),
+        report_kind=ReportKind.SYSTEM if system else kind_of_report(claim.name, claim.agency),
         basis=without_blanks(reasons),
         findings=tuple(dict.fromkeys((*notes, *year_notes))),
     )
@@ -169,11 +169,11 @@ def _whose_report(
         leading = case.registered(*(stem + end for end in ("局", "委员会", "厅", "办公室")))
         leader = leading[0] if len(leading) == 1 else None
         return Claim(basis, Name(verdict.agency), agency=leader), [finding("system_report", found=verdict.agency)]
-    told = evidence.claims(case.reading.identity, verdict, basis, case.portal.place)
+    claims = evidence.claims(case.reading.identity, verdict, basis, case.portal.place)
     listed = list(_listing_claims(case))
-    if told and told[0].basis == "title":
-        whose, notes = _by_title(told[0], listed[0] if listed else Claim(), case, year)
-        return whose, [*notes, *disagreements(whose, told[1:])]
+    if claims and claims[0].basis == "title":
+        title_claim, notes = _by_title(claims[0], listed[0] if listed else Claim(), case, year)
+        return title_claim, [*notes, *disagreements(title_claim, claims[1:])]
     titles = (*case.reading.identity.titles, case.lead.title if case.lead else "")
     of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
     generic = verdict is not None and verdict.generic and not case.reading.cells
@@ -181,25 +181,27 @@ def _whose_report(
         return Claim(), []  # a notice with the reports of many, in the government's column or in none
     if listed:
         others = [one for one in listed[1:] if one.agency != listed[0].agency]
-        return listed[0], disagreements(listed[0], [*others, *told])
-    named = [claim for claim in told if not claim.is_portal_wide]
-    for claim in named:  # where neither title nor column names one, what the metadata or the opening name is inferred
+        return listed[0], disagreements(listed[0], [*others, *claims])
+    own_claims = [claim for claim in claims if not claim.is_portal_wide]
+    for (
+        claim
+    ) in own_claims:  # where neither title nor column names one, what the metadata or the opening name is inferred
         for agency in case.registered(claim.name.text, year=year):
             return replace(claim, agency=agency), [finding("agency_inferred", basis=claim.basis, found=agency.name)]
-    return (named[0] if named else Claim()), []
+    return (own_claims[0] if own_claims else Claim()), []
 
 
 def _listing_claims(case: Case) -> Iterator[Claim]:
     """Yield the agencies named by the link's words, the listing's own address, the organ code, the column's path."""
     listing, by_code = case.listing, agency_by_code(addresses.read(case.url).code, case.agencies)
-    found = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
-    found += [agency for agency in case.agencies if listing and agency.id == listing.agency][:1]
-    found += [by_code] if by_code else []
-    found += case.registered(column_agency(listing.column)) if listing else ()
+    agencies = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
+    agencies += [agency for agency in case.agencies if listing and agency.id == listing.agency][:1]
+    agencies += [by_code] if by_code else []
+    agencies += case.registered(column_agency(listing.column)) if listing else ()
     if listing and listing.covers == (AgencyKind.GOVERNMENT,):
         governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
-        found += governments.values() if len(governments) == 1 else ()
-    for agency in found:
+        agencies += governments.values() if len(governments) == 1 else ()
+    for agency in agencies:
         yield Claim("listing", complete(agency.name, case.portal.place), agency=agency)
 
 
@@ -211,9 +213,9 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
         notes = [note for note in evidence.place_notes(title.name, case.portal.place) if note.code == "place_misread"]
         if match.is_short:
             notes.append(finding("agency_short_name", found=printed, expected=match.agency.name))
-        taken = replace(title, agency=match.agency)
+        claim = replace(title, agency=match.agency)
         others = [listed] if listed.agency and listed.agency.id != match.agency.id else []
-        return taken, notes + disagreements(taken, others)
+        return claim, notes + disagreements(claim, others)
     if match.ambiguous:
         if listed.agency and listed.agency.id in match.ambiguous:
             return listed, []
@@ -259,13 +261,13 @@ def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], st
 
     Those whom the text names share it; where it names none of those linked, all of them.
     """
-    said, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
+    identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
     ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
     linked = [by_id[one] for one in ids if one in by_id]
-    titled = [judge(title).agency for title in (*said.titles, said.meta.get("articletitle", ""))]
+    titled = [judge(title).agency for title in (*identity.titles, identity.meta.get("articletitle", ""))]
     printed, authors = "", list[Agency]()
-    for name in dict.fromkeys((*titled, *said.statements)):
+    for name in dict.fromkeys((*titled, *identity.statements)):
         joined = case.registered(*joined_names(name), year=binding.year)
         if joined and (name in titled or binding.agency in (None, *(one.id for one in joined))):
             printed, authors = name, list(joined)
@@ -275,8 +277,8 @@ def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], st
     decided_by = binding.basis.get("agency")
     if binding.agency and decided_by == "title":
         authors.append(by_id[binding.agency])
-    stated = case.registered(*said.statements, year=binding.year)
-    authors += [one for one in linked if one.id in {body.id for body in stated}]
+    bodies = case.registered(*identity.statements, year=binding.year)
+    authors += [one for one in linked if one.id in {body.id for body in bodies}]
     if not authors and decided_by not in (None, "listing"):
         return "", [], ""  # the text names a body that none of the links names
     return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
@@ -286,5 +288,5 @@ def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Bindi
     """Return the binding of a report once for each body whose it is."""
     if SHARED not in binding.basis:
         return (binding,)
-    named = {agency.id: agency.name for agency in agencies}
-    return tuple(replace(binding, agency=one, agency_name=named.get(one)) for one in binding.covers) or (binding,)
+    names = {agency.id: agency.name for agency in agencies}
+    return tuple(replace(binding, agency=one, agency_name=names.get(one)) for one in binding.covers) or (binding,)

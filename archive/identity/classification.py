@@ -48,8 +48,8 @@ def kind_of_report(name: Name, agency: Agency | None) -> ReportKind | None:
 def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
     """Return the one agency with an organ's code (``area=11370830004335465W``); None if none or several have it."""
     sought = (code or "").strip().upper()
-    found = {one.id: one for one in agencies if sought and (one.code or "").strip().upper() == sought}
-    return next(iter(found.values())) if len(found) == 1 else None
+    matches = {one.id: one for one in agencies if sought and (one.code or "").strip().upper() == sought}
+    return next(iter(matches.values())) if len(matches) == 1 else None
 
 
 def classify(
@@ -133,9 +133,9 @@ def _may_be_one(title: str, verdict: TitleVerdict, address: Address, *, in_repor
         return False
     if marked.years and pattern("speaks_of_openness").search(marked.marked):
         return True
-    whose = clean_head(pattern("words_of_other_report").sub("", marked.marked))
-    named = ends_as_body(whose) and len(whose) <= 30 and not is_generic(whose)
-    return named and (bool(marked.years) or (bool(address.detail) and whose == text))
+    body = clean_head(pattern("words_of_other_report").sub("", marked.marked))
+    is_body_name = ends_as_body(body) and len(body) <= 30 and not is_generic(body)
+    return is_body_name and (bool(marked.years) or (bool(address.detail) and body == text))
 
 
 def _year(verdict: TitleVerdict, address: Address, *, in_reports: bool) -> int | None:
@@ -163,23 +163,23 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
         classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
         for column in columns  # on a page of one body "2023年度报告" is no folder of many
     ]
-    found = next((one for one in judged if one.is_report), judged[0])
-    is_silent = found.reason in (*_SILENT, "other_title", "undated_title")
-    if not found.is_report and is_silent and url and _page_of(url) == _page_of(listing.url):
-        found = replace(found, is_report=True, year=None, confidence=0.6, reason="report_in_place")
-    if not found.is_report and found.reason in _SILENT and listing.form is ListingForm.ADDRESSED:
-        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
-    if found.is_report:
-        found = replace(found, year=found.year if found.year is not None else listing.year)
-    if found.is_report and own and found.agency is None and found.agency_name is None:
+    lead = next((one for one in judged if one.is_report), judged[0])
+    is_silent = lead.reason in (*_SILENT, "other_title", "undated_title")
+    if not lead.is_report and is_silent and url and _page_of(url) == _page_of(listing.url):
+        lead = replace(lead, is_report=True, year=None, confidence=0.6, reason="report_in_place")
+    if not lead.is_report and lead.reason in _SILENT and listing.form is ListingForm.ADDRESSED:
+        lead = replace(lead, is_report=True, confidence=0.6, reason="addressed_listing")
+    if lead.is_report:
+        lead = replace(lead, year=lead.year if lead.year is not None else listing.year)
+    if lead.is_report and own and lead.agency is None and lead.agency_name is None:
         name = complete(own.name, portal.place)
-        kind = found.report_kind or kind_of_report(name, own)
-        found = replace(found, agency=own.id, agency_name=name.text, report_kind=kind)
+        kind = lead.report_kind or kind_of_report(name, own)
+        lead = replace(lead, agency=own.id, agency_name=name.text, report_kind=kind)
     if url is None:
-        named = found.is_report and bool(found.agency or found.agency_name)
-        found = replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
+        has_agency = lead.is_report and bool(lead.agency or lead.agency_name)
+        lead = replace(lead, is_report=False, confidence=0.99, reason=UNLINKED if has_agency else "no_title")
     listed = parse_date(link.listed)
-    return replace(found, portal=portal.name, listing=listing.id, url=link.url, title=title, listed=listed)
+    return replace(lead, portal=portal.name, listing=listing.id, url=link.url, title=title, listed=listed)
 
 
 def _page_of(url: str) -> str:

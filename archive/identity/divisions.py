@@ -92,10 +92,10 @@ def level_of(code: str) -> str:
 @cache
 def _by_code() -> Mapping[str, Sequence[Division]]:
     """Return the divisions that bore each code, oldest first."""
-    found: dict[str, list[Division]] = defaultdict(list)
+    by_code: dict[str, list[Division]] = defaultdict(list)
     for one in sorted(divisions(), key=lambda one: one.since):
-        found[one.code].append(one)
-    return found
+        by_code[one.code].append(one)
+    return by_code
 
 
 @cache
@@ -107,11 +107,11 @@ def _heirs() -> Mapping[str, Iterable[str]]:
 @cache
 def _origins() -> Mapping[str, Iterable[str]]:
     """Return the codes whose whole area each code took over."""
-    found: dict[str, set[str]] = defaultdict(set)
+    origins: dict[str, set[str]] = defaultdict(set)
     for one in divisions():
         for heir in {*one.heirs} - {one.code}:
-            found[heir].add(one.code)
-    return found
+            origins[heir].add(one.code)
+    return origins
 
 
 @cache
@@ -129,22 +129,22 @@ def code_in(code: str, year: int) -> CodeSpan:
         return CodeSpan(year, year, code, same.name, "same")
     begun = min((one.since for one in _by_code().get(code, ())), default=year)
     is_later = begun > year
-    found = sorted(_reach(code, year, _origins() if is_later else _heirs()))
-    only = division(found[0], year) if len(found) == 1 else None
+    codes = sorted(_reach(code, year, _origins() if is_later else _heirs()))
+    only = division(codes[0], year) if len(codes) == 1 else None
     if only and (not is_later or _reach(only.code, begun, _heirs()) == {code}):
         return CodeSpan(year, year, only.code, only.name, "predecessor" if is_later else "successor")
-    return CodeSpan(year, year, None, "", "divided" if found else "unknown", tuple(found))
+    return CodeSpan(year, year, None, "", "divided" if codes else "unknown", tuple(codes))
 
 
 def _reach(code: str, year: int, steps: Mapping[str, Iterable[str]]) -> set[str]:
     """Return the codes in force in ``year`` to which the area of a code came, or from which it came, step by step."""
-    found, waiting, visited = set[str](), [code], {code}
+    codes, waiting, visited = set[str](), [code], {code}
     while waiting:
         near = {*steps.get(waiting.pop(), ())} - visited
         visited |= near
-        found |= {one for one in near if division(one, year)}
-        waiting += near - found
-    return found
+        codes |= {one for one in near if division(one, year)}
+        waiting += near - codes
+    return codes
 
 
 def code_history(code: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> tuple[CodeSpan, ...]:
@@ -166,10 +166,10 @@ def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
 @cache
 def by_name() -> Mapping[str, Sequence[Division]]:
     """Return the divisions of all lists by name."""
-    found: dict[str, list[Division]] = defaultdict(list)
+    name_index: dict[str, list[Division]] = defaultdict(list)
     for one in divisions():
-        found[one.name].append(one)
-    return found
+        name_index[one.name].append(one)
+    return name_index
 
 
 def is_township(name: str) -> bool:
@@ -223,20 +223,20 @@ def prefixes(name: str) -> tuple[str, ...]:
 
     Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
     """
-    named = [one for one in by_name().get(name, ()) if level_of(one.code) != "county"]
-    if not named and len(name) >= 2:
+    places = [one for one in by_name().get(name, ()) if level_of(one.code) != "county"]
+    if not places and len(name) >= 2:
         stemmed = [one for one in divisions() if one.name.startswith(name) and stem_of(one.name) == name]
         is_one = len({one.name for one in stemmed}) == 1 and all(level_of(one.code) != "county" for one in stemmed)
-        named = stemmed if is_one else []
-    return tuple(dict.fromkeys(prefix_of(one.code) for one in named))
+        places = stemmed if is_one else []
+    return tuple(dict.fromkeys(prefix_of(one.code) for one in places))
 
 
 @lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
     """Return the one county, city or prefecture called by a stem (济源), "" if there is none, or several."""
-    found = {one.name for one in divisions() if one.until is None and one.name.startswith(stem)}
-    named = [name for name in found if stem_of(name) == stem]
-    return named[0] if len(named) == 1 else ""
+    candidates = {one.name for one in divisions() if one.until is None and one.name.startswith(stem)}
+    matches = [name for name in candidates if stem_of(name) == stem]
+    return matches[0] if len(matches) == 1 else ""
 
 
 def lookalikes(name: str) -> list[str]:
@@ -287,17 +287,17 @@ def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], 
     if province and (province["suffix"] or (short_province and not _listed(name))):
         chain.append(province[0])
         start = province.end()
-    while start < len(name) and len(chain) < MAX_CHAIN and (found := _head(name[start:], bool(chain))):
-        chain.append(found)
-        start += len(found)
+    while start < len(name) and len(chain) < MAX_CHAIN and (head := _head(name[start:], bool(chain))):
+        chain.append(head)
+        start += len(head)
     return tuple(chain), name[start:]
 
 
 def _head(text: str, is_below: bool) -> str:
     """Return the division that a text begins with ("" if none); 城区 may be any city's, and needs one before it."""
-    found = _listed(text)
-    if found and (is_below or found not in _ANY_CITYS):
-        return found
+    head = _listed(text)
+    if head and (is_below or head not in _ANY_CITYS):
+        return head
     match = pattern("unlisted_division").match(text)
     return "" if match is None or pattern("no_division").search(match[0]) else match[0]
 

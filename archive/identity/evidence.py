@@ -122,14 +122,14 @@ def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
 
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Return the bodies that the running text names, those of places that there are not left out."""
-    named = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
-    return [one for one in named if not one.county or divisions.is_listed(one.county) or divisions.is_zone(one.county)]
+    bodies = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
+    return [one for one in bodies if not one.county or divisions.is_listed(one.county) or divisions.is_zone(one.county)]
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
     plain = [names.normalise(text) for text in texts[:MAX_NAMES]]
-    found = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
-    return [name for name in found if name.text]
+    bodies = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
+    return [name for name in bodies if name.text]
 
 
 def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> Claim:
@@ -144,7 +144,7 @@ def claims(
 ) -> tuple[Claim, ...]:
     """Return all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
     published = [Claim("metadata", name) for name in publishers(evidence, place)]
-    found = [
+    all_claims = [
         claim_of_title(verdict, basis, place),
         Claim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
         claim_of_title(title_in_metadata(evidence) if basis == "title" else None, "metadata", place),
@@ -152,15 +152,17 @@ def claims(
         *(Claim("statement", name) for name in stated_bodies(evidence, place)),
         *(claim for claim in published if claim.is_portal_wide),
     ]
-    return tuple(claim for claim in found if claim.name.text and not (claim.name.local and claim.name.local.isascii()))
+    return tuple(
+        claim for claim in all_claims if claim.name.text and not (claim.name.local and claim.name.local.isascii())
+    )
 
 
-def disagreements(taken: Claim, others: Iterable[Claim]) -> list[Finding]:
+def disagreements(claim: Claim, others: Iterable[Claim]) -> list[Finding]:
     """Return a finding for each claim that names another body than the one that was taken."""
     return [
-        finding("agency_conflict", basis=other.basis, found=other.words, expected=taken.words)
+        finding("agency_conflict", basis=other.basis, found=other.words, expected=claim.words)
         for other in others
-        if taken.of_another_body(other) and not other.is_portal_wide
+        if claim.of_another_body(other) and not other.is_portal_wide
     ]
 
 
@@ -182,14 +184,14 @@ def year_of(
     titled = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     others = titled - {*printed, *(year for _, year in listed)}
     meta = title_in_metadata(evidence)
-    told = [
+    year_claims = [
         (basis, own),
         *listed,
         *((basis, other) for other in sorted(others)),
         ("metadata", meta.year if meta else None),
         ("period", period[0] if len(period) == 1 else None),
     ]
-    ordered = [(where, year) for where, year in told if year is not None]
+    ordered = [(where, year) for where, year in year_claims if year is not None]
     if not ordered:
         return _year_by_dates(period, evidence)
     chosen, year = ordered[0]
@@ -200,13 +202,17 @@ def year_of(
     if days and max(days) < date(year, 12, 1):  # no report is signed before the December of its year
         if period != [year]:
             return Claim(), [*notes, _year_note("dated_before", chosen, [year], None)]
-        shown = _days(evidence, ("metadata",))
-        notes += [finding("published_early", found=max(shown).isoformat(), expected=year)] if shown else []
+        publication_days = _days(evidence, ("metadata",))
+        notes += (
+            [finding("published_early", found=max(publication_days).isoformat(), expected=year)]
+            if publication_days
+            else []
+        )
     return Claim(chosen, year=year), list(dict.fromkeys(notes))
 
 
-def _year_note(case: str, basis: str, found: Sequence[int], expected: int | None) -> Finding:
-    return finding("year_conflict", case=case, basis=basis, found=_joined(found), expected=expected)
+def _year_note(case: str, basis: str, years: Sequence[int], expected: int | None) -> Finding:
+    return finding("year_conflict", case=case, basis=basis, found=_joined(years), expected=expected)
 
 
 def _joined(years: Sequence[int]) -> str:
@@ -233,17 +239,19 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 # ------------------------------------------------------------------------------------------------------------- place
 
 
-def _place_of(evidence: IdentityEvidence, found: Sequence[Claim], name: Name, given: str) -> tuple[str, str]:
+def _place_of(
+    evidence: IdentityEvidence, all_claims: Sequence[Claim], name: Name, portal_county: str
+) -> tuple[str, str]:
     """Return the county or city of a report, and the evidence for it. ``given``: that of the portal ("" if none)."""
-    if not given and (of_branch := names.county_of_branch(name.text)):
+    if not portal_county and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"
-    if name.county and (not given or name.foreign):
+    if name.county and (not portal_county or name.foreign):
         above = name.chain[: name.chain.index(name.county)][-1:]  # a zone lies in the county or city printed before it
         is_zone_of = above and divisions.is_zone(name.county) and divisions.is_listed(above[0])
         return above[0] if is_zone_of else name.county, "title"
-    if given:
-        return given, "place"
-    if other := next((claim.name.county for claim in found if claim.name.county), ""):
+    if portal_county:
+        return portal_county, "place"
+    if other := next((claim.name.county for claim in all_claims if claim.name.county), ""):
         return other, "statement"
     running = {one.county for one in in_running_text(evidence) if one.county}
     return (running.pop(), "running") if len(running) == 1 else ("", "")
@@ -275,10 +283,10 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportI
     ``agency`` is None where nobody can tell: a name without its place ("司法局") is not an agency.
     """
     verdict, told_by = title_of(evidence)
-    found = claims(evidence, verdict, told_by, place)
+    all_claims = claims(evidence, verdict, told_by, place)
     year, year_notes = year_of(evidence, verdict, told_by)
-    first, notes = _choose(found)
-    where, source = _place_of(evidence, found, first.name, divisions.place(place).county)
+    first, notes = _choose(all_claims)
+    where, source = _place_of(evidence, all_claims, first.name, divisions.place(place).county)
     agency: str | None = None
     kind: ReportKind | None = ReportKind.SYSTEM
     if verdict and verdict.system:
@@ -306,10 +314,10 @@ def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
     return {what: why for what, why in reasons.items() if why}
 
 
-def _choose(found: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
+def _choose(all_claims: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
     """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
-    first, notes = found[0] if found else Claim(), list[Finding]()
-    for claim in found[1:]:
+    first, notes = all_claims[0] if all_claims else Claim(), list[Finding]()
+    for claim in all_claims[1:]:
         notes += disagreements(first, [claim])
         if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
             own = complete(first.name.text, claim.name.county)
@@ -336,5 +344,5 @@ def copy_findings(text: str) -> tuple[Finding, ...]:
     """Return the finding on a text in which words of betting, or another site's domain, stand in a name's place."""
     plain = squeeze(text)[:MAX_TEXT_CHARS]
     strange = (*pattern("spam_word").findall(plain), *pattern("strange_domain").findall(plain))
-    found = tuple(dict.fromkeys((*strangers_words(plain), *strange)))
-    return (finding("hijacked_copy", found=first_of(found, MAX_WORDS_SHOWN)),) if found else ()
+    strange_words = tuple(dict.fromkeys((*strangers_words(plain), *strange)))
+    return (finding("hijacked_copy", found=first_of(strange_words, MAX_WORDS_SHOWN)),) if strange_words else ()

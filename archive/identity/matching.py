@@ -131,16 +131,16 @@ def match_agency(
     if not plain or not agencies or is_generic(plain):
         return Match()
     by_name, latest = _index(tuple(agencies), place or "")
-    found = complete(plain, place or "")
-    sought = key(found)
+    full_name = complete(plain, place or "")
+    sought = key(full_name)
     if not sought:
         return Match()
     short: set[str] = set()
-    if not found.foreign and not found.township:
+    if not full_name.foreign and not full_name.township:
         short = {one for one, full in _short_forms().items() if sought in full} | _short_forms().get(sought, set())
-    is_office = found.township and "办公室" in found.local
-    town = key(complete(found.county + found.township, place or "")) if is_office else ""
-    for spellings in ({f"={plain}"}, {f"={found.text}"}, {sought}, short, {town}):
+    is_office = full_name.township and "办公室" in full_name.local
+    town = key(complete(full_name.county + full_name.township, place or "")) if is_office else ""
+    for spellings in ({f"={plain}"}, {f"={full_name.text}"}, {sought}, short, {town}):
         if ids := {one for spelling in spellings for one in by_name.get(spelling, ())}:
             valid = [one for one in ids if _is_valid(latest[one], year)] or list(ids)
             if len(valid) == 1:
@@ -179,16 +179,16 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
         _matter(name, place),
         _matter(other, place),
     )
-    known = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
-    if is_foreign != is_other_foreign or (len(known) > 1 and known & _WHOLE):
+    both_kinds = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
+    if is_foreign != is_other_foreign or (len(both_kinds) > 1 and both_kinds & _WHOLE):
         return False
     return matter <= other_matter or other_matter <= matter
 
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    known = (agency.name, *agency.aliases)
-    return any(are_similar(name, one, place, (None, agency.kind)) for one in known)
+    own_names = (agency.name, *agency.aliases)
+    return any(are_similar(name, one, place, (None, agency.kind)) for one in own_names)
 
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:

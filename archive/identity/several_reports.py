@@ -22,13 +22,13 @@ _REPORT_WORDS = "政府信息公开工作年度报告"
 
 def joined_names(printed: str) -> tuple[str, ...]:
     """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one body (发展和改革局)."""
-    found, begun = list[str](), ""
+    names, begun = list[str](), ""
     for part in re.split("([、,;/和与及暨])", normalise(printed)):
         begun = "" if not begun and len(part) == 1 else begun + part
         if looks_like_body(begun):
-            found.append(begun)
+            names.append(begun)
             begun = ""
-    return tuple(found) if not begun and 1 < len(found) <= MAX_JOINED_NAMES else ()
+    return tuple(names) if not begun and 1 < len(names) <= MAX_JOINED_NAMES else ()
 
 
 def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
@@ -36,8 +36,8 @@ def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tu
     if lead.agency is not None:
         return (lead.agency,)
     joined = joined_names(lead.agency_name or "")
-    found = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
-    return tuple(dict.fromkeys(agency.id for agency in found if agency is not None))
+    matches = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
+    return tuple(dict.fromkeys(agency.id for agency in matches if agency is not None))
 
 
 def names_many(title: str) -> bool:

@@ -48,7 +48,7 @@ def pattern(name: str) -> re.Pattern[str]:
 def _knowledge() -> Mapping[str, Any]:
     files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml")]
     patterns = {name: source for table in files for name, source in table["patterns"].items()}
-    return {name: known for table in files for name, known in table.items()} | {"patterns": patterns}
+    return {name: entry for table in files for name, entry in table.items()} | {"patterns": patterns}
 
 
 def _source(name: str) -> str:

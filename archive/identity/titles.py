@@ -75,7 +75,7 @@ def without_prefix(title: str) -> str:
 
 def strangers_words(text: str) -> frozenset[str]:
     """Return the words in a text that are of the trades into whose hands domains fall (code ``hijacked``)."""
-    return frozenset(next(found for code, found in _reasons("any") if code == "hijacked").findall(text))
+    return frozenset(next(regex for code, regex in _reasons("any") if code == "hijacked").findall(text))
 
 
 @cache
@@ -85,7 +85,7 @@ def _reasons(where: str) -> list[tuple[str, re.Pattern[str]]]:
 
 def _why(text: str, *where: str) -> str:
     """Return the code of the first reason whose words stand in the text ("" if none)."""
-    return next((code for place in where for code, found in _reasons(place) if found.search(text)), "")
+    return next((code for place in where for code, regex in _reasons(place) if regex.search(text)), "")
 
 
 # ----------------------------------------------------------------------------------------------------- head and tail
@@ -168,14 +168,14 @@ def judge(title: str | None) -> TitleVerdict:
     text = squeeze(title)
     if not text or len(text) > MAX_TITLE:
         return _refuse("too_long" if text else "no_title")
-    found = mark_years(without_prefix(text))
-    verdicts = list(_verdicts(found.marked, found.years))
+    marking = mark_years(without_prefix(text))
+    verdicts = list(_verdicts(marking.marked, marking.years))
     if not verdicts:
-        cut = pattern("ellipsis").search(found.marked)
-        return _judge_cut(found.marked[: cut.start()], found.years) if cut else _refuse(_why_other(found.marked))
+        cut = pattern("ellipsis").search(marking.marked)
+        return _judge_cut(marking.marked[: cut.start()], marking.years) if cut else _refuse(_why_other(marking.marked))
     refused = next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None)
     best = refused or min(reversed(verdicts), key=lambda one: one.rank)  # a path names the page last
-    if best.could_be and len(found.years) > 1 and not best.agency:  # 2008—2018: as often a folder
+    if best.could_be and len(marking.years) > 1 and not best.agency:  # 2008—2018: as often a folder
         return replace(best, strength=Strength.FOLDER, reason="folder_title")
     return best
 
@@ -250,25 +250,25 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     is_open = verdict.reason in ("other_title", "other_report", "cut_title") and len(text) <= MAX_TITLE
     if not is_open or (verdict.could_be and verdict.yearly):
         return verdict
-    found = mark_years(without_prefix(text))
-    if cut := pattern("ellipsis").search(found.marked):
-        judged = _judge_cut(found.marked[: cut.start()], found.years, in_column=True)
+    marking = mark_years(without_prefix(text))
+    if cut := pattern("ellipsis").search(marking.marked):
+        judged = _judge_cut(marking.marked[: cut.start()], marking.years, in_column=True)
         return judged if judged.could_be else verdict
-    ending = pattern("ending_in_column").search(found.marked)
-    body = found.marked[: ending.start()] if ending else found.marked
+    ending = pattern("ending_in_column").search(marking.marked)
+    body = marking.marked[: ending.start()] if ending else marking.marked
     agency = clean_head(body)
-    is_other = _why(found.marked, "any") or (ending and _read_tail(found.marked[ending.end() :])[0])
-    if len(found.years) != 1 or is_other or (agency and not ends_as_body(agency)) or not _is_name(agency):
+    is_other = _why(marking.marked, "any") or (ending and _read_tail(marking.marked[ending.end() :])[0])
+    if len(marking.years) != 1 or is_other or (agency and not ends_as_body(agency)) or not _is_name(agency):
         return verdict
     if ending or not agency:
         strength = Strength.WEAK if agency else Strength.FOLDER
-        named = "" if is_generic(agency) else agency
-        return TitleVerdict(True, "column_title", strength, named, found.years, yearly=bool(ending))
+        agency_name = "" if is_generic(agency) else agency
+        return TitleVerdict(True, "column_title", strength, agency_name, marking.years, yearly=bool(ending))
     is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
     rest = body.replace(agency, "", 1)
     of_year = "年度" in text and re.fullmatch(r"[(\[【]?#[)\]】]?", rest)  # 司法局(2024年度), 2024年度司法局
     if is_body and (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
-        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, found.years if of_year else ())
+        return TitleVerdict(True, "headed_title", Strength.HEADED, agency, marking.years if of_year else ())
     return verdict
 
 

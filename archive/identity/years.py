@@ -34,18 +34,18 @@ class Years:
 @lru_cache(maxsize=4096)
 def mark_years(text: str) -> Years:
     """Find the years of a squeezed title."""
-    found: list[int] = []
+    years: list[int] = []
 
     def mark(match: re.Match[str]) -> str:
         year = _figure(match["year"])
         if not FIRST_YEAR <= year <= LAST_YEAR:
             return match[0]
-        found.append(year)
+        years.append(year)
         return "#"
 
     undated = pattern("date_in_title").sub("", pattern("zero_as_letter").sub("0", text.replace("#", "")))
     marked = pattern("year_in_title").sub(mark, undated)
-    return Years(marked, tuple(dict.fromkeys(found)))
+    return Years(marked, tuple(dict.fromkeys(years)))
 
 
 def could_exist(year: int, shown_at: datetime) -> bool:

@@ -57,13 +57,13 @@ def check_report(
     forms = rows_of_forms()
     index = forms.get(form or "") or list(forms.values())[-1]
     agencies, year = undisputed(identity)
-    known = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
-    found = find_losses(assignment or Assignment(index), cells, parts)
-    found += [*_broken_sums(index.form, cells, known), *_rules_of_others(index.form, known, agencies)]
-    found += find_former_years(sections, agencies, year)
+    numbers = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
+    findings = find_losses(assignment or Assignment(index), cells, parts)
+    findings += [*_broken_sums(index.form, cells, numbers), *_rules_of_others(index.form, numbers, agencies)]
+    findings += find_former_years(sections, agencies, year)
     if form is not None and cells:
-        found += [*_check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
-    return found
+        findings += [*_check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
+    return findings
 
 
 # -------------------------------------------------------------------------------------------------------------- losses
@@ -75,11 +75,11 @@ def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterab
         if assignment.index.form.is_free:  # such a report need not have any table
             return []
         names = [part.url.partition("?")[0].rpartition("/")[2] or part.text for part in parts]
-        shown = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
-        return [finding("tables_absent", case="none_parts" if names else "none", found=shown or None)]
-    found = [*_unplaced_rows(assignment, cells), *_doubtful_places(assignment)]
-    known = {*cells, *(name for one in found for name in one.cells)}
-    return [*found, *_absent_tables(assignment, cells, known), *_blank_tables(assignment, cells)]
+        file_names = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
+        return [finding("tables_absent", case="none_parts" if names else "none", found=file_names or None)]
+    findings = [*_unplaced_rows(assignment, cells), *_doubtful_places(assignment)]
+    cell_ids = {*cells, *(name for one in findings for name in one.cells)}
+    return [*findings, *_absent_tables(assignment, cells, cell_ids), *_blank_tables(assignment, cells)]
 
 
 def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
@@ -97,8 +97,8 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
         rows_compared = {row.row.id for row in compared if row.row}
         yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
     if glued := rows.get("glued"):
-        found, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
-        yield finding("digits_glued", cells=places, found=found, count=len(places))
+        texts, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
+        yield finding("digits_glued", cells=places, found=texts, count=len(places))
     if columns := rows.get("column"):
         yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
     if moved := rows.get("order"):
@@ -116,16 +116,16 @@ def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
 
 
 def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
-    shown = tuple(first_of([_shown(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
-    return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=shown)
+    texts = tuple(first_of([_row_texts(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
+    return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=texts)
 
 
 def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
-    found, wanted = sum(map(is_number, words)), len(plan.place_ids)
-    label = tuple(f"{_name(plan)}: {shown}" for shown in _shown(row))
-    case = "as_many" if found == wanted else ""
-    return finding("count_mismatch", case=case, cells=plan.place_ids, expected=wanted, found=found, label=label)
+    count, expected = sum(map(is_number, words)), len(plan.place_ids)
+    label = tuple(f"{_name(plan)}: {text}" for text in _row_texts(row))
+    case = "as_many" if count == expected else ""
+    return finding("count_mismatch", case=case, cells=plan.place_ids, expected=expected, found=count, label=label)
 
 
 def _places(rows: Iterable[UnplacedRow]) -> list[str]:
@@ -136,7 +136,7 @@ def _text(row: UnplacedRow) -> str:
     return " ".join(" ".join(cell.text.split()) for cell in row.cells).strip()[:SHOWN_CHARS]
 
 
-def _shown(row: UnplacedRow) -> tuple[str, str]:
+def _row_texts(row: UnplacedRow) -> tuple[str, str]:
     """Return the text of a row and where it stands, in both languages."""
     where: Mapping[str, Any] = row.cells[0].locator
     where = {key: number for key, number in where.items() if key != "line" or "table" not in where}
@@ -168,10 +168,10 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
         yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
 
 
-def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], known: set[str]) -> Iterator[Finding]:
+def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], cell_ids: set[str]) -> Iterator[Finding]:
     """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
     for table in () if assignment.index.form.is_free else assignment.index.form.tables:
-        absent = [row for row in table.rows if not known & {*row.place_ids}]
+        absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]
         names = [name for row in absent for name in row.place_ids]
         own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]
         if absent and not own:
@@ -232,12 +232,12 @@ def _number(cell: Cell) -> Decimal | None:
     return Decimal(0) if cell.value is None and not is_unreadable else cell.value
 
 
-def _broken_sums(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal]) -> Iterator[Finding]:
+def _broken_sums(form: Form, cells: Mapping[str, Cell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
     for rule in form.identities:
         names = (*rule.left, *rule.right)
-        if not known.keys() >= {*names} or not _is_judged(form, rule, cells):
+        if not numbers.keys() >= {*names} or not _is_judged(form, rule, cells):
             continue
-        left, right = (sum(known[name] for name in side) for side in (rule.left, rule.right))
+        left, right = (sum(numbers[name] for name in side) for side in (rule.left, rule.right))
         if left == right:
             continue
         blank = [all(cells[name].value is None for name in side) for side in (rule.left, rule.right)]
@@ -245,7 +245,7 @@ def _broken_sums(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Deci
         yield finding(
             "identity_broken",
             case="left_blank" if blank[0] else "right_blank" if blank[1] else "",
-            cells=dict.fromkeys((*rule.left, *(n for n in names if known[n] or is_recognised))),
+            cells=dict.fromkeys((*rule.left, *(n for n in names if numbers[n] or is_recognised))),
             expected="" if blank[1] else right,
             found="" if blank[0] else left,
             sum=rule.code,
@@ -260,12 +260,12 @@ def _is_judged(form: Form, rule: SumRule, cells: Mapping[str, Cell]) -> bool:
     return all(any(name in cells and cells[name].value is not None for name in side) for side in sides)
 
 
-def _rules_of_others(form: Form, known: Mapping[str, Decimal], agencies: Collection[str]) -> Iterator[Finding]:
+def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Collection[str]) -> Iterator[Finding]:
     """Report 规章 of a body that cannot make any."""
-    names = [name for name, number in known.items() if number and name.rpartition(".")[0] in form.rule_makers]
+    names = [name for name, number in numbers.items() if number and name.rpartition(".")[0] in form.rule_makers]
     bodies = [agency for agency in agencies if agency.endswith(NO_RULE_MAKERS) and not agency.endswith(RULE_MAKERS)]
     if names and agencies and len(bodies) == len(agencies) and not bodies[0].startswith(("国家", "中国")):
-        printed = ", ".join(str(known[name]) for name in names)
+        printed = ", ".join(str(numbers[name]) for name in names)
         yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=bodies[0])
 
 
@@ -275,5 +275,5 @@ def find_doubtful_values(cells: Mapping[str, Cell]) -> Iterator[Finding]:
         code = next((one for one in ("not_a_number", "not_integer", "unit_missing") if one in cell.flags), "")
         if not code or cell.state is not CellState.PRINTED:
             continue
-        shown = cell.raw[:SHOWN_CHARS]
-        yield finding(code, cells=(name,), found=shown, cell=name, label=all_places()[name].label, printed=shown)
+        text = cell.raw[:SHOWN_CHARS]
+        yield finding(code, cells=(name,), found=text, cell=name, label=all_places()[name].label, printed=text)

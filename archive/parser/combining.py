@@ -33,7 +33,7 @@ UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags o
 
 
 @dataclass(slots=True)
-class _TakenCells:
+class _CellSelection:
     """``givers``: the part that gave each cell; ``differing``: cells that two documents print differently, by these."""
 
     cells: dict[str, Cell] = field(default_factory=dict)
@@ -57,18 +57,18 @@ def combine(
     is_unclear = is_open and not (base.is_report and base.cells)  # which report is meant, the links say
     why_not = _first([main] if main is not None else [one for _, one in parts], "reason") or "empty"
     reason = "several_reports" if is_unclear else "" if is_report else why_not
-    taken = _take_cells(documents) if is_report else _TakenCells()
+    selection = _take_cells(documents) if is_report else _CellSelection()
     speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
     identity = base.identity if is_open or speaker is None else _join_identity(speaker, documents)
     text, sections = _join_text(main, readings)
-    form = _form(readings, taken.cells)
+    form = _form(readings, selection.cells)
     title = speaker.title if speaker else ""
-    found = [*_kept_findings(documents, taken), *_own_findings(parts, taken, foreign, is_open=is_open)]
+    findings = [*_kept_findings(documents, selection), *_own_findings(parts, selection, foreign, is_open=is_open)]
     if is_report and not is_open:
-        found += check_report(None, form, taken.cells, identity, (), sections)
-    is_page = main is not None and text == main.text and not any(taken.givers.values())
+        findings += check_report(None, form, selection.cells, identity, (), sections)
+    is_page = main is not None and text == main.text and not any(selection.givers.values())
     own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
-    is_readable = taken.cells or text or is_open
+    is_readable = selection.cells or text or is_open
     return replace(
         base,
         is_report=is_report,
@@ -76,12 +76,12 @@ def combine(
         title=title,
         form=form,
         identity=identity,
-        cells=taken.cells,
-        findings=tuple(dict.fromkeys(found)),
+        cells=selection.cells,
+        findings=tuple(dict.fromkeys(findings)),
         sections=sections,
         parts=tuple(dict.fromkeys((*own_parts, *(part for one in readings for part in one.parts)))),
         text=text,
-        content_digest=base.content_digest if is_page else _digest(text, taken.cells, title, parts),
+        content_digest=base.content_digest if is_page else _digest(text, selection.cells, title, parts),
         unreadable="" if is_readable else _first([base, *(one for _, one in parts)], "unreadable"),
     )
 
@@ -99,25 +99,27 @@ def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[li
     Return the page and the parts that belong to it, the names of parts that are another report, and whether the parts
     contradict each other so that it is open which of them is meant; then none of them belongs to the page.
     """
-    page = held = _claim_of(main) if main is not None else Claim()
+    page = subject = _claim_of(main) if main is not None else Claim()
     own: list[NamedReading] = [("", main)] if main is not None else []
     reports = [(name, part) for name, part in parts if part.is_report and not part.unreadable]
     documents, foreign, is_open = list(own), list[str](), False
     for name, part in reports:
         claim = _claim_of(part, name)
-        if claim.contradicts(held):
+        if claim.contradicts(subject):
             foreign.append(name)
             is_open |= not claim.contradicts(page)
         else:
             documents.append((name, part))
-            held = held.completed_by(claim)
+            subject = subject.completed_by(claim)
     return (own, [name for name, _ in reports], True) if is_open else (documents, foreign, False)
 
 
 def _claim_of(reading: Reading, name: str = "") -> Claim:
     """Return whose report, on which year, the title of a document says it is, completed by the name of its file."""
-    titled, named = (claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name))))
-    return titled.completed_by(named)
+    by_title, by_file_name = (
+        claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name)))
+    )
+    return by_title.completed_by(by_file_name)
 
 
 def _stem(name: str) -> str:
@@ -127,16 +129,16 @@ def _stem(name: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- cells
 
 
-def _take_cells(documents: Iterable[NamedReading]) -> _TakenCells:
+def _take_cells(documents: Iterable[NamedReading]) -> _CellSelection:
     """Take the cells of the document that prints most of them, the first among equals, then what only others print."""
-    taken = _TakenCells()
+    selection = _CellSelection()
     for name, reading in sorted(documents, key=lambda one: -len(one[1].cells)):
         for key, cell in reading.cells.items():
-            held = taken.cells.setdefault(key, _with_part(cell, name))
-            if taken.givers.setdefault(key, name) != name and _differs(held, cell):
-                taken.differing[taken.givers[key], name].append(key)
-                taken.cells[key] = replace(held, flags=tuple(dict.fromkeys((*held.flags, "conflict"))))
-    return taken
+            first_cell = selection.cells.setdefault(key, _with_part(cell, name))
+            if selection.givers.setdefault(key, name) != name and _differs(first_cell, cell):
+                selection.differing[selection.givers[key], name].append(key)
+                selection.cells[key] = replace(first_cell, flags=tuple(dict.fromkeys((*first_cell.flags, "conflict"))))
+    return selection
 
 
 def _with_part(cell: Cell, name: str) -> Cell:
@@ -197,25 +199,25 @@ def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[Na
 # ------------------------------------------------------------------------------------------------------------ findings
 
 
-def _kept_findings(documents: Iterable[NamedReading], taken: _TakenCells) -> Iterator[Finding]:
+def _kept_findings(documents: Iterable[NamedReading], selection: _CellSelection) -> Iterator[Finding]:
     """Yield what was said of each document; what is about cells only where one of them was taken from it."""
     for name, reading in documents:
         for one in reading.findings:
-            is_about_it = not one.cells or any(taken.givers.get(cell) == name for cell in one.cells)
+            is_about_it = not one.cells or any(selection.givers.get(cell) == name for cell in one.cells)
             if is_about_it and one.code not in CODES_OF_THE_WHOLE:
                 yield one
 
 
 def _own_findings(
-    parts: Iterable[NamedReading], taken: _TakenCells, foreign: Sequence[str], *, is_open: bool
+    parts: Iterable[NamedReading], selection: _CellSelection, foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
     """Yield what only shows where documents meet."""
-    for (one, other), cells in taken.differing.items():
+    for (one, other), cells in selection.differing.items():
         case = "parts" if one else "page"
         yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))
     if foreign:
         case = "attached_open" if is_open else "attached"
         yield finding("several_reports", case=case, found=first_of(foreign, MAX_NAMES))
     for name, reason in [(name, reading.unreadable) for name, reading in parts if reading.unreadable]:
-        severity = Severity.INFO if taken.cells else None
+        severity = Severity.INFO if selection.cells else None
         yield finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))

@@ -78,26 +78,26 @@ def collect_evidence(
 ) -> IdentityEvidence:
     """Return all evidence. ``main``: the lines of the main text; ``sections``: the same by headings."""
     printed = read_labels(document.blocks) if document.kind not in PAGES else {}
-    known = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in {**printed, **document.meta}.items() if value}
+    meta = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in {**printed, **document.meta}.items() if value}
     if document.title:
-        known.setdefault("title", document.title[:META_MAX_CHARS])
+        meta.setdefault("title", document.title[:META_MAX_CHARS])
     titles = titles or tuple(first_line(main))
     opening = _opening(main)
     prose = "\n".join(_work(sections))
     announced = _pattern("announced").findall(opening)
     signed = list(_signatures(main))
     running = _running(prose, opening)
-    named = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections))
+    statements = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections))
     return IdentityEvidence(
         titles=titles,
-        meta=known,
+        meta=meta,
         breadcrumb=document.breadcrumb or read_breadcrumb(None, document.blocks),
-        statements=tuple(named),
+        statements=tuple(statements),
         period=_period(opening, titles, announced, prose),
         running=tuple(running),
-        corrected=any(judge(one).corrected for one in (*titles, known.get("articletitle", "")))
+        corrected=any(judge(one).corrected for one in (*titles, meta.get("articletitle", "")))
         or _pattern("corrected").search(opening) is not None,
-        dates=tuple(_dates(known, signed)),
+        dates=tuple(_dates(meta, signed)),
     )
 
 
@@ -106,19 +106,19 @@ def collect_evidence(
 
 def _titles_among(head: Sequence[str]) -> list[str]:
     """Return the lines, alone or joined, that can be a report's title."""
-    found: list[tuple[int, str]] = []
+    titles: list[tuple[int, str]] = []
     for start in range(len(head)):
         for size in (1, 2, 3):
             parts = head[start : start + size]
             text = "".join(parts)
             if len(parts) < size or len(text) > TITLE_MAX_CHARS:
                 continue
-            if size > 1 and any(one in parts for _, one in found if judge(one).agency and judge(one).year):
+            if size > 1 and any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
                 break  # one of the lines is a whole title
             verdict = judge(text)
             if verdict.could_be and not _is_sentence(text):
-                found.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
-    return [text for _, text in sorted(found, key=lambda one: one[0])]
+                titles.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
+    return [text for _, text in sorted(titles, key=lambda one: one[0])]
 
 
 def first_line(main: Sequence[Line]) -> list[str]:
@@ -162,11 +162,11 @@ def _work(sections: Sequence[Section]) -> Iterator[str]:
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
-    made = [body for way in ("made_by", "maker", "begins") for body in _pattern(way).findall(opening)]
-    found = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *made, *signers])))
-    if not found and not any(judge(title).agency for title in titles):
-        found = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))
-    return found[:MAX_ENTRIES]
+    makers = [body for way in ("made_by", "maker", "begins") for body in _pattern(way).findall(opening)]
+    bodies = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *makers, *signers])))
+    if not bodies and not any(judge(title).agency for title in titles):
+        bodies = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))
+    return bodies[:MAX_ENTRIES]
 
 
 def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
@@ -189,8 +189,8 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
 
 def _running(prose: str, opening: str) -> list[str]:
     """Return the bodies whose work the sentences tell, most frequent first; then what the text calls its own."""
-    found = [name for name, _ in Counter(_pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
-    names = list(dict.fromkeys(without_office(name) for name in found if not _pattern("nobody").search(name)))
+    actors = [name for name, _ in Counter(_pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
+    names = list(dict.fromkeys(without_office(name) for name in actors if not _pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):
         above = {listed_at_end(name) for name in _pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
         names += [f"{above.pop()}人民政府"] if len(above) == 1 else []
@@ -205,11 +205,11 @@ def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose
     """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
     plain = _pattern("in_force").sub("", opening)
     sentences = [one for one in plain.split("。") if _pattern("of_period").search(one)]
-    stated = _years("first_day", *sentences)
-    if stated or any(judge(title).years for title in titles):
-        return tuple(dict.fromkeys(stated))
-    named = [year for title in announced for year in mark_years(title).years]
-    ways = (named, _years("of_notice", prose), _years("year_of_work", prose))
+    period_years = _years("first_day", *sentences)
+    if period_years or any(judge(title).years for title in titles):
+        return tuple(dict.fromkeys(period_years))
+    title_years = [year for title in announced for year in mark_years(title).years]
+    ways = (title_years, _years("of_notice", prose), _years("year_of_work", prose))
     years = next((set(way) for way in ways if way), set())
     return tuple(years) if len(years) == 1 else ()
 

@@ -68,19 +68,19 @@ def find_text_rows(
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), whole)
     read_to, length = 0, len(text.rstrip())
     block: tuple[str, int] | None = None
-    for found in _select(list(_find_labels(text, index.form.name))):
-        between = text[read_to : found.start]
+    for label in _select(list(_find_labels(text, index.form.name))):
+        between = text[read_to : label.start]
         headers.add(between.split("\n"))
-        value_at = found.end - len(found.run.lstrip())
-        cell = _make_cell(found.run, locators[whole.count("\n", 0, value_at)])
-        if found.row.printed_units and found.row.block_key == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
+        value_at = label.end - len(label.run.lstrip())
+        cell = _make_cell(label.run, locators[whole.count("\n", 0, value_at)])
+        if label.row.printed_units and label.row.block_key == block and _LOOSE_ROW.search(between[-MAX_LOOSE_CHARS:]):
             yield PrintedRow((_make_cell(between, cell.locator),), "", None, lambda _: Fit())
-        block = found.row.block_key
-        read_to = found.end
-        lines = headers.over_row(found.row)
-        row = without_unnamed_columns(found.row, lines)
-        is_cut = is_last and found.end >= length
-        yield PrintedRow((cell,), found.row.labels[0], row, partial(_fit, found, cell, is_cut, lines))
+        block = label.row.block_key
+        read_to = label.end
+        lines = headers.over_row(label.row)
+        row = without_unnamed_columns(label.row, lines)
+        is_cut = is_last and label.end >= length
+        yield PrintedRow((cell,), label.row.labels[0], row, partial(_fit, label, cell, is_cut, lines))
     headers.add(text[read_to:].split("\n"))
 
 
@@ -89,21 +89,21 @@ def _make_cell(text: str, locator: Locator) -> Cell:
     return Cell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
 
 
-def _fit(found: _FoundLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
+def _fit(label: _TextLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
     """Return how the values behind a label fit a row."""
-    ways, flags = find_ways(found.run, row, is_cut=is_cut)
-    named = names_columns(row, lines)
-    if named is False:
+    ways, flags = find_ways(label.run, row, is_cut=is_cut)
+    has_names = names_columns(row, lines)
+    if has_names is False:
         return Fit()
     may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
-    doubts = *found.doubts, *flags, *(() if named else ("order_only",)), *(("label_doubt",) if may_go_on else ())
+    doubts = *label.doubts, *flags, *(() if has_names else ("order_only",)), *(("label_doubt",) if may_go_on else ())
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
-    unit = found.unit if found.unit in MONEY else find_unit(row, lines[0])
+    unit = label.unit if label.unit in MONEY else find_unit(row, lines[0])
     return Fit(cells, tuple(dict.fromkeys(doubts)), unit)
 
 
 @dataclass(frozen=True, slots=True)
-class _FoundLabel:
+class _TextLabel:
     """A label of a row in a text and the run behind it; no run: the label stands alone in its line."""
 
     row: RowPlan
@@ -114,7 +114,7 @@ class _FoundLabel:
     unit: str = ""
 
 
-def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
+def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
     matches = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
@@ -139,21 +139,21 @@ def _find_labels(text: str, form_name: str) -> Iterator[_FoundLabel]:
         is_end = label == row.labels[-1] if row.span > 1 else not is_header
         if any(map(str.isdigit, run)) or (not is_header and re.search(r"[|\t/]|无", run)):
             if _is_whole(text, end + len(run), following, run):
-                yield _FoundLabel(row, start, end + len(run), run, unit=unit[1] if unit else "")
+                yield _TextLabel(row, start, end + len(run), run, unit=unit[1] if unit else "")
         elif is_end and _REST_OF_LINE.match(text, end):
-            yield _FoundLabel(row, start, end, "")
+            yield _TextLabel(row, start, end, "")
 
 
-def _select(found: list[_FoundLabel]) -> list[_FoundLabel]:
+def _select(labels: list[_TextLabel]) -> list[_TextLabel]:
     """Drop the labels without a run, unless the form was left empty: then a lone figure is its row's first value.
 
     xiongxian_township_2019 and jiaxian_tan_2022: a stored page of a blank form keeps its labels only.
     """
-    filled = [one for one in found if one.run]
-    if len(found) - len(filled) < MIN_BARE_ROWS or len(filled) > MAX_FILLED_ROWS:
+    filled = [one for one in labels if one.run]
+    if len(labels) - len(filled) < MIN_BARE_ROWS or len(filled) > MAX_FILLED_ROWS:
         return filled
     blanks = {one.start: f"|{one.run.strip()}{'|' * len(one.row.place_ids)}" for one in filled}
-    return [replace(one, run=blanks.get(one.start, ""), doubts=("order_only",)) for one in found]
+    return [replace(one, run=blanks.get(one.start, ""), doubts=("order_only",)) for one in labels]
 
 
 def _begins_piece(text: str, start: int, label_end: int) -> bool:
@@ -201,8 +201,8 @@ def _labels(form_name: str) -> tuple[dict[str, RowPlan], re.Pattern[str]]:
     by_label = {label: row for row in reversed(rows) for label in row.labels}
     captions = {keep_letters(block.caption) for table in form_of(form_name).tables for block in table.blocks}
     groups = {group for row in rows for group in row.group_keys}
-    known = {*by_label, *captions, *groups, *_column_labels(form_name)}
-    return by_label, re.compile("|".join(sorted(known, key=len, reverse=True)))
+    texts = {*by_label, *captions, *groups, *_column_labels(form_name)}
+    return by_label, re.compile("|".join(sorted(texts, key=len, reverse=True)))
 
 
 @cache
@@ -215,22 +215,22 @@ def _column_labels(form_name: str) -> frozenset[str]:
 
 def find_ways(run: str, row: RowPlan, *, is_cut: bool = False) -> Ways:
     """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
-    wanted = len(row.place_ids)
+    width = len(row.place_ids)
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
     if not words:
-        return ((("",) * wanted,), ()) if not run or len(cells) >= wanted else NO_WAY
+        return ((("",) * width,), ()) if not run or len(cells) >= width else NO_WAY
     if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
-        if len(words) == wanted:
+        if len(words) == width:
             return _check_lines(run, row, (tuple(words),))
-        if len(cells) == wanted and all(map(is_value, cells)):
+        if len(cells) == width and all(map(is_value, cells)):
             ways, doubts = _check_lines(run, row, (tuple(cells),))
             return ways, doubts if "|" in run else ("order_only",)  # a tab may belong to the label
-        if is_cut and 1 < len(words) < wanted:  # changtu_dept_2021: the stored page ends in a row
-            return ((*words, *(None,) * (wanted - len(words))),), ("order_only",)
+        if is_cut and 1 < len(words) < width:  # changtu_dept_2021: the stored page ends in a row
+            return ((*words, *(None,) * (width - len(words))),), ("order_only",)
         if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
             # zuoshui_fenghuang_2021: one value in the first of several cells, perhaps merged ones
-            return ((words[0], *(None,) * (wanted - 1)),), ("merged",)
+            return ((words[0], *(None,) * (width - 1)),), ("merged",)
     return _cut(words, row)
 
 
@@ -262,19 +262,19 @@ def _split_at_strokes(run: str) -> list[str]:
 
 def _cut(words: list[str], row: RowPlan) -> Ways:
     """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
-    run, wanted, sums = "".join(words), len(row.place_ids), sums_of(row)
+    run, width, sums = "".join(words), len(row.place_ids), sums_of(row)
     pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
     is_glued = len(words) == 1 or (sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023
     if "".join(pieces) != run or not is_glued:
         return NO_WAY
-    ways = _list_ways(pieces, wanted, sums)
+    ways = _list_ways(pieces, width, sums)
     if len(ways) == 1 and not sums and len(pieces) == 1 and not _GLUED.match(run):
         return NO_WAY  # 102 may be one figure, the others blank
-    is_plain = run == "0" * wanted or (sums and sum(map(str.isdigit, run)) == wanted)
+    is_plain = run == "0" * width or (sums and sum(map(str.isdigit, run)) == width)
     return ways, () if is_plain else ("cut_by_sums",)
 
 
-def _list_ways(pieces: list[str], wanted: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Texts, ...]:
+def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Texts, ...]:
     """Return the ways to cut pieces into so many numbers without leading zeros that keep the sums; none if too many."""
     steps = 0
 
@@ -284,10 +284,10 @@ def _list_ways(pieces: list[str], wanted: int, sums: Mapping[int, tuple[int, ...
         at = len(numbers)
         if steps > MAX_CUTS or (at and not _keeps_sum(numbers, sums)):
             return
-        if at == wanted:
+        if at == width:
             yield from (numbers,) if piece == len(pieces) else ()
             return
-        if piece == len(pieces) or wanted - at < len(pieces) - piece:
+        if piece == len(pieces) or width - at < len(pieces) - piece:
             return
         text = pieces[piece]
         sign = 1 if start == 0 and text[0] in "+-" else 0

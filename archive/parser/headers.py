@@ -51,10 +51,10 @@ def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
     if row.printed_units:
         ids = tuple(column.id for column in row.columns)
         listed = [_listed_columns(row.form, row.table, lines) for lines in headers]
-        found = {columns == ids if columns else None for columns in listed}
+        answers = {columns == ids if columns else None for columns in listed}
     else:
-        found = {_has_names_in_order(row.form, row.headers, lines) for lines in headers}
-    return True in found or (False if False in found else None)
+        answers = {_has_names_in_order(row.form, row.headers, lines) for lines in headers}
+    return True in answers or (False if False in answers else None)
 
 
 def without_unnamed_columns(row: RowPlan, headers: Iterable[Lines]) -> RowPlan:
@@ -75,8 +75,8 @@ def find_unit(row: RowPlan, lines: Iterable[str]) -> str:
     """Return the unit that headers print last over the amounts of a row, else ""."""
     if row.printed_units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
         return ""
-    found = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
-    return found[-1] if found else ""
+    units = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
+    return units[-1] if units else ""
 
 
 def count_labels(text: str, labels: Iterable[str]) -> int:
@@ -94,7 +94,7 @@ def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], line
     if count_labels("".join(folded), rows_of_forms()[form_name].foreign):
         return False
     joined = _positions("".join(folded), names)
-    several = [found for line in folded if len(found := _positions(line, names)) > 1]
+    several = [places for line in folded if len(places := _positions(line, names)) > 1]
     if len(joined) < len(names) - (len(names) > MIN_COLUMNS_OF_MISPRINT):
         return None if all(map(_ascend, several)) else False
     if _ascend(joined):
@@ -125,12 +125,12 @@ def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]
         return ()
     years = Counter(YEAR.findall(text[: header.start()]))
     main = {year for year, count in years.items() if count == max(years.values())}
-    found: list[str] = []
+    columns: list[str] = []
     for word in re.findall("|".join(names), header[1]):
         column = next(column for name, column in names.items() if re.fullmatch(name, word))
         year = YEAR.search(word)
-        found.append("" if year and main and year[0] not in main else column)
-    return tuple(found)
+        columns.append("" if year and main and year[0] not in main else column)
+    return tuple(columns)
 
 
 @cache

@@ -42,8 +42,8 @@ def mask(text: str) -> str:
     words, *patterns, chain, link = _people()
     if words.search(text):
         for pattern in patterns:
-            text = pattern.sub(lambda found: f"{found['before']}{found['surname']}**", text)
-        text = chain.sub(lambda found: link.sub(r"\g<before>\g<surname>**", found[0]), text)
+            text = pattern.sub(lambda match: f"{match['before']}{match['surname']}**", text)
+        text = chain.sub(lambda match: link.sub(r"\g<before>\g<surname>**", match[0]), text)
     return text
 
 
@@ -52,7 +52,7 @@ def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
     # Full-width digits are one character each, so places in the narrow text are places in the text.
     parts, end, narrow = [], 0, text.translate(_WIDE)
     matches = list(pattern.finditer(narrow))
-    ids = [found.span() for found in _ID.finditer(text)] if matches else []
+    ids = [id_match.span() for id_match in _ID.finditer(text)] if matches else []
     for match in matches:
         if any(first <= match.start() and match.end() <= last for first, last in ids):
             continue

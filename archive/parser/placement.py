@@ -69,13 +69,13 @@ class Assignment:
 class Fit:
     """The ways to give each column of a row its cell, with the flags and the printed unit that the cells then have.
 
-    ``left``: cells under headers that are not the form's.
+    ``other_cells``: cells under headers that are not the form's.
     """
 
     ways: tuple[Way, ...] = ()
     doubts: tuple[str, ...] = ()
     unit: str = ""
-    left: tuple[Cell, ...] = ()
+    other_cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +92,7 @@ class PrintedRow:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Named:
+class _LabelledRow:
     """A printed row with the row of the form that its label names."""
 
     number: int
@@ -107,12 +107,12 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     A row with fewer values than columns comes last: it is taken only if no whole one is there.
     """
     printed = _choose_twins(printed, assignment.index.twins)
-    named = [_Named(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
-    for item in named:
+    rows = [_LabelledRow(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
+    for item in rows:
         if not item.fit.ways:
             _report("columns", item.printed, item.row, assignment)
-    partial = [item for item in named if any(None in way for way in item.fit.ways)]
-    whole = [item for item in named if item.fit.ways and not any(None in way for way in item.fit.ways)]
+    partial = [item for item in rows if any(None in way for way in item.fit.ways)]
+    whole = [item for item in rows if item.fit.ways and not any(None in way for way in item.fit.ways)]
     ordered = _find_ordered(whole)
     claimed: set[str] = set()
     first = [item for item in sorted(whole, key=lambda one: one.number not in ordered) if _claim(item.row, claimed)]
@@ -130,8 +130,8 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     late = [item for item in partial if _claim(item.row, claimed)]
     for item in late:
         _place(item.row, item.fit, assignment)
-    taken = {*first, *late}
-    _doubt_repeated([item for item in (*whole, *partial) if item not in taken], assignment)
+    winners = {*first, *late}
+    _doubt_repeated([item for item in (*whole, *partial) if item not in winners], assignment)
     _doubt_ends(assignment)
 
 
@@ -162,18 +162,18 @@ def _claim(row: RowPlan, claimed: set[str]) -> bool:
     return is_free
 
 
-def _find_ordered(whole: Iterable[_Named]) -> set[int]:
+def _find_ordered(whole: Iterable[_LabelledRow]) -> set[int]:
     """Return the numbers of the rows that stand in order within their block of the form.
 
     The blocks themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
     """
-    by_block: dict[tuple[str, int], list[_Named]] = defaultdict(list)
+    by_block: dict[tuple[str, int], list[_LabelledRow]] = defaultdict(list)
     for item in whole:
         by_block[item.row.block_key].append(item)
     return {number for items in by_block.values() for number in _longest_ordered(items)}
 
 
-def _longest_ordered(items: list[_Named]) -> Iterator[int]:
+def _longest_ordered(items: list[_LabelledRow]) -> Iterator[int]:
     """Yield the numbers of the longest sequence of rows that never goes back in the form."""
     orders: list[int] = []  # the lowest order with which a sequence of each length ends, and the item that ends it
     ends: list[int] = []
@@ -193,8 +193,8 @@ def _place(row: RowPlan, fit: Fit, assignment: Assignment, way: Way | None = Non
     for place, cell in zip(row.place_ids, way or fit.ways[0], strict=True):
         if cell is not None:
             assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
-    if any(is_number(cell.text) for cell in fit.left):
-        assignment.unplaced.append(UnplacedRow("column", fit.left, row))
+    if any(is_number(cell.text) for cell in fit.other_cells):
+        assignment.unplaced.append(UnplacedRow("column", fit.other_cells, row))
 
 
 def _report(reason: str, one: PrintedRow, row: RowPlan | None, assignment: Assignment) -> None:
@@ -203,7 +203,7 @@ def _report(reason: str, one: PrintedRow, row: RowPlan | None, assignment: Assig
         assignment.unplaced.append(UnplacedRow(reason, one.cells, row))
 
 
-def _doubt_repeated(repeated: list[_Named], assignment: Assignment) -> None:
+def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> None:
     """Doubt the cells of rows that are printed again with other figures; of many such rows take none.
 
     Which of two prints counts is not known; many differing rows are tables of other years or bodies.
@@ -227,14 +227,14 @@ def _doubt_ends(assignment: Assignment) -> None:
                 one.doubts += ("label_doubt",)
 
 
-def _differs(item: _Named, assignment: Assignment) -> bool:
+def _differs(item: _LabelledRow, assignment: Assignment) -> bool:
     """Whether a row that is printed again has other figures than those that were placed."""
     placed = [assignment.placed.get(place) for place in item.row.place_ids]
     texts = [one.cell.text.strip() if one else None for one in placed]
     return any(texts) and all([cell and cell.text.strip() for cell in way] != texts for way in item.fit.ways)
 
 
-def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
+def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None:
     """Place each row that can be read in several ways where the sums over rows leave one of them.
 
     pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
@@ -242,9 +242,9 @@ def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
     for item in [one for _ in waiting for one in waiting]:  # a row that is settled may settle another
         if not assignment.cells_of(item.row):
             judged = [(way, list(_gaps(item.row, way, assignment))) for way in item.fit.ways]
-            held = [way for way, gaps in judged if gaps and not any(gaps)]
-            if len(held) == 1:
-                _place(item.row, item.fit, assignment, held[0])
+            fitting_ways = [way for way, gaps in judged if gaps and not any(gaps)]
+            if len(fitting_ways) == 1:
+                _place(item.row, item.fit, assignment, fitting_ways[0])
     for item in waiting:
         if not assignment.cells_of(item.row):
             _report("glued", item.printed, item.row, assignment)
@@ -253,14 +253,14 @@ def _settle_by_sums(waiting: list[_Named], assignment: Assignment) -> None:
 def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
     """Yield the difference of each sum over rows, or in a strip, that is known if a row is read in this way."""
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
-    known = {name: one.cell.text for name, one in assignment.placed.items()} | texts
+    all_texts = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
     for rule in assignment.index.form.identities:
         names = (*rule.left, *rule.right)
         is_within = len(rule.rows) == 1 and row.span == 1  # the row's own sum has cut it
-        if is_within or texts.keys().isdisjoint(names) or not known.keys() >= set(names):
+        if is_within or texts.keys().isdisjoint(names) or not all_texts.keys() >= set(names):
             continue
-        figures = {name: read_value(known[name], places[name].kind, places[name].unit).value or 0 for name in names}
+        figures = {name: read_value(all_texts[name], places[name].kind, places[name].unit).value or 0 for name in names}
         yield Decimal(sum(figures[n] for n in rule.left) - sum(figures[n] for n in rule.right))
 
 

@@ -77,8 +77,8 @@ def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
     """Read the members of an archive each by itself, then all combined; archives among them hold a share of members."""
     if limits.levels == 0:
         shut = read_document(replace(document, members=(), unreadable="nested"), digest)
-        told = finding("limit_reached", bound="archive_levels", expected=Limits().levels)
-        return replace(shut, findings=(*shut.findings, told))
+        note = finding("limit_reached", bound="archive_levels", expected=Limits().levels)
+        return replace(shut, findings=(*shut.findings, note))
     share = replace(limits, levels=limits.levels - 1, members=max(1, limits.members // len(document.members)))
     parts: dict[str, Reading] = {}
     for member in document.members:
@@ -100,8 +100,8 @@ def _read_with_pictures(document: Document, reading: Reading, limits: Limits) ->
     try:
         filled = fill(document, limits)
     except Exception as error:  # noqa: BLE001 - what was read without recognition stands, and it is told
-        told = finding("reader_failed", case="recognition", found=_short(error))
-        return replace(reading, findings=(*reading.findings, told))
+        note = finding("reader_failed", case="recognition", found=_short(error))
+        return replace(reading, findings=(*reading.findings, note))
     if not filled.images:
         again = read_document(filled, reading.document)
         if (again.is_report, len(again.cells)) >= (reading.is_report, len(reading.cells)):
@@ -122,15 +122,15 @@ def read_document(document: Document, digest: str) -> Reading:
     form = name_form(document, assignment, undisputed(evidence)[1], is_report=not reason)
     text = "\n".join(line.text for line in main)[:TEXT_MAX_CHARS]
     unreadable = "" if document.unreadable == "empty" and reason else document.unreadable
-    found = list(document.findings)
+    findings = list(document.findings)
     if unreadable:
         case = "words" if main else "bytes"
-        found.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
+        findings.append(finding("unreadable", case=case, found=unreadable, why=why(unreadable)))
     if reason:
         cells = {}
     else:
-        found += [*find_doubtful_values(cells), *copy_findings(text)]
-        found += check_report(assignment, form, cells, evidence, document.parts, sections)
+        findings += [*find_doubtful_values(cells), *copy_findings(text)]
+        findings += check_report(assignment, form, cells, evidence, document.parts, sections)
     title = _title(document, evidence)
     return Reading(
         document=digest,
@@ -143,7 +143,7 @@ def read_document(document: Document, digest: str) -> Reading:
         form=form,
         identity=evidence,
         cells=cells,
-        findings=tuple(dict.fromkeys(found)),
+        findings=tuple(dict.fromkeys(findings)),
         sections=sections,
         parts=document.parts,
         text=text,

@@ -42,5 +42,5 @@ def empty_reading(digest: str, reason: str, *, kind: str, reader: str = READER_V
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
     """Return the reading of a document on which the reader failed. Whether it is a report, its link says."""
-    told = failure_finding(reason, detail)
-    return replace(empty_reading(digest, "reader_failed", kind=kind), findings=(told,), unreadable="reader_failed")
+    note = failure_finding(reason, detail)
+    return replace(empty_reading(digest, "reader_failed", kind=kind), findings=(note,), unreadable="reader_failed")

@@ -35,7 +35,7 @@ _MARKS = {"AGENCY": "\ufdd0", "YEAR": "\ufdd1", "NEXT": "\ufdd2"}
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFigure:
     """A figure that the text states. ``id``: a cell of the form, or a derived row; ``label``: what the form calls it.
 
     ``raw``: the clause as printed; ``section``: number of the reading's section, from 0; ``line``: of its text, from 1.
@@ -62,20 +62,20 @@ class _Phrase(NamedTuple):
         return form.narrative.get(self.entry["what"], ())
 
 
-def stated(reading: Reading) -> tuple[Stated, ...]:
+def find_stated_figures(reading: Reading) -> tuple[StatedFigure, ...]:
     """Return the figures that the text states for tables which are not printed, in the order of the text."""
     form = form_of_text(reading)
     if not reading.is_report or form is None:
         return ()
     printed = {form.places[name].table for name in reading.cells if name in form.places}
-    found: dict[str, list[Stated]] = {}
+    figures: dict[str, list[StatedFigure]] = {}
     for phrase, one in _statements(reading.sections, *undisputed(reading.identity)):
         may_mean_more = phrase.entry.get("unless", "\0") in reading.text
         for terms in () if may_mean_more else phrase.sums(form)[:1]:
             if form.places[terms[0][0]].table not in printed:
                 for name, label in _counted_cells(form, phrase, one.value, terms):
-                    found.setdefault(name, []).append(replace(one, id=name, label=label))
-    return tuple(same[0] for same in found.values() if len({one.value for one in same}) == 1)
+                    figures.setdefault(name, []).append(replace(one, id=name, label=label))
+    return tuple(same[0] for same in figures.values() if len({one.value for one in same}) == 1)
 
 
 def _counted_cells(form: Form, phrase: _Phrase, value: Decimal, terms: Sum) -> Iterator[tuple[str, str]]:
@@ -86,12 +86,14 @@ def _counted_cells(form: Form, phrase: _Phrase, value: Decimal, terms: Sum) -> I
         yield from ((name, form.places[name].label) for name, _ in terms)
 
 
-def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
+def stated_findings(figures: Iterable[StatedFigure]) -> Iterator[Finding]:
     """Make the finding that the text states figures though no table prints them; nothing if there are none."""
-    if known := list(figures):
-        zh = first_of([f"{one.label} {one.value}" for one in known], NAMED_FIGURES, "；")
-        en = first_of([f"{one.id} = {one.value}" for one in known], NAMED_FIGURES, ", ", " …")
-        yield finding("figures_in_text", cells=[one.id for one in known], found=len(known), figures=(zh, en))
+    if all_figures := list(figures):
+        zh = first_of([f"{one.label} {one.value}" for one in all_figures], NAMED_FIGURES, "；")
+        en = first_of([f"{one.id} = {one.value}" for one in all_figures], NAMED_FIGURES, ", ", " …")
+        yield finding(
+            "figures_in_text", cells=[one.id for one in all_figures], found=len(all_figures), figures=(zh, en)
+        )
 
 
 def form_of_text(reading: Reading) -> Form | None:
@@ -107,10 +109,10 @@ def compare_text(
 ) -> Iterator[Finding]:
     """Report each figure of the text that no reading of its words finds in the table."""
     for phrase, one in _statements(sections, agencies, year):
-        meant = phrase.sums(form)
-        counted = [terms for terms in meant if _are_printed(terms, cells)]
+        meanings = phrase.sums(form)
+        counted = [terms for terms in meanings if _are_printed(terms, cells)]
         sums = [sum((cells[name].value or Decimal(0)) * sign for name, sign in terms) for terms in counted]
-        if sums and counted[0] == meant[0] and one.value not in sums:
+        if sums and counted[0] == meanings[0] and one.value not in sums:
             entry = phrase.entry
             yield finding(
                 "narrative_conflict",
@@ -130,24 +132,24 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
     words, marks = _vocabulary(agencies, year)
     sentences = (one for section in sections for one in _SENTENCE_END.split(section.text))
     for sentence in (one for one in sentences if len(one) <= SENTENCE_MAX_CHARS):
-        found = words.former.match(_put_marks(fold_widths(sentence), marks))
-        if found and year - LEFT_IN_YEARS <= int(found["year"]) < year and str(year) not in sentence:
+        match = words.earlier_year.match(_put_marks(fold_widths(sentence), marks))
+        if match and year - LEFT_IN_YEARS <= int(match["year"]) < year and str(year) not in sentence:
             quoted = sentence.strip()[:QUOTED_CHARS]
-            yield finding("year_slip", case="former", expected=year, found=found["year"], year=year, quoted=quoted)
+            yield finding("year_slip", case="former", expected=year, found=match["year"], year=year, quoted=quoted)
             return
 
 
 def _are_printed(terms: Sum, cells: Mapping[str, Cell]) -> bool:
     """Whether a sum can be made of the table: all its cells are printed, and at least one is a number."""
-    known = [cells.get(name) for name, _ in terms]
-    return all(one is not None and not {"not_a_number", "not_integer"} & {*one.flags} for one in known) and any(
-        one is not None and one.value is not None for one in known
+    summands = [cells.get(name) for name, _ in terms]
+    return all(one is not None and not {"not_a_number", "not_integer"} & {*one.flags} for one in summands) and any(
+        one is not None and one.value is not None for one in summands
     )
 
 
 def _statements(
     sections: Sequence[Section], agencies: Sequence[str], year: int | None
-) -> Iterator[tuple[_Phrase, Stated]]:
+) -> Iterator[tuple[_Phrase, StatedFigure]]:
     """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
     if year is None:
         return
@@ -158,7 +160,7 @@ def _statements(
                 plain = fold_widths(sentence).lstrip(" .…")  # an excerpt may begin with an ellipsis
                 if {*map(int, _YEAR.findall(plain))} <= {year, year + 1}:
                     for phrase, value, clause in _read_sentence(plain, words, marks):
-                        yield phrase, Stated("", "", value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
+                        yield phrase, StatedFigure("", "", value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
 
 
 def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
@@ -175,8 +177,8 @@ def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Itera
             for piece, text in texts.items():
                 if phrase.zero.fullmatch(text):
                     yield phrase, Decimal(0), piece
-                elif found := phrase.counts.fullmatch(text):
-                    yield phrase, Decimal(found[found.lastindex or 0]), piece
+                elif match := phrase.counts.fullmatch(text):
+                    yield phrase, Decimal(match[match.lastindex or 0]), piece
 
 
 def _vocabulary(agencies: Sequence[str], year: int) -> tuple[_Words, dict[str, str]]:
@@ -199,7 +201,7 @@ class _Words(NamedTuple):
     phrases: tuple[_Phrase, ...]
     ours: re.Pattern[str]
     others: re.Pattern[str]
-    former: re.Pattern[str]
+    earlier_year: re.Pattern[str]
 
 
 @cache
@@ -220,8 +222,8 @@ def _words(is_government: bool) -> _Words:
 
     phrases = tuple(_Phrase(one, make(one["counts"]), make(one.get("zero", ["(?!)"]))) for one in data["phrase"])
     ours = expand("OURS")
-    former = rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{data['compares']['pattern']}))"
-    return _Words(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(former))
+    earlier_year = rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{data['compares']['pattern']}))"
+    return _Words(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(earlier_year))
 
 
 @cache

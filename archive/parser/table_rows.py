@@ -49,15 +49,15 @@ class _Values:
         unit = self.unit if self.unit in MONEY else find_unit(row, self.lines[0])
         columns = [self._columns_over(cell, row) for cell in self.values]
         values = self.values
-        wanted = [place.rpartition(".")[2] for place in row.place_ids]
-        if [over for over in columns if over] == [[name] for name in wanted]:
+        ids = [place.rpartition(".")[2] for place in row.place_ids]
+        if [over for over in columns if over] == [[name] for name in ids]:
             values = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
             return Fit((values,), self.doubts, unit, tuple(one for one in self.values if one not in values))
-        while len(values) > len(wanted) and not values[-1].text.strip() and not columns[len(values) - 1]:
+        while len(values) > len(ids) and not values[-1].text.strip() and not columns[len(values) - 1]:
             values = values[:-1]
         is_known = names_columns(row, self.lines)
-        is_other = any(over and name not in over for over, name in zip(columns, wanted, strict=False))
-        if len(values) != len(wanted) or is_other or is_known is False:
+        is_other = any(over and name not in over for over, name in zip(columns, ids, strict=False))
+        if len(values) != len(ids) or is_other or is_known is False:
             return Fit()
         return Fit((values,), self.doubts if is_known else (*self.doubts, "order_only"), unit)
 
@@ -112,9 +112,9 @@ def _name_row(label: str, index: FormRows) -> tuple[RowPlan | None, tuple[str, .
 
 def _name_strip(above: Iterable[Cell], width: int, index: FormRows) -> RowPlan | None:
     """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
-    named = {index.strips[key].id for key in [header_key(head.text) for head in above] if key in index.strips}
-    rows = [row for row in index.rows if len(row.place_ids) == width and row.span == len(named)]
-    return next((row for row in rows if named and (row.span > 1 or row.id in named)), None)
+    ids = {index.strips[key].id for key in [header_key(head.text) for head in above] if key in index.strips}
+    rows = [row for row in index.rows if len(row.place_ids) == width and row.span == len(ids)]
+    return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)
 
 
 def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:

@@ -90,8 +90,8 @@ def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[Line]:
 
 @cache
 def _headings_within() -> re.Pattern[str]:
-    known = {text for form in load_forms() for plan in form.sections for text in (plan.heading, *plan.variants)}
-    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    headings = {text for form in load_forms() for plan in form.sections for text in (plan.heading, *plan.variants)}
+    names = "|".join(sorted(map(re.escape, headings), key=len, reverse=True))
     return re.compile(rf"([一二三四五六]\s?、\s?(?:{names})(?![^。]{{0,4}}[、，,；;]))")
 
 
@@ -127,11 +127,11 @@ def section_key(heading: str) -> str:
     """Return the section of the form that a heading names, "" if none or several."""
     if len(heading) > HEADING_MAX_CHARS:
         return ""
-    name, known = label_key(heading), _section_keys()
-    if name in known:
-        return known[name]
-    found = {plan.key for form in load_forms() for plan in form.sections if _has_words(name, plan)}
-    return found.pop() if len(found) == 1 else ""
+    name, keys = label_key(heading), _section_keys()
+    if name in keys:
+        return keys[name]
+    plan_keys = {plan.key for form in load_forms() for plan in form.sections if _has_words(name, plan)}
+    return plan_keys.pop() if len(plan_keys) == 1 else ""
 
 
 def _has_words(name: str, plan: SectionPlan) -> bool:
@@ -215,8 +215,8 @@ def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]
 
 def signature_day(line: str) -> str:
     """Return the day of a signature that stands alone on its line, in one spelling; "" for any other line."""
-    found = _SIGNED_DAY.fullmatch("".join(line.split()))
-    return "{}年{}月{}日".format(*map(int, found.groups())) if found else ""
+    match = _SIGNED_DAY.fullmatch("".join(line.split()))
+    return "{}年{}月{}日".format(*map(int, match.groups())) if match else ""
 
 
 def is_furniture(line: str) -> bool:

@@ -45,10 +45,10 @@ def why_no_report(
     has_parts = bool(document.parts or document.images)
     if not (cells or has_parts or text):
         return "empty"
-    known = count_sections(sections)
-    if not cells and known < MIN_SECTIONS and not has_file and _is_list(lines):
+    section_count = count_sections(sections)
+    if not cells and section_count < MIN_SECTIONS and not has_file and _is_list(lines):
         return "listing"
-    return _by_title(text, evidence, cells, known, has_parts=has_parts)
+    return _by_title(text, evidence, cells, section_count, has_parts=has_parts)
 
 
 def _is_list(lines: Sequence[Line]) -> bool:
@@ -57,32 +57,34 @@ def _is_list(lines: Sequence[Line]) -> bool:
     return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES
 
 
-def _by_title(text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], known: int, *, has_parts: bool) -> str:
+def _by_title(
+    text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], section_count: int, *, has_parts: bool
+) -> str:
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称", "title"))]
     verdicts = [judge(title) for title in titles if title]
-    named = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or known >= MIN_SECTIONS)]
+    candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
     reasons = [one.reason for one in verdicts if not one.could_be]
     strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
     is_filled = any(cell.state is not CellState.BLANK for cell in cells.values())
     if any(map(_COMPARISON.search, titles)):
         return "comparison"
-    somebody = evidence.statements or any(one.agency for one in named) or _SPEAKS.search(text)
+    somebody = evidence.statements or any(one.agency for one in candidates) or _SPEAKS.search(text)
     if cells and len(text) < SHORT_CHARS and not (is_filled or somebody):
         return "blank_template"
-    if named:
-        is_dated = any(one.year for one in named)
-        is_bare = not (cells or known or has_parts) and len(text) < SHORT_CHARS
+    if candidates:
+        is_dated = any(one.year for one in candidates)
+        is_bare = not (cells or section_count or has_parts) and len(text) < SHORT_CHARS
         return "not_recognised" if is_bare and (_NOTHING.search(text) or not (is_dated or "。" in text)) else ""
     if len(cells) >= MIN_FORM_CELLS and (not strong or any(cell.value for cell in cells.values())):
         return ""
     if any(map(_LETTER.search, titles)):
         return "letter"
-    if strong or _says_it_is_one(text[:OPENING_CHARS], evidence, known):
+    if strong or _says_it_is_one(text[:OPENING_CHARS], evidence, section_count):
         return strong
     return next((reason for reason in reasons if reason), "not_recognised")
 
 
-def _says_it_is_one(opening: str, evidence: IdentityEvidence, known: int) -> bool:
+def _says_it_is_one(opening: str, evidence: IdentityEvidence, section_count: int) -> bool:
     """Whether a text without a title has the sections of a report, or one and its period; nobody is asked for any."""
-    is_told = known >= MIN_SECTIONS or (known and evidence.period)
+    is_told = section_count >= MIN_SECTIONS or (section_count and evidence.period)
     return bool(is_told) and "信息公开" in opening and not _ASKS_OTHERS.search(opening)

@@ -17,7 +17,7 @@ from operator import attrgetter
 from archive.assessment.figures import Figure, FigureState, PrintedCell, added, figure, state_without_report
 from archive.assessment.measures import Measure
 from archive.identity.divisions import redrawn
-from archive.parser.stated import form_of_text, stated
+from archive.parser.stated import find_stated_figures, form_of_text
 from archive.queries import bounds
 from archive.queries.bounds import Which
 from archive.queries.figure_answers import (
@@ -272,7 +272,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
 def _figures_of_text(reading: Reading) -> tuple[str, Mapping[str, Decimal]]:
     """The form in whose terms the text of a report states figures, and these."""
     form = form_of_text(reading)
-    return form.name if form is not None else "", {one.id: one.value for one in stated(reading)}
+    return form.name if form is not None else "", {one.id: one.value for one in find_stated_figures(reading)}
 
 
 def _stated_line(line: FigureLine, measure: Measure, form: str, values: Mapping[str, Decimal]) -> FigureLine:

@@ -12,7 +12,7 @@ from operator import attrgetter
 from archive.assessment.measures import find
 from archive.forms.loader import known_form
 from archive.fuzzy_lookup import nearest_names
-from archive.parser.stated import stated
+from archive.parser.stated import find_stated_figures
 from archive.queries import bounds
 from archive.queries.evidence import edition_lines
 from archive.queries.nearest import NotKnownError, suggest_year
@@ -81,7 +81,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         withheld=secret,
         stated=tuple(
             StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
-            for one in (stated(text) if text else ())
+            for one in (find_stated_figures(text) if text else ())
         ),
     )
 

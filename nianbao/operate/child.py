@@ -79,7 +79,7 @@ def _add(home: Home, folder: Path) -> int:
     wanted = json.loads((folder / CORRECTIONS).read_text(encoding="utf-8"))
     slug = free_name(home, found.url, wanted["name"] or None)
     given = (
-        parse_agencies(wanted["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), known={})
+        parse_agencies(wanted["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), agencies={})
         if wanted["csv"].strip()
         else ()
     )

@@ -122,7 +122,7 @@ def test_links_to_folders_are_told_and_not_followed_unless_they_are_named(tmp_pa
     ("redirected", "said", "code"),
     [
         (">&-", "standard output is closed", 3),
-        ("''", "for the folder you are in, type .", 2),
+        ("''", "for the current folder, write .", 2),
         ("-", "standard input is not read", 2),
         ("https://www.wenshang.gov.cn/a.html", "nothing is fetched here", 2),
     ],

@@ -55,7 +55,7 @@ def test_the_bodies_of_the_files_are_proposed_and_their_reports_held(archive: Ar
     told = use(archive, web, notices())
     assert told.exits == {"add": 0, f"crawl {DAYS[0]}": 0, "coverage": 0}
     assert f"{COUNTY}司法局" in told.said["add"]
-    assert "guessed agencies: 5" in told.said["add"]
+    assert "5 guessed agencies" in told.said["add"]
     assert guessed(archive) == {
         f"{COUNTY}{who}": "guessed: http://www.jinshui.gov.cn/gk/nb/2024.html" for who in BUREAUS
     }
@@ -109,7 +109,7 @@ def test_what_a_limit_leaves_of_the_files_is_told_and_had_in_the_next_run(archiv
     spider.write_text(f"{whole}    custom_settings = {{'NIANBAO_PAGE_BUDGET': 12}}\n", encoding="utf-8")
     ran = run(archive, "crawl", "shown")
     assert ran.returncode == 1
-    assert "of its files are left for the next run" in ran.stdout
+    assert "of its attachments are left for the next crawl" in ran.stdout
     spider.write_text(whole, encoding="utf-8")
     web.log.clear()
     ran = run(archive, "crawl", "shown", day="2026-02-03")

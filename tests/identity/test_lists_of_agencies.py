@@ -36,7 +36,7 @@ def text_of(rows: list[list[str]]) -> str:
 
 def listed(text: str, held: tuple[Agency, ...] = REGISTRY, origin: str = "import of b.csv") -> tuple[Agency, ...]:
     known = {one.id: one for one in held}
-    return parse_agencies(text, portal="wenshang", origin=origin, now=LATER, known=known)
+    return parse_agencies(text, portal="wenshang", origin=origin, now=LATER, agencies=known)
 
 
 def parsed(text: str) -> tuple[Agency, ...]:
@@ -77,7 +77,7 @@ def test_what_is_refused(case: dict[str, Any]) -> None:
 def test_what_was_exported_changes_nothing_and_is_the_whole_registry() -> None:
     text = text_of(list_rows(REGISTRY))
     found = changes(REGISTRY, listed(text))
-    assert (bool(found), found.gone, found.unchanged) == (False, (), 4)
+    assert (bool(found), found.missing_agencies, found.unchanged) == (False, (), 4)
     for one, other in zip(REGISTRY, listed(text, held=()), strict=True):
         assert replace(one, source="", recorded_at=LATER) == replace(other, source="")
         assert other.source == f"import of b.csv: {one.source}"
@@ -88,7 +88,7 @@ def test_every_change_is_told_field_by_field_and_nothing_is_removed() -> None:
         "sfj,汶上县司法局,部门,2025/12/31,更名,汶上县市场监督管理局,http://b.gov.cn/\nnew,汶上县新局,部门,,,,guessed\n"
     )
     found = changes(REGISTRY, listed(text))
-    assert [one.id for one in found.added] == ["wenshang/new"]
+    assert [one.id for one in found.new_agencies] == ["wenshang/new"]
     (changed,) = found.changed
     assert changed.fields == (
         FieldChange("valid_to", None, date(2025, 12, 31)),
@@ -98,7 +98,7 @@ def test_every_change_is_told_field_by_field_and_nothing_is_removed() -> None:
         FieldChange("successors", (), ("wenshang/scj",)),
     )
     assert (changed.after.code, changed.after.parent, changed.after.aliases) == (SFJ.code, SFJ.parent, SFJ.aliases)
-    assert ([one.id for one in found.gone], found.closed) == (["wenshang/gov", "wenshang/scj"], 1)
+    assert ([one.id for one in found.missing_agencies], found.closed) == (["wenshang/gov", "wenshang/scj"], 1)
 
 
 def test_a_blank_cell_says_nothing_and_a_dash_takes_away() -> None:

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from archive.parser.reader import read
-from archive.parser.stated import stated
+from archive.parser.stated import find_stated_figures
 
 TITLE = "汶上县司法局2024年政府信息公开工作年度报告\n一、总体情况\n"
 NEW = "applications.received.total"
 
 
 def figures(text: str) -> dict[str, Decimal]:
-    return {one.id: one.value for one in stated(read((TITLE + text + "\n五、存在的主要问题及改进情况\n无。").encode()))}
+    return {
+        one.id: one.value
+        for one in find_stated_figures(read((TITLE + text + "\n五、存在的主要问题及改进情况\n无。").encode()))
+    }
 
 
 @pytest.mark.parametrize(
@@ -37,12 +40,12 @@ def figures(text: str) -> dict[str, Decimal]:
     ],
 )
 def test_a_real_report_without_tables_states_its_figures(shared: Path, name: str, figures: dict[str, int]) -> None:
-    found = stated(read((shared / name).read_bytes()))
+    found = find_stated_figures(read((shared / name).read_bytes()))
     assert {one.id: one.value for one in found} == figures
 
 
 def test_a_statement_leads_to_its_sentence() -> None:
-    (one,) = stated(read((TITLE + "做好各项工作。\n2024年，我局新收政府信息公开申请3件。").encode()))
+    (one,) = find_stated_figures(read((TITLE + "做好各项工作。\n2024年，我局新收政府信息公开申请3件。").encode()))
     assert (one.id, one.value, one.sentence) == (NEW, 3, "2024年，我局新收政府信息公开申请3件")
     assert (one.section, one.line) == (1, 2)
 
@@ -67,7 +70,7 @@ def test_a_sentence_that_leaves_a_doubt_states_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["全县共收到政府信息公开申请3件。", "我县各部门收到政府信息公开申请3件。"])
 def test_only_a_government_counts_for_its_area(text: str) -> None:
     report = f"汶上县人民政府2024年政府信息公开工作年度报告\n一、总体情况\n{text}"
-    assert [one.value for one in stated(read(report.encode()))] == ([3] if text.startswith("全县") else [])
+    assert [one.value for one in find_stated_figures(read(report.encode()))] == ([3] if text.startswith("全县") else [])
 
 
 def test_a_report_of_another_agency_and_year_compiles_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +85,6 @@ def test_a_report_of_another_agency_and_year_compiles_no_pattern(monkeypatch: py
 
     monkeypatch.setattr(re, "compile", record)
     other = "嘉祥县民政局2022年政府信息公开工作年度报告\n一、总体情况\n2022年，嘉祥县民政局收到政府信息公开申请4件。"
-    found = stated(read(other.encode()))
+    found = find_stated_figures(read(other.encode()))
     assert {one.id: one.value for one in found} == {NEW: Decimal(4)}
     assert compiled == []

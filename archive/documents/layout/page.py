@@ -118,8 +118,8 @@ class Drawing:
 
     def is_picture(self, area: float) -> bool:
         """Whether images or drawn letters are nearly all that a page of this area shows."""
-        shown = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.images)
-        is_drawn = shown > MIN_IMAGE * area or self.curves > MIN_SHAPES
+        image_area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.images)
+        is_drawn = image_area > MIN_IMAGE * area or self.curves > MIN_SHAPES
         return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
 
     def add_image(self, box: Box) -> None:

@@ -143,12 +143,12 @@ def lay_out(page: Page) -> list[Item]:
     grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
     outside: list[Glyph] = []
-    boxes = [(*grid.box, held) for grid, held in zip(grids, inside, strict=True)]
+    boxes = [(*grid.box, content) for grid, content in zip(grids, inside, strict=True)]
     for glyph in page.glyphs:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
-        for left, top, right, bottom, held in boxes:
+        for left, top, right, bottom, content in boxes:
             if left <= x <= right and top <= y <= bottom:
-                held.append(glyph)
+                content.append(glyph)
                 break
         else:
             if glyph.visible:
@@ -175,15 +175,15 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         for number, (row, col, rowspan, colspan, *_) in enumerate(grid.regions)
         for square in product(range(row, row + rowspan), range(col, col + colspan))
     }
-    held: list[list[Glyph]] = [[] for _ in grid.regions]
+    contents: list[list[Glyph]] = [[] for _ in grid.regions]
     rows, cols = grid.ys[1:-1], grid.xs[1:-1]
     for glyph in glyphs:
         row, col = bisect_right(rows, (glyph.y0 + glyph.y1) / 2), bisect_right(cols, (glyph.x0 + glyph.x1) / 2)
-        held[number_at[row, col]].append(glyph)
-    astray = _split_figures(held)
+        contents[number_at[row, col]].append(glyph)
+    astray = _split_figures(contents)
     striking = [stroke for stroke in strokes if not any(abs(stroke.at - y) < BORDER for y in grid.ys)]
     height = len(grid.ys) - 1
-    regions = list(zip(grid.regions, held, strict=True))
+    regions = list(zip(grid.regions, contents, strict=True))
     upper = [region.above or inside for region, inside in regions if region.row == 0 and region.rowspan == 1]
     lower = [region.below or inside for region, inside in regions if region.row == height - 1]
     first, end = int(bool(upper) and not any(upper)), height - (bool(lower) and not any(lower))
@@ -197,17 +197,19 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
     return PlacedTable(cells, grid.xs, end - first, grid.box)
 
 
-def _split_figures(held: Sequence[Sequence[Glyph]]) -> set[int]:
+def _split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
     """Return the cells between which a ruling parts digits that stand as close as those of one figure."""
-    digits = [(glyph, number) for number, glyphs in enumerate(held) for glyph in glyphs if glyph.text[-1:].isdecimal()]
+    digits = [
+        (glyph, number) for number, glyphs in enumerate(contents) for glyph in glyphs if glyph.text[-1:].isdecimal()
+    ]
     digits.sort(key=lambda item: (round(item[0].cy), item[0].x0))
-    found: set[int] = set()
+    numbers: set[int] = set()
     for (left, one), (right, other) in pairwise(digits):
         height = left.y1 - left.y0
         is_close = abs(left.cy - right.cy) < 0.3 * height and abs(right.x0 - left.x1) < CLOSE * height
         if one != other and is_close:
-            found |= {one, other}
-    return found
+            numbers |= {one, other}
+    return numbers
 
 
 def _cell(
@@ -220,9 +222,9 @@ def _cell(
     is_astray = is_astray or bool(strokes and any(_is_struck(glyph, strokes) for glyph in glyphs))
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
     doubts = ("label_doubt",) * is_astray + ("low_confidence",) * is_unsure
-    seen = [glyph for glyph in glyphs if glyph.visible]
-    text = text_of(seen or glyphs)
-    is_visible, is_open = len(seen) == len(glyphs), (not region.above, not region.below)
+    visible_glyphs = [glyph for glyph in glyphs if glyph.visible]
+    text = text_of(visible_glyphs or glyphs)
+    is_visible, is_open = len(visible_glyphs) == len(glyphs), (not region.above, not region.below)
     return GridCell(*region[:4], text, _locate(page, box, glyphs), is_visible, "", doubts, False, *is_open)
 
 

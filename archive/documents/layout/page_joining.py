@@ -118,18 +118,18 @@ def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tupl
         for page, items in laid_out
     ]
     repeated = Counter(text for texts in outer for text in set(texts.values()))
-    gone = {text for text, count in repeated.items() if count > max(1, len(laid_out) / 2)}
+    furniture = {text for text, count in repeated.items() if count > max(1, len(laid_out) / 2)}
 
     def is_text(line: Line, texts: Mapping[int, str]) -> bool:
-        return id(line) not in texts or not (texts[id(line)] in gone or PAGE_NUMBER.fullmatch(line.text))
+        return id(line) not in texts or not (texts[id(line)] in furniture or PAGE_NUMBER.fullmatch(line.text))
 
-    done: list[tuple[Page, list[Item]]] = []
+    pages: list[tuple[Page, list[Item]]] = []
     for (page, items), texts in zip(laid_out, outer, strict=True):
-        kept = [
+        rest = [
             item if isinstance(item, PlacedTable) else [line for line in item if is_text(line, texts)] for item in items
         ]
-        done.append((page, [item for item in kept if item]))
-    return done
+        pages.append((page, [item for item in rest if item]))
+    return pages
 
 
 def _is_outer(line: Line, page: Page) -> bool:
@@ -164,9 +164,9 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     for end, begin in pairs:
         if is_cut_row or _are_halves(end, begin, is_open=id(end) in undrawn and not is_all_undrawn):
             halves[id(end)] = begin
-    taken = set(map(id, halves.values()))
+    lower_halves = set(map(id, halves.values()))
     joined = [_join_cells(cell, halves[id(cell)], is_cut_row) if id(cell) in halves else cell for cell in first]
-    joined += [replace(cell, row=cell.row + shift) for cell in second if id(cell) not in taken]
+    joined += [replace(cell, row=cell.row + shift) for cell in second if id(cell) not in lower_halves]
     joined.sort(key=lambda cell: (cell.row, cell.col))
     return PlacedTable(joined, tuple(xs), shift + lower.rows, lower.box)
 

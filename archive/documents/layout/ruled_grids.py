@@ -55,12 +55,12 @@ class Grid:
 
 def find_grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Grid]:
     """Return all grids of at least two cells, from top to bottom."""
-    found: list[Grid] = []
+    grids: list[Grid] = []
     for rows, cols in _connected_groups(join_rulings(horizontal), join_rulings(vertical)):
         grid = _solve(rows, cols)
         if grid is not None and len(grid.regions) > 1:
-            found.append(grid)
-    return sorted(found, key=lambda grid: (grid.ys[0], grid.xs[0]))
+            grids.append(grid)
+    return sorted(grids, key=lambda grid: (grid.ys[0], grid.xs[0]))
 
 
 def join_rulings(pieces: Sequence[Ruling]) -> list[Ruling]:
@@ -162,9 +162,9 @@ def _drawn_stretches(places: list[float], lines: Iterable[Ruling], steps: list[f
 def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> Iterator[Region]:
     """Yield the squares that no line parts as one; those of a union that is no rectangle stay apart."""
     height, width = len(edges) - 1, len(sides) - 1
-    taken: set[tuple[int, int]] = set()
+    used_squares: set[tuple[int, int]] = set()
     for row, col in product(range(height), range(width)):
-        if (row, col) in taken:
+        if (row, col) in used_squares:
             continue
         right = next((c for c in range(col + 1, width) if sides[c][row]), width)
         bottom = next((r for r in range(row + 1, height) if edges[r][col]), height)
@@ -175,6 +175,6 @@ def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list
         )
         if is_parted or not is_closed:
             rows, cols = rows[:1], cols[:1]
-        taken.update(product(rows, cols))
+        used_squares.update(product(rows, cols))
         above, below = (any(really[line][cols.start : cols.stop]) for line in (rows.start, rows.stop))
         yield Region(row, col, len(rows), len(cols), above, below)

@@ -96,9 +96,9 @@ def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Rul
 
 def _pick(labels: NDArray[np.int32], numbers: Iterable[int]) -> Mask:
     """Return 1 where a pixel belongs to one of the numbers."""
-    kept = np.zeros(labels.max() + 1, np.uint8)
-    kept[list(numbers)] = 1
-    return np.asarray(kept[labels], np.uint8)
+    lookup = np.zeros(labels.max() + 1, np.uint8)
+    lookup[list(numbers)] = 1
+    return np.asarray(lookup[labels], np.uint8)
 
 
 def without_rulings(grey: Grey, rulings: Mask) -> Grey:
@@ -207,6 +207,6 @@ def without_specks(ink: Mask) -> Mask:
     side = ink.shape[1] / SPECK
     widths, heights, areas = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     is_stroke = (widths > side) & (widths >= 2 * heights) & (areas > 3.0)
-    kept = (is_stroke | (areas > max(3.0, side**2))).astype(np.uint8)
-    kept[0] = 0
-    return np.asarray(kept[labels], np.uint8)
+    lookup = (is_stroke | (areas > max(3.0, side**2))).astype(np.uint8)
+    lookup[0] = 0
+    return np.asarray(lookup[labels], np.uint8)

@@ -89,8 +89,8 @@ def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     is_red = red - np.minimum(blue, green) > COLOURED
     seal = np.asarray(cv2.dilate(is_red.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
-    done = np.where(seal > 0, np.maximum(grey, np.where(red > 110, 255, red)), grey).astype(np.uint8)
-    return np.asarray(255 - done if np.median(done) < BLACK_PAGE else done, np.uint8), seal
+    clean = np.where(seal > 0, np.maximum(grey, np.where(red > 110, 255, red)), grey).astype(np.uint8)
+    return np.asarray(255 - clean if np.median(clean) < BLACK_PAGE else clean, np.uint8), seal
 
 
 def _even_paper(grey: Grey) -> Grey:

@@ -75,8 +75,8 @@ def fill_images(document: Document, limits: Limits) -> Document:
         start = before
     blocks += document.blocks[start:]
     unreadable = document.unreadable if document.unreadable != "needs_ocr" else "" if blocks else "no_text"
-    found = (*document.findings, *findings)
-    return replace(document, blocks=number_tables(blocks), images=(), findings=found, unreadable=unreadable)
+    all_findings = (*document.findings, *findings)
+    return replace(document, blocks=number_tables(blocks), images=(), findings=all_findings, unreadable=unreadable)
 
 
 def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:

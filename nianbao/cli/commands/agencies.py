@@ -96,7 +96,7 @@ def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
         rows = {
             name: parse_lines(
                 part, portal=name, origin=f"import of {file.name}", now=home.clock.now(),
-                known={agency.id: agency for agency in held[name]},
+                agencies={agency.id: agency for agency in held[name]},
             )
             for name, part in by_portal.items()
         }  # fmt: skip
@@ -133,7 +133,7 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
 
 def _tell_changes(found: AgencyListChanges) -> None:
     """What a list changes, body by body and field by field."""
-    for agency in found.added:
+    for agency in found.new_agencies:
         key = "agencies.new_guessed" if agency.guessed else "agencies.new"
         tell(key, name=agency.name, kind=word("kind", agency.kind))
     for change in found.changed:
@@ -141,9 +141,9 @@ def _tell_changes(found: AgencyListChanges) -> None:
         tell("agencies.changed", name=change.after.name, fields=fields)
         if change.loses_its_name:
             common.write_error(sentence("agencies.loses_name", name=change.before.name))
-    if found.gone:
-        left = len(found.gone) - _MAX_NAMED
-        names = "、".join(agency.name for agency in found.gone[:_MAX_NAMED])
+    if found.missing_agencies:
+        left = len(found.missing_agencies) - _MAX_NAMED
+        names = "、".join(agency.name for agency in found.missing_agencies[:_MAX_NAMED])
         tell("agencies.not_listed", names=names + (sentence("join.more", number=left) if left > 0 else ""))
 
 
@@ -161,20 +161,20 @@ def _rows(portal: str, found: AgencyListChanges) -> list[dict[str, object]]:
         return {"portal": portal, **nothing, "change": change, "id": agency.id, "name": agency.name, **field}
 
     return [
-        *(row("new", one) for one in found.added),
+        *(row("new", one) for one in found.new_agencies),
         *(
             row("changed", one.after, **values_of(field, "field", "before", "after"))
             for one in found.changed
             for field in one.fields
         ),
-        *(row("not_listed", one) for one in found.gone),
+        *(row("not_listed", one) for one in found.missing_agencies),
     ]
 
 
 def _sum_up(found: Sequence[AgencyListChanges], *, is_done: bool) -> None:
-    new, changed = sum(len(one.added) for one in found), sum(len(one.changed) for one in found)
+    new, changed = sum(len(one.new_agencies) for one in found), sum(len(one.changed) for one in found)
     same, closed = sum(one.unchanged for one in found), sum(one.closed for one in found)
-    gone = sum(len(one.gone) for one in found)
+    gone = sum(len(one.missing_agencies) for one in found)
     parts = [sentence("agencies.sum", new=new, changed=changed, same=same)]
     parts += [sentence("agencies.sum_gone", number=gone)] if gone else []
     parts += [sentence("agencies.sum_ended", number=closed)] if closed else []

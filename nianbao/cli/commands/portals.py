@@ -215,7 +215,7 @@ def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, .
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         common.fail(sentence("portal.no_csv", file=file, cause=error))
-    return parse_agencies(text, portal=slug, origin=file.name, now=home.clock.now(), known={})
+    return parse_agencies(text, portal=slug, origin=file.name, now=home.clock.now(), agencies={})
 
 
 def _ask_whether_to_write(url: str, slug: str, found: Probe) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, Indicator
 from archive.identity.evidence import ReportIdentity
-from archive.parser.stated import stated
+from archive.parser.stated import find_stated_figures
 from archive.queries.words import CHINA
 from nianbao.cli.output import column_heading, in_language
 from nianbao.cli.texts.reading_json import findings_of
@@ -25,7 +25,7 @@ def explained(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[
     form = known_form(reading.form)
     if form is not None:
         yield from _cells(form, reading.cells)
-    figures = stated(reading)
+    figures = find_stated_figures(reading)
     for one in figures:
         about = {"id": one.id, "value": f"{one.value:f}", "raw": one.raw, "text": one.sentence}
         yield sentence("explain.stated", section=one.section, line=one.line, **about)

@@ -14,7 +14,7 @@ from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import ReportIdentity, claims, identify, in_running_text, title_of
 from archive.identity.names import complete, is_central
 from archive.identity.years import is_ahead
-from archive.parser.stated import Stated, stated, stated_findings
+from archive.parser.stated import StatedFigure, find_stated_figures, stated_findings
 from nianbao.cli.output import values_of
 from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, ReportKind
 
@@ -64,7 +64,7 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
     page embeds; ``evidence``: all that the document says of its identity, ``basis``: which of it decided.
     """
     who = identify(reading.identity, place=place)
-    figures = stated(reading)
+    figures = find_stated_figures(reading)
     return {
         "file": file,
         **values_of(reading, "kind", "is_report", "reason", "unreadable"),
@@ -89,7 +89,9 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
     }
 
 
-def findings_of(reading: Reading, who: ReportIdentity, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
+def findings_of(
+    reading: Reading, who: ReportIdentity, figures: Iterable[StatedFigure], now: datetime
+) -> tuple[Finding, ...]:
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
