@@ -15,6 +15,6 @@
 * ``operations/``    crawls that run by themselves: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
 * ``listing_ends.py``  lists of which a person ruled that they ended
-* ``disk_space.py``  whether there is room for another crawl;  ``imitation_clock.py``  the day on imitation portals
+* ``imitation_clock.py``  the day on imitation portals
 * ``errors.py``      what can go wrong, in sentences
 """

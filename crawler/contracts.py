@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from scrapy.contracts import Contract
 from scrapy.exceptions import ContractFail
 
 from crawler.items import ListingSnapshot
-from storage.records import LookOutcome
+from storage.records import ListingForm, LookOutcome
 
 
 class FirstListing(Contract):
@@ -25,7 +26,12 @@ class FirstListing(Contract):
         """Ask for the column; for its first agency and the last year where it is addressed by these."""
         from crawler import portals  # noqa: PLC0415 - only a check needs the portal's agencies
 
-        columns = portals.first_listings(type(self.spider))
+        now, kind = datetime.now(UTC), type(self.spider)
+        columns = [row.url for row in portals.columns(kind, now)]
+        addressed = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED]
+        code = next((agency.code for agency in portals.agencies(kind, now) if agency.code), None)
+        if not columns and addressed and code:
+            columns = [addressed[0].replace("{code}", code).replace("{year}", str(now.year - 1))]
         return args | {"url": columns[0]} if columns else args
 
 

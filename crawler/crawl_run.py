@@ -7,17 +7,18 @@ get it by :func:`run_of`; it is None where nothing is kept (``scrapy fetch``, ``
 from __future__ import annotations
 
 import logging
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import takewhile
+from typing import Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from crawler.disk_space import low_disk_reason
 from crawler.errors import ClockError
 from crawler.items import ListingSnapshot
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
@@ -48,10 +49,36 @@ from storage.registry import Registry
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
+Extension = TypeVar("Extension")
 log = logging.getLogger(__name__)
 
 
-class RunHolder:
+def low_disk_reason(home: Home) -> Note | None:
+    """Why no crawl may begin or go on by itself; None where there is room. What is left below is for reading."""
+    free, least = shutil.disk_usage(home.path).free, home.config.reserve_bytes
+    return Note("low_disk", {"free": free >> 20, "least": least >> 20}) if free < least else None
+
+
+class CrawlPart:
+    """A component that Scrapy builds with its crawler."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+
+def extension_of(crawler: Crawler, kind: type[Extension]) -> Extension:
+    """Return the extension of a kind, which stands in EXTENSIONS."""
+    found = crawler.get_extension(kind)
+    assert found is not None, f"{kind.__name__} stands in EXTENSIONS"
+    return found
+
+
+class RunHolder(CrawlPart):
     """The extension that begins a crawl's run; ``run`` is None before, and where nothing is kept."""
 
     run: CrawlRun | None = None

@@ -3,35 +3,67 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import cache, partial
+from platform import python_version
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.crawl_run import CrawlRun, RunHolder
+from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.errors import ClockError
-from crawler.net.host_health import health_of
-from crawler.net.machine_locks import MachineLocks, lock_names
-from crawler.net.provenance import how_asked
+from crawler.net.host_health import HostHealth
+from crawler.net.machine_locks import MachineLocks, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
 from storage.errors import DiskError
 from storage.home import open_home
-from storage.mending import end_cut_runs
+from storage.mending import end_cut_runs, version
 from storage.records import Run
 from storage.registry import Registry
 
 RUN_BEGUN, WAITING = object(), object()  # Scrapy signals: run; machine
 MAX_UNACKNOWLEDGED = 200  # captures, where pages come faster than one a second; never later than in two
 _SETTLED_SECONDS = 0.005  # after which Scrapy has taken note that an item is stored
+_PACKAGES = ("nianbao", "Scrapy", "Twisted")
+_HEADS = (
+    "Bodies are as sent, their Content-Encoding kept. Heads are written from what the HTTP client gave: as HTTP/1.1, "
+    "with the registered phrase of the status and header names in canonical case; Transfer-Encoding is undone and "
+    "Content-Length is that of the body; Cookie and Authorization are not sent or not kept."
+)
 log = logging.getLogger(__name__)
+
+
+def how_asked(settings: BaseSettings) -> dict[str, str]:
+    """Fields of a warcinfo record: versions, user agent, and as JSON the settings that decide what is asked."""
+    delay, jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("DOWNLOAD_DELAY_JITTER")
+    configuration = {
+        "protocol": "HTTP/1.1",
+        "seconds_between_requests": [round(delay * (1 - jitter), 3), round(delay * (1 + jitter), 3)],
+        "requests_at_once_per_host": settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
+        "robots_obeyed": settings.getbool("ROBOTSTXT_OBEY"),
+        "retries": settings.getint("RETRY_TIMES"),
+        "redirects": settings.getint("REDIRECT_MAX_TIMES"),
+        "most_bytes": settings.getint("DOWNLOAD_MAXSIZE"),
+        "timeout_seconds": settings.getint("DOWNLOAD_TIMEOUT"),
+        "pages": settings.getint("NIANBAO_PAGE_BUDGET"),
+        "cookies": settings.getbool("COOKIES_ENABLED"),
+        "headers": dict(settings.getdict("DEFAULT_REQUEST_HEADERS")),
+    }
+    return {
+        "software": " ".join([*(f"{name}/{version(name)}" for name in _PACKAGES), f"Python/{python_version()}"]),
+        "http-header-user-agent": str(settings["USER_AGENT"]),
+        "description": _HEADS,
+        "configuration": json.dumps(configuration, ensure_ascii=True, sort_keys=True),
+    }
 
 
 class ArchiveExtension(RunHolder):
@@ -40,18 +72,12 @@ class ArchiveExtension(RunHolder):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.unwritable: DiskError | None = None
         self._locks: MachineLocks | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> ArchiveExtension:
-        """Built by Scrapy."""
-        extension = cls(crawler)
-        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
-        crawler.signals.connect(extension.failed, signals.spider_error)
-        crawler.signals.connect(extension.failed, signals.item_error)
-        return extension
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+        crawler.signals.connect(self.failed, signals.spider_error)
+        crawler.signals.connect(self.failed, signals.item_error)
 
     async def begin(self) -> CrawlRun:
         """Open the archive named by ``NIANBAO_ARCHIVE``, register the portal, and begin a run; runs that were cut off
@@ -71,7 +97,7 @@ class ArchiveExtension(RunHolder):
         self.run = run = CrawlRun(
             home=home, record=record, portal=portal, agencies=agencies, listings=listings, stats=self.crawler.stats,
             writer=CaptureWriter(home, record, group=group, about=how_asked(self.crawler.settings)),
-            extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=partial(_machine, known),
+            extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=lambda name: machine_of(known(), name),
         )  # fmt: skip
         run.observations.start_run(record)
         run.writer.__enter__()  # left by its finish()
@@ -96,7 +122,7 @@ class ArchiveExtension(RunHolder):
         """End the run, and give everything back."""
         if self.run is None:
             return
-        health = health_of(self.crawler)
+        health = extension_of(self.crawler, HostHealth)
         try:
             self.run.finish(reason, health.notes, hosts_left=bool(health.left))
         except DiskError as error:
@@ -111,56 +137,38 @@ class ArchiveExtension(RunHolder):
         log.info("waiting for another crawl of %s", machine)
 
 
-def _machine(known: Callable[[], portals.Known], name: str) -> str:
-    """The machine that a portal asks; its own name where no file says. ``known``: gives all portals."""
-    portal = known().get(name)
-    return next(iter(lock_names(portal)), name) if portal is not None else name
-
-
-class StartItems:
-    """A spider middleware that knows which items of ``start()`` are being stored.
+class StartItems(CrawlPart):
+    """A spider middleware that lets ``start()`` go on when the item that it yielded is stored.
 
     Scrapy is not told when such an item is stored (scrapy/scrapy#7029): a crawl would end five seconds late, and one
-    that is asked to end meanwhile would never end. So ``start()`` ends, and :class:`PortalCrawler` stops, after them.
+    that is asked to end meanwhile would never end. So ``start()`` waits for each, and so does who ends the crawl.
     """
 
-    def __init__(self) -> None:
-        self.being_stored = 0
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> StartItems:
-        """Built by Scrapy."""
-        made = cls()
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.is_stored = asyncio.Event()
+        self.is_stored.set()
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawler.signals.connect(made.stored, signal)
-        return made
+            crawler.signals.connect(self._note_stored, signal)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Count the items, and end when they are stored."""
+        """Wait for each item."""
         async for one in start:
-            self.being_stored += not isinstance(one, Request)
+            if not isinstance(one, Request):
+                self.is_stored.clear()
             yield one
-        await self.all_stored()
+            await self.is_stored.wait()
 
-    def stored(self, response: Response | None) -> None:
-        """Take note of an item that is stored; one of ``start()`` came of no response."""
-        if response is None:
-            asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self._count_stored)
-
-    def _count_stored(self) -> None:
-        self.being_stored -= 1
-
-    async def all_stored(self) -> None:
-        """Wait until no item is being stored."""
-        while self.being_stored:
-            await asyncio.sleep(_SETTLED_SECONDS)
+    def _note_stored(self, response: Response | None) -> None:
+        if response is None:  # what came of an answer is no item of start()
+            asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self.is_stored.set)
 
 
 async def items_stored(crawler: Crawler) -> None:
     """Wait until no item of ``start()`` is being stored."""
     items = crawler.get_spider_middleware(StartItems)
     if items is not None:
-        await items.all_stored()
+        await items.is_stored.wait()
 
 
 class PortalCrawler(Crawler):

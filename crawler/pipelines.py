@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from scrapy.crawler import Crawler
-
-from crawler.crawl_run import CrawlRun, run_of
+from crawler.crawl_run import CrawlPart, CrawlRun, run_of
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.lists.outcomes import END_NOT_SAID, REASONS, needs_a_browser
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
 
-class ArchivePipeline:
+class ArchivePipeline(CrawlPart):
     """Stores what a spider yields in the archive that is open; where none is, items go on as they are.
 
     Raises :class:`~storage.errors.StorageError` for a look that cannot be stored; the extension then ends the crawl.
     """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> ArchivePipeline:
-        """Built by Scrapy."""
-        return cls(crawler)
 
     def process_item(self, item: Any) -> Any:
         """Store a look; count a visit."""

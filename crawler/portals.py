@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +29,7 @@ from scrapy.utils.misc import walk_modules_iter
 from scrapy.utils.spider import iter_spider_classes
 
 from archive.fuzzy_lookup import portal_meant
-from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
+from archive.identity.agency_csv import KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
 from crawler.errors import PortalError, UnknownPortal
 from crawler.listing_ends import as_ruled, ends_ruled
 from crawler.listing_specs import SEARCH, ListingSpec
@@ -46,10 +46,6 @@ LINES = 15
 log = logging.getLogger(__name__)
 Known = Mapping[str, type[PortalSpider]]
 Registered = tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]
-__all__ = [
-    "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "columns", "find",
-    "portal_record", "read_agencies", "register", "summary", "validate",
-]  # fmt: skip
 _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 
 
@@ -61,7 +57,10 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
     :class:`PortalError` for a name that is taken twice.
     """
     found: dict[str, type[PortalSpider]] = {}
-    for module in (*walk_modules_iter("spiders"), *_operators_modules(archive, naming)):
+    modules, faults = _operators(archive, naming)
+    for fault in faults.values():
+        log.warning("%s; the other portals go on", fault)
+    for module in (*walk_modules_iter("spiders"), *modules):
         for kind in iter_spider_classes(module):
             if not issubclass(kind, PortalSpider):
                 continue
@@ -75,27 +74,27 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
 
 def broken(archive: Path | None = None) -> dict[str, PortalError]:
     """The operator's files that cannot be loaded, by their names without ``.py``."""
-    faults: dict[str, PortalError] = {}
-    for path in _operators_files(archive):
-        try:
-            _load(path)
-        except PortalError as error:
-            faults[path.stem] = error
-    return faults
+    return _operators(archive)[1]
 
 
-def _operators_modules(archive: Path | None, naming: str) -> Iterator[ModuleType]:
-    for path in _operators_files(archive):
-        try:
-            if naming.encode() in path.read_bytes():
-                yield _load(path)
-        except (PortalError, OSError) as error:
-            log.warning("%s; the other portals go on", error)
-
-
-def _operators_files(archive: Path | None) -> list[Path]:
+def _operators(archive: Path | None, naming: str = "") -> tuple[list[ModuleType], dict[str, PortalError]]:
+    """Load the operator's files in which ``naming`` stands; return them, and why others cannot be loaded."""
     folder = archive or (Path(os.environ["NIANBAO_ARCHIVE"]) if os.environ.get("NIANBAO_ARCHIVE") else None)
-    return sorted(path for path in (folder / "portals").rglob("*.py") if path.name != "__init__.py") if folder else []
+    modules, faults = list[ModuleType](), dict[str, PortalError]()
+    for path in sorted((folder / "portals").rglob("*.py")) if folder else ():
+        if path.name == "__init__.py":
+            continue
+        try:
+            modules += [_load(path)] if naming.encode() in path.read_bytes() else []
+        except (PortalError, OSError) as error:
+            faults[path.stem] = error if isinstance(error, PortalError) else _unloadable(path, error)
+    return modules, faults
+
+
+def _unloadable(path: Path, error: BaseException) -> PortalError:
+    text = f"{type(error).__name__}: {error}"
+    message = f"{path} cannot be loaded: {text}"
+    return PortalError(message, code="portal.file_unloadable", path=path, text=text)
 
 
 def _load(path: Path) -> ModuleType:
@@ -108,9 +107,7 @@ def _load(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        text = f"{type(error).__name__}: {error}"
-        message = f"{path} cannot be loaded: {text}"
-        raise PortalError(message, code="portal.file_unloadable", path=path, text=text) from error
+        raise _unloadable(path, error) from error
     return module
 
 
@@ -135,6 +132,11 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
 
 def _file(portal: type[PortalSpider]) -> Path:
     return Path(inspect.getfile(portal))
+
+
+def owners(url: str, known: Known) -> list[str]:
+    """Return the portals on whose hosts an address lies."""
+    return [name for name, kind in known.items() if AllowedHosts(tuple(kind.hosts)).refusal(url) is None]
 
 
 class PortalLoader:
@@ -164,7 +166,7 @@ class PortalLoader:
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Portals that own the address of a request."""
-        return [n for n, portal in self.known.items() if AllowedHosts(tuple(portal.hosts)).refusal(request.url) is None]
+        return owners(request.url, self.known)
 
 
 def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
@@ -206,15 +208,6 @@ def columns(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
         for spec in portal.listings
         if spec.form is not ListingForm.ADDRESSED
     )  # fmt: skip
-
-
-def first_listings(kind: type[PortalSpider]) -> list[str]:
-    """Return the addresses of a portal's columns, and of its addressed listings for its first agency and last year."""
-    now = datetime.now(UTC)
-    codes = [agency.code for agency in agencies(kind, now) if agency.code]
-    addressed = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED and codes]
-    shown = [url.replace("{code}", codes[0]).replace("{year}", str(now.year - 1)) for url in addressed]
-    return [row.url for row in columns(kind, now)] + shown
 
 
 def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registered:
@@ -276,25 +269,24 @@ class PortalCheck:
     notes: tuple[Note, ...]
 
 
-def _is(*kinds: type) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-
-
-def _matches(pattern: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+def _fits(value: object, kind: type, pattern: str = ".*") -> bool:
+    return type(value) is kind and (not isinstance(value, str) or re.fullmatch(pattern, value, re.DOTALL) is not None)
 
 
 _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # what each must be
-    "name": ("[a-z0-9_]+", _matches(SLUG.pattern)),
-    "place": ("str", _is(str)),
-    "division": (r"\d{6} | None", lambda value: value is None or _matches(r"\d{6}")(value)),
-    "hosts": ("tuple", _is(tuple)),
-    "listings": ("tuple", _is(tuple)),
-    "entrances": ("tuple[str, ...]", lambda value: _is(tuple)(value) and all(map(_is(str), value))),
-    "first_year": ("int", _is(int)),
-    "cluster": (r"[\w-]{1,60} | None", lambda value: value is None or _matches(r"[\w-]{1,60}")(value)),  # names a file
-    "rendered": ("bool", _is(bool)),
-    "unverified": ("tuple", _is(tuple)),
+    "name": ("[a-z0-9_]+", lambda value: _fits(value, str, SLUG.pattern)),
+    "place": ("str", lambda value: _fits(value, str)),
+    "division": (r"\d{6} | None", lambda value: value is None or _fits(value, str, r"\d{6}")),
+    "hosts": ("tuple", lambda value: _fits(value, tuple)),
+    "listings": ("tuple", lambda value: _fits(value, tuple)),
+    "entrances": ("tuple[str, ...]", lambda value: _fits(value, tuple) and all(_fits(one, str) for one in value)),
+    "first_year": ("int", lambda value: _fits(value, int)),
+    "cluster": (
+        r"[\w-]{1,60} | None",
+        lambda value: value is None or _fits(value, str, r"[\w-]{1,60}"),
+    ),  # names a file
+    "rendered": ("bool", lambda value: _fits(value, bool)),
+    "unverified": ("tuple", lambda value: _fits(value, tuple)),
 }
 
 

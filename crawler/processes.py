@@ -7,16 +7,18 @@ to a database, so a worker inherits nothing that another could disturb.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
 from typing import IO, Self
+
+from storage.records import Note
 
 PRELOADED = ["crawler.preload"]  # modules that the server imports
 MEMORY = 1 << 30  # bytes of its own that a worker may have; whatever portals send, crawls need less than 400 MB
@@ -43,14 +45,20 @@ def end_with(pipe: int) -> None:
     threading.Thread(target=watch, name="end with parent", daemon=True).start()
 
 
+def say(event: str, note: Note) -> None:
+    """Say in a worker what happens, as a line ``[event, note]`` of JSON, to the program that follows it."""
+    sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 class WorkerProcess:
     """A process that runs ``work(*arguments)`` and ends with the exit code that this returns. Use as a context manager.
 
-    ``lines``: what it prints, to be read to its end; ``last_error``: the last line of its standard error.
+    ``last_error``: the last line of its standard error.
     """
 
     def __init__(self, work: Callable[..., int], *arguments: object, environment: Mapping[str, str]) -> None:
-        self.lines, their_output = _pipe()
+        self._lines, their_output = _pipe()
         errors, their_errors = _pipe()
         self.last_error = ""
         self._process = _context.Process(
@@ -61,6 +69,16 @@ class WorkerProcess:
             self._process.start()
         self._reader = threading.Thread(target=self._read_errors, args=(errors,), daemon=True)
         self._reader.start()
+
+    def events(self) -> Iterator[tuple[str, Note]]:
+        """Return what it says, until it ends."""
+        for line in self._lines:
+            try:
+                event, plain = json.loads(line)
+                note = Note.of(plain)
+            except (ValueError, TypeError):  # a line that a library printed
+                continue
+            yield str(event), note
 
     def wait(self) -> int:
         """Wait for the process to end and return its exit code; that of a signal is negative."""
@@ -83,8 +101,8 @@ class WorkerProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.lines.close()
+    def __exit__(self, *error: object) -> None:
+        self._lines.close()
         self.terminate()  # does nothing where it was waited for
         self.wait()
 

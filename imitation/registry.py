@@ -11,8 +11,9 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
+from archive.identity.agency_csv import COLUMNS
 from crawler.errors import UnknownPortal
-from crawler.portals import COLUMNS, agencies, find
+from crawler.portals import agencies, find
 from imitation.records import ImPortal, Scenario
 from imitation.scenario import load
 from storage.home import Home

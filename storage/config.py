@@ -47,7 +47,10 @@ class Config(BaseModel):
     replay: str = ""
     timestamp_url: str = ""
     timestamp_roots: str = ""
-    webhook_url: str = Field(default="", pattern=r"^$|^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$")
+    webhook_url: str = Field(
+        default="",
+        pattern=r"^$|^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$|^mailtos?://[^\s/?#]+/?\?(\S*&)?to=[^\s&]+@\S+$",
+    )
     webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = "json"
     reserve_bytes: int = Field(default=512 << 20, ge=0)
 

@@ -9,7 +9,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.errors import CrawlError
 from crawler.extensions import PortalCrawler
-from crawler.net.imitated_hosts import imitated_hosts
+from crawler.net.guard import imitated_hosts
 from storage.errors import StorageError
 from storage.home import open_home
 

@@ -1,7 +1,6 @@
 """Every fetch: where it may go, how it is paced, what came of it, and that it is kept.
 
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
-* ``imitated_hosts.py``    where the hosts of an imitation archive are played
 * ``politeness.py``        robots.txt, delays, Retry-After, retries, page budget
 * ``host_health.py``       which hosts are left alone for the rest of a run, and why
 * ``machine_locks.py``     two crawls never ask the same machine at once
@@ -13,6 +12,5 @@
 * ``web_page.py``          a page as it came: its address, text and tree (pure);  ``page_words.py`` words of pages: data
 * ``response_verdict.py``  what an answer is: page, empty, soft 404, blocked, error (pure)
 * ``failures.py``          what the network does to a fetch, and the code under which it is recorded
-* ``fingerprints.py``      when two requests of a crawl are the same;  ``file_names.py``  names that servers give files
-* ``provenance.py``        how this program asks, for the first record of its WARC files
+* ``file_names.py``        names that servers give files
 """

@@ -12,11 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.crawl_run import now_of, run_of
+from crawler.crawl_run import CrawlPart, now_of, run_of
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import (
     FAILURES,
@@ -43,18 +42,10 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
-class CaptureMiddleware:
+class CaptureMiddleware(CrawlPart):
     """Writes every attempt of a crawl to the archive. Where none is open (``scrapy fetch``), it unpacks and judges the
     answers all the same.
     """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.limit = crawler, crawler.settings.getint("DOWNLOAD_MAXSIZE")
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
-        """Built by Scrapy."""
-        return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange and hand up the entity. Raises :class:`TooLarge` for what unpacks to too much."""
@@ -62,7 +53,9 @@ class CaptureMiddleware:
         exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body
         try:
-            entity = decompress(response.body, exchange.response_headers, self.limit)
+            entity = decompress(
+                response.body, exchange.response_headers, self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
+            )
             verdict = self._judge(context, response, entity)
             if verdict.outcome is CaptureOutcome.PAGE and "partial" in response.flags and is_cut(entity):
                 verdict = Verdict(CaptureOutcome.ERROR, "cut_short")

@@ -23,12 +23,13 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.web.client import HTTPConnectionPool
 
+from crawler.crawl_run import extension_of
 from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, Trickle
 from crawler.net.fetching import own_context
-from crawler.net.host_health import health_of
+from crawler.net.guard import imitated_hosts
+from crawler.net.host_health import HostHealth
 from crawler.net.https import CheckedCertificates
-from crawler.net.imitated_hosts import imitated_hosts
-from crawler.net.politeness import pace_of
+from crawler.net.politeness import Pace
 
 MAX_HEAD_BYTES = 256 << 10  # of an answer; DOWNLOAD_MAXSIZE counts the body alone
 WAIT_STEPS = 20  # of each wait: while this process is busy it hears no answer, which costs the server one step at most
@@ -127,7 +128,7 @@ class PacedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._health, self._pace = health_of(crawler), pace_of(crawler)
+        self._health, self._pace = extension_of(crawler, HostHealth), extension_of(crawler, Pace)
         self._connect = settings.getfloat("NIANBAO_CONNECT_TIMEOUT")
         self._first_byte = settings.getfloat("NIANBAO_FIRST_BYTE_TIMEOUT")
         self._window = settings.getfloat("NIANBAO_PACE_WINDOW")

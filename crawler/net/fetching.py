@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urlsplit
@@ -10,12 +11,13 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.request import fingerprint
 
-from crawler.crawl_run import CrawlRun, run_of
+from crawler.crawl_run import CrawlRun, extension_of, run_of
 from crawler.net.decoding import decode
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
-from crawler.net.host_health import health_of
+from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
 from storage.captures import Exchange
@@ -92,6 +94,20 @@ def own_context(request: Request) -> FetchContext:
     return context
 
 
+class RoleFingerprinter:
+    """When two requests are the same: by the address as it was first asked for, and what for. A file may be a report of
+    its own and belong to a page.
+    """
+
+    def fingerprint(self, request: Request) -> bytes:
+        """Return the digest by which a request is known."""
+        context, plain = context_of(request), fingerprint(request)
+        if context is None:
+            return plain
+        words = b"\x00".join((plain, context.role.encode(), context.requested.encode()))
+        return hashlib.sha1(words, usedforsecurity=False).digest()
+
+
 def keep(
     run: CrawlRun,
     context: FetchContext,
@@ -143,7 +159,11 @@ class Fetcher:
     """Asks for addresses from code that awaits the answer, and says how any request of the crawl ended."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.allowed_hosts, self.health = crawler, allowed_hosts_of(crawler), health_of(crawler)
+        self.crawler, self.allowed_hosts, self.health = (
+            crawler,
+            allowed_hosts_of(crawler),
+            extension_of(crawler, HostHealth),
+        )
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:

@@ -7,21 +7,26 @@ The rules are pure; :class:`GuardMiddleware` asks them before every attempt (red
 from __future__ import annotations
 
 import ipaddress
+import json
 import logging
+import os
 import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 
-from crawler.crawl_run import run_of
+from crawler.crawl_run import CrawlPart, run_of
+from crawler.errors import CrawlError
 from crawler.net.failures import Refused
-from crawler.net.imitated_hosts import imitated_hosts
 
+IMITATION = "imitation.json"  # where the hosts of an imitation archive are played; whatever writes it plays them
 log = logging.getLogger(__name__)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
@@ -137,6 +142,22 @@ def leads_inside(host: str) -> bool:
     return bool(not_public(resolve(host)))
 
 
+def imitated_hosts(settings: BaseSettings) -> dict[str, str] | None:
+    """Return host → ``127.0.0.1:port`` for an imitation archive, None for a real one, whose folder is not even asked.
+
+    Raises :class:`CrawlError` where an imitation archive has no usable file.
+    """
+    if not settings.getbool("NIANBAO_SIMULATED"):
+        return None
+    folder = Path(os.environ["NIANBAO_ARCHIVE"])
+    try:
+        hosts = json.loads((folder / IMITATION).read_text(encoding="utf-8"))["hosts"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{folder} is an imitation archive without a usable {IMITATION}; start its imitation portals first."
+        raise CrawlError(message, code="imitation.not_running", path=folder, file=IMITATION) from error
+    return {str(name).lower(): str(place) for name, place in hosts.items()}
+
+
 def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
     """Where the fetches of a crawl may go: the hosts of its portal; any public host where the spider names none
     (``scrapy fetch`` of an address that is no portal's).
@@ -146,16 +167,12 @@ def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
     return AllowedHosts(tuple(hosts) if hosts is not None else None, frozenset(places) if places is not None else None)
 
 
-class GuardMiddleware:
+class GuardMiddleware(CrawlPart):
     """Refuses a request before anything else looks at it. Raises :class:`Refused`, which the capture layer records."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.allowed_hosts = crawler, allowed_hosts_of(crawler)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
-        """Built by Scrapy."""
-        return cls(crawler)
+        super().__init__(crawler)
+        self.allowed_hosts = allowed_hosts_of(crawler)
 
     def process_request(self, request: Request) -> None:
         """Let the request pass, or raise."""

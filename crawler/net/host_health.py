@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 
+from crawler.crawl_run import CrawlPart
 from crawler.net.failures import NotNow
 from storage.records import CaptureOutcome, LookOutcome, Note
 
@@ -24,19 +25,14 @@ _OF_ONE_ADDRESS = frozenset(
 )
 
 
-class HostHealth:
-    """The hosts of one crawl, by name and port as addresses write them. A Scrapy extension; also usable alone."""
+class HostHealth(CrawlPart):
+    """The hosts of one crawl, by name and port as addresses write them."""
 
-    def __init__(self) -> None:
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
         self.left: dict[str, NotNow] = {}
         self.notes: list[Note] = []
         self._failing: dict[str, tuple[str, set[str]]] = {}  # host → reason of its failures in a row, addresses
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> HostHealth:
-        """Built by Scrapy."""
-        del crawler
-        return cls()
 
     def refusal(self, url: str) -> NotNow | None:
         """Why the host of an address is not asked in this run; None where it is."""
@@ -62,13 +58,6 @@ class HostHealth:
         if len(addresses) >= (1 if reason in AT_ONCE else IN_A_ROW):
             look = LookOutcome.BLOCKED if outcome is CaptureOutcome.BLOCKED else LookOutcome.UNREACHABLE
             self.leave(host, NotNow(look, reason))
-
-
-def health_of(crawler: Crawler) -> HostHealth:
-    """The hosts of a crawl that are left alone."""
-    health = crawler.get_extension(HostHealth)
-    assert health is not None, "HostHealth stands in EXTENSIONS"
-    return health
 
 
 def host_of(url: str) -> str:

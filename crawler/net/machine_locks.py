@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Protocol
 
@@ -30,6 +30,11 @@ def lock_names(portal: Located | type[Located]) -> list[str]:
         return [f"cluster-{portal.cluster}"]
     hosts = portal.hosts if isinstance(portal.hosts, tuple) else ()
     return sorted({re.sub(r":\d+$", "", str(host)).strip(".").removeprefix("www.") for host in hosts})
+
+
+def machine_of(known: Mapping[str, type[Located]], name: str) -> str:
+    """Return the machine that a portal asks; its own name where no file says."""
+    return next(iter(lock_names(known[name])), name) if name in known else name
 
 
 class MachineLocks:

@@ -23,10 +23,10 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.crawl_run import now_of
+from crawler.crawl_run import CrawlPart, extension_of, now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, reason_of
 from crawler.net.fetching import own_context
-from crawler.net.host_health import health_of
+from crawler.net.host_health import HostHealth
 from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -34,13 +34,6 @@ MAX_WAIT_SECONDS = 300.0  # a longer Crawl-delay or Retry-After means "not now"
 MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
-
-
-def pace_of(crawler: Crawler) -> Pace:
-    """The pace of a crawl's hosts."""
-    pace = crawler.get_extension(Pace)
-    assert pace is not None, "Pace stands in EXTENSIONS"
-    return pace
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
@@ -68,7 +61,7 @@ def wait_asked(crawler: Crawler, response: Response | None) -> float:
     return asked if asked <= MAX_WAIT_SECONDS else math.inf
 
 
-class Pace:
+class Pace(CrawlPart):
     """The waits that Scrapy's DOWNLOAD_DELAY does not know: Crawl-delay, Retry-After, and the back-off after a 429, a
     5xx or an error, DOWNLOAD_DELAY × 3, × 9, … with each attempt. A host that asks for more than we wait is left.
 
@@ -76,20 +69,15 @@ class Pace:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
         settings = crawler.settings
-        self.crawler, self.delay = crawler, settings.getfloat("DOWNLOAD_DELAY")
+        self.delay = settings.getfloat("DOWNLOAD_DELAY")
         self._least = self.delay * (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))
         self._bad_codes = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
         self._crawl_delay: dict[str, float] = {}  # seconds by slot
         self._asked: dict[str, float] = {}  # when the slot asked last
         self._held_until: dict[str, float] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Pace:
-        """Built by Scrapy."""
-        pace = cls(crawler)
-        crawler.signals.connect(pace.robots_parsed, signals.robots_parsed)
-        return pace
+        crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     async def take_turn(self, request: Request) -> None:
         """Wait until the slot of a request may ask."""
@@ -109,7 +97,7 @@ class Pace:
         if math.isinf(asked := wait_asked(self.crawler, response)):
             request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
-            health_of(self.crawler).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+            extension_of(self.crawler, HostHealth).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
         else:
             wait = max(wait, asked)
         self._held_until[request.meta["download_slot"]] = monotonic() + wait + self.delay
@@ -121,32 +109,28 @@ class Pace:
             return
         if not 0 <= seconds <= MAX_WAIT_SECONDS:
             closed = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
-            health_of(self.crawler).leave(urlparse_cached(request).netloc, closed)
+            extension_of(self.crawler, HostHealth).leave(urlparse_cached(request).netloc, closed)
             return
         slot = slot_of(request, getattr(self.crawler.spider, "cluster", None))
         self._crawl_delay[slot] = max(float(seconds), self._crawl_delay.get(slot, 0.0))
 
 
-class PaceMiddleware:
+class PaceMiddleware(CrawlPart):
     """Puts each request into its slot and counts it against the page budget. Raises :class:`BudgetSpent`."""
 
-    def __init__(self, cluster: str | None, budget: int) -> None:
-        self.cluster, self.budget, self.asked = cluster, budget, 0
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PaceMiddleware:
-        """Built by Scrapy."""
-        return cls(getattr(crawler.spider, "cluster", None), crawler.settings.getint("NIANBAO_PAGE_BUDGET"))
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.budget, self.asked = crawler.settings.getint("NIANBAO_PAGE_BUDGET"), 0
 
     def process_request(self, request: Request) -> None:
         """Let pass, or raise."""
         self.asked += 1
         if self.asked > self.budget:
             raise BudgetSpent(f"the page budget of {self.budget} requests is used up")
-        request.meta["download_slot"] = slot_of(request, self.cluster)
+        request.meta["download_slot"] = slot_of(request, getattr(self.crawler.spider, "cluster", None))
 
 
-class PoliteRobots:
+class PoliteRobots(CrawlPart):
     """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
 
     In the place of Scrapy's middleware, which goes on where a robots.txt cannot be had. Raises :class:`NotNow` for each
@@ -154,15 +138,11 @@ class PoliteRobots:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.health = crawler, health_of(crawler)
+        super().__init__(crawler)
+        self.health = extension_of(crawler, HostHealth)
         self._agent = crawler.settings["USER_AGENT"]
         self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PoliteRobots:
-        """Built by Scrapy."""
-        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Let pass, or raise."""

@@ -3,7 +3,7 @@
 * ``probe.py``           starts a probe of a portal that nobody knows, and looks at one that is known
 * ``probe_process.py``   its process: a scratch archive in which the list engine reads as in any crawl
 * ``probe_results.py``   what a probe or a check found, as values
-* ``found_lists.py`` ``found_agencies.py``   the evidence → lists, and the bodies that report on them
+* ``evidence.py`` ``found_lists.py`` ``found_agencies.py``   all that was seen → lists, the bodies that report, a probe
 * ``site_facts.py``      whose a site is
 * ``addressed.py``       reports at addresses made of code and year (``addressed.toml``)
 * ``portal_writer.py``   the files of a portal, written from checked values only

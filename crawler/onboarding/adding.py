@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import AllowedHosts
 from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
 from crawler.onboarding.probe import address_of
 from crawler.onboarding.probe_results import Probe
 from crawler.onboarding.recording import folder_of
-from crawler.spider import PortalSpider
 from storage.home import Home
 from storage.records import Agency, Note
 
@@ -35,11 +33,6 @@ class TakenError(CrawlError):
     """A portal's name, or the portal itself, is there already."""
 
 
-def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
-    """Return the name of the portal whose hosts an address lies on; None without one."""
-    return next((name for name, kind in known.items() if AllowedHosts(tuple(kind.hosts)).refusal(url) is None), None)
-
-
 def free_name(home: Home, url: str, wanted: str | None = None) -> str:
     """Return the name under which a portal may be added: ``wanted``, or one made from its host.
 
@@ -52,9 +45,9 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
             message = f"there is a portal {wanted!r} already; give another --name"
             raise TakenError(message, code="portal.name_taken", name=wanted)
         return wanted
-    if (owner := owner_of(address_of(url), known)) is not None:
-        message = f"{url} belongs to the portal {owner!r} already; give a --name to add it once more"
-        raise TakenError(message, code="portal.owned", url=url, owner=owner)
+    if owners := portals.owners(address_of(url), known):
+        message = f"{url} belongs to the portal {owners[0]!r} already; give a --name to add it once more"
+        raise TakenError(message, code="portal.owned", url=url, owner=owners[0])
     return slug_of(address_of(url), taken)
 
 
@@ -65,14 +58,14 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     """
     now = home.clock.now()
     files = files_of(found, slug, given=given, today=now.date().isoformat())
-    spider, csv = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
+    spider, agencies = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
     folder = folder_of(home.path, slug)
-    if spider.exists() or csv.exists() or folder.exists():
+    if spider.exists() or agencies.exists() or folder.exists():
         raise CrawlError(f"{spider} is there already; give another --name", code="portal.file_there", file=spider)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(recorded, folder)
-        for path, text in ((csv, files.agencies), (spider, files.spider)):
+        for path, text in ((agencies, files.agencies), (spider, files.spider)):
             part = path.with_name(f"{path.name}.part")
             part.write_text(text, encoding="utf-8")
             part.rename(path)
@@ -80,12 +73,11 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
             message = f"the portal's file is not as it must be: {faults[0]}"
             raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
     except BaseException:
-        for path in (spider, csv):
+        for path in (spider, agencies):
             path.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):
             folder.parent.rmdir()
         raise
-    doubts = [one.doubt for one in found.listings if one.outcome != "ok"]
-    doubts += (*found.maybe_more, *files.left_out)
-    return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
+    doubts = (*(one.doubt for one in found.listings if one.outcome != "ok"), *found.maybe_more, *files.left_out)
+    return Added(slug, spider, agencies, len(list(folder.glob("*.html"))), doubts)

@@ -23,7 +23,6 @@ from archive.documents.kinds import sniff
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
-from crawler.net.guard import AllowedHosts
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Given
@@ -176,7 +175,7 @@ def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Sa
         body = decode(record.payload, record.headers)
         if not 200 <= record.status < 300:
             refused = f"http_{record.status}"
-        elif _is_later(record.date, now):
+        elif (at := _instant(record.date)) is not None and at > now + CLOCK_SKEW:
             refused = "dated_in_the_future"
         else:
             refused = record.fault or ("encoding_broken" if body is None else "" if body else "empty")
@@ -189,13 +188,13 @@ def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Sa
         raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
 
 
-def _is_later(date: str, now: datetime) -> bool:
-    """Whether a record's own date, where it is one, lies in the future."""
+def _instant(date: str) -> datetime | None:
+    """Return a record's own date; None where it is none."""
     try:
         at = datetime.fromisoformat(date)
     except ValueError:
-        return False
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + CLOCK_SKEW
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 # ------------------------------------------------------------------------------------------------ what is kept
@@ -207,52 +206,52 @@ def import_documents(
 ) -> list[Imported]:  # fmt: skip
     """Keep documents as captures of the portals on whose hosts their addresses lie; the others are left out and told.
 
-    One run per portal, ended in any case. Raises :class:`~crawler.errors.UnknownPortal`.
+    One run per portal, ended in any case; none where the archive has everything already. Raises
+    :class:`~crawler.errors.UnknownPortal`.
     """
     known = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
-    hosts = {name: AllowedHosts(tuple(kind.hosts)) for name, kind in chosen.items()}
-    answers = [one if isinstance(one, Imported) else _placed(one, hosts, home) for one in documents]
-    for name in dict.fromkeys(one.portal for one in answers if one.portal is not None):
-        mine = [(at, one) for at, one in enumerate(documents) if isinstance(one, Saved) and answers[at].portal == name]
-        kept = _keep(home, chosen[name], [saved for _, saved in mine], by, note, role)
-        for (at, _), (capture, held) in zip(mine, kept, strict=True):
-            answers[at] = Imported(capture.url, name, capture, held=held)
-    return answers
-
-
-def _placed(saved: Saved, hosts: Mapping[str, AllowedHosts], home: Home) -> Imported:
-    """Return the portal of a document, or why it is left out."""
-    if saved.simulated and not home.simulated:
-        return Imported(saved.url, refused="from_an_imitation_of_a_portal")
-    name = next((name for name, allowed in hosts.items() if allowed.refusal(saved.url) is None), None)
-    return Imported(saved.url, name, refused="" if name is not None else "no_portal_has_this_host")
+    store, waiting = CaptureStore(home), dict[str, dict[int, Saved]]()
+    answers: dict[int, Imported] = {}
+    for at, one in enumerate(documents):
+        if isinstance(one, Imported):
+            answers[at] = one
+        elif one.simulated and not home.simulated:
+            answers[at] = Imported(one.url, refused="from_an_imitation_of_a_portal")
+        elif not (names := portals.owners(one.url, chosen)):
+            answers[at] = Imported(one.url, refused="no_portal_has_this_host")
+        elif (held := _held(store, one, role)) is not None:
+            answers[at] = Imported(held.url, names[0], held, held=True)
+        else:
+            waiting.setdefault(names[0], {})[at] = one
+    for name, new in waiting.items():
+        answers |= _keep(home, chosen[name], new, by, note, role)
+    return [answers[at] for at in range(len(documents))]
 
 
 def _keep(
-    home: Home, portal: type[PortalSpider], documents: Sequence[Saved], by: str, note: str, role: CaptureRole
-) -> list[tuple[Capture, bool]]:
-    """Return the captures of documents, and whether each was held before. Where all were, there is no run."""
+    home: Home, portal: type[PortalSpider], documents: Mapping[int, Saved], by: str, note: str, role: CaptureRole
+) -> dict[int, Imported]:
+    """Keep documents in a run of their own; of two that are the same the second is held already."""
     store, observations, now = CaptureStore(home), Observations(home), home.clock.now()
-    before = [_held(store, saved, role) for saved in documents]
-    if None not in before:
-        return [(capture, True) for capture in before if capture is not None]
     portals.register(Registry(home), portal(name=portal.name), now)
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
     observations.start_run(run)
-    kept: list[tuple[Capture, bool]] = []
-    outcome, noted = "failed", Note("import_stopped")
+    kept: dict[int, Imported] = {}
+    outcome, noted, number = "failed", Note("import_stopped"), 0
     try:
         with CaptureWriter(home, run) as writer:
-            for saved in documents:
+            for at, saved in documents.items():
                 held = _held(store, saved, role)
-                kept.append((held, True) if held is not None else (_write(writer, saved, by, note, role), False))
-        values = {"number": sum(not held for _, held in kept), "by": by}
+                capture = held or _write(writer, saved, by, note, role)
+                kept[at] = Imported(capture.url, portal.name, capture, held=held is not None)
+                number += held is None
+        values = {"number": number, "by": by}
         noted = Note("imported_with_text", values | {"text": note}) if note else Note("imported", values)
         outcome = "ok"
     finally:
-        counts = {"imported": sum(not held for _, held in kept)}
-        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
+        end, counts = home.clock.now(), {"imported": number}
+        observations.finish_run(run, finished=end, outcome=outcome, notes=[noted], counts=counts)
     return kept
 
 

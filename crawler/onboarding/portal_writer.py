@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import ast
 import csv
-import hashlib
 import io
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
+from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG, id_from_name
 from archive.identity.matching import match_agency
 from archive.identity.names import complete
 from crawler.cms.classes import family_classes
@@ -32,35 +31,34 @@ _PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
 _TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
 _URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u4e00-\u9fa5]{4,2000}")
 _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+_DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
 _PLAIN_CODE = (
     ast.Module, ast.Expr, ast.Constant, ast.ImportFrom, ast.alias, ast.ClassDef, ast.Assign, ast.Tuple, ast.Name,
     ast.Load, ast.Store, ast.Call, ast.keyword,
 )  # fmt: skip
-_DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
+_KIND_WORDS = {kind: word for word, kind in KINDS.items() if not word.isascii()}
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
     """What ``portal add`` writes. ``left_out``: what was found and not written, with the reason."""
 
-    slug: str
     spider: str
     agencies: str
     left_out: tuple[Note, ...] = ()
 
 
-def slug_of(url: str, taken: Iterable[str]) -> str:
+def slug_of(url: str, taken: Collection[str]) -> str:
     """Return a free name for a portal, from its host: www.wenshang.gov.cn → wenshang, sf.ly.gov.cn → sf_ly."""
     host = (urlsplit(url).hostname or "").lower().rstrip(".").removeprefix("www.")
     parts = host.split(".")
     if literal_address(host) is None:
         parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
     plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts)).strip("_")[:40] or "portal"
-    plain = f"n{plain}" if plain[0].isdigit() else plain
-    return _free(plain, set(taken))
+    return _free(f"n{plain}" if plain[0].isdigit() else plain, taken)
 
 
-def _free(plain: str, taken: set[str]) -> str:
+def _free(plain: str, taken: Collection[str]) -> str:
     number, made = 1, plain
     while made in taken:
         number += 1
@@ -89,9 +87,13 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
 
     place = probe.place if _PLACE.fullmatch(probe.place) else ""
     people = _people(probe.agencies, given, place)
-    filled = [(one, one.url.replace("{code}", "1").replace("{year}", "2020")) for one in probe.listings]
-    listings = [one for one, url in filled if may_be_written(url if one.form == ListingForm.ADDRESSED else one.url)]
-    left_out = [Note("address_unwritable", {"url": _plain(one.url)}) for one in probe.listings if one not in listings]
+    listings = [
+        one
+        for one in probe.listings
+        if may_be_written(
+            one.url.replace("{code}", "1").replace("{year}", "2020") if one.form == ListingForm.ADDRESSED else one.url
+        )
+    ]
     if not listings:
         message = "nothing that was found can be written: no listing lies within the portal's hosts"
         raise CrawlError(message, code="portal.nothing_to_write")
@@ -104,7 +106,8 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
         unverified=tuple(_doubt(one) for one in listings if not one.is_sure)[:MAX_UNVERIFIED],
         note=f"{place or hosts[0]}: found by a probe{f' on {today}' if today else ''}.",
     )  # fmt: skip
-    return Files(slug, text, agencies_text(people, given), tuple(left_out))
+    left_out = (Note("address_unwritable", {"url": _plain(one.url)}) for one in probe.listings if one not in listings)
+    return Files(text, agencies_text(people, given), tuple(left_out))
 
 
 def _plain(text: str) -> str:
@@ -117,42 +120,36 @@ def _doubt(one: ProbedListing) -> tuple[str, ...]:
 
 
 def _people(found: Sequence[ProbedAgency], given: Sequence[Agency], place: str) -> list[ProbedAgency]:
-    """Found bodies with names of letters only, without those the operator names, be it by another name in full."""
+    """Return the bodies that the operator names, and those found with names of letters only that are none of them, be
+    it by another name in full.
+    """
     named = {complete(agency.name, place or None).text for agency in given} | {agency.name for agency in given}
-    kept = [row for row in found if body_name(row.name) == row.name and row.name not in named and row.kind in KINDS]
-    meant = (match_agency(row.name, given, place=place or None) for row in kept)
-    kept = [row for row, match in zip(kept, meant, strict=True) if not (match.agency or match.ambiguous)]
-    mine = {one.name: ProbedAgency(one.name, str(one.kind), one.code or "") for one in given}
-    return [*mine.values(), *kept]
-
-
-def local_id(name: str) -> str:
-    """Return the id of a body within its portal, the same for the same name (as ``agencies import`` makes it)."""
-    return "n" + hashlib.sha256(name.encode()).hexdigest()[:12]
+    people = [ProbedAgency(one.name, str(one.kind), one.code or "") for one in given]
+    for one in found:
+        if body_name(one.name) == one.name and one.name not in named and one.kind in KINDS:
+            match = match_agency(one.name, given, place=place or None)
+            people += [] if match.agency or match.ambiguous else [one]
+    return people
 
 
 def agencies_text(people: Sequence[ProbedAgency], given: Sequence[Agency] = ()) -> str:
     """Return the CSV of a portal's agencies."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
     own = {agency.name: agency for agency in given}
-    words = {AgencyKind(str(kind)): word for word, kind in KINDS.items() if not word.isascii()}
-    for row in people:
-        code = row.code if re.fullmatch(r"[\w./~-]{0,300}", row.code, re.ASCII) else ""
-        if (agency := own.get(row.name)) is None:
-            source = row.source if _URL.fullmatch(row.source) else ""
-            source = f"{GUESSED}: {source}" if row.guessed else source
-            others = "|".join(name for name in row.aliases if body_name(name) == name)
-            writer.writerow(
-                [local_id(row.name), row.name, words[AgencyKind(row.kind)], code, *[""] * 3, others, source]
-            )
-            continue
-        days = [day.isoformat() if day else "" for day in (agency.valid_from, agency.valid_to)]
-        parent, origin = (agency.parent or "").partition("/")[2], agency.source.partition(": ")[2]
-        others = "|".join(agency.aliases)
-        local = agency.id.partition("/")[2]
-        writer.writerow([local, agency.name, words[agency.kind], code, parent, *days, others, origin])
+    for one in people:
+        row = {"id": id_from_name(one.name), "name": one.name, "kind": _KIND_WORDS[AgencyKind(one.kind)]}
+        row["code"] = one.code if re.fullmatch(r"[\w./~-]{0,300}", one.code, re.ASCII) else ""
+        if (agency := own.get(one.name)) is not None:
+            row |= {"id": agency.id.partition("/")[2], "parent": (agency.parent or "").partition("/")[2]}
+            row |= {name: day.isoformat() for name in ("valid_from", "valid_to") if (day := getattr(agency, name))}
+            row |= {"aliases": "|".join(agency.aliases), "source": agency.source.partition(": ")[2]}
+        else:
+            source = one.source if _URL.fullmatch(one.source) else ""
+            row["aliases"] = "|".join(name for name in one.aliases if body_name(name) == name)
+            row["source"] = f"{GUESSED}: {source}" if one.guessed else source
+        writer.writerow(row)
     return out.getvalue()
 
 
@@ -169,10 +166,10 @@ def _calls(
         said = {
             "title": _TITLE.sub("", one.title)[:120],
             "covers": " ".join(word for word in one.covers if word in KINDS) if not (who or searched) else "",
-            "agency": local_id(who) if who else "",
+            "agency": id_from_name(who) if who else "",
             "year": None if searched else one.year,
         }
-        key = _free(_key(one.url), set(made))
+        key = _free(_key(one.url), made)
         words = [repr(key), repr(one.url), *(f"{name}={value!r}" for name, value in said.items() if value)]
         made[key] = f"{one.form}({', '.join(words)})"
     return list(made.values())
@@ -187,7 +184,7 @@ def _key(url: str) -> str:
 def portal_text(
     slug: str, *, family: str, place: str, hosts: Sequence[str], division: str | None = None,
     cluster: str | None = None, first_year: int = 2008, calls: Sequence[str] = (), entrances: Sequence[str] = (),
-    unverified: Sequence[tuple[str, ...]] = (), note: str = "",
+    unverified: Sequence[tuple[str, ...]] = (), note: str = "A portal under probe.",
 ) -> str:  # fmt: skip
     """Return a portal's file, at most 15 lines. Raises :class:`CrawlError`."""
     kind = family_classes().get(family)
@@ -196,8 +193,8 @@ def portal_text(
     imports = [kind.__name__, *sorted({one.partition("(")[0] for one in calls})]
     about = (slug, place, division, cluster, int(first_year))
     lines = [
-        f'"""{_plain(note or "A portal under probe.")}"""', "", f"from {kind.__module__} import {', '.join(imports)}",
-        "", "", f"class {class_name(slug, imports)}({kind.__name__}):",
+        f'"""{_plain(note)}"""', "", f"from {kind.__module__} import {', '.join(imports)}",
+        "", "", f"class {_class_name(slug, imports)}({kind.__name__}):",
         f"    name, place, division, cluster, first_year = {', '.join(map(repr, about))}",
         f"    hosts, entrances = {tuple(hosts)!r}, {tuple(entrances)!r}",
         *([f"    unverified = {tuple(unverified)!r}"] if unverified else []),
@@ -212,7 +209,7 @@ def portal_text(
     return text
 
 
-def class_name(slug: str, taken: Sequence[str] = ()) -> str:
+def _class_name(slug: str, taken: Iterable[str]) -> str:
     """Return the name of a portal's class: wenshang → Wenshang; never a keyword or a name that is imported."""
     made = "".join(part[:1].upper() + part[1:] for part in slug.split("_") if part) or "Portal"
     made = made if made[0].isalpha() else f"P{made}"

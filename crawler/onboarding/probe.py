@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -15,16 +14,17 @@ from urllib.parse import urlsplit
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import AllowedHosts, literal_address
+from crawler.net.guard import IMITATION, AllowedHosts, literal_address
 from crawler.onboarding.directory import Place, at_address
-from crawler.onboarding.probe_process import IMITATION, RECORDED, RESULT, SAYS, main
-from crawler.onboarding.probe_results import Checked, Probe, read_checked, read_probe
+from crawler.onboarding.probe_process import RECORDED, RESULT, main
+from crawler.onboarding.probe_results import PORTAL_VIEW, PortalView, Probe, read_probe
 from crawler.processes import WorkerProcess
 from storage.home import Home
 from storage.records import Note
 
 _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
+_SHARED_SETTINGS = ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns")
 Progress = Callable[[Note], None]
 
 
@@ -40,11 +40,10 @@ def address_of(text: str) -> str:
         message = f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/"
         raise CrawlError(message, code="portal.no_address", text=text)
     if reason:
-        code, why = "portal.refused", reason
-        if reason == "private_address":
-            code, why = "portal.private_address", "it is not on the public web"
-        elif reason == "scheme":
-            code, why = "portal.scheme", "only http and https are asked"
+        code, why = {
+            "private_address": ("portal.private_address", "it is not on the public web"),
+            "scheme": ("portal.scheme", "only http and https are asked"),
+        }.get(reason, ("portal.refused", reason))
         raise CrawlError(f"{text!r} will not be asked: {why}", code=code, text=text, reason=reason)
     return url if urlsplit(url).path else f"{url}/"
 
@@ -71,7 +70,7 @@ def probed(
     the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
     """
     address = address_of(url)
-    if home is not None and home.simulated and not (home.path / IMITATION).is_file():
+    if home is not None and not _is_played(home):
         yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
         return
     held = portals.classes(home.path if home else None).values()
@@ -85,18 +84,22 @@ def probed(
         yield read_probe(_run(scratch, wanted, home, progress)), scratch / RECORDED
 
 
-def looked_at(
-    home: Home, slug: str, *, progress: Progress | None = None, without: Collection[str] = (), compare: bool = False
-) -> Checked:
+def view_portal(
+    home: Home,
+    slug: str,
+    *,
+    without: Collection[str] = (),
+    with_second_way: bool = False,
+    progress: Progress | None = None,
+) -> PortalView:
     """Look at the columns of a portal of an archive, without keeping what is seen.
 
-    ``without``: ids of listings that have ended; ``compare``: ask other ways to its reports too. Raises
+    ``without``: ids of listings that have ended; ``with_second_way``: look for its reports in another way too. Raises
     :class:`CrawlError`.
     """
-    if home.simulated and not (home.path / IMITATION).is_file():
+    if not _is_played(home):
         message = f"the imitation portals of {home.path} are not running"
         raise CrawlError(message, code="probe.imitation_off", path=home.path)
-    wanted = {"slug": slug, "without": sorted(without), "compare": compare}
     with _scratch(home) as scratch:
         for suffix in ("py", "csv"):
             source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
@@ -104,7 +107,13 @@ def looked_at(
                 message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
                 raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
-        return read_checked(_run(scratch, wanted, home, progress))
+        wanted = {"slug": slug, "without": sorted(without), "with_second_way": with_second_way}
+        return PORTAL_VIEW.validate_json(_run(scratch, wanted, home, progress))
+
+
+def _is_played(home: Home) -> bool:
+    """Whether the portals of an archive can be asked: those of an imitation archive only while they are played."""
+    return not home.simulated or (home.path / IMITATION).is_file()
 
 
 @contextmanager
@@ -115,7 +124,7 @@ def _scratch(home: Home | None) -> Iterator[Path]:
         if home is not None:
             (home.path / "locks").mkdir(exist_ok=True)
             (scratch / "locks").symlink_to(home.path / "locks")
-            if home.simulated and (home.path / IMITATION).is_file():
+            if home.simulated:
                 shutil.copyfile(home.path / IMITATION, scratch / IMITATION)
         yield scratch
 
@@ -127,19 +136,17 @@ def _run(scratch: Path, wanted: Mapping[str, Any], home: Home | None, progress: 
     if home is not None:
         if not home.truth.is_sqlite:
             environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
-        for name in ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns"):
-            environment[f"NIANBAO_{name.upper()}"] = str(getattr(home.config, name))
+        environment |= {f"NIANBAO_{name.upper()}": str(getattr(home.config, name)) for name in _SHARED_SETTINGS}
     asked = {**wanted, "simulated": home is not None and home.simulated}
     with WorkerProcess(main, asked, environment=environment) as process:
         failure = ""
-        for line in process.lines:
-            if not line.startswith(SAYS):
-                failure = line.strip() or failure
+        for event, note in process.events():
+            if event == "error":
+                failure = str(note.values["text"])
             elif progress is not None:
-                progress(Note.of(json.loads(line.removeprefix(SAYS))))
+                progress(note)
         code = process.wait()
     if code or not (scratch / RESULT).is_file():
-        said = failure or process.last_error or f"exit code {code}"
-        text = re.sub(r"[^ -~一-龥]", " ", said)[:300]
+        text = re.sub(r"[^ -~一-龥]", " ", failure or process.last_error or f"exit code {code}")[:300]
         raise CrawlError(f"the probe could not be finished ({text})", code="probe.unfinished", text=text)
     return (scratch / RESULT).read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -66,12 +65,13 @@ class ProbedListing:
 
 @dataclass(frozen=True, slots=True)
 class ProbedAgency:
-    """A body that was found: its kind in English, its code in addresses ("" if none), the page that attests it, and
-    the shorter names under which it stands there too. ``guessed``: only a list that names nobody attests it.
+    """A body that was found: its kind in English ("" before it is judged), its code in addresses ("" if none), the page
+    that attests it, and the shorter names under which it stands there too. ``guessed``: only a list that names nobody
+    attests it.
     """
 
     name: str
-    kind: str
+    kind: str = ""
     code: str = ""
     source: str = ""
     aliases: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListView:
     """How a look at a list ended, and the addresses of the reports that it showed."""
 
     outcome: LookOutcome
@@ -146,37 +146,26 @@ class Shown:
     reports: frozenset[str]
 
 
-@dataclass(slots=True)
-class Checked:
-    """What looks at a portal gave: ``lists`` by id. ``unrendered``: why lists that scripts make were not read;
-    ``routes``: what other ways show.
+@dataclass(frozen=True, slots=True)
+class PortalView:
+    """What looks at a portal showed: ``lists`` by id; ``unrendered``: why lists that scripts make were not read;
+    ``second_way``: what only other lists than those of its file show.
     """
 
-    lists: dict[str, Shown]
+    lists: dict[str, ListView]
     unrendered: Note | None = None
-    routes: tuple[Note, ...] = ()
+    second_way: tuple[Note, ...] = ()
+
+
+_PROBE = TypeAdapter(Probe)
+PORTAL_VIEW = TypeAdapter(PortalView)
 
 
 def probe_text(found: Probe) -> str:
     """Return a probe as JSON."""
-    return _coders()[0].dump_json(found).decode()
+    return _PROBE.dump_json(found).decode()
 
 
 def read_probe(text: str) -> Probe:
     """Return the probe that :func:`probe_text` wrote."""
-    return _coders()[0].validate_json(text)
-
-
-def checked_text(checked: Checked) -> str:
-    """Return what looks gave as JSON."""
-    return _coders()[1].dump_json(checked).decode()
-
-
-def read_checked(text: str) -> Checked:
-    """Return what :func:`checked_text` wrote."""
-    return _coders()[1].validate_json(text)
-
-
-@cache
-def _coders() -> tuple[TypeAdapter[Probe], TypeAdapter[Checked]]:
-    return TypeAdapter(Probe), TypeAdapter(Checked)
+    return _PROBE.validate_json(text)

@@ -22,14 +22,13 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher
 from crawler.net.response_verdict import Verdict
 from storage.records import CaptureOutcome
 
-PAGES, LEADS = "pages.toml", "leads.json"
 MAX_PAGE_BYTES, MAX_BYTES = 3_000_000, 60_000_000
 HTML = "text/html"
 Key = tuple[str, str | None]  # of an answer: the address, and what was posted
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CachedAnswer:
     """An answer that is held: the address it came from in the end, what it is, its entity."""
 
     url: str
@@ -39,38 +38,35 @@ class Held:
     kind: str = HTML
 
 
-class HeldFetcher:
-    """Stands for the fetcher of a crawl, asks the portal ``most`` times, and for nothing twice.
-
-    ``told``: is told the number of requests so far.
+class CachingFetcher(Fetcher):
+    """The fetcher of a probe asks the portal ``most`` times, and for nothing twice. ``tell``: is told the number of
+    requests so far.
     """
 
-    def __init__(self, live: Fetcher, most: int, told: Callable[[int], None]) -> None:
-        self.live, self.most, self.told, self.asked = live, most, told, 0
-        self.answers: dict[Key, Held] = {}
-        self.allowed_hosts, self.health, self.refused = live.allowed_hosts, live.health, live.refused
+    def __init__(self, live: Fetcher, most: int, tell: Callable[[int], None]) -> None:
+        super().__init__(live.crawler)
+        self.most, self.tell, self.asked = most, tell, 0
+        self.answers: dict[Key, CachedAnswer] = {}
 
     async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
         """Return what is held for a request, else what the live portal answers."""
         key = request.url, request.body.decode("latin-1") if request.method == "POST" else None
-        held = self.answers.get(key)
-        if held is None and self.asked >= self.most:
+        if (held := self.answers.get(key)) is not None:
+            fragment = urldefrag(context.requested).fragment
+            url = f"{held.url}#{fragment}" if fragment else held.url
+            answer = TextResponse(held.url, headers={"Content-Type": held.kind}, body=held.body, request=request)
+            is_page = held.outcome is CaptureOutcome.PAGE
+            return Fetched(url, Verdict(held.outcome, held.reason), (), held.body), answer if is_page else None
+        if self.asked >= self.most:
             return Fetched(context.requested, Verdict(CaptureOutcome.ERROR, "page_budget"), (), spent=True), None
-        if held is None:
-            self.asked += 1
-            self.told(self.asked)
-            fetched, response = await self.live.send(request, context)
-            if not (fetched.spent or fetched.not_now):
-                kind = (response.headers.get("Content-Type") or b"").decode("latin-1") if response is not None else ""
-                verdict, at = fetched.verdict, urldefrag(fetched.url).url
-                self.answers[key] = Held(at, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
-            return fetched, response
-        fragment = urldefrag(context.requested).fragment
-        url = f"{held.url}#{fragment}" if fragment else held.url
-        response = None
-        if held.outcome is CaptureOutcome.PAGE:
-            response = TextResponse(held.url, headers={"Content-Type": held.kind}, body=held.body, request=request)
-        return Fetched(url, Verdict(held.outcome, held.reason), (), held.body), response
+        self.asked += 1
+        self.tell(self.asked)
+        fetched, response = await super().send(request, context)
+        if not (fetched.spent or fetched.not_now):
+            kind = (response.headers.get("Content-Type") or b"").decode("latin-1") if response is not None else ""
+            verdict, url = fetched.verdict, urldefrag(fetched.url).url
+            self.answers[key] = CachedAnswer(url, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
+        return fetched, response
 
 
 def folder_of(archive: Path, slug: str) -> Path:
@@ -78,43 +74,36 @@ def folder_of(archive: Path, slug: str) -> Path:
     return archive / "portals" / "recorded" / slug
 
 
-def write_recording(folder: Path, answers: Mapping[Key, Held], leads: Sequence[Mapping[str, Any]]) -> None:
+def write_recording(folder: Path, answers: Mapping[Key, CachedAnswer], leads: Sequence[Mapping[str, Any]]) -> None:
     """Write what was seen. A page that is too large is left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    told: dict[str, Any] = {"pages": {}, "other": {}, "asked": []}
-    total = 0
+    pages, other, asked, total = dict[str, str](), dict[str, str](), list[dict[str, str]](), 0
     for number, ((url, posted), held) in enumerate(answers.items()):
         total += len(held.body)
         name = f"p{number:04d}.html"
         if held.outcome is not CaptureOutcome.PAGE or len(held.body) > MAX_PAGE_BYTES or total > MAX_BYTES:
-            told["other"][url] = f"{held.outcome} {held.reason}".strip()
+            other[url] = f"{held.outcome} {held.reason}".strip()
             continue
         (folder / name).write_bytes(held.body)
         if posted is None and held.url == url and held.kind.startswith(HTML):
-            told["pages"][url] = name
-        else:
+            pages[url] = name
+        else:  # a page that answered from another address, to what was posted, or to a script
             row = {"url": url, "final": held.url, "kind": held.kind, "file": name}
-            told["asked"].append(row if posted is None else row | {"posted": posted})
-    text = _toml(told)
-    if tomllib.loads(text) != told:
+            asked.append(row if posted is None else row | {"posted": posted})
+    lines = ["# Answers as they were seen when the portal was recorded.", *([] if asked else ["asked = []"])]
+    lines += ["[pages]", *(f"{_quoted(url)} = {_quoted(name)}" for url, name in pages.items())]
+    lines += ["[other]", *(f"{_quoted(url)} = {_quoted(outcome)}" for url, outcome in other.items())]
+    for row in asked:
+        lines += ["[[asked]]", *(f"{name} = {_quoted(value)}" for name, value in row.items())]
+    text = "\n".join(lines) + "\n"
+    if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked}:
         raise CrawlError("the recording could not be written safely", code="recording.unsafe")
-    (folder / PAGES).write_text(text, encoding="utf-8")
+    (folder / "pages.toml").write_text(text, encoding="utf-8")
     rows = ",\n".join(json.dumps(lead, ensure_ascii=False) for lead in leads)
-    (folder / LEADS).write_text(f"[\n{rows}\n]\n" if rows else "[]\n", encoding="utf-8")
-
-
-def _toml(told: Mapping[str, Any]) -> str:
-    lines = ["# Answers as they were seen when the portal was recorded.", *([] if told["asked"] else ["asked = []"])]
-    for table in ("pages", "other"):
-        lines += [f"[{table}]", *(f"{_quoted(url)} = {_quoted(value)}" for url, value in told[table].items()), ""]
-    for row in told["asked"]:  # a page that answered from another address, to what was posted, or to a script
-        lines += ["[[asked]]", *(f"{name} = {_quoted(value)}" for name, value in row.items()), ""]
-    return "\n".join(lines)
+    (folder / "leads.json").write_text(f"[\n{rows}\n]\n" if rows else "[]\n", encoding="utf-8")
 
 
 def _quoted(text: str) -> str:
     """Return a TOML basic string."""
-    kept = "".join(
-        c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text if not 0xD800 <= ord(c) < 0xE000
-    )
+    kept = "".join(one if one.isprintable() and one not in '"\\' else f"\\U{ord(one):08x}" for one in text)
     return f'"{kept}"'

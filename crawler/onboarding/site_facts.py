@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import lxml.html
+
 from archive.identity import divisions
 from archive.identity.text import squeeze
 from crawler.lists.html_tree import parse_html, text_of
@@ -24,13 +26,12 @@ _PROVINCE = re.compile(r"1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]")
 _OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府办公室", "管委会", "管理委员会"))
 
 
-def place_of(pages: Sequence[str], directory: Sequence[str] | None) -> tuple[str, str, Note]:
+def place_of(page: str, directory: Sequence[str] | None) -> tuple[str, str, Note]:
     """Return (place, the body whose own site it is or "", why). ``directory``: whose home page it is, by two names."""
-    for page in pages[:MAX_PAGES]:
-        for text, where in _site_names(page):
-            place, body = _body_of(text)
-            if place:
-                return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
+    for text, where in _site_names(page):
+        place, body = _body_of(text)
+        if place:
+            return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
     if directory:
         return directory[0], "", Note("place_directory", {"name": directory[1]})
     return "", "", Note("place_unsaid")
@@ -48,16 +49,13 @@ def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
 
 def division_of(pages: Sequence[str], place: str) -> tuple[str | None, Note]:
     """Return the division code printed as 网站标识码 (its first six digits), and why; None where none fits."""
-    for page in pages[:MAX_PAGES]:
+    for page in pages[:MAX_PAGES] if place else ():
         root = parse_html(page)
-        code = re.sub(r"\D", "", _meta(root, "siteidcode")) or next(
-            iter(_CODE.findall(text_of(root)[-FOOT_CHARS:])), ""
-        )
-        if len(code) != 10 or not _PROVINCE.fullmatch(code[:2]) or code[2:4] == "00" or not place:
-            continue
-        if code[4:6] == "00" and place.endswith(("县", "旗", "区")):  # the prefecture's
-            continue
-        return code[:6], Note("division_site_code", {"code": code})
+        printed = re.sub(r"\D", "", _meta(root, "siteidcode")) or _CODE.findall(text_of(root)[-FOOT_CHARS:])
+        code = printed if isinstance(printed, str) else next(iter(printed), "")
+        is_prefectures = code[4:6] == "00" and place.endswith(("县", "旗", "区"))
+        if len(code) == 10 and _PROVINCE.fullmatch(code[:2]) and code[2:4] != "00" and not is_prefectures:
+            return code[:6], Note("division_site_code", {"code": code})
     return None, Note("division_unsaid")
 
 
@@ -74,8 +72,8 @@ def _site_names(page: str) -> Iterator[tuple[str, str]]:
             yield piece, "title"
 
 
-def _meta(root: object, name: str) -> str:
-    found = (one for one in root.iter("meta") if (one.get("name") or "").strip().lower() == name)  # type: ignore[attr-defined]
+def _meta(root: lxml.html.HtmlElement, name: str) -> str:
+    found = (one for one in root.iter("meta") if (one.get("name") or "").strip().lower() == name)
     return next((" ".join((one.get("content") or "").split())[:300] for one in found), "")
 
 

@@ -3,8 +3,8 @@
 * ``planner.py``   which jobs are due, computed from the archive: ``schedule_settings.py`` is the rule and what was set,
   ``due_crawls.py`` decides when a portal is due
 * ``up.py``  ``worker.py``   the two executors of its jobs: one machine, or several with a queue in PostgreSQL
-  (``job_queue.py``); ``job_runner.py`` does a job for both
-* ``runs.py`` ``child.py`` ``read_child.py``   each crawl and each reading in a process of its own
+  (``job_queue.py``)
+* ``runs.py`` ``child.py``   each crawl and each reading in a process of its own, by itself or as a job
 * ``health/``   what is not well, and telling it
 * ``progress.py``   what happens, as events and as lines; ``stopping.py`` ends what is under way
 * ``relook.py``   takes the links out of stored list pages again; fetches nothing

@@ -1,56 +1,67 @@
-"""The crawl of one portal, as the work of a process that ``runs.py`` starts.
+"""The crawl of one portal and the reading of one, each as the work of a process that ``runs.py`` starts.
 
-The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries events (``progress.py``), the last one ``error``
-where the crawl failed; standard error is for people.
+The archive is that of ``NIANBAO_ARCHIVE``. Both say what happens as events (:func:`crawler.processes.say`), the last
+one ``error`` where the work failed; standard error is for people.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from scrapy import Request, Spider, signals
+from scrapy import signals
 from scrapy.crawler import CrawlerProcess
-from scrapy.http import Response
-from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from archive.projection.update import update
 from crawler import portals
 from crawler.errors import ClockError, CrawlError
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.operations.progress import DONE, NOT_NOW, UNFINISHED, say
-from storage.errors import DiskError, StorageError, note_of
+from crawler.processes import say
+from crawler.spider import PortalSpider
+from storage.errors import DiskError, StorageError, UnansweredError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
+DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal as well
 _TOLD_EVERY = 25  # one of so many ok looks, and of so many visits, is told: each line costs two processes time
 _MAX_FAILURES = 200  # addresses told that could not be fetched
 _FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
-def main(slug: str, visit_everything: bool = False) -> int:
+def crawl(slug: str, visit_everything: bool = False) -> int:
     """Crawl a portal; return the exit code."""
     logging.captureWarnings(capture=True)
+    return _work(lambda home: _crawl(home, slug, visit_everything), (DiskError, ClockError))
+
+
+def read(portal: str, workers: int = 1) -> int:
+    """Read what is unread of a portal, and judge it; return the exit code."""
+    return _work(lambda home: _read(home, portal, workers), (DiskError, UnansweredError))
+
+
+def _work(work: Callable[[Home], None], hindrances: tuple[type[Exception], ...]) -> int:
+    """Do work in the archive; return the exit code. ``hindrances``: errors that would stop every other portal too."""
     try:
         with open_home() as home:
-            _crawl(home, slug, visit_everything)
+            work(home)
     except (CrawlError, StorageError) as error:
         say("error", note_of(error))
-        return NOT_NOW if isinstance(error, DiskError | ClockError) else UNFINISHED
+        return NOT_NOW if isinstance(error, hindrances) else UNFINISHED
     return DONE
 
 
-class QuietLogFormatter(LogFormatter):
-    """Writes no lines about pages and items: their level is below that of warnings, which alone are shown here."""
-
-    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]
-        """Write nothing."""
-
-    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> None:  # type: ignore[override]
-        """Write nothing."""
+def _read(home: Home, portal: str, workers: int) -> None:
+    report = update(home, [portal], workers=workers)
+    if report.documents_read or report.judged:
+        say("read", report.done)
+    if report.naming is not None:
+        say("read", report.naming)
+    for problem in report.problems:
+        say("failed", problem)
 
 
 def settings() -> Settings:
@@ -59,12 +70,8 @@ def settings() -> Settings:
     found.setmodule("crawler.settings", priority="project")
     # Scrapy's own counts, which nobody reads here, would cost each page a thirtieth of its time
     without = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logstats.LogStats": None}
-    changed = {
-        "LOG_LEVEL": "WARNING",
-        "LOG_FORMATTER": "crawler.operations.child.QuietLogFormatter",
-        "DOWNLOADER_STATS": False,
-        "EXTENSIONS": {**found.getdict("EXTENSIONS"), **without},
-    }
+    extensions = {**found.getdict("EXTENSIONS"), **without}
+    changed = {"LOG_LEVEL": "WARNING", "DOWNLOADER_STATS": False, "EXTENSIONS": extensions}
     found.update(changed, priority="cmdline")
     return found
 
@@ -74,22 +81,31 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
         raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].plain)
-    process, errors, told = CrawlerProcess(settings()), list[BaseException](), Counter[str]()
+    told = Counter[str]()
+    listeners: dict[object, Callable[..., None]] = {
+        RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),
+        WAITING: lambda machine: say("wait", Note("wait", {"machine": machine})),
+        signals.item_scraped: lambda item: _tell_item(item, told),
+    }
+    run_spider(portal, listeners, visit_everything="1" if visit_everything else "")
+
+
+def run_spider(
+    portal: type[PortalSpider], listeners: Mapping[object, Callable[..., None]] | None = None, **arguments: str
+) -> None:
+    """Run a spider in this process to its end. ``listeners``: to Scrapy's signals. Raises CrawlError and StorageError
+    for the first error.
+    """
+    process, errors = CrawlerProcess(settings()), list[BaseException]()
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
 
     def note_error(failure: Failure) -> None:
         errors.append(failure.value or CrawlError("the crawl stopped without a reason", code="run.stopped_unsaid"))
 
-    listeners = {
-        RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),
-        WAITING: lambda machine: say("wait", Note("wait", {"machine": machine})),
-        signals.item_scraped: lambda item: _tell_item(item, told),
-        signals.spider_error: note_error,
-        signals.item_error: note_error,
-    }
-    for signal, listener in listeners.items():
+    heard = {**(listeners or {}), signals.spider_error: note_error, signals.item_error: note_error}
+    for signal, listener in heard.items():
         crawler.signals.connect(listener, signal, weak=False)
-    process.crawl(crawler, visit_everything="1" if visit_everything else "").addErrback(note_error)
+    process.crawl(crawler, **arguments).addErrback(note_error)
     process.start()
     archive = crawler.get_extension(ArchiveExtension)
     if archive is not None and archive.unwritable is not None:

@@ -41,11 +41,6 @@ class QueuedJob:
     changed_at: datetime | None
 
 
-def is_queued(home: Home) -> bool:
-    """Whether the archive's jobs are run from the queue: those of an archive in PostgreSQL are."""
-    return not home.truth.is_sqlite
-
-
 def make_queue(home: Home) -> None:
     """Make the tables of the queue where there are none."""
     with home.truth.begin() as connection:
@@ -61,8 +56,8 @@ def make_queue(home: Home) -> None:
 
 
 def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
-    """Return the jobs under way, then those that wait, the most urgent first; an archive without a queue has none."""
-    if not is_queued(home):
+    """Return the jobs under way, then those that wait, the most urgent first; only an archive in PostgreSQL has any."""
+    if home.truth.is_sqlite:
         return []
     with home.truth.read() as connection:
         if not connection.execute(_MADE).scalar_one():
@@ -70,11 +65,12 @@ def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
         return [QueuedJob(**row) for row in connection.execute(_JOBS, {"most": most}).mappings()]
 
 
-def connection_of(home: Home) -> tuple[str, dict[str, Any]]:
-    """Return the address and the arguments with which psycopg connects to the queue."""
+def connection_of(home: Home) -> dict[str, Any]:
+    """Return the arguments with which procrastinate's connectors connect to the queue."""
     url = make_url(home.truth.url)
     query = dict(url.query)
     existing = query.pop("options", "")
     options = existing if isinstance(existing, str) else " ".join(existing)
-    plain = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
-    return plain, {"options": f"{options} -c search_path={SCHEMA}".strip(), "application_name": "nianbao jobs"}
+    address = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
+    arguments = {"options": f"{options} -c search_path={SCHEMA}".strip(), "application_name": "nianbao jobs"}
+    return {"conninfo": address, "kwargs": arguments, "min_size": 1}

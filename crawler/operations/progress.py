@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,18 +34,10 @@ class ProgressEvent:
 
 
 Progress = Callable[[ProgressEvent], None]
-#: Exit codes of the processes that crawl and read; NOT_NOW: the cause would stop every other portal as well.
-DONE, UNFINISHED, NOT_NOW = 0, 3, 75
 
 
-def say(event: str, note: Note) -> None:
-    """Write an event to standard output, as a line ``[event, note]`` of JSON, for the program that follows it."""
-    sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
-class Lines:
-    """Writes one line for each event to a stream, from any thread.
+class Lines(logging.Handler):
+    """Writes one line for each event to a stream, from any thread; as a handler, also for each warning of a library.
 
     Plain: ``2026-02-01T09:00:00+08:00 wenshang: begun``, without the time unless ``dated``. JSON: ``time`` (UTC),
     ``level``, ``portal``, ``message``, and where known ``event``, ``run`` and ``url``. ``says`` words an event.
@@ -55,9 +46,9 @@ class Lines:
     def __init__(
         self, stream: IO[str], *, as_json: bool = False, says: Callable[[ProgressEvent], str], dated: bool = True
     ) -> None:
+        super().__init__(logging.WARNING)
         self._stream, self._as_json, self._dated, self._says = stream, as_json, dated, says
-        self._lock = threading.Lock()
-        self.handler: logging.Handler = LinesHandler(self)
+        self._writing = threading.Lock()
 
     def said(self, event: ProgressEvent) -> None:
         """Write an event. The id of a run is written only for programs."""
@@ -65,6 +56,13 @@ class Lines:
             is_warning = event.event == "failed" and not event.url  # a single address needs no attention
             about = {"event": event.event, "run": event.run, "url": event.url}
             self.tell(event.portal, self._says(event), "warning" if is_warning else "info", **about)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, with the last line of its error if it has one."""
+        message = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            message += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        self.tell(record.name, message, record.levelname.lower())
 
     def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
         """Write one line. A portal's text in it cannot break the line or control a terminal."""
@@ -76,21 +74,6 @@ class Lines:
         else:
             time = f"{now.astimezone(SHANGHAI).isoformat(timespec='seconds')} " if self._dated else ""
             line = f"{time}{portal}: {' '.join(safe_text(sentence).split())}"
-        with self._lock:
+        with self._writing:
             self._stream.write(line + "\n")
             self._stream.flush()
-
-
-class LinesHandler(logging.Handler):
-    """Writes warnings of libraries and of our own code as lines."""
-
-    def __init__(self, lines: Lines) -> None:
-        super().__init__(logging.WARNING)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record, with the last line of its error if it has one."""
-        message = record.getMessage()
-        if record.exc_info and record.exc_info[1] is not None:
-            message += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
-        self._lines.tell(record.name, message, record.levelname.lower())

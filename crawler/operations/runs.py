@@ -1,25 +1,28 @@
 """Crawls and readings of portals, each in a process of its own, several side by side.
 
 Portals that share a machine are crawled one after another. A process that dies stops no other, and its run is closed
-as ``failed``. Nothing here marks a report as missing: that is derived from the looks.
+as ``failed``. Nothing here marks a report as missing: that is derived from the looks. Both executors, ``up.py`` and
+``worker.py``, run their jobs by :class:`JobRunner`.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from crawler import portals
+from crawler.crawl_run import low_disk_reason
+from crawler.errors import CrawlError
 from crawler.lists.browser_limits import tidy_folders
-from crawler.operations import child, read_child
-from crawler.operations.planner import machine_locks
-from crawler.operations.progress import NOT_NOW, Progress, ProgressEvent
+from crawler.operations import child
+from crawler.operations.planner import READ, machine_locks
+from crawler.operations.progress import Progress, ProgressEvent
 from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED, looks_by_outcome
 from storage.errors import StorageError
@@ -31,6 +34,7 @@ from storage.records import Note, Run
 
 _SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 _ERROR_MAX_CHARS = 300
+_CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program is stopped
 _OUR_CLOCK = "error.clock_off"
 
 
@@ -121,31 +125,31 @@ class PortalProcesses:
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
         """Crawl one portal to its end."""
-        with self._process(child.main, portal, visit_everything) as process:
-            if self.is_stopping:  # asked to end before, or while the process was started
-                return RunReport(portal, STOPPED, (Note(ASKED),))
-            begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
-            self.progress(ProgressEvent(Note("begun"), portal, "begun"))
-            run, error, code = self._follow(portal, process)
-            report = self._report(replace(begun, id=run), error, code)
+        begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
+        followed = self._follow(
+            portal, child.crawl, visit_everything, begun=ProgressEvent(Note("begun"), portal, "begun")
+        )
+        if followed is None:
+            return RunReport(portal, STOPPED, (Note(ASKED),))
+        run, error, code = followed
+        report = self._report(replace(begun, id=run), error, code)
         values = {"outcome": report.outcome, "notes": [note.plain for note in report.notes]}
         self.progress(ProgressEvent(Note("ended", values), portal, "ended", report.run))
         return report
 
     def read(self, portal: str, readers: int) -> tuple[int, Note]:
         """Read and judge one portal; return the exit code, and why it is not 0."""
-        with self._process(read_child.main, portal, readers) as process:
-            _, error, code = self._follow(portal, process)
-        return code, error
+        followed = self._follow(portal, child.read, readers)
+        return (0, Note(ASKED)) if followed is None else (followed[2], followed[1])
 
     def ask_crawls_to_end(self) -> None:
         """Ask the crawls under way to end in good order."""
         for process, work in [*self._live.items()]:
-            if work is child.main:
+            if work is child.crawl:
                 process.terminate()
 
-    def stop(self, grace: float) -> None:
-        """Begin nothing any more, and end what is under way within ``grace`` seconds; what was fetched is kept.
+    def stop(self) -> None:
+        """Begin nothing any more, and end what is under way within seconds; what was fetched or read is kept.
 
         Crawls are asked to end in good order, after half of the time not to wait for answers, and then killed.
         """
@@ -153,37 +157,36 @@ class PortalProcesses:
         for _ in range(2):
             for process in [*self._live]:
                 process.terminate()
-            patience = time.monotonic() + grace / 2
+            patience = time.monotonic() + _CRAWLS_END_SECONDS / 2
             while self._live and time.monotonic() < patience:
                 time.sleep(0.05)
         for process in [*self._live]:
             process.kill()
 
-    @contextmanager
-    def _process(self, work: Callable[..., int], *arguments: object) -> Iterator[WorkerProcess]:
+    def _follow(
+        self, portal: str, work: Callable[..., int], *arguments: object, begun: ProgressEvent | None = None
+    ) -> tuple[str, Note, int] | None:
+        """Do work in a process and tell what it says until its end; return its run ("" if none began), why it failed,
+        its exit code; None where it was asked to end before it began.
+        """
+        run, failure = "", None
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
-        with WorkerProcess(work, *arguments, environment=environment) as process:
+        with WorkerProcess(work, portal, *arguments, environment=environment) as process:
             self._live[process] = work
             try:
-                yield process
+                if self.is_stopping:  # or while the process was started
+                    return None
+                if begun is not None:
+                    self.progress(begun)
+                for event, note in process.events():
+                    if event == "error":
+                        failure = note
+                        continue
+                    run = str(note.values["run"]) if event == "run" else run
+                    self.progress(ProgressEvent(note, portal, event, run or None))
+                code = process.wait()
             finally:
                 del self._live[process]
-
-    def _follow(self, portal: str, process: WorkerProcess) -> tuple[str, Note, int]:
-        """Tell what a process does until its end; return its run ("" if none began), why it failed, its exit code."""
-        run, failure = "", None
-        for line in process.lines:
-            try:
-                event, plain = json.loads(line)
-                note = Note.of(plain)
-            except (ValueError, TypeError):  # a line that a library printed
-                continue
-            if event == "error":
-                failure = note
-                continue
-            run = str(note.values["run"]) if event == "run" else run
-            self.progress(ProgressEvent(note, portal, event, run or None))
-        code = process.wait()
         if failure is None and code and process.last_error and not self.is_stopping:
             failure = Note("error", {"text": process.last_error[:_ERROR_MAX_CHARS]})
         how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
@@ -200,14 +203,90 @@ class PortalProcesses:
         was_asked = code == 0 or (self.is_stopping and error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"
         notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
-        counts = {HINDERED: 1} if code == NOT_NOW else {}
+        hindrance = error if code == child.NOT_NOW else None
         with suppress(StorageError):  # why it ended may be why nothing can be stored
-            if row is None and not was_asked and not counts:
+            if row is None and not was_asked and hindrance is None:
                 # recorded all the same: else the portal's last crawl would be the one before it
                 row = replace(crawl, id=uuid.uuid4().hex)
                 observations.start_run(row)
             if row is not None and row.finished is None:
-                end = self.home.clock.now()
+                end, counts = self.home.clock.now(), {HINDERED: 1} if hindrance else {}
                 observations.finish_run(row, finished=end, outcome=outcome, notes=notes, counts=counts)
-        hindrance = error if code == NOT_NOW else None
         return RunReport(crawl.portal, outcome, notes, crawl.id or None, hindrance=hindrance)
+
+
+# ------------------------------------------------------------------------------------------------ jobs
+
+RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing
+CLOCK_RETRY_SECONDS = 900  # the same while our clock is off: only another crawl can tell that it is right again
+_PAUSED = {CRAWL: "paused", READ: "reading_paused"}
+_RESUMED = {CRAWL: Note("goes_on"), READ: Note("reading_goes_on")}
+Hindrance = tuple[int, Note] | None  # in how many seconds a job can be tried again, and why it cannot be done now
+
+
+class JobError(CrawlError):
+    """A job could not be done; the notes say why."""
+
+
+class JobRunner(PortalProcesses):
+    """Does jobs; several threads may use it, and ``progress`` is called from them.
+
+    ``readers``: reading processes of one job; ``on_crawled``: called with each portal that was crawled.
+    """
+
+    def __init__(
+        self, home: Home, progress: Progress, *, readers: int = 1, on_crawled: Callable[[str], object] = lambda _: None
+    ) -> None:
+        super().__init__(home, progress)
+        self.readers, self.on_crawled = readers, on_crawled
+        self._paused: dict[str, str] = {}  # the queues of which no job can be done, with the code that was told
+        self._telling = threading.Lock()
+
+    def run(self, task: str, portal: str) -> int | None:
+        """Do a job. Return None when it is done; else in how many seconds it is to be tried again, however often: what
+        hinders it is no fault of its own, and would hinder every other job of its queue. Raises :class:`JobError`.
+        """
+        hindered = None
+        if not self.is_stopping:
+            hindered = self._crawl_job(portal) if task == CRAWL else self._read_job(portal)
+        if self.is_stopping:
+            return 0
+        self._tell(task, hindered[1] if hindered else None)
+        return hindered[0] if hindered else None
+
+    def end_crawls_without_room(self) -> None:
+        """Ask crawls to end in good order where the disk is nearly full."""
+        if low_disk_reason(self.home):
+            self.ask_crawls_to_end()
+
+    def _crawl_job(self, portal: str) -> Hindrance:
+        if why := low_disk_reason(self.home):
+            return RETRY_SECONDS, why
+        if self._paused.get(CRAWL) == "low_disk":
+            self._tell(CRAWL, None)
+        report = self.crawl(portal)
+        if report.run is not None:
+            self.on_crawled(portal)
+        if report.outcome == "failed" and not report.hindrance and not self.is_stopping:
+            raise JobError("; ".join(map(str, report.notes)))
+        return (CLOCK_RETRY_SECONDS, report.hindrance) if report.hindrance else None
+
+    def _read_job(self, portal: str) -> Hindrance:
+        code, error = self.read(portal, self.readers)
+        if code and code != child.NOT_NOW and not self.is_stopping:
+            raise JobError(str(error))
+        return (RETRY_SECONDS, error) if code == child.NOT_NOW else None
+
+    def _tell(self, queue: str, why: Note | None) -> None:
+        """Tell once what keeps all jobs of a queue from being done, and once that it is over."""
+        with self._telling:
+            if (why is not None) is (queue in self._paused):
+                return
+            if why is not None:
+                self._paused[queue] = why.code
+            else:
+                del self._paused[queue]
+        if why is None:
+            self.progress(ProgressEvent(_RESUMED[queue]))
+        else:
+            self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))

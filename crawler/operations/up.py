@@ -21,17 +21,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from crawler.errors import CrawlError
 from crawler.operations.health.alarms import watch
-from crawler.operations.job_queue import is_queued
-from crawler.operations.job_runner import JobRunner, NotNowError
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Lines, Progress, ProgressEvent
-from crawler.operations.runs import mend_archive
+from crawler.operations.runs import JobRunner, mend_archive
 from crawler.operations.stopping import start_server_apart, stop_on_signals
 from storage.home import Home
 from storage.records import SHANGHAI, Note
 
 _PLANNING_PAUSE = 10.0  # seconds between two questions what is due
 _CLOCK_CHECK_PAUSE = 60.0  # seconds after which a clock that was set back holds nothing up
+_STOP_CHECK_PAUSE = 1.0  # seconds: a signal that another thread takes does not wake the one that waits
 _FAILED_JOB_REST = 900.0  # seconds before a job that failed is tried again
 _END_SECONDS = 1.0  # in which the ends of jobs are recorded
 log = logging.getLogger(__name__)
@@ -49,17 +48,17 @@ def up(
     start_server_apart()
     stop = stop_on_signals()
     lines = Lines(sys.stderr, as_json=as_json, says=says)
-    logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
     queues = {CRAWL: side_by_side} | ({READ: 1} if read else {})
     with only_one(home):
         lines.tell("up", f"begun, process {os.getpid()}")
         threading.Thread(target=watch, args=(home, lines.tell, stop), name="health", daemon=True).start()
-        if is_queued(home):  # other machines may work on the same queue
+        if home.truth.is_sqlite:
+            LocalExecutor(home, lines.said, queues=queues, readers=workers).run(stop)
+        else:  # other machines may work on the same queue
             from crawler.operations.worker import run_worker  # noqa: PLC0415 - procrastinate may not be installed
 
             run_worker(home, lines.said, stop, queues=queues, readers=workers)
-        else:
-            LocalExecutor(home, lines.said, queues=queues, readers=workers).run(stop)
         gc.freeze()  # Python's end would look through all that is held, which takes seconds on a busy machine
         lines.tell("up", closing)
 
@@ -105,9 +104,12 @@ class LocalExecutor:
         now = datetime.now(UTC)
         self._scheduler.add_job(self._start_due, "interval", seconds=_PLANNING_PAUSE, id="plan", next_run_time=now)
         self._scheduler.start()
-        while not stop.wait(_CLOCK_CHECK_PAUSE):
-            self._scheduler.modify_job("plan", next_run_time=datetime.now(UTC))
-            self.runner.end_crawls_without_room()
+        checked = monotonic()
+        while not stop.wait(_STOP_CHECK_PAUSE):
+            if monotonic() - checked >= _CLOCK_CHECK_PAUSE:
+                checked = monotonic()
+                self._scheduler.modify_job("plan", next_run_time=datetime.now(UTC))
+                self.runner.end_crawls_without_room()
         with self._lock:
             self._is_stopping = True
         self.runner.stop()
@@ -121,9 +123,7 @@ class LocalExecutor:
     def _start_due(self) -> None:
         """Start what is due and can be started now."""
         with self._lock:
-            if self._is_stopping:
-                return
-            for job in self._due_jobs():
+            for job in [] if self._is_stopping else self._due_jobs():
                 if self._can_start(job):
                     self._running[job.once] = job
                     self._scheduler.add_job(self._work, args=[job], executor=job.task)
@@ -152,25 +152,23 @@ class LocalExecutor:
         return not is_resting and not is_full and not any(one.lock == job.lock for one in of_queue)
 
     def _work(self, job: Job) -> None:
-        rest = 0.0
+        rest: float | None = _FAILED_JOB_REST
         try:
-            self.runner.run(job.task, job.portal)
-        except NotNowError as error:
-            rest = float(error.seconds)
-            self._not_before[job.task] = monotonic() + rest
+            rest = self.runner.run(job.task, job.portal)
+            if rest is not None:
+                self._not_before[job.task] = monotonic() + rest
         except CrawlError:  # its run says why
-            rest = _FAILED_JOB_REST
             if job.task == READ:
                 self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
         except Exception:  # one portal's trouble is nobody else's
-            rest = _FAILED_JOB_REST
             log.exception("%s: the job ended with an error of ours", job.portal)
             self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
         with self._lock:
             del self._running[job.once]
-            self._not_before[job.once] = monotonic() + rest
-            if not rest:
+            if rest is None:
                 self._readings.pop(job.once, None)
+            else:
+                self._not_before[job.once] = monotonic() + rest
         self._start_due()
 
 

@@ -22,10 +22,9 @@ from procrastinate.jobs import Status
 
 from crawler.errors import CrawlError
 from crawler.operations.job_queue import connection_of, jobs, make_queue
-from crawler.operations.job_runner import JobRunner, NotNowError
 from crawler.operations.planner import CRAWL, READ, Job, Planner, read_job
 from crawler.operations.progress import Progress, ProgressEvent
-from crawler.operations.runs import mend_archive
+from crawler.operations.runs import JobRunner, mend_archive
 from crawler.operations.stopping import start_server_apart
 from storage.errors import StorageError, note_of
 from storage.home import Home
@@ -42,8 +41,7 @@ class Queue:
 
     def __init__(self, home: Home) -> None:
         make_queue(home)
-        address, arguments = connection_of(home)
-        self._app = App(connector=SyncPsycopgConnector(conninfo=address, kwargs=arguments, min_size=1, max_size=2))
+        self._app = App(connector=SyncPsycopgConnector(max_size=2, **connection_of(home)))
 
     def put(self, job: Job, after: int = 0) -> bool:
         """Put a job into the queue, to be done in so many seconds at the earliest; False where one like it waits."""
@@ -82,8 +80,7 @@ class _Worker:
     def __init__(self, home: Home, queue: Queue, runner: JobRunner, progress: Progress) -> None:
         self.home, self.queue, self.runner, self.progress = home, queue, runner, progress
         self.silence, self.planner = home.config.worker_silence, Planner(home)
-        address, arguments = connection_of(home)
-        self.app = App(connector=PsycopgConnector(conninfo=address, kwargs=arguments, min_size=1, max_size=4))
+        self.app = App(connector=PsycopgConnector(max_size=4, **connection_of(home)))
         for task in (CRAWL, READ):
             self.app.task(name=task, pass_context=True)(self._do)
 
@@ -121,9 +118,9 @@ class _Worker:
         """Do one job; it leaves the queue, however it ends."""
         job = _planned(context.job)
         try:
-            self.runner.run(job.task, job.portal)
-        except NotNowError as error:
-            self.queue.put(job, after=error.seconds)
+            seconds = self.runner.run(job.task, job.portal)
+            if seconds is not None:
+                self.queue.put(job, after=seconds)
         except (CrawlError, StorageError) as error:
             log.error("%s of %s failed: %s", job.task, job.portal, error)
 

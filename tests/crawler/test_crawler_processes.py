@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
@@ -117,9 +116,9 @@ def test_a_crawl_that_goes_well_writes_nothing_to_standard_error(archive: Archiv
     web.routes["www.wanping.gov.cn", "/nb/"] = a_list(("/nb/t20250120_1.html", title, "2025-01-20"))
     web.routes["www.wanping.gov.cn", "/nb/t20250120_1.html"] = a_report(title)
     with WorkerProcess(
-        child.main, "wanping", environment=dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
+        child.crawl, "wanping", environment=dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
     ) as process:
-        events = [json.loads(line)[0] for line in process.lines]
+        events = [event for event, _ in process.events()]
         assert process.wait() == 0
     assert (events, process.last_error) == (["run", "look"], "")
 
@@ -166,7 +165,7 @@ def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monk
     with archive.home() as home:
         observations = runs.Observations(home)
         observations.start_run(Run(id="another", portal="a", purpose="crawl", started=home.clock.now()))
-        monkeypatch.setattr(runs.child, "main", die)
+        monkeypatch.setattr(runs.child, "crawl", die)
         (report,) = runs.crawl(home, ["a"])
         assert (report.outcome, report.run) == ("failed", None)
         assert "ended by signal 9" in notes_sentence(report.notes)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-
 import pytest
 
-from crawler.net.decoding import decode, decompress
-from crawler.net.failures import TooLarge
 from crawler.net.response_verdict import Verdict, judge
 from storage.records import CaptureOutcome as O
 
@@ -144,25 +139,3 @@ def test_two_short_links_are_a_page_and_one_is_none_unless_it_leads_to_the_repor
 @pytest.mark.parametrize("body", [b"%PDF-1.4 404 not found", b"PK\x03\x04\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"])
 def test_documents_are_not_read_as_pages(body: bytes) -> None:
     assert judge(200, body, url=URL) == Verdict(O.PAGE)
-
-
-def test_gbk_served_as_utf8_is_read_from_its_bytes() -> None:
-    text = "汶上县司法局2025年政府信息公开工作年度报告"
-    assert decode(f'<meta charset="utf-8">{text}'.encode("gbk")).endswith(text)
-    assert decode(text.encode("utf-8")) == text
-    assert decode(b"\xef\xbb\xbf" + text.encode()) == text
-
-
-def test_one_broken_byte_does_not_turn_utf8_into_gbk() -> None:
-    text = ("政府信息公开工作年度报告" * 30).encode()
-    assert "政府信息公开" in decode(text[:100] + b"\xff" + text[100:])
-
-
-def test_gzip_and_deflate_are_undone_and_bombs_are_not() -> None:
-    text = LONG.encode()
-    assert decompress(gzip.compress(text), [("Content-Encoding", "gzip")], 1 << 20) == text
-    assert decompress(zlib.compress(text), [("Content-Encoding", "deflate")], 1 << 20) == text
-    with pytest.raises(TooLarge):
-        decompress(gzip.compress(bytes(8 << 20)), [("Content-Encoding", "gzip")], 1 << 20)
-    with pytest.raises(ValueError, match="encoding_broken"):
-        decompress(b"not gzip", [("Content-Encoding", "gzip")], 1 << 20)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.identity.agency_csv import parse_agencies
-from archive.identity.matching import could_be_one, shortens
 from crawler.onboarding.found_agencies import agencies_of
 from crawler.onboarding.portal_writer import files_of
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
@@ -67,36 +66,3 @@ def test_an_everyday_name_makes_no_body_beside_those_that_the_operator_names(sho
     )
     rows = parse_agencies(files_of(probe, "added", given=given).agencies, portal="added", origin="added.csv", now=NOW)
     assert {row.name for row in rows} == {*roster, "汶上县财政局"}
-
-
-@pytest.mark.parametrize(
-    ("short", "full", "is_one"),
-    [
-        ("某县交通局", "某县交通运输局", True),
-        ("某县教体局", "某县教育体育局", True),
-        ("某县水利局", "某县水务局", False),
-        ("某县教育局", "某县教育体育局", False),  # it may have been renamed: nobody says
-        ("某县农业局", "某县农业农村局", False),
-        ("某县城管局", "某县城市管理局", True),
-        ("某县城关镇人民政府", "某县人民政府", False),
-        ("某县体育局", "某县教育体育局", False),  # it had been a body of its own
-        ("某县财政局", "某县财政局", False),
-    ],
-)
-def test_what_shortens_a_name(short: str, full: str, is_one: bool) -> None:
-    assert shortens(short, full, "某县") is is_one
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "kind", "same"),
-    [
-        ("宛平县江口镇人民政府", "山东省宛平县江口镇人民政府", AgencyKind.TOWNSHIP, True),
-        ("江口镇", "宛平县江口镇人民政府", AgencyKind.TOWNSHIP, True),
-        ("宛平县江口镇人民政府", "宛平县白马镇人民政府", AgencyKind.TOWNSHIP, False),
-        ("宛平县人民政府", "山东省宛平县人民政府", AgencyKind.GOVERNMENT, True),
-        ("宛平县人民政府", "山东省人民政府", AgencyKind.GOVERNMENT, False),
-    ],
-)
-def test_two_of_one_name_in_the_registry_may_be_one(one: str, other: str, kind: AgencyKind, same: bool) -> None:
-    first, second = (Agency(id=f"w/{name}", portal="w", name=name, kind=kind, recorded_at=NOW) for name in (one, other))
-    assert could_be_one(first, second, "宛平县") is same

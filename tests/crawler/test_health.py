@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -16,12 +19,14 @@ from typing import Any
 import pytest
 
 from crawler.operations.due_crawls import Crawl
-from crawler.operations.health.alarms import FORMATS, Message, MessageError, look_over, plain, send, watch
+from crawler.operations.health.alarms import look_over, watch
 from crawler.operations.health.facts import ArchiveFacts, PortalFacts, SeenLook, gather
+from crawler.operations.health.messages import FORMATS, Message, MessageError, plain, send
 from crawler.operations.health.problems import Problem, problems, settings, texts, unsettled
 from storage.config import load_config
 from storage.home import Home, HomeError, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, LookOutcome
+from tests.patience import PATIENCE
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive
 from tests.storage.storage_damaging import spoil
@@ -113,24 +118,14 @@ def test_the_archives_own_problems() -> None:
 
 def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
     for code, words in texts().items():
-        made = Problem(code=code, portal="w", place="汶上县", since=NOW, values={"text": "{place}"})
+        seen = dict.fromkeys(re.findall(r"\{(\w+)\}", words["en"]), "{place}")
+        seen = {name: text for name, text in seen.items() if name not in {"portal", "place"}}
+        made = Problem(code=code, portal="w", place="汶上县", since=NOW, values=seen)
         assert words["severity"] in {"error", "warning", "info"}
         for text in (made.sentence("en"), made.sentence("zh"), made.advice("en"), made.advice("zh")):
             assert text
             assert "{portal}" not in text
-        assert made.sentence("en").endswith("{place}")  # what was seen is never filled in itself
-
-
-def test_what_was_seen_is_said_in_chinese_as_well() -> None:
-    ill = replace(WELL, crawls=crawls(OK, DOWN, DOWN), shown=10, shown_before=20, due=NOW - 3 * DAY)
-    facts = facts_of(ill, free=1 << 20, unread=3, unread_since=NOW - 2 * DAY, clock=700.0)
-    said = {one.code: one.sentence("zh") for one in problems(facts)}
-    assert len(said) == 6
-    assert said["fewer_reports"].endswith("：2025年度10份，去年同日2024年度20份")
-    assert "连续2次抓取均如此" in said["unreachable"]
-    for sentence in said.values():
-        words = re.sub(r"（w）|\bok\b|MiB", "", sentence)
-        assert not re.search("[A-Za-z]", words), sentence
+        assert "{place}" in made.sentence("en")  # what was seen is never filled in itself
 
 
 class Receiver:
@@ -247,6 +242,44 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
     assert kind in FORMATS
 
 
+def mail_server(lines: list[str], *, refuses: bool = False) -> tuple[int, threading.Thread]:
+    """A mail server on loopback that takes one mail: its port, and its thread. ``refuses``: it knows no recipient."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, connection.makefile("rwb", buffering=0) as stream:
+            stream.write(b"220 mail\r\n")
+            for raw in stream:
+                lines.append(raw.decode().rstrip("\r\n"))
+                is_refused = refuses and lines[-1].startswith("rcpt")
+                if "data" not in lines[:-1] or lines[-1] in {".", "quit"}:
+                    answer = b"550 unknown" if is_refused else b"354 go" if lines[-1] == "data" else b"250 ok"
+                    stream.write(answer + b"\r\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return listening.getsockname()[1], thread
+
+
+def test_messages_go_by_mail_and_a_refused_one_is_no_arrival() -> None:
+    message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽", advice="make room")
+    lines: list[str] = []
+    port, thread = mail_server(lines)
+    send(f"mailto://127.0.0.1:{port}/?from=me@example.org&to=a@example.org,b@example.org", "json", [message])
+    thread.join(PATIENCE)
+    sent = "\n".join(lines[lines.index("data") + 1 : lines.index(".")]).encode()
+    mail = email.message_from_bytes(sent, policy=email.policy.default)
+    assert [line for line in lines if line.startswith("rcpt")] == ["rcpt TO:<a@example.org>", "rcpt TO:<b@example.org>"]
+    assert (mail["From"], mail["Subject"]) == ("me@example.org", "nianbao: ● 存档所在磁盘空间即将用尽")
+    assert mail.get_content().splitlines() == ["● 存档所在磁盘空间即将用尽", "full", "→ make room"]
+    refusing, _ = mail_server([], refuses=True)
+    for address in (f"mailto://127.0.0.1:{refusing}", "mailtos://me:secret@127.0.0.1:9"):
+        with pytest.raises(MessageError, match=r"mailtos?://127\.0\.0\.1 could not be reached") as failed:
+            send(f"{address}/?to=a@example.org", "json", [message])
+        assert "secret" not in str(failed.value)
+
+
 @pytest.mark.parametrize("status", [301, 307])
 def test_messages_are_not_sent_on(receiver: Receiver, status: int) -> None:
     receiver.status = status
@@ -273,6 +306,8 @@ def test_what_a_portal_says_calls_nobody_and_forges_no_line_and_many_messages_ar
         ('webhook_url = "https://me:secret@hook.example.org/"', "without a name and password"),
         ('webook_url = "https://hook.example.org/secret"', "no setting; did you mean 'webhook_url'"),
         ('webhook_url = "https://hook.example.org:8443/robot?key=a@b"', None),
+        ('webhook_url = "mailtos://me%40b.org:secret@smtp.example.org/?from=a@b.org&to=c@d.org"', None),
+        ('webhook_url = "mailto://smtp.example.org/"', "mailtos://USER:PASSWORD@SERVER"),
     ],
 )
 def test_a_wrong_line_of_the_settings_is_told_so_that_it_can_be_mended(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.operations import job_runner
+from crawler.operations import runs
 from crawler.operations.health.alarms import look_over
 from crawler.operations.health.facts import gather
 from crawler.operations.health.problems import problems, settings, unsettled
@@ -85,7 +85,7 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
     assert "timedatectl" in note_sentence(report.hindrance)
     (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
     assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)
-    assert "our clock is off" in notes_sentence(run.notes)
+    assert "clock is off by about" in notes_sentence(run.notes)
     assert Observations(home).looks("yiyuan") == ()
     (state,) = states(home, ["yiyuan"])
     assert state.due is not None
@@ -104,8 +104,8 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     for name, paused in ((None, "yes"), ("yiyuan", "no")):
         Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
     left = [Note("low_disk", {"free": 1, "least": 2})] * 4
-    monkeypatch.setattr(job_runner, "low_disk_reason", lambda _: left.pop() if left else None)
-    monkeypatch.setattr(job_runner, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(runs, "low_disk_reason", lambda _: left.pop() if left else None)
+    monkeypatch.setattr(runs, "RETRY_SECONDS", 0)
     said: list[Note] = []
     stop = threading.Event()
 

@@ -172,7 +172,7 @@ def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> 
     done = nianbao(*words, "--json", archive=archive)
     assert done.code == 0, done.err
     assert json.loads(done.out)[0]["portal"] == "wenshang"
-    assert json.loads(done.out)[0]["said"] == "the report of 汶上县司法局 for 2022"
+    assert json.loads(done.out)[0]["said"] == "汶上县司法局, 2022 report"
     (duty,) = [
         row
         for row in nianbao("export", "duties", "--format", "jsonl", archive=archive).rows()

@@ -69,7 +69,7 @@ def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Arc
     archive.map(files, to="127.0.0.1:9")
     (report,) = archive.crawl()
     assert report.outcome == "attention"
-    assert "of its files are left for the next run" in notes_sentence(report.notes)
+    assert "of its attachments are left for the next crawl" in notes_sentence(report.notes)
     archive.map(files)
     archive.crawl()
     had = {path for path in web.paths(files) if path.endswith(".pdf")}

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from crawler import settings
 from crawler.cms.classes import family_classes
 from storage.records import CaptureRole, LookOutcome
 from tests import forking
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县第{}局2024年政府信息公开工作年度报告"
@@ -90,9 +89,7 @@ def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: We
     with subprocess.Popen(
         [sys.executable, "-m", "scrapy", *words], env=environment(archive), cwd=ROOT, stderr=subprocess.DEVNULL
     ) as first:
-        until = time.monotonic() + PATIENCE
-        while not set(web.paths(HOST)) & set(paths[2:]) and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_until(lambda: bool(set(web.paths(HOST)) & set(paths[2:])))
         first.send_signal(signal.SIGINT)
     before = [path for path in web.paths(HOST) if path in paths]
     assert 2 < len(before) < len(paths)
@@ -120,13 +117,11 @@ def test_a_crawl_by_our_command_that_is_asked_to_end_says_so(archive: Archive, w
     web.routes[HOST, "/nb/"] = Answer(200, a_list().body, {"Content-Type": "text/html"}, hold=2)
     command = [sys.executable, "-m", "nianbao.cli", "crawl", "wanping"]
     with subprocess.Popen(command, env=environment(archive), cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + PATIENCE
-        while "/nb/" not in web.paths(HOST) and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_until(lambda: "/nb/" in web.paths(HOST))
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3
-    assert "what was fetched and committed until now is kept" in said
+    assert "everything fetched so far is kept" in said
 
 
 def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,8 @@ from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import Run, Schedule
 from tests.crash.killing import find_processes
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
+from tests.played import nianbao
 
 DAY = "2026-02-01T09:00:00+08:00"
 
@@ -62,24 +62,10 @@ def _nianbao(home: Home, *words: str, **options: object) -> subprocess.Popen[str
     )  # fmt: skip
 
 
-def _said(home: Home, *words: str) -> tuple[int, str]:
-    with _nianbao(home, *words) as process:
-        said, _ = process.communicate(timeout=PATIENCE)
-        return process.returncode, said
-
-
 def _only(home: Home, portal: str) -> None:
     """Let all portals rest but one."""
     for name, paused in ((None, "yes"), (portal, "no")):
         Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
-
-
-def _wait(condition: Callable[[], object], what: str) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > ends:
-            raise AssertionError(f"in {PATIENCE} seconds: not {what}")
-        time.sleep(0.1)
 
 
 def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> None:
@@ -89,18 +75,17 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         assert process.stdout is not None
         reading = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
         reading.start()
-        _wait(lambda: any("judged anew: 1 (yiyuan)" in line for line in log), "read")
+        wait_until(lambda: any("1 portals assessed again (yiyuan)" in line for line in log))
         (run,) = Observations(home).runs()
         assert (run.portal, run.outcome) == ("yiyuan", "ok")
-        code, said = _said(home, "up")
-        assert code == 3
-        assert f"another scheduler is working on this archive: process {process.pid} " in said
+        again = nianbao("up", archive=home.path, now=DAY)
+        assert again.code == 3
+        assert f"another scheduler is working on this archive: process {process.pid} " in again.out + again.err
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         reading.join(10)
-    code, said = _said(home, "schedule", "show", "yiyuan")
-    assert code == 0
-    assert "the second look after the due date 2026-01-31" in said
+    shown = nianbao("schedule", "show", "yiyuan", archive=home.path, now=DAY)
+    assert (shown.code, "the second look after the due date 2026-01-31" in shown.out) == (0, True), shown
 
 
 @pytest.mark.parametrize(
@@ -134,7 +119,7 @@ def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, m
             log.append(line)
             if "up: stopped" in line:
                 process.wait(PATIENCE)
-    _wait(lambda: not find_processes(session=process.pid), "all its processes ended")
+    wait_until(lambda: not find_processes(session=process.pid))
     assert process.returncode == 0
     assert "Traceback" not in "".join(log)
     assert log[-1].endswith(" up: stopped; everything fetched and read so far is kept\n")

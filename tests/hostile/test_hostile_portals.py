@@ -180,8 +180,8 @@ def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: 
         "    asked.append(host)\n"
         f"    return [(socket.AF_INET, socket.SOCK_STREAM, 6, '', ('127.0.0.1', {port}))]\n"
         "socket.getaddrinfo = rebound\n"
-        "from crawler.operations.child import main\n"
-        "done = main('wanping')\n"
+        "from crawler.operations.child import crawl\n"
+        "done = crawl('wanping')\n"
         "print('asked', *asked, file=sys.stderr)\n"
         "sys.exit(done)\n"
     )

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
 from archive.queries.recent_outcomes import LookDoubt, count_shown_by, doubts_of
 from crawler import portals
-from crawler.net.machine_locks import lock_names
+from crawler.net.machine_locks import machine_of
 from crawler.operations.due_crawls import Crawl
-from crawler.operations.planner import PortalState, states
+from crawler.operations.planner import states
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
 from storage.recent_outcomes import latest_by, our_clock, refused_lists
-from storage.records import Capture, Look
+from storage.records import Capture
 from storage.registry import Registry
 
 _WATCHED, _YEAR = timedelta(days=45), timedelta(days=365)
@@ -58,14 +59,6 @@ class PortalFacts:
     shown: int = 0
     shown_before: int | None = None
 
-    @property
-    def looks_by_listing(self) -> dict[str, list[SeenLook]]:
-        """The looks at each listing, in their order."""
-        found: dict[str, list[SeenLook]] = {}
-        for look in self.looks:
-            found.setdefault(look.listing, []).append(look)
-        return found
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveFacts:
@@ -86,70 +79,54 @@ class ArchiveFacts:
 
 def gather(home: Home, damage: str = "") -> ArchiveFacts:
     """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
-    at, known = home.clock.now(), portals.classes(home.path)
-    broken = {name: str(error) for name, error in portals.broken(home.path).items()}
+    at, known, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
     planned = {state.name: state for state in states(home)}
-    recent = [
-        look for look in Observations(home).looks(since=at - _WATCHED) if look.started <= latest_by(at)
-    ]  # later: a wrong clock
-    shown, shown_before, doubts = _projected(home, at, recent)
-    looks, refusals = _looks(home, recent, doubts), _refusals(home, at)
+    year = local_day(at).year - 1
+    try:  # nothing while the projections are made anew
+        shown, shown_before = count_shown_by(home, year, at), count_shown_by(home, year - 1, at - _YEAR)
+    except ProjectionError:
+        shown, shown_before = {}, {}
+    looks, refusals = _looks(home, at), defaultdict[str, list[Capture]](list)
+    for refused in refused_lists(home, at - _WATCHED):
+        if refused.reason == "foreign_host":
+            refusals[refused.portal].append(refused)
     found: dict[str, PortalFacts] = {}
     for name in sorted({*known, *broken}):
-        crawls, due = _crawls(planned.get(name))
+        state = planned.get(name)
+        crawls = state.crawls if state is not None else ()
+        due = state.due if state is not None and crawls else None  # one never crawled is nobody's worry yet
         is_old = bool(crawls) and crawls[0].started < at - _YEAR
         found[name] = PortalFacts(
-            portal=name, place=known[name].place if name in known else "", broken=broken.get(name, ""), crawls=crawls,
-            looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due, shown=shown.get(name, 0),
-            shown_before=shown_before.get(name, 0) if is_old else None,
+            portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
+            crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due.at if due else None,
+            shown=shown.get(name, 0), shown_before=shown_before.get(name, 0) if is_old else None,
         )  # fmt: skip
     ends = {name: state.last.finished for name, state in planned.items() if state.last is not None}
     unread = [ends[name] for name in waiting(home) if name in ends]
     return ArchiveFacts(
         at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),
         unread_since=min((end for end in unread if end is not None), default=None),
-        clock=our_clock(home, _machine_of(known)), damage=damage, store=_why_unanswered(home), portals=found,
+        clock=our_clock(home, partial(machine_of, known)), damage=damage, store=_why_unanswered(home), portals=found,
     )  # fmt: skip
 
 
-def _crawls(state: PortalState | None) -> tuple[tuple[Crawl, ...], datetime | None]:
-    """Return a portal's crawls and when the next is due; one that was never crawled is nobody's worry yet."""
-    if state is None or not state.crawls:
-        return (), None
-    return state.crawls, state.due.at if state.due is not None else None
-
-
-def _projected(
-    home: Home, at: datetime, looks: Collection[Look]
-) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, LookDoubt]]:
-    """Return reports shown by now and a year ago, by portal, and doubts by look; nothing while they are made again."""
-    year = local_day(at).year - 1
+def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
+    """Return by portal the looks at lists that are still in use; those of a clock ahead of time are left out."""
+    recent = [look for look in Observations(home).looks(since=at - _WATCHED) if look.started <= latest_by(at)]
     try:
-        shown, before = count_shown_by(home, year, at), count_shown_by(home, year - 1, at - _YEAR)
-        return shown, before, doubts_of(home, {look.id for look in looks})
+        doubts = doubts_of(home, {look.id for look in recent})
     except ProjectionError:
-        return {}, {}, {}
-
-
-def _looks(home: Home, looks: Collection[Look], doubts: Mapping[str, LookDoubt]) -> Mapping[str, list[SeenLook]]:
-    """Return by portal the looks at lists that are still in use."""
+        doubts = {}
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
     found: dict[str, list[SeenLook]] = defaultdict(list)
-    for look in looks:
+    for look in recent:
         if look.listing not in ended:
             doubt = doubts.get(look.id, LookDoubt(""))
-            seen = SeenLook(listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason,
-                            doubt=doubt.reason, lost=doubt.lost)  # fmt: skip
+            seen = SeenLook(
+                listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason,
+                doubt=doubt.reason, lost=doubt.lost,
+            )  # fmt: skip
             found[look.portal].append(seen)
-    return found
-
-
-def _refusals(home: Home, at: datetime) -> Mapping[str, list[Capture]]:
-    """Return what lists and entrances led to on foreign hosts."""
-    found: dict[str, list[Capture]] = defaultdict(list)
-    for one in refused_lists(home, at - _WATCHED):
-        if one.reason == "foreign_host":
-            found[one.portal].append(one)
     return found
 
 
@@ -160,8 +137,3 @@ def _why_unanswered(home: Home) -> str:
     except UnansweredError as error:
         return str(error.values["cause"])
     return ""
-
-
-def _machine_of(known: portals.Known) -> Callable[[str], str]:
-    """Return the function that names the machine a portal asks."""
-    return lambda name: next(iter(lock_names(known[name])), name) if name in known else name

@@ -20,23 +20,20 @@ _NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal to
 _NAMED_LISTS = 3
 _NAMED_REASONS = 5
 _SEVERITIES = ("error", "warning", "info")
-_Values = Mapping[str, object]
-_Judged = Iterator[tuple[str, datetime, str, _Values]]  # code, since, an entry of [detail] with its values
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something that is not well. ``code``: a ``[problem]`` of ``health.toml``; ``since``: when it was first so;
-    ``detail``: what was seen, one of ``[detail]`` with its ``values``; ``portal`` is "" for the archive's own.
+    ``values``: what was seen, as its sentences name it; ``portal`` is "" for the archive's own.
     """
 
     code: str
     portal: str = ""
     place: str = ""
     since: datetime
-    detail: str = "plain"
-    values: _Values = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -50,15 +47,14 @@ class Problem:
 
     def sentence(self, language: str) -> str:
         """Return it in a sentence; ``language`` is ``en`` or ``zh``."""
-        return self._filled(language, language)
+        return self._filled(language)
 
     def advice(self, language: str = "en") -> str:
         """Return what to do."""
-        return self._filled("advice_zh" if language == "zh" else "advice", language)
+        return self._filled("advice_zh" if language == "zh" else "advice")
 
-    def _filled(self, name: str, language: str) -> str:
-        text = str(texts()[self.code][name]).replace("{portal}", self.portal).replace("{place}", self.place)
-        return text.replace("{detail}", settings()["detail"][self.detail][language].format_map(self.values))
+    def _filled(self, name: str) -> str:
+        return str(texts()[self.code][name]).format(portal=self.portal, place=self.place, **self.values)
 
 
 @cache
@@ -75,15 +71,8 @@ def texts() -> Mapping[str, Any]:
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
     """Return everything that is not well, worst first, then by portal."""
-    limits = settings()["limits"]
-    found = [
-        Problem(code=code, portal=one.portal, place=one.place, since=since, detail=detail, values=values)
-        for one in facts.portals.values()
-        for judge in (_not_through, _changed, _shrunk, _led_away, _unverified, _fewer_reports, _overdue)
-        for code, since, detail, values in judge(one, facts.at, limits)
-    ]
-    found += [Problem(code=code, since=since, detail=detail, values=values)
-              for code, since, detail, values in _of_the_archive(facts, limits)]  # fmt: skip
+    found = [problem for one in facts.portals.values() for problem in _PortalChecks(one, facts.at).problems()]
+    found += _of_the_archive(facts)
     return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
 
 
@@ -92,110 +81,112 @@ def unsettled(facts: ArchiveFacts) -> list[str]:
     return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_answered)
 
 
-def _not_through(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    """Crawls in a row that were refused, or in which no listing answered."""
+class _PortalChecks:
+    """What may be wrong with one portal: a method for each kind."""
 
-    def is_lasting(streak: list[Crawl]) -> bool:
-        hours = timedelta(hours=limits["failed_hours"])
-        return len(streak) >= limits["failed_crawls"] and at - streak[0].started >= hours
+    def __init__(self, portal: PortalFacts, at: datetime) -> None:
+        self.portal, self.at, self.limits = portal, at, settings()["limits"]
+        self.last_crawl = portal.crawls[-1].started if portal.crawls else None
+        # where the last crawl was led to foreign hosts, that is told, and not that the portal does not answer
+        self.foreign = [one for one in portal.refusals if self.last_crawl and one.fetched_at >= self.last_crawl]
+        self.lists: dict[str, list[SeenLook]] = {}
+        for look in portal.looks:
+            self.lists.setdefault(look.listing, []).append(look)
 
-    refused = _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)
-    if is_lasting(refused):
-        yield "blocked", refused[0].started, "in_a_row", _reasons(portal, "blocked", refused)
-    banned = _last_while(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)
-    if banned:
-        yield "robots", banned[0].started, "in_a_row", _reasons(portal, "robots", banned)
-    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, portal.crawls)
-    is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
-    if is_lasting(dead) and is_down and not _foreign(portal):
-        yield "unreachable", dead[0].started, "in_a_row", _reasons(portal, "unreachable", dead)
+    def problems(self) -> Iterator[Problem]:
+        """Return everything that is not well."""
+        yield from self._unanswered()
+        if not self.foreign:
+            yield from self._changed()
+        yield from self._shrunk()
+        if self.foreign:
+            urls = [*dict.fromkeys(one.url for one in self.foreign)]
+            yield self._problem("foreign_domain", min(one.fetched_at for one in self.foreign), text=_named(urls))
+        looks = [look for look in self.portal.looks if self.last_crawl and look.started >= self.last_crawl]
+        if doubted := [look for look in looks if look.doubt == "unverified"]:
+            yield self._problem("unverified", doubted[0].started, text=_named([look.listing for look in doubted]))
+        yield from self._fewer_reports()
+        if self.portal.broken:
+            yield self._problem("setting", self.at, text=self.portal.broken)
+        elif self.portal.due and self.at - self.portal.due > timedelta(hours=self.limits["overdue_hours"]):
+            yield self._problem("overdue", self.portal.due, day=_day(self.portal.due))
+
+    def _problem(self, code: str, since: datetime, **values: object) -> Problem:
+        return Problem(code=code, portal=self.portal.portal, place=self.portal.place, since=since, values=values)
+
+    def _unanswered(self) -> Iterator[Problem]:
+        """Crawls in a row that were refused, or in which no listing answered."""
+        crawls = self.portal.crawls
+        blocked = _last_while(lambda crawl: bool(crawl.looks.get("blocked")), crawls)
+        robots = _last_while(lambda crawl: bool(crawl.looks.get("robots")), crawls)
+        dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, crawls)
+        is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
+        if self._is_lasting(blocked):
+            yield self._in_a_row("blocked", blocked)
+        if robots:
+            yield self._in_a_row("robots", robots)
+        if self._is_lasting(dead) and is_down and not self.foreign:
+            yield self._in_a_row("unreachable", dead)
+
+    def _is_lasting(self, streak: Sequence[Crawl]) -> bool:
+        hours = timedelta(hours=self.limits["failed_hours"])
+        return len(streak) >= self.limits["failed_crawls"] and self.at - streak[0].started >= hours
+
+    def _in_a_row(self, outcome: str, streak: Sequence[Crawl]) -> Problem:
+        since = streak[0].started
+        looks = [look for look in self.portal.looks if look.started >= since and look.outcome == outcome]
+        reasons = [look.reason for look in looks if look.reason][-_NAMED_REASONS:]
+        named = ", ".join(dict.fromkeys(reasons)) or streak[-1].outcome
+        return self._problem(outcome, since, reasons=named, count=len(streak), day=_day(since))
+
+    def _changed(self) -> Iterator[Problem]:
+        """Lists that are another page than they were."""
+        changed: list[list[SeenLook]] = []
+        for looks in self.lists.values():
+            linked = [look for look in looks if look.doubt != _NOT_LINKED]
+            last = _last_while(lambda look: look.outcome in _STRANGE_OUTCOMES, linked)
+            if self.limits["drift_looks"] <= len(last) < len(linked):
+                changed.append(last)
+        if changed:
+            names = [f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in changed]
+            yield self._problem("listing_drift", min(looks[0].started for looks in changed), text=_named(names))
+
+    def _shrunk(self) -> Iterator[Problem]:
+        """Lists that lost several reports; or many lists that lost one each. That a single report is gone is told of
+        the report itself.
+        """
+        asked = [good for looks in self.lists.values() if (good := [look for look in looks if look.outcome == "ok"])]
+        shrunk = [last for looks in asked if (last := _last_while(lambda look: look.doubt == "shrunk", looks))]
+        least = self.limits["shrunk_least"]
+        found = [looks[0] for looks in shrunk if looks[-1].lost >= least]
+        little = [looks[0] for looks in shrunk if looks[-1].lost < least]
+        if len(little) >= least and len(little) > self.limits["shrunk_lists"] * len(asked):
+            found += little
+        if found:
+            text = _named([look.listing for look in found])
+            yield self._problem("listing_shrunk", min(look.started for look in found), text=text)
+
+    def _fewer_reports(self) -> Iterator[Problem]:
+        now, before = self.portal.shown, self.portal.shown_before
+        if before is None or before - now < self.limits["fewer_least"]:
+            return
+        if now < self.limits["fewer_share"] * before:
+            year = self.at.astimezone(SHANGHAI).year - 1
+            yield self._problem("fewer_reports", self.at, now=now, then=before, year=year, before=year - 1)
 
 
-def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> _Values:
-    since = streak[0].started
-    found = [look.reason for look in portal.looks if look.started >= since and look.outcome == outcome and look.reason]
-    named = ", ".join(dict.fromkeys(found[-_NAMED_REASONS:])) or streak[-1].outcome
-    return {"reasons": named, "count": len(streak), "day": _day(since)}
-
-
-def _changed(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    """Lists that are another page than they were."""
-    del at
-    changed: list[list[SeenLook]] = []
-    for looks in portal.looks_by_listing.values():
-        linked = [look for look in looks if look.doubt != _NOT_LINKED]
-        last = _last_while(lambda look: look.outcome in _STRANGE_OUTCOMES, linked)
-        if limits["drift_looks"] <= len(last) < len(linked):
-            changed.append(last)
-    if changed and not _foreign(portal):
-        names = [f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in changed[:_NAMED_LISTS]]
-        more = len(changed) - _NAMED_LISTS
-        seen = {"text": ", ".join(names), "count": more}
-        yield "listing_drift", min(looks[0].started for looks in changed), "and_more" if more > 0 else "plain", seen
-
-
-def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    """Lists that lost several reports; or many lists that lost one each. That a single report is gone is told of the
-    report itself.
-    """
-    del at
-    last_of = [[look for look in looks if look.outcome == "ok"] for looks in portal.looks_by_listing.values()]
-    asked = [looks for looks in last_of if looks]
-    shrunk = [last for looks in asked if (last := _last_while(lambda look: look.doubt == "shrunk", looks))]
-    much = [looks[0] for looks in shrunk if looks[-1].lost >= limits["shrunk_least"]]
-    little = [looks[0] for looks in shrunk if looks[-1].lost < limits["shrunk_least"]]
-    if len(little) >= limits["shrunk_least"] and len(little) > limits["shrunk_lists"] * len(asked):
-        much += little
-    if much:
-        yield "listing_shrunk", min(look.started for look in much), "plain", _listings(much)
-
-
-def _led_away(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    del at, limits
-    if foreign := _foreign(portal):
-        addresses = [*dict.fromkeys(url for _, url in foreign)][:_NAMED_LISTS]
-        yield "foreign_domain", min(when for when, _ in foreign), "plain", {"text": ", ".join(addresses)}
-
-
-def _foreign(portal: PortalFacts) -> list[tuple[datetime, str]]:
-    """Return where the last crawl was led to foreign hosts: that is told, and not that the portal does not answer."""
-    since = portal.crawls[-1].started if portal.crawls else None
-    return [(one.fetched_at, one.url) for one in portal.refusals if since is not None and one.fetched_at >= since]
-
-
-def _unverified(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    del at, limits
-    last = [look for look in portal.looks if portal.crawls and look.started >= portal.crawls[-1].started]
-    if doubted := [look for look in last if look.doubt == "unverified"]:
-        yield "unverified", doubted[0].started, "plain", _listings(doubted)
-
-
-def _fewer_reports(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    now, before = portal.shown, portal.shown_before
-    if before is not None and now < limits["fewer_share"] * before and before - now >= limits["fewer_least"]:
-        year = at.astimezone(SHANGHAI).year - 1
-        yield "fewer_reports", at, "fewer", {"now": now, "then": before, "year": year, "before": year - 1}
-
-
-def _overdue(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> _Judged:
-    if portal.broken:
-        yield "setting", at, "broken", {"reason": portal.broken}
-    elif portal.due is not None and at - portal.due > timedelta(hours=limits["overdue_hours"]):
-        yield "overdue", portal.due, "since", {"day": _day(portal.due)}
-
-
-def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> _Judged:
-    at, first = facts.at, facts.unread_since
+def _of_the_archive(facts: ArchiveFacts) -> Iterator[Problem]:
+    at, first, limits = facts.at, facts.unread_since, settings()["limits"]
     if facts.clock is not None:
-        yield "our_clock", at, "seconds", {"count": f"{facts.clock:.0f}"}
+        yield Problem(code="our_clock", since=at, values={"count": f"{facts.clock:.0f}"})
     if facts.free < limits["disk_bytes"]:
-        yield "disk", at, "free", {"mebibytes": f"{facts.free / 2**20:,.0f}"}
+        yield Problem(code="disk", since=at, values={"mebibytes": f"{facts.free / 2**20:,.0f}"})
     if facts.damage:
-        yield "damaged", at, "plain", {"text": facts.damage}
+        yield Problem(code="damaged", since=at, values={"text": facts.damage})
     if facts.store:
-        yield "store", at, "plain", {"text": facts.store}
+        yield Problem(code="store", since=at, values={"text": facts.store})
     if first is not None and at - first > timedelta(hours=limits["unread_hours"]):
-        yield "unread", first, "waiting", {"count": facts.unread, "day": _day(first)}
+        yield Problem(code="unread", since=first, values={"count": facts.unread, "day": _day(first)})
 
 
 def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
@@ -203,8 +194,10 @@ def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
     return [*takewhile(is_so, reversed(found))][::-1]
 
 
-def _listings(looks: Sequence[SeenLook]) -> _Values:
-    return {"text": ", ".join(look.listing for look in looks[:_NAMED_LISTS])}
+def _named(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are, in words of both languages' own."""
+    more = len(names) - _NAMED_LISTS
+    return ", ".join(names[:_NAMED_LISTS]) + (f" (+{more})" if more > 0 else "")
 
 
 def _day(instant: datetime) -> str:

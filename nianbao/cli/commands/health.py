@@ -60,7 +60,7 @@ def _without_problems(unsettled: list[str]) -> str:
 
 
 def _send_test(home: Home) -> None:
-    from crawler.operations.health.alarms import Message, send
+    from crawler.operations.health.messages import Message, send
 
     if not home.config.webhook_url:
         common.fail(sentence("health.no_webhook"))

@@ -1,0 +1,164 @@
+"""Messages of what is not well, and sending them: by a POST in the words of a chat system, or by mail."""
+
+from __future__ import annotations
+
+import json
+import logging
+import smtplib
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.message import Message as Head
+from functools import partial
+from http.client import HTTPException
+from typing import IO
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from crawler.errors import CrawlError
+
+_TIMEOUT_SECONDS = 20.0
+_ANSWER_MAX_BYTES = 1 << 16
+_REFUSAL_MAX_CHARS = 200
+_MAX_MESSAGES = 20  # in one POST or mail; chats take some thousand characters
+_MARK = {"error": "●", "warning": "○", "info": "·"}
+_MAIL_PORTS = {"mailto": 25, "mailtos": 587}
+log = logging.getLogger(__name__)
+_TLS_PORT = 465  # where a mail server speaks TLS from the first byte; at any other port it is asked to begin it
+
+
+class MessageError(CrawlError):
+    """A message could not be sent; the sentence says where to and why. It is sent again later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is to be told of the problem ``key``: its sentences and what to do. ``over``: it is over."""
+
+    key: str
+    severity: str
+    en: str
+    zh: str
+    advice: str = ""
+    over: bool = False
+
+
+def send(url: str, kind: str, told: Sequence[Message]) -> None:
+    """Send the messages. Raises :class:`MessageError` where they did not arrive; it does not name the address, as its
+    path, its query and its user are a secret.
+    """
+    parts = urlsplit(url)
+    where = f"{parts.scheme}://{parts.hostname}"
+    try:
+        refused = ""
+        if parts.scheme in _MAIL_PORTS:
+            _mail(parts, told)
+        else:
+            refused = _post(url, kind, told)
+    except urllib.error.HTTPError as error:
+        message = f"the receiver of messages at {where} answered {error.code}"
+        raise MessageError(message, code="message.status", where=where, status=error.code) from error
+    except (OSError, HTTPException, ValueError) as error:  # errors of smtplib are of the operating system's, too
+        cause = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
+        message = f"the receiver of messages at {where} could not be reached ({cause})"
+        raise MessageError(message, code="message.unreached", where=where, cause=str(cause)) from None
+    if refused:
+        message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
+        raise MessageError(message, code="message.refused", where=where, text=refused)
+
+
+def plain(told: Sequence[Message]) -> str:
+    """Return the messages as text: Chinese, English, what to do. What portals wrote calls nobody and forges no line."""
+    texts = []
+    for one in told[:_MAX_MESSAGES]:
+        lines = (f"{_MARK[one.severity]} {one.zh}", one.en, f"→ {one.advice}" if one.advice else "")
+        texts.append("\n".join(_tame(line) for line in lines if line))
+    if (more := len(told) - _MAX_MESSAGES) > 0:
+        texts.append(f"+{more}: nianbao health")
+    return "\n\n".join(texts)
+
+
+def _tame(line: str) -> str:
+    """Return one line without control characters and the ``<…>`` by which chats call everybody or make links."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in line)
+    return shown.replace("<", "‹").replace(">", "›")
+
+
+def _mail(parts: SplitResult, told: Sequence[Message]) -> None:
+    """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``."""
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    user, host, port = unquote(parts.username or ""), parts.hostname or "", parts.port or _MAIL_PORTS[parts.scheme]
+    text = plain(told)
+    mail = EmailMessage()
+    mail["Subject"] = "nianbao: " + text.splitlines()[0]
+    mail["From"] = query.get("from") or (user if "@" in user else f"nianbao@{host}")
+    mail["To"] = query["to"]
+    mail.set_content(text)
+    context = ssl.create_default_context()
+    is_encrypted = parts.scheme == "mailtos" and port == _TLS_PORT
+    connect = partial(smtplib.SMTP_SSL, context=context) if is_encrypted else smtplib.SMTP
+    with connect(host, port, timeout=_TIMEOUT_SECONDS) as server:
+        if parts.scheme == "mailtos" and not is_encrypted:
+            server.starttls(context=context)
+        if user:
+            server.login(user, unquote(parts.password or ""))
+        if refused := server.send_message(mail):  # the others have it; where all are refused, it raises
+            log.warning("the mail of health did not go to %s", ", ".join(refused))
+
+
+def _post(url: str, kind: str, told: Sequence[Message]) -> str:
+    """Post the messages; return what the receiver says if it did not take them, "" if it took them."""
+    body = json.dumps(FORMATS[kind](told), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
+    with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
+        return _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Sends messages where the operator says, and nowhere else."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Head, newurl: str
+    ) -> None:
+        """Do not follow: the redirect is the receiver's answer, and an error."""
+
+
+def _refusal(kind: str, answer: bytes) -> str:
+    """Return what a system says in its answer if it did not take the messages, shortened; "" if it took them.
+
+    Feishu, WeCom and DingTalk answer a wrong key, a missing keyword or too many messages with status 200 and a number
+    in the body that is not 0. A body that is not theirs says nothing: a relay may lie between.
+    """
+    number, words = _REFUSALS.get(kind, ("", ""))
+    try:
+        body = json.loads(answer) if number else None
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(body, dict) or body.get(number, 0) in (0, "0"):
+        return ""
+    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS])
+
+
+def _json(told: Sequence[Message]) -> Mapping[str, object]:
+    names = ("severity", "over", "en", "zh", "advice")
+    rows = [{name: getattr(one, name) for name in names} | {"problems": [one.key]} for one in told]
+    return {"text": plain(told), "messages": rows}
+
+
+def _wecom(told: Sequence[Message]) -> Mapping[str, object]:
+    return {"msgtype": "text", "text": {"content": plain(told)}}
+
+
+#: Formats by name; ``json`` has everything, the others are what these systems take.
+FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
+    "json": _json,
+    "slack": lambda told: {"text": plain(told)},
+    "feishu": lambda told: {"msg_type": "text", "content": {"text": plain(told)}},
+    "wecom": _wecom,
+    "dingtalk": _wecom,
+}
+#: Where the answers of these systems say that they refuse: the number, 0 if not, and the words.
+_REFUSALS = {"feishu": ("code", "msg"), "wecom": ("errcode", "errmsg"), "dingtalk": ("errcode", "errmsg")}
