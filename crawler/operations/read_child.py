@@ -17,7 +17,7 @@ def main(portal: str, workers: int = 1) -> int:
         say("error", note_of(error))
         return NOT_NOW if isinstance(error, DiskError | UnansweredError) else UNFINISHED
     if report.documents_read or report.judged:
-        say("read", report.done)
+        say("read", report.summary)
     if report.naming is not None:
         say("read", report.naming)
     for problem in report.problems:
