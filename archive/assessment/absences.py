@@ -161,24 +161,24 @@ class Ledger:
 Times = Mapping[str, Sequence[datetime]]
 
 
-def withdrawals(known: DutyFacts) -> tuple[Finding, ...]:
+def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     """Return what is known of the report's withdrawals, in time order: ``withdrawn``, ``still_online`` if its page was
     met since, and ``returned`` if it came back.
     """
-    shown = _times_shown(known)
-    found = [one for listing in sorted(shown) for one in _withdrawals_at(known, listing, shown)]
-    found.sort(key=lambda one: one[:2])
-    return tuple(finding for _, _, findings in found for finding in findings)
+    times = _times_shown(facts)
+    rows = [one for listing in sorted(times) for one in _withdrawals_at(facts, listing, times)]
+    rows.sort(key=lambda one: one[:2])
+    return tuple(finding for _, _, findings in rows for finding in findings)
 
 
-def _times_shown(known: DutyFacts) -> Times:
+def _times_shown(facts: DutyFacts) -> Times:
     """Return for each listing when it showed the report, in time order."""
-    looks = {look.id: look for look in known.looks if not look.voided}
+    looks = {look.id: look for look in facts.looks if not look.voided}
     times: dict[str, set[datetime]] = defaultdict(set)
     for look in looks.values():
         if look.shows:
             times[look.listing].add(look.started)
-    for sighting in known.sightings:
+    for sighting in facts.sightings:
         listing = sighting.listing or (looks[sighting.look].listing if sighting.look in looks else None)
         if listing is not None and not sighting.imported and (sighting.look is None or sighting.look in looks):
             times[listing].add(sighting.at)
@@ -186,17 +186,17 @@ def _times_shown(known: DutyFacts) -> Times:
 
 
 def _withdrawals_at(
-    known: DutyFacts, listing: str, shown: Times
+    facts: DutyFacts, listing: str, times_at: Times
 ) -> Iterator[tuple[datetime, str, tuple[Finding, ...]]]:
     """Give each withdrawal from a listing: when it was first absent, the listing, and what is to be told of it.
 
     Of a report that is still gone the look is told which completed the seven days, so that a later look that finds
     nothing new changes nothing.
     """
-    end = min((one.ended_at for one in known.scope if one.listing == listing and one.ended_at), default=None)
-    absent = [look for look in known.looks if look.listing == listing and _lacks_report(look)]
+    end = min((one.ended_at for one in facts.scope if one.listing == listing and one.ended_at), default=None)
+    absent = [look for look in facts.looks if look.listing == listing and _lacks_report(look)]
     absent = sorted(absent, key=lambda look: (look.started, look.id))
-    for last_shown, back in pairwise([*shown[listing], None]):
+    for last_shown, back in pairwise([*times_at[listing], None]):
         gap = [
             look
             for look in absent
@@ -205,23 +205,23 @@ def _withdrawals_at(
             and (back is None or look.finished <= back)
         ]
         enough = next((look for look in gap if look.started - gap[0].finished >= GONE_FOR), None)
-        others = [at for other, times in shown.items() if other != listing for at in times]
+        others = [at for other, times in times_at.items() if other != listing for at in times]
         if enough is None or any(gap[0].started <= at <= enough.finished for at in others):
             continue
         first, last = gap[0], enough if back is None else gap[-1]
-        every = (at for times in shown.values() for at in times if at > enough.finished)
+        every = (at for times in times_at.values() for at in times if at > enough.finished)
         returned = min(every, default=None) if back is None else back
         between = {"from": last_shown, "to": first.started, "before": first.id, "after": last.id}
-        findings = [finding("withdrawn", in_words(between)), *_still_online(known, first.started, returned)]
+        findings = [finding("withdrawn", in_words(between)), *_still_online(facts, first.started, returned)]
         if returned is not None:
             again = {"from": returned, "to": last.started, "before": last.id}
             findings.append(finding("returned", in_words(again)))
         yield first.started, listing, tuple(findings)
 
 
-def _still_online(known: DutyFacts, since: datetime, until: datetime | None) -> Iterator[Finding]:
+def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> Iterator[Finding]:
     """The last visit that found the report at an address of its own while no listing showed it."""
-    visits = (one for one in known.sightings if one.listing is None and one.look is None and not one.imported)
+    visits = (one for one in facts.sightings if one.listing is None and one.look is None and not one.imported)
     met = [one for one in visits if one.at > since and (until is None or one.at < until)]
     if met:
         last = max(met, key=lambda one: (one.at, one.url))

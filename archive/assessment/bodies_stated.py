@@ -39,12 +39,12 @@ _PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
 class StatedCount:
     """A number of bodies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
 
-    ``exact``: not 余, 多, 近; ``sentence``: where it stands, as printed.
+    ``is_exact``: not 余, 多, 近; ``sentence``: where it stands, as printed.
     """
 
     number: int
     what: str
-    exact: bool
+    is_exact: bool
     sentence: str
 
 
@@ -52,19 +52,19 @@ class StatedCount:
 class Comparison:
     """A stated number against the registry: ``least`` and ``most`` bodies there that it can mean."""
 
-    stated: StatedCount
+    claim: StatedCount
     least: int
     most: int
 
     @property
     def agrees(self) -> bool:
         """Whether the registry knows as many; of a lower bound, at least as many."""
-        return self.stated.number <= self.most and (not self.stated.exact or self.least <= self.stated.number)
+        return self.claim.number <= self.most and (not self.claim.is_exact or self.least <= self.claim.number)
 
     @property
     def lacks(self) -> int:
         """How many bodies the registry surely lacks."""
-        return max(0, self.stated.number - self.most)
+        return max(0, self.claim.number - self.most)
 
 
 def stated_counts(text: str) -> tuple[StatedCount, ...]:
@@ -92,25 +92,25 @@ def compare_with_registry(
     counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
 ) -> tuple[Comparison, ...]:
     """Compare the numbers that a report on ``year`` states with the bodies that existed on that year's last day."""
-    standing = [one for one in agencies if _existed(one, date(year, 12, 31))]
+    bodies = [one for one in agencies if _existed(one, date(year, 12, 31))]
     comparisons = []
     for one in counts:
-        surely = sum(agency.kind in _KINDS[one.what] for agency in standing)
-        perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in standing)
+        surely = sum(agency.kind in _KINDS[one.what] for agency in bodies)
+        perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in bodies)
         comparisons.append(Comparison(one, surely, surely + perhaps))
     return tuple(comparisons)
 
 
 def bodies_stated(comparison: Comparison, year: int) -> Finding:
     """The finding that the registry does not know as many bodies as a report states."""
-    known = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
+    number = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
     return finding(
         "bodies_stated",
-        expected=known,
-        found=comparison.stated.number,
-        bodies=comparison.stated.what,
+        expected=number,
+        found=comparison.claim.number,
+        bodies=comparison.claim.what,
         year=year,
-        quoted=comparison.stated.sentence,
+        quoted=comparison.claim.sentence,
     )
 
 

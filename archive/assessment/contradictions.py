@@ -79,24 +79,24 @@ def broken_links(
     form = known_form(now.form)
     broken: dict[tuple[str, str, bool], list[tuple[Link, Terms, Terms]]] = {}
     for link in form.links if form else ():
-        taken, left = _terms((now,), link.now), _terms(before, link.before)
-        if taken is not None and left is not None and _total(taken) != _total(left):
-            broken.setdefault((link.code, link.zh, link.firm), []).append((link, taken, left))
+        sum_now, sum_before = _terms((now,), link.now), _terms(before, link.before)
+        if sum_now is not None and sum_before is not None and _total(sum_now) != _total(sum_before):
+            broken.setdefault((link.code, link.zh, link.firm), []).append((link, sum_now, sum_before))
     case = "" if not predecessors else "of_another" if len(predecessors) == 1 else "of_several"
     for (code, rule, firm), links in broken.items():
-        link, taken, left = links[-1]  # the columns of a row break together: the last is its 总计
+        link, sum_now, sum_before = links[-1]  # the columns of a row break together: the last is its 总计
         yield finding(
             "carry_over" if firm else "stock_differs",
             case=case,
             cells=dict.fromkeys(name for one, _, _ in links for name, _ in one.now),
-            expected=f"{_total(left):f}",
-            found=f"{_total(taken):f}",
+            expected=f"{_total(sum_before):f}",
+            found=f"{_total(sum_now):f}",
             link=code,
             rule=(rule, link.en),
             year=year,
             before=year - 1,
-            own=_sum_in_words(taken),
-            theirs=_sum_in_words(left),
+            own=_sum_in_words(sum_now),
+            theirs=_sum_in_words(sum_before),
             names=first_in_both(predecessors, len(predecessors)),
         )
 
@@ -104,9 +104,9 @@ def broken_links(
 def _terms(readings: Sequence[Reading], terms: Sum) -> Terms | None:
     """The figures of a sum with their signs; None if one of them is not printed or is doubted."""
     cells = [(sign, reading.cells.get(name)) for reading in readings for name, sign in terms]
-    found = [(sign, cell.value) for sign, cell in cells if cell is not None and not cell.flags]
-    known = [(sign, value) for sign, value in found if value is not None]
-    return known if len(known) == len(cells) else None
+    values = [(sign, cell.value) for sign, cell in cells if cell is not None and not cell.flags]
+    numbers = [(sign, value) for sign, value in values if value is not None]
+    return numbers if len(numbers) == len(cells) else None
 
 
 def _total(terms: Terms) -> Decimal:
@@ -136,9 +136,9 @@ class Jump:
 @cache
 def jump_rules() -> tuple[Jump, ...]:
     """The rules of ``jumps.toml``, mistaken units first: a cell that has one is told once."""
-    known, endless = data_file("jumps.toml"), Decimal("Infinity")
-    slips = [("unit_jump", one, one["from"], one["to"], 0) for one in known["slip"]]
-    plain = [("jump", one, one["factor"], endless, one["floor"]) for one in known["jump"]]
+    entries, endless = data_file("jumps.toml"), Decimal("Infinity")
+    slips = [("unit_jump", one, one["from"], one["to"], 0) for one in entries["slip"]]
+    plain = [("jump", one, one["factor"], endless, one["floor"]) for one in entries["jump"]]
     return tuple(
         Jump(code, cell, Decimal(low), Decimal(high), Decimal(floor), Decimal(one["least"]))
         for code, one, low, high, floor in (*slips, *plain)
@@ -185,12 +185,12 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
         return
     cells = [name for table in same for name in places[table.key] if now.get(name)]
     headings = {section.key: section.heading for section in form.sections}
-    named = [headings.get(table.section, table.key) for table in same]
+    titles = [headings.get(table.section, table.key) for table in same]
     yield finding(
         "figures_copied",
         cells=cells,
-        found="、".join(named),
-        tables=("、".join(f"“{one}”表" for one in named), ", ".join(table.key for table in same)),
+        found="、".join(titles),
+        tables=("、".join(f"“{one}”表" for one in titles), ", ".join(table.key for table in same)),
         year=year,
         before=year - 1,
         count=len(cells),

@@ -112,12 +112,12 @@ def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineR
     """Return the earlier due days that ``place`` sets beside the statutory one, each with its source."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
-    found = (
+    days = (
         _on(rule, year)
         for rule in (local_rules() if rules is None else rules)
         if rule.place == place and rule.speaks_for(kind, year)
     )
-    return tuple(one for one in found if one.due is not None and (limit is None or one.due < limit))
+    return tuple(one for one in days if one.due is not None and (limit is None or one.due < limit))
 
 
 def _on(rule: DeadlineRule, year: int) -> Due:

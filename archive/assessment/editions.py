@@ -85,10 +85,10 @@ class _OpenEdition:
     given last; ``redated``: they changed while the content stayed.
     """
 
-    def __init__(self, name: str, begun: Version, change: str, former: _OpenEdition | None) -> None:
+    def __init__(self, name: str, begun: Version, change: str, predecessor: _OpenEdition | None) -> None:
         self.id, self.begun, self.change = name, begun, change
-        self.track: str = begun.page.requested if former is None else former.track
-        self.former = None if former is None else (former.id, former.last_seen, former.last)
+        self.track: str = begun.page.requested if predecessor is None else predecessor.track
+        self.former = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
         self.last_seen: datetime = begun.at
         self.last: str | None = begun.page.id
         self.content, self.framed = begun.content, begun.frame
@@ -134,12 +134,14 @@ class _OpenEdition:
         more.
         """
         linked = {_address(part.url) for part in parts}
-        contents, known = {part.content for part in parts}, set(self.parts.values())
-        fresh = [part for part in parts if part.content is not None and part.content not in known]
+        contents, own = {part.content for part in parts}, set(self.parts.values())
+        fresh = [part for part in parts if part.content is not None and part.content not in own]
         if any(self.parts.get(_address(part.url)) is not None for part in fresh):
             return True
-        gone = any(held and url not in linked and held not in contents for url, held in self.parts.items())
-        return gone and any(_address(part.url) not in self.parts for part in fresh)
+        is_link_lost = any(
+            content and url not in linked and content not in contents for url, content in self.parts.items()
+        )
+        return is_link_lost and any(_address(part.url) not in self.parts for part in fresh)
 
     def add(self, version: Version, *, of_the_content: bool = True) -> None:
         """Take a capture in; what it knows of parts and cells is added where nothing was known."""
@@ -170,9 +172,9 @@ def _givers(version: Version) -> frozenset[str]:
     """Return the contents of the parts that the cells come from; none where they are the page's own."""
     if version.cells_from is None or version.cells_from == version.main:
         return frozenset()
-    named = {part.content for part in version.parts if part.document == version.cells_from}
+    sources = {part.content for part in version.parts if part.document == version.cells_from}
     every = {part.content for part in version.parts}
-    return frozenset(content for content in named or every if content is not None)
+    return frozenset(content for content in sources or every if content is not None)
 
 
 @dataclass(slots=True)
@@ -241,9 +243,9 @@ def _bring_in(begun: list[_OpenEdition], name: str, version: Version) -> None:
 def _edition_shown(begun: list[_OpenEdition], name: str, stay: _Stay | None, version: Version) -> _OpenEdition:
     """The edition that an address shows from now on: one that another address shows, a former one, or a new one."""
     same = [edition for edition in begun if edition.holds(version)]
-    shown = next((edition for edition in same if edition.at), None)
-    if shown is not None or (same and stay is None):
-        return shown or same[-1]
+    current = next((edition for edition in same if edition.at), None)
+    if current is not None or (same and stay is None):
+        return current or same[-1]
     if stay is None:
         return _begin(begun, name, version, "first", None)
     change = "returned" if same else _kind_of_change(stay.edition, version)
@@ -251,16 +253,16 @@ def _edition_shown(begun: list[_OpenEdition], name: str, stay: _Stay | None, ver
 
 
 def _begin(
-    begun: list[_OpenEdition], name: str, version: Version, change: str, former: _OpenEdition | None
+    begun: list[_OpenEdition], name: str, version: Version, change: str, predecessor: _OpenEdition | None
 ) -> _OpenEdition:
     own = f"{name}@{version.main[:12]}"
     same_named = sum(1 for edition in begun if edition.id == own or edition.id.startswith(f"{own}."))
-    edition = _OpenEdition(own if not same_named else f"{own}.{same_named + 1}", version, change, former)
+    edition = _OpenEdition(own if not same_named else f"{own}.{same_named + 1}", version, change, predecessor)
     begun.append(edition)
     return edition
 
 
-def _kind_of_change(former: _OpenEdition, version: Version) -> str:
+def _kind_of_change(predecessor: _OpenEdition, version: Version) -> str:
     """Announced if the text calls itself corrected or declares a later date than before; reshaped if the same figures
     are given in another kind of document, of which the text is never read quite alike; else silent.
 
@@ -268,11 +270,17 @@ def _kind_of_change(former: _OpenEdition, version: Version) -> str:
     """
     if version.corrected:
         return "announced"
-    given = former.given
-    if given is not None and version.cells == given.cells and version.shape != given.shape:
+    source = predecessor.given
+    if source is not None and version.cells == source.cells and version.shape != source.shape:
         return "reshaped"
-    later = version.declared is not None and former.declared is not None and version.declared > former.declared
-    return "announced" if later and set(former.days).isdisjoint(version.days) and not former.redated else "silent"
+    later = (
+        version.declared is not None and predecessor.declared is not None and version.declared > predecessor.declared
+    )
+    return (
+        "announced"
+        if later and set(predecessor.days).isdisjoint(version.days) and not predecessor.redated
+        else "silent"
+    )
 
 
 def _overlap(one: _Stay, other: _Stay) -> bool:
@@ -290,7 +298,7 @@ def _differ_in_substance(one: _OpenEdition, other: _OpenEdition) -> bool:
 
 
 def _record(edition: _OpenEdition, agency: str, year: int, at_once: bool) -> Edition:
-    former, last_seen, last = edition.former or (None, None, None)
+    predecessor, last_seen, last = edition.former or (None, None, None)
     between: dict[str, object] = {"from": edition.begun.at, "after": next(iter(edition.captures), None)}
     findings = []
     if edition.change in _CODES:
@@ -309,7 +317,7 @@ def _record(edition: _OpenEdition, agency: str, year: int, at_once: bool) -> Edi
         last_seen=edition.last_seen,
         captures=tuple(edition.captures),
         documents=tuple(edition.documents),
-        former=former,
+        former=predecessor,
         former_last_seen=last_seen,
         change=edition.change,
         declared=edition.declared,

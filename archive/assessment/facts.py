@@ -122,8 +122,8 @@ class DateFact(KnownFact):
     """A declared date or a witness. ``origin`` as in DatedWitness; ``declared``: page metadata or listing date.
 
     ``shared_from``: since when many reports of several years are known to carry it (a migration). ``corrected``: the
-    text calls itself corrected and no earlier edition is held. ``held`` False: a listing's date while no edition is
-    held; it may spare the agency, but declares nothing.
+    text calls itself corrected and no earlier edition is held. ``has_edition`` False: a listing's date while no
+    edition is held; it may spare the agency, but declares nothing.
     """
 
     origin: str
@@ -132,7 +132,7 @@ class DateFact(KnownFact):
     declared: bool
     corrected: bool = False
     shared_from: datetime | None = None
-    held: bool = True
+    has_edition: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,20 +237,21 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     proofs: dict[str | None, datetime] = {}
     for sighting in facts.sightings:
         proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
-    known: dict[str, Any] = {name: tuple(one for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS}
-    known["scope"] = tuple(
+    groups: dict[str, Any] = {name: tuple(one for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS}
+    groups["scope"] = tuple(
         replace(one, ended_at=None, ended_known_from=None) if one.end_known_from and one.end_known_from > as_of else one
-        for one in known["scope"]
+        for one in groups["scope"]
     )
-    known["dates"] = tuple(
-        replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one for one in known["dates"]
+    groups["dates"] = tuple(
+        replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one
+        for one in groups["dates"]
     )
-    known["looks"] = tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of)
-    lives = sorted(known["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
+    groups["looks"] = tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of)
+    lives = sorted(groups["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
     guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
     return replace(
         facts,
-        **known | {"validity": tuple(lives[-1:])},
+        **groups | {"validity": tuple(lives[-1:])},
         duty=facts.duty if facts.duty.guessed is guessed else replace(facts.duty, guessed=guessed),
         attested_from=None if guessed else facts.attested_from,
     )
@@ -273,10 +274,10 @@ def _look_by(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFac
 
 def instants(facts: DutyFacts) -> set[datetime]:
     """Return every instant at which something in ``facts`` became known, the ends of looks left out."""
-    known = [one for name in _GROUPS for one in getattr(facts, name)]
-    found: set[datetime | None] = {facts.attested_from}
-    found |= {edge for one in known for edge in (one.known_from, one.known_until)}
-    found |= {one.end_known_from for one in facts.scope} | {one.shared_from for one in facts.dates}
+    rows = [one for name in _GROUPS for one in getattr(facts, name)]
+    times: set[datetime | None] = {facts.attested_from}
+    times |= {edge for one in rows for edge in (one.known_from, one.known_until)}
+    times |= {one.end_known_from for one in facts.scope} | {one.shared_from for one in facts.dates}
     for look in facts.looks:
-        found |= {look.others_from, *(lead.resolved_at for lead in look.unresolved)}
-    return {instant for instant in found if instant is not None}
+        times |= {look.others_from, *(lead.resolved_at for lead in look.unresolved)}
+    return {instant for instant in times if instant is not None}

@@ -113,14 +113,14 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, PrintedCell])
     terms = _terms_of(measure, measure.terms, form, cells)
     if terms is None:
         return Figure(value=None, state=FigureState.UNREAD if form is None else FigureState.NOT_IN_FORM)
-    over = _added(terms, cells)
+    over = _figure_of_sum(terms, cells)
     if not measure.is_rate:
         free = over.state is FigureState.NOT_PRINTED and form == old_form().name
         return replace(over, state=FigureState.UNREAD) if free else over
     under_terms = _terms_of(measure, measure.under, form, cells)
     if under_terms is None:
         return Figure(value=None, state=FigureState.NOT_IN_FORM)
-    return _rate(measure, over, _added(under_terms, cells))
+    return _rate(measure, over, _figure_of_sum(under_terms, cells))
 
 
 def _terms_of(
@@ -134,25 +134,25 @@ def _terms_of(
     return None
 
 
-def _added(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
+def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # most figures that are asked for
-            exact = _EXACT.add(_NOTHING, only.value)
-            return Figure(value=exact, state=FigureState.PRINTED, doubted=only.doubted)
-    found = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
-    known = [(sign, cell.value, cell.doubted) for _, sign, cell in found if cell.value is not None]
-    total = added(value if sign > 0 else value.copy_negate() for sign, value, _ in known)
-    doubted = any(doubt for _, _, doubt in known)
-    lacking = tuple(name for name, _, cell in found if cell.value is None)
+            rounded = _EXACT.add(_NOTHING, only.value)
+            return Figure(value=rounded, state=FigureState.PRINTED, doubted=only.doubted)
+    parts = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
+    values = [(sign, cell.value, cell.doubted) for _, sign, cell in parts if cell.value is not None]
+    total = add_up(value if sign > 0 else value.copy_negate() for sign, value, _ in values)
+    doubted = any(doubt for _, _, doubt in values)
+    lacking = tuple(name for name, _, cell in parts if cell.value is None)
     if not lacking:
-        state = FigureState.PRINTED if len(found) == 1 and found[0][1] == 1 else FigureState.COMPUTED
+        state = FigureState.PRINTED if len(parts) == 1 and parts[0][1] == 1 else FigureState.COMPUTED
         return Figure(value=total, state=state, doubted=doubted)
-    states = {_STATES.get(cell.state, FigureState.TEXT) for _, _, cell in found if cell.value is None}
-    bounded = bool(known) and all(sign > 0 for _, sign, _ in found) and all(value >= 0 for _, value, _ in known)
+    states = {_STATES.get(cell.state, FigureState.TEXT) for _, _, cell in parts if cell.value is None}
+    bounded = bool(values) and all(sign > 0 for _, sign, _ in parts) and all(value >= 0 for _, value, _ in values)
     return Figure(
         value=None,
-        state=states.pop() if not known and len(states) == 1 else FigureState.INCOMPLETE,
+        state=states.pop() if not values and len(states) == 1 else FigureState.INCOMPLETE,
         at_least=total if bounded else None,
         doubted=doubted,
         lacking=lacking,
@@ -191,7 +191,7 @@ def quotient(over: Decimal, under: Decimal, rounding: str = ROUND_HALF_EVEN) -> 
     return _EXACT.divide(over, under).quantize(_RATE, rounding=rounding, context=_EXACT) if under else None
 
 
-def added(values: Iterable[Decimal | None]) -> Decimal:
+def add_up(values: Iterable[Decimal | None]) -> Decimal:
     """Add up exactly what is known."""
     total = Decimal(0)
     for value in values:
@@ -262,13 +262,13 @@ def usable(measure: Measure, one: Figure) -> bool:
 
 def total(measure: Measure, bodies: Iterable[SumMember]) -> Total:
     """Add up. A body that owes nothing is only counted, unless it published a number all the same."""
-    known: list[Figure] = []
+    figures: list[Figure] = []
     partly: list[Figure] = []
     without: dict[str, int] = {}
     apart: dict[str, int] = {}
     for body in bodies:
         if usable(measure, body.figure):
-            known.append(body.figure)
+            figures.append(body.figure)
         elif body.owed:
             reason = "unit_doubted" if body.figure.value is not None else body.reason
             without[reason] = without.get(reason, 0) + 1
@@ -276,17 +276,17 @@ def total(measure: Measure, bodies: Iterable[SumMember]) -> Total:
         else:
             apart[body.reason] = apart.get(body.reason, 0) + 1
     sums: dict[str, Decimal | None] = {"value": None}
-    if known or any(one.at_least for one in partly):
-        sums = (_rate_total if measure.is_rate else _sum_total)(measure, known, partly, whole=not without)
+    if figures or any(one.at_least for one in partly):
+        sums = (_rate_total if measure.is_rate else _sum_total)(measure, figures, partly, whole=not without)
     return Total(
         **sums,
-        reports=len(known),
-        owed=len(known) + len(partly),
+        reports=len(figures),
+        owed=len(figures) + len(partly),
         without=_sorted(without),
         apart=_sorted(apart),
-        doubted=sum([one.doubted for one in known]),
-        zero=sum([one.value == 0 for one in known]),
-        stated=sum([one.state is FigureState.STATED for one in known]),
+        doubted=sum([one.doubted for one in figures]),
+        zero=sum([one.value == 0 for one in figures]),
+        stated=sum([one.state is FigureState.STATED for one in figures]),
     )
 
 
@@ -300,29 +300,29 @@ def total_of_one(measure: Measure, body: SumMember) -> Total:
 
 
 def _sum_total(
-    measure: Measure, known: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
+    measure: Measure, figures: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
 ) -> dict[str, Decimal | None]:
     """A sum; what is not known cannot be less than 0, unless the form counts a change. ``whole``: nobody lacks."""
-    found = added([one.value for one in known])
-    if known and whole:
-        return {"value": found, "low": found, "high": found}
-    floor = added([found, *(one.at_least for one in partly)])
-    bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in known)
-    return {"value": found if known else None, "low": floor if bounded else None}
+    value = add_up([one.value for one in figures])
+    if figures and whole:
+        return {"value": value, "low": value, "high": value}
+    floor = add_up([value, *(one.at_least for one in partly)])
+    bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in figures)
+    return {"value": value if figures else None, "low": floor if bounded else None}
 
 
 def _rate_total(
-    measure: Measure, known: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
+    measure: Measure, figures: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
 ) -> dict[str, Decimal | None]:
     """A rate over many, the sum of numerators to that of denominators; bounded only if all denominators are known."""
-    part, n = added(one.part for one in known), added(one.n for one in known)
+    part, n = add_up(one.part for one in figures), add_up(one.n for one in figures)
     low = high = None
     if measure.share and all(one.n is not None and one.n >= 0 for one in partly):
-        all_n = added([n, *(one.n for one in partly)])
-        least = added([part, *(_EXACT.multiply(one.at_least, one.n) for one in partly if one.at_least and one.n)])
-        most = added([part, *(one.n for one in partly)])
+        all_n = add_up([n, *(one.n for one in partly)])
+        least = add_up([part, *(_EXACT.multiply(one.at_least, one.n) for one in partly if one.at_least and one.n)])
+        most = add_up([part, *(one.n for one in partly)])
         low, high = quotient(least, all_n, ROUND_FLOOR), quotient(most, all_n, ROUND_CEILING)
-    if not known:
+    if not figures:
         return {"value": None, "low": low, "high": high}
     value = quotient(part, n)
     if whole:

@@ -51,8 +51,8 @@ def last_year_named(label: str) -> int | None:
     """Give the last year of those that a label says it holds (2021年及以前, 2016-2020年); None where it says no such
     thing.
     """
-    found = _LAST.search(label)
-    return int(found.group(1) or found.group(2)) if found else None
+    match = _LAST.search(label)
+    return int(match.group(1) or match.group(2)) if match else None
 
 
 class Folders:
@@ -69,8 +69,8 @@ class Folders:
         self._on: dict[str, dict[str, datetime]] = defaultdict(dict)  # by listing, the agencies that stood there
         self._of: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # by agency: where, which year, when
         for (listing, agency, year), at in appearances.items():
-            shown, years = self._on[listing], self._years[listing]
-            shown[agency] = min(at, shown.get(agency, at))
+            agencies, years = self._on[listing], self._years[listing]
+            agencies[agency] = min(at, agencies.get(agency, at))
             years[year] = min(at, years.get(year, at))
             self._of[agency].append((listing, year, at))
         of_one_year = ((name, *self._only_year(name), on) for name, on in self._on.items() if self._is_shared(name))
@@ -92,7 +92,7 @@ class Folders:
         if only != year or span.until is not None:
             return False
         on = self._on.get(listing, {}).keys()
-        return any(other != year and not on.isdisjoint(shown) for other, _, shown in self._sisters(listing))
+        return any(other != year and not on.isdisjoint(agencies) for other, _, agencies in self._sisters(listing))
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
         """The one year of which a listing showed reports, and while it showed no other."""
@@ -126,27 +126,27 @@ class Folders:
         row = self._rows.get(listing)
         if row is None or row.year is not None:
             return ()
-        shown, last, years = self._years.get(listing, {}), last_year_named(row.column), years_named(row.column)
-        if last is not None and (year > last or (year == last and year not in shown)):
+        since_by_year, last, years = self._years.get(listing, {}), last_year_named(row.column), years_named(row.column)
+        if last is not None and (year > last or (year == last and year not in since_by_year)):
             return (Span(_ALWAYS, None),)  # a label may name the year of publication
         elsewhen = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
         only, span = self._only_year(listing)
         if only is None:
-            return (Span(_ALWAYS, None),) if elsewhen and not shown else ()
-        found = [Span(_ALWAYS, span.since)] if elsewhen else []
+            return (Span(_ALWAYS, None),) if elsewhen and not since_by_year else ()
+        spans = [Span(_ALWAYS, span.since)] if elsewhen else []
         if only == year:
-            return tuple(found)
+            return tuple(spans)
         in_address = years_named(_last_part(row.url))
         if (elsewhen and {only, only + 1} & years) or (not years and in_address == {only}):
-            found.append(span)
+            spans.append(span)
         kin = self._shown_of_kind(listing, kind)
         for other, while_other, on in self._sisters(listing):
             shared = [max(at, on[who]) for who, at in kin.items() if who in on]
             if shared and other != only:
                 since = max(min(shared), span.since, while_other.since)
                 until = min((end for end in (span.until, while_other.until) if end is not None), default=None)
-                found += [Span(since, until)] if until is None or since < until else []
-        return tuple(found)
+                spans += [Span(since, until)] if until is None or since < until else []
+        return tuple(spans)
 
     def _outlived(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """While ``listing`` showed nothing as new as what an agency of ``kind``, met on it before, published elsewhere:
@@ -160,33 +160,33 @@ class Folders:
         kin = self._shown_of_kind(listing, kind)
         is_past = row is not None and self._is_shared(listing) and bool(_PAST.search(row.column))
         may_be_left = is_past or (self._is_shared(listing) and len(self._on.get(listing, {})) >= _SHARED)
-        times = sorted((at, shown) for shown, at in self._years.get(listing, {}).items())
-        found, newest = [], 0
-        for place, (since, shown) in enumerate(times):
-            newest = max(newest, shown)
+        times = sorted((at, shown_year) for shown_year, at in self._years.get(listing, {}).items())
+        spans, newest = [], 0
+        for place, (since, shown_year) in enumerate(times):
+            newest = max(newest, shown_year)
             until = times[place + 1][0] if place + 1 < len(times) else None
             begins = [
-                max(known, at)
+                max(known_from, at)
                 for who, at in kin.items()
-                for other, published, known in self._of[who]
+                for other, published, known_from in self._of[who]
                 if other != listing and newest < published <= year
             ]
             if may_be_left and newest < year:
                 begins.append(since if is_past else datetime(newest + _STOPPED, 1, 1, tzinfo=UTC))
             if begins and (until is None or max(since, min(begins)) < until):
-                found.append(Span(max(since, min(begins)), until))
-        return tuple(found)
+                spans.append(Span(max(since, min(begins)), until))
+        return tuple(spans)
 
     def sister_since(self, listing: str, agency: str, kind: AgencyKind, year: int) -> datetime | None:
         """Since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand: a
         folder of another year showed the agency together with one of its kind that stands here now.
         """
-        row, shown = self._rows.get(listing), self._years.get(listing, {}).get(year)
-        if row is None or row.agency is not None or shown is None:
+        row, since = self._rows.get(listing), self._years.get(listing, {}).get(year)
+        if row is None or row.agency is not None or since is None:
             return None
         kin = self._shown_of_kind(listing, kind)
         times = [
-            max(shown, at, on[who], on[agency])
+            max(since, at, on[who], on[agency])
             for other, _, on in self._sisters(listing)
             for who, at in kin.items()
             if other != year and agency in on and who in on and who != agency

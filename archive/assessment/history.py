@@ -71,11 +71,11 @@ def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
 
 
 def _judge_at(facts: DutyFacts, instant: datetime) -> Judgement:
-    known = known_by(facts, instant)
-    verdict = judge(known, instant)
-    others = sorted((one.finding for one in known.findings), key=lambda item: (item.code, item.zh, item.en))
-    found = dict.fromkeys((*verdict_findings(verdict, known.duty), *withdrawals(known), *others))
-    return known.duty, verdict, as_witnesses(known.dates), tuple(found)
+    current = known_by(facts, instant)
+    verdict = judge(current, instant)
+    others = sorted((one.finding for one in current.findings), key=lambda item: (item.code, item.zh, item.en))
+    findings = dict.fromkeys((*verdict_findings(verdict, current.duty), *withdrawals(current), *others))
+    return current.duty, verdict, as_witnesses(current.dates), tuple(findings)
 
 
 def _interval(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
@@ -136,9 +136,9 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
     first = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
     if first is None:
         return facts.looks, facts.sightings
-    shown = [(look.listing, look.started) for look in facts.looks if look.shows]
-    shown += [(sighting.listing or "", sighting.at) for sighting in facts.sightings]
-    listings, first_shown = {listing for listing, _ in shown}, min(at for _, at in shown)
+    places = [(look.listing, look.started) for look in facts.looks if look.shows]
+    places += [(sighting.listing or "", sighting.at) for sighting in facts.sightings]
+    listings, first_shown = {listing for listing, _ in places}, min(at for _, at in places)
     showing: set[str] = set()  # listings whose last look showed it
     relevant, unchanged = [], {}
     for look in sorted(facts.looks, key=lambda look: (look.finished, look.started, look.id)):
@@ -148,8 +148,10 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
             unchanged[look.id] = look.finished
         else:
             relevant.append(look)
-    gone = [look for look in relevant if look.outcome is LookOutcome.OK and not look.shows and look.listing in listings]
-    first_gone = min((look.started for look in gone if look.started > first_shown), default=None)
+    blank_looks = [
+        look for look in relevant if look.outcome is LookOutcome.OK and not look.shows and look.listing in listings
+    ]
+    first_gone = min((look.started for look in blank_looks if look.started > first_shown), default=None)
 
     def is_relevant(sighting: Sighting) -> bool:
         if sighting.known_from <= first.known_from or sighting.at <= first.at:

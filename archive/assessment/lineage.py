@@ -33,19 +33,19 @@ class Lineage:
 
         () if it names none. A circle leads nowhere: of it the ids are given at which it was entered.
         """
-        found: dict[str, None] = {}
+        ids: dict[str, None] = {}
         start = self.agencies.get(agency)
-        self._follow(start.successors if start else (), {agency}, found)
-        return tuple(found)
+        self._follow(start.successors if start else (), {agency}, ids)
+        return tuple(ids)
 
-    def _follow(self, names: Iterable[str], visited: set[str], found: dict[str, None]) -> None:
+    def _follow(self, names: Iterable[str], visited: set[str], ids: dict[str, None]) -> None:
         for name in names:
             one = self.agencies.get(name)
             onward = [other for other in one.successors if other not in visited] if one else []
             if one is None or not one.successors or not onward:
-                found[name] = None
+                ids[name] = None
             elif name not in visited:
-                self._follow(onward, visited | {name}, found)
+                self._follow(onward, visited | {name}, ids)
 
     def carried_from(self, agency: str, year: int, reported: Callable[[str], bool]) -> tuple[str, ...] | None:
         """Whose reports on the year before carry over, all together, into the report of ``agency`` on ``year``.
@@ -53,13 +53,15 @@ class Lineage:
         ``reported``: whether a body's report on the year before is held. () if none does; None where nobody can say: a
         body that was divided came in, one has no day of its end, or one of them has no report.
         """
-        came = [(one, succession_day(one)) for one in self.predecessors(agency)]
-        if any(day is None for _, day in came):
+        predecessors = [(one, succession_day(one)) for one in self.predecessors(agency)]
+        if any(day is None for _, day in predecessors):
             return None
-        within = [one for one, day in came if day is not None and day.year == year]
+        within = [one for one, day in predecessors if day is not None and day.year == year]
         own = (agency,) if reported(agency) else ()
         if not own and not within:
-            return self._from_former_name(agency, [one for one, day in came if day and day.year == year - 1], reported)
+            return self._from_former_name(
+                agency, [one for one, day in predecessors if day and day.year == year - 1], reported
+            )
         if any(len(one.successors) > 1 for one in within):
             return None
         if within and not own and self._may_have_existed_before(agency, year):
@@ -68,15 +70,15 @@ class Lineage:
         return names if all(map(reported, names)) else None
 
     def _from_former_name(
-        self, agency: str, came: Sequence[Agency], reported: Callable[[str], bool]
+        self, agency: str, predecessors: Sequence[Agency], reported: Callable[[str], bool]
     ) -> tuple[str, ...] | None:
         """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
-        if not came:
+        if not predecessors:
             return ()
-        row, former = self.agencies.get(agency), came[0]
-        alone = len(came) == 1 and len(former.successors) == 1 and row is not None
-        began = alone and row is not None and row.valid_from == succession_day(former)
-        return (former.id,) if began and reported(former.id) else None
+        row, predecessor = self.agencies.get(agency), predecessors[0]
+        alone = len(predecessors) == 1 and len(predecessor.successors) == 1 and row is not None
+        began = alone and row is not None and row.valid_from == succession_day(predecessor)
+        return (predecessor.id,) if began and reported(predecessor.id) else None
 
     def _may_have_existed_before(self, agency: str, year: int) -> bool:
         """Whether a body had requests of its own to carry into ``year``: only one that began later surely had none."""

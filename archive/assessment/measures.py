@@ -83,8 +83,8 @@ def measures() -> Mapping[str, Measure]:
 
 def find(name: str) -> Measure | None:
     """The measure of this id; ``derived.`` may be left out. None if there is none."""
-    known = measures()
-    return known.get(name) or known.get(PREFIX + name)
+    by_id = measures()
+    return by_id.get(name) or by_id.get(PREFIX + name)
 
 
 def _with_crosswalk(measure: Measure) -> Measure:
@@ -135,20 +135,20 @@ def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
             for place in (place for place in form.places.values() if place.row.id == bridge.rows[0]):
                 name = f"{bridge.id}.{place.column.id}"
                 terms = tuple((f"{row}.{place.column.id}", 1) for row in bridge.rows)
-                former = measures[name].terms if name in measures else {}
+                terms_before = measures[name].terms if name in measures else {}
                 measures[name] = Measure(
                     id=name,
                     kind="count",
                     unit=place.unit,
                     zh=f"{bridge.label} / {place.column.label}（各格之和）",
                     en=f"{english((bridge.label, place.column.label)) or bridge.label} (sum of the cells)",
-                    terms={**former, form.name: terms},
+                    terms={**terms_before, form.name: terms},
                 )
     yield from measures.values()
 
 
-def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, Measure]) -> Measure:
-    over, under = (_terms(entry[side], forms, known) for side in ("numerator", "denominator"))
+def _rate(entry: Mapping[str, Any], forms: Sequence[Form], by_id: Mapping[str, Measure]) -> Measure:
+    over, under = (_terms(entry[side], forms, by_id) for side in ("numerator", "denominator"))
     return Measure(
         id=entry["id"],
         kind="rate",
@@ -161,13 +161,13 @@ def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, M
     )
 
 
-def _terms(names: Sequence[str], forms: Sequence[Form], known: Mapping[str, Measure]) -> dict[str, Sum]:
+def _terms(names: Sequence[str], forms: Sequence[Form], by_id: Mapping[str, Measure]) -> dict[str, Sum]:
     """Form → the places that ``names`` add up in it; forms that do not print all of them are left out."""
-    found: dict[str, Sum] = {}
+    sums: dict[str, Sum] = {}
     for form in forms:
-        parts = [(known[name.removeprefix("-")].terms.get(form.name), name) for name in names]
+        parts = [(by_id[name.removeprefix("-")].terms.get(form.name), name) for name in names]
         if all(terms is not None for terms, _ in parts):
-            found[form.name] = tuple(
+            sums[form.name] = tuple(
                 (place, -sign if name.startswith("-") else sign) for terms, name in parts for place, sign in terms or ()
             )
-    return found
+    return sums

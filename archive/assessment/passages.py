@@ -61,8 +61,8 @@ def names_of(name: str, aliases: Iterable[str] = (), place: str = "") -> tuple[s
     """
     full = {fold(one) for one in (name, *aliases)}
     short = {one.removeprefix(fold(place)) for one in full} | {fold(place)} if place else set()
-    found = {one for one in full | short if len(one) >= _SHORTEST}
-    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+    variants = {one for one in full | short if len(one) >= _SHORTEST}
+    return tuple(sorted(variants, key=lambda one: (-len(one), one)))
 
 
 def paragraphs(sections: Sequence[Section], year: int, names: Sequence[str]) -> tuple[Passage, ...]:
@@ -79,11 +79,11 @@ def sentences(sections: Sequence[Section], year: int, names: Sequence[str]) -> t
 
 
 def _lines(sections: Sequence[Section]) -> Iterator[str]:
-    left = _TEXT
+    budget = _TEXT
     for section in sections:
-        yield from section.text[:left].split("\n")
-        left -= len(section.text)
-        if left <= 0:
+        yield from section.text[:budget].split("\n")
+        budget -= len(section.text)
+        if budget <= 0:
             return
 
 
@@ -100,7 +100,7 @@ def _passages(
             continue
         for name in names:
             plain = plain.replace(name, _NAME)
-        relative = _YEAR.sub(lambda found: f"y{int(found[1]) - year}", plain)
+        relative = _YEAR.sub(lambda match: f"y{int(match[1]) - year}", plain)
         bare = _KEPT.sub("", relative)
         if len(bare) < least:
             continue
@@ -117,13 +117,13 @@ def _labels() -> tuple[str, ...]:
     """The labels of the forms' rows, columns and headings."""
     tables = [table for form in load_forms() for table in form.tables]
     rows = [row for table in tables for row in table.rows]
-    found = {
+    labels = {
         *(name for table in tables for name in (table.corner, table.header, table.group_header)),
         *(name for row in rows for name in (row.label, *row.variants, *row.groups)),
         *(name for row in rows for column in row.columns for name in (column.label, *column.variants)),
         *(name for form in load_forms() for one in form.sections for name in (one.heading, *one.variants)),
     }
-    return tuple(sorted(label for label in map(fold, found) if len(label) >= _LABEL))
+    return tuple(sorted(label for label in map(fold, labels) if len(label) >= _LABEL))
 
 
 def _is_of_a_table(plain: str) -> bool:
@@ -141,8 +141,8 @@ def digest(text: str) -> int:
 
 def shared_by(reports: Iterable[tuple[str, Iterable[Passage]]], most: int) -> frozenset[int]:
     """The marks that more than ``most`` bodies have: boilerplate. ``reports``: the body and the passages of each."""
-    found = {(body, passage.mark) for body, passages in reports for passage in passages}
-    count = Counter(mark for _, mark in found)
+    pairs = {(body, passage.mark) for body, passages in reports for passage in passages}
+    count = Counter(mark for _, mark in pairs)
     return frozenset(mark for mark, bodies in count.items() if bodies > most)
 
 

@@ -33,22 +33,22 @@ class Doubt:
 def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None = None) -> tuple[Doubt, ...]:
     """Every doubt about a portal and its ``agencies``, by body. ``lineage``: of all portals' agencies."""
     lineage = lineage or Lineage(agencies)
-    found = [*_division_doubts(portal)]
-    named, coded = defaultdict[str, set[Agency]](set), defaultdict[str, set[Agency]](set)
+    rows = [*_division_doubts(portal)]
+    by_name, by_code = defaultdict[str, set[Agency]](set), defaultdict[str, set[Agency]](set)
     for agency in agencies:
         for name in {normalise(name) for name in (agency.name, *agency.aliases)} - {""}:
-            named[name].add(agency)
+            by_name[name].add(agency)
         if agency.code:
-            coded[agency.code.upper()].add(agency)
+            by_code[agency.code.upper()].add(agency)
     for agency in sorted(agencies, key=lambda one: one.id):
         # of two with one name only the first by id is doubted, with the others told
-        for code, groups in (("same_name", named), ("same_code", coded)):
+        for code, groups in (("same_name", by_name), ("same_code", by_code)):
             alike = {one for group in groups.values() if agency in group for one in group if one.id > agency.id}
             if others := sorted((one for one in alike if coexist(agency, one)), key=lambda one: one.id):
-                found.append(_doubt(code, agency, others))
-        found += _successor_doubts(agency, lineage)
-        found += _parent_doubts(agency, lineage)
-    return tuple(found)
+                rows.append(_doubt(code, agency, others))
+        rows += _successor_doubts(agency, lineage)
+        rows += _parent_doubts(agency, lineage)
+    return tuple(rows)
 
 
 def codes() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from archive.assessment.data_files import data_file, in_both_languages
-from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, added, change
+from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, add_up, change
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})
@@ -106,27 +106,27 @@ class Suspect:
 
 def rolled_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> CellRollUp:
     """Hold the government's figure of an indicator of a ``kind`` against the bodies' ones."""
-    known = [part for part in parts if part.figure.value is not None]
+    summands = [part for part in parts if part.figure.value is not None]
     lacking: dict[str, list[str]] = {}
     for part in parts:
         if part.figure.value is None and (part.expected or part.figure.state not in WITHOUT_REPORT):
             lacking.setdefault(part.figure.state.value, []).append(part.agency)
-    total = added(part.figure.value for part in known) if known else None
-    hidden = FigureState.WITHHELD.value in lacking or own.state is FigureState.WITHHELD
-    gap = change(own.value, total) if own.value is not None and total is not None and not hidden else None
-    verdict = _verdict(gap, kind, _rounding(kind, own, known), lacks=bool(lacking))
-    found = [] if verdict is RollUp.FITS or gap is None else list(_candidates(gap, own, known))
+    total = add_up(part.figure.value for part in summands) if summands else None
+    is_withheld = FigureState.WITHHELD.value in lacking or own.state is FigureState.WITHHELD
+    gap = change(own.value, total) if own.value is not None and total is not None and not is_withheld else None
+    verdict = _verdict(gap, kind, _rounding(kind, own, summands), lacks=bool(lacking))
+    candidates = [] if verdict is RollUp.FITS or gap is None else list(_candidates(gap, own, summands))
     return CellRollUp(
         indicator=indicator,
         own=own,
         total=total,
-        reports=len(known),
-        doubted=tuple(part.agency for part in known if part.figure.doubted),
+        reports=len(summands),
+        doubted=tuple(part.agency for part in summands if part.figure.doubted),
         lacking={state: tuple(names) for state, names in sorted(lacking.items())},
         gap=gap,
         verdict=verdict,
-        candidates=tuple(found) if len(found) <= _CANDIDATES else (),
-        more=len(found) if len(found) > _CANDIDATES else 0,
+        candidates=tuple(candidates) if len(candidates) <= _CANDIDATES else (),
+        more=len(candidates) if len(candidates) > _CANDIDATES else 0,
     )
 
 
@@ -136,10 +136,10 @@ def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
     One report left out or counted twice shows in all its figures at once; by chance it rarely does.
     """
     gaps = [one for one in cells if one.gap and one.verdict is not RollUp.FITS]
-    found: Counter[tuple[Explained, str | None]] = Counter()
+    counts: Counter[tuple[Explained, str | None]] = Counter()
     for one in gaps:
-        found.update({(candidate.how, candidate.agency) for candidate in one.candidates})
-    suspected = [(how, agency, closes) for (how, agency), closes in found.items() if closes > 1]
+        counts.update({(candidate.how, candidate.agency) for candidate in one.candidates})
+    suspected = [(how, agency, closes) for (how, agency), closes in counts.items() if closes > 1]
     suspected.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
     return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in suspected)
 
@@ -154,20 +154,20 @@ def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) 
     return RollUp.SHORT if gap > 0 else RollUp.EXCEEDS
 
 
-def _rounding(kind: str, own: Figure, known: Sequence[Part]) -> Decimal:
+def _rounding(kind: str, own: Figure, summands: Sequence[Part]) -> Decimal:
     """By how much amounts may differ because each was rounded where it was printed; counts are exact."""
     if kind not in _AMOUNTS:
         return Decimal(0)
-    values = [one.value for one in (own, *(part.figure for part in known)) if one.value is not None]
+    values = [one.value for one in (own, *(part.figure for part in summands)) if one.value is not None]
     digits = [-int(value.as_tuple().exponent) for value in values]
-    return added(Decimal(5).scaleb(-places - 1) for places in digits if places > 0)
+    return add_up(Decimal(5).scaleb(-places - 1) for places in digits if places > 0)
 
 
-def _candidates(gap: Decimal, own: Figure, known: Sequence[Part]) -> Iterator[Candidate]:
+def _candidates(gap: Decimal, own: Figure, summands: Sequence[Part]) -> Iterator[Candidate]:
     """All that one wrong figure could be; a small gap is met by chance, and not looked at."""
     if abs(gap) < _TELLING or own.value is None:
         return
-    for part in known:
+    for part in summands:
         value = part.figure.value
         if value is None or abs(value) < _TELLING:
             continue

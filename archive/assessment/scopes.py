@@ -53,8 +53,8 @@ class Scopes:
         folder is where the report will stand. By itself (``proves``) it does so only beside folders of other years that
         showed the agency, once one of its kind, seen on those too, stands on it.
         """
-        named = (name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings))
-        names = self._of[None] | self._of[agency.id] | self.folders.listings_of(agency.id) | {*named}
+        ruled_listings = (name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings))
+        names = self._of[None] | self._of[agency.id] | self.folders.listings_of(agency.id) | {*ruled_listings}
         grounds = [
             _Grounds(self, name, agency, year)
             for name in sorted(names & self.listings.keys())
@@ -77,18 +77,18 @@ class _Grounds:
     """
 
     def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
-        self.agency, self.year, self.rows, known = agency, year, scopes.listings[name], scopes.folders
-        self.shown = known.shown_since(name, agency.id)
+        self.agency, self.year, self.rows, folders = agency, year, scopes.listings[name], scopes.folders
+        self.shown = folders.shown_since(name, agency.id)
         rulings = [one for one in scopes.rulings.get(name, ()) if _is_on(one, year)]
         on_kind = [one for one in rulings if not _names(one, agency) and one.decision.get("kind") == agency.kind]
         self.rulings = [*on_kind, *(one for one in rulings if _names(one, agency))]
-        self.other_years = known.of_other_years(name, agency.kind, year)
-        self.outlived = known.outlived(name, agency.kind, year)
+        self.other_years = folders.of_other_years(name, agency.kind, year)
+        self.outlived = folders.outlived(name, agency.kind, year)
         self.no_listing = scopes.no_listings.get(name, ())
-        self.is_folder = self._is_folder(known)
-        self.sister = known.sister_since(name, agency.id, agency.kind, year) if self.is_folder else None
+        self.is_folder = self._is_folder(folders)
+        self.sister = folders.sister_since(name, agency.id, agency.kind, year) if self.is_folder else None
 
-    def _is_folder(self, known: Folders) -> bool:
+    def _is_folder(self, folders: Folders) -> bool:
         """Whether a listing that says nothing of whom it is for is the folder of a year in which the report may stand
         (a label may name the year of publication), by its name or by what it showed.
         """
@@ -97,7 +97,7 @@ class _Grounds:
             return False
         if row.year is not None:
             return row.year == year
-        return bool({year, year + 1} & years_named(row.column)) or known.shows_only(row.id, year)
+        return bool({year, year + 1} & years_named(row.column)) or folders.shows_only(row.id, year)
 
     def entries(self, *, beside: bool) -> list[ScopeEntry]:
         """Cut time at each row, sighting, ruling and turn, say what holds in each piece, and join like neighbours.
@@ -108,17 +108,17 @@ class _Grounds:
         turns = {edge for span in (*self.other_years, *self.outlived, *self.no_listing) for edge in span}
         cuts = {edge for edge in (turns | {self.sister}) if edge is not None and edge > born}
         cuts |= {row.recorded_at for row in self.rows} | {ruling.made_at for ruling in self.rulings}
-        found: list[ScopeEntry] = []
+        pieces: list[ScopeEntry] = []
         for cut in sorted(cuts | ({self.shown} if self.shown is not None else set())):
             entry = self._entry_at(cut, beside=beside)
-            if found and found[-1].known_until is None:
-                last = found[-1]
+            if pieces and pieces[-1].known_until is None:
+                last = pieces[-1]
                 if entry is not None and replace(entry, known_from=last.known_from) == last:
                     continue
-                found[-1] = replace(last, known_until=cut)
+                pieces[-1] = replace(last, known_until=cut)
             if entry is not None:
-                found.append(entry)
-        return found
+                pieces.append(entry)
+        return pieces
 
     def _entry_at(self, cut: datetime, *, beside: bool) -> ScopeEntry | None:
         """Say why the listing speaks for the agency from ``cut`` on; None if it does not."""

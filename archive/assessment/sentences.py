@@ -60,10 +60,10 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
     """Return the findings that follow from the verdict itself: dates in conflict, a due date in a holiday."""
     values = in_words(_values(verdict, duty))
-    found = [finding("date_conflict", values)] if verdict.conflict else []
+    findings = [finding("date_conflict", values)] if verdict.conflict else []
     if duty.holiday and verdict.rule not in {1, 2}:
-        found.append(finding("holiday_deadline", values, holiday=duty.holiday))
-    return tuple(found)
+        findings.append(finding("holiday_deadline", values, holiday=duty.holiday))
+    return tuple(findings)
 
 
 def reasons() -> tuple[str, ...]:

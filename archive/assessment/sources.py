@@ -62,17 +62,17 @@ def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tup
     A row that is marked as guessed attests nothing, whatever its source says.
     """
     by_key = {kind.key: kind for kind in source_kinds()}
-    found: dict[tuple[str, str], Attestation] = {}
+    by_source: dict[tuple[str, str], Attestation] = {}
 
-    def add(kind: SourceKind, said: str, since: date | None, years: Iterable[int] = ()) -> None:
+    def add(kind: SourceKind, text: str, since: date | None, years: Iterable[int] = ()) -> None:
         source = Attestation(
-            kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=said, since=since,
+            kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=text, since=since,
             years=tuple(sorted(set(years))),
         )  # fmt: skip
-        found.setdefault((kind.key, said), source)
+        by_source.setdefault((kind.key, text), source)
 
     for row in sorted(rows, key=lambda one: one.recorded_at):
         add(by_key["guessed"] if row.guessed else kind_of(row.source), row.source, local_day(row.recorded_at))
     if published:
         add(by_key[_PUBLISHED], "", None, published)
-    return tuple(sorted(found.values(), key=lambda one: (one.rank, one.since or date.min, one.said)))
+    return tuple(sorted(by_source.values(), key=lambda one: (one.rank, one.since or date.min, one.said)))

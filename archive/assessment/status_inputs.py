@@ -19,20 +19,20 @@ from storage.records import DatedWitness, EvidenceGrade, LookOutcome, Status
 
 
 class Case:
-    """One duty with what was known of it at a time (``known`` as ``facts.known_by`` gives it)."""
+    """One duty with what was known of it at a time (``facts`` as ``facts.known_by`` gives it)."""
 
-    def __init__(self, known: DutyFacts, as_of: datetime) -> None:
-        self.known, self.as_of = known, as_of
-        self.year, self.due = known.duty.year, known.duty.due
+    def __init__(self, facts: DutyFacts, as_of: datetime) -> None:
+        self.facts, self.as_of = facts, as_of
+        self.year, self.due = facts.duty.year, facts.duty.due
         #: D, or where no statute sets one the customary day
-        self.expected_by = known.duty.due or known.duty.practice
+        self.expected_by = facts.duty.due or facts.duty.practice
         #: the ruling in force on the duty itself
-        self.ruling = max(known.rulings, key=lambda ruling: (ruling.known_from, ruling.ruling), default=None)
-        void = {look.id for look in known.looks if look.voided}
-        valid = [sighting for sighting in known.sightings if sighting.look not in void]
+        self.ruling = max(facts.rulings, key=lambda ruling: (ruling.known_from, ruling.ruling), default=None)
+        void = {look.id for look in facts.looks if look.voided}
+        valid = [sighting for sighting in facts.sightings if sighting.look not in void]
         #: those that no voided look made, the earliest first
         self.sightings = sorted(valid, key=lambda one: (one.at, one.capture or "", one.look or "", one.url))
-        skewed = {look.id for look in known.looks if look.skewed}
+        skewed = {look.id for look in facts.looks if look.skewed}
         certain = (one for one in self.sightings if not (one.imported or one.skewed or one.look in skewed))
         first = next(certain, None)
         #: when the report was first shown, as far as a time is proven (no hand import, no wrong clock)
@@ -41,9 +41,9 @@ class Case:
         self.first_sighting = first or next(iter(self.sightings), None)
         #: when the report is first known to have existed: an absence after that says nothing about lateness
         self.existed = self.sightings[0].at if self.sightings else None
-        self.d = declared(known.dates, self.year, self.existed if first is None else first.at)
+        self.d = declared(facts.dates, self.year, self.existed if first is None else first.at)
         listed = (sighting.listing for sighting in self.sightings if sighting.listing is not None)
-        self.ledger = Ledger(known.scope, known.looks, next(listed, None))
+        self.ledger = Ledger(facts.scope, facts.looks, next(listed, None))
 
     @property
     def is_announced(self) -> bool:
@@ -52,7 +52,7 @@ class Case:
         """
         return any(
             lead.names_it and lead.resolved_at is None
-            for look in self.known.looks
+            for look in self.facts.looks
             if not look.voided and (self.existed is None or look.finished <= self.existed)
             for lead in look.unresolved
         )
@@ -65,7 +65,7 @@ class Case:
         return any(
             entry.reason != "appeared"
             or (self.existed is not None and (entry.reason_since or entry.known_from) < self.existed)
-            for entry in self.known.scope
+            for entry in self.facts.scope
         )
 
     def passing_look(self, end: datetime) -> LookFact | None:
@@ -75,18 +75,18 @@ class Case:
         A look with an open lead that could be this report is none.
         """
         listings = {sighting.listing for sighting in self.sightings}
-        found = (
+        looks = (
             look
-            for look in self.known.looks
+            for look in self.facts.looks
             if look.others_from is not None and not look.shows and not look.voided
             if look.listing in listings and look.started > end and self.existed and look.finished <= self.existed
             if all(lead.resolved_at is not None for lead in look.unresolved)
         )
-        return max(found, key=lambda look: (look.started, look.id), default=None)
+        return max(looks, key=lambda look: (look.started, look.id), default=None)
 
     def is_first_ok_look(self, look: LookFact) -> bool:
         """Whether no ok look at its listing began earlier, as far as the facts go back."""
-        ok = (one for one in self.known.looks if one.outcome is LookOutcome.OK and not one.voided)
+        ok = (one for one in self.facts.looks if one.outcome is LookOutcome.OK and not one.voided)
         return look.started <= min(one.started for one in ok if one.listing == look.listing)
 
     def verdict(
@@ -107,10 +107,10 @@ class Case:
         ``last``: the absence whose first start is told as ``last_absent``. A guessed duty is never proven: nobody
         attests that the body existed then, or of which kind it was.
         """
-        shown = self.first_sighting
+        sighting = self.first_sighting
         looks = [look.id for absence in upon if absence is not None for look in absence.looks]
-        looks += [name for name in (passing and passing.id, shown and shown.look) if name]
-        made = Verdict(
+        looks += [name for name in (passing and passing.id, sighting and sighting.look) if name]
+        result = Verdict(
             rule=rule,
             status=status,
             evidence=evidence,
@@ -118,11 +118,11 @@ class Case:
             first_shown=self.p,
             last_absent=None if last is None else last.first_start,
             looks=tuple(dict.fromkeys(looks)),
-            captures=(shown.capture,) if shown is not None and shown.capture is not None else (),
+            captures=(sighting.capture,) if sighting is not None and sighting.capture is not None else (),
             **more,
         )
-        is_guess = self.known.duty.guessed and evidence is EvidenceGrade.PROVEN
-        return replace(made, evidence=EvidenceGrade.ONE_LOOK) if is_guess else made
+        is_guess = self.facts.duty.guessed and evidence is EvidenceGrade.PROVEN
+        return replace(result, evidence=EvidenceGrade.ONE_LOOK) if is_guess else result
 
 
 # -------------------------------------------------------------------------------- dates
@@ -142,22 +142,22 @@ class Declared:
     sides: tuple[date, ...] = ()
 
 
-def declared(dates: Sequence[DateFact], year: int, shown: datetime | None) -> Declared:
+def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) -> Declared:
     """Return d: page metadata, else the listing date, of the first edition held.
 
-    Void if before 1 January of ``year`` + 1, after ``shown`` (p), shared by many reports of several years (a
+    Void if before 1 January of ``year`` + 1, after ``shown_at`` (p), shared by many reports of several years (a
     migration), or if the text calls itself corrected and no earlier edition is held.
     """
-    own = [fact for fact in dates if fact.declared and fact.held]
+    own = [fact for fact in dates if fact.declared and fact.has_edition]
     meta = _earliest(fact for fact in own if fact.origin != "listing")
     listing = _earliest(fact for fact in own if fact.origin == "listing")
     choice = meta or listing
     if choice is None:
-        named = _earliest(fact for fact in dates if fact.declared)
-        return Declared(listed=None if named is None or _is_void(named, year, shown) else named.day)
+        witness = _earliest(fact for fact in dates if fact.declared)
+        return Declared(listed=None if witness is None or _is_void(witness, year, shown_at) else witness.day)
     if any(fact.corrected for fact in own):
         return Declared()
-    sound = [fact for fact in (meta, listing) if fact is not None and not _is_void(fact, year, shown)]
+    sound = [fact for fact in (meta, listing) if fact is not None and not _is_void(fact, year, shown_at)]
     return Declared(
         day=choice.day if choice in sound else None,
         listed=listing.day if listing is not None and listing in sound and choice not in sound else None,
@@ -180,8 +180,8 @@ def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
     )
 
 
-def _is_void(fact: DateFact, year: int, shown: datetime | None) -> bool:
-    early, late = local_day(year_over(year)), None if shown is None else local_day(shown)
+def _is_void(fact: DateFact, year: int, shown_at: datetime | None) -> bool:
+    early, late = local_day(year_over(year)), None if shown_at is None else local_day(shown_at)
     return fact.day < early or (late is not None and fact.day > late) or fact.shared_from is not None
 
 

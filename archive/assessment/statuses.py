@@ -31,20 +31,20 @@ LASTING = frozenset(
 )
 
 
-def judge(known: DutyFacts, as_of: datetime) -> Verdict:
-    """Judge the duty from what was ``known`` (as ``facts.known_by`` gives it) at ``as_of``."""
-    case = Case(known, as_of)
-    return _not_owed(case) or (_shown(case) if case.sightings else _never_shown(case))
+def judge(facts: DutyFacts, as_of: datetime) -> Verdict:
+    """Judge the duty from the ``facts`` (as ``facts.known_by`` gives them) at ``as_of``."""
+    case = Case(facts, as_of)
+    return _not_owed(case) or (_judge_shown(case) if case.sightings else _judge_never_shown(case))
 
 
 def _not_owed(case: Case) -> Verdict | None:
     """Rows 1 and 2."""
-    ruling, covers = case.ruling, case.known.covered_by
+    ruling, covers = case.ruling, case.facts.covered_by
     # 1: agency not valid throughout Y, or not on the due date; or reports in its own vertical system (ruled)
     if ruling is not None and ruling.status is Status.NOT_EXPECTED:
         return case.verdict(1, Status.NOT_EXPECTED, RULED, "ruled_not_expected", rulings=(ruling.ruling,))
     first, last = date(case.year, 1, 1), max(date(case.year, 12, 31), case.expected_by or date.min)
-    for life in case.known.validity:
+    for life in case.facts.validity:
         if not (life.valid_from or first) <= first <= last <= (life.valid_to or date.max):
             return case.verdict(1, Status.NOT_EXPECTED, RULED, "not_valid")
     # 2: covered by another report, or published elsewhere, and not seen itself
@@ -60,7 +60,7 @@ def _not_owed(case: Case) -> Verdict | None:
     return None
 
 
-def _shown(case: Case) -> Verdict:
+def _judge_shown(case: Case) -> Verdict:
     """Rows 3 to 10, and row 0."""
     d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
@@ -119,7 +119,7 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     # between D_end and p that showed others' reports on the year and not this one
     contrary = case.ledger.last(after=day_ends(d), before=case.existed)
     passing = case.passing_look(day_ends(due))
-    is_witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
+    is_witnessed = any(witness.day > due for witness in witnesses(case.facts.dates))
     if contrary is None and passing is None and not is_witnessed and all(side <= due for side in sides):
         return case.verdict(9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
     return case.verdict(
@@ -128,7 +128,7 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     )  # fmt: skip
 
 
-def _never_shown(case: Case) -> Verdict:
+def _judge_never_shown(case: Case) -> Verdict:
     """Rows 11 to 14; where no statute sets a date, custom stands in place of D and ``not_found`` for missing."""
     # 11: D_end not passed (where there is no day at all, nothing can be owed before the year is over)
     end = year_over(case.year) if case.expected_by is None else day_ends(case.expected_by)
@@ -139,12 +139,12 @@ def _never_shown(case: Case) -> Verdict:
     first, last = case.ledger.first(after=end), case.ledger.last(after=end)
     # 12: no absence begun within 365 days after D_end
     if first is None or last is None:
-        return case.verdict(12, Status.UNKNOWN, NONE, _why_unknown(case.known, end))
+        return case.verdict(12, Status.UNKNOWN, NONE, _why_unknown(case.facts, end))
     if first.first_start > end + ABSENCE_WINDOW:
         return case.verdict(12, Status.UNKNOWN, NONE, "gone_or_never", last=first)
     # a body that nothing speaks of but its reports on other years, or a link, may not have been there
-    if case.known.unattested:
-        return case.verdict(12, Status.UNKNOWN, NONE, case.known.unattested[0].reason, last=last)
+    if case.facts.unattested:
+        return case.verdict(12, Status.UNKNOWN, NONE, case.facts.unattested[0].reason, last=last)
     if case.is_announced:
         return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", last=last)
     status, what = (Status.NOT_FOUND, "not_found") if case.due is None else (Status.MISSING, "absent")
@@ -156,30 +156,30 @@ def _never_shown(case: Case) -> Verdict:
     return case.verdict(14, status, ONE_LOOK, f"{what}_once", upon=(last,), last=last)
 
 
-def _why_unknown(known: DutyFacts, end: datetime) -> str:
+def _why_unknown(facts: DutyFacts, end: datetime) -> str:
     """Return the reason code of row 12 when the facts hold no absence after ``end`` (D_end): what would settle it."""
-    if not known.scope:
+    if not facts.scope:
         return "listing_unknown"
-    alive = {entry.listing for entry in known.scope if entry.ended_at is None or entry.ended_at > end}
+    alive = {entry.listing for entry in facts.scope if entry.ended_at is None or entry.ended_at > end}
     if not alive:
         return "listing_ended"
-    proving = any(entry.proves for entry in known.scope if entry.listing in alive)
-    if not proving and all(_was_read(known, listing, end) for listing in alive):
+    proving = any(entry.proves for entry in facts.scope if entry.listing in alive)
+    if not proving and all(_was_read(facts, listing, end) for listing in alive):
         return "listing_unknown"  # those that are known showed other years; where this one's stands is not known
-    return min((_why_listing(known, listing, end) for listing in alive), key=UNKNOWN_ORDER.index)
+    return min((_why_listing(facts, listing, end) for listing in alive), key=UNKNOWN_ORDER.index)
 
 
-def _was_read(known: DutyFacts, listing: str, end: datetime) -> bool:
-    return any(look.listing == listing and look.started > end and not flaw(look) for look in known.looks)
+def _was_read(facts: DutyFacts, listing: str, end: datetime) -> bool:
+    return any(look.listing == listing and look.started > end and not flaw(look) for look in facts.looks)
 
 
-def _why_listing(known: DutyFacts, listing: str, end: datetime) -> str:
-    looks = [look for look in known.looks if look.listing == listing]
+def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
+    looks = [look for look in facts.looks if look.listing == listing]
     since = [look for look in looks if look.started > end]
     if not since:
         return "not_since" if looks else "never_crawled"
     reason = flaw(max(since, key=lambda look: (look.started, look.id)))
-    if reason not in LASTING and _was_read(known, listing, end):
+    if reason not in LASTING and _was_read(facts, listing, end):
         return "not_together"
     # a look that shows the report counts for its lead only until the report itself is proven, or was voided
     return "unresolved_lead" if reason == "shown" else reason

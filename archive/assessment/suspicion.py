@@ -129,14 +129,14 @@ def _losses(
         if base is None or not is_too_much_gone(base, view.leads):
             base, run = view.leads, []
             continue
-        gone = gone_addresses(base, view.leads)
-        run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]
+        missing = gone_addresses(base, view.leads)
+        run = [*run, (look.started, missing)] if run and run[-1][1] == missing else [(look.started, missing)]
         settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
         if settled or look.id in accepted:
-            shrunk[look.id] = len(gone)
+            shrunk[look.id] = len(missing)
             base, run = view.leads, []
         else:
-            lost[look.id] = max(len(gone), 1)
+            lost[look.id] = max(len(missing), 1)
     return lost, shrunk
 
 
@@ -149,10 +149,10 @@ def gone_addresses(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> fro
 
 def is_too_much_gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> bool:
     """Whether more than a tenth (and at least two) of the leads are gone, or no agency's report of a year is left."""
-    urls, gone = {lead.url for lead in leads}, gone_addresses(base, leads)
+    urls, missing = {lead.url for lead in leads}, gone_addresses(base, leads)
     years = {lead.year for lead in leads} | {lead.year for lead in base if lead.url in urls}
     year_gone = any(lead.year is not None and lead.year not in years for lead in base)
-    return year_gone or (len(gone) >= 2 and len(gone) * 10 > len({lead.url for lead in base}))
+    return year_gone or (len(missing) >= 2 and len(missing) * 10 > len({lead.url for lead in base}))
 
 
 def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
@@ -183,10 +183,10 @@ def first_complete_year(days: Sequence[date | None]) -> int | None:
     a day, two lists side by side) proves nothing. A report on Y comes after Y has ended, and some name a day in its
     last months: the last entries must be of Y-1 or before.
     """
-    known = [day for day in days if day is not None]
-    if len(known) < max(MIN_ENTRIES, len(days)) or len(set(known)) < MIN_DAYS:
+    dates = [day for day in days if day is not None]
+    if len(dates) < max(MIN_ENTRIES, len(days)) or len(set(dates)) < MIN_DAYS:
         return None
-    if any(newer < older for newer, older in pairwise(known)):
+    if any(newer < older for newer, older in pairwise(dates)):
         return None
-    year = known[-OLD_ENTRIES].year + 1
-    return year if known[0].year > year else None
+    year = dates[-OLD_ENTRIES].year + 1
+    return year if dates[0].year > year else None

@@ -54,10 +54,10 @@ class Bound:
     @property
     def report(self) -> Report | None:
         """Agency and year, if it is a report bound to both."""
-        held = self.binding
-        if held is None or not held.is_report or held.agency is None or held.year is None:
+        binding = self.binding
+        if binding is None or not binding.is_report or binding.agency is None or binding.year is None:
             return None
-        return held.agency, held.year
+        return binding.agency, binding.year
 
     @property
     def failed(self) -> bool:
@@ -96,12 +96,14 @@ class Binder:
     ) -> None:
         self.truth, self.readings, self.leads, self.rivals, self.wholes = truth, readings, leads, rivals, wholes
         self._ruled = {ruling.subject for ruling in truth.rulings if ruling.kind is RulingKind.BINDING}
-        shown = {
+        listings = {
             look.listing for look in truth.looks if (it := truth.extractions.get(look.id)) is not None and it.links
         }
         # addresses of lists that showed links: a list of one entry has its title, and prints no more of it
         self._lists = {
-            same_address(one.url) for one in truth.listings if one.id in shown and one.form is not ListingForm.ADDRESSED
+            same_address(one.url)
+            for one in truth.listings
+            if one.id in listings and one.form is not ListingForm.ADDRESSED
         }
         #: each (document, address) once
         self._bound: dict[tuple[str, str], Binding] = {}
@@ -153,8 +155,8 @@ class Binder:
         portal, agencies, key = self.truth.portal, self.truth.agencies, (reading.document, visit.address)
         if key not in self._bound:
             lead = lead_to(part.requested, part.link_text, self.leads.get(page.address), portal)
-            found = self._bind(visit, reading, lead)
-            self._bound[key] = withdraw_disputed(found, reading, lead, portal, agencies)
+            first = self._bind(visit, reading, lead)
+            self._bound[key] = withdraw_disputed(first, reading, lead, portal, agencies)
         binding = self._bound[key]
         whole = self._whole(binding, reading, ())
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=whole.reading, findings=whole.findings)
@@ -280,21 +282,21 @@ def whole_of(page: Reading, parts: Parts) -> Whole:
     """
     if not any(reading.cells for _, reading in parts):
         return Whole(page if page.cells else None)
-    named = [(part.requested, reading) for part, reading in parts]
-    whole = combine(page, named)
-    known = {finding for reading in (page, *(reading for _, reading in named)) for finding in reading.findings}
-    findings = tuple(finding for finding in whole.findings if finding not in known)
-    sources = {_source_of(str(cell.locator.get("part", "")), named) for cell in whole.cells.values()}
+    files = [(part.requested, reading) for part, reading in parts]
+    whole = combine(page, files)
+    own_findings = {finding for reading in (page, *(reading for _, reading in files)) for finding in reading.findings}
+    findings = tuple(finding for finding in whole.findings if finding not in own_findings)
+    sources = {_source_of(str(cell.locator.get("part", "")), files) for cell in whole.cells.values()}
     if not sources:
         return Whole(None, findings)
     if len(sources) == 1 and not any(finding.code == "parts_differ" for finding in findings):
-        return Whole(({"": page} | dict(reversed(named)))[sources.pop()], findings)
-    made_of = "\n".join((page.document, *(reading.document for _, reading in named)))
+        return Whole(({"": page} | dict(reversed(files)))[sources.pop()], findings)
+    made_of = "\n".join((page.document, *(reading.document for _, reading in files)))
     document = hashlib.sha256(f"nianbao combined\n{made_of}".encode()).hexdigest()
     return Whole(replace(whole, document=document), findings)
 
 
-def _source_of(part: str, named: Sequence[tuple[str, Reading]]) -> str:
+def _source_of(part: str, files: Sequence[tuple[str, Reading]]) -> str:
     """The address of the attachment that a cell came from, be it out of a file packed in it; "" for the page's own."""
-    sources = (name for name, _ in named if part == name or part.startswith(f"{name}/"))
+    sources = (name for name, _ in files if part == name or part.startswith(f"{name}/"))
     return max(sources, key=len, default="")

@@ -113,14 +113,14 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         began = _used()
         failed = False
         try:
-            said = _encoded(Answer(reading=read(data), cpu=_used() - began))
+            message = _encoded(Answer(reading=read(data), cpu=_used() - began))
         except MemoryError:
-            failed, said = True, _refused("memory", "the memory limit was reached", _used() - began)
+            failed, message = True, _refused("memory", "the memory limit was reached", _used() - began)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            failed, said = True, _refused("exception", f"{type(error).__name__}: {error}", _used() - began)
-        pipe.send_bytes(said)
+            failed, message = True, _refused("exception", f"{type(error).__name__}: {error}", _used() - began)
+        pipe.send_bytes(message)
         if failed:
             return
 

@@ -88,13 +88,15 @@ def contradicting(
             sentences=sentences(*text),
         )
 
-    found = {report: [counting(*one) for one in times(held)] for report, held in sorted(editions.items())}
-    every = [one for held in found.values() for one in held]
+    by_report = {
+        report: [counting(*one) for one in times(editions_of)] for report, editions_of in sorted(editions.items())
+    }
+    every = [one for editions_of in by_report.values() for one in editions_of]
     common = shared_by(
         ((one.edition.agency, one.paragraphs) for one in every), data()["copied"]["paragraphs"]["most_agencies"]
     )
     plain = shared_by(((one.edition.agency, one.sentences) for one in every), data()["twins"]["text"]["most_agencies"])
-    rows = [*(row for one in every for row in _within(one)), *_between(found, lineage, common)]
+    rows = [*(row for one in every for row in _within(one)), *_between(by_report, lineage, common)]
     rows.sort(key=lambda row: (row.agency, row.year))
     repeated = {(row.agency, mark) for row in rows for mark in row.marks}
     prints = [_fingerprint(one, plain) for one in every]
@@ -155,7 +157,7 @@ def _within(one: CountingEdition) -> Iterator[Contradiction]:
     """What contradicts itself within one report."""
     findings = [finding for reading in one.speaking for finding in reading.findings]
     findings += [finding for bound in one.bounds for finding in bound.findings]
-    for finding in dict.fromkeys(found for found in findings if found.code in codes()):
+    for finding in dict.fromkeys(item for item in findings if item.code in codes()):
         flagged = _flagged(one.cells, codes()[finding.code].flags) if one.cells is not None else set()
         yield _row(one, finding, doubted=not flagged.isdisjoint(finding.cells))
 
@@ -167,20 +169,20 @@ def _between(
     only if nobody else's became its own since. And what a body that took another's place carries over otherwise than
     that reported.
     """
-    for (agency, year), found in counting.items():
+    for (agency, year), current in counting.items():
         reported = {who for who, when in counting if when == year - 1}
         carried = lineage.carried_from(agency, year, reported.__contains__)
-        for now, before in _meetings(found, counting.get((agency, year - 1), ())):
-            told: list[tuple[Finding, Marks]] = []
+        for now, before in _meetings(current, counting.get((agency, year - 1), ())):
+            rows: list[tuple[Finding, Marks]] = []
             if carried == (agency,) and now.cells is not None and before.cells is not None:
-                told += [(finding, ()) for finding in figures_between(now.cells, before.cells, year)]
-            told += text_copied(now.paragraphs, before.paragraphs, common, year)
-            for finding, marks in told:
+                rows += [(finding, ()) for finding in figures_between(now.cells, before.cells, year)]
+            rows += text_copied(now.paragraphs, before.paragraphs, common, year)
+            for finding, marks in rows:
                 yield _row(now, finding, against=before.edition.id, marks=marks)
         if carried is None or len(carried) != 1 or agency in carried:
             continue
         (predecessor,) = carried
-        for now, before in _meetings(found, counting[predecessor, year - 1]):
+        for now, before in _meetings(current, counting[predecessor, year - 1]):
             if now.cells is not None and before.cells is not None:
                 for finding in broken_links(now.cells, [before.cells], year, [lineage.agencies[predecessor].name]):
                     yield _row(now, finding, against=before.edition.id)
@@ -203,8 +205,8 @@ def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Findin
     cells that no finding of either year names, and no flag marks.
     """
     yield from broken_links(now, [before], year)
-    named = _doubted(now, also_printed=True) | _doubted(before, also_printed=True)
-    yield from jumps(_figures(now), _figures(before), named, year)
+    doubted_cells = _doubted(now, also_printed=True) | _doubted(before, also_printed=True)
+    yield from jumps(_figures(now), _figures(before), doubted_cells, year)
     form = known_form(now.form)
     if form is not None and now.form == before.form:
         yield from figures_copied(form, _figures(now), _figures(before), _doubted(now) | _doubted(before), year)

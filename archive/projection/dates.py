@@ -44,20 +44,20 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
     says (its address, Last-Modified) is taken from the first, since a site made anew touches it.
     """
     read = [(bound, bound.reading) for bound in edition if bound.reading is not None]
-    found = [*_of_answers(edition[0])] if edition else []
+    facts = [*_of_answers(edition[0])] if edition else []
     text = next((bound for bound, reading in read if not reading.unreadable), None)
     for bound, reading in read:
         for witness in reading.identity.dates:
             declared = witness.origin in _DECLARED
             if declared or bound is edition[0] or bound is text:
-                found.append(_fact(witness, bound.visit.at, declared=declared))
+                facts.append(_fact(witness, bound.visit.at, declared=declared))
     dated = [row for row in listed if row.lead.listed is not None]
     if dated:
-        found += _of_listing(min(dated, key=lambda row: (row.at, row.link.url)), edition)
+        facts += _of_listing(min(dated, key=lambda row: (row.at, row.link.url)), edition)
     corrected = any(reading.identity.corrected for _, reading in read)
     first: dict[tuple[object, ...], DateFact] = {}  # every visit of a page finds its dates again
-    for one in sorted(found, key=lambda one: one.known_from):
-        same = (one.origin, one.day, one.text, one.declared, one.held)
+    for one in sorted(facts, key=lambda one: one.known_from):
+        same = (one.origin, one.day, one.text, one.declared, one.has_edition)
         first.setdefault(same, replace(one, corrected=one.declared and corrected))
     return tuple(first.values())
 
@@ -67,14 +67,14 @@ def days_of(reading: Reading, origin: str) -> list[date]:
     return [local_day(witness.at) for witness in reading.identity.dates if witness.origin == origin]
 
 
-def _fact(witness: DatedWitness, known: datetime, *, declared: bool = False, held: bool = True) -> DateFact:
+def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False, has_edition: bool = True) -> DateFact:
     return DateFact(
         origin=witness.origin,
         day=local_day(witness.at),
         text=witness.text,
-        known_from=known,
+        known_from=known_from,
         declared=declared,
-        held=held,
+        has_edition=has_edition,
     )
 
 
@@ -92,28 +92,28 @@ def _of_listing(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
     assert row.lead.listed is not None
     text = row.link.listed or row.lead.listed.isoformat()
     witness = DatedWitness(origin="listing", at=day_begins(row.lead.listed), text=text)
-    held = edition[0].visit.at if edition else None
-    if held is None or held > row.at:
-        yield _fact(witness, row.at, declared=True, held=False)
-    if held is not None:
-        yield _fact(witness, max(row.at, held), declared=True)
+    since = edition[0].visit.at if edition else None
+    if since is None or since > row.at:
+        yield _fact(witness, row.at, declared=True, has_edition=False)
+    if since is not None:
+        yield _fact(witness, max(row.at, since), declared=True)
 
 
 def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
     """Dates printed in an address (``origin`` url) and in object ids (object_id), none later than ``until``."""
-    found = []
+    witnesses = []
     for match in filter(None, (pattern.search(url) for pattern in _URL_DATES)):
         with suppress(ValueError):  # no day of the calendar
             at = day_begins(date(*map(int, match.groups()))).astimezone(UTC)
             if at <= until:
-                found.append(DatedWitness(origin="url", at=at, text=match[0].strip("/")))
+                witnesses.append(DatedWitness(origin="url", at=at, text=match[0].strip("/")))
                 break
     for match in _OBJECT_ID.finditer(url):
         at = datetime.fromtimestamp(int(match[1], 16), tz=UTC)
         if at.year >= _FIRST_WEB_YEAR and at <= until:
-            found.append(DatedWitness(origin="object_id", at=at, text=match[0], day_only=False))
+            witnesses.append(DatedWitness(origin="object_id", at=at, text=match[0], day_only=False))
             break
-    return tuple(found)
+    return tuple(witnesses)
 
 
 def last_modified(capture: Capture) -> DatedWitness | None:
@@ -135,21 +135,23 @@ def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, 
     ``dates``: those of each report.
     """
     carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
-    for report, found in dates.items():
-        for one in (one for one in found if one.held):
-            known = carriers[one.origin, one.day]
-            known[report] = min(known.get(report, one.known_from), one.known_from)
-    return {key: since for key, known in carriers.items() if (since := _shared_from(known)) is not None}
+    for report, facts in dates.items():
+        for one in (one for one in facts if one.has_edition):
+            since_by_report = carriers[one.origin, one.day]
+            since_by_report[report] = min(since_by_report.get(report, one.known_from), one.known_from)
+    return {
+        key: since for key, since_by_report in carriers.items() if (since := _shared_from(since_by_report)) is not None
+    }
 
 
-def _shared_from(known_by: Mapping[Report, datetime]) -> datetime | None:
+def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:
     """Give the instant at which enough reports of enough years were known to carry one date."""
     of_years: Counter[int] = Counter()
-    for (_, year), known in sorted(known_by.items(), key=lambda item: (item[1], item[0])):
+    for (_, year), since in sorted(since_by_report.items(), key=lambda item: (item[1], item[0])):
         of_years[year] += 1
         count = of_years.total()
         if count >= SHARED_REPORTS and count - max(of_years.values()) >= SHARED_BY_OTHER_YEARS:
-            return known
+            return since
     return None
 
 

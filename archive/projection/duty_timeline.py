@@ -34,9 +34,9 @@ def _stood(
     began = {one.first_seen for one in editions if since < one.first_seen and (end is None or one.first_seen < end)}
     starts = [since, *sorted(began)]
     for start, until in zip(starts, [*starts[1:], end], strict=True):
-        known = [one for one in editions if one.first_seen <= start]
-        last = max(known, key=lambda one: one.order, default=None)
-        first = min(known, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
+        editions_then = [one for one in editions if one.first_seen <= start]
+        last = max(editions_then, key=lambda one: one.order, default=None)
+        first = min(editions_then, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
         for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:
             yield Standing(
                 agency=duty.agency,
@@ -47,11 +47,11 @@ def _stood(
                 until=until,
                 status=interval.status,
                 edition=one.id if one else None,
-                editions=len(known),
+                editions=len(editions_then),
                 tabled=one is not None and one.cells_from is not None,
                 reading=(one.cells_from or one.main) if one else None,
                 documents=_documents(one) if one else (),
-                marks=tuple(_marks(interval, one, len(known), whole)),
+                marks=tuple(_marks(interval, one, len(editions_then), whole)),
             )
 
 

@@ -47,36 +47,38 @@ def finding_rows(
 ) -> list[StoredFinding]:
     """Give every finding about a portal with what it is about, each once. ``agencies``: of the portal, as known now."""
     rows = [
-        StoredFinding(subject_kind="look", subject=one.look.id, finding=told) for one in looks for told in one.findings
+        StoredFinding(subject_kind="look", subject=one.look.id, finding=finding)
+        for one in looks
+        for finding in one.findings
     ]
     for binding in bindings:
         about = partial(_about_document, subject=binding.document, agency=binding.agency, year=binding.year)
-        rows += [about(finding=told) for told in binding.findings]
+        rows += [about(finding=finding) for finding in binding.findings]
     for (agency, year), bounds in reports.items():  # what only shows where a page and its attachments meet
         for bound in bounds:
             about = partial(_about_document, subject=bound.visit.main.document or "", agency=agency, year=year)
-            rows += [about(finding=told) for told in bound.findings]
+            rows += [about(finding=finding) for finding in bound.findings]
     for edition in chain.from_iterable(editions.values()):
-        rows += [_of_edition(edition, told) for told in edition.findings]
+        rows += [_of_edition(edition, finding) for finding in edition.findings]
         for document in edition.documents:
             frame = _OF_THE_FRAME if edition.cells_from not in (None, document) else ()
-            found = readings[document].findings if document in readings else ()
+            findings = readings[document].findings if document in readings else ()
             about = partial(_about_document, subject=document, agency=edition.agency, year=edition.year)
-            rows += [about(finding=told) for told in found if told.code not in frame]
+            rows += [about(finding=finding) for finding in findings if finding.code not in frame]
     rows += _carried_over(editions, readings, Lineage(agencies))
-    rows += _stated(chain.from_iterable(editions.values()), readings, agencies)
+    rows += _compare_stated_bodies(chain.from_iterable(editions.values()), readings, agencies)
     return list(dict.fromkeys(rows))
 
 
-def _of_edition(edition: Edition, told: Finding) -> StoredFinding:
+def _of_edition(edition: Edition, finding: Finding) -> StoredFinding:
     return StoredFinding(
-        subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=told
+        subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=finding
     )
 
 
 def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
     """Give every reading of the bound visits, by its document."""
-    bounds = (bound for found in reports.values() for bound in found)
+    bounds = (bound for report_bounds in reports.values() for bound in report_bounds)
     every = (one for bound in bounds for one in (bound.reading, *(part for _, part in bound.parts), bound.cells_from))
     return {reading.document: reading for reading in every if reading is not None}
 
@@ -89,23 +91,25 @@ def _carried_over(
     Of a body that took others over, theirs are compared together with its own; where one of those has no report, or a
     divided one came in, nobody can say what was carried over.
     """
-    newest = {report: max(held, key=lambda one: (one.first_seen, one.id)) for report, held in editions.items()}
+    newest = {
+        report: max(editions_of, key=lambda one: (one.first_seen, one.id)) for report, editions_of in editions.items()
+    }
     reported: dict[int, set[str]] = {}
     for agency, year in newest:
         reported.setdefault(year, set()).add(agency)
     for (agency, year), edition in newest.items():
-        former = lineage.carried_from(agency, year, reported.get(year - 1, set()).__contains__) or ()
+        predecessors = lineage.carried_from(agency, year, reported.get(year - 1, set()).__contains__) or ()
         now = readings.get(edition.cells_from or "")
-        before = [readings.get(newest[one, year - 1].cells_from or "") for one in former]
+        before = [readings.get(newest[one, year - 1].cells_from or "") for one in predecessors]
         read = [one for one in before if one is not None]
         if now is None or not read or len(read) < len(before):
             continue
-        names = [] if former == (agency,) else [lineage.agencies[one].name for one in former]
-        for told in broken_links(now, read, year, names):
-            yield _of_edition(edition, told)
+        names = [] if predecessors == (agency,) else [lineage.agencies[one].name for one in predecessors]
+        for contradiction in broken_links(now, read, year, names):
+            yield _of_edition(edition, contradiction)
 
 
-def _stated(
+def _compare_stated_bodies(
     editions: Iterable[Edition], readings: Mapping[str, Reading], agencies: Sequence[Agency]
 ) -> Iterator[StoredFinding]:
     """Compare how many bodies a government's report says have published one with the registry."""

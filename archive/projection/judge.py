@@ -55,8 +55,10 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     met = readings_of(today.reports)
     contradictions, fingerprints, repeats = contradicting(truth, today.editions_of, today.reports, met)
     # readings that editions take their cells from and that are of no document alone
-    wanted = {edition.cells_from for edition in today.editions} - {None, *readings}
-    combined = {cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in wanted}
+    digests = {edition.cells_from for edition in today.editions} - {None, *readings}
+    combined = {
+        cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in digests
+    }
     return PortalRows(
         leads=[*lead_rows(today.links), *_own_pages(today)],
         look_judgements=look_rows(today.looks, today.looks_on_parent, today.leads),
@@ -96,28 +98,28 @@ def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, Porta
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
     if not rulings:
         return
-    here = {link.url for found in truth.extractions.values() for link in found.links}
+    here = {link.url for extraction in truth.extractions.values() for link in extraction.links}
     here |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
     here |= {look.id for look in truth.looks} | {*truth.chains.values()}
 
-    def known(ruling: Ruling, by: datetime) -> bool:
+    def is_before(ruling: Ruling, by: datetime) -> bool:
         return ruling.kind not in _RETELLING or ruling.made_at < by
 
     for made_at in sorted({ruling.made_at for ruling in rulings if ruling.subject in here}):
-        yield made_at, replace(truth, rulings=tuple(ruling for ruling in truth.rulings if known(ruling, made_at)))
+        yield made_at, replace(truth, rulings=tuple(ruling for ruling in truth.rulings if is_before(ruling, made_at)))
 
 
 def _history(
     duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalFacts]]
 ) -> tuple[StatusInterval, ...]:
     """Give the history of a duty over the periods (each until its instant), oldest first."""
-    known = [(until, tables.on(duty, agency)) for until, tables in periods]
-    later = [facts for _, facts in known[1:]]
+    periods_facts = [(until, tables.on(duty, agency)) for until, tables in periods]
+    later = [facts for _, facts in periods_facts[1:]]
     # if the next period has the same facts, nothing was retold of this duty
-    told = [part for part, after in zip(known, [*later, None], strict=True) if part[1] != after]
-    if len(told) == 1:
-        return history(told[0][1], END_OF_TIME)
-    return splice([(until, history(facts, END_OF_TIME)) for until, facts in told])
+    parts = [part for part, after in zip(periods_facts, [*later, None], strict=True) if part[1] != after]
+    if len(parts) == 1:
+        return history(parts[0][1], END_OF_TIME)
+    return splice([(until, history(facts, END_OF_TIME)) for until, facts in parts])
 
 
 def _own_pages(tables: PortalFacts) -> list[Lead]:

@@ -54,13 +54,13 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
             judged[key] = lead
         return judged[key]
 
-    found = {}
+    leads_of = {}
     for look in truth.looks:
         extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
         if extraction is None or listing is None:
             continue
         leads = [(link, lead_to(link, listing)) for link in extraction.links]
-        found[look.id] = tuple(
+        leads_of[look.id] = tuple(
             LookLead(
                 look=look.id,
                 link=link,
@@ -71,7 +71,7 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
             )
             for link, lead in leads
         )
-    return found
+    return leads_of
 
 
 def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
@@ -82,10 +82,10 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
     return {address: row.lead for address, row in best.items()}
 
 
-def rival_leads(found: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
+def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
     """Give all leads to each address to which the reports of several bodies were linked, each body's first."""
     claims: dict[str, dict[tuple[str, ...], Lead]] = {}
-    for row in found:
+    for row in rows:
         if row.lead.is_report and (claim := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
             claims.setdefault(row.address, {}).setdefault(claim, row.lead)
     return {
@@ -101,13 +101,13 @@ def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in leads:
-        shown = rows.setdefault((row.lead.listing, row.address), {})
-        whose = row.lead.agency or row.lead.agency_name or ""
-        beside = any(other.look == row.look and other.link.text != row.link.text for other in shown.values())
-        if beside and whose not in shown:
-            shown[whose] = row
-        elif all((row.at, row.strength) > (other.at, other.strength) for other in shown.values()):
-            rows[row.lead.listing, row.address] = {whose: row}
+        by_body = rows.setdefault((row.lead.listing, row.address), {})
+        body = row.lead.agency or row.lead.agency_name or ""
+        beside = any(other.look == row.look and other.link.text != row.link.text for other in by_body.values())
+        if beside and body not in by_body:
+            by_body[body] = row
+        elif all((row.at, row.strength) > (other.at, other.strength) for other in by_body.values()):
+            rows[row.lead.listing, row.address] = {body: row}
     return tuple(row.lead for key in sorted(rows) for row in rows[key].values())
 
 
@@ -135,36 +135,36 @@ class Resolution:
 
 def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
     """Bound visits by every address that they were asked for under, or that answered."""
-    found: dict[str, list[Bound]] = {}
+    bounds_at: dict[str, list[Bound]] = {}
     for bound in bounds:
         for address in {bound.visit.address, bound.visit.moved}:
-            found.setdefault(address, []).append(bound)
-    return found
+            bounds_at.setdefault(address, []).append(bound)
+    return bounds_at
 
 
-def resolve(found: Sequence[Bound], shown: datetime) -> Resolution:
-    """Say what a lead that stood on a page at ``shown`` led to; ``found``: the bound visits at its address."""
-    read = [(bound, bound.binding) for bound in found if bound.binding is not None]
+def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
+    """Say what a lead that stood on a page at ``shown_at`` led to; ``bounds``: the bound visits at its address."""
+    read = [(bound, bound.binding) for bound in bounds if bound.binding is not None]
     if not read:
-        if found and all(bound.failed for bound in found):
-            return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
+        if bounds and all(bound.failed for bound in bounds):
+            return Resolution(at=bounds[0].visit.at, unfetched=True, failed_at=bounds[0].visit.at)
         return Resolution(open=True)
     read_at = read[0][0].visit.at
     sound = [one for one in read if not one[0].foreign]
     if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
         return Resolution(open=True, read_at=read_at)
-    # the visit nearest after ``shown`` (within 48 h), else the last before it, else the first after
-    before = [one for one in sound if one[0].visit.at < shown]
-    after = [one for one in sound if one[0].visit.at >= shown]
-    soon = bool(after) and after[0][0].visit.at - shown <= _SAME_ROUND
+    # the visit nearest after ``shown_at`` (within 48 h), else the last before it, else the first after
+    before = [one for one in sound if one[0].visit.at < shown_at]
+    after = [one for one in sound if one[0].visit.at >= shown_at]
+    soon = bool(after) and after[0][0].visit.at - shown_at <= _SAME_ROUND
     bound, binding = after[0] if soon or not before else before[-1]
-    failed = found[0].visit.at if found[0].failed else None
-    known = Resolution(failed_at=failed, read_at=read_at, binding=binding)
+    failed = bounds[0].visit.at if bounds[0].failed else None
+    resolution = Resolution(failed_at=failed, read_at=read_at, binding=binding)
     if bound.report is not None:
         same = tuple(one.report for one, _ in read if one.visit is bound.visit and one.report is not None)
-        return replace(known, at=min(one.visit.at for one, _ in read if one.report == bound.report), reports=same)
+        return replace(resolution, at=min(one.visit.at for one, _ in read if one.report == bound.report), reports=same)
     if binding.is_report:
-        return replace(known, open=True, name=binding.agency_name, year=binding.year)
+        return replace(resolution, open=True, name=binding.agency_name, year=binding.year)
     if bound.visit.main.outcome in HOLLOW and not binding.is_ruled:  # an empty page proves nothing
-        return replace(known, open=True)
-    return replace(known, at=min(one.visit.at for one, other in read if not other.is_report))
+        return replace(resolution, open=True)
+    return replace(resolution, at=min(one.visit.at for one, other in read if not other.is_report))

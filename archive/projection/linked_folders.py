@@ -57,12 +57,12 @@ def linked_folders(
     for look in looks:
         own[look.listing].append(look)
     by_id, starts = {look.id: look for look in looks}, [look.started for look in looks]
-    held, found = {capture.id: capture for capture in captures}, dict[str, LinkedFolder]()
+    captures_by_id, folders = {capture.id: capture for capture in captures}, dict[str, LinkedFolder]()
     body = lru_cache(maxsize=_KEPT)(body)
 
     def leads_to(look: Look, marks: frozenset[str]) -> bool:
         """Whether any page of a look may link the address of ``marks``; so it is where a page is not to be had."""
-        pages = [one for one in map(held.get, look.captures) if one is None or one.outcome in _HELD]
+        pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _HELD]
         return not pages or any(_may_link(one, marks, body) for one in pages)
 
     columns = (rows[0] for rows in listings.values() if rows and rows[0].form is ListingForm.COLUMN)
@@ -70,7 +70,7 @@ def linked_folders(
         parent = _led_by(row, looks, starts)
         if parent is None or parent.listing not in listings or not _belongs(row, listings[parent.listing][0]):
             continue
-        above = found.get(parent.listing)
+        above = folders.get(parent.listing)
         beyond = [] if above is None else [by_id[name] for name in sorted(above.before | above.after)]
         at_parent = [*(look for look in own[parent.listing] if look.outcome is LookOutcome.OK), *beyond]
         lost = {look.run for look in own[row.id] if look.outcome is LookOutcome.CHANGED}
@@ -82,8 +82,10 @@ def linked_folders(
         if any(leads_to(look, marks) for look in before):
             before = []  # it was there, and not known for what it is
         without = frozenset(look.id for look in after if not leads_to(look, marks))
-        found[row.id] = LinkedFolder(below=parent.listing, before=frozenset(look.id for look in before), after=without)
-    return found
+        folders[row.id] = LinkedFolder(
+            below=parent.listing, before=frozenset(look.id for look in before), after=without
+        )
+    return folders
 
 
 def _led_by(row: Listing, looks: Sequence[Look], starts: Sequence[datetime]) -> Look | None:
@@ -125,8 +127,8 @@ def marks_of(url: str, page: str = "") -> frozenset[str]:
     if len(names) > 1 and not parts.query and _INDEX.match(names[-1]) and names[-2] not in urlsplit(page).path:
         names.pop()  # a link to a folder need not name its index, nor one from within it the folder
     values = [value for _, value in parse_qsl(parts.query)[:MAX_VALUES]]
-    found = {mark for text in (*names[-1:], *values) if (mark := _mark(unquote(text)))}
-    return frozenset(found)
+    marks = {mark for text in (*names[-1:], *values) if (mark := _mark(unquote(text)))}
+    return frozenset(marks)
 
 
 def may_link(page: bytes, marks: frozenset[str]) -> bool:
@@ -134,11 +136,11 @@ def may_link(page: bytes, marks: frozenset[str]) -> bool:
     if not marks or b"\0" in page:  # of two bytes a letter, where nothing would be found
         return True
     text = page.decode("latin-1")
-    left = {mark for mark in marks if not _occurs_in(mark, text)}
-    if left and ("&" in text or "%" in text or "\\" in text):
+    missing = {mark for mark in marks if not _occurs_in(mark, text)}
+    if missing and ("&" in text or "%" in text or "\\" in text):
         plain = unquote(html.unescape(text.replace("\\/", "/")))
-        left = {mark for mark in left if not _occurs_in(mark, plain)}
-    return not left
+        missing = {mark for mark in missing if not _occurs_in(mark, plain)}
+    return not missing
 
 
 def _mark(text: str) -> str:

@@ -20,7 +20,7 @@ from storage.records import NOT_A_LISTING, ListingForm, Look, LookOutcome
 
 
 def judge_looks(
-    truth: PortalTruth, leads: Mapping[str, Sequence[LookLead]], shown: ShownReports
+    truth: PortalTruth, leads: Mapping[str, Sequence[LookLead]], shown_reports: ShownReports
 ) -> tuple[list[LookJudgement], list[LookJudgement]]:
     """Judge all looks of the portal, listing by listing; a folder after the list that links it, which was written
     down before it.
@@ -30,7 +30,7 @@ def judge_looks(
     """
     views: dict[str, list[LookView]] = {}
     for look in truth.looks:
-        views.setdefault(look.listing, []).append(_view(look, truth, leads, shown))
+        views.setdefault(look.listing, []).append(_view(look, truth, leads, shown_reports))
     written = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
     own: dict[str, list[LookJudgement]] = defaultdict(list)
     on_parent: dict[str, list[LookJudgement]] = defaultdict(list)
@@ -47,12 +47,12 @@ def judge_looks(
 
 def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
     """The sound looks at the list above a folder at which nothing led to it. ``begins``: before it was found, too."""
-    wanted = folder.after | (folder.before if begins else frozenset())
+    ids = folder.after | (folder.before if begins else frozenset())
     sound = (one for one in above if one.fact.outcome is LookOutcome.OK)
     return [
         LookView(look=replace(one.look, listing=listing, total=None, control=None))
         for one in sound
-        if one.look.id in wanted and not one.fact.suspect and not one.fact.unverified
+        if one.look.id in ids and not one.fact.suspect and not one.fact.unverified
     ]
 
 
@@ -69,11 +69,13 @@ def _is_of_one_year(truth: PortalTruth, listing: str, views: Iterable[LookView])
     return row.year is not None or len(years_named(row.column)) == 1
 
 
-def _view(look: Look, truth: PortalTruth, leads: Mapping[str, Sequence[LookLead]], shown: ShownReports) -> LookView:
+def _view(
+    look: Look, truth: PortalTruth, leads: Mapping[str, Sequence[LookLead]], shown_reports: ShownReports
+) -> LookView:
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
     reports = {
         row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report
-    } | shown.proven.get(look.id, {})
+    } | shown_reports.proven.get(look.id, {})
     links = () if extraction is None or not is_endless(look) else extraction.links
     return LookView(
         look=look,
@@ -139,12 +141,12 @@ def base_facts(
 
 def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
     """Give the ids of listings that looks found to be none, each with the times from such a look to an ok one."""
-    found: dict[str, list[Span]] = {}
+    by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
-        spans = found.get(look.listing, [])
+        spans = by_listing.get(look.listing, [])
         is_open = bool(spans) and spans[-1].until is None
         if look.reason in NOT_A_LISTING and not is_open:
-            found[look.listing] = [*spans, Span(look.finished, None)]
+            by_listing[look.listing] = [*spans, Span(look.finished, None)]
         elif look.outcome is LookOutcome.OK and is_open:
             spans[-1] = Span(spans[-1].since, look.finished)
-    return {listing: tuple(spans) for listing, spans in found.items()}
+    return {listing: tuple(spans) for listing, spans in by_listing.items()}

@@ -76,10 +76,12 @@ class PageAnswers:
         #: looks that were read to their end and are believed
         self._whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
 
-    def aftermath(self, report: Report, held: Sequence[Bound], listed: Sequence[LookLead]) -> tuple[KnownFinding, ...]:
-        """Find what happened to the pages of ``report``, whose visits are ``held``; ``listed``: its leads on looks."""
-        addresses = dict.fromkeys(bound.visit.address for bound in held)
-        titles = {bound.reading.title for bound in held if bound.reading is not None}
+    def aftermath(
+        self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
+    ) -> tuple[KnownFinding, ...]:
+        """Find what happened to the pages of ``report`` (visits: ``bounds``); ``listed``: its leads on looks."""
+        addresses = dict.fromkeys(bound.visit.address for bound in bounds)
+        titles = {bound.reading.title for bound in bounds if bound.reading is not None}
         answers = [one for address in addresses for one in self._answers_at(address, report, titles, addresses)]
         # most often it is always the same link with the same date, of which there is nothing to tell
         is_changed = len({(row.address, row.link.listed) for row in listed}) > 1
@@ -116,10 +118,10 @@ class PageAnswers:
 
     def _answer(self, bound: Bound, report: Report) -> Answer | None:
         main, visit, page = bound.visit.main, bound.visit, bound.reading
-        gone = Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
+        absence = Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         if bound.report != report:
             is_other_page = bound.binding is not None and main.outcome is CaptureOutcome.PAGE
-            return gone if is_other_page or main.outcome in _GONE else None
+            return absence if is_other_page or main.outcome in _GONE else None
         edition = self._editions.get((*report, main.id))
         if edition is None or page is None or page.unreadable:
             return None
@@ -127,7 +129,7 @@ class PageAnswers:
         linked = [part for part in page.parts if part.kind in LINKED or part.kind == "image"]
         all_gone = len(visit.parts) >= len(linked) and all(part.outcome in _GONE for part in visit.parts)
         return replace(
-            gone,
+            absence,
             edition=edition.id,
             days=frozenset(days),
             declared=days[0] if days else None,
@@ -167,13 +169,13 @@ def aftermath(
     for answer in ordered:
         if answer.edition is not None:
             met.setdefault(answer.address, []).append(answer)
-    found = [
+    findings = [
         *_follow(ordered),
-        *(one for shown in met.values() for one in _page_changes(shown)),
+        *(one for page_answers in met.values() for one in _page_changes(page_answers)),
         *_listed_earlier(rows),
     ]
-    last = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
-    return tuple(one for one in found if one.finding.code != "redated" or one.known_from == last)
+    last = max((one.known_from for one in findings if one.finding.code == "redated"), default=None)
+    return tuple(one for one in findings if one.finding.code != "redated" or one.known_from == last)
 
 
 def _changed(code: str, before: Answer, after: Answer, **values: object) -> KnownFinding:
@@ -198,18 +200,18 @@ def _without_scheme(address: str) -> str:
 def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
     """Follow the addresses of one report, answer by answer: where it was met last, and since when it is not there."""
     last: dict[str, Answer] = {}
-    gone: set[str] = set()
+    lost_addresses: set[str] = set()
     editions: set[str] = set()
     lost: Answer | None = None  # the answer since which no address shows the report
     for answer in answers:
         if answer.edition is None:
-            if answer.address not in last or answer.address in gone:
+            if answer.address not in last or answer.address in lost_addresses:
                 continue
-            gone.add(answer.address)
-            there = _where_it_stands(answer, last, gone, _same_round(answer, answers))
+            lost_addresses.add(answer.address)
+            there = _where_it_stands(answer, last, lost_addresses, _same_round(answer, answers))
             if there is not None and _without_scheme(there) != _without_scheme(answer.address):
                 yield _changed("moved", last[answer.address], answer, old=answer.address, new=there)
-            if there is None and lost is None and gone == last.keys():
+            if there is None and lost is None and lost_addresses == last.keys():
                 yield _changed("page_gone", _latest(last), answer, old=answer.address)
                 lost = answer
             continue
@@ -219,11 +221,11 @@ def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
         if answer.address not in last and answer.edition not in editions and last:
             later = (one for one in _same_round(answer, answers) if one.at > answer.at)
             soon_gone = {one.address for one in later if one.edition is None}
-            if last.keys() <= gone | soon_gone:
+            if last.keys() <= lost_addresses | soon_gone:
                 yield _changed("replaced", _latest(last), answer, old=_latest(last).address, new=answer.address)
         if not answer.without or answer.address not in last:
             last[answer.address] = answer
-        gone.discard(answer.address)
+        lost_addresses.discard(answer.address)
         editions.add(answer.edition)
 
 
@@ -232,15 +234,15 @@ def _same_round(answer: Answer, answers: Iterable[Answer]) -> list[Answer]:
 
 
 def _where_it_stands(
-    answer: Answer, last: Mapping[str, Answer], gone: set[str], same_round: Sequence[Answer]
+    answer: Answer, last: Mapping[str, Answer], lost_addresses: set[str], same_round: Sequence[Answer]
 ) -> str | None:
     """Where the report stands that an address shows no more; None if nowhere. If other content took its place, the
     address itself: that is told when the content is met.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]
-    shown = (one for address, one in last.items() if address not in gone)
-    there = next((one for one in (*shown, *soon) if one.edition == edition), None)
+    current = (one for address, one in last.items() if address not in lost_addresses)
+    there = next((one for one in (*current, *soon) if one.edition == edition), None)
     if there is None:
         return answer.address if soon else None
     return there.address if all(one.edition is not None for one in others if one.address == there.address) else None
@@ -253,12 +255,12 @@ def _latest(last: Mapping[str, Answer]) -> Answer:
 # ---------------------------------------------------------------------------------- one address, one listing
 
 
-def _page_changes(shown: Sequence[Answer]) -> Iterator[KnownFinding]:
-    """What changed at one address that ``shown`` the report: redirected, without its attachment, with other dates."""
-    last, without = shown[0], False
+def _page_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """What changed where ``answers`` of one address show the report: redirected, without attachment, other dates."""
+    last, without = answers[0], False
     dated: Answer | None = None
     signed: Answer | None = None
-    for answer in shown:
+    for answer in answers:
         own = _without_scheme(answer.address)
         if last is not answer and _without_scheme(answer.led_to) != own == _without_scheme(last.led_to):
             yield _changed("moved", last, answer, old=answer.address, new=answer.led_to)

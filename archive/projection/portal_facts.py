@@ -92,7 +92,7 @@ class PortalFacts:
             for report in {**self.reports, **self._shown.listed}
         }
         shared = shared_dates(dates)
-        self._dates = {report: with_shared(found, shared) for report, found in dates.items()}
+        self._dates = {report: with_shared(facts, shared) for report, facts in dates.items()}
         #: by (agency, year), the first edition of a system's report that covers it
         self._covered: dict[Report, CoveredBy] = {}
         for bound in self.bounds:
@@ -109,8 +109,8 @@ class PortalFacts:
         #: by agency and year: since when its report is known to have been shown, since when one is held
         self._known: dict[str, dict[int, datetime]] = defaultdict(dict)
         self._held: dict[str, dict[int, datetime]] = defaultdict(dict)
-        for (agency, year), seen in self._shown.of.items():
-            self._known[agency][year] = min(one.known_from for one in seen)
+        for (agency, year), sightings in self._shown.of.items():
+            self._known[agency][year] = min(one.known_from for one in sightings)
         #: since when a report of an agency that could be read is held
         self._read_from: dict[str, datetime] = {}
         for (agency, year), bounds in self.reports.items():
@@ -132,7 +132,7 @@ class PortalFacts:
             later = [
                 (min(at), agency)
                 for agency, years in self._known.items()
-                if (at := [known for year, known in years.items() if year >= newest + SILENT_YEARS])
+                if (at := [since for year, since in years.items() if year >= newest + SILENT_YEARS])
             ]
             return sorted(later)[: SILENT_OTHERS + 1]
 
@@ -154,7 +154,7 @@ class PortalFacts:
         attested = min((at for year, at in self._held[agency.id].items() if year >= duty.year), default=None)
         scope = self._scopes.of(agency, duty.year)
         history = self.truth.agency_history.get(agency.id, (agency,))
-        sightings, held = self._shown.of.get(report, ()), self.reports.get(report, ())
+        sightings, bounds = self._shown.of.get(report, ()), self.reports.get(report, ())
         return DutyFacts(
             duty=replace(duty, guessed=agency.guessed and attested is None),
             agency_name=agency.name,
@@ -173,7 +173,7 @@ class PortalFacts:
             covered_by=(self._covered[report],) if report in self._covered else (),
             findings=(
                 *(KnownFinding(known_from=since, finding=one) for one, since in self._findings(report).items()),
-                *self._answers.aftermath(report, held, self._shown.listed.get(report, ())),
+                *self._answers.aftermath(report, bounds, self._shown.listed.get(report, ())),
             ),
         )
 
@@ -192,29 +192,31 @@ class PortalFacts:
         yield Unattested(reason="not_attested", known_until=until(met))
         # it showed its newest report before that year, and others have reports on two more years since
         own = self._known.get(agency.id, {})
-        newest = max((shown for shown in own if shown < year), default=None)
-        others = [] if newest is None else [known for known, other in self._newer(newest) if other != agency.id]
+        newest = max((shown_year for shown_year in own if shown_year < year), default=None)
+        others = (
+            [] if newest is None else [known_from for known_from, other in self._newer(newest) if other != agency.id]
+        )
         if len(others) >= SILENT_OTHERS:
-            again = min((known for shown, known in own.items() if shown >= year), default=None)
+            again = min((known_from for shown_year, known_from in own.items() if shown_year >= year), default=None)
             since = others[SILENT_OTHERS - 1]
             yield Unattested(reason="fallen_silent", known_from=since, known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
-        shown, sightings = self._shown, self._shown.of.get((agency.id, year), ())
+        shown_reports, sightings = self._shown, self._shown.of.get((agency.id, year), ())
         on_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}
         similar = self._similar_reports(agency, year)
         for listing in sorted({entry.listing for entry in scope} | showed_it):
-            for known in self._look_facts.get(listing, ()):
-                fact = known.of_year(year)
+            for look_facts in self._look_facts.get(listing, ()):
+                fact = look_facts.of_year(year)
                 shows = fact.id in on_looks
                 if fact.on_parent_list and shows:  # the list shows the report itself
                     continue
-                could = shown.open_leads(fact.id, agency, year)
+                could = shown_reports.open_leads(fact.id, agency, year)
                 could += tuple(lead for lead, at, looks in similar if fact.id in looks or fact.started >= at)
                 others = None
                 if listing in showed_it and not (shows or fact.on_parent_list):
-                    others = shown.others_from(fact.id, agency, year)
+                    others = shown_reports.others_from(fact.id, agency, year)
                 changed = could or shows or others is not None
                 yield replace(fact, shows=shows, unresolved=could, others_from=others) if changed else fact
 
@@ -224,7 +226,7 @@ class PortalFacts:
         """Give the reports on ``year`` of bodies which ``agency`` could be, as leads that are open until a year has
         reports of both, or a person rules whose that report is; each with when and on which looks it was shown.
         """
-        own, found = self._known.get(agency.id, {}), []
+        own, reports = self._known.get(agency.id, {}), []
         for other in () if year in own else self._similar(agency):
             theirs, report = self._known.get(other.id, {}), (other.id, year)
             if year not in theirs:
@@ -232,11 +234,11 @@ class PortalFacts:
             settled = [max(own[both], theirs[both]) for both in own.keys() & theirs.keys()]
             since = min([*settled, *self._rulings_on(report)], default=None)
             if since is None or since > theirs[year]:
-                seen = self._shown.of[report]
-                first = min(seen, key=lambda one: (one.at, one.url))
+                sightings = self._shown.of[report]
+                first = min(sightings, key=lambda one: (one.at, one.url))
                 lead = UnresolvedLead(url=first.url, resolved_at=since)
-                found.append((lead, first.at, frozenset(one.look for one in seen)))
-        return found
+                reports.append((lead, first.at, frozenset(one.look for one in sightings)))
+        return reports
 
     def _rulings_on(self, report: Report) -> Iterator[datetime]:
         """When a person said that a report is that body's."""
@@ -250,18 +252,18 @@ class PortalFacts:
     def _findings(self, report: Report) -> dict[Finding, datetime]:
         """Give what is to be known about the report's documents: unreadable, linked as another body's."""
         names = {agency.id: agency.name for agency in self.truth.agencies}
-        found: dict[Finding, datetime] = {}
+        findings: dict[Finding, datetime] = {}
         for bound in self.reports.get(report, ()):
             if is_unreadable(bound):
-                found.setdefault(unreadable_finding(bound), bound.visit.at)
+                findings.setdefault(unreadable_finding(bound), bound.visit.at)
         beside = {} if report in self._shown.of else self._shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
             one, other = names[report[0]], names[holder]
-            found.setdefault(
+            findings.setdefault(
                 finding("shared_report", case="one_named", found=f"{other}、{one}", holder=other, name=one), since
             )
         if report in self._shown.linked_together:
             since, together = self._shown.linked_together[report]
-            named = "、".join(names[one] for one in together)
-            found.setdefault(finding("shared_report", case="not_fetched", found=named), since)
-        return found
+            bodies = "、".join(names[one] for one in together)
+            findings.setdefault(finding("shared_report", case="not_fetched", found=bodies), since)
+        return findings

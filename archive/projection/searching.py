@@ -24,9 +24,9 @@ def edition_texts(
     editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
 ) -> list[SearchText]:
     """Give what is searched of every edition, with the time in which it is the last of its report."""
-    found = []
-    for held in editions.values():
-        for edition, until in editions_with_ends(held):
+    texts = []
+    for report_editions in editions.values():
+        for edition, until in editions_with_ends(report_editions):
             passages, cut = _within(_passages(edition, readings), LONGEST)
             text = SearchText(
                 edition=edition.id,
@@ -38,8 +38,8 @@ def edition_texts(
                 passages=passages,
                 cut=cut,
             )
-            found.append(text)
-    return found
+            texts.append(text)
+    return texts
 
 
 def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
@@ -57,13 +57,13 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Sea
     was fetched many times.
     """
     documents = dict.fromkeys((edition.main, *edition.documents))
-    held = [readings[document] for document in documents if document in readings]
-    unlike = {(one.title, one.sections, one.text): one for one in reversed(held)}
+    documents_read = [readings[document] for document in documents if document in readings]
+    unlike = {(one.title, one.sections, one.text): one for one in reversed(documents_read)}
     texts: set[str] = set()
-    for reading in (one for one in held if unlike[one.title, one.sections, one.text] is one):
-        found = [(normalised(passage.text), passage) for passage in _of_reading(reading)] if len(unlike) > 1 else []
-        yield from (passage for alike, passage in found if alike not in texts) if found else _of_reading(reading)
-        texts.update(alike for alike, _ in found)  # what one document prints twice stands there twice
+    for reading in (one for one in documents_read if unlike[one.title, one.sections, one.text] is one):
+        passages = [(normalised(passage.text), passage) for passage in _of_reading(reading)] if len(unlike) > 1 else []
+        yield from (passage for alike, passage in passages if alike not in texts) if passages else _of_reading(reading)
+        texts.update(alike for alike, _ in passages)  # what one document prints twice stands there twice
 
 
 def _of_reading(reading: Reading) -> Iterator[SearchParagraph]:
@@ -78,23 +78,23 @@ def _of_reading(reading: Reading) -> Iterator[SearchParagraph]:
     if title and title not in printed:
         yield passage(title, 0, "", TITLE, 0)
     for number, (heading, key, text) in enumerate(parts, start=1):
-        named = mask(seen(heading))
-        if named.strip():
-            yield passage(named, number, named, key, 0)
+        title_text = mask(seen(heading))
+        if title_text.strip():
+            yield passage(title_text, number, title_text, key, 0)
         # masked as a whole: a name may stand behind the label of the line before
         lines = mask("\n".join([seen(line) for line in text.split("\n")])).split("\n")
         for line, paragraph in enumerate(lines, start=1):
             if paragraph.strip():
-                yield passage(paragraph.strip(), number, named, key, line)
+                yield passage(paragraph.strip(), number, title_text, key, line)
 
 
 def _within(passages: Iterable[SearchParagraph], most: int) -> tuple[tuple[SearchParagraph, ...], bool]:
     """The first ``most`` characters, and whether there were more."""
-    kept: list[SearchParagraph] = []
-    left = most
+    first_passages: list[SearchParagraph] = []
+    budget = most
     for passage in passages:
-        if len(passage.text) > left:
-            return (*kept, *([replace(passage, text=passage.text[:left])] if left else ())), True
-        left -= len(passage.text)
-        kept.append(passage)
-    return tuple(kept), False
+        if len(passage.text) > budget:
+            return (*first_passages, *([replace(passage, text=passage.text[:budget])] if budget else ())), True
+        budget -= len(passage.text)
+        first_passages.append(passage)
+    return tuple(first_passages), False

@@ -71,8 +71,8 @@ class ShownReports:
         self._notices = frozenset(bound.visit.address for bound in bounds if bound.several)
         self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
         self._claimed = {
-            address: frozenset(agency for lead in found for agency in self._announced(lead))
-            for address, found in rivals.items()
+            address: frozenset(agency for lead in rival for agency in self._announced(lead))
+            for address, rival in rivals.items()
         }
         self._ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
         self._read(bounds, leads)
@@ -81,15 +81,15 @@ class ShownReports:
         """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
         return tuple(
             replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
-            for whose in (agency.id, None)
-            for candidate in self.candidates.get((look, whose), ())
+            for body in (agency.id, None)
+            for candidate in self.candidates.get((look, body), ())
             if candidate.could_be(agency, year, self._truth.portal.place)
         )
 
     def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
         """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
         bodies = self.bodies.get((look, year), {})
-        return min((known for body, known in bodies.items() if body != agency.id), default=None)
+        return min((since for body, since in bodies.items() if body != agency.id), default=None)
 
     def appearances(self) -> dict[tuple[str, str, int], datetime]:
         """Give since when it is known that a report of an agency on a year was shown, by listing, agency and year."""
@@ -124,16 +124,16 @@ class ShownReports:
         """Note that a report was shown; ``address``: where it stood on a look."""
         if sighting.look is not None and address is not None:
             self.proven[sighting.look][address] = report
-        held = self.of.setdefault(report, [])
-        if held and held[-1] == sighting:
+        sightings = self.of.setdefault(report, [])
+        if sightings and sightings[-1] == sighting:
             return  # two links of one look to the report that several bodies share
-        held.append(sighting)
+        sightings.append(sighting)
         if sighting.look is not None:
             self._add_body(sighting.look, report[1], report[0], sighting.known_from)
 
-    def _add_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
-        shown = self.bodies[look, year]
-        shown[agency] = min(known, shown.get(agency, known))
+    def _add_body(self, look: str, year: int, agency: str | None, known_from: datetime) -> None:
+        bodies = self.bodies[look, year]
+        bodies[agency] = min(known_from, bodies.get(agency, known_from))
 
     def _leave_open(
         self,
@@ -193,9 +193,9 @@ class ShownReports:
 
         A notice with the files of several bodies leaves open for ever whose report stood on it when.
         """
-        lead, url, found = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
+        lead, url, resolution = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
         is_notice = row.address in self._notices
-        if is_notice or self._is_of_many(row, found):
+        if is_notice or self._is_of_many(row, resolution):
             self._leave_open(look, url, None, year=lead.year)
         if is_notice:
             return
@@ -204,21 +204,22 @@ class ShownReports:
             return
         if lead.is_report and lead.year is not None:
             self._add_body(look.id, lead.year, lead.agency, look.finished)
-        announced, reports = self._announced(lead), found.reports
+        announced, reports = self._announced(lead), resolution.reports
         claimed = self._claimed.get(row.address, frozenset())
-        if found.unfetched and announced and lead.year:  # what was shown and cannot be had: the listing's word holds
+        # what was shown and cannot be had: the listing's word holds
+        if resolution.unfetched and announced and lead.year:
             reports = tuple((agency, lead.year) for agency in announced)
             for report in reports if len(claimed) > 1 else ():
                 together = (row.at, tuple(sorted(claimed)))
                 self.linked_together[report] = min(together, self.linked_together.get(report, together))
         for report in reports:
-            self._add(report, _sighting_of_lead(look, row, found, report), row.address)
+            self._add(report, _sighting_of_lead(look, row, resolution, report), row.address)
             if report[0] in announced or report[0] not in claimed:
                 self.listed[report].append(row)
         beyond = lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
-        if lead.is_report or beyond or (found.open and found.name is not None):
-            self._leave_open_as_named(look, row, found, reports)
-        elif lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):
+        if lead.is_report or beyond or (resolution.open and resolution.name is not None):
+            self._leave_open_as_named(look, row, resolution, reports)
+        elif lead.confidence < MAY_BE_ONE and (resolution.open or resolution.unfetched):
             self._leave_open_unread(look, lead)
 
     def _leave_open_unread(self, look: Look, lead: Lead) -> None:
@@ -228,7 +229,7 @@ class ShownReports:
         elif lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
             self._leave_open(look, lead.url, None, agency=lead.agency, name=lead.agency_name, year=lead.year)
 
-    def _is_of_many(self, row: LookLead, found: Resolution) -> bool:
+    def _is_of_many(self, row: LookLead, resolution: Resolution) -> bool:
         """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
         looked at: whoever it is bound to, the others may be in it, or behind what is not followed, until a ruling.
         """
@@ -236,9 +237,11 @@ class ShownReports:
         is_own = listing is not None and listing.agency is not None
         if row.address in self._lists or is_own or not names_many(row.lead.title):
             return False
-        return row.ruled_out is None and self._ruled_at(found.binding) is None
+        return row.ruled_out is None and self._ruled_at(resolution.binding) is None
 
-    def _leave_open_as_named(self, look: Look, row: LookLead, found: Resolution, reports: Sequence[Report]) -> None:
+    def _leave_open_as_named(
+        self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]
+    ) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
 
         A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
@@ -246,25 +249,25 @@ class ShownReports:
         missing before a person says what the document is.
         """
         lead, url = row.lead, row.link.url
-        resolved = found.at if reports or not (found.open or found.unfetched) else None
+        resolved = resolution.at if reports or not (resolution.open or resolution.unfetched) else None
         if resolved is not None:
-            ruled = self._ruled_at(found.binding)
+            ruled = self._ruled_at(resolution.binding)
             others = [report for report in reports if report[0] in self._claimed.get(row.address, ())]
             for agency in self._wrongly_announced(lead, reports):
                 resolved = ruled if agency == lead.agency else resolved
                 if lead.agency is None:  # a title of several bodies, of which the page names others
                     self._leave_open(look, url, ruled, agency=agency, year=lead.year)
                 if others and ruled is None and lead.year is not None:
-                    known = max(row.at, found.read_at or row.at)
+                    since = max(row.at, resolution.read_at or row.at)
                     beside = self.linked_beside[agency, lead.year]
-                    beside[others[0]] = min(known, beside.get(others[0], known))
-        named = found.open and found.name is not None
-        if named:
-            self._leave_open(look, url, None, name=found.name, year=found.year or lead.year)
+                    beside[others[0]] = min(since, beside.get(others[0], since))
+        has_name = resolution.open and resolution.name is not None
+        if has_name:
+            self._leave_open(look, url, None, name=resolution.name, year=resolution.year or lead.year)
             if lead.agency is None:  # what the link leaves open, the document settles once it is read
-                resolved = found.read_at
-        if lead.is_report or not named:
-            year = lead.year or found.year
+                resolved = resolution.read_at
+        if lead.is_report or not has_name:
+            year = lead.year or resolution.year
             self._leave_open(look, url, resolved, agency=lead.agency, name=lead.agency_name, year=year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
@@ -278,13 +281,13 @@ class ShownReports:
                 yield agency
 
 
-def _sighting_of_lead(look: Look, row: LookLead, found: Resolution, report: Report) -> Sighting:
+def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report: Report) -> Sighting:
     """A lead is known to show ``report`` since its proof, or since the failed fetch after which the lead's own word
     held, if that came first and the proof bore it out.
     """
-    since = found.at
-    if found.failed_at is not None and (row.lead.agency, row.lead.year) == report:
-        since = found.failed_at if since is None else min(since, found.failed_at)
+    since = resolution.at
+    if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:
+        since = resolution.failed_at if since is None else min(since, resolution.failed_at)
     assert since is not None
     return Sighting(
         at=row.at,

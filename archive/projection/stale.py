@@ -28,9 +28,9 @@ _INCOMPLETE = "left to do: "
 def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
     """Give a digest that changes whenever judging ``portal`` anew could give something else."""
     with home.truth.read() as connection:
-        known = [list(connection.execute(query).one()) for query in _counts(portal.name)]
-    known.append([local_day(now).year, code_digest()])
-    return hashlib.sha256(json.dumps(known, default=str).encode()).hexdigest()
+        state = [list(connection.execute(query).one()) for query in _counts(portal.name)]
+    state.append([local_day(now).year, code_digest()])
+    return hashlib.sha256(json.dumps(state, default=str).encode()).hexdigest()
 
 
 def _counts(portal: str) -> list[Executable]:
@@ -70,16 +70,16 @@ def made_from(store: ProjectionStore) -> dict[str, str]:
         return {key.removeprefix(PORTAL_KEY): value for key, value in connection.execute(query)}
 
 
-def note_of_made(portal: str, made: str, *, whole: bool) -> dict[str, str]:
+def note_of_made(portal: str, digest: str, *, whole: bool) -> dict[str, str]:
     """Give the note of what a portal's projections were made from; not ``whole``: something is left for an update."""
-    return {f"{PORTAL_KEY}{portal}": made if whole else f"{_INCOMPLETE}{made}"}
+    return {f"{PORTAL_KEY}{portal}": digest if whole else f"{_INCOMPLETE}{digest}"}
 
 
-def is_stale(noted: str | None, made: str, *, trying_again: bool) -> bool:
-    """Whether a portal noted so has to be judged from ``made``; what could not be done is tried at each update,
+def is_stale(noted: str | None, digest: str, *, trying_again: bool) -> bool:
+    """Whether a portal noted so has to be judged from ``digest``; what could not be done is tried at each update,
     unless not ``trying_again``: then only what changed since counts.
     """
-    return noted not in ({made} if trying_again else {made, f"{_INCOMPLETE}{made}"})
+    return noted not in ({digest} if trying_again else {digest, f"{_INCOMPLETE}{digest}"})
 
 
 def count_rows(store: ProjectionStore, portals: tuple[str, ...]) -> dict[str, int]:

@@ -27,16 +27,16 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 _WORTH_A_CHILD = 50  # starting one more child costs about as much as reading so many documents
 
 
-def wanted(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
+def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
     """Give the documents that visits brought, each with the first capture that holds its bytes: all but the pictures on
     their pages, or these alone.
     """
     documents: dict[str, StoredDocument] = {}
     for visit in visits:
-        found = [part for part in visit.parts if part.outcome in PAGES and _is_picture(part) is pictures]
+        captures = [part for part in visit.parts if part.outcome in PAGES and _is_picture(part) is pictures]
         if visit.main.outcome in PAGES | HOLLOW and not pictures:
-            found.append(visit.main)
-        for capture in found:
+            captures.append(visit.main)
+        for capture in captures:
             if capture.document is not None:
                 new = StoredDocument(
                     digest=capture.document,
@@ -60,18 +60,18 @@ def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) ->
         others = [readings[part.document] for part in visit.parts if part.document and part.document in readings]
         return page is not None and page.is_report and not any(reading.cells for reading in (page, *others))
 
-    return wanted(filter(lacks_tables, visits), pictures=True)
+    return documents_to_read(filter(lacks_tables, visits), pictures=True)
 
 
 def _is_picture(capture: Capture) -> bool:
     return (capture.mime or "").startswith("image/") or urlsplit(capture.url).path.lower().endswith(_PICTURES)
 
 
-def earlier(held: StoredDocument | None, new: StoredDocument) -> StoredDocument:
+def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocument:
     """Give the one that was seen first, whichever was stored first."""
-    if held is None:
+    if stored is None:
         return new
-    first, other = sorted((held, new), key=lambda document: (document.first_seen, document.capture, document.url))
+    first, other = sorted((stored, new), key=lambda document: (document.first_seen, document.capture, document.url))
     return first if first.size is not None else replace(first, size=other.size)
 
 
@@ -81,7 +81,8 @@ class DocumentReader:
 
     ``seconds``: the CPU time that the documents of each portal may cost in one run. ``read``, ``failed``: how many were
     read, on how many the reader failed; ``problems``: for the operator, such as documents whose bytes are not to be
-    had. ``spent``: portal → seconds so far; ``left``: portal → documents left unread because its time is spent.
+    had. ``cpu_seconds``: portal → seconds so far; ``unread_counts``: portal → documents left unread because its time is
+    spent.
     """
 
     home: Home
@@ -92,8 +93,8 @@ class DocumentReader:
     read: int = 0
     failed: int = 0
     problems: list[Note] = field(default_factory=list)
-    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    left: Counter[str] = field(default_factory=Counter)
+    cpu_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    unread_counts: Counter[str] = field(default_factory=Counter)
 
     def read_unread(self, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]) -> None:
         """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: whose each is.
@@ -102,24 +103,24 @@ class DocumentReader:
         answer. A document whose bytes are not held any more is told, and stays unread. If a document was seen earlier
         than its stored row says, the row is mended.
         """
-        held = self.store.documents(documents)
-        documents = {digest: earlier(held.get(digest), one) for digest, one in documents.items()}
-        self.store.put_documents(documents[digest] for digest in sorted(held) if held[digest] != documents[digest])
-        done = self.store.read_by(READER_VERSION, documents)
-        unread = [digest for digest in sorted(documents) if digest not in done]
+        stored = self.store.documents(documents)
+        documents = {digest: earlier(stored.get(digest), one) for digest, one in documents.items()}
+        self.store.put_documents(documents[digest] for digest in sorted(stored) if stored[digest] != documents[digest])
+        read_digests = self.store.read_by(READER_VERSION, documents)
+        unread = [digest for digest in sorted(documents) if digest not in read_digests]
         pool = replace(self.pool, workers=min(self.pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
         sizes: dict[str, int] = {}
-        before = len(self.problems) + self.left.total()
+        before = len(self.problems) + self.unread_counts.total()
 
         def charge(document: str, seconds: float) -> None:
-            self.spent[portal_of[document]] += seconds
+            self.cpu_seconds[portal_of[document]] += seconds
 
         def answers() -> Iterator[tuple[str, Reading | Failure]]:
             bodies = self._bodies(unread, portal_of, sizes)
             for count, answer in enumerate(pool.read(bodies, charge), start=1):
                 yield answer
                 if self.progress is not None:
-                    self.progress(count, len(unread) + before - len(self.problems) - self.left.total())
+                    self.progress(count, len(unread) + before - len(self.problems) - self.unread_counts.total())
 
         read = answers()
         while batch := dict(islice(read, _BATCH)):
@@ -137,8 +138,8 @@ class DocumentReader:
     ) -> Iterator[tuple[str, Callable[[], bytes]]]:
         captures = CaptureStore(self.home)
         for digest in unread:
-            if self.spent[portal_of[digest]] >= self.seconds:
-                self.left[portal_of[digest]] += 1
+            if self.cpu_seconds[portal_of[digest]] >= self.seconds:
+                self.unread_counts[portal_of[digest]] += 1
                 continue
             try:
                 body = captures.body(digest)
@@ -155,7 +156,7 @@ class DocumentReader:
         """Note as problems of which portals documents are left."""
         self.problems += [
             Note("reading_seconds_spent", {"portal": portal, "number": count, "seconds": self.seconds})
-            for portal, count in sorted(self.left.items())
+            for portal, count in sorted(self.unread_counts.items())
         ]
 
 

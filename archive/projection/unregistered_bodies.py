@@ -105,13 +105,13 @@ def self_named(
     linked: dict[str, list[Lead]] = {}
     for lead in leads:
         linked.setdefault(same_address(lead.url), []).append(lead)
-    named: dict[str, list[_NamedBody]] = {}
+    by_name: dict[str, list[_NamedBody]] = {}
     for url in sorted(unbound):
         one = _body_named_at(at[url], linked.get(url, ()), evidence, own)
         if one is not None:
-            named.setdefault(one.name.text, []).append(one)
+            by_name.setdefault(one.name.text, []).append(one)
     newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
-    new = {text: ones for text, ones in named.items() if not _is_known(ones, rows, bindings, own.place)}
+    new = {text: ones for text, ones in by_name.items() if not _is_known(ones, rows, bindings, own.place)}
     doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], own) for text in pair}
     return tuple(
         _agency(portal, ones, now)
@@ -122,8 +122,8 @@ def self_named(
 
 def _is_nobodys(binding: Binding) -> bool:
     """Whether a report is bound to nobody, though it names a body and its year is known."""
-    named = binding.is_report and bool(binding.agency_name) and binding.year is not None
-    return named and binding.agency is None and binding.report_kind is not ReportKind.SYSTEM
+    has_name = binding.is_report and bool(binding.agency_name) and binding.year is not None
+    return has_name and binding.agency is None and binding.report_kind is not ReportKind.SYSTEM
 
 
 def _is_site_of_one(rows: Iterable[Agency]) -> bool:
@@ -138,11 +138,11 @@ def _body_named_at(
     """Give the body that what stands at one address names beyond doubt (a page and its files are one report)."""
     if any(_is_settled_or_doubted(one) for one in reports):
         return None
-    found = [own.body(names.complete(one.agency_name, own.place)) for one in reports if one.agency_name]
+    bodies = [own.body(names.complete(one.agency_name, own.place)) for one in reports if one.agency_name]
     years = {one.year for one in reports if one.year is not None}
-    if len({name.text for name in found}) != 1 or len(years) != 1:
+    if len({name.text for name in bodies}) != 1 or len(years) != 1:
         return None
-    name = found[0]
+    name = bodies[0]
     kind = names.kind_of(name)
     if kind not in _LISTED_WITH or not names.looks_like_body(name.text) or _PART.search(name.local):
         return None
@@ -180,10 +180,10 @@ def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, own: _Po
     parts: set[str] = set()
     full: set[str] = set()
     for document in documents:
-        named = [*_bodies_named(document, own.place)]
-        if not all(agree(one, name) for _, one in named):
+        bodies = [*_bodies_named(document, own.place)]
+        if not all(agree(one, name) for _, one in bodies):
             return False
-        parts |= {part for part, one in named if own.body(one).text == name.text}
+        parts |= {part for part, one in bodies if own.body(one).text == name.text}
         printed = [(part, one) for part, one in _bodies_named(document, None) if one.county]
         printed += [("text", names.complete(text, None)) for text in document.running[:_RUNNING]]
         full |= {part for part, one in printed if own.body(one).text == name.text}
@@ -210,10 +210,10 @@ def _is_known(bodies: Sequence[_NamedBody], rows: Iterable[Agency], bindings: It
     for binding in bindings:
         if binding.agency is not None and binding.year is not None:
             reported.setdefault(binding.agency, set()).add(binding.year)
-    named = ((row, names.complete(text, place)) for row in rows for text in (row.name, *row.aliases))
+    entries = ((row, names.complete(text, place)) for row in rows for text in (row.name, *row.aliases))
     return any(
         _may_be_one_body(bodies[0].name, name, row.kind, place, beside=bool(years & reported.get(row.id, set())))
-        for row, name in named
+        for row, name in entries
     )
 
 
@@ -261,8 +261,8 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
     its source is one of these, or where it is guessed and its source is the page on which the link stands. A code or
     column of its own says that the portal knows the body, and the ``place`` of the portal has a government.
     """
-    named = (row.recorded_at for row in rows if not _is_by_link(row, lists) or _governs(row, place))
-    return min(named, default=None)
+    times = (row.recorded_at for row in rows if not _is_by_link(row, lists) or _governs(row, place))
+    return min(times, default=None)
 
 
 def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:

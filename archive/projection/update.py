@@ -19,7 +19,7 @@ from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge, named_by_reports
 from archive.projection.stale import count_rows, fingerprint, is_stale, made_from, note_of_made
 from archive.projection.truth import PortalTruth, load
-from archive.projection.unread import DocumentReader, Progress, earlier, keep_former, wanted, wanted_pictures
+from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
 from storage.errors import DamagedError, GenerationTurned, StorageError
@@ -40,8 +40,8 @@ _MAX_NAMED = 6  # bodies or portals in a note
 class UpdateReport:
     """What an update or rebuild did. ``editions``, ``duties``: how many are held now of ``portals``.
 
-    ``judged``: those of them that were stale. ``named``: bodies that the registry did not know and that their own
-    reports name beyond doubt; it has them now, as guessed. ``problems``: for the operator; nothing was guessed
+    ``judged``: those of them that were stale. ``new_agencies``: bodies that the registry did not know and that their
+    own reports name beyond doubt; it has them now, as guessed. ``problems``: for the operator; nothing was guessed
     about them.
     """
 
@@ -51,11 +51,11 @@ class UpdateReport:
     documents_failed: int = 0
     editions: int = 0
     duties: int = 0
-    named: tuple[Agency, ...] = ()
+    new_agencies: tuple[Agency, ...] = ()
     problems: tuple[Note, ...] = ()
 
     @property
-    def done(self) -> Note:
+    def summary(self) -> Note:
         """What was read and judged."""
         if not self.judged:
             return Note("read", {"documents": self.documents_read})
@@ -64,9 +64,9 @@ class UpdateReport:
 
     @property
     def naming(self) -> Note | None:
-        """That bodies were ``named``; None where there are none."""
-        names = " ".join(one.name for one in self.named[:_MAX_NAMED])
-        return Note("bodies_named", {"names": names, "number": len(self.named)}) if self.named else None
+        """Which ``new_agencies`` there are; None where there are none."""
+        names = " ".join(one.name for one in self.new_agencies[:_MAX_NAMED])
+        return Note("bodies_named", {"names": names, "number": len(self.new_agencies)}) if self.new_agencies else None
 
     def then(self, later: UpdateReport) -> UpdateReport:
         """Add what a later pass did; counts of what is held are those of the later."""
@@ -75,7 +75,7 @@ class UpdateReport:
             judged=tuple(dict.fromkeys((*self.judged, *later.judged))),
             documents_read=self.documents_read + later.documents_read,
             documents_failed=self.documents_failed + later.documents_failed,
-            named=(*self.named, *later.named),
+            new_agencies=(*self.new_agencies, *later.new_agencies),
             problems=(*self.problems, *(one for one in later.problems if one not in self.problems)),
         )
 
@@ -125,11 +125,11 @@ def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return which portals (of all by default) have captures, looks or rulings that are not read and judged yet."""
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
-        made = {} if store.outdated else made_from(store)
+        notes = {} if store.outdated else made_from(store)
         return tuple(
             portal.name
             for portal in _chosen(home, names)
-            if is_stale(made.get(portal.name), fingerprint(home, portal, now), trying_again=False)
+            if is_stale(notes.get(portal.name), fingerprint(home, portal, now), trying_again=False)
         )
 
 
@@ -139,18 +139,18 @@ def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
         if store.meta("schema") != SCHEMA:
             return (Note("former_other_tables"),)
         columns = json.loads(store.meta("indicators") or "[]")  # the form may have had other places then
-        with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as former:
-            documents = sorted(former.documents())
+        with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as old_store:
+            documents = sorted(old_store.documents())
             for start in range(0, len(documents), _BATCH):
-                keep_former(home, former, documents[start : start + _BATCH])
+                keep_former(home, old_store, documents[start : start + _BATCH])
     except DamagedError as error:
         return (Note("former_damaged", {"text": error.cause}),)
     return ()
 
 
 def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
-    known = {portal.name: portal for portal in Registry(home).portals()}
-    return tuple(known[name] for name in sorted(known if names is None else set(names) & set(known)))
+    by_name = {portal.name: portal for portal in Registry(home).portals()}
+    return tuple(by_name[name] for name in sorted(by_name if names is None else set(names) & set(by_name)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,10 +185,10 @@ class _Projector:
         ``whole``, which would lose that, the error is raised.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
-        generation, portals, former = store.generation, _chosen(home, self.names), made_from(store)
+        generation, portals, notes = store.generation, _chosen(home, self.names), made_from(store)
         prints = {portal: fingerprint(home, portal, now) for portal in portals}
         again = not self.catching_up
-        stale = [one for one, made in prints.items() if is_stale(former.get(one.name), made, trying_again=again)]
+        stale = [one for one, digest in prints.items() if is_stale(notes.get(one.name), digest, trying_again=again)]
         reader = DocumentReader(
             home, store, self.pool, inf if self.whole else home.config.reading_seconds, self.progress
         )
@@ -197,10 +197,10 @@ class _Projector:
         if self.read and stale:
             self._read(reader, stale, truth_of)
         judged: list[str] = []
-        named: list[Agency] = []
+        new_agencies: list[Agency] = []
         for portal in stale:
             try:
-                rows, made, new = self._judge(portal, prints[portal], now, truth_of(portal))
+                rows, note, new = self._judge(portal, prints[portal], now, truth_of(portal))
             except Exception as error:
                 if self.whole or isinstance(error, StorageError):
                     raise
@@ -208,9 +208,9 @@ class _Projector:
                 fault = f"{type(error).__name__}: {error}"
                 reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
                 continue
-            store.replace_portal(portal.name, rows, notes=made, generation=generation)
+            store.replace_portal(portal.name, rows, notes=note, generation=generation)
             judged.append(portal.name)
-            named += new
+            new_agencies += new
         store.set_meta(READER_KEY, READER_VERSION)
         store.set_meta(MADE_KEY, now.isoformat())
         names = tuple(portal.name for portal in portals)
@@ -219,13 +219,13 @@ class _Projector:
             judged=tuple(judged),
             documents_read=reader.read,
             documents_failed=reader.failed,
-            named=tuple(named),
+            new_agencies=tuple(new_agencies),
             problems=tuple(reader.problems),
             **count_rows(store, names),
         )
 
     def _judge(
-        self, portal: Portal, made: str, now: datetime, truth: PortalTruth
+        self, portal: Portal, digest: str, now: datetime, truth: PortalTruth
     ) -> tuple[PortalRows, Mapping[str, str], tuple[Agency, ...]]:
         """Judge a portal: its rows, the note of what they were made from, and the bodies that only its own reports
         name. With these the registry has them, and the portal is judged once more.
@@ -233,42 +233,42 @@ class _Projector:
         readings, complete = self._readings_of(truth)
         rows = judge(truth, readings, now)
         new = named_by_reports(truth, readings, rows, self.home.clock.now()) if self.read else ()
-        added = Registry(self.home).put_agencies(new).added if new else ()
-        if not added:
-            return rows, note_of_made(portal.name, made, whole=complete), ()
-        made = fingerprint(self.home, portal, now)
-        rows, note, more = self._judge(portal, made, now, load(self.home, portal))
-        return rows, note, (*added, *more)
+        new_agencies = Registry(self.home).put_agencies(new).added if new else ()
+        if not new_agencies:
+            return rows, note_of_made(portal.name, digest, whole=complete), ()
+        digest = fingerprint(self.home, portal, now)
+        rows, note, more = self._judge(portal, digest, now, load(self.home, portal))
+        return rows, note, (*new_agencies, *more)
 
     def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
         """Give the readings from which a portal is judged, and whether all that are wanted are there."""
-        found = visits(truth)
-        documents = wanted(found)
+        page_visits = visits(truth)
+        documents = documents_to_read(page_visits)
         readings = self._stored(documents)
-        pictures = wanted_pictures(found, readings)
+        pictures = wanted_pictures(page_visits, readings)
         readings |= self._stored(pictures)
         return readings, len(readings) == len({**documents, **pictures})
 
     def _stored(self, documents: Iterable[str]) -> dict[str, Reading]:
-        found = self.store.readings(sorted(documents))
-        return {one.document: one for one in found if one.reader == READER_VERSION}
+        readings = self.store.readings(sorted(documents))
+        return {one.document: one for one in readings if one.reader == READER_VERSION}
 
     def _read(
         self, reader: DocumentReader, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]
     ) -> None:
         """Read what is unread: first everything but pictures, then the pictures that this leaves wanted."""
         pictured: list[Portal] = []
-        for pictures, whose in ((False, portals), (True, pictured)):
+        for pictures, group in ((False, portals), (True, pictured)):
             documents: dict[str, StoredDocument] = {}
             portal_of: dict[str, str] = {}
-            for portal in whose:
-                found = visits(truth_of(portal))
-                asked = wanted(found)
+            for portal in group:
+                page_visits = visits(truth_of(portal))
+                batch = documents_to_read(page_visits)
                 if pictures:
-                    asked = wanted_pictures(found, self._stored(asked))
-                elif wanted(found, pictures=True):  # most portals' reports bring none
+                    batch = wanted_pictures(page_visits, self._stored(batch))
+                elif documents_to_read(page_visits, pictures=True):  # most portals' reports bring none
                     pictured.append(portal)
-                portal_of |= dict.fromkeys(asked, portal.name)
-                documents |= {digest: earlier(documents.get(digest), one) for digest, one in asked.items()}
+                portal_of |= dict.fromkeys(batch, portal.name)
+                documents |= {digest: earlier(documents.get(digest), one) for digest, one in batch.items()}
             reader.read_unread(documents, portal_of)
         reader.note_left()

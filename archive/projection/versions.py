@@ -20,18 +20,18 @@ LINKED = frozenset({"attachment", "embed"})
 _FRAME = 400  #: characters; a page with more says something itself
 
 
-def report_editions(report: Report, found: Sequence[Bound], imports: Collection[str] = ()) -> tuple[Edition, ...]:
+def report_editions(report: Report, bounds: Sequence[Bound], imports: Collection[str] = ()) -> tuple[Edition, ...]:
     """Give the editions of one report; one that could not be read says so. ``imports``: runs that brought in what
     people saved.
     """
     agency, year = report
-    mute = {bound.visit.main.document: unreadable_finding(bound) for bound in found if is_unreadable(bound)}
-    made = editions(agency, year, [version(bound, imported=bound.visit.main.run in imports) for bound in found])
+    mute = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
+    rows = editions(agency, year, [version(bound, imported=bound.visit.main.run in imports) for bound in bounds])
     return tuple(
         replace(edition, findings=(*edition.findings, mute[edition.main]))
         if edition.main in mute and edition.cells_from is None
         else edition
-        for edition in made
+        for edition in rows
     )
 
 

@@ -113,14 +113,14 @@ def stands_in(reading: Reading, titles: Iterable[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _has_title(title: str, titles: tuple[str, ...], text: str, wanted: str) -> bool:
+def _has_title(title: str, titles: tuple[str, ...], text: str, link_title: str) -> bool:
     """Whether a page prints a title, or has one that is the better part of it; one that is cut off (…) as far as it
     goes.
     """
-    wanted = squeezed(wanted).rstrip("….·")
-    if len(wanted) < MIN_TITLE_CHARS:
+    link_title = squeezed(link_title).rstrip("….·")
+    if len(link_title) < MIN_TITLE_CHARS:
         return False
     own = [one for one in (squeezed(each) for each in (title, *titles)) if len(one) >= MIN_TITLE_CHARS]
-    return wanted in squeezed(text) or any(
-        wanted in one or (one in wanted and 2 * len(one) > len(wanted)) for one in own
+    return link_title in squeezed(text) or any(
+        link_title in one or (one in link_title and 2 * len(one) > len(link_title)) for one in own
     )

@@ -64,21 +64,21 @@ class Pool:
     def read(
         self,
         documents: Iterable[tuple[str, Callable[[], bytes]]],
-        spent: Callable[[str, float], object] | None = None,
+        charge: Callable[[str, float], object] | None = None,
     ) -> Iterator[tuple[str, Reading | Failure]]:
         """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free.
 
-        ``spent`` is told of each document, as soon as it is read, the seconds of CPU time that it cost.
+        ``charge`` is told of each document, as soon as it is read, the seconds of CPU time that it cost.
         """
         children = [_Child(self) for _ in range(max(1, self.workers))]
         idle, source = list(children), enumerate(documents)
         running: dict[Future[Reading | Failure], tuple[int, str, _Child]] = {}
-        done: dict[int, tuple[str, Reading | Failure]] = {}
+        results: dict[int, tuple[str, Reading | Failure]] = {}
         turn = 0
         with ThreadPoolExecutor(len(children)) as threads:
             try:
                 while True:
-                    while idle and len(done) < _AHEAD * len(children) and (item := next(source, None)) is not None:
+                    while idle and len(results) < _AHEAD * len(children) and (item := next(source, None)) is not None:
                         index, (name, data) = item
                         child = idle.pop()
                         running[threads.submit(child.read, data())] = index, name, child
@@ -86,12 +86,12 @@ class Pool:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         index, name, child = running.pop(future)
-                        done[index] = name, future.result()
+                        results[index] = name, future.result()
                         idle.append(child)
-                        if spent is not None:
-                            spent(name, child.cpu)
-                    while turn in done:
-                        yield done.pop(turn)
+                        if charge is not None:
+                            charge(name, child.cpu)
+                    while turn in results:
+                        yield results.pop(turn)
                         turn += 1
             finally:
                 for child in children:
@@ -272,9 +272,9 @@ def ending(code: int | None, peak: int, before: int, memory: int) -> Failure:
     return Failure(reason="crash", detail=f"the reading process ended by signal {name}")
 
 
-def _in_bytes(told: int) -> int:
+def _in_bytes(memory: int) -> int:
     """Memory as the system tells it of a process: in kilobytes, but for macOS."""
-    return told if sys.platform == "darwin" else told * 1024
+    return memory if sys.platform == "darwin" else memory * 1024
 
 
 def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:

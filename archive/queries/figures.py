@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, PrintedCell, added, figure, state_without_report
+from archive.assessment.figures import Figure, FigureState, PrintedCell, add_up, figure, state_without_report
 from archive.assessment.measures import Measure
 from archive.identity.divisions import redrawn
 from archive.parser.stated import find_stated_figures, form_of_text
@@ -281,6 +281,6 @@ def _stated_line(line: FigureLine, measure: Measure, form: str, values: Mapping[
     names = [measure.id] if measure.id in values else list(signs)
     if measure.is_rate or not names or not values.keys() >= set(names):
         return line
-    value = added(values[name] * signs.get(name, 1) for name in names)
+    value = add_up(values[name] * signs.get(name, 1) for name in names)
     near = ("near",) if form in measure.nearly else ()
     return replace(line, figure=Figure(value=value, state=FigureState.STATED), marks=(*line.marks, *near, "stated"))

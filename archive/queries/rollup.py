@@ -195,10 +195,10 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         stated=tuple(
             StatedBodies.of(
                 one,
-                number=one.stated.number,
-                what=one.stated.what,
-                exact=one.stated.exact,
-                sentence=out.text(one.stated.sentence),
+                number=one.claim.number,
+                what=one.claim.what,
+                exact=one.claim.is_exact,
+                sentence=out.text(one.claim.sentence),
             )
             for one in compare_with_registry(stated, [own, *below], year)
         ),

@@ -57,7 +57,7 @@ def _work(work: Callable[[Home], None], hindrances: tuple[type[Exception], ...])
 def _read(home: Home, portal: str, workers: int) -> None:
     report = update(home, [portal], workers=workers)
     if report.documents_read or report.judged:
-        say("read", report.done)
+        say("read", report.summary)
     if report.naming is not None:
         say("read", report.naming)
     for problem in report.problems:

@@ -13,7 +13,7 @@ from archive.assessment.figures import (
     FigureState,
     PrintedCell,
     SumMember,
-    added,
+    add_up,
     change,
     figure,
     quotient,
@@ -242,7 +242,7 @@ def test_a_sum_of_one_body_is_the_same_by_the_short_way() -> None:
 
 def test_figures_beyond_all_reason_are_added_exactly() -> None:
     huge, fine = Decimal(10) ** 117, Decimal("0.000000000001")
-    assert added([huge, fine, None, Decimal(1)]) == Decimal(f"1{'0' * 116}1.000000000001")
+    assert add_up([huge, fine, None, Decimal(1)]) == Decimal(f"1{'0' * 116}1.000000000001")
     assert change(fine, huge) + 0 != 0
     assert quotient(huge, fine) == Decimal(10) ** 129
     assert quotient(huge, Decimal(0)) is None

@@ -53,7 +53,7 @@ def told(home: Home) -> dict[tuple[str, int], tuple[Status, EvidenceGrade, str]]
 def test_its_report_is_held_and_the_year_before_is_unknown(home: Home) -> None:
     new_body(home)
     report = update(home)
-    assert [(one.name, one.guessed, one.recorded_at) for one in report.named] == [(LYJ, True, home.clock.now())]
+    assert [(one.name, one.guessed, one.recorded_at) for one in report.new_agencies] == [(LYJ, True, home.clock.now())]
     assert report.naming is not None
     assert report.naming.values["names"] == LYJ
     found = told(home)
@@ -63,7 +63,7 @@ def test_its_report_is_held_and_the_year_before_is_unknown(home: Home) -> None:
     assert found["汶上县司法局", 2025][:2] == (Status.MISSING, EvidenceGrade.PROVEN)
     assert unbound(home, ["wenshang"]) == 0
     assert waiting(home) == ()
-    assert update(home).named == ()
+    assert update(home).new_agencies == ()
 
 
 def test_it_was_not_known_before_its_report_was_read(home: Home) -> None:
@@ -76,7 +76,7 @@ def test_it_was_not_known_before_its_report_was_read(home: Home) -> None:
 
 def test_a_source_ends_the_guess(home: Home) -> None:
     new_body(home)
-    (met,) = update(home).named
+    (met,) = update(home).new_agencies
     attested = replace(met, source="import of list.csv: a document", guessed=False)
     Registry(home).put_agencies([attested])
     update(home)

@@ -12,7 +12,7 @@ from small_archive import LONG_AGO, at
 
 from archive.identity.matching import could_mean
 from archive.projection.truth import PortalTruth
-from archive.projection.unread import wanted, wanted_pictures
+from archive.projection.unread import documents_to_read, wanted_pictures
 from archive.projection.visits import visits
 from storage.records import (
     Agency,
@@ -80,7 +80,7 @@ def test_pictures_are_read_only_where_nothing_else_holds_the_tables() -> None:
     file = capture("http://p.gov.cn/1.doc", NOON + timedelta(seconds=4), document="d" * 64, **attached)
     found = visits(PortalTruth(portal=PORTAL, agencies=(), listings=(), captures=(page, picture, typed, file)))
     bare, full = reading("a" * 64, cells=False), reading("d" * 64, cells=True)
-    assert set(wanted(found)) == {"a" * 64, "d" * 64}
+    assert set(documents_to_read(found)) == {"a" * 64, "d" * 64}
     assert set(wanted_pictures(found, {"a" * 64: bare})) == {"b" * 64, "c" * 64}
     assert not wanted_pictures(found, {"a" * 64: bare, "d" * 64: full})
     assert not wanted_pictures(found, {"a" * 64: reading("a" * 64, cells=True)})
