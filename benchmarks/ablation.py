@@ -99,9 +99,9 @@ def main() -> int:
     print(f"{'':28}{'documents':>10}  of {len(read_whole)}")
     idle = 0
     for stage in STAGES:
-        readers = list(needing(stage, read_whole))
+        readers = [path.name for path in needing(stage, read_whole)]
         idle += not readers
-        print(f"{stage.name:28}{len(readers):>10}  {readers[0].name if readers else 'NOT NEEDED'}")
+        print(f"{stage.name:28}{len(readers):>10}  {[*readers, 'NOT NEEDED'][0]}")
     return int(idle > 0)
 
 

@@ -9,9 +9,7 @@ hours of CPU, most of it to make the archives; answers are told as they come.
 
 from __future__ import annotations
 
-import os
 import random
-import re
 import sqlite3
 import statistics
 import sys
@@ -67,8 +65,7 @@ def main(short: bool, editions: int | None) -> None:
             results += _on_sqlite(Path(folder), size, short=short)
         if not short:
             results += _on_postgresql(Path(folder), max(sizes))
-    load = Result("load of the machine at the end", os.getloadavg()[0], "processes")
-    report("answering", [*results, *_growth(results), load])
+    report("answering", results)
 
 
 def _on_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
@@ -173,17 +170,6 @@ def _bytes(label: str, path: Path, editions: int) -> list[Result]:
         goal = BYTES_GOAL if name == "values and states" else None
         results.append(at_most(f"{label}: {name}", each, "bytes/edition", goal, "indexes included"))
     return [*results, Result(f"{label}: projections in all", sum(bytes_of.values()) / editions, "bytes/edition")]
-
-
-def _growth(results: Sequence[Result]) -> Iterator[Result]:
-    """Give how many times as long a question takes on the largest archive as on the smallest."""
-    values = {one.name: one.value for one in results}
-    sizes = sorted({int(match[1].replace(",", "")) for name in values if (match := re.match(r"([\d,]+): ", name))})
-    for name in GOALS if len(sizes) > 1 else ():
-        most, least = (values.get(f"{size:,}: {name}") for size in (sizes[-1], sizes[0]))
-        if most is not None and least:
-            against = f"{sizes[-1] // sizes[0]} times as many editions"
-            yield Result(f"growth: {name}", most / least, "times", against=against)
 
 
 if __name__ == "__main__":

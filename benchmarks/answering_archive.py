@@ -141,8 +141,8 @@ class _ArchiveMaker:
             Observations(self._home).add_look(look)
         self._store.put_documents(records.documents)
         self._store.put_readings(records.readings)
-        read_of, made = records.searched, records.editions.items()
-        searched = {report: [one for one in held if one.main in read_of] for report, held in made}
+        read_of, editions_of = records.searched, records.editions.items()
+        searched = {report: [one for one in editions if one.main in read_of] for report, editions in editions_of}
         kinds = {agency.id: agency for agency in place.agencies}
         rows = PortalRows(
             bindings=records.bindings,

@@ -203,15 +203,10 @@ def _hour(at: datetime | None) -> datetime | None:
 
 @cache
 def _sentence(
-    reason: str,
-    year: int,
-    kind: AgencyKind,
-    first_seen: datetime | None,
-    absent: datetime | None,
-    declared: date | None,
+    reason: str, year: int, kind: AgencyKind, seen_at: datetime | None, absent: datetime | None, declared: date | None
 ) -> tuple[str, str]:
     verdict = Verdict(
-        rule=0, status=_S.UNKNOWN, evidence=_E.NONE, reason=reason, first_shown=first_seen, last_absent=absent,
+        rule=0, status=_S.UNKNOWN, evidence=_E.NONE, reason=reason, first_shown=seen_at, last_absent=absent,
         declared=declared, days_late=_LATE,
     )  # fmt: skip
     day = due(kind, year)

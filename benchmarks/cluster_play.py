@@ -317,24 +317,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             scenario = copies(options.portals, bodies=options.bodies)
             with Cluster(folder / "cluster", scenario, silence=10) as cluster:
                 print(f"{options.portals} portals, by one process and then by {options.workers} workers", flush=True)
-                outcome = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)
+                result = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"one process: {outcome.alone:.0f} s")
-    print(f"{options.workers} workers, {outcome.killed} of them killed: {outcome.together:.0f} s")
-    print(
-        f"{outcome.captures} captures and {outcome.statuses} statuses are compared: {len(outcome.differences)} differ"
-    )
-    print(
-        f"requests too early at one host: {len(outcome.impolite)}; hosts asked by two at once: {len(outcome.at_once)}"
-    )
-    for sentence in [
-        *outcome.differences[:20],
-        *outcome.impolite[:20],
-        *outcome.at_once,
-    ]:
+    print(f"one process: {result.alone:.0f} s")
+    print(f"{options.workers} workers, {result.killed} of them killed: {result.together:.0f} s")
+    print(f"{result.captures} captures and {result.statuses} statuses are compared: {len(result.differences)} differ")
+    print(f"requests too early at one host: {len(result.impolite)}; hosts asked by two at once: {len(result.at_once)}")
+    for sentence in [*result.differences[:20], *result.impolite[:20], *result.at_once]:
         print(f"  {sentence}")
-    return 3 if outcome.differences or outcome.impolite or outcome.at_once else 0
+    return 3 if result.differences or result.impolite or result.at_once else 0
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def main(short: bool, editions: int | None) -> None:
             register_agencies(home)
             home.close()
             results += _measure_pages(path, contents, f"{size:,}", 10 if short else 30, 5.0 if short else 60.0)
-    report("showing", [*results, Result("load of the machine at the end", os.getloadavg()[0], "processes")])
+    report("showing", results)
 
 
 def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: int, seconds: float) -> Iterator[Result]:

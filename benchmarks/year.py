@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from typing import Self
 from archive.projection.update import update
 from benchmarks.cpu_time import cpu_seconds, end_server
 from benchmarks.harness import Result, options, report
-from benchmarks.year_answers import Judge
+from benchmarks.year_answers import Judge, Tally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
 from crawler.operations.health.alarms import look_over
@@ -96,9 +95,7 @@ class YearResult:
 
     crawls: int = 0
     rounds: int = 0
-    right: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    harm: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     messages: int = 0
     surplus: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -148,7 +145,7 @@ def play(
                 year.messages, year.surplus = messages(home, portals, end)
         # the CPU of the readers is known when they have ended
         year.cpu["reading and judging"] = cpu_seconds() - before - sum(year.cpu.values())
-    year.right, year.wrong, year.harm = judge.tally.right, judge.tally.wrong, judge.tally.harm
+    year.tally = judge.tally
     year.seconds = time.monotonic() - started
     return year
 
@@ -228,16 +225,16 @@ def main(short: bool, portals: int) -> None:
     portals_made = counties(8 if short else portals)
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:
         year = play(Path(folder) / "archive", portals_made, plan=SPARSE if short else None)
-    for line in (*year.wrong, *(f"message: {one}" for one in year.surplus)):
+    for line in (*year.tally.wrong, *(f"message: {one}" for one in year.surplus)):
         print(line)
     systems = f"{len(portals_made)} portals of {len({county.portal.family for county in portals_made})} systems"
     cpu = ", ".join(f"{name} {seconds:.0f}" for name, seconds in year.cpu.items())
-    right = ", ".join(f"{name} {number}" for name, number in sorted(year.right.items()))
-    harm = ", ".join(f"{name} {number}" for name, number in year.harm.items())
+    right = ", ".join(f"{name} {number}" for name, number in sorted(year.tally.right.items()))
+    harm = ", ".join(f"{name} {number}" for name, number in year.tally.harm.items())
     report("year", [
-        Result("told right", year.right.total(), "", against=right),
-        Result("told wrongly, or not at all", len(year.wrong), "", "0", not year.wrong),
-        Result("of these false charges", year.harm.total(), "", "0", not year.harm, harm or None),
+        Result("told right", year.tally.right.total(), "", against=right),
+        Result("told wrongly, or not at all", len(year.tally.wrong), "", "0", not year.tally.wrong),
+        Result("of these false charges", year.tally.harm.total(), "", "0", not year.tally.harm, harm or None),
         Result("messages", year.messages, "", against=systems),
         Result("messages wrong or wanting", len(year.surplus), "", "0", not year.surplus),
         Result("crawls", year.crawls, "", against=f"in {year.rounds} rounds"),

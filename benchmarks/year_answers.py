@@ -73,10 +73,11 @@ class Judge:
 
     def ask_again(self, home: Home) -> None:
         """Ask at the end as of every earlier instant: what was told then is told still."""
-        for answers in self.answers:
-            found = duty_rows(choose(home, as_of=answers.now))
-            rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in found}
-            for duty, before in answers.rows.items():
+        for then in self.answers:
+            rows = {
+                (str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home, as_of=then.now))
+            }
+            for duty, before in then.rows.items():
                 now = {name: rows[duty][name] for name in _LASTING} if duty in rows else None
                 if now == before:
                     self.tally.right["told later as on the day"] += 1
@@ -84,7 +85,7 @@ class Judge:
                 differs = [
                     f"{name}: {before[name]} → {now[name]}" for name in _LASTING if now and now[name] != before[name]
                 ]
-                self.tally.fault(f"{answers.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
+                self.tally.fault(f"{then.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
 
     def _looks(self, home: Home, now: datetime) -> dict[str, list[Look]]:
         observations = Observations(home)

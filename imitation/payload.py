@@ -52,10 +52,8 @@ class File:
 
 @dataclass(frozen=True)
 class Payload:
-    """What is sent for an entry.
-
-    ``html``: the article. ``encoding``, ``broken``: how the page is sent, see :func:`encode`. ``is_error``: nothing but
-    an error page.
+    """What is sent for an entry: ``html``, the article; ``encoding``, ``broken``: see :func:`encode`; ``is_error``: no
+    more than an error page.
     """
 
     html: str

@@ -95,16 +95,12 @@ def _table(table: PrintedTable, variant: Variant) -> str:
     ]
     cuts = [0, _cut(table), table.rows] if variant == "split" else [0, table.rows]
     style = _STYLES.get(variant, "")
-    table_rows = "\n".join(
+    tables = "\n".join(
         f'<table border="1"{style}>\n<tbody>' + "\n".join(rows[start:end]) + "</tbody></table>"
         for start, end in pairwise(cuts)
         if start < end
     )
-    return (
-        f'<table width="100%"><tr><td valign="top">{table_rows}</td></tr></table>'
-        if variant == "nested"
-        else table_rows
-    )
+    return f'<table width="100%"><tr><td valign="top">{tables}</td></tr></table>' if variant == "nested" else tables
 
 
 def _cut(table: PrintedTable) -> int:

@@ -65,13 +65,11 @@ def _stored() -> tuple[tuple[Golden, str], ...]:
     goldens: list[tuple[Golden, str]] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".json"):
-            description = json.loads(entry.read_text("utf-8"))
+            about = json.loads(entry.read_text("utf-8"))
             name = entry.name.removesuffix(".json")
             for kind in ("doc", "wps"):
                 file = folder.joinpath(f"{name}.{kind}")
                 if file.is_file():
-                    golden = Golden(
-                        name, file.read_bytes(), description["title"], description["form"], description["cells"], kind
-                    )
-                    goldens.append((golden, description["content"]))
+                    golden = Golden(name, file.read_bytes(), about["title"], about["form"], about["cells"], kind)
+                    goldens.append((golden, about["content"]))
     return tuple(goldens)

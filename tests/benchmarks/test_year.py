@@ -21,8 +21,8 @@ def test_every_event_of_a_year_is_told_and_nothing_wrongly(tmp_path: Path, monke
         ("hijacked", "withdrawn"),
     ]
     played = play(tmp_path / "archive", made, plan=SPARSE, readers=1)
-    assert (played.wrong, played.surplus) == ([], [])
+    assert (played.tally.wrong, played.surplus) == ([], [])
     expected = {"late", "days late", "missing", "not_found", "unknown", "moved", "withdrawn", "returned"}
     expected |= {"silent_revision", "announced_revision", "news: late", "told later as on the day"}
-    assert expected <= set(played.right)
+    assert expected <= set(played.tally.right)
     assert played.messages
