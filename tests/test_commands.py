@@ -221,7 +221,7 @@ def test_a_ruling_is_checked_before_it_is_written_and_told_with_its_author(playe
         (("duty", "汶上县民政局/2055", "status=expected"), "2055"),
         (("duty", "汶上县民政局/2025", "status=gone"), "not_expected"),
         (("duty", "汶上县民政局/2025", "status=elsewhere"), "where="),
-        (("lead", "http://nowhere.example/", "is_report=false"), "no listing"),
+        (("lead", "http://nowhere.example/", "is_report=false"), "no list"),
         (("withhold", "0" * 64), "no document"),
         (("void_look", "nothing"), "no look"),
         (("scope", "wenshan:annual", "agency=汶上县司法局", "covers=true"), "nearest"),

@@ -49,15 +49,10 @@ def emitted() -> Iterator[tuple[str, frozenset[str] | None]]:
     """Each code that the program notes, with the names of its values where they stand beside it."""
     rooms = ("crawler/**", "storage/**", "archive/projection", "archive/queries", "nianbao/operate")
     for path in [found for room in rooms for found in ROOT.glob(f"{room}/*.py")]:
-        probing = path.name == "probe_process.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-            if not isinstance(node, ast.Call) or name not in {"Note", "say" if probing else "Note"}:
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Note"):
                 continue
-            if name == "say":
-                codes, names = node.args[:1], frozenset(str(word.arg) for word in node.keywords)
-            else:
-                codes, names = node.args[:1], _names(node.args[1:])
+            codes, names = node.args[:1], _names(node.args[1:])
             choices = [
                 one for code in codes for one in ((code.body, code.orelse) if isinstance(code, ast.IfExp) else (code,))
             ]

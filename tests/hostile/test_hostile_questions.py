@@ -131,8 +131,8 @@ def test_a_list_of_values_has_its_bound(held: Archive, table: str) -> None:
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        (" ".join(f"字{number}" for number in range(1_000)), "1000 words; at most 10"),
-        (" ".join(f"-字{number}" for number in range(1_000)), "1000 words; at most 10"),
+        (" ".join(f"字{number}" for number in range(1_000)), "1000 words given; a search takes at most 10"),
+        (" ".join(f"-字{number}" for number in range(1_000)), "1000 words given; a search takes at most 10"),
         ("公开 " * 100_000, "300,000 characters; at most 10,000"),
         ('"' * 5_000, "contains no word"),
         ("-" * 5_000, "at most 100"),
