@@ -149,7 +149,7 @@ class _ArchiveMaker:
             editions=[*chain.from_iterable(records.editions.values())],
             duties=duties,
             statuses=statuses,
-            standing=[*duty_timeline(duties, statuses, records.editions, ())],
+            duty_intervals=[*duty_timeline(duties, statuses, records.editions, ())],
             findings=records.findings,
             texts=edition_texts(searched, read_of, kinds),
         )

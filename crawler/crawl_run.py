@@ -163,7 +163,7 @@ class CrawlRun:
         return frozenset(
             address
             for run in self.cut_runs
-            for address in self.store.last_asked(self.portal.name, run, CaptureRole.REPORT, MAX_REPORTS_CUT)
+            for address in self.store.last_requested_urls(self.portal.name, run, CaptureRole.REPORT, MAX_REPORTS_CUT)
         )
 
     @cached_property

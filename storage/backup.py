@@ -142,24 +142,24 @@ def _require_place(home: Home, target: Path) -> None:
             raise HomeError(code="backup.of_another", target=target)
         for kind, time in _GROWING:
             newest = there.execute(select(kind.c.id).order_by(time.desc(), kind.c.id).limit(50)).scalars()
-            wanted = {one for one in newest if kind is not CAPTURES or is_hex(one, 32)}
-            if wanted - {*here.execute(select(kind.c.id).where(kind.c.id.in_(wanted))).scalars()}:
+            ids = {one for one in newest if kind is not CAPTURES or is_hex(one, 32)}
+            if ids - {*here.execute(select(kind.c.id).where(kind.c.id.in_(ids))).scalars()}:
                 raise HomeError(code="backup.of_later", target=target, archive=home.path)
 
 
 def _copy(home: Home, target: Path) -> BackupResult:
     settings = (home.path / FILE).read_text(encoding="utf-8")
-    kept = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
+    setting_lines = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     write_whole(target / COPY, f"a copy of the archive made at {home.born.isoformat()}, by nianbao backup\n".encode())
-    write_whole(target / FILE, ("\n".join(kept) + "\n").encode())
+    write_whole(target / FILE, ("\n".join(setting_lines) + "\n").encode())
     aside = target / f"{TRUTH}.part"
     _snapshot(home.truth, aside)
-    with closing(Database(f"sqlite:///{aside}")) as taken:
-        if damage := taken.damage(thorough=True):
+    with closing(Database(f"sqlite:///{aside}")) as copy:
+        if damage := copy.damage(thorough=True):
             code = "backup.damaged_kept" if (target / TRUTH).exists() else "backup.damaged"
             raise StorageError(code=code, archive=home.path, damage=damage, target=target)
-        taken.migrate()  # a copy that an older version made is restored to this one
-        with taken.read() as connection:
+        copy.migrate()  # a copy that an older version made is restored to this one
+        with copy.read() as connection:
             sizes = files(connection)
             rows = {
                 one.name: int(connection.execute(select(func.count()).select_from(one)).scalar_one())
@@ -183,9 +183,9 @@ def _snapshot(truth: Database, path: Path) -> None:
     if truth.is_sqlite:
         _sqlite_copy(Path(make_url(truth.url).database or ""), path)
         return
-    with closing(Database(f"sqlite:///{path}")) as made:
-        made.migrate()
-        with truth.read() as reading, made.begin() as writing:
+    with closing(Database(f"sqlite:///{path}")) as snapshot:
+        snapshot.migrate()
+        with truth.read() as reading, snapshot.begin() as writing:
             copy_rows(reading, writing)
 
 
@@ -196,8 +196,8 @@ def copy_rows(reading: Connection, writing: Connection) -> int:
     """
     count = 0
     for table in METADATA.sorted_tables:
-        found = reading.execute(select(table).execution_options(yield_per=1_000)).mappings()
-        for part in found.partitions():
+        rows = reading.execute(select(table).execution_options(yield_per=1_000)).mappings()
+        for part in rows.partitions():
             writing.execute(table.insert(), [dict(row) for row in part])
             count += len(part)
     return count
@@ -246,19 +246,19 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
     """Bring the copy of a file that only grows up to date: how many bytes were added."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:
-        done, size = os.fstat(writing.fileno()).st_size, os.fstat(reading.fileno()).st_size
-        start = max(0, done - _TAIL)
-        if done > size or os.pread(writing.fileno(), _TAIL, start) != os.pread(reading.fileno(), done - start, start):
+        at, size = os.fstat(writing.fileno()).st_size, os.fstat(reading.fileno()).st_size
+        start = max(0, at - _TAIL)
+        if at > size or os.pread(writing.fileno(), _TAIL, start) != os.pread(reading.fileno(), at - start, start):
             raise StorageError(code="backup.changed", path=target, origin=blobs.where(name))
-        reading.seek(done)
-        left = size - done
-        while left and (chunk := reading.read(min(left, _CHUNK))):
+        reading.seek(at)
+        remaining = size - at
+        while remaining and (chunk := reading.read(min(remaining, _CHUNK))):
             writing.write(chunk)
-            left -= len(chunk)
-        if size > done:
+            remaining -= len(chunk)
+        if size > at:
             writing.flush()
             os.fsync(writing.fileno())
-    return size - done - left
+    return size - at - remaining
 
 
 def copy_beside(home: Home, target: Path) -> None:
@@ -289,8 +289,8 @@ def _projections(home: Home, target: Path) -> None:
         cause = error.__cause__ if isinstance(error, StorageError) else error
         if not isinstance(cause, UnicodeDecodeError) and not is_damaged(cause):
             raise
-        for left in target.glob(f"{name}*"):
-            left.unlink()
+        for torn_copy in target.glob(f"{name}*"):
+            torn_copy.unlink()
         log.warning(
             f"the projections are damaged and left out of the copy ({cause_of(cause)}): nianbao rebuild makes them "
             "again from what was captured"

@@ -46,8 +46,8 @@ class Blobs:
 
     def sizes(self, ending: str = "") -> dict[str, int]:
         """Return the sizes of the files whose names end so, by name. Raises OSError."""
-        found = files_below(self.folder, ending)
-        return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in found}
+        paths = files_below(self.folder, ending)
+        return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in paths}
 
     def size(self, name: str) -> int | None:
         """Return the size of a file, None where it is not there. Raises OSError."""
@@ -167,8 +167,8 @@ class ObjectStore(Blobs):
             self._put(name, path)
             info = self._info(name)
         if info is None or int(info["size"]) != size:
-            held = 0 if info is None else int(info["size"])
-            raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=held)
+            in_store = 0 if info is None else int(info["size"])
+            raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=in_store)
         if not self._same(name, path, info):
             raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
 
@@ -250,10 +250,10 @@ class ObjectStore(Blobs):
     def _entries(self, system: Any, path: str) -> dict[str, Any]:
         """What lies at or below a path. Raises UnansweredError where there is no such bucket."""
         try:
-            found: dict[str, Any] = system.find(path, detail=True)
+            entries: dict[str, Any] = system.find(path, detail=True)
         except FileNotFoundError as error:
             raise UnansweredError(code="no_store", url=self.url, cause=str(error)) from error
-        return found
+        return entries
 
     @contextmanager
     def _file_system(self) -> Iterator[Any]:

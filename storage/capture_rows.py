@@ -24,8 +24,8 @@ _MANY = 500  # values of one statement
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
     """Insert the rows whose ``key`` is not there yet, in one step."""
     if rows:
-        made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-        connection.execute(made.on_conflict_do_nothing(index_elements=[key]), rows)
+        statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+        connection.execute(statement.on_conflict_do_nothing(index_elements=[key]), rows)
 
 
 def ensure_run(connection: Connection, run: Run) -> None:
@@ -48,21 +48,21 @@ def url_key(url: str) -> bytes:
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
     """The numbers of addresses, by address as :func:`clean` leaves it; those that have no row get one."""
     keys = {url_key(url): clean(url) for url in urls}
-    found = _numbers(connection, keys)
-    if missing := {key: url for key, url in keys.items() if url not in found}:
+    numbers = _numbers(connection, keys)
+    if missing := {key: url for key, url in keys.items() if url not in numbers}:
         # in one order everywhere, lest two writers wait for each other
-        made = [{"key": key, "url": missing[key]} for key in sorted(missing)]
-        insert_new(connection, ADDRESSES, made, "key")
-        found |= _numbers(connection, missing)
-    return found
+        rows = [{"key": key, "url": missing[key]} for key in sorted(missing)]
+        insert_new(connection, ADDRESSES, rows, "key")
+        numbers |= _numbers(connection, missing)
+    return numbers
 
 
 def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for some in parts(list(keys), _MANY):
         query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(some))
-        found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
-    return found
+        numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
+    return numbers
 
 
 def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
@@ -91,15 +91,15 @@ def insert_captures(connection: Connection, captures: Sequence[Capture], files: 
 
 def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
     """The digests of the captures that some of these repeat, by id."""
-    found = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
-    wanted = [*{one.revisit_of for one in captures if one.revisit_of is not None} - found.keys()]
-    for some in parts(wanted, _MANY):
+    digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
+    repeated_ids = [*{one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()]
+    for some in parts(repeated_ids, _MANY):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )
         query = query.where(CAPTURES.c.id.in_(some), CAPTURES.c.revisit_of.is_(None))
-        found |= {name: (payload, document) for name, payload, document in connection.execute(query)}
-    return found
+        digests |= {name: (payload, document) for name, payload, document in connection.execute(query)}
+    return digests
 
 
 def capture_of(row: Row) -> Capture:
@@ -128,11 +128,11 @@ def captures_from() -> FromClause:
 def captures_query() -> Any:
     """Select of captures with their addresses and the names of their WARC files, for :func:`capture_of`."""
     first = CAPTURES.alias("first")
-    told = ("run", "address", "payload_digest", "document")
+    joined_columns = ("run", "address", "payload_digest", "document")
     digests = (CAPTURES.c.payload_digest, CAPTURES.c.document, first.c.payload_digest, first.c.document)
     repeated = (CAPTURES.c.revisit_of == first.c.id) & CAPTURES.c.document.is_(None)
     return select(
-        *(column for column in CAPTURES.c if column.name not in told),
+        *(column for column in CAPTURES.c if column.name not in joined_columns),
         run_of_capture().label("run"),
         ADDRESSES.c.url,
         ADDRESSES.c.key.label("url_key"),
@@ -145,10 +145,10 @@ def captures_query() -> Any:
 def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
     """Return the captures of looks in their order, by the number of the look."""
     query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
-    found: dict[int, list[str]] = {}
+    captures: dict[int, list[str]] = {}
     for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
-        found.setdefault(page.look, []).append(page.capture)
-    return found
+        captures.setdefault(page.look, []).append(page.capture)
+    return captures
 
 
 def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:

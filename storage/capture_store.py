@@ -32,7 +32,7 @@ _DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undon
 _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
 _NEWEST_FIRST = (CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
-_ASKED = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("asked")
+_FIRST_URL = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("requested_url")
 #: The newest capture of an address whose bytes are known.
 _NEWEST = (
     _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))
@@ -89,11 +89,11 @@ class CaptureStore:
 
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
         """Give all captures of these documents in the order of their time, revisits included."""
-        wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
+        known_digests = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
-        for some in parts(wanted, _DOCUMENTS):
-            held = CAPTURES.c.document.in_(some)
-            captures += self._select(held | CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(held)))
+        for some in parts(known_digests, _DOCUMENTS):
+            in_batch = CAPTURES.c.document.in_(some)
+            captures += self._select(in_batch | CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch)))
         return sorted(captures, key=lambda one: (one.fetched_at, one.id))
 
     def newest(
@@ -102,19 +102,19 @@ class CaptureStore:
         """Give the newest fetch of each address (as first asked for) that ended so, and the captures that hold their
         bytes. What was brought in, not fetched, is no fetch.
         """
-        wanted = (
+        conditions = (
             CAPTURES.c.portal == portal,
             CAPTURES.c.role.in_([str(role) for role in roles]),
             CAPTURES.c.outcome.in_([str(outcome) for outcome in outcomes]),
             CAPTURES.c.status.is_not(None),
         )
-        latest = func.row_number().over(partition_by=_ASKED, order_by=_NEWEST_FIRST).label("place")
+        latest = func.row_number().over(partition_by=_FIRST_URL, order_by=_NEWEST_FIRST).label("place")
         place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
-        ranked = place.where(*wanted).subquery()
+        ranked = place.where(*conditions).subquery()
         others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
         newest = [*self._select(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
-        held = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*held, *self._select(CAPTURES.c.id.in_(others))]
+        originals = [capture for capture in newest if capture.revisit_of is None]
+        return newest, [*originals, *self._select(CAPTURES.c.id.in_(others))]
 
     # ------------------------------------------------------------------------------------------------ counted, asked
 
@@ -125,15 +125,15 @@ class CaptureStore:
         query = select(CAPTURES.c.portal, func.count()).where(CAPTURES.c.role == CaptureRole.REPORT.value, met, *when)
         return Counter(dict(map(tuple, self.home.truth.rows(query.group_by(CAPTURES.c.portal)))))
 
-    def last_asked(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
+    def last_requested_urls(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
         """Give the last ``count`` addresses (as first asked for) of a run in a role, whatever came of them."""
-        query = _asked(portal, role).where(capture_rows.run_of_capture() == run)
-        query = query.group_by(_ASKED).order_by(func.max(CAPTURES.c.fetched_at).desc(), _ASKED).limit(count)
+        query = _requested_urls_query(portal, role).where(capture_rows.run_of_capture() == run)
+        query = query.group_by(_FIRST_URL).order_by(func.max(CAPTURES.c.fetched_at).desc(), _FIRST_URL).limit(count)
         return [*self.home.truth.scalars(query)]
 
-    def asked(self, portal: str, role: CaptureRole) -> frozenset[str]:
+    def requested_urls(self, portal: str, role: CaptureRole) -> frozenset[str]:
         """Give all addresses (as first asked for) that were ever asked for in a role, whatever came of them."""
-        return frozenset(self.home.truth.scalars(_asked(portal, role).distinct()))
+        return frozenset(self.home.truth.scalars(_requested_urls_query(portal, role).distinct()))
 
     def came_over(self, chain: str) -> bool:
         """Return whether anything came over the chain of certificates with a SHA-256, which does not hold."""
@@ -142,25 +142,25 @@ class CaptureStore:
 
     # ------------------------------------------------------------------------------------------------------- bytes
 
-    def body(self, wanted: Capture | str) -> bytes:
+    def body(self, source: Capture | str) -> bytes:
         """Give the document bytes (content coding undone) of a capture, or of a document by its digest.
 
         Revisits are followed. Raises MissingBodyError where none is held, StorageError where a file is damaged.
         """
-        holder, place = self._holder(wanted)
+        holder, place = self._holder(source)
         head, wire = stored_payload(self.home.blobs, place)
         for candidate in (decode(wire, head.headers), wire):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
         raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
 
-    def body_pieces(self, wanted: Capture | str) -> Generator[bytes, None, None]:
+    def body_pieces(self, source: Capture | str) -> Generator[bytes, None, None]:
         """Give the same bytes as :meth:`body` in pieces, compared with their digest before the first; nearly none of
         them are in memory at once.
 
         A body with a Content-Encoding goes through a temporary file: it can only be undone as a whole.
         """
-        holder, place = self._holder(wanted)
+        holder, place = self._holder(source)
         if is_coded(stored_head(self.home.blobs, place).headers):
             file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
             with _DECODED_AT_ONCE:
@@ -183,12 +183,12 @@ class CaptureStore:
         head, body = stored_payload(self.home.blobs, capture.warc)
         if capture.revisit_of is not None:
             _, body = stored_payload(self.home.blobs, self._holder(capture)[1])
-        request_line, request_headers, sent = self.request(capture)
+        request_line, request_headers, request_body = self.request(capture)
         return Exchange(
             url=capture.url,
             method=request_line.partition(" ")[0],
             request_headers=request_headers,
-            request_body=sent,
+            request_body=request_body,
             status=capture.status,
             reason_phrase=head.first_line.split(" ", 2)[2] if head.first_line.count(" ") > 1 else "",
             response_headers=head.headers,
@@ -217,15 +217,15 @@ class CaptureStore:
         except ValueError as error:
             raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
 
-    def _holder(self, wanted: Capture | str) -> tuple[Capture, WarcPlace]:
+    def _holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:
         """Return the capture whose own record holds the bytes, and where that is."""
-        if isinstance(wanted, str):
-            found = self.holder(wanted)
+        if isinstance(source, str):
+            holder = self.holder(source)
         else:
-            found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
-        if found is None or found.warc is None or found.document is None:
-            raise MissingBodyError(code="capture.no_bytes", name=wanted if isinstance(wanted, str) else wanted.id)
-        return found, found.warc
+            holder = source if source.revisit_of is None else self.get(source.revisit_of)
+        if holder is None or holder.warc is None or holder.document is None:
+            raise MissingBodyError(code="capture.no_bytes", name=source if isinstance(source, str) else source.id)
+        return holder, holder.warc
 
     def _first(self, query: Select[Any], **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
@@ -245,9 +245,9 @@ def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
         yield from iter(partial(file.read, _PIECE_BYTES), b"")
 
 
-def _asked(portal: str, role: CaptureRole) -> Select[Any]:
+def _requested_urls_query(portal: str, role: CaptureRole) -> Select[Any]:
     """The addresses (as first asked for) of captures of a portal in a role."""
-    query = select(_ASKED).select_from(capture_rows.captures_from())
+    query = select(_FIRST_URL).select_from(capture_rows.captures_from())
     return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role))
 
 
@@ -270,18 +270,18 @@ def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
 
 def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
     """Give id, address, time, outcome and HTTP status of those of the captures that are held, for they are many."""
-    held = CAPTURES.c
-    query = select(held.id, ADDRESSES.c.url, held.fetched_at, held.outcome, held.status)
-    query = query.join(ADDRESSES, held.address == ADDRESSES.c.no)
+    columns = CAPTURES.c
+    query = select(columns.id, ADDRESSES.c.url, columns.fetched_at, columns.outcome, columns.status)
+    query = query.join(ADDRESSES, columns.address == ADDRESSES.c.no)
     for names in batches(ids):
-        for row in home.truth.rows(query.where(among(held.id, names))):
+        for row in home.truth.rows(query.where(among(columns.id, names))):
             yield tuple(row)
 
 
 def ids_begun(home: Home, begun: str) -> list[str]:
     """Give the ids of captures and looks that begin with some hex digits, three at most of each."""
-    found: set[str] = set()
+    matches: set[str] = set()
     first, last = begun.ljust(_ID_CHARS, "0"), begun.ljust(_ID_CHARS, "f")
     for ids in (CAPTURES.c.id, LOOKS.c.id):
-        found.update(home.truth.scalars(select(ids).where(ids.between(first, last)).order_by(ids).limit(3)))
-    return sorted(found)
+        matches.update(home.truth.scalars(select(ids).where(ids.between(first, last)).order_by(ids).limit(3)))
+    return sorted(matches)

@@ -14,13 +14,13 @@ from typing import Any
 from storage import capture_rows, warc_fields
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
 from storage.column_types import clean
-from storage.exchange import Exchange, Given, decode
+from storage.exchange import Exchange, Resource, decode
 from storage.home import Home
 from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.warc import WarcWriter, exchange_members, given_members
+from storage.warc import WarcWriter, exchange_members, resource_members
 
-__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
+__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError", "Resource"]
 
 _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
 # With an object store each acknowledgement closes a file, as objects do not grow: fewer and larger ones.
@@ -83,14 +83,14 @@ class CaptureWriter:
         via: str | None = None,
         link_text: str = "",
         revisit_of: Capture | None = None,
-        seen: Capture | None = None,
+        last_capture: Capture | None = None,
         url: str | None = None,
         fetched_at: datetime | None = None,
     ) -> Capture:
         """Keep one exchange, or a failure (``exchange`` None, then give ``url``; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``seen``: an acknowledged
-        capture of the address, if the caller knows one: spares asking for what it repeats.
+        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``last_capture``: an
+        acknowledged capture of the address, if the caller knows one: spares asking for what it repeats.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
@@ -113,10 +113,10 @@ class CaptureWriter:
                 return self._keep(capture)
             answer = warc_fields.of_answer(exchange.response_headers)
             capture = replace(capture, status=exchange.status, tls=exchange.tls, **answer)
-            return self._keep(self._record(capture, exchange, revisit_of, seen))
+            return self._keep(self._record(capture, exchange, revisit_of, last_capture))
 
     def keep(
-        self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
+        self, resource: Resource, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
     ) -> Capture:
         """Keep a document that a person brought in, or a browser made: a capture without status, whose time is when it
         came in. ``same``: an acknowledged capture whose own record holds the same bytes; they are not kept again.
@@ -124,23 +124,23 @@ class CaptureWriter:
         with self._lock:
             if self._warc.full:
                 self._finish_file()
-            digest = hashlib.sha256(given.body).hexdigest()
+            digest = hashlib.sha256(resource.body).hexdigest()
             original = same if same is not None and same.document == digest else None
             capture = self._captured(
-                url=clean(given.url),
-                requested=clean(given.url),
-                fetched_at=given.at,
+                url=clean(resource.url),
+                requested=clean(resource.url),
+                fetched_at=resource.at,
                 role=role,
                 outcome=CaptureOutcome.PAGE,
                 reason=reason,
                 via=via,
-                mime=clean(given.mime.partition(";")[0].strip().lower()[:100]) or None,
-                size=len(given.body),
+                mime=clean(resource.mime.partition(";")[0].strip().lower()[:100]) or None,
+                size=len(resource.body),
                 payload_digest=digest,
                 document=digest,
                 revisit_of=None if original is None else original.id,
             )
-            place = self._warc.append(given_members(given, capture, original), given.at)
+            place = self._warc.append(resource_members(resource, capture, original), resource.at)
             return self._keep(replace(capture, warc=place))
 
     def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
@@ -181,7 +181,7 @@ class CaptureWriter:
         return len(self._pending)
 
     def _record(
-        self, capture: Capture, exchange: Exchange, revisit_of: Capture | None, seen: Capture | None
+        self, capture: Capture, exchange: Exchange, revisit_of: Capture | None, last_capture: Capture | None
     ) -> Capture:
         if self._warc.full:
             self._finish_file()
@@ -197,16 +197,16 @@ class CaptureWriter:
                 )
         elif exchange.body or 200 <= exchange.status < 300:
             capture = _digested(capture, exchange)
-            original = self._original(self._unchanged(capture, seen)) if exchange.body else None
+            original = self._original(self._unchanged(capture, last_capture)) if exchange.body else None
         if original is not None:
             capture = replace(capture, revisit_of=original.id)
         place = self._warc.append(exchange_members(exchange, capture, original), exchange.fetched_at)
         return replace(capture, warc=place)
 
-    def _unchanged(self, capture: Capture, seen: Capture | None) -> Capture | None:
-        """The last capture of the same address (or one that is ``seen``), if its payload was the same."""
-        if seen is not None and seen.url == capture.url:
-            return seen if _same(seen, capture) else None
+    def _unchanged(self, capture: Capture, last_capture: Capture | None) -> Capture | None:
+        """The last capture of the same address (or ``last_capture``), if its payload was the same."""
+        if last_capture is not None and last_capture.url == capture.url:
+            return last_capture if _same(last_capture, capture) else None
         waiting = [one for one in self._pending if one.url == capture.url and one.payload_digest is not None]
         last = waiting[-1] if waiting else self._store.last_payload(capture.url)
         return last if last is not None and _same(last, capture) else None
@@ -271,5 +271,5 @@ def _digested(capture: Capture, exchange: Exchange) -> Capture:
     document = decode(exchange.body, exchange.response_headers)
     payload = hashlib.sha256(exchange.body).hexdigest()
     as_sent = document is None or document is exchange.body
-    named = payload if as_sent else hashlib.sha256(document or b"").hexdigest()
-    return replace(capture, size=len(exchange.body), payload_digest=payload, document=named)
+    document_digest = payload if as_sent else hashlib.sha256(document or b"").hexdigest()
+    return replace(capture, size=len(exchange.body), payload_digest=payload, document=document_digest)

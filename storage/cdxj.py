@@ -96,13 +96,13 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in portal)
     path = home.path / FOLDER / f"{name}.cdxj"
     lines, problems, left_out = list[bytes](), list[Note](), 0
-    for capture, found in entries(home, portal):
+    for capture, entry in entries(home, portal):
         if leave_out is not None and leave_out(capture):
             left_out += 1
-        elif isinstance(found, Note):
-            problems.append(found)
+        elif isinstance(entry, Note):
+            problems.append(entry)
         else:
-            lines.append(found.line() + b"\n")
+            lines.append(entry.line() + b"\n")
     try:
         path.parent.mkdir(exist_ok=True)
         write_whole(path, b"".join(sorted(lines)))
@@ -138,10 +138,10 @@ def read_entry(handle: int, capture: Capture) -> IndexEntry | Note:
             return Note("record_is_no_answer", {"where": where, "kind": head.kind})
         method, body = "", ""
         if head.has_request:
-            request, sent = read_request(handle, place.offset + place.length, head.id)
-            asked = request.first_line.partition(" ")[0]
-            if asked not in {"GET", ""}:
-                method, body = asked, posted(sent, header(request.headers, "content-type") or "")
+            request, request_body = read_request(handle, place.offset + place.length, head.id)
+            request_method = request.first_line.partition(" ")[0]
+            if request_method not in {"GET", ""}:
+                method, body = request_method, posted(request_body, header(request.headers, "content-type") or "")
     except (OSError, BrokenRecordError) as error:
         return Note("record_unread", {"where": where, "why": note_of(error).plain})
     status = "".join(head.first_line.split(" ")[1:2])
@@ -195,8 +195,8 @@ def surt(url: str) -> str:
     place, asks, query = rest.partition("?")
     authority, slash, path = place.partition("/")
     key = f"{_host(authority, scheme[1].lower() if scheme else 'http')}){_path(slash + path)}"
-    if asks and (wanted := _query(query)):
-        key += f"?{wanted}"
+    if asks and (sorted_query := _query(query)):
+        key += f"?{sorted_query}"
     return key
 
 
@@ -214,9 +214,9 @@ def _host(authority: str, scheme: str) -> str:
         text = _escaped(text.encode("utf-8", "surrogateescape"))
     labels = [label for label in text.lower().split(".") if label]
     plain = _WWW.sub("", ".".join(labels))
-    made = ",".join(reversed(plain.split(".")))
+    reversed_labels = ",".join(reversed(plain.split(".")))
     port = _escaped(_unescaped(port)).lower().lstrip("0")
-    return made if port in ("", _PORTS[scheme]) else f"{made}:{port}"
+    return reversed_labels if port in ("", _PORTS[scheme]) else f"{reversed_labels}:{port}"
 
 
 def _path(path: str) -> str:
@@ -233,8 +233,8 @@ def _path(path: str) -> str:
 def _query(query: str) -> str:
     text = _escaped(_unescaped(query)).lower()
     for session in _SESSIONS:
-        if found := session.match(text):
-            text = found[1] + (found[2] or "")
+        if match := session.match(text):
+            text = match[1] + (match[2] or "")
     return "&".join(sorted(text.split("&"), key=lambda pair: pair.partition("=")))
 
 

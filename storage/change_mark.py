@@ -34,11 +34,11 @@ class Change(NamedTuple):
 def last_change(home: Home) -> Change:
     """What tells the state of an archive from all states before and after it."""
     files = [*_files(home)]
-    state = [f"{path.name} {found.st_ino} {found.st_mtime_ns} {found.st_size}" for path, found in files]
+    state = [f"{path.name} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}" for path, stat in files]
     if not home.truth.is_sqlite:
         with home.truth.read() as connection:
             state.append(str(connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()))
-    written = max([found.st_mtime for _, found in files], default=None)
+    written = max([stat.st_mtime for _, stat in files], default=None)
     return Change(
         mark=hashlib.sha256("\n".join(state).encode()).hexdigest()[:16],
         at=None if written is None else datetime.fromtimestamp(written, UTC),

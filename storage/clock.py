@@ -34,8 +34,8 @@ def clock_for(simulated: bool) -> Clock:
         return Clock()
     if not simulated:
         raise HomeError(code="clock.real", name=NOW)
-    known, _, seconds = os.environ.get(OFFSET, "").rpartition("|")
-    if known == text:
+    offset_text, _, seconds = os.environ.get(OFFSET, "").rpartition("|")
+    if offset_text == text:
         return Clock(timedelta(seconds=float(seconds)))
     try:
         start = datetime.fromisoformat(text)

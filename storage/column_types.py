@@ -112,7 +112,7 @@ def clean(text: str) -> str:
     return text
 
 
-class Exact(TypeDecorator[Decimal]):
+class ExactDecimal(TypeDecorator[Decimal]):
     """An exact decimal, never a float: NUMERIC in PostgreSQL, an integer scaled by ``10**digits`` in SQLite.
 
     Counts have ``digits`` 0, so that raw SQL sees them as they are.

@@ -81,10 +81,10 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
         raise TypeError("what an archive is stands in its own file")
     environment = _environment()
     try:
-        given = tomllib.loads(text)
-        if "database" in given and "database_url" not in given:
-            given["database_url"] = given.pop("database")  # short for it
-        config = Config(**given | environment | {name: value for name, value in flags.items() if value is not None})
+        settings = tomllib.loads(text)
+        if "database" in settings and "database_url" not in settings:
+            settings["database_url"] = settings.pop("database")  # short for it
+        config = Config(**settings | environment | {name: value for name, value in flags.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(folder, error) from error
     except ValidationError as error:
@@ -99,16 +99,16 @@ def _environment() -> dict[str, str]:
 
     Raises HomeError for a variable so near to one of a setting that somebody meant it: it would go unheard.
     """
-    found = {}
+    values = {}
     settings = {f"{_PREFIX}{name.upper()}": name for name in Config.model_fields}
     for variable, value in sorted(os.environ.items()):
         if (name := settings.get(variable.upper())) is not None:
-            found[name] = value
+            values[name] = value
         elif variable.upper().startswith(_PREFIX):
             for near in get_close_matches(variable.upper(), settings, 1, cutoff=0.85):
                 raise HomeError(code="setting.misspelt", name=variable, near=near)
-    found.pop("simulated", None)
-    return found
+    values.pop("simulated", None)
+    return values
 
 
 def _wrong_setting(error: ValidationError) -> HomeError:
@@ -121,8 +121,8 @@ def _wrong_setting(error: ValidationError) -> HomeError:
     every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
     rules = (rule for rule in (f"must_be.{name}", f"must_be.{first['type']}") if rule in error_sentences())
     rule = next(rules, None)
-    given = {"every": every, **first.get("ctx", {})}
-    why = Note("error", {"text": first["msg"].lower()}) if rule is None else Note(f"error.{rule}", given)
+    values = {"every": every, **first.get("ctx", {})}
+    why = Note("error", {"text": first["msg"].lower()}) if rule is None else Note(f"error.{rule}", values)
     return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.plain)
 
 
@@ -132,8 +132,8 @@ def _no_toml(folder: Path, error: ValueError) -> HomeError:
 
 def set_in_environment(*names: str) -> list[str]:
     """The environment variables that set one of these settings, of every archive that is opened."""
-    wanted = {f"{_PREFIX}{name.upper()}" for name in names}
-    return sorted(name for name in os.environ if name.upper() in wanted)
+    variables = {f"{_PREFIX}{name.upper()}" for name in names}
+    return sorted(name for name in os.environ if name.upper() in variables)
 
 
 def toml_text(value: str) -> str:

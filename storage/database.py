@@ -59,11 +59,11 @@ class Shared(threading.local):
     @contextmanager
     def by_all(self, connection: Connection) -> Iterator[None]:
         """It is ``connection`` in the block; in a block within another it is the outer one's."""
-        former, self.connection = self.connection, connection
+        outer_connection, self.connection = self.connection, connection
         try:
             yield
         finally:
-            self.connection = former
+            self.connection = outer_connection
 
 
 class Database:
@@ -118,22 +118,22 @@ class Database:
     def _writing(self, engine: Engine) -> Iterator[Connection]:
         options = {WRITES: True}
         with (
-            self._told(self._name, writing=True),
+            self._translate_errors(self._name, writing=True),
             engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
             yield connection
 
     @contextmanager
-    def _told(self, name: str, *, writing: bool) -> Iterator[None]:
+    def _translate_errors(self, name: str, *, writing: bool) -> Iterator[None]:
         """In the block, a driver's error becomes one of ours where it says what a person should know."""
         try:
             yield
         except DBAPIError as error:
-            told = database_error(name, error.orig, writing=writing)
-            if told is None:
+            translated_error = database_error(name, error.orig, writing=writing)
+            if translated_error is None:
                 raise
-            raise told from error
+            raise translated_error from error
 
     @property
     def _name(self) -> str:
@@ -153,7 +153,7 @@ class Database:
             return
         name = f"{self._name} or {self._attached}" if self._attached else self._name
         with (
-            self._told(name, writing=False),
+            self._translate_errors(name, writing=False),
             self._reading() as connection,
             limited(connection, self._seconds),
         ):
@@ -177,10 +177,10 @@ class Database:
         try:
             with self._reading() as connection:
                 check = "integrity_check" if thorough else "quick_check"
-                found = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
+                message = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
         except DBAPIError as error:
-            found = str(error.orig)
-        return "" if found == "ok" else found.splitlines()[-1]
+            message = str(error.orig)
+        return "" if message == "ok" else message.splitlines()[-1]
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -214,9 +214,9 @@ class Database:
 
     def append(self, table: Table, records: Iterable[object]) -> None:
         """Add the rows of records to a table, in one transaction."""
-        if made := rows_of(records):
+        if rows := rows_of(records):
             with self.begin() as connection:
-                connection.execute(table.insert(), made)
+                connection.execute(table.insert(), rows)
 
     def lock(self, connection: Connection, name: str) -> None:
         """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""
@@ -228,11 +228,11 @@ class Database:
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return "absent"
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-        if not found:
+            versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        if not versions:
             return "absent"
-        known = revisions()
-        return "current" if found == known[-1:] else "behind" if found[0] in known else "ahead"
+        ours = revisions()
+        return "current" if versions == ours[-1:] else "behind" if versions[0] in ours else "ahead"
 
     def migrate(self) -> None:
         """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
@@ -294,8 +294,8 @@ def _alembic() -> AlembicConfig:
 
 def _reading_only(url: str) -> str:
     """The options of a PostgreSQL connection: those of its URL, and that its transactions only read."""
-    given = make_url(url).query.get("options", "")
-    return f"{given if isinstance(given, str) else ' '.join(given)} -c default_transaction_read_only=on".strip()
+    options = make_url(url).query.get("options", "")
+    return f"{options if isinstance(options, str) else ' '.join(options)} -c default_transaction_read_only=on".strip()
 
 
 def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, read_only: bool = False) -> Engine:
@@ -376,15 +376,15 @@ def limited(connection: Connection, seconds: float) -> Iterator[None]:
     if not seconds:
         yield
         return
-    held: Any = connection.connection.dbapi_connection
-    if is_sqlite := isinstance(held, _SqliteConnection):
-        held.limit(seconds)
+    driver_connection: Any = connection.connection.dbapi_connection
+    if is_sqlite := isinstance(driver_connection, _SqliteConnection):
+        driver_connection.limit(seconds)
     else:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT and not held.is_over:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT and not driver_connection.is_over:
             raise KeyboardInterrupt from error  # it came while SQLite asked, which takes any exception for "stop"
         codes = (getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None))
         if codes not in {(sqlite3.SQLITE_INTERRUPT, None), (None, _CANCELED)}:
@@ -393,7 +393,7 @@ def limited(connection: Connection, seconds: float) -> Iterator[None]:
     finally:
         if is_sqlite:
             with suppress(sqlite3.ProgrammingError):  # it was closed, for its server went away or somebody stopped it
-                held.limit(0)
+                driver_connection.limit(0)
 
 
 # --------------------------------------------------------------------------------------- connections of SQLite

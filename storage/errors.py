@@ -27,10 +27,10 @@ class CodedError(Exception):
 @cache
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
     """Return what each error of storage says, by its code and by language."""
-    found: Mapping[str, Mapping[str, str]] = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[
+    texts: Mapping[str, Mapping[str, str]] = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[
         "error"
     ]
-    return found
+    return texts
 
 
 def _english(code: str, values: Mapping[str, object]) -> str:

@@ -44,7 +44,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Resource:
     """A document of ``url`` that is no answer of its server: what a person brought in, or a browser made of it.
 
     ``at`` is when it came in; ``target``: the name that the WARC record gives it, where that is not ``url``; ``about``:
@@ -61,8 +61,8 @@ class Given:
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """The first header called ``name`` (any case), stripped; None if there is none."""
-    wanted = name.lower()
-    return next((value.strip() for key, value in headers if key.lower() == wanted), None)
+    lower_name = name.lower()
+    return next((value.strip() for key, value in headers if key.lower() == lower_name), None)
 
 
 def mime_of(headers: Headers) -> str | None:

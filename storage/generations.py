@@ -53,8 +53,8 @@ class _SqliteFile:
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
         # what can be made again may lose its last commits in a power cut, but is never torn
-        kept = (one for one in PRAGMAS if not one.startswith("synchronous"))
-        pragmas = (*kept, f"synchronous={synchronous}")
+        shared_pragmas = (one for one in PRAGMAS if not one.startswith("synchronous"))
+        pragmas = (*shared_pragmas, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
         self.write, self.close = self._database.begin, self._database.close
 
@@ -144,37 +144,37 @@ class SqliteGenerations:
 
     def _new(self, synchronous: str, suffix: str) -> _SqliteFile:
         path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{suffix}")
-        made = _SqliteFile(path.resolve(), self._attach, synchronous)
+        generation = _SqliteFile(path.resolve(), self._attach, synchronous)
         try:
-            with made.write() as connection:
+            with generation.write() as connection:
                 self._make(connection)
         except BaseException:
-            made.remove()
+            generation.remove()
             raise
-        return made
+        return generation
 
     def _make_first(self) -> None:
         """Make an empty generation, unless another process was faster; a link that points nowhere is replaced."""
-        made = self._new("NORMAL", self.link.suffix)
-        made.finish()
+        generation = self._new("NORMAL", self.link.suffix)
+        generation.finish()
         if self.link.is_symlink():
-            turn_link(self.link, made.path)
+            turn_link(self.link, generation.path)
             return
         try:
-            self.link.symlink_to(made.path.name)
+            self.link.symlink_to(generation.path.name)
         except FileExistsError:
-            made.remove()
+            generation.remove()
 
 
-def turn_link(link: Path, made: Path, *, keep_former: bool = True) -> None:
+def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
     """Let a link point at another generation beside it, in one step; those before the former one are deleted."""
-    kept = {made.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
+    paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
-    turned.symlink_to(made.name)
+    turned.symlink_to(target.name)
     turned.replace(link)
     sync_folder(link.parent)
     for path in link.parent.glob(f"{link.stem}-*{link.suffix}"):
-        if path.resolve() not in kept:
+        if path.resolve() not in paths_to_keep:
             _remove(path)
 
 
@@ -240,14 +240,14 @@ class PostgresGenerations:
                 try:
                     yield PostgresGenerations(self._database, self._make, schema=name)
                     with self._database.begin() as connection:
-                        former = connection.execute(_CURRENT).scalar_one()
+                        previous_schema = connection.execute(_CURRENT).scalar_one()
                         connection.execute(_TURN, {"name": name})
                 except BaseException:
                     self._drop(name)
                     raise
                 query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
                 for present in holder.execute(query, {"prefix": _PREFIX}).scalars().all():
-                    if present not in {name, former}:
+                    if present not in {name, previous_schema}:
                         self._drop(present)
             finally:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), _LOCK)

@@ -40,7 +40,7 @@ PRIVATE = 0o750  # of the folder: what lies in an archive is not for every user 
 RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
 
 
-Kept = TypeVar("Kept")
+Made = TypeVar("Made")
 
 
 class Home:
@@ -65,23 +65,23 @@ class Home:
         self.portals_dir = path / "portals"
         self.blobs = _blobs(path, config, self.warc_dir)
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
-        self._kept: dict[str, Any] = {}
-        self._keeping = threading.RLock()
+        self._objects: dict[str, Any] = {}
+        self._objects_lock = threading.RLock()
 
     def warc_files(self, ending: str = "") -> Iterator[Path]:
         """The files in the folder of WARC files whose names end so, by folder and name."""
         return files_below(self.warc_dir, ending)
 
-    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        """What ``make`` gave the first time, held for those who ask again until it is closed with the archive.
+    def get_or_make(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return the object of this name, which ``make`` makes the first time; it is closed with the archive.
 
         ``make`` is called once, whichever threads ask.
         """
-        with self._keeping:
-            if name not in self._kept:
-                self._kept[name] = make()
-            kept: Kept = self._kept[name]
-            return kept
+        with self._objects_lock:
+            if name not in self._objects:
+                self._objects[name] = make()
+            value: Made = self._objects[name]
+            return value
 
     def require_writable(self) -> None:
         """Raise :class:`~storage.errors.DiskError` where this user may not write into the archive."""
@@ -100,9 +100,9 @@ class Home:
 
     def close(self) -> None:
         """Give database connections back."""
-        with self._keeping:
-            while self._kept:
-                self._kept.popitem()[1].close()
+        with self._objects_lock:
+            while self._objects:
+                self._objects.popitem()[1].close()
         self.locks.close()
         self.truth.close()
 
@@ -204,10 +204,10 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     Raises :class:`HomeError` where there is none, it was not restored to its end, its settings are wrong, or its schema
     is not of this version.
     """
-    named = path or os.environ.get(ENVIRONMENT, "")
-    if not named:
+    folder = path or os.environ.get(ENVIRONMENT, "")
+    if not folder:
         raise HomeError(code="home.none_named")
-    path = Path(named).absolute()
+    path = Path(folder).absolute()
     if not path.is_dir():
         raise HomeError(code="home.is_file" if path.exists() else "home.no_folder", path=path)
     try:

@@ -127,7 +127,7 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DutyInterval:
     """How a duty stood in [``since``, ``until``), None: to this day: its status, and the edition that counted.
 
     ``counts``: which edition it is of those seen by then, the ``last`` or the ``first``, or ``both``; ``editions``: how
@@ -166,7 +166,7 @@ class PortalRows:
     combined: Sequence[Reading] = ()
     duties: Sequence[Duty] = ()
     statuses: Sequence[StatusInterval] = ()
-    standing: Sequence[Standing] = ()
+    duty_intervals: Sequence[DutyInterval] = ()
     findings: Sequence[StoredFinding] = ()
     texts: Sequence[SearchText] = ()
     contradictions: Sequence[Contradiction] = ()

@@ -196,11 +196,11 @@ def shape(kind: type[Record]) -> Shape[Record]:
 @cache
 def _shape(kind: Any) -> Shape[Any]:
     hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
-    held = {name: _without_none(hint) for name, hint in hints.items()}
-    coders = {one.name: _column_coder(one, held[one.name]) for one in entries}
+    base = {name: _without_none(hint) for name, hint in hints.items()}
+    coders = {one.name: _column_coder(one, base[one.name]) for one in entries}
     return Shape(
-        types={name: _NAMED.get((name, held[name])) or _TYPES.get(held[name], Clean()) for name in coders},
-        nullable=frozenset(one.name for one in entries if held[one.name] is not hints[one.name] or is_added_later(one)),
+        types={name: _NAMED.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
+        nullable=frozenset(one.name for one in entries if base[one.name] is not hints[one.name] or is_added_later(one)),
         encode={name: encode for name, (encode, _) in coders.items()},
         decode={name: decode for name, (_, decode) in coders.items() if decode is not _same},
         make=maker(kind, *coders),
@@ -254,7 +254,7 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
-    return _compiled(f"def made({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
+    return _compiled(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
@@ -263,10 +263,10 @@ def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
     ``paths``: each name with where its value stands: a field, or one of a record in it (``agency.id``).
     """
     items = ", ".join(f"{name!r}: one.{path}" for name, path in paths.items())
-    return _compiled(f"def made(one):\n    return {{{items}}}")
+    return _compiled(f"def function(one):\n    return {{{items}}}")
 
 
 def _compiled(source: str, **known: Any) -> Callable[..., Any]:
     exec(source, known)  # noqa: S102 - made of names of fields alone
-    made: Callable[..., Any] = known["made"]
-    return made
+    function: Callable[..., Any] = known["function"]
+    return function

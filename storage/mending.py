@@ -77,34 +77,34 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
     Where files are kept in an object store, those of this machine that are not there yet are uploaded first.
     ``thorough``: there, what was uploaded by a machine that was lost before the rows were committed is adopted as well.
     """
-    found = MendResult()
+    result = MendResult()
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
-    known = _closed_sizes(home, present if home.blobs.is_remote else None)
+    closed_sizes = _closed_sizes(home, present if home.blobs.is_remote else None)
     for name, path in sorted(present.items()):
         try:
-            if known.get(name) is not None and not home.blobs.is_remote:
-                _compare_size(name, path.stat().st_size, known[name], found)
+            if closed_sizes.get(name) is not None and not home.blobs.is_remote:
+                _compare_size(name, path.stat().st_size, closed_sizes[name], result)
                 continue
             with locked(path) as handle:  # not one of a living writer, or that it has moved into the object store
                 if handle is not None and path.exists():
-                    _mend_file(home, handle, path, name, found)
+                    _mend_file(home, handle, path, name, result)
         except DiskError:
             raise
         except StorageError as error:
-            found.problems.append(note_of(error))
+            result.problems.append(note_of(error))
         except OSError as error:
             if path.exists():
-                found.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
+                result.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
-        _adopt_objects(home, found)
-    found.problems += [Note("warc_gone", {"file": name}) for name in sorted(known.keys() - present.keys())]
+        _adopt_objects(home, result)
+    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(closed_sizes.keys() - present.keys())]
     for unborn in home.warc_files(BIRTH):  # its writer was killed before it had its name; nothing was ever in it
         with suppress(FileNotFoundError), locked(unborn) as handle:
             if handle is not None:
                 unborn.unlink()
-    for problem in found.problems:
+    for problem in result.problems:
         log.warning("%s", problem)
-    return found
+    return result
 
 
 def _closed_sizes(home: Home, names: Collection[str] | None) -> dict[str, int | None]:
@@ -115,43 +115,43 @@ def _closed_sizes(home: Home, names: Collection[str] | None) -> dict[str, int | 
         return {name: size for one in queries for name, size in connection.execute(one)}
 
 
-def _compare_size(name: str, present: int, closed: int | None, found: MendResult) -> None:
+def _compare_size(name: str, present: int, closed: int | None, result: MendResult) -> None:
     if closed is not None and present != closed:
         code = "warc_shorter" if present < closed else "warc_longer"
-        found.problems.append(Note(code, {"file": name, "number": abs(closed - present), "size": closed}))
+        result.problems.append(Note(code, {"file": name, "number": abs(closed - present), "size": closed}))
 
 
-def _mend_file(home: Home, handle: int, path: Path, name: str, found: MendResult) -> None:
+def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResult) -> None:
     """Mend a file that we hold. One with a problem is left open, so that it is looked at again."""
     size = os.fstat(handle).st_size
     closed = _closed_sizes(home, [name]).get(name)
     if closed is not None:  # by its writer, or by another since we looked
-        problems = len(found.problems)
-        _compare_size(name, size, closed, found)
-        if len(found.problems) == problems:
+        problems = len(result.problems)
+        _compare_size(name, size, closed, result)
+        if len(result.problems) == problems:
             home.blobs.keep(name)
             home.blobs.settle(name)
         return
     measured = _measure(home, path, name)
     if isinstance(measured, Note):
-        found.problems.append(measured)
+        result.problems.append(measured)
         return
     run, end = measured
     with home.truth.read() as connection:
         ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
         rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
     if rows_end > end:
-        found.problems.append(Note("warc_damaged", {"file": name, "number": end}))
+        result.problems.append(Note("warc_damaged", {"file": name, "number": end}))
         return
     if end < size:
-        found.torn.append(_put_aside(handle, path, end, size))
+        result.torn.append(_put_aside(handle, path, end, size))
     home.blobs.keep(name)
-    if _adopt(home, path, name, run, found):
+    if _adopt(home, path, name, run, result):
         _close(home, name, end)
         home.blobs.settle(name)
 
 
-def _adopt_objects(home: Home, found: MendResult) -> None:
+def _adopt_objects(home: Home, result: MendResult) -> None:
     """Give the records of objects without a row their rows, unless the run that writes them is under way."""
     sizes = home.blobs.sizes(SUFFIX)
     for name in sorted(sizes.keys() - _closed_sizes(home, sizes).keys()):
@@ -162,7 +162,7 @@ def _adopt_objects(home: Home, found: MendResult) -> None:
             measured = _measure(home, path, name)
             if isinstance(measured, Note) or home.locks.holder(run_lock(measured[0].id)) is not None:
                 continue
-            if _adopt(home, path, name, measured[0], found) and measured[1] == sizes[name]:
+            if _adopt(home, path, name, measured[0], result) and measured[1] == sizes[name]:
                 _close(home, name, measured[1])
 
 
@@ -199,9 +199,9 @@ def run_of_record(record: WarcRecord) -> Run | None:
         return None
 
 
-def _adopt(home: Home, path: Path, name: str, run: Run, found: MendResult) -> bool:
+def _adopt(home: Home, path: Path, name: str, run: Run, result: MendResult) -> bool:
     """Give every whole record its row; whether all have one."""
-    problems, batch = len(found.problems), list[Capture]()
+    problems, batch = len(result.problems), list[Capture]()
     for record in whole_records(path):
         if record.has_note:
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
@@ -209,29 +209,29 @@ def _adopt(home: Home, path: Path, name: str, run: Run, found: MendResult) -> bo
                 batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
             except (ValueError, TypeError, KeyError) as error:
                 values = {"file": name, "number": record.offset, "text": str(error)}
-                found.problems.append(Note("warc_record_unsaid", values))
+                result.problems.append(Note("warc_record_unsaid", values))
         if len(batch) >= _BATCH:
-            _insert(home, name, run, batch, found)
+            _insert(home, name, run, batch, result)
             batch = []
-    _insert(home, name, run, batch, found)
-    return len(found.problems) == problems
+    _insert(home, name, run, batch, result)
+    return len(result.problems) == problems
 
 
-def _insert(home: Home, name: str, run: Run, batch: list[Capture], found: MendResult) -> None:
+def _insert(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
     try:
         with home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
             number = capture_rows.warc_file_number(connection, name, run.id, run.started)
             there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
-            known = set(connection.execute(there).scalars())
+            ids_with_row = set(connection.execute(there).scalars())
             capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
-        found.adopted += dict.fromkeys(capture.id for capture in batch if capture.id not in known)
+        result.adopted += dict.fromkeys(capture.id for capture in batch if capture.id not in ids_with_row)
     except (SQLAlchemyError, ValueError) as error:
         if len(batch) <= 1:
-            found.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
+            result.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
             return
         for capture in batch:  # one bad record must not keep the others out
-            _insert(home, name, run, [capture], found)
+            _insert(home, name, run, [capture], result)
 
 
 def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
@@ -279,24 +279,24 @@ def end_cut_runs(home: Home) -> tuple[Run, ...]:
     the time at which that was found out.
     """
     query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
-    found = []
+    ended_runs = []
     for run in home.truth.records(Run, query):
         with taken_from_dead_process(home, run.id) as is_dead:
             if is_dead and (ended := _end(home, run)) is not None:
-                found.append(ended)
-    return tuple(found)
+                ended_runs.append(ended)
+    return tuple(ended_runs)
 
 
 def _end(home: Home, run: Run) -> Run | None:
     """Record the end of a cut run; None where it has one by now."""
     fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
     fetched = fetched.where(CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started)
-    looked = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
+    looks = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
     with home.truth.begin() as connection:
-        made, last_made = connection.execute(fetched.where(capture_rows.run_of_capture() == run.id)).one()
-        ended, last_ended = connection.execute(looked).one()
-        counts = {"captures": made, "looks": ended}
-        last = max(filter(None, (run.started, last_made, last_ended)))
+        capture_count, last_capture = connection.execute(fetched.where(capture_rows.run_of_capture() == run.id)).one()
+        ended, last_ended = connection.execute(looks).one()
+        counts = {"captures": capture_count, "looks": ended}
+        last = max(filter(None, (run.started, last_capture, last_ended)))
         values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last.isoformat(), **counts}
         end: dict[str, Any] = {"outcome": CUT, "notes": (Note(CUT, values),), "counts": counts}
         return capture_rows.end_run(connection, run.id, finished=home.clock.now(), **end)

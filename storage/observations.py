@@ -88,8 +88,8 @@ class Observations:
         """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
         newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
         queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(most))
-        found = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
-        return tuple(sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True))
+        runs = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
+        return tuple(sorted(runs.values(), key=lambda run: (run.started, run.id), reverse=True))
 
     def newest_instant(self) -> datetime | None:
         """Return when the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
@@ -117,9 +117,9 @@ class Observations:
         self, portal: str | None = None, listing: str | None = None, *, since: datetime | None = None
     ) -> tuple[Look, ...]:
         """Return looks (of a portal, at a listing, begun at ``since`` or after it) in the order of their start."""
-        wanted = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
+        filters = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
         begun = [] if since is None else [LOOKS.c.started >= since]
-        return self._looks(*begun, *(column == name for column, name in wanted if name is not None))
+        return self._looks(*begun, *(column == name for column, name in filters if name is not None))
 
     def looks_of(self, run: Run) -> tuple[Look, ...]:
         """Return the looks of one run, in the order of their start."""
@@ -133,8 +133,8 @@ class Observations:
         query = select(LOOKS).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
         with self.home.truth.read() as connection:
             captures = capture_rows.captures_of_looks(connection, *conditions)
-            found = connection.execute(query).mappings().all()
-        return tuple(shape(Look).record(row, captures=tuple(captures.get(row["no"], ()))) for row in found)
+            rows = connection.execute(query).mappings().all()
+        return tuple(shape(Look).record(row, captures=tuple(captures.get(row["no"], ()))) for row in rows)
 
     def look_counts(self) -> dict[str, LookCount]:
         """Count the looks at each portal that was looked at."""
@@ -142,14 +142,14 @@ class Observations:
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
         return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in self.home.truth.rows(query)}
 
-    def looked(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
+    def count_looks(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
         """Count the looks that ended after ``since`` and until ``until``, by portal and outcome."""
         kinds = (LOOKS.c.portal, LOOKS.c.outcome)
         query = select(*kinds, func.count()).where(LOOKS.c.finished > since, LOOKS.c.finished <= until).group_by(*kinds)
-        found: dict[str, Counter[str]] = {}
+        counts: dict[str, Counter[str]] = {}
         for portal, outcome, count in self.home.truth.rows(query):
-            found.setdefault(portal, Counter())[outcome] = count
-        return found
+            counts.setdefault(portal, Counter())[outcome] = count
+        return counts
 
     def add_extraction(self, extraction: Extraction) -> None:
         """Add another reading of a look's stored pages; the earlier ones stay."""
@@ -180,19 +180,19 @@ class Observations:
             yield listings[extraction.look], extraction.links
 
     def _extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
-        made = EXTRACTIONS.c
+        columns = EXTRACTIONS.c
         query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
-        query = query.join(LOOKS, made.look == LOOKS.c.no).join(LINK_SETS, made.links == LINK_SETS.c.digest)
+        query = query.join(LOOKS, columns.look == LOOKS.c.no).join(LINK_SETS, columns.links == LINK_SETS.c.digest)
         sets: dict[str, list[tuple[Link, int]]] = {}
         with self.home.truth.read() as connection:
             captures = capture_rows.captures_of_looks(connection, condition)
-            found = connection.execute(query.where(condition).order_by(made.look, made.made_at, made.no))
-            for row in found.mappings():
+            rows = connection.execute(query.where(condition).order_by(columns.look, columns.made_at, columns.no))
+            for row in rows.mappings():
                 links = sets.get(row["links"])
                 if links is None:
                     links = sets[row["links"]] = _unpacked_links(row["packed"])
-                known = captures.get(row["look"], [])
-                names = [known[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
+                capture_ids = captures.get(row["look"], [])
+                names = [capture_ids[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
                 yield Extraction(look=row["look_id"], extractor=row["extractor"], made_at=row["made_at"], links=placed)
 

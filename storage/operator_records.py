@@ -61,7 +61,7 @@ class Schedules:
         query = select(RUNS).where(RUNS.c.purpose == CRAWL, RUNS.c.finished.is_not(None), RUNS.c.started > since)
         if portals is not None:
             query = query.where(RUNS.c.portal.in_(portals))
-        found: dict[str, tuple[Run, ...]] = {}
+        runs: dict[str, tuple[Run, ...]] = {}
         for run in self.home.truth.records(Run, query.order_by(RUNS.c.started, RUNS.c.id)):
-            found[run.portal] = (*found.get(run.portal, ()), run)
-        return found
+            runs[run.portal] = (*runs.get(run.portal, ()), run)
+        return runs

@@ -38,12 +38,12 @@ class PrintedDate:
 
 def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     """Return values by lower-cased name, the first that is not empty; without markup, blanks folded."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, content in pairs:
         key, value = (name or "").strip().lower(), plain(content or "")
         if key and len(key) <= _NAME and value:
-            found.setdefault(key, value)
-    return found
+            values.setdefault(key, value)
+    return values
 
 
 def tags_in(source: str) -> dict[str, str]:
@@ -53,11 +53,11 @@ def tags_in(source: str) -> dict[str, str]:
 
 def _pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
     for meta in _META.finditer(source):
-        given: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         for match in _PAIR.finditer(meta.group(1)):
             value = next((text for text in match.groups()[1:] if text is not None), "")
-            given.setdefault(match.group(1).lower(), html.unescape(value))
-        yield given.get("name") or given.get("property"), given.get("content")
+            attributes.setdefault(match.group(1).lower(), html.unescape(value))
+        yield attributes.get("name") or attributes.get("property"), attributes.get("content")
 
 
 def plain(text: str) -> str:

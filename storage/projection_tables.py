@@ -29,13 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
-from storage.column_types import Clean, Exact, Hex, Instant, Number, Utc
+from storage.column_types import Clean, ExactDecimal, Hex, Instant, Number, Utc
 from storage.errors import ProjectionError
 from storage.judgements import (
     Contradiction,
+    DutyInterval,
     Fingerprint,
     Repeat,
-    Standing,
     StoredDocument,
     StoredFinding,
     StoredLookJudgement,
@@ -132,7 +132,7 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
         "cells",
         metadata,
         _key("no"),  # that of its reading: a digest and its index would be a fifth of the row
-        *[Column(column_of(name), Exact(digits)) for name, digits in indicators],
+        *[Column(column_of(name), ExactDecimal(digits)) for name, digits in indicators],
         Column("form", Clean),
         _column("states", LargeBinary),
         _column("doubts", LargeBinary),
@@ -162,7 +162,7 @@ def _portal_columns() -> dict[str, tuple[Any, ...]]:
             (*report, "since"),
             ("portal", "year", "status"),
         ),
-        "standing": (of(Standing, types={**standing_types, "documents": LargeBinary()}), ("kind", "year")),
+        "standing": (of(DutyInterval, types={**standing_types, "documents": LargeBinary()}), ("kind", "year")),
         "tallies": (
             [_column("year", Integer), _column("since", Utc), _column("counts", Clean)],
             ("portal", "year"),
@@ -178,10 +178,10 @@ def _portal_columns() -> dict[str, tuple[Any, ...]]:
 
 
 def _portal_table(metadata: MetaData, name: str, columns: list[Column[Any]], indexes: Sequence[Sequence[str]]) -> Table:
-    made = Table(name, metadata, _number(), _column("portal", Clean), *columns)
+    table = Table(name, metadata, _number(), _column("portal", Clean), *columns)
     for names in (("portal",), *indexes):
-        Index(f"ix_{name}_{'_'.join(names)}", *[made.c[column] for column in names])
-    return made
+        Index(f"ix_{name}_{'_'.join(names)}", *[table.c[column] for column in names])
+    return table
 
 
 def search_tables(metadata: MetaData) -> SearchTables:

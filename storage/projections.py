@@ -55,7 +55,7 @@ from storage.records import (
 )
 from storage.search import put_texts, settle
 from storage.statements import parts
-from storage.status_rows import standing_row, status_rows, tally_rows
+from storage.status_rows import interval_row, status_rows, tally_rows
 
 __all__ = [
     "MADE_KEY",
@@ -235,8 +235,8 @@ class ProjectionStore:
     def documents(self, digests: Iterable[str] | None = None) -> dict[str, StoredDocument]:
         """Documents by digest: those of ``digests`` that are stored, or all."""
         table = self.tables.documents
-        wanted = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in parts([*digests], _BATCH)]
-        return {one.digest: one for where in wanted for one in self._all(table, StoredDocument, None, *where)}
+        conditions = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in parts([*digests], _BATCH)]
+        return {one.digest: one for where in conditions for one in self._all(table, StoredDocument, None, *where)}
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction."""
@@ -251,9 +251,9 @@ class ProjectionStore:
         """Those of ``digests`` whose documents this version of the reader has read."""
         table = self.tables.readings
         query = select(table.c.document).where(table.c.reader == reader)
-        wanted = (query.where(table.c.document.in_(batch)) for batch in parts([*digests], _BATCH))
+        queries = (query.where(table.c.document.in_(batch)) for batch in parts([*digests], _BATCH))
         with self.read() as connection:
-            return {digest for one in wanted for digest in connection.execute(one).scalars()}
+            return {digest for one in queries for digest in connection.execute(one).scalars()}
 
     def reading(self, document: str) -> Reading | None:
         """The reading of a document; None if there is none."""
@@ -261,20 +261,20 @@ class ProjectionStore:
 
     def readings(self, documents: Iterable[str] | None = None) -> Iterator[Reading]:
         """Readings of these documents (or of all), in the order of their digests within batches."""
-        wanted = list(documents) if documents is not None else None
+        digests_to_read = list(documents) if documents is not None else None
         with self.read() as connection:
-            if wanted is None:
-                wanted = list(connection.execute(select(self.tables.readings.c.document)).scalars())
-            for digests in parts(wanted, _BATCH):
-                found = connection.execute(self._readings_of, {"documents": digests}).mappings()
-                for row in sorted(found, key=itemgetter("document")):
+            if digests_to_read is None:
+                digests_to_read = list(connection.execute(select(self.tables.readings.c.document)).scalars())
+            for digests in parts(digests_to_read, _BATCH):
+                rows = connection.execute(self._readings_of, {"documents": digests}).mappings()
+                for row in sorted(rows, key=itemgetter("document")):
                     yield replace(bare_reading(row["body"]), document=row["document"], cells=cells_of(row["notes"]))
 
     def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
         """The readings of the two documents of each pair; None: not read."""
         for batch in parts(pairs, _BATCH):
-            found = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
-            yield from ((found.get(one), found.get(other)) for one, other in batch)
+            readings = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
+            yield from ((readings.get(one), readings.get(other)) for one, other in batch)
 
     @cached_property
     def _readings_of(self) -> Select[Any]:
@@ -315,24 +315,24 @@ class ProjectionStore:
             heads = {one[0]: one for one in capture_heads(self.home, cited)}
             statuses = status_rows(portal, judged.duties, judged.statuses, judged.editions, heads)
             _insert(connection, tables.statuses, statuses)
-            numbers = self._numbers(connection, sorted({one.reading for one in judged.standing if one.reading}))
-            _insert(connection, tables.standing, [standing_row(portal, one, numbers) for one in judged.standing])
+            numbers = self._numbers(connection, sorted({one.reading for one in judged.duty_intervals if one.reading}))
+            _insert(connection, tables.standing, [interval_row(portal, one, numbers) for one in judged.duty_intervals])
             _insert(connection, tables.tallies, tally_rows(statuses))
-            held = [{"edition": one.id, "capture": name} for one in judged.editions for name in one.captures]
-            _insert(connection, tables.edition_captures, [row | {"portal": portal} for row in held])
+            capture_rows = [{"edition": one.id, "capture": name} for one in judged.editions for name in one.captures]
+            _insert(connection, tables.edition_captures, [row | {"portal": portal} for row in capture_rows])
             _insert(connection, tables.findings, [finding_row(portal, finding) for finding in judged.findings])
             put_texts(connection, tables.search, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
         """Replace the readings that the portal's editions were combined from: those that no document has."""
         tables = self.tables
-        held = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
-        former = sorted({document for (document,) in held if document} | {reading.document for reading in combined})
+        rows = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
+        names = sorted({document for (document,) in rows if document} | {reading.document for reading in combined})
         numbers: dict[str, int] = {}
-        for digests in parts(former, _BATCH):
+        for digests in parts(names, _BATCH):
             query = select(tables.documents.c.digest).where(tables.documents.c.digest.in_(digests))
-            gone = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
-            numbers |= self._drop_readings(connection, gone)
+            dropped = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
+            numbers |= self._drop_readings(connection, dropped)
         self._add_readings(connection, combined, numbers)
 
     def _drop_readings(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
@@ -346,8 +346,8 @@ class ProjectionStore:
         """``numbers``: those that documents had already, which stay theirs, for other rows name them."""
         tables = self.tables
         for batch in parts(readings, _BATCH):
-            held, fresh = ([one for one in batch if (one.document in numbers) is had] for had in (True, False))
-            _insert(connection, tables.readings, [reading_row(one) | {"no": numbers[one.document]} for one in held])
+            replaced, fresh = ([one for one in batch if (one.document in numbers) is had] for had in (True, False))
+            _insert(connection, tables.readings, [reading_row(one) | {"no": numbers[one.document]} for one in replaced])
             _insert(connection, tables.readings, [reading_row(one) for one in fresh])
             no = self._numbers(connection, [one.document for one in batch])
             _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
@@ -356,11 +356,11 @@ class ProjectionStore:
     def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
         """The numbers of the readings of documents, by document."""
         table = self.tables.readings
-        found: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for digests in parts(documents, _BATCH):
             query = select(table.c.document, table.c.no).where(table.c.document.in_(digests))
-            found |= {row.document: row.no for row in connection.execute(query)}
-        return found
+            numbers |= {row.document: row.no for row in connection.execute(query)}
+        return numbers
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Leads, in the order stored."""

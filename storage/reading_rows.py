@@ -65,14 +65,14 @@ def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
     row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
     states = bytearray((len(tables.indicators) + 3) // 4)
     doubts = bytearray(len(states))
-    named = {name for finding in reading.findings for name in finding.cells}
+    cells_in_findings = {name for finding in reading.findings for name in finding.cells}
     for at, (name, digits) in enumerate(tables.digits.items()):
         if (cell := reading.cells.get(name)) is None:
             continue
         if cell.value is not None and scaled_value(cell.value, digits) is not None:
             row[column_of(name)] = cell.value
         states[at // 4] |= _STATES.index(cell.state) << (at % 4 * 2)
-        doubts[at // 4] |= (bool(cell.flags) * FLAGGED | (name in named) * IN_FINDING) << (at % 4 * 2)
+        doubts[at // 4] |= (bool(cell.flags) * FLAGGED | (name in cells_in_findings) * IN_FINDING) << (at % 4 * 2)
     return row | {"form": reading.form, "states": bytes(states), "doubts": bytes(doubts).rstrip(b"\0")}
 
 
@@ -103,8 +103,8 @@ def cells_of(notes: bytes) -> dict[str, Cell]:
 
 def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
     lines = zlib.decompress(notes).replace(b"\n", b",")
-    found: list[dict[str, Any]] = json.loads((b"[%b]" % lines).decode("ascii"))
-    return found
+    cell_notes: list[dict[str, Any]] = json.loads((b"[%b]" % lines).decode("ascii"))
+    return cell_notes
 
 
 def _cell_of(note: dict[str, Any]) -> Cell:

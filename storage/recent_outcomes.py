@@ -93,15 +93,15 @@ def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
     ``skews``: machine, and the difference to its clock in seconds, the newest first; each machine's newest counts. One
     among the newest ``AGREE`` that agrees with us is enough: then it is the others'. Pure.
     """
-    found: dict[str, float] = {}
+    skew_by_machine: dict[str, float] = {}
     for machine, skew in skews:
-        if machine in found:
+        if machine in skew_by_machine:
             continue
         if abs(skew) <= MOST_SKEW.total_seconds():
             return None
-        found[machine] = abs(skew)
-        if len(found) == AGREE:
-            return sorted(found.values())[AGREE // 2]
+        skew_by_machine[machine] = abs(skew)
+        if len(skew_by_machine) == AGREE:
+            return sorted(skew_by_machine.values())[AGREE // 2]
     return None
 
 

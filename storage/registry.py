@@ -33,12 +33,12 @@ _TABLES: Mapping[type[Any], tuple[Table, str]] = {
 class AgencyDiff:
     """What a list of agencies changed: new ones, and changed ones as (before, after). Nothing is ever removed."""
 
-    added: tuple[Agency, ...] = ()
+    new_agencies: tuple[Agency, ...] = ()
     changed: tuple[tuple[Agency, Agency], ...] = ()
     unchanged: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed)
+        return bool(self.new_agencies or self.changed)
 
 
 class Registry:
@@ -53,10 +53,10 @@ class Registry:
 
     def put_agencies(self, agencies: Iterable[Agency]) -> AgencyDiff:
         """Add rows for the agencies that are new or differ from their latest row (``recorded_at`` aside)."""
-        put, former = self._put(Agency, agencies)
-        added = tuple(agency for agency in put if agency.id not in former)
-        changed = tuple((former[agency.id], agency) for agency in put if agency.id in former)
-        return AgencyDiff(added=added, changed=changed, unchanged=len(former) - len(changed))
+        put, previous_rows = self._put(Agency, agencies)
+        new_agencies = tuple(agency for agency in put if agency.id not in previous_rows)
+        changed = tuple((previous_rows[agency.id], agency) for agency in put if agency.id in previous_rows)
+        return AgencyDiff(new_agencies=new_agencies, changed=changed, unchanged=len(previous_rows) - len(changed))
 
     def put_listing(self, listing: Listing) -> bool:
         """Add a row for the listing unless it stands there so already; return whether one was added."""
@@ -76,11 +76,11 @@ class Registry:
 
     def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
         """Return the agencies as they stand, or stood at ``as_of`` (time of recording), by id."""
-        return _latest(self.home, Agency, *_known(AGENCIES, portal, as_of))
+        return _latest(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
 
     def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
         """Return the listings as they stand, or stood at ``as_of``, by id; ended ones included."""
-        return _latest(self.home, Listing, *_known(LISTINGS, portal, as_of))
+        return _latest(self.home, Listing, *_row_conditions(LISTINGS, portal, as_of))
 
     def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
         """Return every row an agency ever had, oldest first."""
@@ -88,11 +88,11 @@ class Registry:
 
     def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
         """Return every row that the agencies of a portal (or of all) ever had, by id, oldest first."""
-        return _histories(self.home, Agency, *_known(AGENCIES, portal))
+        return _histories(self.home, Agency, *_row_conditions(AGENCIES, portal))
 
     def listing_histories(self, portal: str | None = None) -> dict[str, tuple[Listing, ...]]:
         """Return the same of listings."""
-        return _histories(self.home, Listing, *_known(LISTINGS, portal))
+        return _histories(self.home, Listing, *_row_conditions(LISTINGS, portal))
 
     def agencies_once_named(self, name: str) -> tuple[str, ...]:
         """Return the ids of agencies that bear this name, or bore it once."""
@@ -108,24 +108,24 @@ class Registry:
         """Append what differs. Return the records put, and the former ones of all names given."""
         table, key = _TABLES[kind]
         put: list[Record] = []
-        former: dict[str, Record] = {}
+        previous_rows: dict[str, Record] = {}
         described = shape(kind)
         newest = select(table).order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1)
         with self.home.truth.begin() as connection:
             self.home.truth.lock(connection, table.name)
             for record in records:
                 name, row = str(getattr(record, key)), described.row(record)
-                found = connection.execute(newest.where(table.c[key] == name)).mappings().first()
-                if found is not None:
-                    former[name] = described.record(found)
-                    if described.row(replace(former[name], recorded_at=record.recorded_at)) == row:
+                latest_row = connection.execute(newest.where(table.c[key] == name)).mappings().first()
+                if latest_row is not None:
+                    previous_rows[name] = described.record(latest_row)
+                    if described.row(replace(previous_rows[name], recorded_at=record.recorded_at)) == row:
                         continue
                 connection.execute(table.insert(), row)
                 put.append(record)
-        return put, former
+        return put, previous_rows
 
 
-def _known(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
+def _row_conditions(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
     """Give the conditions that rows are of a portal, and were recorded by an instant."""
     if portal is not None:
         yield table.c.portal == portal

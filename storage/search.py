@@ -42,24 +42,24 @@ _KEPT = ("agency", "kind", "year", "since", "until")  # what may change while th
 # ------------------------------------------------------------------------------------------------------ putting in
 
 
-def put_texts(connection: Connection, tables: SearchTables, portal: str, found: Iterable[SearchText]) -> None:
-    """Make ``found`` all that is searched of a portal. Texts that stand in the index already are left there."""
+def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: Iterable[SearchText]) -> None:
+    """Make ``texts`` all that is searched of a portal. Texts that stand in the index already are left there."""
     query = select(tables.texts).where(tables.texts.c.portal == portal)
-    former = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
+    stored_rows = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
     new: list[_New] = []
-    for one in found:
+    for one in texts:
         body = packed(one.passages)
-        kept = {name: getattr(one, name) for name in _KEPT}
-        row = {"portal": portal, "edition": one.edition, **kept, "digest": digest_of(one, body), "cut": one.cut}
-        held = former.get(one.edition)
-        if held is None or held["digest"] != row["digest"]:
+        scope_values = {name: getattr(one, name) for name in _KEPT}
+        row = {"portal": portal, "edition": one.edition, **scope_values, "digest": digest_of(one, body), "cut": one.cut}
+        stored_row = stored_rows.get(one.edition)
+        if stored_row is None or stored_row["digest"] != row["digest"]:
             paragraphs = all_normalised([passage.text for passage in one.passages])
             new.append(_New(row | {"length": sum(map(len, paragraphs))}, body, list(pieces(paragraphs))))
             continue
-        del former[one.edition]
-        if any(held[name] != kept[name] for name in _KEPT):
-            connection.execute(update(tables.texts).where(tables.texts.c.no == held["no"]).values(kept))
-    _take_out(connection, tables, [row["no"] for row in former.values()])
+        del stored_rows[one.edition]
+        if any(stored_row[name] != scope_values[name] for name in _KEPT):
+            connection.execute(update(tables.texts).where(tables.texts.c.no == stored_row["no"]).values(scope_values))
+    _take_out(connection, tables, [row["no"] for row in stored_rows.values()])
     if not new:
         return
     postgresql = connection.dialect.name == "postgresql"
@@ -109,17 +109,17 @@ def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) ->
 
 def _take_out(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
     for batch in parts(numbers, _BATCH):
-        held: dict[int, list[int]] = {no: [no] for no in batch}  # the rows of each text in the index
+        index_rows: dict[int, list[int]] = {no: [no] for no in batch}  # the rows of each text in the index
         query = select(tables.pieces).where(tables.pieces.c.text_no.in_(batch)).order_by(tables.pieces.c.no)
         for no, text_no in connection.execute(query):
-            held[text_no].append(-no)
+            index_rows[text_no].append(-no)
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
-                made = pieces(all_normalised([passage.text for passage in unpacked(body)]))
-                for row, piece in zip(held[no], made, strict=False):
+                text_pieces = pieces(all_normalised([passage.text for passage in unpacked(body)]))
+                for row, piece in zip(index_rows[no], text_pieces, strict=False):
                     connection.execute(_OUT_OF_FTS5, {"no": row, "tokens": _fts5_text(piece)})
         else:
-            rows = [row for found in held.values() for row in found]
+            rows = [row for numbers_of_text in index_rows.values() for row in numbers_of_text]
             connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": rows})
         connection.execute(delete(tables.pieces).where(tables.pieces.c.text_no.in_(batch)))
         for table in (tables.bodies, tables.texts):
@@ -134,7 +134,7 @@ def _tsvector(piece: Iterable[str]) -> str:
     places: dict[str, list[str]] = defaultdict(list)
     for at, pair in enumerate(piece, start=1):
         places[pair].append(str(at))
-    return " ".join([f"'{pair}':{','.join(found)}" for pair, found in places.items()])
+    return " ".join([f"'{pair}':{','.join(positions)}" for pair, positions in places.items()])
 
 
 def settle(connection: Connection) -> None:
@@ -149,10 +149,10 @@ def settle(connection: Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SearchQuery:
     """What is searched for, and in which texts. ``words``: normalised phrases, all of which a text has; ``without``:
     those of which it has none. ``last``: only editions that were the report's last at ``as_of``; None does not narrow,
-    ``hidden`` are editions that are not given out.
+    ``excluded_editions`` are not given out.
     """
 
     words: tuple[str, ...]
@@ -163,57 +163,57 @@ class Asked:
     portals: Collection[str] | None = None
     agencies: Collection[str] | None = None
     kinds: Collection[str] | None = None
-    hidden: Collection[str] = ()
+    excluded_editions: Collection[str] = ()
 
 
 def find(
-    connection: Connection, tables: SearchTables, question: Asked, limit: int, offset: int, among: int | None = None
+    connection: Connection, tables: SearchTables, query: SearchQuery, limit: int, offset: int, among: int | None = None
 ) -> tuple[list[Row[Any]], int]:
     """The texts (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) that have it, and how many
     there are: of the latest reporting year first, of one year those seen last first.
 
     ``among``: how many texts are searched (None: not known), which tells how soon those that are shown are met.
     """
-    is_cheap = _is_cheap(question)
+    is_cheap = _is_cheap(query)
     words: list[FromClause] = []
-    table, where = tables.texts, _scope(tables, question)
+    table, where = tables.texts, _scope(tables, query)
     if connection.dialect.name == "postgresql":
         connection.execute(_SET)
-        words = [_holding(at, word, once=not is_cheap) for at, word in enumerate(question.words)]
-        without = (_holding(at, word, once=not is_cheap) for at, word in enumerate(question.without, len(words)))
-        where += [table.c.no.not_in(select(held.c.no)) for held in without]
+        words = [_holding(at, word, once=not is_cheap) for at, word in enumerate(query.words)]
+        without = (_holding(at, word, once=not is_cheap) for at, word in enumerate(query.without, len(words)))
+        where += [table.c.no.not_in(select(match.c.no)) for match in without]
     else:
-        where += _matching(tables, question)
+        where += _matching(tables, query)
     joined: FromClause = table
-    for held in words:
-        joined = joined.join(held, held.c.no == table.c.no)
-    shown = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
+    for match in words:
+        joined = joined.join(match, match.c.no == table.c.no)
+    columns = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
     order = (table.c.year.desc(), table.c.since.desc(), table.c.edition)
-    page = shown.order_by(*order).limit(limit).offset(offset)
-    found = page.select_from(joined).where(*where)
+    page = columns.order_by(*order).limit(limit).offset(offset)
+    page_query = page.select_from(joined).where(*where)
     count = select(func.count()).select_from(joined).where(*where)
     if not is_cheap:  # what is dear to find is found once; what is cheap is sooner asked for twice
-        rows = list(connection.execute(found.add_columns(func.count().over().label("total"))))
+        rows = list(connection.execute(page_query.add_columns(func.count().over().label("total"))))
         return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
     total = int(connection.execute(count).scalar_one())
     if words and among is not None and total * total > (offset + limit) * among:
         # texts in the order shown meet those of the page sooner than all that have it are put in order
-        met = (table.c.no.in_(select(held.c.no)).is_(true()) for held in words)  # no join, whose order is none
-        found = page.where(*where, *met)
-    return (list(connection.execute(found)) if offset < total else []), total
+        met = (table.c.no.in_(select(match.c.no)).is_(true()) for match in words)  # no join, whose order is none
+        page_query = page.where(*where, *met)
+    return (list(connection.execute(page_query)) if offset < total else []), total
 
 
-def _is_cheap(question: Asked) -> bool:
+def _is_cheap(query: SearchQuery) -> bool:
     """Whether each word is one pair: chains are looked for place by place, single characters in many pairs."""
-    return all(len(word) == 2 for word in (*question.words, *question.without))
+    return all(len(word) == 2 for word in (*query.words, *query.without))
 
 
-def count_searched(connection: Connection, tables: SearchTables, question: Asked) -> tuple[int, int, int]:
+def count_searched(connection: Connection, tables: SearchTables, query: SearchQuery) -> tuple[int, int, int]:
     """How many texts are searched; how many editions there are of which nothing could be read; how many are cut."""
     length, cut = tables.texts.c.length, tables.texts.c.cut
     counted = (case((length > 0, 1)), case((length == 0, 1)), case((cut, 1)))
-    query = select(*(func.count(one) for one in counted)).where(*_scope(tables, question))
-    row = connection.execute(query).one()
+    counts = select(*(func.count(one) for one in counted)).where(*_scope(tables, query))
+    row = connection.execute(counts).one()
     return int(row[0]), int(row[1]), int(row[2])
 
 
@@ -223,25 +223,25 @@ def bodies(connection: Connection, tables: SearchTables, numbers: Collection[int
     return {no: bytes(body) for no, body in connection.execute(query)}
 
 
-def _scope(tables: SearchTables, question: Asked) -> list[ColumnElement[bool]]:
+def _scope(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     table = tables.texts.c
-    conditions: list[ColumnElement[bool]] = [table.since <= question.as_of]
-    if question.last:
-        conditions.append(or_(table.until.is_(None), table.until > question.as_of))
-    for column, wanted in (
-        (table.year, question.years),
-        (table.portal, question.portals),
-        (table.agency, question.agencies),
-        (table.kind, question.kinds),
+    conditions: list[ColumnElement[bool]] = [table.since <= query.as_of]
+    if query.last:
+        conditions.append(or_(table.until.is_(None), table.until > query.as_of))
+    for column, allowed_values in (
+        (table.year, query.years),
+        (table.portal, query.portals),
+        (table.agency, query.agencies),
+        (table.kind, query.kinds),
     ):
-        if wanted is not None:
-            conditions.append(column.in_(sorted(set(wanted))))
-    if question.hidden:
-        conditions.append(table.edition.not_in(sorted(question.hidden)))
+        if allowed_values is not None:
+            conditions.append(column.in_(sorted(set(allowed_values))))
+    if query.excluded_editions:
+        conditions.append(table.edition.not_in(sorted(query.excluded_editions)))
     return conditions
 
 
-def _matching(tables: SearchTables, question: Asked) -> list[ColumnElement[bool]]:
+def _matching(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     """Of SQLite."""
     # further pieces of long texts have numbers of their own
     statement = (
@@ -249,11 +249,11 @@ def _matching(tables: SearchTables, question: Asked) -> list[ColumnElement[bool]
         "WHERE search_pieces.no = -search_index.rowid) END FROM search_index WHERE search_index MATCH :{0}"
     )
     conditions: list[ColumnElement[bool]] = []
-    for at, word in enumerate((*question.words, *question.without)):
+    for at, word in enumerate((*query.words, *query.without)):
         name = f"search_word_{at}"
         rows = text(statement.format(name)).bindparams(**{name: _fts5_query(phrase_pairs(word))})
-        held = tables.texts.c.no.in_(rows)
-        conditions.append(held if at < len(question.words) else ~held)
+        has_word = tables.texts.c.no.in_(rows)
+        conditions.append(has_word if at < len(query.words) else ~has_word)
     return conditions
 
 
@@ -279,8 +279,8 @@ def _holding(at: int, word: str, *, once: bool) -> FromClause:
     """The numbers of the texts that have a word, each once. ``once``: it is looked for once, and they are kept."""
     name = f"search_word_{at}"
     query = text((_KEPT_ONCE if once else _SOUGHT_AGAIN).format(name))
-    asked = query.bindparams(**{name: _tsquery(phrase_pairs(word))})
-    return asked.columns(sql.column("no", BigInteger)).subquery(f"held_{at}")
+    bound_query = query.bindparams(**{name: _tsquery(phrase_pairs(word))})
+    return bound_query.columns(sql.column("no", BigInteger)).subquery(f"held_{at}")
 
 
 def _fts5_query(chain: Sequence[str]) -> str:

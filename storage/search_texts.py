@@ -75,10 +75,10 @@ def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
     """The inverse of :func:`packed`."""
     plain: Mapping[str, list[list[str]]] = json.loads(zlib.decompress(body))
     sections = plain["sections"]
-    found = []
+    paragraphs = []
     for number, paragraph, text in plain["passages"]:
         document, section, heading, key = sections[int(number)]
-        found.append(
+        paragraphs.append(
             SearchParagraph(
                 text=text,
                 document=document,
@@ -88,7 +88,7 @@ def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
                 paragraph=int(paragraph),
             )
         )
-    return tuple(found)
+    return tuple(paragraphs)
 
 
 def digest_of(text: SearchText, body: bytes) -> str:
@@ -117,19 +117,19 @@ _BLANK = re.compile(r"\s")
 _WORD = re.compile(r"[^ ]+")
 
 
-def seen(text: str) -> str:
+def drop_invisible_signs(text: str) -> str:
     """The text without signs that nobody sees; half a surrogate pair is U+FFFD."""
     return _HALVES.sub("\ufffd", _UNSEEN.sub("", text))
 
 
 def normalised(text: str) -> str:
     """The text (of one paragraph) as it is compared; see the module."""
-    return _without_blanks(_folded(seen(text)))
+    return _without_blanks(_folded(drop_invisible_signs(text)))
 
 
 def all_normalised(texts: Sequence[str]) -> list[str]:
     """Each text as :func:`normalised` gives it, in a third of the time: no sign is joined with one of another line."""
-    folded = _folded(seen("\n".join(texts))).split("\n")
+    folded = _folded(drop_invisible_signs("\n".join(texts))).split("\n")
     if len(folded) != len(texts):  # there are none, or one is several lines
         return [normalised(one) for one in texts]
     return [_without_blanks(line) for line in folded]
@@ -151,7 +151,7 @@ def _folded(text: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def _folded_letter(letter: str) -> str:
-    return _folded(seen(letter))
+    return _folded(drop_invisible_signs(letter))
 
 
 def with_places(text: str) -> tuple[str, Sequence[int]] | None:
@@ -166,9 +166,9 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
         letters.append(folded)
         places += [at] * len(folded)
     line = _BLANK.sub(" ", "".join(letters))
-    kept = list(_without_gaps(line)) if " " in line else range(len(line))
-    found = "".join([line[at] for at in kept])
-    return (found, [places[at] for at in kept]) if found == normalised(text) else None
+    kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
+    normalised_text = "".join([line[at] for at in kept_places])
+    return (normalised_text, [places[at] for at in kept_places]) if normalised_text == normalised(text) else None
 
 
 def _without_gaps(line: str) -> Iterator[int]:

@@ -44,7 +44,7 @@ def raw_rows(
     assert cursor is not None
     codes = [one[1] for one in cursor.description or ()]
     columns = zip(statement.selected_columns, codes, strict=True)
-    made: list[Convert] = [
+    converts: list[Convert] = [
         one.type.dialect_impl(dialect).result_processor(dialect, code) or _same for one, code in columns
     ]
 
@@ -58,7 +58,7 @@ def raw_rows(
                     str(statement), {}, error, dialect.loaded_dbapi.Error, dialect=dialect
                 ) from error
 
-    return made, batches()
+    return converts, batches()
 
 
 def _same(value: Any) -> Any:

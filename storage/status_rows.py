@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Any
 
 from storage.column_types import microseconds
-from storage.judgements import Standing
+from storage.judgements import DutyInterval
 from storage.mapping import dumps, shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 
@@ -46,15 +46,16 @@ def status_rows(
     beside = {
         (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _BESIDE}) for duty in duties
     }
-    held: dict[tuple[str, int], list[Edition]] = {}
+    by_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in sorted(editions, key=attrgetter("order")):
-        held.setdefault((edition.agency, edition.year), []).append(edition)
+        by_report.setdefault((edition.agency, edition.year), []).append(edition)
     rows = []
     for one in statuses:
         report = (one.agency, one.year)
         cited = [captures[name] for name in one.captures if name in captures] if captures else []
-        seen = [(e.id, e.first_seen) for e in held.get(report, ()) if one.until is None or e.first_seen < one.until]
-        more = beside.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": packed_rests(cited, seen)}
+        before_end = (e for e in by_report.get(report, ()) if one.until is None or e.first_seen < one.until)
+        rests = packed_rests(cited, [(edition.id, edition.first_seen) for edition in before_end])
+        more = beside.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
         rows.append(shape(StatusInterval).row(one) | more)
     return sorted(rows, key=_place)
 
@@ -69,21 +70,21 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """What a status rests on as text; ``editions``: id and when first seen, in order. None: nothing."""
     cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
-    seen = [[name, microseconds(at)] for name, at in editions]
-    return dumps([cited, seen]) if cited or seen else None
+    edition_times = [[name, microseconds(at)] for name, at in editions]
+    return dumps([cited, edition_times]) if cited or edition_times else None
 
 
 def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
     """What many statuses rest on, read as one text, as plain lists: of each None, or its captures and its editions,
     instants in microseconds.
     """
-    found: list[Any] = json.loads(f"[{','.join([text or 'null' for text in packed])}]")
-    return found
+    rests: list[Any] = json.loads(f"[{','.join([text or 'null' for text in packed])}]")
+    return rests
 
 
-def standing_row(portal: str, one: Standing, numbers: Mapping[str, int]) -> dict[str, Any]:
+def interval_row(portal: str, one: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
     """The row of ``standing``; ``numbers``: of readings, by document."""
-    return shape(Standing).row(one) | {
+    return shape(DutyInterval).row(one) | {
         "portal": portal,
         "reading": numbers.get(one.reading or ""),
         "documents": b"".join(bytes.fromhex(name) for name in one.documents),
@@ -116,12 +117,12 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             (ALL_YEARS, tally_key(row["kind"], "nothing", row["status"], EvidenceGrade.NONE.value, reason)),
         ):
             place = (row["portal"], year)
-            found = counts.setdefault(place, {})
-            found[state] = found.get(state, 0) + 1
+            tally = counts.setdefault(place, {})
+            tally[state] = tally.get(state, 0) + 1
             since[place] = max(since.get(place, row["since"]), row["since"])
     return [
-        {"portal": place[0], "year": place[1], "since": since[place], "counts": dumps(dict(sorted(found.items())))}
-        for place, found in counts.items()
+        {"portal": place[0], "year": place[1], "since": since[place], "counts": dumps(dict(sorted(tally.items())))}
+        for place, tally in counts.items()
     ]
 
 
@@ -141,5 +142,5 @@ def tally_parts(key: str) -> list[str]:
 
 def tally_counts(packed: Sequence[str]) -> list[dict[str, int]]:
     """The ``counts`` of rows, read as one text: so many duties by :func:`tally_key`."""
-    found: list[dict[str, int]] = json.loads(f"[{','.join(packed)}]")
-    return found
+    counts: list[dict[str, int]] = json.loads(f"[{','.join(packed)}]")
+    return counts

@@ -38,19 +38,19 @@ Progress = Callable[[int, int], None]  # WARC files done, of how many
 
 
 @dataclass(slots=True)
-class Transferred:
-    """What was copied; ``files_there``: files that were there already and are the same; ``gone``: WARC files that the
-    source has lost.
+class Transfer:
+    """What was copied; ``files_there``: files that were there already and are the same; ``lost_files``: WARC
+    files that the source has lost.
     """
 
     files: int = 0
     files_there: int = 0
     bytes: int = 0
     rows: int = 0
-    gone: list[str] = field(default_factory=list)
+    lost_files: list[str] = field(default_factory=list)
 
 
-def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transferred:
+def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transfer:
     """Copy an archive into the new folder ``target``. ``places``: settings of the copy that say where it is kept
     (``database_url``, ``blobs``, ``blobs_endpoint``); those left out are as for a new archive.
 
@@ -61,7 +61,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     settings = _settings(source, target, places)
     problems = mend(source).problems
     home = Home(target, parse_config(settings, target), clock_for(source.simulated))
-    done = Transferred()
+    result = Transfer()
     try:
         with closing(home), source.truth.read() as reading:
             closed = _closed(reading, problems)
@@ -72,12 +72,12 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
             write_whole(target / FILE, settings.encode(), mode=0o600)  # an address may hold a password
             home.truth.migrate()
             for number, (name, size) in enumerate(sorted(closed.items()), start=1):
-                _copy_file(source, home, name, size, there, done)
+                _copy_file(source, home, name, size, there, result)
                 if progress is not None:
                     progress(number, len(closed))
             copy_beside(source, target)
             with home.truth.begin() as writing:
-                done.rows = 0 if has_rows else copy_rows(reading, writing)
+                result.rows = 0 if has_rows else copy_rows(reading, writing)
                 for table in METADATA.sorted_tables:
                     _compare_rows(reading, writing, table)
                 _number_on(writing)
@@ -89,7 +89,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     (target / RESTORING).unlink()
     sync_folder(target)
     init_home(target, simulated=source.simulated).close()
-    return done
+    return result
 
 
 def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
@@ -103,10 +103,10 @@ def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
     if target.exists() and not (target / RESTORING).exists() and any(target.iterdir()):
         raise HomeError(code="copy.not_empty", target=target)
     try:
-        kept = (source.path / FILE).read_text(encoding="utf-8").splitlines()
+        source_lines = (source.path / FILE).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
-    lines = [line for line in kept if not line.lstrip().startswith(PLACES)]
+    lines = [line for line in source_lines if not line.lstrip().startswith(PLACES)]
     lines += [f"{name} = {toml_text(value)}" for name, value in places.items()]
     return "\n".join(lines) + "\n"
 
@@ -140,14 +140,14 @@ def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
     return closed
 
 
-def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[str, int], done: Transferred) -> None:
+def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[str, int], result: Transfer) -> None:
     """Copy a WARC file; ``there``: those that the copy has, with their sizes."""
     try:
         digest = digest_of(source.blobs, name, size)
     except StorageError:
         if source.blobs.size(name) is not None:
             raise
-        done.gone.append(name)  # its rows are copied all the same: they say what was fetched
+        result.lost_files.append(name)  # its rows are copied all the same: they say what was fetched
         return
     is_kept = name in there and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
     if not is_kept:
@@ -157,12 +157,12 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
     if digest_of(target.blobs, name, size) != digest or target.blobs.size(name) != size:
         raise StorageError(code="copy.other_bytes", where=target.blobs.where(name))
     if is_kept:
-        done.files_there += 1
+        result.files_there += 1
         return
     target.blobs.keep(name)
     target.blobs.settle(name)
-    done.files += 1
-    done.bytes += size
+    result.files += 1
+    result.bytes += size
 
 
 def _compare_rows(one: Connection, other: Connection, table: Table) -> None:

@@ -88,17 +88,17 @@ def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Pa
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as out, zipfile.ZipFile(out, "w", allowZip64=True) as package:
-            made = _PackageWriter(package, blobs, contents, at)
-            made.write()
+            writer = _PackageWriter(package, blobs, contents, at)
+            writer.write()
     except OSError as error:
         raise StorageError(code="wacz.unwritten", path=path, cause=error.strerror or str(error)) from error
     return Packed(
         path=path,
         size=path.stat().st_size,
-        records=made.records,
-        captures=made.captures,
-        digest=made.digest,
-        problems=tuple(made.problems),
+        records=writer.records,
+        captures=writer.captures,
+        digest=writer.digest,
+        problems=tuple(writer.problems),
     )
 
 
@@ -151,9 +151,9 @@ class _PackageWriter:
         stamp = _instant(self._at)
         first = next(iter(self._contents.pages), None)
         main = {"mainPageUrl": target_uri(first.url), "mainPageDate": _instant(first.at)} if first else {}
-        made: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
-        made |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
-        return json.dumps(made, ensure_ascii=False, indent=2).encode()
+        manifest: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
+        manifest |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
+        return json.dumps(manifest, ensure_ascii=False, indent=2).encode()
 
     def _info(self, name: str, *, stored: bool = False) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, self._at.timetuple()[:6])
@@ -229,10 +229,10 @@ def _members(source: int, capture: Capture) -> list[WarcRecord]:
         wrong.append(Note("block_not_of_digest").plain)
     if wrong:
         raise BrokenRecordError(record.offset, Note("record_not_as_kept", {"notes": wrong}))
-    found, size = [record], os.fstat(source).st_size
-    while found[-1].end < size and _belongs(read_head(source, found[-1].end), urn(capture.id)):
-        found.append(read_record(source, found[-1].end))
-    return found
+    records, size = [record], os.fstat(source).st_size
+    while records[-1].end < size and _belongs(read_head(source, records[-1].end), urn(capture.id)):
+        records.append(read_record(source, records[-1].end))
+    return records
 
 
 def _belongs(head: RecordHead, record_id: str) -> bool:
@@ -256,8 +256,8 @@ def _lines(lines: Iterable[str]) -> bytes:
 def _pages(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:
     yield json.dumps({"format": "json-pages-1.0", "id": identity, "title": title})
     for page in pages:
-        made = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}
-        yield json.dumps(made, ensure_ascii=False)
+        entry = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}
+        yield json.dumps(entry, ensure_ascii=False)
 
 
 def _instant(at: datetime) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from storage.atomic_files import sync_folder
 from storage.errors import StorageError, cannot_write
-from storage.exchange import Exchange, Given
+from storage.exchange import Exchange, Resource
 from storage.records import Capture, WarcPlace
 from storage.warc_fields import (
     CAPTURE_FIELD,
@@ -79,19 +79,19 @@ class WarcWriter:
         """
         handle = self._open(at)
         place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
-        data, done = b"".join(members), 0
+        data, written_bytes = b"".join(members), 0
         try:
-            while done < len(data):
-                done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
+            while written_bytes < len(data):
+                written_bytes += os.pwrite(handle, memoryview(data)[written_bytes:], self.size + written_bytes)
         except BaseException as error:
-            told = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
+            disk_error = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
             try:
                 os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
             except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
-                self._unsafe = told = cannot_write(self.folder / self.file, worse)
-            if told is None:
+                self._unsafe = disk_error = cannot_write(self.folder / self.file, worse)
+            if disk_error is None:
                 raise
-            raise told from error
+            raise disk_error from error
         self.size += len(data)
         return place
 
@@ -158,9 +158,9 @@ def _born_locked(path: Path, first: bytes) -> int | None:
     handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        done = 0
-        while done < len(first):  # on a disk that is almost full only a part is taken
-            done += os.write(handle, memoryview(first)[done:])
+        written_bytes = 0
+        while written_bytes < len(first):  # on a disk that is almost full only a part is taken
+            written_bytes += os.write(handle, memoryview(first)[written_bytes:])
         os.fsync(handle)
         os.link(birth, path)
     except BaseException as error:
@@ -195,20 +195,20 @@ def exchange_members(exchange: Exchange, capture: Capture, original: Capture | N
     return answer, _member(fields, head=head, payload=exchange.request_body)
 
 
-def given_members(given: Given, capture: Capture, original: Capture | None = None) -> Members:
+def resource_members(resource: Resource, capture: Capture, original: Capture | None = None) -> Members:
     """Return the ``resource`` record of a document that was not fetched (or a ``revisit`` of ``original``), and a
     ``metadata`` record of what is known about it, empty where nothing is.
     """
-    uri = target_uri(given.target or given.url)
-    repeated = None if original is None else replace(original, url=given.target or given.url)
-    fields = _fields("resource", capture.id, given.at, uri, repeated)
-    fields |= {"WARC-Payload-Digest": _digest(given.body)}
-    fields["Content-Type"] = _encodable(given.mime) or "application/octet-stream"
-    first = _member(fields, payload=given.body if original is None else b"", note=capture)
-    block = _warc_fields(given.about)
+    uri = target_uri(resource.target or resource.url)
+    repeated = None if original is None else replace(original, url=resource.target or resource.url)
+    fields = _fields("resource", capture.id, resource.at, uri, repeated)
+    fields |= {"WARC-Payload-Digest": _digest(resource.body)}
+    fields["Content-Type"] = _encodable(resource.mime) or "application/octet-stream"
+    first = _member(fields, payload=resource.body if original is None else b"", note=capture)
+    block = _warc_fields(resource.about)
     if not block:
         return first, b""
-    fields = _fields("metadata", uuid.uuid4().hex, given.at, uri)
+    fields = _fields("metadata", uuid.uuid4().hex, resource.at, uri)
     fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
     return first, _member(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
@@ -224,15 +224,15 @@ def _fields(
     kind: str, record_id: str, at: datetime, uri: str = "", original: Capture | None = None, profile: str = _IDENTICAL
 ) -> dict[str, str]:
     """Return the fields by which a record is known; of a revisit also what it refers to."""
-    made = {"WARC-Type": kind if original is None else "revisit", "WARC-Record-ID": urn(record_id)}
-    made["WARC-Date"] = warc_date(at)
+    fields = {"WARC-Type": kind if original is None else "revisit", "WARC-Record-ID": urn(record_id)}
+    fields["WARC-Date"] = warc_date(at)
     if uri:
-        made["WARC-Target-URI"] = uri
+        fields["WARC-Target-URI"] = uri
     if original is not None:
-        made |= {"WARC-Refers-To": urn(original.id), "WARC-Profile": profile}
-        made["WARC-Refers-To-Target-URI"] = target_uri(original.url)
-        made["WARC-Refers-To-Date"] = warc_date(original.fetched_at)
-    return made
+        fields |= {"WARC-Refers-To": urn(original.id), "WARC-Profile": profile}
+        fields["WARC-Refers-To-Target-URI"] = target_uri(original.url)
+        fields["WARC-Refers-To-Date"] = warc_date(original.fetched_at)
+    return fields
 
 
 def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:

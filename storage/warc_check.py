@@ -136,11 +136,11 @@ class Originals:
 
     def faults(self, capture: Capture, head: RecordHead) -> Iterator[Fault]:
         """What is wrong with what a revisit repeats, and with what the revisit says of it."""
-        found = self._original(capture.revisit_of or "")
-        if isinstance(found, Note):
-            yield "original_missing", found
+        original_or_note = self._original(capture.revisit_of or "")
+        if isinstance(original_or_note, Note):
+            yield "original_missing", original_or_note
             return
-        original, repeated = found
+        original, repeated = original_or_note
         wrong = [name for name, other in _REPEATED.items() if head.fields.get(name) != repeated.get(other)]
         if "\ufffd" in original.url:  # its row could not hold the address, and the revisit was made from the row
             wrong = [name for name in wrong if name != "warc-refers-to-target-uri"]
@@ -155,11 +155,11 @@ class Originals:
         if original is not None and original.warc is not None and original.revisit_of is None:
             try:
                 with self.home.blobs.open(original.warc.file) as file:
-                    held = read_head(file.fileno(), original.warc.offset).fields
+                    fields = read_head(file.fileno(), original.warc.offset).fields
             except (BrokenRecordError, OSError) as error:
                 return Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
-            if held.get("warc-record-id") == urn(name):
-                return original, held
+            if fields.get("warc-record-id") == urn(name):
+                return original, fields
         return Note("repeated_without_record", {"capture": name})
 
 
@@ -179,14 +179,14 @@ def check(
     """
     sizes = home.blobs.sizes(SUFFIX)
     query = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run, RUNS.c.portal)
-    known = home.truth.rows(query.join(RUNS, WARC_FILES.c.run == RUNS.c.id).order_by(RUNS.c.portal, WARC_FILES.c.name))
-    strange = sizes.keys() - {row.name for row in known}
+    files = home.truth.rows(query.join(RUNS, WARC_FILES.c.run == RUNS.c.id).order_by(RUNS.c.portal, WARC_FILES.c.name))
+    strange = sizes.keys() - {row.name for row in files}
     if portal is not None:
-        known = [row for row in known if row.portal == portal]
+        files = [row for row in files if row.portal == portal]
         strange = {name for name in strange if name.startswith(f"{portal}/")}
-    total = sum(sizes.get(name, 0) for name in (*(row.name for row in known), *strange))
+    total = sum(sizes.get(name, 0) for name in (*(row.name for row in files), *strange))
     checked = _WarcCheck(home, tell)
-    for of, rows in groupby(known, key=attrgetter("portal")):
+    for of, rows in groupby(files, key=attrgetter("portal")):
         places = _places(home, of)
         for row in rows:
             checked.check_file(_File(row.no, row.name, (row.run, of), places.get(row.no, {})))
@@ -202,10 +202,10 @@ def _places(home: Home, portal: str) -> dict[int, dict[int, list[str]]]:
     """By file and offset the captures of a portal whose rows point there, in order."""
     query = select(CAPTURES.c.warc_file, CAPTURES.c.warc_offset, CAPTURES.c.id).where(CAPTURES.c.portal == portal)
     query = query.where(CAPTURES.c.warc_file.is_not(None)).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
-    found: dict[int, dict[int, list[str]]] = {}
+    captures_by_place: dict[int, dict[int, list[str]]] = {}
     for number, offset, capture in home.truth.rows(query):
-        found.setdefault(number, {}).setdefault(offset, []).append(capture)
-    return found
+        captures_by_place.setdefault(number, {}).setdefault(offset, []).append(capture)
+    return captures_by_place
 
 
 def _is_held(handle: int) -> bool:
@@ -220,12 +220,12 @@ def _is_held(handle: int) -> bool:
 
 @dataclass(slots=True)
 class _File:
-    """A file by its row. ``left``: offset → captures whose rows point there and whose record was not met yet."""
+    """A file by its row. ``missing``: offset → captures whose rows point there and whose record was not met yet."""
 
     number: int
     name: str
     of: tuple[str, str]
-    left: dict[int, list[str]]
+    missing: dict[int, list[str]]
     sealed: int | None = None
     is_live: bool = False
 
@@ -259,7 +259,7 @@ class _WarcCheck:
             self.tell(name, "file_unknown", Note("file_not_known"))
 
     def check_file(self, file: _File) -> None:
-        rows = sum(map(len, file.left.values()))
+        rows = sum(map(len, file.missing.values()))
         try:
             with self.home.blobs.open(file.name) as opened:
                 self._check_opened(file, opened.fileno())
@@ -289,14 +289,14 @@ class _WarcCheck:
                 if not record.has_its_block:
                     self.tell(file.name, "digest_differs", Note("block_not_of_digest"), record.offset)
             self._check_rows(file, handle, [record for record in batch if record.has_note])
-        for offset, captures in file.left.items():
+        for offset, captures in file.missing.items():
             for capture in captures:
                 self.tell(file.name, "record_missing", Note("no_record_there"), offset, capture)
         self.done.bytes += size
 
     def _whole_records(self, file: _File, handle: int, size: int) -> Iterator[WarcRecord]:
         """The records of the file; behind a damaged one it goes on at the place of the next row."""
-        offsets, position = list(file.left), 0
+        offsets, position = list(file.missing), 0
         while position < size:
             try:
                 record = read_record(handle, position)
@@ -311,7 +311,7 @@ class _WarcCheck:
                 position = record.end
 
     def _tell_broken(self, file: _File, position: int, why: Note, *, is_tail: bool) -> None:
-        captures: list[str | None] = [*file.left.pop(position, [])]
+        captures: list[str | None] = [*file.missing.pop(position, [])]
         note = Note("no_whole_record", {"why": why.plain})
         if captures or file.sealed is not None or not is_tail:
             for capture in captures or [None]:
@@ -321,8 +321,8 @@ class _WarcCheck:
 
     def _check_start(self, file: _File, record: WarcRecord) -> None:
         """The first record must be warcinfo of this file and of the run that its row names."""
-        found = run_of_record(record)
-        name, run = record.fields.get("warc-filename", ""), "" if found is None else found.id
+        run_in_record = run_of_record(record)
+        name, run = record.fields.get("warc-filename", ""), "" if run_in_record is None else run_in_record.id
         if (name, run) != (Path(file.name).name, file.of[0]):
             note = Note("names_other_run", {"name": name, "run": run, "row": file.of[0]})
             self.tell(file.name, "not_its_run", note, 0)
@@ -346,7 +346,7 @@ class _WarcCheck:
         if place != (file.name, record.offset):
             yield "row_elsewhere", Note("row_of_other_place", {"where": f"{place[0]}:{place[1]}"})
             return
-        file.left[record.offset] = [one for one in file.left.get(record.offset, ()) if one != row.id]
+        file.missing[record.offset] = [one for one in file.missing.get(record.offset, ()) if one != row.id]
         yield from differences(row, record, of=file.of)
         if record.kind == "revisit":
             self.done.revisits += 1

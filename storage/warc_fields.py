@@ -125,10 +125,10 @@ def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, h
     ``record``: the record's fields with names in lower case, ``Content-Type`` and ``Content-Length`` included;
     ``first_line``, ``headers``: the head of the HTTP message in it, empty where there is none.
     """
-    said = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
+    record_row = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
     row = {**_DEFAULTS, **mapping.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
     row["warc"] = None  # where a record stands is not its own to say
-    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(said, name)}
+    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(record_row, name)}
     more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
     return json.dumps(more, ensure_ascii=True, separators=(",", ":"))
 

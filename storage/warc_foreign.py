@@ -61,9 +61,9 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
                     if record.rec_type == "warcinfo":
                         lines = record.content_stream().read(_CHUNK).splitlines()
                         simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
-                    found = _foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
-                if found is not None:
-                    yield found
+                    foreign_record = _foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
+                if foreign_record is not None:
+                    yield foreign_record
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
         cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
         raise StorageError(code="import.warc_unread", path=path, cause=cause) from error

@@ -142,18 +142,18 @@ def read_record(handle: int, offset: int) -> WarcRecord:
     head = content.head
     block, payload, size = hashlib.sha256(content.message_head), hashlib.sha256(), 0
     is_fields = head.fields.get("content-type", "").lower().startswith("application/warc-fields")
-    kept, most = bytearray(), LARGEST_BODY if is_coded(head.headers) else _KEPT if is_fields else 0
+    buffer, most = bytearray(), LARGEST_BODY if is_coded(head.headers) else _KEPT if is_fields else 0
     for piece in content.payload():
         block.update(piece)
         payload.update(piece)
         size += len(piece)
-        if len(kept) < most:
-            kept += piece
+        if len(buffer) < most:
+            buffer += piece
     document: str | None = payload.hexdigest()
     if is_coded(head.headers):
-        decoded = decode(bytes(kept), head.headers) if size <= LARGEST_BODY else None
+        decoded = decode(bytes(buffer), head.headers) if size <= LARGEST_BODY else None
         document = None if decoded is None else hashlib.sha256(decoded).hexdigest()
-    lines = (line.partition(":") for line in kept.decode("utf-8", "replace").splitlines()) if is_fields else ()
+    lines = (line.partition(":") for line in buffer.decode("utf-8", "replace").splitlines()) if is_fields else ()
     return WarcRecord(
         fields=head.fields,
         first_line=head.first_line,
@@ -313,10 +313,10 @@ class _Content:
 
     def _until_empty_line(self, most: int) -> bytes:
         """Return what stands up to an empty line and with it; at most so many bytes."""
-        found = bytearray()
-        while not found.endswith(_END) and (line := self._stream.readline(most - len(found))):
-            found += line
-        return bytes(found)
+        lines = bytearray()
+        while not lines.endswith(_END) and (line := self._stream.readline(most - len(lines))):
+            lines += line
+        return bytes(lines)
 
     def _broken(self, note: Note) -> BrokenRecordError:
         return BrokenRecordError(self._offset, note)

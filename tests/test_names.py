@@ -21,7 +21,7 @@ REFUSED = {
 ALLOWED = {
     "archive": 401,
     "crawler": 210,
-    "storage": 202,
+    "storage": 3,
     "nianbao": 5,
     "spiders": 0,
     "imitation": 0,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from archive.projection.binding import Report
-from storage.judgements import Standing
+from storage.judgements import DutyInterval
 from storage.records import UNDATED, Binding, Duty, Edition, ReportKind, StatusInterval
 
 
@@ -16,7 +16,7 @@ def duty_timeline(
     statuses: Iterable[StatusInterval],
     editions: Mapping[Report, Sequence[Edition]],
     bindings: Iterable[Binding],
-) -> Iterator[Standing]:
+) -> Iterator[DutyInterval]:
     """Give the rows of a portal, in the order of ``statuses``."""
     owed = {(one.agency, one.year): one for one in duties}
     whole = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
@@ -28,7 +28,7 @@ def duty_timeline(
 
 def _stood(
     duty: Duty, interval: StatusInterval, editions: Sequence[Edition], whole: Collection[tuple[object, ...]]
-) -> Iterator[Standing]:
+) -> Iterator[DutyInterval]:
     """The rows of one status: another one begins with each edition that is seen while it holds."""
     since, end = interval.since, interval.until
     began = {one.first_seen for one in editions if since < one.first_seen and (end is None or one.first_seen < end)}
@@ -38,7 +38,7 @@ def _stood(
         last = max(editions_then, key=lambda one: one.order, default=None)
         first = min(editions_then, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
         for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:
-            yield Standing(
+            yield DutyInterval(
                 agency=duty.agency,
                 year=duty.year,
                 kind=duty.kind,

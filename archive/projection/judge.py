@@ -67,7 +67,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         combined=[combined[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
-        standing=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
+        duty_intervals=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
         findings=finding_rows(today.editions_of, today.reports, met, today.bindings, today.looks, truth.agencies),
         texts=edition_texts(today.editions_of, readings, agencies),
         contradictions=contradictions,

@@ -13,7 +13,7 @@ from operator import attrgetter
 from archive.parser.masking import mask
 from archive.projection.binding import Report
 from storage.records import Agency, Edition, Reading
-from storage.search_texts import SearchParagraph, SearchText, normalised, seen
+from storage.search_texts import SearchParagraph, SearchText, drop_invisible_signs, normalised
 
 #: Characters of an edition that are searched; the rest is not, and answers say so.
 LONGEST = 400_000
@@ -78,11 +78,11 @@ def _of_reading(reading: Reading) -> Iterator[SearchParagraph]:
     if title and title not in printed:
         yield passage(title, 0, "", TITLE, 0)
     for number, (heading, key, text) in enumerate(parts, start=1):
-        title_text = mask(seen(heading))
+        title_text = mask(drop_invisible_signs(heading))
         if title_text.strip():
             yield passage(title_text, number, title_text, key, 0)
         # masked as a whole: a name may stand behind the label of the line before
-        lines = mask("\n".join([seen(line) for line in text.split("\n")])).split("\n")
+        lines = mask("\n".join([drop_invisible_signs(line) for line in text.split("\n")])).split("\n")
         for line, paragraph in enumerate(lines, start=1):
             if paragraph.strip():
                 yield passage(paragraph.strip(), number, title_text, key, line)

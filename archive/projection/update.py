@@ -97,7 +97,7 @@ def update(
     """
     pool = pool or Pool(workers=workers)
     # as questions hold them open: whoever goes on for years would prepare every statement anew
-    store = home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
+    store = home.get_or_make("projections", lambda: ProjectionStore(home, indicator_digits()))
     if store.outdated:
         return rebuild(home, workers=workers, progress=progress, pool=pool)
     names = None if portals is None else tuple(portals)
@@ -233,7 +233,7 @@ class _Projector:
         readings, complete = self._readings_of(truth)
         rows = judge(truth, readings, now)
         new = named_by_reports(truth, readings, rows, self.home.clock.now()) if self.read else ()
-        new_agencies = Registry(self.home).put_agencies(new).added if new else ()
+        new_agencies = Registry(self.home).put_agencies(new).new_agencies if new else ()
         if not new_agencies:
             return rows, note_of_made(portal.name, digest, whole=complete), ()
         digest = fingerprint(self.home, portal, now)

@@ -107,7 +107,7 @@ def news(
     items = [_item_of_line(one.line) for one in changes if not one.secret]
     items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
     items = _linked(home, [one for one in items if evidence is None or one.evidence in evidence])
-    looked, visited = Observations(home).looked(since, until), CaptureStore(home).visits(since, until)
+    looked, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
     ok = {name: looked[name][LookOutcome.OK.value] if name in looked else 0 for name in chosen.portals}
     return News(
         since=since,

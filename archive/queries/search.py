@@ -25,7 +25,7 @@ from archive.queries.where import Where, choose
 from archive.queries.withheld_content import Outgoing
 from storage.home import Home
 from storage.projection_tables import SearchTables
-from storage.search import Asked, bodies, count_searched, find
+from storage.search import SearchQuery, bodies, count_searched, find
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
 
 
@@ -113,7 +113,7 @@ def search(
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
     chosen = choose(home, where, years=years, as_of=as_of)
-    asked = Asked(
+    asked = SearchQuery(
         words=parsed.words,
         without=parsed.without,
         as_of=chosen.as_of,
@@ -129,7 +129,7 @@ def search(
         with store.read() as connection:
             hidden = out.editions | _only_in_secrets(connection, tables, asked, out)
             everything = count_searched(connection, tables, asked) if hidden else None
-            asked = replace(asked, hidden=hidden)
+            asked = replace(asked, excluded_editions=hidden)
             searched, unread, cut = count_searched(connection, tables, asked)
             found, total = find(connection, tables, asked, limit, offset, among=searched)
             texts = bodies(connection, tables, [row.no for row in found])
@@ -175,16 +175,16 @@ def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
     return [replace(one, text=out.text(one.text), heading=out.text(one.heading)) for one in passages]
 
 
-def _only_in_secrets(connection: Connection, tables: SearchTables, question: Asked, out: Outgoing) -> frozenset[str]:
+def _only_in_secrets(connection: Connection, tables: SearchTables, query: SearchQuery, out: Outgoing) -> frozenset[str]:
     """The editions that have what is searched for in a withheld title or address alone: as hits they would tell it."""
     found: set[str] = set()
     for secret in sorted(out.secrets.titles | out.secrets.addresses):
-        naming = replace(question, words=(normalised(secret)[:LONGEST_PHRASE],), without=())
+        naming = replace(query, words=(normalised(secret)[:LONGEST_PHRASE],), without=())
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
         texts = bodies(connection, tables, [row.no for row in rows])
         for row in rows:
             lines = all_normalised([one.text for one in _passages_given_out(texts[row.no], out)])
-            if not all(any(word in line for line in lines) for word in question.words):
+            if not all(any(word in line for line in lines) for word in query.words):
                 found.add(row.edition)
     return frozenset(found)
 

@@ -185,7 +185,7 @@ class _RememberedRegistry(dict[str, tuple[object, Any]]):
 
 def remembered(home: Home, name: str, tables: Sequence[Table], read: Callable[[], Read]) -> Read:
     """What ``read`` gave, until a row is added to one of the tables that it was read from."""
-    memory, last = home.kept("registry", _RememberedRegistry), [newest(home, table) for table in tables]
+    memory, last = home.get_or_make("registry", _RememberedRegistry), [newest(home, table) for table in tables]
     found = memory.get(name)
     if found is None or found[0] != last:
         found = memory[name] = (last, read())

@@ -46,7 +46,7 @@ def open_snapshot(home: Home) -> Iterator[ProjectionStore]:
 
 def _shared_store(home: Home) -> ProjectionStore:
     seconds = home.config.question_seconds
-    return home.kept("asked", lambda: ProjectionStore(home, indicator_digits(), seconds=seconds))
+    return home.get_or_make("asked", lambda: ProjectionStore(home, indicator_digits(), seconds=seconds))
 
 
 def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:

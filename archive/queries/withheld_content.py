@@ -214,7 +214,7 @@ def outgoing(home: Home) -> Outgoing:
     ruled = withheld(home)
     if not ruled:
         return Outgoing(ruled=ruled, store=CaptureStore(home))
-    memory, state = home.kept("outgoing", _RememberedRule), (last_change(home).mark, ruled)
+    memory, state = home.get_or_make("outgoing", _RememberedRule), (last_change(home).mark, ruled)
     held = memory.held
     if held is not None and held[0] == state:
         return held[1]

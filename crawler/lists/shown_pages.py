@@ -17,7 +17,7 @@ from crawler.lists.fetch import Answer, Request
 from crawler.lists.list_reader import BROWSER
 from crawler.net.fetching import Fetched, Fetcher
 from crawler.net.response_verdict import Verdict, judge
-from storage.captures import Given
+from storage.captures import Resource
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_fields import urn
 
@@ -55,7 +55,7 @@ def keep_shown(
     captures = []
     for (name, mime), body, about, of_role, before in records:
         fields = {"description": about, "via": url, "made-from": urn(via) if via else "", "made-by": how}
-        record = Given(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
+        record = Resource(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
         captures.append(run.writer.keep(record, role=of_role, reason=how, via=via, same=before))
     return captures
 

@@ -113,7 +113,7 @@ class LiveSource:
         ``listed_urls``: the addresses on today's lists.
         """
         name, listings = run.portal.name, {listing.id: listing for listing in run.listings}
-        passed = {*run.store.asked(name, CaptureRole.REPORT), *listed_urls}
+        passed = {*run.store.requested_urls(name, CaptureRole.REPORT), *listed_urls}
         shown = ((id_, link) for id_, links in run.observations.lists_shown(name) for link in links)
         reports: dict[str, ReportLink] = {}
         for listing, link in ((listings[id_], link) for id_, link in shown if id_ in listings):

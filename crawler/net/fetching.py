@@ -125,7 +125,7 @@ def keep(
         exchange, role=context.role, requested=context.requested, url=url, outcome=verdict.outcome,
         reason=verdict.reason, via=context.via, link_text=context.link_text if link_text is None else link_text,
         revisit_of=run.body_holder(context.previous) if unchanged else None,
-        seen=run.previous_capture(context.requested) if exchange is not None else None,
+        last_capture=run.previous_capture(context.requested) if exchange is not None else None,
     )  # fmt: skip
     context.captures.append(capture)
     run.count(f"capture_{capture.outcome}")

@@ -25,7 +25,7 @@ from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
-from storage.captures import CaptureWriter, Given
+from storage.captures import CaptureWriter, Resource
 from storage.errors import StorageError
 from storage.exchange import decode, mime_of
 from storage.home import Home
@@ -262,7 +262,7 @@ def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: Captur
         "brought-by": by, "said-to-be-fetched": saved.fetched or "at an unknown time", "origin": saved.origin,
         "note": note,
     }  # fmt: skip
-    given = Given(url=saved.url, mime=saved.mime, body=saved.body, at=writer.home.clock.now(), about=about)
+    given = Resource(url=saved.url, mime=saved.mime, body=saved.body, at=writer.home.clock.now(), about=about)
     reason = f"imported:{by}; {saved.fetched or '?'}; {saved.origin}"
     return writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason)
 

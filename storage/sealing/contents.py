@@ -69,9 +69,9 @@ def lines(connection: Connection, kind: SealedKind, since: datetime | None = Non
         if kind.fill is not None:
             kind.fill(connection, batch)
         for row in batch:
-            said = {name: _plain(row[name]) for name in kind.says}
-            said |= {name: _plain(row[name]) for name in kind.may_say if row[name] is not None}
-            text = json.dumps([kind.name, said], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+            content = {name: _plain(row[name]) for name in kind.says}
+            content |= {name: _plain(row[name]) for name in kind.may_say if row[name] is not None}
+            text = json.dumps([kind.name, content], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             key = json.dumps("@".join(str(_plain(row[name])) for name in kind.key))[1:-1].replace(" ", "\\u0020")
             yield SealedRow(kind.name, key, hashlib.sha256(text.encode()).hexdigest())
 
@@ -92,8 +92,8 @@ def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
     )
     if closed:
         query = query.where(WARC_FILES.c.size.is_not(None))
-    found = connection.execute(query.group_by(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.size))
-    return {name: int(size) for name, size in found}
+    rows = connection.execute(query.group_by(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.size))
+    return {name: int(size) for name, size in rows}
 
 
 def _plain(value: object) -> object:
@@ -103,9 +103,9 @@ def _plain(value: object) -> object:
 
 
 def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
-    found = capture_rows.captures_of_looks(connection, LOOKS.c.no.in_([row["no"] for row in batch]))
+    captures = capture_rows.captures_of_looks(connection, LOOKS.c.no.in_([row["no"] for row in batch]))
     for row in batch:
-        row["captures"] = found.get(row["no"], [])
+        row["captures"] = captures.get(row["no"], [])
 
 
 def _with_key(_: Connection, batch: list[dict[str, Any]]) -> None:
@@ -117,9 +117,9 @@ def _with_key(_: Connection, batch: list[dict[str, Any]]) -> None:
 
 def _with_content(connection: Connection, batch: list[dict[str, Any]]) -> None:
     query = select(LINK_SETS).where(LINK_SETS.c.digest.in_({row["links"] for row in batch}))
-    found = {row.digest: _unpacked(row.links) for row in connection.execute(query)}
+    links = {row.digest: _unpacked(row.links) for row in connection.execute(query)}
     for row in batch:
-        row["content"] = found.get(row["links"], "missing")
+        row["content"] = links.get(row["links"], "missing")
 
 
 def _unpacked(packed: bytes) -> str:
@@ -136,9 +136,9 @@ def _says(record: type[Any], *without: str, later: bool = False) -> tuple[str, .
 
 def _kind(table: Table, record: type[Any], key: tuple[str, ...], time: str, **more: Any) -> SealedKind:
     """Return the kind of the rows of a table, which say all that their record does."""
-    said: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
+    fields: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
     usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key, "time": table.c[time]}
-    return SealedKind(**usual | said | more)
+    return SealedKind(**usual | fields | more)
 
 
 _ENDING = ("finished", "outcome", "note", "counts")  # of a run, which is sealed when it begins and when it has ended

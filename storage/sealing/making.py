@@ -37,21 +37,21 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
         with alone(folder / ".lock", StorageError(code="seal.busy", archive=home.path)):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
-            gone = altered_seals(home, chain)
-            if gone and not over_gaps:
-                raise StorageError(code="seal.gaps", number=len(gone), first=gone[0].name, folder=folder)
+            altered = altered_seals(home, chain)
+            if altered and not over_gaps:
+                raise StorageError(code="seal.gaps", number=len(altered), first=altered[0].name, folder=folder)
             record_seals(home, chain)  # of one that was killed, or was sealed before there was a record
-            made, rows = _next(home, chain)
-            if last is not None and made.made_at < last.seal.made_at:
-                now, sealed = made.made_at.isoformat(), last.seal.made_at.isoformat()
+            new_seal, rows = _next(home, chain)
+            if last is not None and new_seal.made_at < last.seal.made_at:
+                now, sealed = new_seal.made_at.isoformat(), last.seal.made_at.isoformat()
                 raise StorageError(code="seal.clock", now=now, sealed=sealed)
-            if not made.files and not any(made.rows.values()):
+            if not new_seal.files and not any(new_seal.rows.values()):
                 return None, last
-            write_whole(folder / manifest.rows_name(made.name), rows)
-            write_whole(folder / made.name, manifest.encoded(made))
-            kept = manifest.read(folder / made.name)
-            record_seals(home, [kept])
-            return kept, last
+            write_whole(folder / manifest.rows_name(new_seal.name), rows)
+            write_whole(folder / new_seal.name, manifest.encoded(new_seal))
+            new_manifest = manifest.read(folder / new_seal.name)
+            record_seals(home, [new_manifest])
+            return new_manifest, last
     except OSError as error:
         raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
@@ -61,9 +61,9 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     with home.truth.read() as connection:
         grown = _files(home.blobs, files(connection), chain)
         new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
-    rows, digest = manifest.packed(row for found in new.values() for row in found)
+    rows, digest = manifest.packed(row for kind_rows in new.values() for row in kind_rows)
     before = last[0].seal.totals if last else {}
-    made = Seal(
+    new_seal = Seal(
         number=recorded[0].number + 1 if recorded else 1,
         made_at=home.clock.now().replace(microsecond=0),
         software=f"nianbao/{version('nianbao')}",
@@ -71,11 +71,11 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
         simulated=home.simulated,
         previous=recorded[0].sha256 if recorded else None,
         files=grown,
-        rows={kind: len(found) for kind, found in new.items()},
+        rows={kind: len(kind_rows) for kind, kind_rows in new.items()},
         rows_sha256=digest,
-        totals={kind: before.get(kind, 0) + len(found) for kind, found in new.items()},
+        totals={kind: before.get(kind, 0) + len(kind_rows) for kind, kind_rows in new.items()},
     )
-    return made, rows
+    return new_seal, rows
 
 
 def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
@@ -86,7 +86,7 @@ def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -
         return list(lines(connection, kind))
     sealed = chain[-1].seal.totals.get(kind.name, 0)
     since = chain[-1].seal.made_at - _BACK
-    recent = [kept for kept in chain if kept.seal.made_at >= since]
+    recent = [manifest_in_chain for manifest_in_chain in chain if manifest_in_chain.seal.made_at >= since]
     new = _unsealed(lines(connection, kind, since), kind, recent)
     if sealed + len(new) == count(connection, kind):
         return new
@@ -94,18 +94,18 @@ def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -
 
 
 def _unsealed(lines: Iterable[SealedRow], kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
-    known = {row.key for kept in chain for row in manifest.unpacked(kept) if row.kind == kind.name}
-    return [row for row in lines if row.key not in known]
+    sealed_keys = {row.key for sealed in chain for row in manifest.unpacked(sealed) if row.kind == kind.name}
+    return [row for row in lines if row.key not in sealed_keys]
 
 
 def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
-    known = {one.name: one for kept in chain for one in kept.seal.files}
-    made = []
+    sealed_files = {one.name: one for sealed in chain for one in sealed.seal.files}
+    grown_files = []
     for name, size in sorted(present.items()):
-        before = known.get(name)
+        before = sealed_files.get(name)
         if size and (before is None or size > before.size):
-            made.append(SealedFile(name=name, size=size, sha256=digest_of(blobs, name, size)))
-    return tuple(made)
+            grown_files.append(SealedFile(name=name, size=size, sha256=digest_of(blobs, name, size)))
+    return tuple(grown_files)
 
 
 def digest_of(blobs: Blobs, name: str, size: int) -> str:
@@ -134,8 +134,8 @@ def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
 
 def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Any]:
     """Return the seals that were made and are not in ``chain`` as they were, in their order."""
-    held = {(one.seal.number, one.sha256) for one in chain}
-    return [one for one in recorded_seals(home) if (one.number, one.sha256) not in held]
+    present_seals = {(one.seal.number, one.sha256) for one in chain}
+    return [one for one in recorded_seals(home) if (one.number, one.sha256) not in present_seals]
 
 
 def recorded_seals(home: Home) -> Sequence[Any]:

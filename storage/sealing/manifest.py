@@ -111,9 +111,9 @@ def packed(rows: Iterable[SealedRow]) -> tuple[bytes, str]:
     return gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()
 
 
-def unpacked(kept: KeptManifest) -> Iterator[SealedRow]:
+def unpacked(sealed: KeptManifest) -> Iterator[SealedRow]:
     """The rows under a seal. Raises StorageError where their file is gone, damaged or not the one that was sealed."""
-    path = kept.path.with_name(rows_name(kept.path.name))
+    path = sealed.path.with_name(rows_name(sealed.path.name))
     digest = hashlib.sha256()
     try:
         with gzip.open(path, "rb") as stream:
@@ -123,7 +123,7 @@ def unpacked(kept: KeptManifest) -> Iterator[SealedRow]:
                 yield SealedRow(kind, key, sha256)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise StorageError(code="seal.unread", path=path, cause=error) from error
-    if digest.hexdigest() != kept.seal.rows_sha256:
+    if digest.hexdigest() != sealed.seal.rows_sha256:
         raise StorageError(code="seal.other_rows", path=path)
 
 

@@ -40,8 +40,8 @@ def request(manifest: bytes) -> tuple[bytes, int]:
     library()
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415 - an extra
 
-    made = TimestampRequestBuilder(data=manifest, hash_algorithm=HashAlgorithm.SHA256).build()
-    return made.as_bytes(), made.nonce or 0
+    stamp_request = TimestampRequestBuilder(data=manifest, hash_algorithm=HashAlgorithm.SHA256).build()
+    return stamp_request.as_bytes(), stamp_request.nonce or 0
 
 
 def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Sequence[Certificate] = ()) -> TimeStamp:
@@ -58,8 +58,8 @@ def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Seq
     try:
         response = decode_timestamp_response(answer)
         if response.status != 0:
-            said = "; ".join(response.status_string or []) or f"status {response.status}"
-            raise StampError(code="stamp.refused", text=said[:200])
+            status_text = "; ".join(response.status_string or []) or f"status {response.status}"
+            raise StampError(code="stamp.refused", text=status_text[:200])
         stamp = response.tst_info
         imprint = stamp.message_imprint
         if imprint.hash_algorithm.dotted_string != _SHA256:

@@ -85,14 +85,14 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     paths = manifest.paths(folder) if folder.is_dir() else []
     chain = tuple(_chain(paths, {one.number: one.sha256 for one in recorded_seals(home)}, problems))
     problems += _altered_seals(altered_seals(home, chain), chain, {path.name for path in paths})
-    for name, archive in ((kept.path.name, kept.seal.archive) for kept in chain):
+    for name, archive in ((one_seal.path.name, one_seal.seal.archive) for one_seal in chain):
         if archive != born:
             problems.append(_problem(name, "seal_of_other_archive", seal=name, at=archive))
-    sealed = sorted((one for kept in chain for one in kept.seal.files), key=attrgetter("name", "size"))
+    sealed = sorted((one for one_seal in chain for one in one_seal.seal.files), key=attrgetter("name", "size"))
     last = {one.name: one.size for one in sealed}
     with home.truth.read() as connection, closing(_scratch()) as scratch:
-        for kept in chain:
-            problems += _loaded(scratch, kept)
+        for one_seal in chain:
+            problems += _loaded(scratch, one_seal)
         unsealed_rows = 0
         for kind in KINDS:
             unsealed_rows += _load_rows(scratch, connection, kind)
@@ -100,12 +100,12 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
         unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         closed = files(connection, closed=True)
-    done, total = 0, sum(last.values())
+    checked_bytes, total = 0, sum(last.values())
     for name, ones in groupby(sealed, key=attrgetter("name")):
         problems += _check_growing_file(home.blobs, name, [*ones], closed.get(name))
-        done += last[name]
+        checked_bytes += last[name]
         if progress is not None:
-            progress(done, total)
+            progress(checked_bytes, total)
     return SealCheck(
         chain=chain,
         problems=tuple(problems),
@@ -119,38 +119,38 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
 # ------------------------------------------------------------------------------------------------- the chain
 
 
-def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[SealProblem]) -> Iterator[KeptManifest]:
+def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[SealProblem]) -> Iterator[KeptManifest]:
     """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
-    were recorded. ``made``: number of each seal that was recorded → its SHA-256.
+    were recorded. ``digests``: number of each seal that was recorded → its SHA-256.
     """
     number, digest, before = 0, None, None
     for path in paths:
         name = path.name
         try:
-            kept = manifest.read(path)
+            current = manifest.read(path)
         except StorageError as error:
             problems.append(SealProblem("seal_unreadable", name, note_of(error)))
             number, digest = number + 1, "unknown"
             continue
-        gap = range(number + 1, kept.seal.number)
-        if kept.seal.number <= number:
+        gap = range(number + 1, current.seal.number)
+        if current.seal.number <= number:
             problems.append(_problem(name, "seal_repeated", seal=name))
-        elif not made.keys() >= set(gap):  # else the record names each
+        elif not digests.keys() >= set(gap):  # else the record names each
             problems.append(_problem(name, "seals_between_gone", seal=name, number=number))
-        elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
+        elif (digests[gap[-1]] if gap else digest) not in {"unknown", current.seal.previous}:
             problems.append(_problem(name, "seal_after_another", seal=name))
-        if before is not None and kept.seal.made_at < before.seal.made_at:
-            times = {"at": kept.seal.made_at.isoformat(), "then": before.seal.made_at.isoformat()}
+        if before is not None and current.seal.made_at < before.seal.made_at:
+            times = {"at": current.seal.made_at.isoformat(), "then": before.seal.made_at.isoformat()}
             problems.append(_problem(name, "seal_time_backwards", seal=name, before=before.path.name, **times))
-        number, digest, before = kept.seal.number, kept.sha256, kept
-        yield kept
+        number, digest, before = current.seal.number, current.sha256, current
+        yield current
 
 
 def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[SealProblem]:
     """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
-    held = {kept.seal.number: kept.path.name for kept in chain}
+    names_by_number = {sealed.seal.number: sealed.path.name for sealed in chain}
     for one in altered:
-        if (name := held.get(one.number)) is not None:
+        if (name := names_by_number.get(one.number)) is not None:
             yield _problem(name, "seal_not_as_made", seal=name, number=one.number, digest=one.sha256)
         elif one.name not in present:
             yield _problem(one.name, "seal_gone", seal=one.name)
@@ -168,26 +168,26 @@ def _scratch() -> sqlite3.Connection:
     return scratch
 
 
-def _loaded(scratch: sqlite3.Connection, kept: KeptManifest) -> Iterator[SealProblem]:
+def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
     try:
         # the same said again is no harm: a lost seal came back after its rows were sealed anew
-        taken = scratch.executemany(
+        row_count = scratch.executemany(
             "INSERT INTO sealed VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET digest = digest WHERE digest = excluded.digest",
-            manifest.unpacked(kept),
+            manifest.unpacked(sealed),
         ).rowcount
     except StorageError as error:
-        yield SealProblem("rows_unreadable", manifest.rows_name(kept.path.name), note_of(error))
+        yield SealProblem("rows_unreadable", manifest.rows_name(sealed.path.name), note_of(error))
         return
-    if twice := sum(kept.seal.rows.values()) - taken:
-        yield _problem(kept.path.name, "rows_sealed_twice", seal=kept.path.name, number=twice)
+    if twice := sum(sealed.seal.rows.values()) - row_count:
+        yield _problem(sealed.path.name, "rows_sealed_twice", seal=sealed.path.name, number=twice)
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
     """Put what the archive holds beside what was sealed; how many rows no seal speaks for."""
     scratch.execute("DELETE FROM held")
-    held = ((line.key, line.digest) for line in lines(connection, kind))
-    scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", held)
+    rows = ((line.key, line.digest) for line in lines(connection, kind))
+    scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", rows)
     query = "SELECT count(*) FROM held WHERE NOT EXISTS (SELECT 1 FROM sealed WHERE kind = ? AND sealed.key = held.key)"
     return int(scratch.execute(query, (kind.name,)).fetchone()[0])
 
@@ -197,11 +197,11 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
     )
-    found = scratch.execute(query, (kind.name,))
-    for key, gone in islice(found, _MOST):
+    changed_rows = scratch.execute(query, (kind.name,))
+    for key, is_missing in islice(changed_rows, _MOST):
         row = f"{kind.name} {key}"
-        yield _problem(row, "sealed_row_gone" if gone else "sealed_row_changed", row=row)
-    if more := sum(1 for _ in found):
+        yield _problem(row, "sealed_row_gone" if is_missing else "sealed_row_changed", row=row)
+    if more := sum(1 for _ in changed_rows):
         yield _problem(kind.name, "sealed_rows_more", number=more, table=kind.name)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from small_archive import Site, at
 
 from archive.queries.list_pages import ListEntry, list_pages
-from storage.captures import CaptureWriter, Given
+from storage.captures import CaptureWriter, Resource
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, CaptureRole, Extraction, Link, Look, LookOutcome
@@ -33,9 +33,9 @@ def play(home: Home) -> None:
         held = [sent, script]
         with CaptureWriter(home, run) as writer:
             if name == "rendered":
-                picture = Given(url=url, mime="image/png", body=PNG, at=moment, target=f"urn:view:{url}", about={})
+                picture = Resource(url=url, mime="image/png", body=PNG, at=moment, target=f"urn:view:{url}", about={})
                 held.append(writer.keep(picture, role=CaptureRole.RESOURCE, reason="rendered", via=sent.id))
-            dom = Given(
+            dom = Resource(
                 url=url,
                 mime="text/html",
                 body=b"<html><a>list</a></html>",

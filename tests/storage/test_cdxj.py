@@ -14,7 +14,7 @@ from storage_making import AT, URL, exchange, files, keep, read, run
 
 from storage.captures import CaptureWriter
 from storage.cdxj import entries, posted, surt, write_index
-from storage.exchange import Given
+from storage.exchange import Resource
 from storage.home import Home, init_home
 from storage.records import CaptureRole
 from tests.replaying import REPLAY
@@ -83,7 +83,7 @@ def archive(tmp_path: Path) -> Home:
         asked = replace(exchange(b"{}", url="http://h/list?x"), method="POST", request_body=b"b=%E5%B9%B4+1&a=2")
         form = ("Content-Type", "application/x-www-form-urlencoded")
         keep(writer, replace(asked, request_headers=[form]))
-        made = Given(url=URL, mime="image/png", body=b"\x89PNG", at=AT, target=f"urn:view:{URL}")
+        made = Resource(url=URL, mime="image/png", body=b"\x89PNG", at=AT, target=f"urn:view:{URL}")
         writer.keep(made, role=CaptureRole.RESOURCE, reason="rendered")
         keep(writer, exchange(b"no type", url="http://h/none", headers=[]))
     return home

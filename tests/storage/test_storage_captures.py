@@ -22,7 +22,7 @@ from storage_making import AT, URL, as_standard_says, exchange, files, keep, rea
 from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.errors import StorageError
-from storage.exchange import Given, decode
+from storage.exchange import Resource, decode
 from storage.home import Home, init_home, open_home
 from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
@@ -228,7 +228,7 @@ def test_what_could_have_no_row_gets_no_record(archive: Home) -> None:
 
 
 def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(archive: Home) -> None:
-    made = Given(url=URL, mime="text/html", body=b"<p>made</p>", at=AT, target=f"urn:dom:{URL}")
+    made = Resource(url=URL, mime="text/html", body=b"<p>made</p>", at=AT, target=f"urn:dom:{URL}")
     with CaptureWriter(archive, run()) as writer:
         first = writer.keep(made, role=CaptureRole.LISTING, reason="rendered")
         writer.flush()
@@ -281,7 +281,9 @@ def test_every_sort_of_record_is_as_the_standard_says(archive: Home) -> None:
         keep(writer, exchange(gzip.compress(b"x" * 999), headers=[("Content-Encoding", "gzip")], url=URL + "?z"))
         keep(writer, exchange(b"", status=404, url=URL + "/none"))
         about = {"made-by": "a browser\r\nof its own", "nothing": ""}
-        dom = Given(url=URL, mime="text/html", body=b"<p>shown</p>", at=AT + DAY, target=f"urn:dom:{URL}", about=about)
+        dom = Resource(
+            url=URL, mime="text/html", body=b"<p>shown</p>", at=AT + DAY, target=f"urn:dom:{URL}", about=about
+        )
         shown = writer.keep(dom, role=CaptureRole.LISTING, reason="rendered")
         writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=shown)
     records = as_standard_says(files(archive)[0])
@@ -325,7 +327,7 @@ def test_nothing_a_portal_sends_makes_a_file_that_is_none(
             came = exchange(sent, url=address, headers=headers, status=status, at=AT + number * DAY)
             keep(writer, came, link_text=text, reason=text, requested=f"http://h/{text}")
         target = f"urn:dom:http://h/{url}"
-        made = Given(url=f"http://h/{url}", mime=text, body=body, at=AT, target=target, about={"by": text})
+        made = Resource(url=f"http://h/{url}", mime=text, body=body, at=AT, target=target, about={"by": text})
         writer.keep(made, role=CaptureRole.RESOURCE, reason=text)
     (path,) = (many.warc_dir / portal).glob("*.warc.gz")
     assert len(as_standard_says(path)) >= 6

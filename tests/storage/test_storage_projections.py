@@ -17,7 +17,7 @@ from storage_making import sample
 
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
-from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
+from storage.judgements import Contradiction, DutyInterval, Fingerprint, Repeat
 from storage.mapping import from_json, to_json
 from storage.projections import PortalRows, ProjectionStore, StoredDocument, StoredFinding, StoredLookJudgement
 from storage.reading_rows import state_of
@@ -105,7 +105,7 @@ def portal_rows(portal: str, year: int = 2025) -> PortalRows:
             made(StatusInterval, until=later, status=Status.UNKNOWN),
             made(StatusInterval, since=later, until=None, status=Status.LATE),
         ],
-        standing=[made(Standing, edition=edition, until=None, reading=digest(1))],
+        duty_intervals=[made(DutyInterval, edition=edition, until=None, reading=digest(1))],
         contradictions=[made(Contradiction, until=None, marks=(-(2**63), 2**63 - 1))],
         fingerprints=[made(Fingerprint, content=-(2**63), figures=2**63 - 1, text1=None)],
         repeats=[made(Repeat, mark=-(2**63))],

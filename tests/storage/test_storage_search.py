@@ -13,7 +13,7 @@ from sqlalchemy import MetaData, text
 
 from storage.database import Database
 from storage.projection_tables import SearchTables, search_tables
-from storage.search import Asked, count_searched, find, put_texts
+from storage.search import SearchQuery, count_searched, find, put_texts
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Index:
             put_texts(connection, self.tables, portal, found)
 
     def ask(self, *words: str, without: Sequence[str] = (), **more: object) -> list[str]:
-        asked = Asked(words=words, without=tuple(without), as_of=NOW, **more)  # type: ignore[arg-type]
+        asked = SearchQuery(words=words, without=tuple(without), as_of=NOW, **more)  # type: ignore[arg-type]
         with self.database.read() as connection:
             rows, total = find(connection, self.tables, asked, 1_000, 0)
             walked = find(connection, self.tables, asked, 1_000, 0, among=0)  # as if most texts had it
@@ -205,7 +205,7 @@ def test_what_narrows_a_search(index: Index) -> None:
     assert index.ask("公开", agencies=["p/d"]) == ["d"]
     assert index.ask("公开", hidden=["d"]) == ["b"]
     with index.database.read() as connection:
-        asked = Asked(words=("公开",), as_of=NOW)
+        asked = SearchQuery(words=("公开",), as_of=NOW)
         assert count_searched(connection, index.tables, asked) == (2, 1, 1)
         rows, total = find(connection, index.tables, replace(asked, last=False), 2, 0)
         assert ([row.edition for row in rows], total) == (["d", "b"], 3)  # the latest reporting year first

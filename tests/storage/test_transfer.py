@@ -54,7 +54,7 @@ def sound(home: Home) -> bool:
 
 def test_there_and_back_every_row_and_byte_is_the_same(near: Home, far: dict[str, str], tmp_path: Path) -> None:
     there = transfer(near, tmp_path / "far", far)
-    assert (there.files, there.files_there, there.gone) == (2, 0, [])
+    assert (there.files, there.files_there, there.lost_files) == (2, 0, [])
     with open_home(tmp_path / "far") as home:
         assert not home.truth.is_sqlite
         assert home.blobs.is_remote

@@ -18,7 +18,7 @@ from storage_making import AT, URL, exchange, files, keep, read, run
 from nianbao.language import Language
 from nianbao.sentences import note_sentence
 from storage.captures import CaptureWriter
-from storage.exchange import Given
+from storage.exchange import Resource
 from storage.home import Home, init_home, open_home
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_check import TODO, Mismatch, WarcCheckCounts, check
@@ -57,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         writer.write(
             None, role=CaptureRole.REPORT, requested=URL, outcome=CaptureOutcome.UNREACHABLE, fetched_at=AT + DAY
         )
-        dom = Given(url=URL, mime="text/html", body=b"<p>", at=AT + DAY, target=f"urn:dom:{URL}", about={"by": "x"})
+        dom = Resource(url=URL, mime="text/html", body=b"<p>", at=AT + DAY, target=f"urn:dom:{URL}", about={"by": "x"})
         made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered"))
         made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=made[-1]))
     home.close()

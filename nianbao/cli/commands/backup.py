@@ -72,10 +72,11 @@ def copy(
     places = {name: value for name, value in options.items() if value is not None}
     with open_home(source) as home:
         result = transfer(home, target, places, common.progress_line(sentence("copy.label")))
-    for name in result.gone:
+    for name in result.lost_files:
         common.write_error(sentence("copy.gone", file=name, source=source))
-    row = {"folder": str(target), **values_of(result, "files", "files_there", "bytes", "rows", "gone")}
+    row = {"folder": str(target), **values_of(result, "files", "files_there", "bytes", "rows")}
+    row["gone"] = result.lost_files
     if not output_of({"as_json": as_json}).record(row):
         tell("copy.done", **{name: f"{count:,}" for name, count in row.items() if isinstance(count, int)})
         tell("copy.next", command=f"nianbao reread --archive {target}")
-    common.attention(result.gone)
+    common.attention(result.lost_files)
