@@ -20,7 +20,6 @@ POINTS = 72 / 25.4  # in a millimetre
 ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
 MAX_OBJECTS = 100_000  # of one page
 FAR = 100_000.0  # points: what stands further away is no part of a page
-MAX_COVERS = 2_000  # filled boxes of a page of which it is looked at what they cover
 MAX_DEPTH = 16  # of layers within each other
 MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
@@ -71,9 +70,6 @@ class _Body:
             if root is not None:
                 reader.read(root, TO_POINTS, 0)
         drawing = reader.drawing
-        for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
-            for glyph in drawing.glyphs[:before]:
-                glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
 
         def locate(box: Box) -> Locator:
             return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
@@ -182,7 +178,6 @@ class _PageReader:
                 self._print(Glyph(character, *span(upper, lower), is_visible, turn=round(angle) % 4))
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
-        self.drawing.texts = len(self.drawing.glyphs)
 
     def _print(self, glyph: Glyph) -> None:
         """Add a character, unless it stands there already: bold type is drawn twice."""
