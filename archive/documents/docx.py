@@ -1,4 +1,7 @@
-"""Word files (.docx, ECMA-376 part 1) → Document: what the body would print, with its images and core properties."""
+"""Word files (.docx, ECMA-376 part 1) → Document: what the body would print, with its images and core properties.
+
+What a style hides or crosses out is not looked up: what stands at the text itself counts.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,14 @@ from archive.documents.model import (
 )
 from archive.documents.packages import UNREAD, Element, ZipParts, load_image, parse_xml, read_relations
 from archive.findings import finding
-from storage.records import Finding
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-MAX_BASES = 12  # styles each based on the next; Word allows eleven
 MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
 _VAL, _T = f"{W}val", f"{W}t"
-_P_PR, _R_PR, _TC_PR, _TR_PR = (f"{W}{name}" for name in ("pPr", "rPr", "tcPr", "trPr"))
+_R_PR, _TC_PR, _TR_PR = (f"{W}{name}" for name in ("rPr", "tcPr", "trPr"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _P, _R, _TBL, _TR, _TC, _BOX = (f"{W}{name}" for name in ("p", "r", "tbl", "tr", "tc", "txbxContent"))
 _LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", "trPr", "tblPr", "rt", "sectPr")}
@@ -55,49 +56,45 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     main = next((name for name in sorted(parts) if _MAIN.fullmatch(name)), "")
     if not main:
         raise UnreadableError("missing")
-    findings: list[Finding] = []
-    root, sound = parse_xml(parts[main].replace(_STRICT, W[1:-1].encode()))
-    if not sound:
-        findings.append(finding("document_damaged", case="unsound"))
+    root, is_sound = parse_xml(parts[main].replace(_STRICT, W[1:-1].encode()))
     etree.strip_elements(root, _FALLBACK, with_tail=False)
-    folder = main.rpartition("/")[0]
-    body = _Body(limits, _unseen_styles(_lesser_part(parts, f"{folder}/styles.xml", findings)))
+    body = _Body(limits)
     body.read_blocks(root, 0, body.blocks)
     blocks = number_tables(body.blocks)
+    findings = [] if is_sound else [finding("document_damaged", case="unsound")]
     findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.passed.items()]
     if struck := "".join(body.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
     relations = read_relations(parts, main) if body.images else {}
     loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
     images = tuple(image for image in loaded if image)
-    core = _lesser_part(parts, "docProps/core.xml", findings)
-    fields = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
-    meta = {name: text[:300] for name, text in fields if name in _CORE and text}
+    meta = _read_properties(parts)
     unreadable = "" if blocks else "needs_ocr" if images else "empty"
     title = meta.get("title", "")
     return Document("docx", blocks, meta, title=title, images=images, findings=tuple(findings), unreadable=unreadable)
 
 
-def _lesser_part(parts: Mapping[str, bytes], name: str, findings: list[Finding]) -> Element:
-    """Return a part without which the text is there all the same."""
+def _read_properties(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return what the package says of itself: without it the text is there all the same."""
     try:
-        return parse_xml(parts.get(name, b"<none/>").replace(_STRICT, W[1:-1].encode()))[0]
+        core = parse_xml(parts.get("docProps/core.xml", b"<none/>"))[0]
     except UnreadableError:
-        findings.append(finding("document_damaged", case="part", name=name))
-    return parse_xml(b"<none/>")[0]
+        return {}
+    fields = ((str(one.tag).rpartition("}")[2].lower(), (one.text or "").strip()) for one in core)
+    return {name: text[:300] for name, text in fields if name in _CORE and text}
 
 
 class _Body:
     """One walk over a document part. ``images``: block before which each stands, and its relation."""
 
-    def __init__(self, limits: Limits, unseen_styles: Container[str]) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []
         self.passed: dict[str, int] = {}  # bounds
-        self._limits, self._unseen_styles = limits, unseen_styles
+        self._limits = limits
         self._cells = self._paragraphs = 0
-        self._faint = False  # print of the cell being read is white or tiny, or its style hides it or crosses it out
+        self._faint = False  # print of the cell being read is white or tiny
 
     def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
         """Add paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
@@ -111,19 +108,18 @@ class _Body:
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
         """Add a paragraph as it is typed, without the number that Word would write before it."""
-        style = _value(_properties(element, _P_PR), "pStyle") or ""
         words: list[str] = []
         boxes: list[Block] = []
         for run in _outermost(element, (_R,), _LEFT_OUT):
-            self._read_run(run, style, words, boxes, depth)
+            self._read_run(run, words, boxes, depth)
         self._paragraphs += 1
         if text := "".join(words).strip("\n\r "):
             out.append(Paragraph(text, locator={"paragraph": self._paragraphs}))
         out += boxes
 
-    def _read_run(self, run: Element, style: str, words: list[str], boxes: list[Block], depth: int) -> None:
+    def _read_run(self, run: Element, words: list[str], boxes: list[Block], depth: int) -> None:
         """Add what a run prints, and the blocks of text boxes anchored in it."""
-        out, raised, faint = words, False, style in self._unseen_styles
+        out, raised, faint = words, False, False
         if properties := _properties(run, _R_PR):
             if _is_on(properties, "vanish"):
                 return
@@ -131,7 +127,7 @@ class _Body:
             raised = _value(properties, "vertAlign") in ("superscript", "subscript")
             is_white = (_value(properties, "color") or "").upper() == "FFFFFF"
             is_tiny = _integer(_value(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
-            faint = faint or is_white or is_tiny or _value(properties, "rStyle") in self._unseen_styles
+            faint = is_white or is_tiny
         for element in run:
             if element.tag == _T:
                 text = element.text or ""
@@ -243,20 +239,3 @@ def _is_on(properties: Properties, name: str) -> bool:
 def _integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
     """Return a whole number of at most ``most``, else the default."""
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
-
-
-def _unseen_styles(root: Element) -> set[str]:
-    """Return the styles that hide text or cross it out, by themselves or by one on which they are based.
-
-    Whether a style is overruled is not worked out: what they say of a figure doubts it.
-    """
-    styles = list(root.iterchildren(f"{W}style"))
-    unseen = {
-        one.get(f"{W}styleId", "")
-        for one in styles
-        if any(_is_on(_properties(one, _R_PR), look) for look in ("vanish", "strike", "dstrike"))
-    }
-    for _ in range(MAX_BASES if unseen else 0):
-        based = ((one, next((base.get(_VAL) for base in one.iterchildren(f"{W}basedOn")), None)) for one in styles)
-        unseen |= {one.get(f"{W}styleId", "") for one, base in based if base in unseen}
-    return unseen

@@ -6,12 +6,12 @@ import math
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pypdfium2 import PdfMatrix
 
-from archive.documents.layout.page import MIN_IMAGE, WHITE, Box, Drawing, Glyph, Page, Point, cut_path, span
+from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, Page, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml
@@ -19,15 +19,34 @@ from archive.documents.packages import Element, ZipParts, load_image, parse_xml
 POINTS = 72 / 25.4  # in a millimetre
 ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
 MAX_OBJECTS = 100_000  # of one page
-FAR = 100_000.0  # points: what stands further away is no part of a page
-MAX_COVERS = 2_000  # filled boxes of a page of which it is looked at what they cover
-MAX_DEPTH = 16  # of layers within each other
-MAX_LINE = 10_000  # characters of one text object
 MAX_PATH = 100_000  # characters that describe one path
 DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 TO_POINTS = PdfMatrix(POINTS, 0.0, 0.0, POINTS)
 A4 = (0.0, 0.0, 210.0, 297.0)
+
+
+def open_ofd(data: bytes, limits: Limits) -> Document:
+    """Read an OFD. Raises UnreadableError."""
+    parts = ZipParts(data, limits.bytes)
+    pages: list[tuple[_Body, str]] = []
+    title = ""
+    main = _read_xml(parts, "ofd.xml")
+    for each in main.iter("{*}DocBody") if main is not None else ():
+        title = title or _text(each, "Title")
+        path = _resolve(parts, "", _text(each, "DocRoot"))
+        root = _read_xml(parts, path)
+        if root is not None:
+            body = _Body(parts, posixpath.dirname(path), root)
+            pages += [(body, body.resolve(one)) for one in root.iter("{*}Page")]
+    if not pages:
+        raise UnreadableError("missing")
+
+    def read_page(number: int) -> Page | None:
+        body, path = pages[number - 1]
+        return body.read_page(number, path)
+
+    return collect_pages("ofd", len(pages), read_page, title, limits)
 
 
 def _read_xml(parts: ZipParts, path: str) -> Element | None:
@@ -47,108 +66,69 @@ def _resolve(parts: ZipParts, base: str, location: str | None) -> str:
     return next((path for path in map(posixpath.normpath, tries) if path in parts), "")
 
 
-@dataclass(frozen=True, slots=True)
 class _Body:
     """One document of the package: what its pages share, by ID."""
 
-    parts: ZipParts
-    size: Box
-    templates: Mapping[str | None, str]
-    images: Mapping[str, str]
+    def __init__(self, parts: ZipParts, base: str, root: Element) -> None:
+        self._parts, self._base = parts, base
+        self._size = _area(_first(root, "PageArea")) or A4
+        self._templates = {one.get("ID"): self.resolve(one) for one in root.iter("{*}TemplatePage")}
+        self._images: dict[str | None, str] = {}
+        for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
+            path = _resolve(parts, base, listed.text)
+            resources = _read_xml(parts, path)
+            if resources is not None:
+                folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
+                media = resources.iter("{*}MultiMedia")
+                self._images |= {one.get("ID"): _resolve(parts, folder, _text(one, "MediaFile")) for one in media}
+
+    def resolve(self, page: Element) -> str:
+        """Return the path of a page or template."""
+        return _resolve(self._parts, self._base, page.get("BaseLoc"))
 
     def read_page(self, number: int, path: str) -> Page | None:
         """Return a page, None if it is damaged; one that is only pictures holds these."""
-        content = _read_xml(self.parts, path)
+        content = _read_xml(self._parts, path)
         if content is None:
             return None
-        left, top, width, height = _area(_first(content, "Area")) or self.size
-        reader = _PageReader(self.images)
-        layers = [
-            _read_xml(self.parts, self.templates.get(each.get("TemplateID"), ""))
-            for each in content.iter("{*}Template")
-        ]
-        for root in [*layers, content]:
+        left, top, width, height = _area(_first(content, "Area")) or self._size
+        reader = _PageReader(self._images)
+        used = [self._templates.get(each.get("TemplateID"), "") for each in content.iter("{*}Template")]
+        for root in [*(_read_xml(self._parts, template) for template in used), content]:
             if root is not None:
-                reader.read(root, TO_POINTS, 0)
-        drawing = reader.drawing
-        for before, (x0, y0, x1, y1) in drawing.covers[:MAX_COVERS]:
-            for glyph in drawing.glyphs[:before]:
-                glyph.visible = glyph.visible and not (x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1)
+                reader.read(root, TO_POINTS)
 
         def locate(box: Box) -> Locator:
             return {"page": number, "box": [round(side / POINTS, 2) for side in box], "unit": "mm"}
 
-        frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
         area = width * height * POINTS**2
         large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
-        if large and drawing.is_picture(area):
-            images = [
-                replace(image, locator={"page": number}) for one in large if (image := load_image(self.parts, one, 0))
-            ]
-            return Page(number, 0.0, locate, images=images)
-        return drawing.place(number, frame, locate)
-
-
-def open_ofd(data: bytes, limits: Limits) -> Document:
-    """Read an OFD. Raises UnreadableError."""
-    parts = ZipParts(data, limits.bytes)
-    pages: list[tuple[_Body, str]] = []
-    title = ""
-    main = _read_xml(parts, "ofd.xml")
-    for each in main.iter("{*}DocBody") if main is not None else ():
-        title = title or _text(each, "Title")
-        path = _resolve(parts, "", _text(each, "DocRoot"))
-        root = _read_xml(parts, path)
-        if root is None:
-            continue
-        base = posixpath.dirname(path)
-        templates = {one.get("ID"): _resolve(parts, base, one.get("BaseLoc")) for one in root.iter("{*}TemplatePage")}
-        body = _Body(parts, _area(_first(root, "PageArea")) or A4, templates, _image_paths(parts, base, root))
-        pages += [(body, _resolve(parts, base, one.get("BaseLoc"))) for one in root.iter("{*}Page")]
-    if not pages:
-        raise UnreadableError("missing")
-
-    def read_page(number: int) -> Page | None:
-        body, path = pages[number - 1]
-        return body.read_page(number, path)
-
-    return collect_pages("ofd", len(pages), read_page, title, limits)
-
-
-def _image_paths(parts: ZipParts, base: str, root: Element) -> dict[str, str]:
-    """Return the image files of a document by their IDs."""
-    paths: dict[str, str] = {}
-    for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
-        path = _resolve(parts, base, listed.text)
-        resources = _read_xml(parts, path)
-        if resources is None:
-            continue
-        folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")
-        for media in resources.iter("{*}MultiMedia"):
-            if file := _resolve(parts, folder, _text(media, "MediaFile")):
-                paths[media.get("ID") or ""] = file
-    return paths
+        if large and reader.drawing.is_picture(area):
+            loaded = filter(None, (load_image(self._parts, one, 0) for one in large))
+            return Page(number, 0.0, locate, images=[replace(one, locator={"page": number}) for one in loaded])
+        frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
+        return reader.drawing.place(number, frame, locate)
 
 
 class _PageReader:
     """Reads what is drawn on one page; annotations and stamps lie in other files and are left out."""
 
-    def __init__(self, images: Mapping[str, str]) -> None:
+    def __init__(self, images: Mapping[str | None, str]) -> None:
         self.drawing = Drawing()
         self.pictures: list[tuple[str, Box]] = []  #: files and places of images
         self._images = images  # files by resource
         self._printed: set[tuple[str, int, int]] = set()
         self._objects = 0
 
-    def read(self, parent: Element, outer: Any, depth: int) -> None:
+    def read(self, parent: Element, outer: Any) -> None:
         """Draw all objects of a page or layer."""
         for item in parent:
             self._objects += 1
             if self._objects > MAX_OBJECTS:
                 return
             kind = str(item.tag).rpartition("}")[2]
-            if kind in ("Content", "Layer", "PageBlock") and depth < MAX_DEPTH:
-                self.read(item, outer, depth + 1)
+            if kind in ("Content", "Layer", "PageBlock"):
+                self.read(item, outer)
             if kind not in DRAWN or item.get("Visible") in ("false", "0") or item.get("Alpha") == "0":
                 continue
             left, top, width, height = _numbers(item.get("Boundary"), 4) or (0.0,) * 4
@@ -161,36 +141,31 @@ class _PageReader:
                 self.drawing.add_path(parts, is_filled=is_filled, is_stroked=is_stroked)
             else:
                 place = matrix.on_rect(0, 0, *((1, 1) if item.get("CTM") else (width, height)))
-                self.drawing.add_image(place)
-                if file := self._images.get(item.get("ResourceID") or ""):
+                self.drawing.images.append(place)
+                if file := self._images.get(item.get("ResourceID")):
                     self.pictures.append((file, place))
 
     def _draw_text(self, item: Element, matrix: Any) -> None:
         size = _number(item.get("Size"))
         angle = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
-        if not 0 < size < FAR or abs(angle - round(angle)) > 0.1:
+        if size <= 0 or abs(angle - round(angle)) > 0.1:
             return  # leaning text is a watermark
-        is_visible = item.get("Fill") != "false" and not _is_white(item)
         for code in item.iter("{*}TextCode"):
             text = code.text or ""
             across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
             x, y = _number(code.get("X")), _number(code.get("Y"))
-            for number, character in enumerate(text[:MAX_LINE]):
+            for number, character in enumerate(text):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
                 upper = matrix.on_point(x, y - ASCENT * size)
                 lower = matrix.on_point(x + wide, y + (1 - ASCENT) * size)
-                self._print(Glyph(character, *span(upper, lower), is_visible, turn=round(angle) % 4))
+                self._print(Glyph(character, *span(upper, lower), item.get("Fill") != "false", turn=round(angle) % 4))
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
-        self.drawing.texts = len(self.drawing.glyphs)
 
     def _print(self, glyph: Glyph) -> None:
         """Add a character, unless it stands there already: bold type is drawn twice."""
-        is_far = not (-FAR < glyph.x0 <= glyph.x1 < FAR and -FAR < glyph.y0 <= glyph.y1 < FAR)
-        if glyph.text.isspace() or is_far:
-            return
         place = glyph.text, round(glyph.x0), round(glyph.y0)
-        if place not in self._printed:
+        if not glyph.text.isspace() and place not in self._printed:
             self._printed.add(place)
             self.drawing.glyphs.append(glyph)
 
@@ -211,23 +186,15 @@ def _steps(text: str | None, count: int) -> list[float]:
 def _path_steps(data: str, matrix: Any) -> Iterator[tuple[str, Point]]:
     for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
         values = [_number(token) for token in numbers.replace(",", " ").split()]
-        x, y = matrix.on_point(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)
+        point = matrix.on_point(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)
         if command == "C" or len(values) >= 2:
-            yield "M" if command == "S" else command if abs(x) < FAR and abs(y) < FAR else "B", (x, y)
-
-
-def _is_white(item: Element) -> bool:
-    colour = _first(item, "FillColor")
-    values = _numbers(colour.get("Value"), 3) if colour is not None else None
-    return colour is not None and (colour.get("Alpha") == "0" or (values is not None and min(values) > WHITE))
+            yield "M" if command == "S" else command, point
 
 
 def _area(element: Element | None) -> Box | None:
     """Return left, top, width and height of a page."""
     boxes = [_numbers(_text(element, name), 4) for name in ("PhysicalBox", "ApplicationBox", "CropBox")]
-    return next(
-        ((box[0], box[1], box[2], box[3]) for box in boxes if box and all(5 < side < 20_000 for side in box[2:])), None
-    )
+    return next(((box[0], box[1], box[2], box[3]) for box in boxes if box and min(box[2:]) > 0), None)
 
 
 def _first(parent: Element | None, name: str) -> Element | None:
@@ -249,7 +216,6 @@ def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:
 def _number(text: str | None) -> float:
     """Return a number, 0 if it is none."""
     try:
-        value = float(text or 0)
+        return float(text or 0)
     except ValueError:
         return 0.0
-    return value if math.isfinite(value) else 0.0

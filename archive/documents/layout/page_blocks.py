@@ -8,14 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from archive.documents.layout.page import Box, Glyph, Page, Ruling, enclose
-from archive.documents.layout.ruled_grids import Grid, Region, find_grids, join_rulings
+from archive.documents.layout.page import Box, Glyph, Page, enclose
+from archive.documents.layout.ruled_grids import Grid, Region, find_grids
 from archive.documents.model import Cell, Paragraph, Table
 
 CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands over it
 CLOSE = 0.12  # of a glyph's height: digits so close are of one figure
-STRIKING = 0.35, 0.7  # of a glyph's height from its top: a line there crosses it out
-BORDER = 2.5  # points: a line so near to one of the grid is the border of a cell and crosses nothing out
 LOW_CONFIDENCE = 0.9  #: recognition below this is doubted
 SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line so far stands in it
 BLANK_GAP = 0.3  # of the line's height: a wider gap is a blank
@@ -153,8 +151,7 @@ def lay_out(page: Page) -> list[Item]:
         else:
             if glyph.visible:
                 outside.append(glyph)
-    strokes = join_rulings(page.horizontal) if grids else []
-    tables = [_fill(page, grid, glyphs, strokes) for grid, glyphs in zip(grids, inside, strict=True) if glyphs]
+    tables = [_fill(page, grid, glyphs) for grid, glyphs in zip(grids, inside, strict=True) if glyphs]
     items: list[Item] = []
     lines = sorted(build_lines(outside), key=lambda line: line.box[1])
     for table in sorted(tables, key=lambda table: table.box[1]):
@@ -168,7 +165,7 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Ruling]) -> PlacedTable:
+def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
     """Return a grid with the glyphs in its cells; where only sides of cells run on to the page's end is no row."""
     number_at = {
         square: number
@@ -181,7 +178,6 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         row, col = bisect_right(rows, (glyph.y0 + glyph.y1) / 2), bisect_right(cols, (glyph.x0 + glyph.x1) / 2)
         contents[number_at[row, col]].append(glyph)
     astray = _split_figures(contents)
-    striking = [stroke for stroke in strokes if not any(abs(stroke.at - y) < BORDER for y in grid.ys)]
     height = len(grid.ys) - 1
     regions = list(zip(grid.regions, contents, strict=True))
     upper = [region.above or inside for region, inside in regions if region.row == 0 and region.rowspan == 1]
@@ -193,7 +189,7 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph], strokes: Sequence[Rul
         if top < bottom:
             above, below = region.above or top > first, region.below or bottom < end
             placed = Region(top - first, region.col, bottom - top, region.colspan, above, below)
-            cells.append(_cell(page, placed, grid.box_of(region), inside, striking, is_astray=number in astray))
+            cells.append(_cell(page, placed, grid.box_of(region), inside, is_astray=number in astray))
     return PlacedTable(cells, grid.xs, end - first, grid.box)
 
 
@@ -212,14 +208,9 @@ def _split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
     return numbers
 
 
-def _cell(
-    page: Page, region: Region, box: Box, glyphs: list[Glyph], striking: Sequence[Ruling], *, is_astray: bool
-) -> GridCell:
+def _cell(page: Page, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> GridCell:
     """Return a cell; its text is doubted if it stands over a ruling or was recognised unsurely."""
-    left, top, right, bottom = box
-    strokes = [one for one in striking if top < one.at < bottom and left < one.start and one.end < right]
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
-    is_astray = is_astray or bool(strokes and any(_is_struck(glyph, strokes) for glyph in glyphs))
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
     doubts = ("label_doubt",) * is_astray + ("low_confidence",) * is_unsure
     visible_glyphs = [glyph for glyph in glyphs if glyph.visible]
@@ -234,9 +225,3 @@ def _crosses_edge(glyph: Glyph, box: Box) -> bool:
     return (
         glyph.x0 < box[0] - across or glyph.x1 > box[2] + across or glyph.y0 < box[1] - down or glyph.y1 > box[3] + down
     )
-
-
-def _is_struck(glyph: Glyph, strokes: Sequence[Ruling]) -> bool:
-    """Whether a line crosses a glyph out."""
-    top, bottom = (glyph.y0 + part * (glyph.y1 - glyph.y0) for part in STRIKING)
-    return any(top <= stroke.at <= bottom and stroke.start <= glyph.cx <= stroke.end for stroke in strokes)
