@@ -17,7 +17,7 @@ from archive.assessment.data_files import data_file
 from archive.assessment.measures import measures
 from archive.findings import finding, first_in_both
 from archive.forms.loader import known_form
-from archive.forms.model import Form, Link, Sum
+from archive.forms.model import Form, Rule, Sum
 from storage.records import Finding, Reading
 
 Figures = Mapping[str, Decimal | None]
@@ -77,9 +77,9 @@ def broken_links(
     others over, for their requests are now its own. ``predecessors``: names of these bodies, if it is not itself alone.
     """
     form = known_form(now.form)
-    broken: dict[tuple[str, str, bool], list[tuple[Link, Terms, Terms]]] = {}
+    broken: dict[tuple[str, str, bool], list[tuple[Rule, Terms, Terms]]] = {}
     for link in form.links if form else ():
-        sum_now, sum_before = _terms((now,), link.now), _terms(before, link.before)
+        sum_now, sum_before = _terms((now,), link.left), _terms(before, link.right)
         if sum_now is not None and sum_before is not None and _total(sum_now) != _total(sum_before):
             broken.setdefault((link.code, link.zh, link.firm), []).append((link, sum_now, sum_before))
     case = "" if not predecessors else "of_another" if len(predecessors) == 1 else "of_several"
@@ -88,7 +88,7 @@ def broken_links(
         yield finding(
             "carry_over" if firm else "stock_differs",
             case=case,
-            cells=dict.fromkeys(name for one, _, _ in links for name, _ in one.now),
+            cells=dict.fromkeys(name for one, _, _ in links for name, _ in one.left),
             expected=f"{_total(sum_before):f}",
             found=f"{_total(sum_now):f}",
             link=code,

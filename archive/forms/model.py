@@ -1,12 +1,12 @@
-"""The plan of a form: which tables it prints, which rows and columns they have, what must add up."""
+"""The plan of a form: which tables it prints, which rows and columns they have, what must add up. Files give it so."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
+from itertools import count
 from typing import Literal
 
 from pydantic import ConfigDict, Field
@@ -30,9 +30,9 @@ _EXPLANATION = re.compile(r"[(].*")
 class ColumnPlan:
     """A column as printed.
 
-    ``kind``: ``count stock signed_count printed_sum amount open_amount``, the last an amount whose unit the form does
-    not print. ``grouped``: it stands under the table's ``group_header``. ``printed``: its header, if that is not the
-    label by which it is shown. ``optional``: a table may leave it out.
+    ``kind``: an ``open_amount`` is one whose unit the form does not print. ``grouped``: it stands under the table's
+    ``group_header``. ``printed``: its header, if that is not the label by which it is shown. ``optional``: a table may
+    leave it out.
     """
 
     id: str
@@ -50,34 +50,47 @@ class ColumnPlan:
         return [_EXPLANATION.sub("", fold_widths(label)) for label in (self.label, *self.variants)]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
+@dataclass(eq=False, kw_only=True, config=EXACT)
 class RowPlan:
-    """A row that holds values. ``groups``: the labels above it, from the outermost; its own ``columns``.
+    """A row that holds values. ``groups``: the labels above it, from the outermost.
 
-    ``kind`` goes before that of the columns. ``units``: what is printed for the same count instead of its unit.
-    ``provincial``: the national form does not print it. ``place_ids``: the indicator ids of the row in printed order.
-    ``order``: its position in the form; ``span``: how many rows it holds, as a strip that is read as a whole does.
+    ``kind`` and ``unit`` go before those of the columns. ``units``: what is printed for the same count instead of its
+    unit. ``provincial``: the national form does not print it. What follows is set by :meth:`join`: ``place_ids`` are
+    the indicator ids in printed order, ``order`` the position in the form, ``span`` how many rows of the form it holds,
+    as a strip that is read as a whole does.
     """
 
     id: str
-    form: str
-    table: str
     label: str
     variants: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
-    columns: tuple[ColumnPlan, ...]
-    place_ids: tuple[str, ...]
     kind: Kind | None = None
+    unit: str = ""
     units: tuple[str, ...] = ()
+    provincial: bool = False
+    form: str = ""
+    table: str = ""
     block: int = 0
     order: int = 0
     span: int = 1
-    provincial: bool = False
+    columns: tuple[ColumnPlan, ...] = ()
+    place_ids: tuple[str, ...] = ()
+
+    def join(self, form: str, table: str, block: int, order: int, columns: Iterable[ColumnPlan]) -> None:
+        """Take the place that the row has in a form."""
+        self.form, self.table, self.block, self.order = form, table, block, order
+        self.columns = tuple(replace(column, unit=self.unit or column.unit) for column in columns)
+        self.place_ids = tuple(f"{self.id}.{column.id}" for column in self.columns)
+
+    @property
+    def layout(self) -> str:
+        """How its table is printed."""
+        return LAYOUTS[self.table]
 
     @property
     def is_whole_strip(self) -> bool:
         """Whether it is a strip with all its blocks."""
-        return self.span > 1 and LAYOUTS[self.table] == "strip"
+        return self.span > 1 and self.layout == "strip"
 
     @property
     def block_key(self) -> tuple[str, int]:
@@ -97,7 +110,7 @@ class RowPlan:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The keys that name it in running text; there the values of a strip stand behind its last block's headers."""
-        if LAYOUTS[self.table] != "strip":
+        if self.layout != "strip":
             return label_key(self.label), *sorted(self.keys)
         headers = "".join(label_key(column.label) for column in self.columns)
         return (headers, label_key(self.label)) if self.is_whole_strip else ()
@@ -106,7 +119,7 @@ class RowPlan:
     def printed_units(self) -> tuple[str, ...]:
         """What a list prints between label and figures."""
         unit = self.columns[0].unit
-        return (unit, *self.units, *(MONEY if unit in MONEY else ())) if LAYOUTS[self.table] == "list" else ()
+        return (unit, *self.units, *(MONEY if unit in MONEY else ())) if self.layout == "list" else ()
 
     @cached_property
     def columns_by_key(self) -> Mapping[str, str]:
@@ -132,11 +145,12 @@ class RowPlan:
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
 class BlockPlan:
-    """A part of a ``blocks`` table with a caption and a header row of its own."""
+    """A part of a table with columns of its own; in a ``blocks`` table with a caption and a header row too."""
 
-    caption: str
-    header: str
     columns: tuple[ColumnPlan, ...]
+    rows: tuple[RowPlan, ...]
+    caption: str
+    header: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
@@ -151,10 +165,8 @@ class TablePlan:
 
     key: Literal["proactive", "applications", "remedies", "statistics"]
     section: str
-    law: str
-    rows: tuple[RowPlan, ...]
-    blocks: tuple[BlockPlan, ...] = ()
-    columns: tuple[ColumnPlan, ...] = ()
+    blocks: tuple[BlockPlan, ...]
+    law: str = ""
     corner: str = ""
     corner_variants: tuple[str, ...] = ()
     header: str = ""
@@ -166,8 +178,18 @@ class TablePlan:
         """How it is printed: ``blocks``, ``matrix``, ``strip`` or ``list``."""
         return LAYOUTS[self.key]
 
+    @cached_property
+    def rows(self) -> tuple[RowPlan, ...]:
+        """The rows of all blocks."""
+        return tuple(row for block in self.blocks for row in block.rows)
 
-@dataclass(frozen=True, kw_only=True, config=EXACT)
+    @property
+    def columns(self) -> tuple[ColumnPlan, ...]:
+        """The columns of a table that is one block."""
+        return self.blocks[0].columns
+
+
+@dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
 
@@ -200,19 +222,31 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
-class SumRule:
-    """``sum(left) = sum(right)`` over indicator ids; ``code`` I1–I4, S1–S5; ``zh`` and ``en``: the rule in words.
+class Rule:
+    """``left = right``; ``zh`` and ``en`` are the rule in words, ``label`` the column or row in which it must hold.
 
-    ``label``: the column or row in which it must hold, as printed.
+    An identity (I1–I4, S1–S5) is about one report. A link (Y1–Y3) has this year's report left and that of the year
+    before right; if it is not ``firm``, recounts and clean-ups break it too.
     """
 
     code: str
     zh: str
     en: str
+    left: Sum
+    right: Sum
     label: str
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-    rows: tuple[str, ...]
+    firm: bool = True
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The indicators on both sides."""
+        return tuple(name for name, _ in (*self.left, *self.right))
+
+    @cached_property
+    def row(self) -> str:
+        """The id of the row within which it must hold, "" where it is a rule over rows."""
+        rows = {name.rpartition(".")[0] for name in self.places}
+        return rows.pop() if len(rows) == 1 else ""
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
@@ -222,22 +256,6 @@ class Bridge:
     id: str
     label: str
     rows: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, config=EXACT)
-class Link:
-    """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
-
-    Both are sums of indicators with their signs. ``firm``: it holds by the form's meaning; else recounts and clean-ups
-    break it and it is a signal only. ``code`` Y1–Y3, ``zh`` and ``en`` the rule in words.
-    """
-
-    code: str
-    zh: str
-    en: str
-    now: Sum
-    before: Sum
-    firm: bool
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
@@ -254,17 +272,42 @@ class Form:
     title: str
     source: str
     first_year: int
-    last_year: int | None
+    last_year: int | None = None
+    is_free: bool = False
     tables: tuple[TablePlan, ...]
     sections: tuple[SectionPlan, ...]
-    identities: tuple[SumRule, ...]
-    bridges: tuple[Bridge, ...]
-    places: Mapping[str, Indicator]
-    issued: date | None = None
-    is_free: bool = False
-    links: tuple[Link, ...] = ()
-    narrative: Mapping[str, tuple[Sum, ...]] = Field(default_factory=dict)
     rule_makers: tuple[str, ...] = ()
+    identities: tuple[Rule, ...] = ()
+    links: tuple[Rule, ...] = ()
+    bridges: tuple[Bridge, ...] = ()
+    narrative: Mapping[str, tuple[Sum, ...]] = Field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give the rows their places; ValueError where two have the same."""
+        orders = count()
+        blocks = [(table, number, block) for table in self.tables for number, block in enumerate(table.blocks)]
+        for table, number, block in blocks:
+            for row in block.rows:
+                row.join(self.name, table.key, number, next(orders), block.columns)
+        if len(self.places) < sum(len(row.place_ids) for table in self.tables for row in table.rows):
+            raise ValueError("a place stands twice")
+
+    @cached_property
+    def places(self) -> Mapping[str, Indicator]:
+        """The cells of the form by their ids, in printed order."""
+        return {
+            name: Indicator(
+                id=name, table=row.table, row=row, column=column, kind=row.kind or column.kind, unit=column.unit
+            )
+            for table in self.tables
+            for row in table.rows
+            for name, column in zip(row.place_ids, row.columns, strict=True)
+        }
+
+    @property
+    def captions(self) -> list[str]:
+        """What is printed above the blocks of tables."""
+        return [block.caption for table in self.tables for block in table.blocks if block.caption]
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -79,11 +79,9 @@ def all_places() -> Mapping[str, Indicator]:
 @lru_cache(maxsize=256)
 def sums_of(row: RowPlan) -> Mapping[int, tuple[int, ...]]:
     """Return by the index of each column of a row that sums others the indexes of these."""
-    return {
-        row.place_ids.index(rule.left[0]): tuple(map(row.place_ids.index, rule.right))
-        for rule in form_of(row.form).identities
-        if len(rule.left) == 1 and {*rule.left, *rule.right} <= {*row.place_ids}
-    }
+    at = {name: number for number, name in enumerate(row.place_ids)}
+    rules = [rule for rule in form_of(row.form).identities if len(rule.left) == 1 and at.keys() >= {*rule.places}]
+    return {at[rule.places[0]]: tuple(at[name] for name in rule.places[1:]) for rule in rules}
 
 
 def header_key(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from archive.findings import finding, first_of
 from archive.forms.loader import old_form
-from archive.forms.model import Form, RowPlan, SumRule, TablePlan
+from archive.forms.model import Form, RowPlan, Rule, TablePlan
 from archive.forms.rows import all_places, rows_of_forms
 from archive.identity.evidence import undisputed
 from archive.parser.placement import Assignment, UnplacedRow
@@ -234,29 +234,30 @@ def _number(cell: Cell) -> Decimal | None:
 
 def _broken_sums(form: Form, cells: Mapping[str, Cell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
     for rule in form.identities:
-        names = (*rule.left, *rule.right)
+        names = rule.places
         if not numbers.keys() >= {*names} or not _is_judged(form, rule, cells):
             continue
-        left, right = (sum(numbers[name] for name in side) for side in (rule.left, rule.right))
+        left, right = (sum(numbers[name] * sign for name, sign in side) for side in (rule.left, rule.right))
         if left == right:
             continue
-        blank = [all(cells[name].value is None for name in side) for side in (rule.left, rule.right)]
+        blank = [all(cells[name].value is None for name, _ in side) for side in (rule.left, rule.right)]
         is_recognised = any("confidence" in cells[name].locator for name in names)  # then a 0 may be the misread one
         yield finding(
             "identity_broken",
             case="left_blank" if blank[0] else "right_blank" if blank[1] else "",
-            cells=dict.fromkeys((*rule.left, *(n for n in names if numbers[n] or is_recognised))),
+            cells=dict.fromkeys((*(n for n, _ in rule.left), *(n for n in names if numbers[n] or is_recognised))),
             expected="" if blank[1] else right,
             found="" if blank[0] else left,
             sum=rule.code,
-            place=(rule.label, rule.rows[0] if len(rule.rows) == 1 else names[0].rpartition(".")[2]),
+            place=(rule.label, rule.row or names[0].rpartition(".")[2]),
             rule=(rule.zh, rule.en),
         )
 
 
-def _is_judged(form: Form, rule: SumRule, cells: Mapping[str, Cell]) -> bool:
+def _is_judged(form: Form, rule: Rule, cells: Mapping[str, Cell]) -> bool:
     """Whether a number stands on both sides; for a lone total, in its row."""
-    sides = [form.places[side[0]].row.place_ids if len(side) == 1 else side for side in (rule.left, rule.right)]
+    sides = [[name for name, _ in side] for side in (rule.left, rule.right)]
+    sides = [[*form.places[side[0]].row.place_ids] if len(side) == 1 else side for side in sides]
     return all(any(name in cells and cells[name].value is not None for name in side) for side in sides)
 
 

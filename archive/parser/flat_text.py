@@ -199,7 +199,7 @@ def _labels(form_name: str) -> tuple[dict[str, RowPlan], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
     rows = rows_of_forms()[form_name].rows
     by_label = {label: row for row in reversed(rows) for label in row.labels}
-    captions = {keep_letters(block.caption) for table in form_of(form_name).tables for block in table.blocks}
+    captions = set(map(keep_letters, form_of(form_name).captions))
     groups = {group for row in rows for group in row.group_keys}
     texts = {*by_label, *captions, *groups, *_column_labels(form_name)}
     return by_label, re.compile("|".join(sorted(texts, key=len, reverse=True)))

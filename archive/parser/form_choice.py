@@ -90,8 +90,7 @@ def name_form(document: Document, assignment: Assignment, year: int | None, *, i
     if form.is_free:
         return form.name
     printed = fold_widths("".join(_texts(document)))
-    captions = (fold_widths(block.caption) for table in form.tables for block in table.blocks)
-    return form.name if any(caption in printed for caption in captions) else None
+    return form.name if any(fold_widths(caption) in printed for caption in form.captions) else None
 
 
 def make_cells(assignment: Assignment) -> dict[str, Cell]:

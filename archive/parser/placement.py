@@ -256,12 +256,13 @@ def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
     all_texts = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
     for rule in assignment.index.form.identities:
-        names = (*rule.left, *rule.right)
-        is_within = len(rule.rows) == 1 and row.span == 1  # the row's own sum has cut it
+        names = rule.places
+        is_within = rule.row and row.span == 1  # the row's own sum has cut it
         if is_within or texts.keys().isdisjoint(names) or not all_texts.keys() >= set(names):
             continue
         figures = {name: read_value(all_texts[name], places[name].kind, places[name].unit).value or 0 for name in names}
-        yield Decimal(sum(figures[n] for n in rule.left) - sum(figures[n] for n in rule.right))
+        left, right = (sum(figures[name] * sign for name, sign in side) for side in (rule.left, rule.right))
+        yield Decimal(left - right)
 
 
 def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], assignment: Assignment) -> list[RowPlan]:
