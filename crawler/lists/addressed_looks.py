@@ -8,13 +8,13 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
 
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EmptyAnswers, address_pattern, judge_page
+from crawler.lists.addressed import judge_page
 from crawler.lists.outcomes import failure
 from crawler.lists.page_reader import read_text
 from crawler.lists.source import LiveSource
@@ -33,39 +33,40 @@ Ended = tuple[ListingSnapshot, Fetched | None]
 async def read_addressed(source: LiveSource, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
     """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
 
-    Empty answers are confirmed with every report that answers after them, and at the end.
+    Empty answers wait for a report that is shown after them, by the newest address that showed one at the latest.
     """
     for spec in source.listings:
         if spec.form is not ListingForm.ADDRESSED:
             continue
-        empty = EmptyAnswers[ListingSnapshot](_known_good(source, spec))
+        good, waiting = _known_good(source, spec), list[ListingSnapshot]()
         for agency, year, listing in _addresses(source, spec):
-            if source.host_left(listing.url):
-                break
-            if not source.is_due(listing.url, year, everything=visit_everything):
+            if source.host_left(listing.url) or not source.is_due(listing.url, year, everything=visit_everything):
                 continue
-            last, started = source.last_captures.get(listing.url), source.now()
+            last = source.last_captures.get(listing.url)
             context = FetchContext(
                 CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", addressed=True,
                 previous=last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None,
             )  # fmt: skip
             fetched = await source.fetcher.fetch(context)
             if fetched.verdict.outcome in _ABSENT:
-                look = source.new_look(listing, [fetched], started=started)
-                empty.waiting.append(replace(look, reason=fetched.verdict.reason))
+                waiting.append(replace(source.new_look(listing, [fetched]), reason=fetched.verdict.reason))
                 continue
-            look = replace(end_addressed(source, listing, fetched, fetched.verdict), started=started)
+            look = end_addressed(source, listing, fetched, fetched.verdict)
             is_report = look.outcome is LookOutcome.OK
-            for one in _confirm(source, empty, listing.url, fetched) if is_report else ():
-                yield one, None
+            if is_report:
+                for one in waiting:
+                    yield _confirmed(source, one, fetched), None
+                good, waiting = listing.url, []
             yield look, fetched if is_report else None
-        if empty.waiting and empty.good:  # it is asked once more for the empty answers since the last report
-            fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, empty.good, addressed=True))
-            if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
-                for one in _confirm(source, empty, empty.good, fetched):
-                    yield one, None
-        for look in empty.waiting:
-            yield replace(look, outcome=LookOutcome.PARTIAL, reason=empty.doubt), None
+        if waiting and good:  # it is asked once more
+            fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
+            if fetched.verdict == Verdict(CaptureOutcome.PAGE) and fetched.capture is not None:
+                for one in waiting:
+                    yield _confirmed(source, one, fetched), None
+                waiting = []
+        doubt = "control_failed" if good else "no_known_good_address"
+        for one in waiting:
+            yield replace(one, outcome=LookOutcome.PARTIAL, reason=doubt), None
 
 
 def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: Verdict) -> ListingSnapshot:
@@ -78,13 +79,6 @@ def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdic
     if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
         return look
     return replace(look, outcome=LookOutcome.CHANGED, reason=verdict.reason)  # a report in a shape we do not know?
-
-
-def is_at(spec: ListingSpec, url: str) -> bool:
-    """Whether an address is that of a listing, or one that its agencies and years make."""
-    if spec.form is not ListingForm.ADDRESSED:
-        return spec.url == url
-    return address_pattern(spec.url).fullmatch(url) is not None
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
@@ -119,12 +113,9 @@ def _known_good(source: LiveSource, spec: ListingSpec) -> str:
     return max(held, key=lambda c: c.fetched_at).requested if held else ""
 
 
-def _confirm(
-    source: LiveSource, empty: EmptyAnswers[ListingSnapshot], good: str, fetched: Fetched
-) -> Iterator[ListingSnapshot]:
-    """Return the looks with empty answers that waited for a report."""
-    control = fetched.capture.id if fetched.capture is not None else ""
-    return (replace(look, control=control, finished=source.now()) for look in empty.confirm(good))
+def _confirmed(source: LiveSource, look: ListingSnapshot, control: Fetched) -> ListingSnapshot:
+    """Return the look with an empty answer, now that an address has shown a report after it."""
+    return replace(look, control=control.capture.id if control.capture is not None else "", finished=source.now())
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:

@@ -207,7 +207,7 @@ class Browser:
         return message, body
 
     def _provide_process(self) -> LimitedProcess:
-        if self._pages >= MAX_PAGES_OF_PROCESS or (self._process is not None and not self._process.claim()):
+        if self._pages >= MAX_PAGES_OF_PROCESS:
             self.close()
         if self._process is None:
             self._process, self._pages = LimitedProcess(self.program, self._places, self._pause), 0

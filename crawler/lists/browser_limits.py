@@ -1,7 +1,7 @@
 """The browser's process from outside: it is started without secrets, held to its limits, and always ended.
 
-A thread looks at it four times a second. It kills the process, and everything that this has begun, when its memory or
-its time is spent, and when nothing was asked of it for a while: few browsers run side by side over one archive.
+Whoever waits for it looks at it four times a second, and kills it and everything that it has begun when its memory or
+its time is spent. Few browsers run side by side over one archive.
 
 The two sides take turns to send messages: a JSON object on a line, and bytes. Nothing that comes from there is
 unpickled, and the crawl trusts nothing of what it is told.
@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import fcntl
 import json
-import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -30,7 +28,6 @@ from typing import Any
 MAX_MESSAGE_BYTES = 32 << 20
 MAX_MEMORY_BYTES = 700 << 20  # of its own, all its processes together; an ordinary list takes 300 MB
 START_SECONDS = 60.0  # in which a browser starts, on a machine that has much else to do
-IDLE_SECONDS = 60.0  # after which a browser that waits for a page leaves its place to others
 SIDE_BY_SIDE = 2  # browsers over one archive
 PAUSE_SECONDS = 0.25  # between two looks
 _FOLDER, _LOCK = "nianbao-browser-", "lock"  # a folder of its own, and what is held while its crawl lives
@@ -71,9 +68,6 @@ class LimitedProcess:
 
     def __init__(self, program: str, places: Path | None = None, pause: Pause = time.sleep) -> None:
         self.left = START_SECONDS
-        self._reason = ""  # why it was killed
-        self._ends = math.inf  # on the monotonic clock
-        self._lock = threading.Lock()
         with ExitStack() as stack:
             try:
                 self._start(stack, program, places, pause)
@@ -104,17 +98,6 @@ class LimitedProcess:
             )  # fmt: skip
         stack.callback(self._process.communicate)
         stack.callback(self._kill)
-        over = threading.Event()
-        watch = threading.Thread(target=self._watch, args=(over,), name="limits of the browser", daemon=True)
-        watch.start()
-        stack.callback(watch.join)
-        stack.callback(over.set)
-
-    def claim(self) -> bool:
-        """Return whether it still runs; it is then not taken for idle until it was asked for something."""
-        with self._lock:
-            self._ends = math.inf
-            return not self._reason and self._process.poll() is None
 
     def ask(self, head: dict[str, Any], body: bytes = b"") -> Message:
         """Tell it something and return what it says next. Raises :class:`BrowserFailed`."""
@@ -125,34 +108,21 @@ class LimitedProcess:
         return self._receive()
 
     def _receive(self) -> Message:
-        began, waits_for_us = time.monotonic(), math.inf
-        with self._lock:
-            self._ends = began + self.left
+        """Wait for what it says, as long as it keeps to its limits."""
+        began = time.monotonic()
+        while not self._connection.poll(PAUSE_SECONDS):
+            is_heavy = sum(map(own_memory, family_of(self._process.pid))) > MAX_MEMORY_BYTES
+            if is_heavy or time.monotonic() - began > self.left:
+                raise BrowserFailed("browser_memory" if is_heavy else "browser_timeout")
+        self.left -= time.monotonic() - began
         try:
-            head, body = receive(self._connection)
-            waits_for_us = math.inf if head.get("say") == "fetch" else time.monotonic() + IDLE_SECONDS
+            return receive(self._connection)
         except (EOFError, OSError, ValueError) as error:
             raise self._failure() from error
-        finally:
-            with self._lock:
-                self._ends = waits_for_us
-            self.left -= time.monotonic() - began
-        return head, body
 
     def _failure(self) -> BrowserFailed:
-        with self._lock:
-            lines = [] if self._reason else self._errors.read_bytes()[-4000:].decode("utf-8", "replace").split("\n")
-            last_words = next(filter(None, map(str.strip, reversed(lines))), "")
-            return BrowserFailed(self._reason or "browser_died", last_words[:300])
-
-    def _watch(self, over: threading.Event) -> None:
-        while not over.wait(PAUSE_SECONDS):
-            is_heavy = sum(map(own_memory, family_of(self._process.pid))) > MAX_MEMORY_BYTES
-            with self._lock:
-                if is_heavy or time.monotonic() > self._ends:
-                    self._reason = "browser_memory" if is_heavy else "browser_timeout"
-                    self._kill()
-                    return
+        lines = self._errors.read_bytes()[-4000:].decode("utf-8", "replace").split("\n")
+        return BrowserFailed("browser_died", next(filter(None, map(str.strip, reversed(lines))), "")[:300])
 
     def _kill(self) -> None:
         if self._process.poll() is None:

@@ -26,6 +26,7 @@ from storage.home import Home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
 WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl has ended
+IDLE_SECONDS = 60.0  # after which a browser that nothing is shown to leaves its place to those of other crawls
 MAX_HELD_BYTES = 64 << 20  # of answers that are given a second time without being asked for
 _SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # of what a page's script says
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
@@ -103,6 +104,7 @@ class EngineThread:
         self.fetch, self._home = CrawlFetch(fetcher), home
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # a browser stays in one thread
         self._browser: Browser | None = None
+        self._idle: asyncio.TimerHandle | None = None
 
     @property
     def version(self) -> str:
@@ -111,11 +113,21 @@ class EngineThread:
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
         """Do work in the thread; if the crawl is cancelled meanwhile, it is told to end."""
+        loop = asyncio.get_running_loop()
+        self._stay()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *given)
+            return await loop.run_in_executor(self._executor, work, *given)
         except asyncio.CancelledError:
             self.fetch.ended.set()
             raise
+        finally:
+            if self._browser is not None:
+                self._idle = loop.call_later(IDLE_SECONDS, self._executor.submit, self._browser.close)
+
+    def _stay(self) -> None:
+        """Let the browser not be ended for idleness."""
+        if self._idle is not None:
+            self._idle.cancel()
 
     def why_no_browser(self) -> Note | None:
         """Return why no page can be shown; None if one can, and where none is to be shown."""
@@ -142,6 +154,7 @@ class EngineThread:
 
     async def close(self) -> None:
         """End the work, the browser and the thread."""
+        self._stay()
         self.fetch.ended.set()
         if self._browser is not None:
             await asyncio.get_running_loop().run_in_executor(self._executor, self._browser.close)

@@ -19,8 +19,8 @@ A list is complete only if all of this holds; the first part of each reason name
 11. ``script_failed``: in a browser, no script of the page failed.
 12. ``choice``: what shows another part of the list (tabs, boxes of years and of groups) was tried, each of it.
 13. ``unread_frame``: no frame of the page was left out.
-14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown, or all
-    were asked for that the reports link: others may stand at addresses that nothing links.
+14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown: others
+    may stand at addresses that nothing links.
 15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
 16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again, unless a stated total
     is met.
@@ -45,7 +45,7 @@ from crawler.lists.page import Control, Entry, Page
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
-YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
+_YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
 
@@ -272,8 +272,8 @@ class _Rules:
         """Rule 14."""
         years: dict[str, set[str]] = defaultdict(set)
         for url in {url for url, _ in self.names}:
-            for match in YEAR_FIELD.finditer(url):
-                years[YEAR_FIELD.sub("", url)].add(match[1])
+            for match in _YEAR_FIELD.finditer(url):
+                years[_YEAR_FIELD.sub("", url)].add(match[1])
         yield from (
             f"other_years: {url}"
             for url in sorted(one for one, of_address in years.items() if len(of_address) == 1)[:1]

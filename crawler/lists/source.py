@@ -78,9 +78,7 @@ class LiveSource:
             self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
         return self._leads[key]
 
-    def new_look(
-        self, listing: Listing, fetched: Sequence[Fetched], *, started: datetime | None = None
-    ) -> ListingSnapshot:
+    def new_look(self, listing: Listing, fetched: Sequence[Fetched]) -> ListingSnapshot:
         """Return the look at a listing that was read by these fetches, ``ok`` and without links until it is known
         better. What they say of the server's clock is compared with ours.
         """
@@ -91,7 +89,7 @@ class LiveSource:
         return ListingSnapshot(
             id=uuid.uuid4().hex, run=self.run.record.id if self.run is not None else "", portal=self.portal.name,
             listing=listing.id, url=listing.url, finished=now, outcome=LookOutcome.OK, links=(),
-            started=started or min((one.fetched_at for one in captures), default=now),
+            started=min((one.fetched_at for one in captures), default=now),
             captures=tuple(one.id for one in captures), clock_skew=max(skews, default=None),
         )  # fmt: skip
 

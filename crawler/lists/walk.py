@@ -15,7 +15,6 @@ from urllib.parse import urljoin, urlsplit
 from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
-from crawler.lists.addressed import read_years
 from crawler.lists.engine import IsReport, Verdict, address_key, choose_shapes
 from crawler.lists.fetch import Answer, Fetch, Request, Stopped
 from crawler.lists.idioms import gkmlpt_categories
@@ -209,15 +208,10 @@ class Walk:
     def _read(self, step: _Step, page: Page, is_report: IsReport) -> ListReading:
         """Read the list of which a page is the first."""
         key = address_key(step.url)
-        known_urls = self._known.get(key, ())
-        read = read_list(
-            step.url, self.fetch, is_report, first=page, open_browser=self._open_browser, known_urls=known_urls,
-            browser_first=key in self._turned, path=">".join(step.trail),
+        return read_list(
+            step.url, self.fetch, is_report, first=page, open_browser=self._open_browser,
+            known_urls=self._known.get(key, ()), browser_first=key in self._turned, path=">".join(step.trail),
         )  # fmt: skip
-        if any("other_years: " in one for one in read.verdict.unmet):
-            read, asked = read_years(read, self.fetch, known_urls)
-            self._reports.update(asked)
-        return read
 
     def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
         """In a column of reports whatever shows one or nothing; elsewhere only what is mostly reports."""

@@ -13,7 +13,7 @@ from archive.file_endings import FILES
 from archive.identity.classification import classify
 from archive.identity.several_reports import claim_of_link
 from crawler.cms.classes import family_classes
-from crawler.lists.addressed import address_pattern
+from crawler.lists.addressed import is_made_by
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Request
 from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
@@ -199,13 +199,12 @@ def _with_addressed(
     coded: Addressed, family: str, listings: list[ProbedListing], leads: list[dict[str, Any]]
 ) -> tuple[Addressed, str, list[ProbedListing], list[dict[str, Any]]]:
     """Take the addresses by body and year, unless other lists were found that a class of another system reads."""
-    own = address_pattern(coded.url)
-    others = [
-        one for one in listings if not all(own.fullmatch(str(row["url"])) for row in leads if row["listing"] == one.url)
-    ]
+    other_leads = [row for row in leads if not is_made_by(coded.url, str(row["url"]))]
+    kept = {row["listing"] for row in other_leads}
+    others = [one for one in listings if one.url in kept]
     if others and family != coded.family:
         return Addressed(notes=(*coded.notes, Note("addresses_seen_too"))), family, listings, leads
-    leads = [*(row for row in leads if not own.fullmatch(str(row["url"]))), *coded.leads]
+    leads = [*other_leads, *coded.leads]
     whose = Note("whose_organs", {"number": len(coded.bodies), "url": coded.source})
     listing = ProbedListing(
         url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", whose=whose, outcome="ok"

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.lists import browser_limits
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.browser_limits import family_of, hold_place, own_memory
 from crawler.lists.fetch import Answer, Request, Stopped
@@ -197,10 +196,10 @@ def test_two_browsers_run_side_by_side_over_one_archive(tmp_path: Path) -> None:
         assert third.open(PAGE).page.links
 
 
-def test_a_browser_that_nobody_uses_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browser_limits, "IDLE_SECONDS", 0.1)
+def test_a_browser_that_was_ended_begins_again_with_the_next_page() -> None:
     with Browser(Portal("")) as browser:
         first = browser.open(PLAIN)
-        wait_until(lambda: not below())
-        assert browser.press("f0-3").page.refusal == "browser_timeout"
+        browser.close()
+        assert not below()
+        assert browser.press("f0-3").page.refusal == "browser_died"
         assert browser.open(PLAIN).page.links == first.page.links
