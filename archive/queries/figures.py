@@ -32,13 +32,13 @@ from archive.queries.figure_answers import (
 from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.results import AgencyLine
-from archive.queries.selection import Selection, agency_order
+from archive.queries.selection import Selection, agency_order, known_portals
 from archive.queries.stored import editions_of_reports, open_projections, open_snapshot
 from archive.queries.where import Where, agencies_named, choose, only_one
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.mapping import maker
-from storage.records import Reading, Status
+from storage.records import Agency, Reading, Status
 
 # ---------------------------------------------------------------------------------------------- the lines of figures
 
@@ -175,6 +175,7 @@ def series(
     names: Sequence[str],
     where: Where | None = None,
     *,
+    whom: Sequence[str] = (),
     years: Collection[int] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
@@ -182,11 +183,12 @@ def series(
 ) -> Series:
     """Give the figures of each chosen body for each indicator and year; of those without one, the reason.
 
-    ``stated``: with the figures that reports state in their text alone.
+    ``whom``: agencies by their names, or by the places of governments: these alone, or beside those of ``where`` if
+    that narrows anything. ``stated``: with the figures that reports state in their text alone.
     Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for a year of division
     codes that are not known.
     """
-    return Series.of(ask_by_names(home, names, where or Where(), years, as_of, which, stated=stated))
+    return Series.of(ask_by_names(home, names, where or Where(), years, as_of, which, whom=whom, stated=stated))
 
 
 def ask_by_names(
@@ -197,14 +199,40 @@ def ask_by_names(
     as_of: datetime | None,
     which: Which,
     *,
+    whom: Sequence[str] = (),
     stated: bool = False,
 ) -> FigureQuestion:
     """As :func:`ask`, by names, in one snapshot."""
     bounds.at_most(names, "indicators")
     measures = measures_of(names)
     with open_snapshot(home):
-        found = ask(choose(home, where, years=years, as_of=as_of), measures, which, where.codes)
+        chosen = choose(home, where, years=years, as_of=as_of)
+        if whom:
+            chosen = _with_bodies(chosen, bodies_named(home, whom), is_narrowed=replace(where, codes=None) != Where())
+        found = ask(chosen, measures, which, where.codes)
     return replace(found, lines=with_stated(home, measures, found.lines)) if stated else found
+
+
+def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
+    """Find the bodies that each name means: the government of a place, or else the one agency with that name.
+
+    Raises :class:`NotKnownError` where a name means none, or several.
+    """
+    bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
+    return [only_one(_bodies_meant(home, text), text, SUGGESTED) for text in whom]
+
+
+def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
+    if "/" in text:  # an id: no place has one
+        return agencies_named(home, text)
+    return list(governments_at(home, text)) or agencies_named(home, text)
+
+
+def _with_bodies(chosen: Selection, bodies: Iterable[Agency], *, is_narrowed: bool) -> Selection:
+    """The selection of these bodies, and of those that were chosen before if something narrowed them."""
+    given = {**(chosen.agencies if is_narrowed else {}), **{one.id: one for one in bodies}}
+    portals = known_portals(chosen.home)
+    return replace(chosen, given=given, portals={one.portal: portals[one.portal] for one in given.values()})
 
 
 def compare_bodies(
@@ -220,11 +248,7 @@ def compare_bodies(
 
     Raises :class:`NotKnownError` where a name means none, or several.
     """
-    bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    # each a place's government, or else the one agency named so
-    wanted = [
-        only_one(list(governments_at(home, text)) or agencies_named(home, text), text, SUGGESTED) for text in whom
-    ]
+    wanted = bodies_named(home, whom)
     everybody = choose(home, years=years, as_of=as_of)
     found = ask(replace(everybody, given={one.id: one for one in wanted}), measures_of([name]), which)
     at = {(one.agency.id, one.year): one for one in found.lines}

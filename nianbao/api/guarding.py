@@ -27,6 +27,12 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+#: of a page that pages of other sites may show in a frame: it says nothing but figures, and takes no input
+EMBEDDED: Mapping[str, str] = {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("ancestors 'none'", "ancestors *"),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Frame-Options": "",
+}
 _LONGEST = 16_384  # characters of an address with what is asked
 _UNCOUNTED = frozenset(("/healthz", "/metrics"))
 _OPERATORS = "/operate"
@@ -69,6 +75,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                if not headers["X-Frame-Options"]:  # the older header knows no "any site"
+                    del headers["X-Frame-Options"]
                 if has_place:  # what is only sent keeps nobody waiting
                     has_place = False
                     self._places.release()

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
+
+from pydantic_core import PydanticUndefined
 
 from nianbao.parameters import Parameters
 
 _NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "snippets", "around"))
-_FIRST = ("query", "indicator", "year", "since", "place", "agency", "evidence", "years")
+_FIRST = ("query", "indicator", "body", "year", "since", "place", "agency", "evidence", "years")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """A field. ``sort``: ``text``, ``flag`` or ``choice``.
+    """A field. ``sort``: ``text``, ``several`` (a text that may be given several times), ``flag`` or ``choice``.
 
     ``choices``: the words that may be chosen; ``values``: what is in it; ``is_given``: somebody asked for it;
     ``may_be_left``: nothing need be chosen.
@@ -43,10 +45,10 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
             continue
         words = _words(field.annotation)
         flag = field.annotation is bool
-        default = () if field.is_required() or field.default is None else (str(field.default),)
+        default = () if field.is_required() or field.default in (None, PydanticUndefined) else (str(field.default),)
         yield FormField(
             name=name,
-            sort="flag" if flag else "choice" if words else "text",
+            sort="flag" if flag else "choice" if words else "several" if _is_list(field.annotation) else "text",
             required=field.is_required(),
             choices=words,
             is_given=name in values,
@@ -57,6 +59,11 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _is_list(hint: Any) -> bool:
+    """Whether a parameter takes several texts."""
+    return get_origin(hint) is list or any(map(_is_list, get_args(hint)))
 
 
 def _words(hint: Any) -> tuple[str, ...]:

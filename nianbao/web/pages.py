@@ -16,8 +16,7 @@ from archive.queries.check import CODES
 from archive.queries.nearest import NotKnownError
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS, question
-from nianbao.web.question_pages import FORMATS
-from nianbao.web.serving import Values, Visit, page, router
+from nianbao.web.serving import FILE_FORMATS, Values, Visit, page, router
 from storage.home import Home
 from storage.records import EvidenceGrade
 
@@ -43,7 +42,7 @@ def data(visit: Visit) -> Values:
     """Show every question, as JSON and as files; the columns of the files; the releases that were made."""
     return {
         "questions": [(one, urlencode({**one.example, "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
-        "formats": FORMATS,
+        "formats": FILE_FORMATS,
         "columns": [column(name) for name in sorted(column_names())],
         "releases": _releases(visit.home),
     }

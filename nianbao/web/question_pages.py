@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.formats.columns import FileFormat
 from archive.queries.figure_answers import BodyComparison
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
@@ -21,13 +20,13 @@ from archive.queries.words import CHINA
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import Question, question
+from nianbao.web.figure_charts import chart_groups, curves_of
+from nianbao.web.figure_pages import INDICATOR
+from nianbao.web.figure_picture import STYLES
 from nianbao.web.forms import form_fields
-from nianbao.web.list_tables import LISTS, by_body, figure_cell, list_table
-from nianbao.web.plot import curves_of, plot
-from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
+from nianbao.web.list_tables import LISTS, figure_cell, list_table
+from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, last_year, page, permanent, router
 
-INDICATOR = "applications.received.total"  #: what is shown where none is named
-FORMATS = [fmt.value for fmt in FileFormat]
 _LINES_ON_A_PAGE = 50
 _RECENT = timedelta(days=30)
 
@@ -41,8 +40,8 @@ def ask(visit: Visit, name: str) -> Values:
     values_asked = {**_defaults(visit, name), **written}
     refuse_unknown(one.parameters.model_fields, written)
     fields = form_fields(one.parameters, values_asked)
-    values: Values = {"question": one, "fields": fields, "formats": FORMATS, "asked": values_asked, "found": None}
-    if name in {"series", "search", "rank"}:
+    values: Values = {"question": one, "fields": fields, "formats": FILE_FORMATS, "asked": values_asked, "found": None}
+    if name in {"search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
     answer = None if lacking else _page_of_list(visit, one, {**values_asked, "lang": lang}, is_written=bool(written))
@@ -53,8 +52,6 @@ def ask(visit: Visit, name: str) -> Values:
     following = urlencode({**values_asked, "cursor": answer.next}, doseq=True) if answer.next else ""
     values["links"] = {"files": f"{lasting}&lang={lang}", "next": following, "permanent": lasting}
     values["heads"], values["rows"] = list_table(one, answer.lines, lang)
-    if name == "series":
-        values |= _series(answer, values_asked, visit)
     return values | {"found": answer, "evidence": _evidence(answer)}
 
 
@@ -76,15 +73,6 @@ def _page_of_list(visit: PageVisit, one: Question, values: Mapping[str, Any], *,
         if is_written:
             raise
         return None
-
-
-def _series(answer: Page, parameters: Mapping[str, Any], visit: PageVisit) -> Values:
-    """Return the plot and the table of the first indicator; no such table where others were asked for too."""
-    lines: Any = answer.lines
-    first = parameters["indicator"] if isinstance(parameters["indicator"], str) else parameters["indicator"][0]
-    drawn = [line for line in lines if line.indicator == first]
-    values: Values = {"plot": plot(curves_of(drawn)), "indicators": answer.answer.indicators}
-    return values | {"by_body": by_body(drawn, visit.lang) if len(drawn) == len(lines) else None}
 
 
 def _evidence(page_of_list: Page) -> Values | None:
@@ -120,7 +108,8 @@ def compare(visit: Visit) -> Values:
         return values
     assert isinstance(answer, BodyComparison)
     years = sorted(answer.lines)
-    values["plot"] = plot(curves_of(line for year in years for line in answer.lines[year] if line is not None))
+    curves = curves_of(line for year in years for line in answer.lines[year] if line is not None)
+    values |= {"groups": chart_groups(curves, visit.lang), "styles": STYLES}
     values["rows"] = [
         (year, [line and (figure_cell(line.figure, visit.lang), line) for line in answer.lines[year]]) for year in years
     ]

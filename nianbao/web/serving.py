@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from archive.exports.formats.columns import FileFormat
 from archive.exports.safe_text import safe_text
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
@@ -31,6 +32,7 @@ from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
 
+FILE_FORMATS = [one.value for one in FileFormat]  #: in which whole answers can be downloaded
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Values = dict[str, Any]  #: what a template shows; ``template`` names another one than the page's own
 _MAX_REMEMBERED_PAGES = 64

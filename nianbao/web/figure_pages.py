@@ -1,0 +1,179 @@
+"""Figures over the years: the page, its picture to download, and the page that others embed in theirs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from archive.assessment.figures import FigureState
+from archive.queries.bounds import number
+from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
+from archive.queries.nearest import NotKnownError
+from archive.queries.where import Where, choose
+from nianbao.api.guarding import EMBEDDED
+from nianbao.language import Language
+from nianbao.messages import say
+from nianbao.parameters import refuse_unknown, understood
+from nianbao.questions import question
+from nianbao.templates import value_text
+from nianbao.web.figure_charts import ChartGroup, Curve, chart_groups, count_known, curves_of
+from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
+from nianbao.web.forms import form_fields
+from nianbao.web.list_tables import by_body, list_table
+from nianbao.web.page_picture import NotDrawnError
+from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, answer_of_state, page, permanent, router
+from storage.home import Home
+from storage.records import AgencyKind
+
+INDICATOR = "applications.received.total"  #: what is shown where none is named
+_AGENCIES_ON_A_PAGE = 24
+_MAX_PAGES = 10_000
+_DEFAULT_AGENCIES = 12
+_NARROWING = ("place", "portal", "kind", "agency", "body")
+_EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureView:
+    """What is shown of a series: its first indicator for the agencies of one page.
+
+    ``asked``: what was asked, with what is shown where nothing was; ``is_default``: nobody chose the agencies.
+    """
+
+    asked: Mapping[str, Any]
+    is_default: bool
+    answer: Series
+    curves: Sequence[Curve]
+    number: int
+    more: bool
+    text: PictureText
+    groups: Sequence[ChartGroup]
+
+    @property
+    def lines(self) -> list[FigureLine]:
+        """The figures of the agencies of this page."""
+        shown = {curve.agency.id for curve in self.curves}
+        return [line for line in self.answer.lines if line.agency.id in shown]
+
+    def query(self, **more: object) -> str:
+        """The address of this view as of its instant."""
+        return permanent(self.answer.as_of, {**self.asked, **more})
+
+
+@page("ask/series", "series.html")
+def series(visit: Visit) -> Values:
+    """Show figures over the years: charts, a table, downloads, and how to embed the charts."""
+    view = _view(visit)
+    one, lang, lines = question("series"), visit.lang, view.lines
+    files = {key: value for key, value in view.asked.items() if key != "page"}
+    address = f"{_site(visit)}/{lang}/embed/series?{view.query()}"
+    title = view.text.title.replace('"', "”")
+    heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
+    return {
+        "question": one, "view": view, "styles": STYLES, "heads": heads, "rows": rows,
+        "fields": form_fields(one.parameters, {"indicator": view.asked["indicator"], **visit.fields}),
+        "by_body": by_body(lines, lang) if not rows and lines else None, "has_png": can_draw_png(),
+        "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
+        "links": {
+            "picture": view.query(), "permanent": view.query(), "formats": FILE_FORMATS,
+            "files": f"{permanent(view.answer.as_of, files)}&lang={lang}",
+            "next": view.query(page=view.number + 1) if view.more else "",
+        },
+    }  # fmt: skip
+
+
+@router.get("/{lang}/embed/series")
+def embedded(visit: Visit) -> Response:
+    """Give the charts alone, on a page that pages of other sites may embed."""
+    view = _view(visit)
+    response = visit.render("embed.html", {"view": view, "styles": STYLES, "links": {"page": view.query()}})
+    response.headers.update(EMBEDDED)
+    return response
+
+
+@router.get("/{lang}/figures.svg")
+def svg_file(visit: Visit) -> Response:
+    """Give the charts with all that explains them as one SVG."""
+    view = _view(visit)
+    values = {"picture": compose(view.text, view.groups, visit.lang), "styles": STYLES}
+    return Response(visit.render("figure.svg", values).body, media_type="image/svg+xml")
+
+
+@router.get("/{lang}/figures.png")
+def png_file(request: Request, visit: Visit) -> Response:
+    """Give the same as a bitmap."""
+    return answer_of_state(request, visit.home, "image/png", partial(_png, visit))
+
+
+def _png(visit: PageVisit) -> bytes:
+    view = _view(visit)
+    try:
+        return draw_png(compose(view.text, view.groups, visit.lang))
+    except NotDrawnError as error:
+        raise NotKnownError(str(error), code=error.code) from None
+
+
+# ---------------------------------------------------------------------------------------------- what is shown
+
+
+def _view(visit: PageVisit) -> FigureView:
+    one, fields = question("series"), visit.fields
+    refuse_unknown([*one.parameters.model_fields, "page"], fields)
+    written = str(fields.pop("page", "1"))
+    at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
+    asked: Values = {"indicator": INDICATOR, **fields}
+    is_default = not any(name in fields for name in _NARROWING)
+    if is_default and (bodies := _first_governments(visit.home)):
+        asked["body"] = bodies
+    answer: Series = one.ask(visit.home, understood(one.parameters, {**asked, "lang": visit.lang}))
+    first = answer.indicators[0]
+    every = curves_of(line for line in answer.lines if line.indicator == first.id)
+    begin = (at - 1) * _AGENCIES_ON_A_PAGE
+    curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
+    lang = visit.lang
+    return FigureView(
+        asked=asked if at == 1 else {**asked, "page": at}, is_default=is_default, answer=answer, curves=curves,
+        number=at, more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang),
+        text=_picture_text(visit, first, curves, value_text(answer.as_of)),
+    )  # fmt: skip
+
+
+def _first_governments(home: Home) -> list[str]:
+    """Return the ids of the first governments of the archive, in the order of their places."""
+    chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
+    order = sorted((chosen.portals[one.portal].division or "", one.id) for one in chosen.agencies.values())
+    return [name for _, name in islice(order, _DEFAULT_AGENCIES)]
+
+
+def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], at: str) -> PictureText:
+    """Say what is shown, of how many reports the figure is known, on what evidence, and where it comes from."""
+    t = partial(say, "web", visit.lang)
+    lines = [line for curve in curves for line in curve.lines.values()]
+    known, due = count_known(lines)
+    years = [line.year for line in lines] or [0]
+    states = Counter(line.figure.state for line in lines if line.figure.value is not None)
+    evidence = t("form.comma").join(
+        t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
+    )
+    doubted = sum("doubted" in line.marks and line.figure.value is not None for line in lines)
+    label = indicator.zh if visit.lang is Language.ZH else indicator.en
+    return PictureText(
+        title=t("figures.title", name=label, unit=indicator.unit) if indicator.unit else label,
+        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known, due=due),
+        warning=t("site.simulated") if visit.home.simulated else "",
+        notes=(
+            t("figures.evidence", evidence=evidence or "0", doubted=doubted), t("figures.reading"),
+            t("figures.source", site=_site(visit), indicator=indicator.id, at=at),
+        ),
+    )  # fmt: skip
+
+
+def _site(visit: PageVisit) -> str:
+    return str(visit.request.base_url).rstrip("/")

@@ -1,0 +1,173 @@
+"""Charts with all that explains them as one picture to download: SVG by a template, PNG by Pillow.
+
+Whatever a reader must know stands in the picture itself, as pictures are passed on without their pages.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import dist
+
+from PIL import Image, ImageDraw, ImageFont
+
+from nianbao.language import Language
+from nianbao.messages import say
+from nianbao.web.figure_charts import GAP, NOTE, SMALL_IN_A_ROW, WIDTH, ChartGroup, Mark, Point, wrap
+from nianbao.web.page_picture import NotDrawnError
+
+_MARGIN = 20
+_TITLE, _TEXT = 17, 13  # sizes of text
+_LINE = 1.45  # height of a line of text, in its size
+_SCALE = 2  # pixels of the bitmap for each unit of the picture
+#: style of a mark → its colour on white, and its dashes
+STYLES = {
+    "ink": ("#1d1c1a", ()), "pale": ("#5d5a54", ()), "grid": ("#dcd8cf", ()), "axis": ("#85817a", ()),
+    "break": ("#85817a", (3, 3)), "gap": ("#ece9e1", ()), "warning": ("#8c1f17", ()), "c0": ("#14507f", ()),
+    "c1": ("#8c2f24", (7, 3)), "c2": ("#1f5a33", (2, 3)), "c3": ("#7a4a00", (10, 3, 2, 3)), "c4": ("#5d5a54", (4, 4)),
+}  # fmt: skip
+_GROUND = "#ffffff"
+#: files of typefaces with Chinese characters, which Pillow looks for where the system keeps its own, and which face of
+#: a collection is meant
+_FONTS = (
+    ("NotoSansCJK-Regular.ttc", 2), ("wqy-microhei.ttc", 0), ("wqy-zenhei.ttc", 0), ("PingFang.ttc", 0),
+    ("msyh.ttc", 0), ("simhei.ttf", 0),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureText:
+    """What stands around the charts. ``warning``: that the data are imitations, "" if they are not; ``notes``:
+    below the charts.
+    """
+
+    title: str
+    summary: str
+    warning: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture: its size, and marks in groups that are moved by so much to the right and down."""
+
+    width: float
+    height: float
+    parts: tuple[tuple[float, float, tuple[Mark, ...]], ...]
+    title: str
+
+
+def heading(group: ChartGroup, lang: Language) -> str:
+    """Say whose figures are on one scale."""
+    words = say("web", lang, "figures.governments" if group.are_governments else "figures.departments")
+    return words + say("web", lang, "figures.large") if group.is_large else words
+
+
+def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> Picture:
+    """Place the charts below their title and above their notes."""
+    parts: list[tuple[float, float, tuple[Mark, ...]]] = []
+    y = float(_MARGIN)
+
+    def write(words: str, size: int, style: str) -> None:
+        nonlocal y
+        for line in wrap(words, WIDTH, size):
+            y += round(size * _LINE)
+            parts.append((_MARGIN, y, (Mark(sort="text", style=style, points=((0, 0),), text=line, size=size),)))
+
+    write(text.title, _TITLE, "ink")
+    write(text.summary, _TEXT, "ink")
+    if text.warning:
+        write(text.warning, _TEXT, "warning")
+    for group in groups:
+        y += GAP
+        write(heading(group, lang), _TEXT, "pale")
+        for first in range(0, len(group.charts), SMALL_IN_A_ROW):
+            row = group.charts[first : first + SMALL_IN_A_ROW]
+            x = float(_MARGIN)
+            for chart in row:
+                parts.append((x, y + GAP, chart.marks))
+                x += chart.width + GAP
+            y += max(chart.height for chart in row) + GAP
+    y += GAP
+    for note in text.notes:
+        write(note, NOTE, "pale")
+    return Picture(width=WIDTH + 2 * _MARGIN, height=round(y + _MARGIN), parts=tuple(parts), title=text.title)
+
+
+# ---------------------------------------------------------------------------------------------- as a bitmap
+
+
+def draw_png(picture: Picture) -> bytes:
+    """Draw the picture on white. Raises :class:`NotDrawnError` where no typeface has Chinese characters."""
+    size = (round(picture.width * _SCALE), round(picture.height * _SCALE))
+    image = Image.new("RGB", size, _GROUND)
+    draw = ImageDraw.Draw(image)
+    for right, down, marks in picture.parts:
+        for mark in marks:
+            points = [((x + right) * _SCALE, (y + down) * _SCALE) for x, y in mark.points]
+            _draw_mark(draw, mark, points)
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
+
+
+def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> None:
+    colour, dashes = STYLES[mark.style]
+    if mark.sort == "band":
+        draw.rectangle(points, fill=colour)
+    elif mark.sort == "text":
+        anchor = {"start": "ls", "middle": "ms", "end": "rs"}[mark.anchor]
+        draw.text(points[0], mark.text, colour, _needed_font(mark.size * _SCALE), anchor=anchor)
+    elif mark.sort == "dot":
+        [(x, y)] = points
+        radius = 3 * _SCALE
+        fill = _GROUND if mark.is_hollow else colour
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill, colour, 2 * _SCALE)
+    else:
+        width = _SCALE * (2 if mark.style.startswith("c") else 1)
+        for begin, end in _dashes(points[0], points[1], [one * _SCALE for one in dashes]):
+            draw.line((begin, end), colour, width)
+
+
+def _dashes(begin: Point, end: Point, dashes: Sequence[float]) -> Iterator[tuple[Point, Point]]:
+    """The pieces of a line that are drawn."""
+    length = dist(begin, end)
+    if not dashes or not length:
+        yield begin, end
+        return
+
+    def at(way: float) -> Point:
+        share = min(way, length) / length
+        return begin[0] + (end[0] - begin[0]) * share, begin[1] + (end[1] - begin[1]) * share
+
+    way, number = 0.0, 0
+    while way < length:
+        step = dashes[number % len(dashes)]
+        if not number % 2:
+            yield at(way), at(way + step)
+        way += step
+        number += 1
+
+
+def can_draw_png() -> bool:
+    """Whether the machine has a typeface with Chinese characters."""
+    return _font(NOTE) is not None
+
+
+def _needed_font(size: int) -> ImageFont.FreeTypeFont:
+    font = _font(size)
+    if font is None:
+        raise NotDrawnError("this machine has no typeface with Chinese characters", code="picture.no_font")
+    return font
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | None:
+    for name, face in _FONTS:
+        try:
+            return ImageFont.truetype(name, size, index=face)
+        except OSError:
+            continue
+    return None
