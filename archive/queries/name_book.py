@@ -13,7 +13,7 @@ from itertools import islice
 from archive.fuzzy_lookup import comparable_name
 
 _MIN_LATIN_PART = 3  # letters: fewer stand somewhere in nearly every name
-_MAX_ENTRIES_TRIED = 5_000  # that hold one of several words, to see whether they hold the others
+_MAX_ENTRIES_TRIED = 5_000  # that begin so, or hold one of several words, to see which of them fits best
 _FIRST_CJK = "\u2e80"
 
 
@@ -40,8 +40,9 @@ class NameBook:
 
     def _numbers(self, whole: str, words: Sequence[str]) -> Iterator[int]:
         names = self._names_like(whole)
-        yield from names.find(f"\t{whole}\t")
-        yield from names.find(f"\t{whole}")
+        begun = [*islice(names.find(f"\t{whole}"), _MAX_ENTRIES_TRIED)]
+        yield from (one for one in begun if names.has(one, f"\t{whole}\t"))
+        yield from begun
         if _is_chinese(whole) or len(whole) >= _MIN_LATIN_PART:
             yield from names.find(whole)
         if len(words) > 1:

@@ -62,9 +62,7 @@ class NamedThings:
 def find_agencies(home: Home, text: str, most: int) -> list[str]:
     """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first."""
     ids, book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
-    asked = dict.fromkeys((text, _in_chinese(text)))
-    numbers = dict.fromkeys(number for one in asked for number in book.find(one, most))
-    return [ids[number] for number in numbers][:most]
+    return [ids[number] for number in book.find(_in_chinese(text), most) or book.find(text, most)]
 
 
 def _agency_book(home: Home) -> tuple[Sequence[str], NameBook]:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -22,6 +22,7 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
+from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
 from nianbao.questions import question
 from nianbao.templates import Templates
@@ -83,6 +84,7 @@ class PageVisit:
         frame = {
             "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
             "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
+            "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
         }  # fmt: skip
         text = _TEMPLATES.render(values.pop("template", template), self.lang, {**frame, **values})
         return HTMLResponse(text, status)
