@@ -27,7 +27,7 @@ _WITHIN: Mapping[str, Mapping[str, str]] = {
 #: what the name of a column ends in → the section of the vocabulary that words its values
 _SECTIONS: Mapping[str, str] = {
     "status": "status", "evidence": "evidence", "kind": "kind", "severity": "severity", "state": "state",
-    "marks": "mark", "reason": "no_report",
+    "marks": "mark", "reason": "no_report", "sort": "sort",
 }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 A tile says of a place and year, in per cent, the ``low``est and ``high``est share of the ``due`` reports that are as
 they should be: in time, of townships published. ``parts``: its bar, 100 wide; ``worse``: those that are not so;
-``shade``: ``few``, ``some``, ``most``, ``open`` where too much is unknown to say, "" where nothing is due.
+``is_open``: all of them are unknown; ``shade``: ``few``, ``some``, ``most``, ``open`` where too much is unknown to say,
+"" where nothing is due.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
     as_should_be = {Status.ON_TIME, Status.PUBLISHED}
     return {
         "year": year, "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
+        "is_open": not sure and counts[Status.UNKNOWN] == due,
         "sure": sum(counts[status] for status in as_should_be),
         "worse": [one for one in parts if one["status"] not in as_should_be],
         "shade": "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most",
@@ -102,7 +104,8 @@ def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool)
     for one in totals.places:
         by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
     return [
-        {"code": code, "label": entry[lang], "x": entry["at"][0], "y": entry["at"][1]}
+        {"code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1]}
+        | {"short": entry["letters"] if lang is Language.EN else entry[lang]}
         | {"tile": tile(year, by_province[code], practice=practice) if code in by_province else None}
         for code, entry in _provinces().items()
     ]

@@ -10,18 +10,23 @@ from fastapi.responses import Response
 
 from archive.exports.atom import Reader, feed
 from archive.queries.news import News
-from archive.queries.results import RateRow, Totals
+from archive.queries.results import DutyLine, DutyList, PlaceTotals, RateRow, Totals
 from archive.queries.words import CHINA
+from nianbao.language import Language
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
+from nianbao.web.latest_news import RECENT, latest_news
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
+from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
 _YEARS = 7  #: the newest
-_RECENT = timedelta(days=30)
 _NEWEST = 8  # pieces of news
+_MAX_NAMED = 12  # reports that are missing
+_MAX_PORTALS_ASKED = 6  # for the names of those
+_MAX_PORTALS_LISTED = 40  # beside the map
 _MAX_DUTIES_WITH_NEWS = 5_000  # up to which news are told at once; of more they have their own page
 _LONGEST_FEED = timedelta(days=365)
 _PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
@@ -44,11 +49,11 @@ def overview(visit: Visit) -> Values:
     looks = Observations(home).look_counts()
     has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
-    since = totals.as_of - _RECENT
+    since = totals.as_of - RECENT
     recent: News | None = None
+    last: News | None = None
     if totals.known.duties <= _MAX_DUTIES_WITH_NEWS:
-        news, period = question("news"), {"place": place, "since": since, "until": totals.as_of}
-        recent = news.ask(home, news.parameters.model_validate(period))
+        recent, last = latest_news(home, place, totals.as_of)
     return {
         "found": totals,
         "asked": parameters,
@@ -65,7 +70,9 @@ def overview(visit: Visit) -> Values:
         "steps": steps_to(place),
         "since": since.astimezone(CHINA).date(),
         "recent": recent,
-        "newest": recent.items[: -_NEWEST - 1 : -1] if recent else (),
+        "newest": last.items[: -_NEWEST - 1 : -1] if last else (),
+        "missing": _missing(home, totals, head.year, practice=practice) if head and head.year else {},
+        "listed_places": _listed_places(totals, visit.lang) if has_grid else {},
         "only_place": urlencode({"place": place}) if place else "",
         "kinds": "&kind=township" if practice else "",
         "permanent": permanent(totals.as_of, {**fields, **({"kind": "township"} if practice else {})}),
@@ -79,6 +86,32 @@ def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
     return max(rows, key=lambda one: one.year or 0, default=None)
 
 
+def _missing(home: Home, totals: Totals, year: int, *, practice: bool) -> dict[str, list[DutyLine]]:
+    """Return reports that are missing (of townships: not found), a few by name, by the place of their agencies."""
+    one = question("missing")
+    status = (Status.NOT_FOUND if practice else Status.MISSING).value
+    portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
+    lines: dict[str, list[DutyLine]] = {}
+    for portal in portals[:_MAX_PORTALS_ASKED]:
+        asked = {"year": year, "portal": portal, "as_of": totals.as_of}
+        answer: DutyList = one.ask(home, one.parameters.model_validate(asked))
+        room = _MAX_NAMED - sum(map(len, lines.values()))
+        for line in (answer.townships if practice else answer.duties)[:room]:
+            lines.setdefault(line.agency.place, []).append(line)
+    return lines
+
+
+def _listed_places(totals: Totals, lang: Language) -> dict[str, list[PlaceTotals]]:
+    """Return the portals of a small archive by the name of their province; none of a large one."""
+    if len(totals.places) > _MAX_PORTALS_LISTED:
+        return {}
+    names = {tile["code"]: tile["name"] for tile in province_tiles(totals, 0, lang, practice=False)}
+    by_province: dict[str, list[PlaceTotals]] = {}
+    for one in totals.places:
+        by_province.setdefault(names.get((one.division or "")[:2], ""), []).append(one)
+    return by_province
+
+
 @router.get("/{lang}/news.atom")
 def news_feed(visit: Visit) -> Response:
     """Give what became known as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
@@ -88,7 +121,7 @@ def news_feed(visit: Visit) -> Response:
 def _news_feed(visit: PageVisit) -> bytes:
     home, values, one = visit.home, visit.fields, question("news")
     now = home.clock.now()
-    parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
+    parameters: Any = understood(one.parameters, {"since": (now - RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
     steps = steps_to(values.get("place"))

@@ -13,6 +13,8 @@ from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from archive.queries.figure_answers import BodyComparison
+from archive.queries.find import SHOWN
+from archive.queries.named_things import Sort
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
@@ -40,8 +42,9 @@ def ask(visit: Visit, name: str) -> Values:
     values_asked = {**_defaults(visit, name), **written}
     refuse_unknown(one.parameters.model_fields, written)
     fields = form_fields(one.parameters, values_asked)
-    values: Values = {"question": one, "fields": fields, "formats": FILE_FORMATS, "asked": values_asked, "found": None}
-    if name in {"search", "rank"}:
+    values: Values = {"question": one, "fields": fields, "formats": FILE_FORMATS, "asked": values_asked}
+    values |= {"found": None, "groups": {}}
+    if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
     answer = None if lacking else _page_of_list(visit, one, {**values_asked, "lang": lang}, is_written=bool(written))
@@ -52,6 +55,9 @@ def ask(visit: Visit, name: str) -> Values:
     following = urlencode({**values_asked, "cursor": answer.next}, doseq=True) if answer.next else ""
     values["links"] = {"files": f"{lasting}&lang={lang}", "next": following, "permanent": lasting}
     values["heads"], values["rows"] = list_table(one, answer.lines, lang)
+    if name == "find":
+        values["most"] = SHOWN
+        values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
     return values | {"found": answer, "evidence": _evidence(answer)}
 
 

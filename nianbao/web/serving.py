@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -23,6 +23,7 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
+from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
 from nianbao.questions import question
 from nianbao.templates import Templates
@@ -41,14 +42,16 @@ STAYS = 10  # times as long as it took to make
 _FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # of pages beside the lists
 _NAMED_TWICE = re.compile(r" \(|\)$")  # 汶上县司法局 (wenshang/sfj), wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
-#: the menu: name of an entry → its address within a language
+#: the menu: its groups, each with its entries and their addresses within a language
 _MENU = {
-    "overview": "",
-    **{name: f"ask/{name}" for name in ("missing", "late", "search", "series")},
-    **{name: name for name in ("compare", "rollup")},
-    **{name: f"ask/{name}" for name in ("rank", "check", "revisions", "news", "portals")},
-    **{name: name for name in ("method", "data")},
-}
+    "reports": {"overview": "", "missing": "ask/missing", "late": "ask/late", "search": "ask/search"},
+    "figures": {
+        "series": "ask/series", "rank": "ask/rank", "compare": "compare", "rollup": "rollup", "check": "ask/check",
+        "indicators": "ask/indicators",
+    },
+    "changes": {"news": "ask/news", "revisions": "ask/revisions"},
+    "about": {"portals": "ask/portals", "runs": "ask/runs", "method": "method", "data": "data"},
+}  # fmt: skip
 
 
 async def archive_of(request: Request) -> Home:
@@ -81,8 +84,9 @@ class PageVisit:
         path = quote(self.request.url.path.split("/", 2)[2]) if here is None else None
         query = f"?{self.request.url.query}" if self.request.url.query else ""
         frame = {
-            "menu": _MENU.items(), "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
-            "here": here if path is None else path + query,
+            "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
+            "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
+            "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
         }  # fmt: skip
         text = _TEMPLATES.render(values.pop("template", template), self.lang, {**frame, **values})
         return HTMLResponse(text, status)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from archive.queries.check import Check
+from archive.queries.find import FindAnswer
+from archive.queries.named_things import Sort
 from archive.queries.news import News
 from archive.queries.results import DutyList
 from archive.queries.revisions import Revisions
@@ -99,6 +101,13 @@ def _why(name: str, answer: Any, parameters: Any, attention: object) -> dict[str
 
 
 # ---------------------------------------------------------------------------------------------- search
+
+
+def find(view: View) -> None:
+    """Agencies, reports, places, portals and figures of that name, and reports whose text has the words."""
+    answer: FindAnswer = view.answer()
+    groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in Sort}
+    view.present(answer, "find", groups=groups, attention=not answer.matches)
 
 
 def search(view: View) -> None:

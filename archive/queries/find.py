@@ -1,0 +1,178 @@
+"""What a person may mean by a few words: agencies, their reports, places, portals, indicators, texts of reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from archive.queries import bounds
+from archive.queries.bounds import QueryError
+from archive.queries.duty_rows import duty_lines
+from archive.queries.frames import Result
+from archive.queries.named_things import NamedThing, Sort, find_agencies, indicators, places, portals
+from archive.queries.nearest import NotKnownError
+from archive.queries.results import AgencyLine, DutyLine
+from archive.queries.search import SearchAnswer, SearchHit, search
+from archive.queries.selection import agency_lines
+from archive.queries.stored import fetch, open_snapshot
+from archive.queries.where import choose
+from storage.home import Home
+from storage.records import AgencyKind, Status
+from storage.registry import agencies_by_id
+
+SHOWN = 8  #: of each sort
+_TEXTS_SHOWN = 3
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match(Result):
+    """Something that the words may mean. ``sort``: ``agency``, ``report``, ``place``, ``portal``, ``indicator`` or
+    ``text`` (a report whose text has the words).
+
+    ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
+    agency that it is or belongs to; ``year``: of the report, of an agency the last year in which it owes one. ``zh``,
+    ``en``: what it is; of a text the passage, with ``marks`` where the words stand in it. ``status``: of the report.
+    """
+
+    sort: str
+    id: str
+    name: str
+    zh: str
+    en: str
+    agency_id: str | None = None
+    kind: AgencyKind | None = None
+    place: str | None = None
+    year: int | None = None
+    status: Status | None = None
+    marks: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The passage of a text, which ``marks`` count in."""
+        return self.zh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindAnswer(Result):
+    """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
+    have the words in their text, of ``searched``; a few of them are matches.
+    """
+
+    as_of: datetime
+    words: str
+    years: tuple[int, ...]
+    matches: tuple[Match, ...]
+    texts: int
+    searched: int
+
+
+def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
+    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year the reports on it.
+
+    Raises QueryError for a text that is longer than any name.
+    """
+    bounds.name(query)
+    years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))
+    words = _YEAR.sub(" ", query).strip() if years else query.strip()
+    if not words:
+        words, years = query.strip(), ()
+    with open_snapshot(home):
+        agencies = agency_lines(home, ids := find_agencies(home, words, SHOWN))
+        found = [agencies[one] for one in ids]
+        texts = _search(home, words, years, as_of)
+        matches = [
+            *map(_thing, places(home).find(words, SHOWN)),
+            *_agencies(home, found),
+            *_reports(home, found, years, as_of),
+            *map(_thing, indicators().find(words, SHOWN)),
+            *map(_thing, portals(home).find(words, SHOWN)),
+            *(_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets),
+        ]
+    return FindAnswer(
+        as_of=texts.as_of if texts else choose(home, as_of=as_of).as_of,
+        words=words,
+        years=years,
+        matches=tuple(matches),
+        texts=texts.total if texts else 0,
+        searched=texts.searched if texts else 0,
+    )
+
+
+def _agencies(home: Home, found: Sequence[AgencyLine]) -> Iterator[Match]:
+    """Give the agencies, each with the last year in which it owes a report."""
+    chosen = choose(home)
+    duties = chosen.store.tables.duties
+    query = select(duties.c.agency, func.max(duties.c.year)).where(duties.c.agency.in_([one.id for one in found]))
+    last_years = dict(map(tuple, fetch(chosen.store, query.group_by(duties.c.agency)))) if found else {}
+    for one in found:
+        yield Match(
+            sort=Sort.AGENCY.value,
+            id=one.id,
+            name=one.name,
+            zh=one.place,
+            en=one.place,
+            agency_id=one.id,
+            kind=one.kind,
+            place=one.place,
+            year=last_years.get(one.id),
+        )
+
+
+def _reports(
+    home: Home, found: Iterable[AgencyLine], years: Collection[int], as_of: datetime | None
+) -> Iterator[Match]:
+    """Give the reports of the agencies that were found, on the years that were named."""
+    if not years:
+        return
+    chosen = choose(home, years=years, as_of=as_of)
+    ids = [one.id for one in found]
+    lines = duty_lines(chosen.only(*agencies_by_id(home, ids)), links=False) if ids else []
+    yield from map(_report, sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)))
+
+
+def _report(line: DutyLine) -> Match:
+    return Match(
+        sort=Sort.REPORT.value,
+        id=f"{line.agency.id}/{line.year}",
+        name=line.agency.name,
+        zh=line.zh,
+        en=line.en,
+        agency_id=line.agency.id,
+        kind=line.agency.kind,
+        place=line.agency.place,
+        year=line.year,
+        status=line.status,
+    )
+
+
+def _thing(one: NamedThing) -> Match:
+    return Match(sort=one.sort.value, id=one.id, name=one.name, zh=one.zh, en=one.en)
+
+
+def _search(home: Home, words: str, years: Collection[int], as_of: datetime | None) -> SearchAnswer | None:
+    """Search the texts of reports; None if nothing can be searched for so."""
+    try:
+        return search(home, words, years=years or None, as_of=as_of, limit=_TEXTS_SHOWN, most_snippets=1)
+    except (QueryError, NotKnownError):
+        return None
+
+
+def _text(hit: SearchHit) -> Match:
+    [snippet] = hit.snippets
+    return Match(
+        sort=Sort.TEXT.value,
+        id=hit.edition,
+        name=hit.agency.name,
+        zh=snippet.text,
+        en=snippet.text,
+        agency_id=hit.agency.id,
+        kind=hit.agency.kind,
+        place=hit.agency.place,
+        year=hit.year,
+        marks=snippet.marks,
+    )

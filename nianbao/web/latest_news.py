@@ -1,0 +1,27 @@
+"""The last news there are: of the last month, or of the last period that has any."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from archive.queries.news import News
+from nianbao.questions import question
+from storage.home import Home
+
+RECENT = timedelta(days=30)
+_PERIODS = (RECENT, timedelta(days=365), timedelta(days=36_500))
+
+
+def latest_news(home: Home, place: str | None, until: datetime) -> tuple[News, News]:
+    """Return the news of the last 30 days, and those of the shortest of a few periods that has any."""
+    one = question("news")
+    last = recent = None
+    for period in _PERIODS:
+        asked = {"place": place, "since": until - period, "until": until}
+        last = one.ask(home, one.parameters.model_validate(asked))
+        recent = recent or last
+        if last.items:
+            break
+    assert isinstance(last, News)
+    assert isinstance(recent, News)
+    return recent, last
