@@ -167,6 +167,8 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
     value = column_value(name, row)
     if name == "days_late" and is_late_at_least(value, row["due"], row["declared"]):
         return f"≥{value}"
+    if name == "days_by_looks" and value is not None:
+        return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
         return percent(value) if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":

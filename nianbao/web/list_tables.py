@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from operator import itemgetter
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import Figure
-from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
 from nianbao.files import lines_for_people, rows_of_lines
 from nianbao.language import Language
+from nianbao.messages import say
 from nianbao.people_tables import column_value, figure_words
 from nianbao.questions import QUESTIONS, Question
 from nianbao.templates import value_text
+from nianbao.web.list_order import Heading, ListOrder, heading
 from storage.records import Status
 
 #: questions whose lists have a page of their own: all that help shows but those that are no plain list, and two more
@@ -37,55 +36,21 @@ _OF_REPORT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter."""
+    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter; ``note``:
+    what a reader should know of it.
+    """
 
     text: str = ""
     link: str = ""
     sort: str = ""
     status: Status | None = None
+    note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """A heading of a table. ``link``: where the table is sorted by it, "" where it cannot be; ``sorted``:
-    ``ascending`` or ``descending`` where it is.
-    """
-
-    text: str
-    link: str = ""
-    sorted: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOrder:
-    """The column by which a list is sorted, and whether its greatest value comes first."""
-
-    column: str
-    is_descending: bool = False
-
-    def __str__(self) -> str:
-        """The order as an address bears it."""
-        return f"-{self.column}" if self.is_descending else self.column
-
-    def arrange(self, question: Question, lines: Sequence[object]) -> list[object]:
-        """Sort the lines of an answer by the column; those without a value come last in both directions."""
-        values = [column_value(self.column, row) for row in rows_of_lines(question, lines)]
-        keyed = [(_sort_key(value), line) for value, line in zip(values, lines, strict=True) if value is not None]
-        keyed.sort(key=itemgetter(0), reverse=self.is_descending)
-        return [line for _, line in keyed] + [
-            line for value, line in zip(values, lines, strict=True) if value is None
-        ]
-
-
-def list_order(question: Question, text: object) -> ListOrder | None:
-    """The order that an address asks for; None where it asks for none. Raises QueryError for an unknown column."""
-    if not text:
-        return None
-    order = ListOrder(column=str(text).removeprefix("-"), is_descending=str(text).startswith("-"))
-    if order.column not in (columns := sortable_columns(question)):
-        message = f"sort must be one of {', '.join(columns)}"
-        raise QueryError(message, code="query.no_choice", name="sort", every=", ".join(columns))
-    return order
+def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
+    """Sort the lines of an answer by a column."""
+    pairs = zip(rows_of_lines(question, lines), lines, strict=True)
+    return [line for _, line in order.arrange(pairs, lambda pair: column_value(order.column, pair[0]))]
 
 
 def sortable_columns(question: Question) -> list[str]:
@@ -97,17 +62,6 @@ def sortable_columns(question: Question) -> list[str]:
 
 def _page_columns(question: Question) -> list[str]:
     return [part for name in question.slim for part in _IN_PARTS.get(name, (name,))]
-
-
-def _sort_key(value: Any) -> tuple[int, Any]:
-    """What values are compared by: numbers, days and instants as such; words as GB 18030 orders them, which is by
-    pinyin for the characters in common use.
-    """
-    if isinstance(value, (int, Decimal)):
-        return 0, value
-    if isinstance(value, date):  # an instant is one too
-        return 1, value.isoformat() if not isinstance(value, datetime) else value.astimezone(UTC).isoformat()
-    return 2, value_text(value).encode("gb18030", "replace")
 
 
 def list_table(
@@ -127,19 +81,10 @@ def list_table(
     ]
     sortable = [] if asked is None else sortable_columns(question)
     headings = [
-        _heading(heads[name], name, order, asked or {}) if name in sortable else Heading(text=heads[name])
+        heading(heads[name], name, order, asked or {}) if name in sortable else Heading(text=heads[name])
         for name in names
     ]
     return headings, [[_cell(name, words, row, lang) for name in names] for words, row in rows]
-
-
-def _heading(text: str, name: str, order: ListOrder | None, asked: Mapping[str, Any]) -> Heading:
-    """A heading whose link sorts by it, or turns the order round."""
-    is_by_it = order is not None and order.column == name
-    turned = ListOrder(column=name, is_descending=is_by_it and order is not None and not order.is_descending)
-    query = {key: value for key, value in asked.items() if key not in {"sort", "cursor"}}
-    state = "" if not is_by_it or order is None else "descending" if order.is_descending else "ascending"
-    return Heading(text=text, link=f"?{urlencode({**query, 'sort': str(turned)}, doseq=True)}", sorted=state)
 
 
 def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language) -> Cell:
@@ -152,7 +97,14 @@ def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: 
     if name.endswith("value"):
         return Cell(text=text, sort="no-number" if value is None else "number", link=link)
     sort = "number" if isinstance(value, (int, Decimal)) and name != "year" else ""
-    return Cell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort)
+    note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
+    return Cell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
+
+
+def _is_before_due(row: Mapping[str, Any]) -> bool:
+    """Whether a report that is late by what looks saw bears an earlier date on the site."""
+    declared, due = row["declared"], row["due"]
+    return row["status"] is Status.LATE and declared is not None and due is not None and declared <= due
 
 
 def _link(name: str, row: Mapping[str, Any], lang: Language) -> str:

@@ -23,15 +23,8 @@ from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import Question, question
 from nianbao.web.forms import form_fields
-from nianbao.web.list_tables import (
-    LISTS,
-    ListOrder,
-    by_body,
-    figure_cell,
-    list_order,
-    list_table,
-    sortable_columns,
-)
+from nianbao.web.list_order import ListOrder, list_order
+from nianbao.web.list_tables import LISTS, arrange_lines, by_body, figure_cell, list_table, sortable_columns
 from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
@@ -49,7 +42,7 @@ def ask(visit: Visit, name: str) -> Values:
     one, written = question(name), visit.fields
     sortable = sortable_columns(one)
     refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)
-    order = list_order(one, written.pop("sort", ""))
+    order = list_order(written.pop("sort", ""), sortable)
     values_asked = {**_defaults(visit, name), **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": FORMATS, "asked": values_asked, "found": None}
@@ -94,7 +87,7 @@ def _page_of_list(
 ) -> Page | None:
     """Return a page of the list; None where nothing was asked and nothing is known of what stands there by default."""
     values = {"limit": _LINES_ON_A_PAGE, **values, "lang": visit.lang}
-    arrange = partial(order.arrange, one) if order else reversed if one.by_time else None
+    arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
         return page_of(visit.home, one, understood(one.parameters, values), arrange)
     except NotKnownError:

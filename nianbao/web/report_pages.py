@@ -81,7 +81,9 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
 @page("diff/{agency:path}/{year}", "diff.html")
 def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
-    return {"found": reports.diff(visit.home, agency, year, a, b)}
+    answer = reports.diff(visit.home, agency, year, a, b)
+    lines = verdict.duties(visit.home, answer.agency.id, years=[year]).duties
+    return {"found": answer, "line": next(iter(lines), None)}
 
 
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
