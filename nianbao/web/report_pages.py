@@ -103,16 +103,12 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 def cell(visit: Visit, one_cell: OneCell) -> Values:
     """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
-    way = ""
-    if answer.kind != "html" and can_be_drawn(line.locator):
-        way = "picture"
-    elif "css" in line.locator and not {"json", "script"} & line.locator.keys():
-        way = "page"
+    way = cell_way(answer, line)
     return {
         "found": answer,
         "line": line,
         "way": way,
-        "excerpt": _excerpt(home, answer, line) if way == "page" else [],
+        "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
         "places": [
             (key, value + 1 if key in _COUNTED_FROM_0 and isinstance(value, int) else value)
@@ -126,12 +122,19 @@ def cell(visit: Visit, one_cell: OneCell) -> Values:
     }
 
 
+def cell_way(answer: Report, line: CellLine) -> str:
+    """Return how a cell is shown in its source: ``page``, ``picture`` or "" where it can only be told in words."""
+    if answer.kind != "html" and can_be_drawn(line.locator):
+        return "picture"
+    return "page" if "css" in line.locator and not {"json", "script"} & line.locator.keys() else ""
+
+
 @router.get("/source/{agency:path}/{year}/{indicator}/page")
 def source_page(request: Request, home: Archive, one_cell: OneCell) -> Response:
     """Give the page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
     answer, line = one_cell
     css = line.locator.get("css")
-    text = harmless(*_document(home, answer), css if isinstance(css, str) else None)
+    text = harmless(*document_of(home, answer), css if isinstance(css, str) else None)
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, FRAMED, "text/plain")
     return send_text(request, text, FRAMED, "text/html")
@@ -147,22 +150,22 @@ def source_picture(
     def draw() -> bytes:
         answer, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(_document(home, answer)[1], line.locator, whole=whole)
+            return page_picture(document_of(home, answer)[1], line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 
     return answer_of_state(request, home, "image/webp", draw)
 
 
-def _excerpt(home: Home, answer: Report, line: CellLine) -> list[list[ExcerptCell]]:
+def cell_excerpt(home: Home, answer: Report, line: CellLine) -> list[list[ExcerptCell]]:
     """Return the rows around a cell in the captured page; [] where the frame that is shown instead says why."""
     try:
-        return excerpt(*_document(home, answer), str(line.locator["css"]))
+        return excerpt(*document_of(home, answer), str(line.locator["css"]))
     except NotKnownError:
         return []
 
 
-def _document(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]]:
+def document_of(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]]:
     """Return the digest of the document that a report's cells come from, and what reads its first bytes.
 
     Raises NotKnownError, also when it is read, where it is not given out.
