@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
@@ -27,7 +27,7 @@ from nianbao.web.archived import CELL, ExcerptCell, excerpt, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_text
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
-from nianbao.web.serving import Archive, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
@@ -47,6 +47,8 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         proofs = absences(answer)
         absence = absence_of(home, answer)
         lists = {one: list_pages(home, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
+    address = _address(visit, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of))
+    cited = "" if visit.is_on_this_machine else address
     return {
         "found": answer,
         "others": others.duties,
@@ -57,10 +59,16 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(answer)],
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "digests": {one.id: one.document for look in answer.looks for one in look.captures},
-        "gbt": gbt7714_of_absence(absence) if absence else "",
-        "bibtex": bibtex_of_absence(absence, chinese=visit.lang is Language.ZH) if absence else "",
-        "site": str(visit.request.base_url).rstrip("/"),
+        "gbt": gbt7714_of_absence(absence, cited) if absence else "",
+        "bibtex": bibtex_of_absence(absence, cited, chinese=visit.lang is Language.ZH) if absence else "",
+        "address": address,
+        "is_local": visit.is_on_this_machine,
     }
+
+
+def _address(visit: PageVisit, *parts: object, query: str) -> str:
+    """Return the whole address of a page, as a citation gives it."""
+    return f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
 
 
 @page("report/{agency:path}/{year}", "report.html")
@@ -68,13 +76,18 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
     """Show a report: its form, its text, where they come from, how it is cited."""
     answer = reports.show(visit.home, agency, year, edition)
     citation = None if answer.withheld else citation_of(visit.home, answer, None)
+    of_edition = urlencode({"edition": answer.edition.id})
+    page_address = _address(visit, "report", answer.agency.id, year, query=of_edition)
+    cited = "" if visit.is_on_this_machine else page_address
     return {
         "found": answer,
         "tables": form_tables(answer.form, answer.cells, answer.findings),
         "address": str(address_of(visit.home, answer)),
-        "gbt": gbt7714(citation) if citation else "",
-        "bibtex": bibtex(citation) if citation else "",
-        "of_edition": urlencode({"edition": answer.edition.id}),
+        "page_address": page_address,
+        "is_local": visit.is_on_this_machine,
+        "gbt": gbt7714(citation, cited) if citation else "",
+        "bibtex": bibtex(citation, cited) if citation else "",
+        "of_edition": of_edition,
     }
 
 
@@ -103,7 +116,10 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 def cell(visit: Visit, one_cell: OneCell) -> Values:
     """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
-    way = cell_way(answer, line)
+    way, citation = cell_way(answer, line), citation_of(home, answer, line.id)
+    of_edition = urlencode({"edition": answer.edition.id})
+    page_address = _address(visit, "cell", answer.agency.id, answer.edition.year, line.id, query=of_edition)
+    cited = "" if visit.is_on_this_machine else page_address
     return {
         "found": answer,
         "line": line,
@@ -117,8 +133,11 @@ def cell(visit: Visit, one_cell: OneCell) -> Values:
         "findings": [one for one in answer.findings if line.id in one.cells],
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
         "address": str(address_of(home, answer, line.id)),
-        "gbt": gbt7714(citation_of(home, answer, line.id)),
-        "of_edition": urlencode({"edition": answer.edition.id}),
+        "page_address": page_address,
+        "is_local": visit.is_on_this_machine,
+        "gbt": gbt7714(citation, cited),
+        "bibtex": bibtex(citation, cited),
+        "of_edition": of_edition,
     }
 
 
