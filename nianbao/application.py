@@ -25,19 +25,22 @@ from nianbao.api.metrics import Measures
 from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
 from nianbao.page_routes import PageRoute
-from nianbao.web import captures, figure_pages, overview, pages, portals, question_pages, report_pages
-from nianbao.web.serving import error_page, router
-from storage.home import Home
-
-_PAGES = (
+from nianbao.web import (
+    agency_pages,
     captures,
+    evidence,
     figure_pages,
     overview,
     pages,
     portals,
     question_pages,
     report_pages,
-)  # each adds its pages to the router
+)
+from nianbao.web.serving import error_page, router
+from storage.home import Home
+
+#: each adds its pages to the router
+_PAGES = (agency_pages, captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages)
 _SMALL = 1_000  # bytes that are sent as they are
 _ALLOCATED = 50_000  # objects more than freed, before the youngest are looked at
 _LEVEL = 3  # a quarter of the time of the highest one, and a fifth larger

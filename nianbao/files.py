@@ -66,18 +66,24 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
 
 
 def lines_for_people(
-    question: Question, lines: Iterable[object], lang: str
+    question: Question, lines: Iterable[object], lang: str, columns: Iterable[str] = ()
 ) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
     """The columns that pages and terminals show with their headings; of each line its values in words, and as they are.
 
-    What all lines share because the question names it (a year, an indicator) has no column.
+    ``columns``: others than those of the question. What all lines share because the question names it (a year, an
+    indicator) has no column.
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
-    names = [name for name in question.slim if name not in fixed and not is_folded(name)]
-    rows = [*_rows(grid_of_lines(question.item, lines))]
+    names = [name for name in columns or question.slim if name not in fixed and not is_folded(name)]
+    rows = rows_of_lines(question, lines)
     heads = {name: people_heading(question.name, name, rows, lang) for name in names}
     return heads, [({name: people_value(question.name, name, row, lang) for name in names}, row) for row in rows]
+
+
+def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
+    """The lines of an answer as rows of a table, with all their columns."""
+    return [*_rows(grid_of_lines(question.item, lines))]
 
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:

@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import islice
@@ -27,6 +27,7 @@ from nianbao.questions import Question, table_question
 from storage.home import Home
 
 _DIGEST = 16  # characters
+Arrange = Callable[[Sequence[object]], Iterable[object]]  #: all lines of a list → the same in another order
 
 
 class ChangedError(QueryError):
@@ -89,8 +90,8 @@ class Page:
         return {**head, **{name: value for name, value in self.more.items() if name not in head}}
 
 
-def page_of(home: Home, question: Question, parameters: Parameters, *, from_end: bool = False) -> Page:
-    """One page of the list that a question asks for; ``from_end``: its last line comes first, on the first page.
+def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arrange | None = None) -> Page:
+    """One page of the list that a question asks for; ``arrange``: puts its lines in another order before.
 
     Raises what the question raises, and :class:`ChangedError`.
     """
@@ -106,7 +107,7 @@ def page_of(home: Home, question: Question, parameters: Parameters, *, from_end:
         )  # fmt: skip
     first = cursor.count - 1 if cursor else 0  # the last line that was given is looked at again
     count = parameters.limit + (2 if cursor else 1)
-    lines, more, state, answer = _lines(home, question, parameters, first, count, from_end=from_end)
+    lines, more, state, answer = _lines(home, question, parameters, first, count, arrange)
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
             raise ChangedError(
@@ -136,7 +137,7 @@ def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any
 
 
 def _lines(
-    home: Home, question: Question, parameters: Any, first: int, count: int, *, from_end: bool
+    home: Home, question: Question, parameters: Any, first: int, count: int, arrange: Arrange | None
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
     """``count`` lines of a list from ``first`` on, the rest of the answer, how much is known, and the answer."""
     if question.table is not None:
@@ -152,7 +153,7 @@ def _lines(
     else:
         answer = question.ask(home, parameters)
         every = lines_of(question, answer)
-        lines = [*islice(reversed([*every]) if from_end else every, first, first + count)]
+        lines = [*islice(arrange([*every]) if arrange else every, first, first + count)]
     if not question.lines:
         return lines, {}, _coverage(home, parameters), answer
     more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}

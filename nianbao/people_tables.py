@@ -9,6 +9,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
+from archive.assessment.calendar import local_day
 from archive.exports.formats.columns import Column, Row, Sheet, heading
 from archive.exports.plain_values import jsonable, number, percent
 from archive.findings import meanings_by_code
@@ -16,6 +17,7 @@ from archive.queries.frames import ColumnKind
 from archive.queries.results import is_late_at_least
 from archive.queries.words import word
 from nianbao.messages import messages, say
+from storage.records import Status
 
 #: records within a line → what is told of each of them in columns of their own
 _WITHIN: Mapping[str, Mapping[str, str]] = {
@@ -129,6 +131,31 @@ def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) ->
     return heading(_PEOPLE_HEADINGS.get(f"{question}.{name}", name), lang)
 
 
+def days_by_site(row: Mapping[str, Any]) -> int | None:
+    """Return how many days late a report is by the date on the site; None where that date is not after the due date."""
+    late = row["status"] is Status.LATE and row["due"] and row["declared"] and row["declared"] > row["due"]
+    return (row["declared"] - row["due"]).days if late else None
+
+
+def days_by_looks(row: Mapping[str, Any]) -> int | None:
+    """Return how many days late a report is at least: its list was read completely so long after the due date."""
+    if row["status"] is not Status.LATE or not row["due"] or not row["last_absent"]:
+        return None
+    days: int = (local_day(row["last_absent"]) - row["due"]).days
+    return days if days > 0 else None
+
+
+#: columns that pages compute of others
+_COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "days_by_site": days_by_site, "days_by_looks": days_by_looks,
+}  # fmt: skip
+
+
+def column_value(name: str, row: Mapping[str, Any]) -> Any:
+    """The value of a column, as programs have it."""
+    return _COMPUTED[name](row) if name in _COMPUTED else row[name]
+
+
 def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) -> object:
     """The value of a column as people read it."""
     if name == "sentence":
@@ -137,8 +164,10 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         side = name.removesuffix("value")
         value, state, n, least = (row[f"{side}{part}"] for part in ("value", "state", "n", "at_least"))
         return figure_words(value, state, n, least, lang)
-    value = row[name]
+    value = column_value(name, row)
     if name == "days_late" and is_late_at_least(value, row["due"], row["declared"]):
+        return f"≥{value}"
+    if name == "days_by_looks" and value is not None:
         return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
         return percent(value) if name == "ratio" else f"{value:+f}"

@@ -49,9 +49,9 @@ class Question:
     ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of an answer that is one record, or
     nothing but lines (``only_lines``), of which ``gives`` is the type. ``key``: the fields that tell a line from all
     others (none: all; of a table those that ``columns.toml`` names). ``slim``: the columns that people are
-    shown; ``sentence`` is in their language. ``by_time``: its lines are in the order of time, so that people are shown
-    the last of them first. ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to
-    :meth:`ask`. ``table``: the exported table whose rows are its lines; then it has no query.
+    shown; ``sentence`` is in their language. ``by_time``: the column of instants in whose order its lines are, so that
+    people are shown the last of them first. ``windowed``: it turns its own pages, by the parameters ``limit`` and
+    ``offset`` given to :meth:`ask`. ``table``: the exported table whose rows are its lines; then it has no query.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Question:
     only_lines: bool = False
     key: tuple[str, ...] = ()
     windowed: bool = False
-    by_time: bool = False
+    by_time: str = ""
     table: str | None = None
 
     @property

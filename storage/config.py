@@ -54,6 +54,7 @@ class Config(BaseModel):
     webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = "json"
     reserve_bytes: int = Field(default=512 << 20, ge=0)
 
+    public_url: str = Field(default="", pattern=r"^$|^https?://[^\s?#]+$")
     operators: bool = False
     operator_token: str = Field(default="", pattern=r"^$|^[!-~]{20,200}$")
     hosts: str = Field(default="", pattern=r"^$|^(\*\.)?[\w.:\[\]-]+( (\*\.)?[\w.:\[\]-]+)*$")

@@ -19,20 +19,21 @@ _FINDER = "年报存档 (nianbao)"  # who says that a report was not found
 _SIMULATED = "（演示数据 SIMULATED）"  # before the title of what an imitation of a portal shows
 
 
-def gbt7714(citation: Citation) -> str:
+def gbt7714(citation: Citation, page: str = "") -> str:
     """GB/T 7714-2015 §8.1, electronic resource: author. title[R/OL]. (published)[accessed]. access path.
 
+    ``page``: the address of its page in this archive, where it has a public one.
     "Accessed" is the day of our capture in China; what is not known is left out.
     """
     published = f"({citation.published})" if citation.published else ""
     accessed = f"[{_day(citation.record.fetched_at)}]" if citation.record else ""
     where = f" {citation.record.url}." if citation.record else ""
     dates = f" {published}{accessed}." if published or accessed else ""
-    title, place = _title(citation), f"{citation.address}, SHA-256 {citation.digest}"
+    title, place = _title(citation), f"{_with_page(page, citation.address)}, SHA-256 {citation.digest}"
     return f"{citation.agency}. {title}[R/OL].{dates}{where} 存档: {place}."
 
 
-def bibtex(citation: Citation) -> str:
+def bibtex(citation: Citation, page: str = "") -> str:
     """A BibTeX entry; ``year`` is that of publication, and left out where the site declares no date."""
     fields = {
         "author": f"{{{_tex(citation.agency)}}}",
@@ -41,11 +42,12 @@ def bibtex(citation: Citation) -> str:
         "howpublished": f"\\url{{{_url(citation.record.url)}}}" if citation.record else "",
         "urldate": _day(citation.record.fetched_at) if citation.record else "",
         "note": f"{_tex(citation.address)}, SHA-256 {citation.digest}",
+        "url": _url(page),
     }
     return _entry(f"{citation.year}-{citation.edition.id.rpartition('@')[2].replace('.', '-')}", fields)
 
 
-def gbt7714_of_absence(absence: Absence) -> str:
+def gbt7714_of_absence(absence: Absence, page: str = "") -> str:
     """GB/T 7714-2015 for what is not there: the list on which it was looked for, and when. The finding is ours, so
     its author is this archive and no agency.
     """
@@ -54,11 +56,11 @@ def gbt7714_of_absence(absence: Absence) -> str:
     digests = ", ".join(_digests(absence))
     return (
         f"{_FINDER}. {_absence_title(absence)}[DB/OL]. ({_day(absence.as_of)})[{days}]. {lists}. "
-        f"存档: {absence.address}, SHA-256 {digests}."
+        f"存档: {_with_page(page, absence.address)}, SHA-256 {digests}."
     )
 
 
-def bibtex_of_absence(absence: Absence, *, chinese: bool = False) -> str:
+def bibtex_of_absence(absence: Absence, page: str = "", *, chinese: bool = False) -> str:
     """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
     sentence, digests = _tex(absence.zh if chinese else absence.en), _digests(absence)
     fields = {
@@ -68,6 +70,7 @@ def bibtex_of_absence(absence: Absence, *, chinese: bool = False) -> str:
         "howpublished": f"\\url{{{_url(absence.looks[0].url)}}}" if absence.looks else "",
         "urldate": _day(absence.as_of),
         "note": f"{_tex(absence.address)}; {sentence} SHA-256 {', '.join(digests)}",
+        "url": _url(page),
     }
     return _entry(f"absent-{absence.year}-{digests[0][:12] if digests else 'none'}", fields)
 
@@ -75,6 +78,11 @@ def bibtex_of_absence(absence: Absence, *, chinese: bool = False) -> str:
 def _entry(key: str, fields: Mapping[str, str]) -> str:
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@misc{{nianbao-{key},\n{lines}}}"
+
+
+def _with_page(page: str, address: str) -> str:
+    """The permanent identifier, after the address of the page where there is one."""
+    return f"{page} ({address})" if page else address
 
 
 def _absence_title(absence: Absence) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -104,6 +105,30 @@ class Body(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormerName(Result):
+    """A name that a body bore in the registry until the archive learnt another."""
+
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyNames(Result):
+    """The names of a body, and the bodies before and after it.
+
+    ``predecessors``: those of its portal that name it as a successor; ``ask``: of a body that ended, who took over.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    former: tuple[FormerName, ...]
+    valid_from: date | None
+    valid_to: date | None
+    predecessors: tuple[BodyName, ...]
+    ask: AskWhom | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine(Result):
     """A rule on due dates. ``level``: ``statutory``, ``practice``, ``none`` or ``local`` (of ``place``, ``origin``: the
     file that holds it); ``day``: MM-DD of the year after the reporting year. ``holiday``: no rule, but days in which a
@@ -149,6 +174,26 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
         history=tuple(_changes(rows)),
         codes=code_history(division) if division is not None else (),
         duties=tuple(_duty(now, portal, division, line, own) for line in duties),
+    )
+
+
+def agency_names(home: Home, agency: str, *, as_of: datetime | None = None) -> AgencyNames:
+    """Give the names of one agency, and the bodies before and after it, without reading more than their portals.
+
+    Raises :class:`archive.queries.nearest.NotKnownError`.
+    """
+    who, chosen = choose_one(home, agency, as_of=as_of)
+    registry = Registry(home)
+    rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
+    now = rows[-1]
+    portals = dict.fromkeys([who.portal, *(one.partition("/")[0] for one in now.successors)])
+    lineage = Lineage(one for portal in portals for one in registry.agencies(portal, as_of=chosen.as_of))
+    former = {row.name: later.recorded_at for row, later in pairwise(rows) if row.name != later.name}
+    return AgencyNames.of(
+        now,
+        former=tuple(FormerName(name=name, until=at) for name, at in former.items() if name != now.name),
+        predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
+        ask=ask_whom(now, lineage),
     )
 
 

@@ -23,8 +23,8 @@ class Where:
 
     ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
-    part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded). Names
-    are taken in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
+    part of an agency's name, or its id (wenshang/sfj). ``codes``: the year whose division codes ``place`` is given in
+    (None: as recorded). Names are taken in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
     """
 
     place: str | None = None
@@ -58,11 +58,19 @@ def choose(
         named=None if where.agency is None else comparable_name(where.agency),
         everywhere=len(portals) == len(every),
     )
+    if where.agency is not None and "/" in where.agency:
+        chosen = chosen.only(*_agency_by_id(home, where, portals))
     if where.agency is not None and not chosen.agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
         near = nearest_names(where.agency, names)
         raise NotKnownError(suggestions=near, code="not_known.agency", text=where.agency)
     return chosen
+
+
+def _agency_by_id(home: Home, where: Where, portals: Collection[str]) -> list[Agency]:
+    """The agency of an id, if it is of these portals and of the kinds wanted."""
+    held = agencies_by_id(home, [where.agency or ""])
+    return [one for one in held if one.portal in portals and (where.kinds is None or one.kind in where.kinds)]
 
 
 def choose_one(

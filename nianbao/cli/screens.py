@@ -24,10 +24,10 @@ from archive.exports.plain_values import cell_text, jsonable, number, percent
 from archive.exports.safe_text import safe_text
 from nianbao.cli.options import SHORT_ID
 from nianbao.cli.output import column, column_heading, columns_of, console, in_language, table_text
-from nianbao.cli.report_words import locator_words, shown_cell, status_words
 from nianbao.cli.table_layout import Column, Styled, broken
 from nianbao.language import current
 from nianbao.people_tables import figure_words
+from nianbao.report_words import locator_words, shown_cell, status_words
 from nianbao.sentences import (
     finding_meaning,
     joined,

@@ -17,12 +17,12 @@ from archive.queries.withheld_content import outgoing
 from nianbao.web.archived import POLICY, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_body, send_text
 from nianbao.web.serving import Archive, Values, Visit, page, router
+from nianbao.web.standalone_pages import PNG
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import CaptureRole
 
 _HEAD_BYTES = 2_000  # in which a page says that it is one
-_PNG = b"\x89PNG\r\n\x1a\n"
 _MARKUP = (b"<html", b"<!doctype", b"<body")
 
 
@@ -65,7 +65,7 @@ def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Resp
     """Give the picture that a browser took of a page when it was fetched."""
     source, is_secret = one
     is_picture = not is_secret and source.capture.role is CaptureRole.RESOURCE
-    if not is_picture or not read_beginning(home, source.capture, len(_PNG)).startswith(_PNG):
+    if not is_picture or not read_beginning(home, source.capture, len(PNG)).startswith(PNG):
         raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
     return send_body(request, home, source.capture, "image/png")
 

@@ -2,64 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import Figure
 from archive.queries.figure_answers import FigureLine
-from nianbao.files import lines_for_people
+from nianbao.files import lines_for_people, rows_of_lines
 from nianbao.language import Language
-from nianbao.people_tables import figure_words
+from nianbao.messages import say
+from nianbao.people_tables import column_value, figure_words
 from nianbao.questions import QUESTIONS, Question
 from nianbao.templates import value_text
+from nianbao.web.list_order import Heading, ListOrder, heading
 from storage.records import Status
 
 #: questions whose lists have a page of their own: all that help shows but those that are no plain list, and two more
 LISTS = frozenset(
     one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in {"portals", "runs"})
 ) - {"coverage", "table"}
+#: a column of answers → those that a page shows in its place, so that what is exact and what is a bound stand apart
+_IN_PARTS: Mapping[str, Sequence[str]] = {"days_late": ("days_by_site", "days_by_looks")}
+_IN_OWN_ORDER = frozenset({"rank", "series"})
+_NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
+#: what is said of a report, and leads to its status
+_OF_REPORT = frozenset(
+    [*("year", "status", "evidence", "state", "change", "kind"), *_IN_PARTS["days_late"], "declared", "last_absent"]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter."""
+    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter; ``note``:
+    what a reader should know of it.
+    """
 
     text: str = ""
     link: str = ""
     sort: str = ""
     status: Status | None = None
+    note: str = ""
 
 
-def list_table(question: Question, lines: Sequence[object], lang: Language) -> tuple[list[str], list[list[Cell]]]:
-    """Return the headings of a page of a list, and its rows: the columns that a reader wants and any line fills."""
-    heads, rows = lines_for_people(question, lines, lang)
-    names = [name for name in heads if not rows or any(value_text(words[name]) for words, _ in rows)]
-    return [heads[name] for name in names], [[_cell(name, words, row, lang) for name in names] for words, row in rows]
+def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
+    """Sort the lines of an answer by a column."""
+    pairs = zip(rows_of_lines(question, lines), lines, strict=True)
+    return [line for _, line in order.arrange(pairs, lambda pair: column_value(order.column, pair[0]))]
+
+
+def sortable_columns(question: Question) -> list[str]:
+    """The columns of a list by which its page can be sorted; of one that turns its own pages, or is a ranking, none."""
+    if question.windowed or question.name in _IN_OWN_ORDER:
+        return []
+    return [name for name in _page_columns(question) if name not in _NO_ORDER]
+
+
+def _page_columns(question: Question) -> list[str]:
+    return [part for name in question.slim for part in _IN_PARTS.get(name, (name,))]
+
+
+def list_table(
+    question: Question, lines: Sequence[object], lang: Language, *,
+    order: ListOrder | None = None, asked: Mapping[str, Any] | None = None, without: Collection[str] = (),
+) -> tuple[list[Heading], list[list[Cell]]]:  # fmt: skip
+    """Return the headings of a page of a list, and its rows: the columns that a reader wants and any line fills.
+
+    ``order``: the list is sorted so; ``asked``: what the address of the page says, None where the table cannot be
+    sorted; ``without``: columns that say the same in every line.
+    """
+    heads, rows = lines_for_people(question, lines, lang, _page_columns(question))
+    names = [
+        name
+        for name in heads
+        if name not in without and (not rows or any(value_text(words[name]) for words, _ in rows))
+    ]
+    sortable = [] if asked is None else sortable_columns(question)
+    headings = [
+        heading(heads[name], name, order, asked or {}) if name in sortable else Heading(text=heads[name])
+        for name in names
+    ]
+    return headings, [[_cell(name, words, row, lang) for name in names] for words, row in rows]
 
 
 def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language) -> Cell:
-    text, value = value_text(words[name]), row.get(name)
-    if name == "status":
-        return Cell(status=value)
+    text = value_text(words[name])
     if name == "sentence":
         return Cell(text=text, sort="why")
+    value, link = column_value(name, row), _link(name, row, lang) if text else ""
+    if name == "status":
+        return Cell(status=value, link=link)
     if name.endswith("value"):
-        return Cell(text=text, sort="no-number" if value is None else "number")
+        return Cell(text=text, sort="no-number" if value is None else "number", link=link)
     sort = "number" if isinstance(value, (int, Decimal)) and name != "year" else ""
-    return Cell(text=text, link=_link(name, row, lang), sort=value.value if isinstance(value, StrEnum) else sort)
+    note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
+    return Cell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
+
+
+def _is_before_due(row: Mapping[str, Any]) -> bool:
+    """Whether a report that is late by what looks saw bears an earlier date on the site."""
+    declared, due = row["declared"], row["due"]
+    return row["status"] is Status.LATE and declared is not None and due is not None and declared <= due
 
 
 def _link(name: str, row: Mapping[str, Any], lang: Language) -> str:
-    """Return where a cell leads: an agency to its duty, a portal to its page, an indicator to its figures."""
-    if name == "agency_name":
-        return duty_link(row["agency_id"], row["year"], lang)
+    """Return where a cell leads: names of agencies, places and portals to their pages, what is said of a report to how
+    that is known.
+    """
     if name == "name" and "last_ok_look" in row:
-        return f"/{lang}/portal/{quote(row[name])}"
-    return f"/{lang}/ask/series?indicator={quote(row[name])}" if name == "id" and "unit" in row else ""
+        return portal_link(row[name], lang)
+    if name == "id" and "unit" in row:
+        return f"/{lang}/ask/series?indicator={quote(row[name])}"
+    if name == "portal":
+        return portal_link(row[name], lang)
+    if "agency_id" not in row:
+        return ""
+    if name == "agency_name":
+        return agency_link(row["agency_id"], lang)
+    if name == "agency_place":
+        return portal_link(row["agency_portal"], lang)
+    return _link_of_report(name, row, lang) if "year" in row else ""
+
+
+def _link_of_report(name: str, row: Mapping[str, Any], lang: Language) -> str:
+    """Return where what is said of a report leads: a change to the two editions, an edition to its tables, a figure to
+    where it stands, all else to the status of the report.
+    """
+    agency, year = row["agency_id"], row["year"]
+    if name in {"change", "kind", "cells"} and (pair := _changed_editions(row)):
+        return difference_link(agency, year, *pair, lang)
+    if name == "edition":
+        return f"/{lang}/report/{quote(agency)}/{year}?edition={quote(row[name])}"
+    if name == "value" and row[name] is not None and not row["indicator"].startswith("derived."):
+        return f"/{lang}/cell/{quote(agency)}/{year}/{quote(row['indicator'])}"
+    return duty_link(agency, year, lang) if name in _OF_REPORT else ""
+
+
+def _changed_editions(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The editions before and after a change; None of what is no change between two."""
+    before, after = row.get("before"), row.get("after")
+    if "editions" in row and row.get("status") is None and len(row["editions"]) == 2:
+        before, after = row["editions"]  # of news
+    return (before, after) if before and after and before != after else None
 
 
 def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], list[tuple[str, dict[int, Any]]]]:
@@ -70,20 +156,38 @@ def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], lis
     rows: dict[str, tuple[str, dict[int, Any]]] = {}
     for line in lines:
         agency, figure = line.agency, line.figure
-        is_printed = figure.value is not None and line.edition is not None
-        if is_printed and not line.indicator.startswith("derived."):
-            link = f"/{lang}/cell/{quote(agency.id)}/{line.year}/{quote(line.indicator)}"
-        else:
-            link = duty_link(agency.id, line.year, lang)
-        cell = replace(figure_cell(figure, lang), link=link)
+        cell = replace(figure_cell(figure, lang), link=figure_link(line, lang))
         rows.setdefault(agency.id, (agency.name, {}))[1][line.year] = (cell, line.marks)
     return sorted({line.year for line in lines}), [*rows.values()]
+
+
+def figure_link(line: FigureLine, lang: Language) -> str:
+    """Return where a figure leads: to where it stands, or to the status of its report."""
+    is_printed = line.figure.value is not None and line.edition is not None
+    if is_printed and not line.indicator.startswith("derived."):
+        return f"/{lang}/cell/{quote(line.agency.id)}/{line.year}/{quote(line.indicator)}"
+    return duty_link(line.agency.id, line.year, lang)
 
 
 def figure_cell(figure: Figure, lang: Language) -> Cell:
     """Return a figure, or in words why there is none: a blank is never shown as 0."""
     text = figure_words(figure.value, figure.state, figure.n, None, lang)
     return Cell(text=text, sort="no-number" if figure.value is None else "number")
+
+
+def agency_link(agency: str, lang: Language) -> str:
+    """Return the address of the page of an agency."""
+    return f"/{lang}/agency/{quote(agency)}"
+
+
+def portal_link(portal: str, lang: Language) -> str:
+    """Return the address of the page of a portal, which is that of its place."""
+    return f"/{lang}/portal/{quote(portal)}"
+
+
+def difference_link(agency: str, year: int, before: str, after: str, lang: Language) -> str:
+    """Return the address of the page on which two editions of a report stand side by side."""
+    return f"/{lang}/diff/{quote(agency)}/{year}?{urlencode({'a': before, 'b': after})}"
 
 
 def duty_link(agency: str, year: int, lang: Language) -> str:

@@ -126,5 +126,5 @@ def _news_feed(visit: PageVisit) -> bytes:
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
     steps = steps_to(values.get("place"))
     place = steps[-1][1] if steps else str(values.get("place", ""))
-    reader = Reader(lang=visit.lang.value, site=str(visit.request.base_url).rstrip("/"), place=place)
+    reader = Reader(lang=visit.lang.value, site=visit.site, place=place)
     return feed(one.ask(home, parameters), home.born.isoformat(), about, reader, simulated=home.simulated)

@@ -1,19 +1,23 @@
-"""The page of a portal: its bodies by years, its lists and what each promised, its crawls."""
+"""The page of a portal, which is that of its county: agencies by years, its lists and what each stated, its crawls."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query
 
 from archive.queries.look_answers import Scope, scopes
 from archive.queries.overview import coverage
-from archive.queries.results import PortalLine, RunLine
+from archive.queries.results import CoverageRow, DutyLine, PortalLine, RunLine
 from archive.queries.where import Where
+from nianbao.messages import say
 from nianbao.parameters import Instant
 from nianbao.questions import question
 from nianbao.web.heat_map import steps_to
+from nianbao.web.list_order import heading, list_order
 from nianbao.web.serving import Values, Visit, page
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
@@ -26,11 +30,16 @@ _LEGEND = (
     *(Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED),
     *(Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN),
 )
+_BY_CONCERN = (
+    *(Status.MISSING, Status.NOT_FOUND, Status.LATE, Status.UNDETERMINED, Status.UNKNOWN, Status.ELSEWHERE),
+    *(Status.ON_TIME, Status.PUBLISHED, Status.NOT_YET_DUE, Status.NOT_EXPECTED),
+)
+_NOT_DUE = frozenset({Status.NOT_YET_DUE, Status.NOT_EXPECTED})
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 
 
 @page("portal/{name}", "portal.html", is_remembered=True)
-def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 1) -> Values:
+def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
     """Show the agencies of a portal by years; its lists with what they promised and what was met; its crawls."""
     home = visit.home
     answer = coverage(home, Where(portal=name), as_of=as_of, links=False)
@@ -42,11 +51,19 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
     lists = sorted(scopes(home, name), key=_is_well)
     ill = sum(not _is_well(one) for one in lists)
     begin = (number - 1) * _BODIES_ON_A_PAGE
+    years = answer.years[-_YEARS:][::-1]
+    columns = {"agency": say("web", visit.lang, "portal.agency"), **{str(year): str(year) for year in years}}
+    order = list_order(sort, [*columns])
+    bodies = order.arrange(answer.rows, partial(_value_of, order.column)) if order else answer.rows
+    asked = {"as_of": visit.fields["as_of"]} if "as_of" in visit.fields else {}
     return {
         "found": answer,
         "name": name,
-        "years": answer.years[-_YEARS:],
-        "bodies": answer.rows[begin : begin + _BODIES_ON_A_PAGE],
+        "years": years,
+        "bodies": bodies[begin : begin + _BODIES_ON_A_PAGE],
+        "heads": [heading(text, name, order, asked) for name, text in columns.items()],
+        "missing": _missing(answer.rows),
+        "following": urlencode({**asked, **({"sort": sort} if sort else {}), "page": number + 1}),
         "number": number,
         "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
         "legend": _LEGEND,
@@ -58,6 +75,23 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "runs": _crawls(runs.ask(home, runs.parameters.model_validate({"portal": name, "lang": visit.lang}))),
     }
+
+
+def _value_of(column: str, row: CoverageRow) -> object:
+    """What agencies are sorted by: their name, or how their report of a year stands, what is most amiss first."""
+    if column == "agency":
+        return row.agency.name
+    line = row.cells.get(int(column))
+    return None if line is None else _BY_CONCERN.index(line.status)
+
+
+def _missing(rows: Sequence[CoverageRow]) -> tuple[int, list[DutyLine]] | None:
+    """Return the newest year of which any report is due, and its reports that are missing."""
+    due = [line for row in rows for line in row.cells.values() if line.status not in _NOT_DUE]
+    if not due:
+        return None
+    newest = max(line.year for line in due)
+    return newest, [line for line in due if line.year == newest and line.status is Status.MISSING]
 
 
 def _is_well(one: Scope) -> bool:

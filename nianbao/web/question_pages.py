@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +27,8 @@ from nianbao.web.figure_charts import chart_groups, curves_of
 from nianbao.web.figure_pages import INDICATOR
 from nianbao.web.figure_picture import STYLES
 from nianbao.web.forms import form_fields
-from nianbao.web.list_tables import LISTS, figure_cell, list_table
+from nianbao.web.list_order import ListOrder, list_order
+from nianbao.web.list_tables import LISTS, arrange_lines, figure_cell, list_table, sortable_columns
 from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
@@ -38,27 +40,40 @@ def ask(visit: Visit, name: str) -> Values:
     """Show a list: its filters, a page of its lines, its downloads."""
     if name not in LISTS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    one, written, lang = question(name), visit.fields, visit.lang
+    one, written = question(name), visit.fields
+    sortable = sortable_columns(one)
+    refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)
+    order = list_order(written.pop("sort", ""), sortable)
     values_asked = {**_defaults(visit, name), **written}
-    refuse_unknown(one.parameters.model_fields, written)
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": FILE_FORMATS, "asked": values_asked}
     values |= {"found": None, "groups": {}}
     if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
-    answer = None if lacking else _page_of_list(visit, one, {**values_asked, "lang": lang}, is_written=bool(written))
+    answer = None if lacking else _page_of_list(visit, one, values_asked, order, is_written=bool(written))
     if answer is None:
         return values
-    lasting_values = {key: value for key, value in values_asked.items() if key not in {"cursor", "as_of"}}
-    lasting = permanent(answer.as_of, lasting_values)
-    following = urlencode({**values_asked, "cursor": answer.next}, doseq=True) if answer.next else ""
-    values["links"] = {"files": f"{lasting}&lang={lang}", "next": following, "permanent": lasting}
-    values["heads"], values["rows"] = list_table(one, answer.lines, lang)
+    values["links"] = _links(visit, answer, values_asked, {"sort": str(order)} if order else {})
+    if order is None and one.by_time:
+        order = ListOrder(column=one.by_time, is_descending=True)
+    values["heads"], values["rows"] = list_table(
+        one, answer.lines, visit.lang, order=order, asked=values_asked if sortable else None
+    )
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
     return values | {"found": answer, "evidence": _evidence(answer)}
+
+
+def _links(visit: PageVisit, answer: Page, asked: Values, order: Values) -> Values:
+    """Return what follows ``?`` in the links to files, the next page and the same answer for ever."""
+    lasting = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
+    return {
+        "files": f"{permanent(answer.as_of, lasting)}&lang={visit.lang}",
+        "next": urlencode({**asked, **order, "cursor": answer.next}, doseq=True) if answer.next else "",
+        "permanent": permanent(answer.as_of, {**lasting, **order}),
+    }
 
 
 def _defaults(visit: PageVisit, name: str) -> Values:
@@ -70,11 +85,14 @@ def _defaults(visit: PageVisit, name: str) -> Values:
     return {}
 
 
-def _page_of_list(visit: PageVisit, one: Question, values: Mapping[str, Any], *, is_written: bool) -> Page | None:
+def _page_of_list(
+    visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
+) -> Page | None:
     """Return a page of the list; None where nothing was asked and nothing is known of what stands there by default."""
-    values = {"limit": _LINES_ON_A_PAGE, **values}
+    values = {"limit": _LINES_ON_A_PAGE, **values, "lang": visit.lang}
+    arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
-        return page_of(visit.home, one, understood(one.parameters, values), from_end=one.by_time)
+        return page_of(visit.home, one, understood(one.parameters, values), arrange)
     except NotKnownError:
         if is_written:
             raise

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
@@ -27,7 +27,7 @@ from nianbao.web.archived import CELL, ExcerptCell, excerpt, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_text
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
-from nianbao.web.serving import Archive, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
@@ -47,6 +47,8 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         proofs = absences(answer)
         absence = absence_of(home, answer)
         lists = {one: list_pages(home, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
+    address = _address(visit, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of))
+    cited = "" if visit.is_on_this_machine else address
     return {
         "found": answer,
         "others": others.duties,
@@ -57,10 +59,16 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(answer)],
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "digests": {one.id: one.document for look in answer.looks for one in look.captures},
-        "gbt": gbt7714_of_absence(absence) if absence else "",
-        "bibtex": bibtex_of_absence(absence, chinese=visit.lang is Language.ZH) if absence else "",
-        "site": str(visit.request.base_url).rstrip("/"),
+        "gbt": gbt7714_of_absence(absence, cited) if absence else "",
+        "bibtex": bibtex_of_absence(absence, cited, chinese=visit.lang is Language.ZH) if absence else "",
+        "address": address,
+        "is_local": visit.is_on_this_machine,
     }
+
+
+def _address(visit: PageVisit, *parts: object, query: str) -> str:
+    """Return the whole address of a page, as a citation gives it."""
+    return f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
 
 
 @page("report/{agency:path}/{year}", "report.html")
@@ -68,20 +76,27 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
     """Show a report: its form, its text, where they come from, how it is cited."""
     answer = reports.show(visit.home, agency, year, edition)
     citation = None if answer.withheld else citation_of(visit.home, answer, None)
+    of_edition = urlencode({"edition": answer.edition.id})
+    page_address = _address(visit, "report", answer.agency.id, year, query=of_edition)
+    cited = "" if visit.is_on_this_machine else page_address
     return {
         "found": answer,
         "tables": form_tables(answer.form, answer.cells, answer.findings),
         "address": str(address_of(visit.home, answer)),
-        "gbt": gbt7714(citation) if citation else "",
-        "bibtex": bibtex(citation) if citation else "",
-        "of_edition": urlencode({"edition": answer.edition.id}),
+        "page_address": page_address,
+        "is_local": visit.is_on_this_machine,
+        "gbt": gbt7714(citation, cited) if citation else "",
+        "bibtex": bibtex(citation, cited) if citation else "",
+        "of_edition": of_edition,
     }
 
 
 @page("diff/{agency:path}/{year}", "diff.html")
 def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
-    return {"found": reports.diff(visit.home, agency, year, a, b)}
+    answer = reports.diff(visit.home, agency, year, a, b)
+    lines = verdict.duties(visit.home, answer.agency.id, years=[year]).duties
+    return {"found": answer, "line": next(iter(lines), None)}
 
 
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
@@ -101,16 +116,15 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 def cell(visit: Visit, one_cell: OneCell) -> Values:
     """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
-    way = ""
-    if answer.kind != "html" and can_be_drawn(line.locator):
-        way = "picture"
-    elif "css" in line.locator and not {"json", "script"} & line.locator.keys():
-        way = "page"
+    way, citation = cell_way(answer, line), citation_of(home, answer, line.id)
+    of_edition = urlencode({"edition": answer.edition.id})
+    page_address = _address(visit, "cell", answer.agency.id, answer.edition.year, line.id, query=of_edition)
+    cited = "" if visit.is_on_this_machine else page_address
     return {
         "found": answer,
         "line": line,
         "way": way,
-        "excerpt": _excerpt(home, answer, line) if way == "page" else [],
+        "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
         "places": [
             (key, value + 1 if key in _COUNTED_FROM_0 and isinstance(value, int) else value)
@@ -119,9 +133,19 @@ def cell(visit: Visit, one_cell: OneCell) -> Values:
         "findings": [one for one in answer.findings if line.id in one.cells],
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
         "address": str(address_of(home, answer, line.id)),
-        "gbt": gbt7714(citation_of(home, answer, line.id)),
-        "of_edition": urlencode({"edition": answer.edition.id}),
+        "page_address": page_address,
+        "is_local": visit.is_on_this_machine,
+        "gbt": gbt7714(citation, cited),
+        "bibtex": bibtex(citation, cited),
+        "of_edition": of_edition,
     }
+
+
+def cell_way(answer: Report, line: CellLine) -> str:
+    """Return how a cell is shown in its source: ``page``, ``picture`` or "" where it can only be told in words."""
+    if answer.kind != "html" and can_be_drawn(line.locator):
+        return "picture"
+    return "page" if "css" in line.locator and not {"json", "script"} & line.locator.keys() else ""
 
 
 @router.get("/source/{agency:path}/{year}/{indicator}/page")
@@ -129,7 +153,7 @@ def source_page(request: Request, home: Archive, one_cell: OneCell) -> Response:
     """Give the page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
     answer, line = one_cell
     css = line.locator.get("css")
-    text = harmless(*_document(home, answer), css if isinstance(css, str) else None)
+    text = harmless(*document_of(home, answer), css if isinstance(css, str) else None)
     if text is None:
         return Response("", HTTPStatus.NOT_FOUND, FRAMED, "text/plain")
     return send_text(request, text, FRAMED, "text/html")
@@ -145,22 +169,22 @@ def source_picture(
     def draw() -> bytes:
         answer, line = _cell(home, agency, year, indicator, edition)
         try:
-            return page_picture(_document(home, answer)[1], line.locator, whole=whole)
+            return page_picture(document_of(home, answer)[1], line.locator, whole=whole)
         except NotDrawnError as error:
             raise NotKnownError(str(error), code=error.code) from None
 
     return answer_of_state(request, home, "image/webp", draw)
 
 
-def _excerpt(home: Home, answer: Report, line: CellLine) -> list[list[ExcerptCell]]:
+def cell_excerpt(home: Home, answer: Report, line: CellLine) -> list[list[ExcerptCell]]:
     """Return the rows around a cell in the captured page; [] where the frame that is shown instead says why."""
     try:
-        return excerpt(*_document(home, answer), str(line.locator["css"]))
+        return excerpt(*document_of(home, answer), str(line.locator["css"]))
     except NotKnownError:
         return []
 
 
-def _document(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]]:
+def document_of(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]]:
     """Return the digest of the document that a report's cells come from, and what reads its first bytes.
 
     Raises NotKnownError, also when it is read, where it is not given out.

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial, wraps
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
@@ -78,6 +78,17 @@ class PageVisit:
         query = self.request.query_params
         fields = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
+
+    @property
+    def site(self) -> str:
+        """The address of the pages, without a slash: that of the setting ``public_url``, or by which it was asked."""
+        return (self.home.config.public_url or str(self.request.base_url)).rstrip("/")
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether :attr:`site` leads nowhere from another machine."""
+        host = urlsplit(self.site).hostname or ""
+        return host == "localhost" or host.startswith("127.") or host == "::1"
 
     def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
         """Make the page; its other language is one click away, at the same place (``here`` if another one)."""

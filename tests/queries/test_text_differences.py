@@ -111,7 +111,7 @@ def test_cells_and_text_of_two_editions(held: Archive) -> None:
 
 
 def test_what_a_portal_wrote_is_text_on_the_page(held: Archive) -> None:
-    from nianbao.cli.answers.standalone_pages import difference_page
+    from nianbao.web.standalone_pages import difference_page
 
     read = html.fromstring(difference_page(held.home, held.diff(SFJ, 2025)))
     assert [one.text for one in read.iter("ins")] == ["4", "13", "<x>"]

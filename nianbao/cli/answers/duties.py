@@ -49,7 +49,7 @@ def status(view: View, *, html: Path | None = None) -> None:
         return
     verdict: Verdict = view.answer()
     if html is not None:
-        from nianbao.cli.answers.standalone_pages import duty_page
+        from nianbao.web.standalone_pages import duty_page
 
         view.write_page(html, lambda: duty_page(view.home, verdict))
     else:

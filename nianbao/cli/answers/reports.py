@@ -13,9 +13,9 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Format, emit, say
-from nianbao.cli.report_words import locator_text, shown_cell
 from nianbao.cli.table_layout import Column
 from nianbao.language import Language, current
+from nianbao.report_words import locator_text, shown_cell
 from nianbao.sentences import sentence
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
@@ -27,7 +27,7 @@ def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
     if html is not None:
-        from nianbao.cli.answers.standalone_pages import report_page
+        from nianbao.web.standalone_pages import report_page
 
         view.write_page(html, lambda: report_page(view.home, report, address))
     elif view.out.format is Format.JSON:
@@ -66,7 +66,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
     if difference.withheld and view.out.format is not Format.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)
     if html is not None:
-        from nianbao.cli.answers.standalone_pages import difference_page
+        from nianbao.web.standalone_pages import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, difference))
     elif view.out.format in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list

@@ -6,25 +6,17 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
-from archive.exports.duty_and_lead_rows import duty_rows
 from archive.exports.files import safe_place
 from archive.exports.formats.columns import FileFormat, Row
-from archive.exports.formats.columns import sheet as sheet_of_table
-from archive.exports.json_values import json_of
-from archive.exports.plain_values import jsonable
 from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import known
-from archive.queries.evidence_package import Packing, pack
-from archive.queries.where import Where, choose, one_agency
-from archive.queries.withheld_content import Outgoing, outgoing
+from archive.queries.where import one_agency
 from nianbao.cli import common
 from nianbao.cli.answers.empty_answers import nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, with_parameters
@@ -32,6 +24,7 @@ from nianbao.cli.model_options import ModelOptions, option
 from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
 from nianbao.cli.screens import show
+from nianbao.evidence_files import write_package
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
@@ -39,8 +32,7 @@ from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import note_sentence, sentence
 from storage.home import Home
 from storage.records import Agency
-from storage.registry import Registry
-from storage.wacz import SUFFIX, Contents, Packed, write_wacz
+from storage.wacz import SUFFIX
 
 _FORMAT = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
 _OF_INDICATORS = frozenset({Table.CELLS, Table.FIGURES})
@@ -123,7 +115,7 @@ def wacz(
     path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
     if path.suffix != SUFFIX:
         common.fail(sentence("export.suffix", path=path, suffix=SUFFIX))
-    packing, packed = _write_package(home, portal, year, path, one)
+    packing, packed = write_package(home, portal, year, path, one)
     show("packed", packing=packing, packed=packed)
     for problem in packed.problems:
         common.write_error(note_sentence(problem))
@@ -141,75 +133,3 @@ def _portal_and_agency(home: Home, portal: str | None, agency: str | None) -> tu
     if portal_name is not None and portal_name != one.portal:
         common.fail(sentence("export.other_portal", agency=one.name, portal=one.portal, named=portal_name))
     return one.portal, one
-
-
-_WHAT = """Open-government annual reports that the portal *{portal}* ({place}) showed on the year {year}, with the list
-pages and looks that prove since when each was there or was not. `nianbao/duties.jsonl` says what this is evidence for.
-
-The records are copied byte for byte from the WARC files of the archive; before those of each file stands its own
-warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
-
-
-def _write_package(home: Home, portal: str, year: int, path: Path, agency: Agency | None) -> tuple[Packing, Packed]:
-    packing = pack(home, portal, year, agency.id if agency else None)
-    place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)
-    software = f"nianbao/{version('nianbao')}"
-    description = _WHAT.format(portal=portal, place=place, year=year)
-    if home.simulated:
-        description = f"**Simulated**: the portals are imitations on one machine.\n\n{description}"
-    about: dict[str, object] = {
-        "title": f"{agency.name if agency else place} {year}: 政府信息公开工作年度报告",
-        "description": description, "software": software,
-        "nianbao": {
-            "portal": portal, "year": year, **({"agency": agency.id} if agency else {}), "simulated": home.simulated,
-            "failed_fetches": packing.failures, "withheld": _withheld(packing, outgoing(home)),
-            "naming": _naming(packing),
-        },
-    }  # fmt: skip
-    info = {
-        "software": software, "format": "WARC File Format 1.1",
-        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "operator": home.config.contact, "isPartOf": f"{portal} {year}",
-        "description": "records copied byte for byte from files whose warcinfo records stand before theirs",
-        "simulated": "true" if home.simulated else "",
-    }  # fmt: skip
-    duties = _duties(home, portal, year, agency.id if agency else None)
-    contents = Contents(
-        name=f"{re.sub(r'[^a-z0-9_-]', '_', portal.lower())}-{year}", captures=packing.captures, pages=packing.pages,
-        lists=packing.lists, info=info, about=about, files={"nianbao/duties.jsonl": duties},
-    )  # fmt: skip
-    return packing, write_wacz(path, home.blobs, contents, home.clock.now())
-
-
-def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
-    """The rows of ``export duties`` for these reports."""
-    names = [one.name for one in sheet_of_table("duties", ()).columns]
-    for row in duty_rows(choose(home, Where(portal=portal))):
-        if row["year"] == year and agency in {None, row["agency_id"]}:
-            yield json_of({name: row[name] for name in names})
-
-
-def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
-    """What is not in the package though it belongs there, with the ruling where one names it or its report."""
-    rows: list[dict[str, object]] = []
-    for digest, ruling in packing.withheld.items():
-        because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": out.text(ruling.reason)} if ruling else {}
-        rows.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
-    return rows
-
-
-def _naming(packing: Packing) -> list[dict[str, object]]:
-    """Captures that are not in the package because they name a withheld report: whoever holds the archive can vouch
-    for each by its digest.
-    """
-    return [
-        {
-            "record": f"urn:uuid:{UUID(one.id)}",
-            "url": packing.addresses[one.id],
-            "at": jsonable(one.fetched_at),
-            "role": one.role.value,
-            "document": f"sha256:{one.document}" if one.document else None,
-            "reason": "names a withheld report",
-        }
-        for one in packing.naming
-    ]

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from archive.queries.results import CellLine
 from nianbao.language import current
 from nianbao.messages import say
-from nianbao.sentences import sentence
 from storage.records import CellState, Status
 
 _BLANK, _DOUBT = "□", "?"
@@ -29,13 +28,16 @@ def locator_text(locator: Mapping[str, object]) -> str:
     return ", ".join(f"{key} {locator[key]}" for key in _PLACES if key in locator)
 
 
-def locator_words(locator: Mapping[str, object]) -> str:
-    """The same for people, counted from 1, in the language of this run."""
-    placed = ((key, locator[key]) for key in _PLACES if key in locator)
-    return sentence("join.names").join(
-        sentence(f"locator.{key}", number=number + 1 if key in _COUNTED_FROM_0 and isinstance(number, int) else number)
-        for key, number in placed
-    )
+def locator_words(locator: Mapping[str, object], lang: str = "") -> str:
+    """The same for people, counted from 1. ``lang``: another language than this run's."""
+    lang = lang or current()
+    placed = {
+        key: number + 1 if key in _COUNTED_FROM_0 and isinstance(number, int) else number
+        for key, number in locator.items()
+        if key in _PLACES
+    }
+    words = (say("cli", lang, f"locator.{key}", number=placed[key]) for key in _PLACES if key in placed)
+    return say("cli", lang, "join.names").join(words)
 
 
 def status_words(status: Status, evidence: str, lang: str = "") -> str:

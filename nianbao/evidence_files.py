@@ -1,0 +1,98 @@
+"""Packages of evidence (WACZ) as files: what the records in them prove, and what was left out and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID
+
+from archive.exports.duty_and_lead_rows import duty_rows
+from archive.exports.formats.columns import sheet as sheet_of_table
+from archive.exports.json_values import json_of
+from archive.exports.plain_values import jsonable
+from archive.queries.evidence_package import Packing, pack
+from archive.queries.where import Where, choose
+from archive.queries.withheld_content import Outgoing, outgoing
+from storage.home import Home
+from storage.records import Agency
+from storage.registry import Registry
+from storage.wacz import Contents, Packed, write_wacz
+
+_WHAT = """Open-government annual reports that the portal *{portal}* ({place}) showed on the year {year}, with the list
+pages and looks that prove since when each was there or was not. `nianbao/duties.jsonl` says what this is evidence for.
+
+The records are copied byte for byte from the WARC files of the archive; before those of each file stands its own
+warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
+
+
+def write_package(
+    home: Home, portal: str, year: int, path: Path, agency: Agency | None = None
+) -> tuple[Packing, Packed]:
+    """Write the evidence for the reports of a portal on a year, or for that of one agency, to a WACZ.
+
+    Raises :class:`archive.queries.nearest.NotKnownError` and StorageError.
+    """
+    packing = pack(home, portal, year, agency.id if agency else None)
+    place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)
+    software = f"nianbao/{version('nianbao')}"
+    description = _WHAT.format(portal=portal, place=place, year=year)
+    if home.simulated:
+        description = f"**Simulated**: the portals are imitations on one machine.\n\n{description}"
+    about: dict[str, object] = {
+        "title": f"{agency.name if agency else place} {year}: 政府信息公开工作年度报告",
+        "description": description, "software": software,
+        "nianbao": {
+            "portal": portal, "year": year, **({"agency": agency.id} if agency else {}), "simulated": home.simulated,
+            "failed_fetches": packing.failures, "withheld": _withheld(packing, outgoing(home)),
+            "naming": _naming(packing),
+        },
+    }  # fmt: skip
+    info = {
+        "software": software, "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "operator": home.config.contact, "isPartOf": f"{portal} {year}",
+        "description": "records copied byte for byte from files whose warcinfo records stand before theirs",
+        "simulated": "true" if home.simulated else "",
+    }  # fmt: skip
+    duties = _duties(home, portal, year, agency.id if agency else None)
+    contents = Contents(
+        name=f"{re.sub(r'[^a-z0-9_-]', '_', portal.lower())}-{year}", captures=packing.captures, pages=packing.pages,
+        lists=packing.lists, info=info, about=about, files={"nianbao/duties.jsonl": duties},
+    )  # fmt: skip
+    return packing, write_wacz(path, home.blobs, contents, home.clock.now())
+
+
+def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
+    """The rows of ``export duties`` for these reports."""
+    names = [one.name for one in sheet_of_table("duties", ()).columns]
+    for row in duty_rows(choose(home, Where(portal=portal))):
+        if row["year"] == year and agency in {None, row["agency_id"]}:
+            yield json_of({name: row[name] for name in names})
+
+
+def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
+    """What is not in the package though it belongs there, with the ruling where one names it or its report."""
+    rows: list[dict[str, object]] = []
+    for digest, ruling in packing.withheld.items():
+        because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": out.text(ruling.reason)} if ruling else {}
+        rows.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
+    return rows
+
+
+def _naming(packing: Packing) -> list[dict[str, object]]:
+    """Captures that are not in the package because they name a withheld report: whoever holds the archive can vouch
+    for each by its digest.
+    """
+    return [
+        {
+            "record": f"urn:uuid:{UUID(one.id)}",
+            "url": packing.addresses[one.id],
+            "at": jsonable(one.fetched_at),
+            "role": one.role.value,
+            "document": f"sha256:{one.document}" if one.document else None,
+            "reason": "names a withheld report",
+        }
+        for one in packing.naming
+    ]

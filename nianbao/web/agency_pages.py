@@ -1,0 +1,87 @@
+"""The page of an agency: all its reports by year, its figures, what changed, what contradicts, its lists and names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from archive.queries import registry, verdict
+from archive.queries.nearest import NotKnownError
+from archive.queries.results import DutyLine, LookRef
+from archive.queries.stored import open_snapshot
+from archive.queries.withheld_content import outgoing
+from nianbao.parameters import Instant
+from nianbao.questions import question
+from nianbao.web.heat_map import steps_to
+from nianbao.web.list_tables import list_table
+from nianbao.web.serving import PageVisit, Values, Visit, page, permanent
+from nianbao.web.small_plot import small_plot
+from storage.records import Status
+
+#: the figures that are drawn
+_FIGURES = (
+    *("applications.received.total", "applications.result.granted.total", "applications.result.partial.total"),
+    *("derived.denial_rate", "applications.carried_out.total"),
+    *("review.total", "litigation.direct.total", "litigation.after_review.total"),
+)
+_MAX_LINES = 20  # of changes and of contradictions; all of them have a page
+_SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
+_NOT_DUE = frozenset({Status.NOT_YET_DUE, Status.NOT_EXPECTED})
+
+
+@page("agency/{agency:path}", "agency.html")
+def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
+    """Show all that is known of one agency."""
+    home = visit.home
+    outgoing(home)  # is remembered, for it is asked for many times within the snapshot
+    with open_snapshot(home):
+        answer = verdict.duties(home, agency, as_of=as_of)
+        asked = {"agency": answer.agency.id, "as_of": answer.as_of}
+        figures = _answer(visit, "series", {**asked, "indicator": list(_FIGURES)})
+        names = registry.agency_names(home, answer.agency.id, as_of=answer.as_of)
+        changes = _lines(visit, "revisions", asked)
+        contradictions = _lines(visit, "check", asked)
+    lines = sorted(answer.duties, key=lambda one: -one.year)
+    return {
+        "found": answer,
+        "lines": lines,
+        "newest": next((one for one in lines if one.status not in _NOT_DUE), None),
+        "counts": Counter(one.status for one in lines if one.status not in _NOT_DUE).most_common(),
+        "plots": [
+            (one, small_plot([line for line in figures.lines if line.indicator == one.id], visit.lang))
+            for one in figures.indicators
+        ] if figures else [],
+        "changes": changes,
+        "contradictions": contradictions,
+        "lists": _lists(lines),
+        "names": names,
+        "steps": steps_to((answer.agency.division or "")[:2]),
+        "permanent": permanent(answer.as_of),
+    }  # fmt: skip
+
+
+def _answer(visit: PageVisit, name: str, values: Values) -> Any:
+    """Ask a question; None where nothing of this agency is known that it could answer."""
+    one = question(name)
+    try:
+        return one.ask(visit.home, one.parameters.model_validate({**values, "lang": visit.lang}))
+    except NotKnownError:
+        return None
+
+
+def _lines(visit: PageVisit, name: str, values: Values) -> Values:
+    """Return the table of a list about this agency alone, and how many lines there are in all."""
+    one, answer = question(name), _answer(visit, name, values)
+    every: Sequence[object] = getattr(answer, one.lines[0]) if answer else ()
+    shown = [*reversed(every)] if one.by_time else every
+    heads, rows = list_table(one, shown[:_MAX_LINES], visit.lang, without=_SAME_IN_ALL)
+    return {"heads": heads, "rows": rows, "count": len(every)}
+
+
+def _lists(lines: Sequence[DutyLine]) -> list[LookRef]:
+    """Return the lists on which the statuses rest, each with its last look among them."""
+    last: dict[str, LookRef] = {}
+    for look in sorted((look for line in lines for look in line.looks), key=lambda one: one.started):
+        last[look.listing] = look
+    return sorted(last.values(), key=lambda one: one.started, reverse=True)

@@ -1,0 +1,105 @@
+"""Evidence to send: the status of a report, or one figure, as a page that stands alone, and the captures as a WACZ.
+
+The files are those that the command line writes, made by the same functions. Only a few are made at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
+
+from fastapi import Request
+from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
+
+from archive.queries import verdict
+from archive.queries.citing import address_of
+from archive.queries.nearest import NotKnownError
+from archive.queries.where import one_agency
+from nianbao.api.problems import problem
+from nianbao.evidence_files import write_package
+from nianbao.messages import LANGUAGES, say
+from nianbao.parameters import Instant
+from nianbao.web.downloads import send_text
+from nianbao.web.page_picture import NotDrawnError, page_picture
+from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
+from nianbao.web.serving import Archive, Visit, router
+from nianbao.web.standalone_pages import cell_page, data_address, duty_page
+from storage.wacz import SUFFIX
+
+MAX_FILES_AT_ONCE = 2  #: each reads many captures
+_places = BoundedSemaphore(MAX_FILES_AT_ONCE)
+
+
+def _made(make: Callable[[], Response]) -> Response:
+    """Make a file, or say that too many are being made."""
+    if not _places.acquire(blocking=False):
+        detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+    try:
+        return make()
+    finally:
+        _places.release()
+
+
+@router.get("/{lang}/evidence/{agency:path}/{year}/status.html")
+def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Response:
+    """Give the status of a report and all that it rests on as a page to be saved."""
+
+    def make() -> Response:
+        found = verdict.status(visit.home, agency, year, as_of=as_of)
+        text = duty_page(visit.home, found, visit.lang)
+        return _page_to_save(visit.request, text, f"{found.duty.agency.id}-{year}")
+
+    return _made(make)
+
+
+@router.get("/{lang}/evidence/{agency:path}/{year}/captures.wacz")
+def captures_file(home: Archive, agency: str, year: int) -> Response:
+    """Give the captures that prove a report, or its absence, as a WACZ that replay tools open."""
+
+    def make() -> Response:
+        one = one_agency(home, agency)
+        folder = TemporaryDirectory(prefix="nianbao-")
+        try:
+            path = Path(folder.name) / f"{_plain_name(one.id)}-{year}{SUFFIX}"
+            write_package(home, one.portal, year, path, one)
+        except BaseException:
+            folder.cleanup()
+            raise
+        clean = BackgroundTask(folder.cleanup)
+        return FileResponse(path, media_type="application/wacz", filename=path.name, background=clean)
+
+    return _made(make)
+
+
+@router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")
+def cell_file(visit: Visit, one_cell: OneCell) -> Response:
+    """Give one figure, where it stands and all that it came through as a page to be saved."""
+    home, (report, line) = visit.home, one_cell
+
+    def make() -> Response:
+        way, address = cell_way(report, line), str(address_of(home, report, line.id))
+        picture, excerpt = "", cell_excerpt(home, report, line) if way == "page" else []
+        if way == "picture":
+            with suppress(NotDrawnError, NotKnownError):  # then the page says in words where the figure stands
+                picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")
+        text = cell_page(home, report, line, visit.lang, address=address, picture=picture, excerpt=excerpt)
+        return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")
+
+    return _made(make)
+
+
+def _page_to_save(request: Request, text: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{_plain_name(name)}.html"'}
+    return send_text(request, text, headers, "text/html")
+
+
+def _plain_name(text: str) -> str:
+    """Return a name for a file, of letters that every system takes."""
+    return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-")

@@ -1,0 +1,118 @@
+"""Answers as pages that stand alone, in Chinese and English: a duty or a report with its evidence, two editions.
+
+No script, nothing loaded: captured pages stand in frames without rights, made harmless as the web pages make them.
+Good on paper and on a phone; each capture has its whole SHA-256 and the command that checks it. The templates lie in
+``nianbao/web/templates/standalone``. The command line writes them with ``--html``, the web gives them as evidence.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from functools import cache, partial
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from archive.exports.citations import bibtex, gbt7714
+from archive.exports.safe_text import safe_text
+from archive.queries.citing import citation_of
+from archive.queries.list_pages import list_pages
+from archive.queries.nearest import NotKnownError
+from archive.queries.one_capture import find_capture
+from archive.queries.results import CaptureLine, CellLine, Difference, Report, Verdict
+from archive.queries.withheld_content import outgoing
+from nianbao.language import Language, current
+from nianbao.messages import LANGUAGES, say
+from nianbao.report_words import locator_words, shown_cell, status_words
+from nianbao.sentences import look_reason, word_of
+from nianbao.templates import templates_of
+from nianbao.web.archived import harmless
+from nianbao.web.downloads import read_beginning
+from storage.errors import StorageError
+from storage.home import Home
+
+_MAX_FRAME_CHARS = 2_000_000  # of a captured page that stands in a frame
+_MAX_PICTURE = 4_000_000  # bytes of a picture that stands in the page
+PNG = b"\x89PNG\r\n\x1a\n"  #: begins every picture of this kind
+
+
+def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str:
+    """Return the page of a duty: the claim, the rule, and each look with the list page as it was captured."""
+    title = f"{verdict.duty.agency.name} {verdict.duty.year}"
+    pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
+    return _page(home, "duty.html", title, lang, found=verdict, pictures=pictures)
+
+
+def report_page(home: Home, report: Report, address: str, lang: Language | None = None) -> str:
+    """Return the page of a report: where it was, its cells, and the page as it was captured."""
+    title, as_of = f"{report.agency.name} {report.edition.year}", home.clock.now()
+    return _page(home, "report.html", title, lang, found=report, address=address, as_of=as_of)
+
+
+def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **values: object) -> str:
+    """Return the page of one figure: where it stands in the source, and all that it came through."""
+    title, as_of = f"{report.agency.name} {report.edition.year} · {line.id}", home.clock.now()
+    citation = citation_of(home, report, line.id)
+    values |= {"found": report, "line": line, "gbt": gbt7714(citation), "bibtex": bibtex(citation), "as_of": as_of}
+    return _page(home, "cell.html", title, lang, **values)
+
+
+def difference_page(home: Home, difference: Difference) -> str:
+    """Return two editions side by side; a withheld difference is not to be asked for."""
+    assert not difference.withheld
+    return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", None, found=difference)
+
+
+def data_address(picture: bytes, media_type: str) -> str:
+    """Return the address of a picture that holds the picture itself."""
+    return f"data:{media_type};base64,{b64encode(picture).decode()}"
+
+
+def _page(home: Home, template: str, title: str, lang: Language | None, **values: object) -> str:
+    frame = {"title": title, "simulated": home.simulated, "captured": partial(_captured, home)}
+    return (
+        _templates().get_template(f"standalone/{template}").render({**frame, **values}, lang=lang or current()) + "\n"
+    )
+
+
+@cache
+def _templates() -> Environment:
+    environment = templates_of("nianbao.web").overlay(finalize=_safe)
+    environment.globals |= {
+        "say": say, "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_of": word_of,
+        "locator_words": locator_words, "look_reason": lambda code, lang: look_reason(code, Language(lang)),
+    }  # fmt: skip
+    return environment
+
+
+def _pictures(home: Home, look: str) -> Iterator[str]:
+    """Give the pictures that a browser took of the pages of a list, as addresses; none that is withheld or large."""
+    for name in (one.picture for one in list_pages(home, look) if one.picture):
+        try:
+            source = find_capture(home, name)
+            data = (
+                b"" if outgoing(home).hides(source.capture) else read_beginning(home, source.capture, _MAX_PICTURE + 1)
+            )
+        except (NotKnownError, StorageError):
+            continue
+        if data.startswith(PNG) and len(data) <= _MAX_PICTURE:
+            yield data_address(data, "image/png")
+
+
+def _safe(value: object) -> object:
+    return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _captured(home: Home, capture: CaptureLine) -> Markup | None:
+    """Return a captured page as harmless HTML for a frame; None if it is none, is withheld, too large, or not held."""
+    try:
+        source = find_capture(home, capture.id)
+        if source.holder is None or outgoing(home).hides(source.capture):
+            return None
+        if b"<" not in read_beginning(home, source.capture, _MAX_FRAME_CHARS):
+            return None
+        page = harmless(source.holder.document or "", partial(read_beginning, home, source.capture))
+    except (NotKnownError, StorageError):
+        return None
+    return escape(page) if page is not None and len(page) <= _MAX_FRAME_CHARS else None
