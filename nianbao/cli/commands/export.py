@@ -21,7 +21,7 @@ from archive.exports.json_values import json_of
 from archive.exports.plain_values import jsonable
 from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
-from archive.queries.coverage_of_answer import known
+from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.evidence_package import Packing, pack
 from archive.queries.where import Where, choose, one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
@@ -104,7 +104,7 @@ def _or_why_not(home: Home, table_asked: TableQuestion, rows: Iterable[Row]) -> 
         yield first
         yield from walked
     else:
-        coverage = known(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
+        coverage = knowledge_of(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
         say(nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
