@@ -23,8 +23,8 @@ def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> t
     sought = comparable_name(text)
     holding = [name for name in unique if sought and (sought in name or name in sought)]
     alike = difflib.get_close_matches(sought, unique, n=most, cutoff=0.3)
-    found = dict.fromkeys([*sorted((one for one in holding if one), key=len), *alike])
-    return tuple(unique[one] for one in found)[:most]
+    matches = dict.fromkeys([*sorted((one for one in holding if one), key=len), *alike])
+    return tuple(unique[one] for one in matches)[:most]
 
 
 def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tuple[str, ...]:
@@ -38,8 +38,8 @@ def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tu
     def distance(other: str) -> int:
         return abs(int(code.ljust(6, "0")[:6]) - int(other.ljust(6, "0")[:6]))
 
-    found = sorted({one for one in codes if shared(one) > 1}, key=lambda one: (-shared(one), distance(one), one))
-    return tuple(found[:most])
+    matches = sorted({one for one in codes if shared(one) > 1}, key=lambda one: (-shared(one), distance(one), one))
+    return tuple(matches[:most])
 
 
 def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:

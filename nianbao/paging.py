@@ -172,9 +172,9 @@ def _coverage(home: Home, parameters: Parameters) -> object:
     """How much is known of the duties asked about; None where the question is not about agencies."""
     if not isinstance(parameters, Narrowed):
         return None
-    from archive.queries.coverage_of_answer import known
+    from archive.queries.coverage_of_answer import knowledge_of
 
-    return known(home, parameters.where(), years=_years(parameters), as_of=parameters.as_of)
+    return knowledge_of(home, parameters.where(), years=_years(parameters), as_of=parameters.as_of)
 
 
 def _years(parameters: Parameters) -> tuple[int, ...] | None:

@@ -19,7 +19,7 @@ REFUSED = {
 }  # fmt: skip
 #: how many each room still has
 ALLOWED = {
-    "archive": 401,
+    "archive": 57,
     "crawler": 210,
     "storage": 3,
     "nianbao": 5,

@@ -46,8 +46,8 @@ def feed(news: News, archive: str, about: str, reader: Reader | None = None, *, 
     for title in root.iter("title") if simulated else ():
         title.text = f"演示数据 SIMULATED: {title.text}"
     ElementTree.indent(root, " ")
-    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return made + b"\n"
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _title(about: str, reader: Reader | None) -> str:

@@ -31,9 +31,9 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
-        held = _HeldOfPortal(one, name)
+        holdings = _HeldOfPortal(one, name)
         recorded = {body.agency: body.recorded for body in bodies(one.agencies, one.portals).values()}
-        intervals = {(known.agency, known.year): known for known in one.store.statuses(name, one.as_of)}
+        intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
             report = (line.agency.id, line.year)
             interval, code = intervals[report], recorded[line.agency.id]
@@ -43,9 +43,9 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
                 host=portal.hosts[0] if portal.hosts else None,
                 witnesses=[_fields(witness, "origin", "at", "text") for witness in interval.witnesses],
                 withdrawn=_withdrawn(interval),
-                urls=held.urls(report) if line.first_shown is not None else [],
-                editions=held.editions(report),
-                findings=held.findings(report, line),
+                urls=holdings.urls(report) if line.first_shown is not None else [],
+                editions=holdings.editions(report),
+                findings=holdings.findings(report, line),
                 division_then=code_in(code, line.year).code if code is not None else None,
                 looks_behind=[
                     {
@@ -81,22 +81,22 @@ class _HeldOfPortal:
         """Every address at which a report was seen: as linked, where it led, and its attachments."""
         names = (name for edition in self._editions.get(report, ()) for name in edition.captures)
         fetched = [self._captures[name] for name in names if name in self._captures]
-        found = [self._out.address(url) for one in fetched for url in (one.requested, one.url)]
-        found += [self._out.address(lead.url, lead.title) for lead in self._leads.get(report, ())]
-        return list(dict.fromkeys(found))
+        addresses = [self._out.address(url) for one in fetched for url in (one.requested, one.url)]
+        addresses += [self._out.address(lead.url, lead.title) for lead in self._leads.get(report, ())]
+        return list(dict.fromkeys(addresses))
 
     def editions(self, report: Report) -> list[dict[str, object]]:
         """The editions of a report with those of their captures that were known by then."""
         return [self._edition(one, self._captures) for one in self._editions.get(report, ())]
 
     def _edition(self, edition: Edition, captures: Mapping[str, Capture]) -> dict[str, object]:
-        known = [name for name in edition.captures if name not in captures or captures[name].fetched_at <= self._as_of]
-        fetched = [captures[name] for name in known if name in captures]
+        names = [name for name in edition.captures if name not in captures or captures[name].fetched_at <= self._as_of]
+        fetched = [captures[name] for name in names if name in captures]
         return {
             **_fields(edition, "id", "first_seen"),
             "last_seen": last_seen(edition, fetched, self._as_of),
             "content_digest": edition.content_digest,
-            "captures": known,
+            "captures": names,
             "change": edition.change,
             "track": self._out.address(edition.track),
             "declared": edition.declared,
@@ -116,13 +116,13 @@ def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Seq
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
-    found: dict[Report, list[Lead]] = {}
+    by_report: dict[Report, list[Lead]] = {}
     for lead in store.leads(portal):
-        named: Iterable[tuple[str | None, int | None]] = [(lead.agency, lead.year)] if lead.is_report else ()
-        for agency, year in bound.get(lead.url, named):
+        report_of_title: Iterable[tuple[str | None, int | None]] = [(lead.agency, lead.year)] if lead.is_report else ()
+        for agency, year in bound.get(lead.url, report_of_title):
             if agency is not None and year is not None:
-                found.setdefault((agency, year), []).append(lead)
-    return found
+                by_report.setdefault((agency, year), []).append(lead)
+    return by_report
 
 
 def _withdrawn(interval: StatusInterval) -> bool:
@@ -142,11 +142,11 @@ def lead_rows(chosen: Selection) -> Iterator[Row]:
         query = select(table).where(table.c.portal == name).order_by(table.c.no)
         for lead in records(chosen.store, Lead, query):
             if chosen.years is None or lead.year in chosen.years:
-                named = chosen.agencies.get(lead.agency or "")
+                agency = chosen.agencies.get(lead.agency or "")
                 yield make(
                     line=lead,
                     title=out.title(lead.url, lead.title),
                     url=out.address(lead.url, lead.title),
-                    agency=named.name if named else lead.agency_name,
+                    agency=agency.name if agency else lead.agency_name,
                     agency_id=lead.agency,
                 )

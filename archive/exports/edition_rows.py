@@ -66,7 +66,7 @@ class _StoredCells:
     def printed(self) -> dict[str, PrintedCell]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
         states, doubts = bytes(self._row["states"]), bytes(self._row["doubts"])
-        found = {}
+        cells = {}
         beside: Mapping[str, Cell] = {}
         for at, name in enumerate(self._tables.indicators):
             state = state_of(states, at)
@@ -75,8 +75,8 @@ class _StoredCells:
                 if value is None and state is CellState.PRINTED:  # no number, or one too fine for its column
                     beside = beside or self.cells()
                     value = beside[name].value
-                found[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
-        return found
+                cells[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
+        return cells
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells | None]]:
@@ -85,9 +85,9 @@ def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells
         editions = held_editions(one)
         for start in range(0, len(editions), _BATCH_EDITIONS):
             some = editions[start : start + _BATCH_EDITIONS]
-            cells = _cells(chosen, {held.edition.cells_from for held in some if not held.secret})
-            for held in some:
-                yield held, None if held.secret else cells.get(held.edition.cells_from or "")
+            cells = _cells(chosen, {one_edition.edition.cells_from for one_edition in some if not one_edition.secret})
+            for one_edition in some:
+                yield one_edition, None if one_edition.secret else cells.get(one_edition.edition.cells_from or "")
 
 
 def _cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, _StoredCells]:
@@ -106,27 +106,27 @@ def _cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, _S
 def edition_rows(chosen: Selection) -> Iterator[Row]:
     """Every edition that was met by then; of a withheld one only that it is there."""
     make, out = row_maker("editions"), chosen.out
-    for held, stored in _each_edition(chosen):
-        edition, head = held.edition, None if held.secret else held.head
+    for entry, stored in _each_edition(chosen):
+        edition, head = entry.edition, None if entry.secret else entry.head
         printed = stored.printed().values() if stored is not None else ()
         numbers = sum(one.value is not None for one in printed)
         title = out.text(head.title) if head is not None else None
         yield make(
-            body=held.body,
+            body=entry.body,
             line=edition,
-            standing=held.standing,
-            title=HIDDEN if held.secret else title,
+            standing=entry.is_last,
+            title=HIDDEN if entry.secret else title,
             document_kind=head.kind if head is not None else None,
-            form=held.form,
-            last_seen=held.last_seen,
-            track=None if held.secret else out.address(edition.track),
-            captures=len(held.captures),
+            form=entry.form,
+            last_seen=entry.last_seen,
+            track=None if entry.secret else out.address(edition.track),
+            captures=len(entry.captures),
             printed=None if stored is None else numbers,
             without_number=None if stored is None else len(printed) - numbers,
             doubted=None if stored is None else len(stored.doubts()),
-            withheld=held.secret,
+            withheld=entry.secret,
             findings=list(dict.fromkeys(one.code for one in edition.findings)),
-            **provenance(held),
+            **provenance(entry),
         )
 
 
@@ -136,20 +136,20 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
     ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
     """
     make = row_maker("cells")
-    for held, stored in _each_edition(chosen):
+    for entry, stored in _each_edition(chosen):
         if stored is None:
             continue
         own = make(
-            body=held.body,
-            year=held.edition.year,
-            edition=held.edition.id,
-            standing=held.standing,
-            form=held.form,
+            body=entry.body,
+            year=entry.edition.year,
+            edition=entry.edition.id,
+            standing=entry.is_last,
+            form=entry.form,
             **dict.fromkeys(_OF_CELL),
-            **provenance(held),
+            **provenance(entry),
         )
         cells, doubts = stored.cells(), set(stored.doubts())
-        form = known_form(held.form)
+        form = known_form(entry.form)
         places = [*form.places] if form else []
         if form is not None and form.name == old_form().name:  # a free table: a row that it does not have is no place
             places = [one for one in places if one in cells]
@@ -190,23 +190,23 @@ def _state_of(cell: Cell) -> FigureState:
 def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row]:
     """Every edition with each indicator in two columns, its value and its state."""
     make = row_maker("cells_wide")
-    for held, stored in _each_edition(chosen):
+    for entry, stored in _each_edition(chosen):
         own = make(
-            body=held.body,
-            year=held.edition.year,
-            edition=held.edition.id,
-            standing=held.standing,
-            form=held.form,
+            body=entry.body,
+            year=entry.edition.year,
+            edition=entry.edition.id,
+            standing=entry.is_last,
+            form=entry.form,
             doubted_cells=stored.doubts() if stored is not None else [],
-            **provenance(held),
+            **provenance(entry),
         )
         printed = stored.printed() if stored is not None else {}
-        form = held.form if stored is not None or held.form == old_form().name else None
+        form = entry.form if stored is not None or entry.form == old_form().name else None
         values: dict[str, object] = {}
         for one in places:
-            made = figure(one, form, printed)
-            state = FigureState.WITHHELD if held.secret else made.state
-            values |= {one.id: None if held.secret else made.value, one.id + STATE: state.value}
+            result = figure(one, form, printed)
+            state = FigureState.WITHHELD if entry.secret else result.state
+            values |= {one.id: None if entry.secret else result.value, one.id + STATE: state.value}
         yield {**own, **values}
 
 
@@ -237,12 +237,12 @@ def _each_report(
     chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None
 ) -> Iterator[tuple[dict[str, object], list[FigureLine]]]:
     """From where, and the lines of the indicators in their order: by portal, agency and year."""
-    known, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
+    agency_bodies, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     for one in chosen.by_portal():
         makers = [FigureMaker(measure, codes) for measure in measures]
-        held = {found.edition.id: found for found in held_editions(one)}
+        by_edition = {entry.edition.id: entry for entry in held_editions(one)}
         for row in sorted(report_rows(one, places, which), key=lambda row: (row.agency, row.year)):
             agency, secret = one.line(row.agency), row.is_withheld(ruled)
-            lines = [make.line(agency, known[row.agency], row, secret) for make in makers]
-            yield provenance(held.get(row.edition or "")), lines
+            lines = [make.line(agency, agency_bodies[row.agency], row, secret) for make in makers]
+            yield provenance(by_edition.get(row.edition or "")), lines

@@ -28,7 +28,7 @@ _PROVENANCE = ("url", "fetched_at", "record", "warc_file", "warc_offset", "docum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEdition:
-    """An edition. ``standing``: the last of its report by then; ``head``: what was read of it, without text and cells;
+    """An edition. ``is_last``: the last of its report by then; ``head``: what was read of it, without text and cells;
     ``captures``: those by then; ``source``: the one whose document the cells come from; ``secret``: a ruling withholds
     it.
     """
@@ -36,7 +36,7 @@ class HeldEdition:
     body: AgencyLine
     edition: Edition
     last_seen: datetime
-    standing: bool
+    is_last: bool
     head: Row[Any] | None
     captures: tuple[Capture, ...]
     source: Capture | None
@@ -58,36 +58,36 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     (portal,) = chosen.portals
     of_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in chosen.store.editions(portal):
-        wanted = edition.agency in chosen.agencies and (chosen.years is None or edition.year in chosen.years)
-        if wanted and edition.first_seen <= chosen.as_of:
+        is_chosen = edition.agency in chosen.agencies and (chosen.years is None or edition.year in chosen.years)
+        if is_chosen and edition.first_seen <= chosen.as_of:
             of_report.setdefault((edition.agency, edition.year), []).append(edition)
     if not of_report:
         return ()
-    heads = _reading_heads(chosen, [one for found in of_report.values() for one in found])
+    heads = _reading_heads(chosen, [one for group in of_report.values() for one in group])
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
-    editions = (sorted(found, key=attrgetter("order")) for _, found in sorted(of_report.items()))
+    editions = (sorted(group, key=attrgetter("order")) for _, group in sorted(of_report.items()))
     return [
-        _held_edition(chosen, one, one is found[-1], heads.get(one.cells_from or one.main), captures)
-        for found in editions
-        for one in found
+        _held_edition(chosen, one, one is group[-1], heads.get(one.cells_from or one.main), captures)
+        for group in editions
+        for one in group
     ]
 
 
 def _held_edition(
-    chosen: Selection, edition: Edition, standing: bool, head: Row[Any] | None, captures: Mapping[str, Capture]
+    chosen: Selection, edition: Edition, is_last: bool, head: Row[Any] | None, captures: Mapping[str, Capture]
 ) -> HeldEdition:
-    known = [captures[name] for name in edition.captures if name in captures]
-    known = [one for one in known if one.fetched_at <= chosen.as_of]
-    known.sort(key=attrgetter("fetched_at", "url", "id"))
-    wanted = (edition.cells_from, edition.main)
-    source = next((one for name in wanted for one in known if name and one.document == name), None)
+    by_then = [captures[name] for name in edition.captures if name in captures]
+    by_then = [one for one in by_then if one.fetched_at <= chosen.as_of]
+    by_then.sort(key=attrgetter("fetched_at", "url", "id"))
+    digests = (edition.cells_from, edition.main)
+    source = next((one for name in digests for one in by_then if name and one.document == name), None)
     return HeldEdition(
         body=chosen.line(edition.agency),
         edition=edition,
-        last_seen=last_seen(edition, known, chosen.as_of),
-        standing=standing,
+        last_seen=last_seen(edition, by_then, chosen.as_of),
+        is_last=is_last,
         head=head,
-        captures=tuple(known),
+        captures=tuple(by_then),
         source=replace(source, url=chosen.out.address(source.url)) if source else None,
         secret=chosen.out.ruled.hides(edition),
     )
@@ -138,5 +138,5 @@ class Sources:
             for one in held_editions(self._portals[portal]) if portal in self._portals else ():
                 for name in (one.edition.id, one.document, one.edition.main, *one.edition.documents):
                     self._held.setdefault(name, one)
-        held = next((self._held[name] for name in names if name in self._held), None)
-        return {"edition": held.edition.id if held else None, **provenance(held)}
+        entry = next((self._held[name] for name in names if name in self._held), None)
+        return {"edition": entry.edition.id if entry else None, **provenance(entry)}

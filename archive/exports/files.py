@@ -48,24 +48,24 @@ def safe_folder(home: Home, path: Path) -> Path:
     Raises :class:`PlaceError` as :func:`safe_place`, but for what is there already.
     """
     path = path.expanduser().absolute()
-    return _outside(home, path.parent / "any", named=path).parent / path.name
+    return _outside(home, path.parent / "any", shown_path=path).parent / path.name
 
 
-def _outside(home: Home, path: Path, named: Path | None = None) -> Path:
+def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
     """A path, resolved, in a folder that is there, and none of the archive's own but those for this; errors call it
-    ``named``.
+    ``shown_path``.
     """
     try:
         place = path.expanduser().resolve()
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
-        begun = str(named or path)[:_SHOWN]
+        begun = str(shown_path or path)[:_SHOWN]
         raise PlaceError(code="place_unusable", path=begun, cause=error) from error
     own = home.path.resolve()
     ours = any(place.is_relative_to(own / one) for one in _OURS)
     if place.is_relative_to(own) and not ours:
-        meant, below = named or path, own / _OURS[0]
-        raise PlaceError(code="place_of_archive", path=meant, below=below)
+        path_as_named, below = shown_path or path, own / _OURS[0]
+        raise PlaceError(code="place_of_archive", path=path_as_named, below=below)
     if not ours and not there:
         quoted = shlex.quote(str(place.parent))
         raise PlaceError(code="place_no_folder", folder=place.parent, quoted=quoted)

@@ -43,10 +43,10 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
         for stored in (*one.store.findings(name), *_duty_findings(one, name)):
             if stored.subject in later or not _is_wanted(stored, one):
                 continue
-            hidden = stored.subject in secret or _report(stored) in out.ruled.reports
+            is_withheld = stored.subject in secret or _report(stored) in out.ruled.reports
             near = any(_report(stored, years) in out.ruled.reports for years in (-1, 1))
             agency = one.agencies.get(stored.agency or "")
-            for finding in out.findings([stored.finding], withheld=hidden, beside=near):
+            for finding in out.findings([stored.finding], withheld=is_withheld, beside=near):
                 yield make(
                     portal=name,
                     place=portal.place,
@@ -151,23 +151,23 @@ def gap_rows(chosen: Selection, unjudged: Collection[str] = ()) -> Iterator[Row]
     """
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
-        found = Counter((line.status.value, line.reason) for line in duty_lines(one, statuses=_OPEN, links=False))
+        counts = Counter((line.status.value, line.reason) for line in duty_lines(one, statuses=_OPEN, links=False))
         looks = _looks(one, name)
         if not any(look.outcome is LookOutcome.OK for look in looks):
-            found["no_ok_look", looks[-1].outcome.value if looks else "never"] = len(looks)
+            counts["no_ok_look", looks[-1].outcome.value if looks else "never"] = len(looks)
         elif looks[-1].outcome is not LookOutcome.OK:
-            found["last_look_failed", looks[-1].outcome.value] = 1
-        for held in held_editions(one):
-            if held.secret:
-                found["withheld", "ruling"] += 1
-            elif held.form is None:
-                found["unread", "no_table" if held.head else "not_read"] += 1
+            counts["last_look_failed", looks[-1].outcome.value] = 1
+        for entry in held_editions(one):
+            if entry.secret:
+                counts["withheld", "ruling"] += 1
+            elif entry.form is None:
+                counts["unread", "no_table" if entry.head else "not_read"] += 1
         if name in unjudged:
-            found["not_judged", "captured_since"] = 1
-        for (gap, reason), number in sorted(found.items()):
-            said = gap_meanings()[gap]
+            counts["not_judged", "captured_since"] = 1
+        for (gap, reason), number in sorted(counts.items()):
+            meaning = gap_meanings()[gap]
             about = {"portal": name, "place": portal.place, "gap": gap, "reason": reason, "number": number}
-            yield {**about, "said_zh": said["zh"], "said_en": said["en"]}
+            yield {**about, "said_zh": meaning["zh"], "said_en": meaning["en"]}
 
 
 def _looks(chosen: Selection, portal: str) -> list[Look]:

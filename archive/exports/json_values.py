@@ -83,8 +83,8 @@ def _conversion(kind: Any) -> Callable[[Any], object]:
     """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
     if is_dataclass(kind):
         return dict_maker({one.name: one.name for one in fields(kind)})
-    for known, convert in _BY_BASE:
-        if issubclass(kind, known):
+    for base, convert in _BY_BASE:
+        if issubclass(kind, base):
             return convert
     raise TypeError(f"{kind.__name__} is no kind of value that answers hold")
 

@@ -111,13 +111,13 @@ def exact_float(value: Decimal | int) -> float | None:
         number = number.normalize()
         if len(number.as_tuple().digits) > _DIGITS:
             return None
-    found = float(number)
-    return found if Decimal(repr(found)) == number else None
+    result = float(number)
+    return result if Decimal(repr(result)) == number else None
 
 
 def exact_integer(value: Decimal | int) -> int | None:
     """The number as an integer of 64 bits; None where it is none."""
     if value != int(value):
         return None
-    found = int(value)
-    return found if -_INT64 <= found < _INT64 else None
+    result = int(value)
+    return result if -_INT64 <= result < _INT64 else None

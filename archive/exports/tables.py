@@ -98,8 +98,8 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     measures = question.measures
     rows = _WIDE_ROWS if question.is_wide else _ROWS
     name = f"{question.table}_wide" if question.is_wide else question.table.value
-    made = sheet(name, rows[question.table](chosen, question), measures if question.is_wide else ())
-    return made, about(chosen, _asked(question))
+    table = sheet(name, rows[question.table](chosen, question), measures if question.is_wide else ())
+    return table, about(chosen, _question_in_words(question))
 
 
 def _duties(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
@@ -152,7 +152,7 @@ def _unjudged(chosen: Selection) -> tuple[str, ...]:
     return tuple(name for name, portal in portals if noted.get(name) != fingerprint(chosen.home, portal, now))
 
 
-def _asked(question: TableQuestion) -> str:
+def _question_in_words(question: TableQuestion) -> str:
     """The question in words, as a file should say it."""
     parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
     parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
@@ -164,7 +164,7 @@ def _asked(question: TableQuestion) -> str:
 def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
     """What narrows a question, in words of ``lang`` (``en``, ``zh``); nothing where it asks for everything."""
     where = question.where
-    given = {
+    values = {
         "place": where.place,
         "portal": where.portal,
         "agency": where.agency,
@@ -174,16 +174,16 @@ def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
         "status": question.statuses and ", ".join(sorted(question.statuses)),
         "years": question.years and ", ".join(map(str, sorted(set(question.years)))),
     }
-    return [f"{word('narrowed', name, lang)} {value}" for name, value in given.items() if value]
+    return [f"{word('narrowed', name, lang)} {value}" for name, value in values.items() if value]
 
 
-def about(chosen: Selection, asked: str) -> About:
+def about(chosen: Selection, question: str) -> About:
     """What a file says of where it comes from: the portals are its sources."""
     return About(
         as_of=chosen.as_of,
         software=f"nianbao/{version('nianbao')}",
         reader=chosen.store.meta(_READER) or "unknown",
-        asked=asked,
+        question=question,
         simulated=chosen.home.simulated,
         sources=tuple(
             (f"{one.place} {one.name}", f"http://{one.hosts[0]}/") for one in chosen.portals.values() if one.hosts

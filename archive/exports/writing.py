@@ -74,8 +74,8 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
     if fmt not in _WRITERS:
         return _text(fmt, bom)
     module, name = _WRITERS[fmt]
-    found: Callable[[Sheet, About, Path], Written] = getattr(import_module(f"archive.exports.formats.{module}"), name)
-    return found
+    writer: Callable[[Sheet, About, Path], Written] = getattr(import_module(f"archive.exports.formats.{module}"), name)
+    return writer
 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
@@ -111,12 +111,12 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
     """
     with whole(place) as aside:
         written = writer_of(fmt, bom=bom)(sheet, about, aside)
-    made = described(sheet, fmt, place, written, place.name)
+    file = described(sheet, fmt, place, written, place.name)
     words = place.with_name(f"{place.name}.dictionary.csv")
     with whole(words) as aside:
         write_dictionary([sheet], aside)
     with whole(place.with_name(f"{place.name}.datapackage.json")) as aside:
-        write_json(aside, package(_slug(place.stem), [made], about, dictionary=words.name))
+        write_json(aside, package(_slug(place.stem), [file], about, dictionary=words.name))
     return written
 
 
@@ -146,15 +146,15 @@ def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
 
 
 def _watched(sheet: Sheet, line: str) -> Iterator[Row]:
-    terminal, said, rows = sys.stderr.isatty(), time.monotonic(), 0
-    begun = said
+    terminal, last, rows = sys.stderr.isatty(), time.monotonic(), 0
+    begun = last
     for row in sheet.rows:
         yield row
         rows += 1
-        if terminal and rows % 200 == 0 and time.monotonic() - said > _EVERY:
-            said = time.monotonic()
-            sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {rows / (said - begun):,.0f} / s")
+        if terminal and rows % 200 == 0 and time.monotonic() - last > _EVERY:
+            last = time.monotonic()
+            sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {rows / (last - begun):,.0f} / s")
             sys.stderr.flush()
-    told = line.format(table=sheet.name, rows=f"{rows:,}")
-    sys.stderr.write(f"\r{told}\033[K\n" if terminal else f"{told}\n")
+    text = line.format(table=sheet.name, rows=f"{rows:,}")
+    sys.stderr.write(f"\r{text}\033[K\n" if terminal else f"{text}\n")
     sys.stderr.flush()

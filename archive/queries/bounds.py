@@ -75,12 +75,12 @@ class QueryError(QuestionError, ValueError):
 def reporting_year(year: int) -> int:
     """``year`` as a plain integer. Raises :class:`NotKnownError` for one that no report can be on, or that is none."""
     try:
-        found = index(year)
+        number = index(year)
     except TypeError:
         raise NotKnownError(code="query.no_year", text=_beginning_of(year)) from None
-    if not FIRST_YEAR <= found <= LAST_YEAR:
+    if not FIRST_YEAR <= number <= LAST_YEAR:
         raise NotKnownError(code="not_known.far_year", first=FIRST_YEAR, last=LAST_YEAR)
-    return found
+    return number
 
 
 def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:

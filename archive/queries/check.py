@@ -147,25 +147,25 @@ class ContradictionSearch:
     def _count(self, portals: Sequence[str]) -> None:
         table = self._store.tables.editions
         has_cells = func.max(case((table.c.cells_from.is_not(None), 1), else_=0)).label("has")
-        known = (
+        conditions = (
             table.c.portal.in_(portals),
             table.c.first_seen <= self._chosen.as_of,
             *self._chosen.year_conditions(table),
         )
-        reports = select(table.c.agency, has_cells).where(*known).group_by(table.c.agency, table.c.year).subquery()
+        reports = select(table.c.agency, has_cells).where(*conditions).group_by(table.c.agency, table.c.year).subquery()
         query = select(reports.c.agency, func.count(), func.sum(reports.c.has)).group_by(reports.c.agency)
-        for agency, held, read in fetch(self._store, query):
+        for agency, reports, read in fetch(self._store, query):
             if self._is_asked(agency):
-                self.reports += held
+                self.reports += reports
                 self.read += read
 
     def _of_twins(self, portals: Sequence[str]) -> Iterator[CheckLine]:
         search = TwinSearch(self._chosen, portals, self._agencies)
         twins = [twin for twin in search.twins(self._codes) if twin.finding.severity in self._severities]
-        told = [twin for twin in twins if not twin.secret]
-        self.withheld += len(twins) - len(told)
-        who = self._chosen.lines({twin.own.agency for twin in told})
-        return (self._twin_line(twin, who[twin.own.agency]) for twin in told)
+        open_twins = [twin for twin in twins if not twin.secret]
+        self.withheld += len(twins) - len(open_twins)
+        who = self._chosen.lines({twin.own.agency for twin in open_twins})
+        return (self._twin_line(twin, who[twin.own.agency]) for twin in open_twins)
 
     def _twin_line(self, twin: Twin, who: AgencyLine) -> CheckLine:
         own, finding = twin.own, twin.finding
@@ -191,16 +191,16 @@ class ContradictionSearch:
         """The lines of some portals, in no order."""
         rows = self._rows(portals)
         common = self._common_marks({mark for row in rows for mark in row.marks})
-        kept: list[Contradiction] = []
+        open_rows: list[Contradiction] = []
         for row in rows:
             if (shortened := _without_common(row, common)) is None:
                 continue
             if self._out.editions.isdisjoint((row.edition, row.against)):
-                kept.append(shortened)
+                open_rows.append(shortened)
             else:
                 self.withheld += 1
-        located, who = self._locators(kept), self._chosen.lines({row.agency for row in kept})
-        for row in kept:
+        located, who = self._locators(open_rows), self._chosen.lines({row.agency for row in open_rows})
+        for row in open_rows:
             places = (located.get((row.document or "", cell)) for cell in row.cells)
             yield CheckLine.of(
                 row,
@@ -227,31 +227,31 @@ class ContradictionSearch:
         )
         return [row for row in records(self._store, Contradiction, query) if self._is_asked(row.agency)]
 
-    def _common_marks(self, wanted: set[int]) -> set[int]:
+    def _common_marks(self, paragraph_marks: set[int]) -> set[int]:
         """Those of the paragraphs that more agencies than a few have, in whatever portal."""
         table, most = self._store.tables.repeats, data()["copied"]["paragraphs"]["most_agencies"]
         query = select(table.c.mark).group_by(table.c.mark).having(func.count() > most)
-        marks, found = sorted(wanted), set[int]()
+        marks, common = sorted(paragraph_marks), set[int]()
         for start in range(0, len(marks), _BATCH_MARKS):
             some = table.c.mark.in_(marks[start : start + _BATCH_MARKS])
-            found.update(row.mark for row in fetch(self._store, query.where(some)))
-        return found
+            common.update(row.mark for row in fetch(self._store, query.where(some)))
+        return common
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
         """Where the cells stand that are named: (document, cell) → locator, where one is known."""
-        named: dict[str, set[str]] = {}
+        cell_ids: dict[str, set[str]] = {}
         for row in rows:
             if row.document is not None and row.cells:
-                named.setdefault(row.document, set()).update(row.cells)
-        readings, beside, wanted = self._store.tables.readings, self._store.tables.cell_notes, sorted(named)
-        held = select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
-        found: dict[tuple[str, str], Mapping[str, object]] = {}
-        for start in range(0, len(wanted), _BATCH_DOCUMENTS):
-            query = held.where(readings.c.document.in_(wanted[start : start + _BATCH_DOCUMENTS]))
+                cell_ids.setdefault(row.document, set()).update(row.cells)
+        readings, beside, digests = self._store.tables.readings, self._store.tables.cell_notes, sorted(cell_ids)
+        notes_query = select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
+        locators: dict[tuple[str, str], Mapping[str, object]] = {}
+        for start in range(0, len(digests), _BATCH_DOCUMENTS):
+            query = notes_query.where(readings.c.document.in_(digests[start : start + _BATCH_DOCUMENTS]))
             for document, notes in fetch(self._store, query):
-                located = locators_of(notes, named[document])
-                found |= {(document, cell): locator for cell, locator in located.items()}
-        return found
+                located = locators_of(notes, cell_ids[document])
+                locators |= {(document, cell): locator for cell, locator in located.items()}
+        return locators
 
 
 def _order(line: CheckLine) -> tuple[object, ...]:
@@ -263,8 +263,10 @@ def _without_common(row: Contradiction, common: set[int]) -> Contradiction | Non
     """A row without the paragraphs that many have; None where too little is left of it."""
     if common.isdisjoint(row.marks):
         return row
-    left = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]
-    if not left or (row.code == "text_copied" and sum(left) < data()["copied"]["paragraphs"]["total_letters"]):
+    own_letters = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]
+    if not own_letters or (
+        row.code == "text_copied" and sum(own_letters) < data()["copied"]["paragraphs"]["total_letters"]
+    ):
         return None
-    finding = retold(row.code, row.year, left, None)
+    finding = retold(row.code, row.year, own_letters, None)
     return replace(row, zh=finding.zh, en=finding.en, found=None)

@@ -50,16 +50,16 @@ class Address:
 
 def parse(text: str) -> Address:
     """The parts of an address. Raises QueryError, a ValueError, for what is none."""
-    found = _ADDRESS.fullmatch(unquote(text.strip()))
-    if found is None:
+    match = _ADDRESS.fullmatch(unquote(text.strip()))
+    if match is None:
         raise QueryError(code="query.no_address", text=text)
-    return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
+    return Address(agency=match["agency"], year=int(match["year"]), digest=match["digest"], cell=match["cell"])
 
 
 def parse_duty(text: str) -> tuple[str, int] | None:
     """The agency and year of an address that names no edition, as absences are cited; None for any other text."""
-    found = _DUTY.fullmatch(unquote(text.strip()))
-    return (found["agency"], int(found["year"])) if found else None
+    match = _DUTY.fullmatch(unquote(text.strip()))
+    return (match["agency"], int(match["year"])) if match else None
 
 
 def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:
@@ -76,20 +76,20 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
     Raises :class:`NotKnownError` where that is not so, or where nobody can say.
     """
     verdict = status(home, agency, year, as_of=as_of)
-    found, duty = absence_of(home, verdict), verdict.duty
-    if found is None:
+    absence, duty = absence_of(home, verdict), verdict.duty
+    if absence is None:
         raise NotKnownError(
             code="not_known.absence_unknown" if duty.status is Status.UNKNOWN else "not_known.no_absence",
             status={"zh": word("status", duty.status, "zh"), "en": duty.status},
             evidence={"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence},
             said={"zh": duty.zh, "en": duty.en},
         )
-    return found
+    return absence
 
 
-def absence_of(home: Home, found: Verdict) -> Absence | None:
+def absence_of(home: Home, verdict: Verdict) -> Absence | None:
     """The absence that a verdict tells of; None where it tells of none."""
-    duty = found.duty
+    duty = verdict.duty
     if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
         return None
     proving = {one.id for one in duty.looks}
@@ -100,9 +100,9 @@ def absence_of(home: Home, found: Verdict) -> Absence | None:
         place=duty.agency.place,
         portal=duty.agency.portal,
         due=duty.due or duty.practice,
-        basis=found.basis,
-        as_of=found.stated_as_of,
-        looks=tuple(one for one in found.looks if one.id in proving) or found.looks,
+        basis=verdict.basis,
+        as_of=verdict.stated_as_of,
+        looks=tuple(one for one in verdict.looks if one.id in proving) or verdict.looks,
         simulated=home.simulated,
     )
 
@@ -123,22 +123,22 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
 
     Where several agencies bear the name, or bore it before they were renamed, the digest tells which is meant.
     """
-    named = list(Registry(home).agencies_once_named(address.agency))
+    agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
-        named += [one.id for one in agencies_named(home, address.agency) if one.id not in named]
+        agency_ids += [one.id for one in agencies_named(home, address.agency) if one.id not in agency_ids]
     except NotKnownError as error:
-        if not named:
+        if not agency_ids:
             raise NotKnownError(
                 suggestions=error.suggestions, code="not_known.address_agency", text=address.agency
             ) from None
-    for agency in named:
+    for agency in agency_ids:
         try:
             return show(home, agency, address.year, address.digest, reader)
         except NotKnownError:
             continue
-    held = [one for agency in named for one in _held_addresses(home, agency, address.year)]
+    addresses = [one for agency in agency_ids for one in _held_addresses(home, agency, address.year)]
     raise NotKnownError(
-        suggestions=held,
+        suggestions=addresses,
         code="not_known.address_edition",
         digest=address.digest,
         agency=address.agency,
@@ -149,11 +149,11 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
 def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
     """The addresses of the editions of a report that are held."""
     try:
-        found = show(home, agency, year)
+        newest = show(home, agency, year)
     except NotKnownError:
         return []
-    one = address_of(home, found)
-    return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in found.others)]
+    one = address_of(home, newest)
+    return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in newest.others)]
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
@@ -195,7 +195,7 @@ def address_of(home: Home, report: Report, cell: str | None = None) -> Address:
 
 def _without_site_name(title: str) -> str:
     """A page's title without the name of its site (…年度报告_中国·汶上)."""
-    heads = (title[: found.start()].strip() for found in _SITE.finditer(title))
+    heads = (title[: match.start()].strip() for match in _SITE.finditer(title))
     return next((head for head in heads if judge(head).could_be), title)
 
 

@@ -34,7 +34,7 @@ _MIN_DEPARTMENTS = 5  # the smallest county has some twenty, so of a place with 
 _MAX_PORTALS_SEARCHED = 64
 
 
-def known(
+def knowledge_of(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Known:
     """Give how much is known of the duties of the chosen agencies (on ``years``)."""
@@ -44,8 +44,8 @@ def known(
 
 def known_in(chosen: Selection) -> Known:
     """The same of a selection."""
-    found = known_of(count_duties(chosen, by_year=False))
-    return found if found.duties else replace(found, first_record=_first_record(chosen))
+    knowledge = known_of(count_duties(chosen, by_year=False))
+    return knowledge if knowledge.duties else replace(knowledge, first_record=_first_record(chosen))
 
 
 def known_of(tallies: Sequence[Tally]) -> Known:
@@ -78,30 +78,30 @@ def _first_record(chosen: Selection) -> datetime | None:
     query = (
         select(table.c.agency, func.min(table.c.since)).group_by(table.c.agency).where(*chosen.year_conditions(table))
     )
-    found: list[datetime] = []
+    instants: list[datetime] = []
     for names in batches(chosen.portals):
         rows = fetch(chosen.store, query.where(table.c.portal.in_(names)))
-        found += [since for agency, since in rows if agency in chosen.agencies]
-    return min(found, default=None)
+        instants += [since for agency, since in rows if agency in chosen.agencies]
+    return min(instants, default=None)
 
 
 # ---------------------------------------------------------------------------------------------- gaps beside the duties
 
 
-def with_known_gaps(chosen: Selection, known: Known) -> Known:
+def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
     """Return what is known of the chosen duties with the gaps that are known beside them."""
-    known = replace(known, asked=len(chosen.portals))
-    if not chosen.portals or (known.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
-        return known
-    asked = {"portals": listed(sorted(chosen.portals))}
+    knowledge = replace(knowledge, asked=len(chosen.portals))
+    if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
+        return knowledge
+    parameters = {"portals": listed(sorted(chosen.portals))}
     if chosen.years is not None:
-        asked["years"] = listed(chosen.years)
+        parameters["years"] = listed(chosen.years)
     store, has_departments = chosen.store, chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
-    bodies = fetch(store, _bodies(store.tables.duties, "years" in asked), **asked)
+    bodies = fetch(store, _bodies(store.tables.duties, "years" in parameters), **parameters)
     few = tuple(portal for portal, number, _ in bodies if number < _MIN_DEPARTMENTS)
     return replace(
-        known,
-        unnamed=_count_unnamed(chosen.home, store, asked),
+        knowledge,
+        unnamed=_count_unnamed(chosen.home, store, parameters),
         unread=_count_unread(chosen),
         guessed=sum(guessed for *_, guessed in bodies),
         few=few if chosen.is_by_kind and has_departments else (),
@@ -114,13 +114,13 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
     return tuple(sorted(chosen.portals.keys() - chosen.store.judged()))
 
 
-def _count_unnamed(home: Home, store: ProjectionStore, asked: Mapping[str, str]) -> int:
+def _count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, str]) -> int:
     """Reports held of which it cannot be said whose they are, or on which year, and nobody has ruled."""
-    found = fetch(store, _nobodys(store.tables.bindings, "years" in asked), **asked)
-    if not found:
+    unbound = fetch(store, _nobodys(store.tables.bindings, "years" in parameters), **parameters)
+    if not unbound:
         return 0
     ruled = {one.subject for one in Observations(home).rulings() if one.kind in (RulingKind.BINDING, RulingKind.LEAD)}
-    return len({url for url, document in found if not {url, document} & ruled})
+    return len({url for url, document in unbound if not {url, document} & ruled})
 
 
 @cache
@@ -150,15 +150,15 @@ def _is_on_year(table: Table) -> ColumnElement[bool]:
 def _count_unread(chosen: Selection) -> int:
     """Lists that their last look by then did not show to their end, or that nobody has looked at."""
     names, years = sorted(chosen.portals), chosen.years
-    held = Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of)
-    asked = {
+    listings = Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of)
+    listing_ids = {
         one.id
-        for one in held
+        for one in listings
         if one.portal in chosen.portals and one.ended_at is None and one.form is not ListingForm.ADDRESSED
         and (years is None or one.year is None or one.year in years)
     }  # fmt: skip
     last = chosen.home.truth.rows(_last_looks(), portals=listed(names), at=chosen.as_of)
-    looks = {listing: (look, outcome) for look, listing, outcome in last if listing in asked}
+    looks = {listing: (look, outcome) for look, listing, outcome in last if listing in listing_ids}
     judged = chosen.store.tables.look_judgements
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
@@ -169,7 +169,7 @@ def _count_unread(chosen: Selection) -> int:
         suspect, whole_from = thought.get(look, (False, None))
         far_enough = first is not None and whole_from is not None and whole_from <= first
         whole += not suspect and (outcome == LookOutcome.OK or far_enough)
-    return len(asked) - whole
+    return len(listing_ids) - whole
 
 
 @cache

@@ -70,7 +70,7 @@ class TwinSearch:
             for own, others in self._groups(column):
                 if len({one.agency for one in (own, *others)}) <= most:  # what more have is boilerplate
                     met.setdefault(own.edition, (own, {}))[1].update({one.edition: one for one in others})
-        every = [(own, [held[name] for name in sorted(held)]) for own, held in met.values()]
+        every = [(own, [by_edition[name] for name in sorted(by_edition)]) for own, by_edition in met.values()]
         for start in range(0, len(every), _BATCH_REPORTS):
             some = every[start : start + _BATCH_REPORTS]
             texts = self._sentences(one for own, others in some for one in (own, *others))
@@ -80,23 +80,23 @@ class TwinSearch:
                     for other in candidates
                     if not _is_same_document(own, other)
                 ]
-                if found := [(same, other) for same, other in compared if same.enough]:
-                    best = max((same for same, _ in found), key=lambda same: (same.share, same.letters))
+                if same_texts := [(same, other) for same, other in compared if same.enough]:
+                    best = max((same for same, _ in same_texts), key=lambda same: (same.share, same.letters))
                     share = (best.share * 100).to_integral_value(rounding=ROUND_FLOOR)
                     values = {"letters": best.letters, "share": f"{share:f}"}
-                    yield from self._twin(own, [other for _, other in found], "same_text", values)
+                    yield from self._twin(own, [other for _, other in same_texts], "same_text", values)
 
     # ------------------------------------------------------------------------------------ candidates
 
     def _groups(self, column: str) -> Iterator[tuple[Fingerprint, list[Fingerprint]]]:
         """Each report asked about that has the mark of another agency's on the same year, with those others."""
-        table, asked = self._store.tables.fingerprints, self._agencies
-        mine = [one for one in self._having_twins(table, column) if asked is None or one.agency in asked]
+        table, agencies = self._store.tables.fingerprints, self._agencies
+        mine = [one for one in self._having_twins(table, column) if agencies is None or one.agency in agencies]
         keys = sorted({(getattr(one, column), one.year) for one in mine})
         by_key: dict[tuple[int, int], list[Fingerprint]] = {}
         for one in self._with_marks(table, column, keys):
             by_key.setdefault((getattr(one, column), one.year), []).append(one)
-        unknown = {one.agency for found in (mine, *by_key.values()) for one in found} - self._known.keys()
+        unknown = {one.agency for group in (mine, *by_key.values()) for one in group} - self._known.keys()
         self._known.update({one.id: one for one in agencies_by_id(self._chosen.home, unknown)})
         for own in mine:
             members = by_key.get((getattr(own, column), own.year), [])
@@ -120,8 +120,8 @@ class TwinSearch:
             by_year: dict[int, list[int]] = {}
             for mark, year in keys[start : start + _BATCH_MARKS]:
                 by_year.setdefault(year, []).append(mark)
-            wanted = or_(*(and_(table.c[column].in_(marks), table.c.year == year) for year, marks in by_year.items()))
-            query = select(table).where(wanted, *self._chosen.conditions_then(table)).order_by(table.c.edition)
+            has_mark = or_(*(and_(table.c[column].in_(marks), table.c.year == year) for year, marks in by_year.items()))
+            query = select(table).where(has_mark, *self._chosen.conditions_then(table)).order_by(table.c.edition)
             yield from records(self._store, Fingerprint, query)
 
     # ------------------------------------------------------------------------------------ judgement
@@ -132,8 +132,8 @@ class TwinSearch:
         others = self._of_other_bodies(own, alike)
         if not others:
             return
-        hidden = self._chosen.out.editions
-        told_of = [one for one in others if one.edition not in hidden]
+        withheld = self._chosen.out.editions
+        told_of = [one for one in others if one.edition not in withheld]
         agencies = tuple(self._known[one.agency] for one in told_of if one.agency in self._known)
         names = [agency.name for agency in agencies]
         first = "、".join(names[:_MAX_NAMED])
@@ -142,7 +142,7 @@ class TwinSearch:
             others=tuple(told_of),
             agencies=agencies,
             finding=finding(code, values, found=first, year=own.year, others=_few_names(names)),
-            secret=not told_of or own.edition in hidden,
+            secret=not told_of or own.edition in withheld,
         )
 
     def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
@@ -154,10 +154,10 @@ class TwinSearch:
 
     def _sentences(self, reports: Iterable[Fingerprint]) -> dict[str, tuple[Passage, ...]]:
         """The sentences of reports, by edition; none of one that is not read."""
-        wanted = {one.edition: one for one in reports}
-        read = self._store.readings(sorted({one.document for one in wanted.values() if one.document is not None}))
+        by_edition = {one.edition: one for one in reports}
+        read = self._store.readings(sorted({one.document for one in by_edition.values() if one.document is not None}))
         sections = {reading.document: reading.sections for reading in read}
-        return {name: self._passages(one, sections.get(one.document or "", ())) for name, one in wanted.items()}
+        return {name: self._passages(one, sections.get(one.document or "", ())) for name, one in by_edition.items()}
 
     def _passages(self, one: Fingerprint, sections: Sequence[Section]) -> tuple[Passage, ...]:
         agency = self._known.get(one.agency)

@@ -50,21 +50,21 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
     """Every duty of the chosen agencies (with one of ``statuses``) at the instant asked about, by agency and year;
     ``links``: with the looks, captures and editions that each rests on.
     """
-    converts, found = _rows(chosen, statuses)
-    who = chosen.lines({row[0] for row in found})
-    found = sorted((row for row in found if row[0] in who), key=_REPORT)
-    secret = _secret_reports(chosen, [_REPORT(row) for row in found]) if links else frozenset()
-    looks = _looks_by_text(chosen.home, {row[2] for row in found}) if links else {}
-    all_rests, by = rests_of_all([row[3] if links else None for row in found]), microseconds(chosen.as_of)
+    converts, rows = _rows(chosen, statuses)
+    who = chosen.lines({row[0] for row in rows})
+    rows = sorted((row for row in rows if row[0] in who), key=_REPORT)
+    secret = _secret_reports(chosen, [_REPORT(row) for row in rows]) if links else frozenset()
+    looks = _looks_by_text(chosen.home, {row[2] for row in rows}) if links else {}
+    all_rests, by = rests_of_all([row[3] if links else None for row in rows]), microseconds(chosen.as_of)
     # many reports have the same days, and are told by one look
-    day, shown, looked = (
+    day, first_sight, last_absence = (
         _remembering(converts[_COLUMNS.index(name)]) for name in ("due", "first_shown", "last_absent")
     )
     lines, address = list[DutyLine](), chosen.out.address if links else str
-    for row, rests in zip(found, all_rests, strict=True):
-        (agency, year, seen, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
+    for row, rests in zip(rows, all_rests, strict=True):
+        (agency, year, look_ids, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
          first_shown, last_absent, declared, late, findings) = row  # fmt: skip
-        kind, due, declared, last_absent = Status(status), day(due), day(declared), looked(last_absent)
+        kind, due, declared, last_absent = Status(status), day(due), day(declared), last_absence(last_absent)
         captures: tuple[CaptureRef, ...] = ()
         editions: tuple[str, ...] = ()
         if rests is not None and (agency, year) not in secret:
@@ -77,9 +77,9 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
             editions = tuple([name for name, when in rests[1] if when <= by])
         lines.append(
             _make_line(who[agency], year, due, day(practice), kind, EvidenceGrade(evidence), reason, zh, en,
-                       shown(first_shown), last_absent, absent_as_of(kind, last_absent), declared,
+                       first_sight(first_shown), last_absent, absent_as_of(kind, last_absent), declared,
                        days_late(due, kind, late, declared, last_absent), _codes(findings), holiday,
-                       bool(guessed), looks.get(seen, ()), captures, editions)
+                       bool(guessed), looks.get(look_ids, ()), captures, editions)
         )  # fmt: skip
     return lines
 
@@ -87,13 +87,13 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
 def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset[Report]:
     """The reports of which a ruling withholds something that was known by the instant asked about."""
     ruled = chosen.out.ruled
-    held = editions_of_reports(chosen.store, reports) if ruled.documents else {}
-    found = {
+    editions_by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}
+    reports_with_secrets = {
         report
-        for report, editions in held.items()
+        for report, editions in editions_by_report.items()
         if ruled.hides_any(report, (one for one in editions if one.first_seen <= chosen.as_of))
     }
-    return frozenset(found | ruled.reports.keys())
+    return frozenset(reports_with_secrets | ruled.reports.keys())
 
 
 #: an unknown report that looks did not show has a last absence too
@@ -110,25 +110,25 @@ def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | Non
 
 
 def days_late(
-    due: date | None, status: Status, stated: int | None, declared: date | None, last_absent: datetime | None
+    due: date | None, status: Status, days_by_site: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:
     """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
     least that the last absence proves.
     """
     if status is not Status.LATE or due is None:
         return None
-    if stated is not None:
-        return stated
+    if days_by_site is not None:
+        return days_by_site
     claimed = (declared - due).days if declared else 0
     proven = (local_day(last_absent) - due).days if last_absent else 0
     return max(1, claimed, proven) if claimed > 0 or last_absent else None
 
 
-def _rows(chosen: Selection, wanted: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
+def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
     """The columns of each status as the driver gives them, and what makes their values of it."""
     narrowed = chosen.column_values()
-    if wanted is not None:
-        narrowed["status"] = sorted(status.value for status in wanted)
+    if statuses is not None:
+        narrowed["status"] = sorted(status.value for status in statuses)
     query = _statement(chosen.store.tables.statuses, tuple(narrowed))
     with chosen.store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH, at=chosen.as_of, **narrowed)
@@ -138,9 +138,9 @@ def _rows(chosen: Selection, wanted: Collection[Status] | None) -> tuple[Sequenc
 @cache
 def _statement(table: Table, narrowed: Sequence[str]) -> Select[Any]:
     """The statuses that hold ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
-    given = (is_one_given(table.c[name], name) for name in narrowed)
-    held = holds_at(table, bindparam("at"))
-    return select(*(table.c[name] for name in _COLUMNS)).where(*given, table.c.kind.is_not(None), *held)
+    conditions = (is_one_given(table.c[name], name) for name in narrowed)
+    at_instant = holds_at(table, bindparam("at"))
+    return select(*(table.c[name] for name in _COLUMNS)).where(*conditions, table.c.kind.is_not(None), *at_instant)
 
 
 def _remembering(convert: Convert) -> Convert:
@@ -160,10 +160,10 @@ def _codes(text: str) -> tuple[str, ...]:
 def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
     """The looks that columns of ids name, oldest first; many bodies rest on the same ones."""
     names = {text: json.loads(text) for text in texts}
-    looks = look_refs(home, {name for named in names.values() for name in named})
+    looks = look_refs(home, {name for look_ids in names.values() for name in look_ids})
     return {
-        text: tuple(sorted((looks[name] for name in named if name in looks), key=lambda one: (one.started, one.id)))
-        for text, named in names.items()
+        text: tuple(sorted((looks[name] for name in look_ids if name in looks), key=lambda one: (one.started, one.id)))
+        for text, look_ids in names.items()
     }
 
 

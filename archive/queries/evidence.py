@@ -21,13 +21,13 @@ class _CaptureLines:
     """Captures, described: one statement reads them all."""
 
     def __init__(self, home: Home, ids: Iterable[str], out: Outgoing) -> None:
-        held = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
-        self._lines = {name: _capture_line(one, out) for name, one in held.items()}
+        captures = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
+        self._lines = {name: _capture_line(one, out) for name, one in captures.items()}
 
     def of(self, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
         """Those of these ids, oldest first; one that is not held is left out."""
-        found = (self._lines[name] for name in dict.fromkeys(ids) if name in self._lines)
-        return tuple(sorted(found, key=lambda one: (one.fetched_at, one.url)))
+        lines = (self._lines[name] for name in dict.fromkeys(ids) if name in self._lines)
+        return tuple(sorted(lines, key=lambda one: (one.fetched_at, one.url)))
 
 
 def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
@@ -98,15 +98,15 @@ def _control_lines(
     names = {look.control for look in looks if look.control}
     if not names:
         return {}
-    asked = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
+    controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
     agencies = {one.id: one.name for one in Registry(home).agencies()}
-    found: dict[str, ControlLine] = {}
+    lines: dict[str, ControlLine] = {}
     for name, capture in captures_by_id(home, names).items():
-        listing = asked.get(capture.requested)
+        listing = controls.get(capture.requested)
         if listing is not None and listing.year is not None and not out.hides(capture):
             agency = agencies.get(listing.agency or "", "")
-            found[name] = ControlLine(agency=agency, year=listing.year, capture=_capture_line(capture, out))
-    return found
+            lines[name] = ControlLine(agency=agency, year=listing.year, capture=_capture_line(capture, out))
+    return lines
 
 
 def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
@@ -130,12 +130,12 @@ def edition_lines(
         EditionLine.of(
             edition,
             track=out.address(edition.track),
-            last_seen=last_seen(edition, known, as_of),
-            captures=known,
+            last_seen=last_seen(edition, by_then, as_of),
+            captures=by_then,
             findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
         )
         for edition in editions
-        for known in [tuple(one for one in captures.of(edition.captures) if as_of is None or one.fetched_at <= as_of)]
+        for by_then in [tuple(one for one in captures.of(edition.captures) if as_of is None or one.fetched_at <= as_of)]
     )
 
 
@@ -143,8 +143,8 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
     """Give when an edition was met last by ``as_of``: a file of it, if its cells come from one."""
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
-    known = [one for one in captures if one.fetched_at <= as_of]
-    met = [one for one in known if one.outcome in _MET and one.document in edition.documents]
+    by_then = [one for one in captures if one.fetched_at <= as_of]
+    met = [one for one in by_then if one.outcome in _MET and one.document in edition.documents]
     if edition.cells_from not in (edition.main, None):
         pages = {one.requested for one in met if one.document == edition.main}
         met = [one for one in met if one.requested not in pages] or met

@@ -58,23 +58,23 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     intervals = [one for one in statuses if one.year == year and agency in {None, one.agency}]
     if not intervals and not editions:
         raise _nothing_to_pack(home, portal, year, {one.year for one in statuses})
-    held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
+    captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
     looks = {look.id: look for look in Observations(home).looks(portal)}
-    chosen = _choose_captures(editions, intervals, looks, held)
+    chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.why(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    shown = [one for one in chosen if why[one.id] is None]
-    kept = sorted((one for one in shown if one.warc is not None), key=_place)
+    open_captures = [one for one in chosen if why[one.id] is None]
+    records = sorted((one for one in open_captures if one.warc is not None), key=_place)
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
-        for one in kept
+        for one in records
         if one.role is CaptureRole.LISTING and one.status == 200 and one.outcome is CaptureOutcome.PAGE
     ]
     return Packing(
-        captures=tuple(kept),
-        pages=tuple(_pages(home, store, editions, held, out, why)),
+        captures=tuple(records),
+        pages=tuple(_pages(home, store, editions, captures, out, why)),
         lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
-        failures=sum(one.warc is None for one in shown),
+        failures=sum(one.warc is None for one in open_captures),
         withheld={
             name: out.ruled.documents.get(name) or because.get(name)
             for name in sorted({one.document or "" for one in chosen if why[one.id] is Why.WITHHELD} - {""})
@@ -102,38 +102,38 @@ def _choose_captures(
     names = {name for one in editions for name in one.captures}
     names |= {name for one in intervals for name in one.captures}
     names |= {name for look in cited for name in (*look.captures, look.control or "")}
-    wanted = {name: captures[name] for name in names if name in captures}
-    made = [one for one in captures.values() if one.role is CaptureRole.RESOURCE]
-    wanted |= {one.id: one for one in made if one.via in wanted}
-    _close(wanted, captures)
-    runs = {one.run for one in wanted.values()}
-    wanted |= {one.id: one for one in captures.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
-    _close(wanted, captures)
-    return list(wanted.values())
+    chosen = {name: captures[name] for name in names if name in captures}
+    resources = [one for one in captures.values() if one.role is CaptureRole.RESOURCE]
+    chosen |= {one.id: one for one in resources if one.via in chosen}
+    _close(chosen, captures)
+    runs = {one.run for one in chosen.values()}
+    chosen |= {one.id: one for one in captures.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
+    _close(chosen, captures)
+    return list(chosen.values())
 
 
-def _close(captures: dict[str, Capture], held: Mapping[str, Capture]) -> None:
+def _close(captures: dict[str, Capture], all_captures: Mapping[str, Capture]) -> None:
     """Add what led to each, and what each repeats."""
     waiting = list(captures.values())
     while waiting:
         one = waiting.pop()
         for name in (one.via, one.revisit_of):
-            if name is not None and name not in captures and name in held:
-                captures[name] = held[name]
-                waiting.append(held[name])
+            if name is not None and name not in captures and name in all_captures:
+                captures[name] = all_captures[name]
+                waiting.append(all_captures[name])
 
 
 def _pages(
     home: Home,
     store: ProjectionStore,
     editions: Iterable[Edition],
-    held: Mapping[str, Capture],
+    by_id: Mapping[str, Capture],
     out: Outgoing,
     why: Mapping[str, Why | None],
 ) -> Iterable[EntryPage]:
     names = {agency.id: agency.name for agency in Registry(home).agencies()}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
-        captures = [held[name] for name in edition.captures if name in held and held[name].warc is not None]
+        captures = [by_id[name] for name in edition.captures if name in by_id and by_id[name].warc is not None]
         first = next((one for one in captures if one.document == edition.main), None)
         if first is None or edition.main in out.documents or why[first.id] is not None:
             continue

@@ -224,11 +224,11 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
     Raises :class:`NotKnownError` with the nearest ids where nothing has.
     """
-    wanted = None if text is None else bounds.name(text)
-    found = [one for one in measures().values() if wanted is None or _has(one, wanted)]
-    if not found:
+    words = None if text is None else bounds.name(text)
+    matches = [one for one in measures().values() if words is None or _has(one, words)]
+    if not matches:
         raise _unknown(text or "")
-    return tuple(map(indicator_line, found))
+    return tuple(map(indicator_line, matches))
 
 
 def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
@@ -237,27 +237,27 @@ def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
 
 
 def _measure_of(name: str) -> Measure:
-    found = find(comparable_name(bounds.name(name)))
-    if found is None:
+    measure = find(comparable_name(bounds.name(name)))
+    if measure is None:
         raise _unknown(name.strip())
-    return found
+    return measure
 
 
 def _unknown(name: str) -> NotKnownError:
-    known, wanted = measures(), comparable_name(name)
-    begun = [one for one in known if one.removeprefix("derived.").startswith(f"{wanted}.")]
-    labelled = [one.id for one in known.values() if name and _has(one, name)]
+    all_measures, beginning = measures(), comparable_name(name)
+    begun = [one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")]
+    labelled = [one.id for one in all_measures.values() if name and _has(one, name)]
     totals_first = [sorted(ids, key=lambda one: not one.endswith(".total")) for ids in (begun, labelled)]
-    suggestions = [*dict.fromkeys([*totals_first[0], *totals_first[1], *nearest_names(name, known)])]
+    suggestions = [*dict.fromkeys([*totals_first[0], *totals_first[1], *nearest_names(name, all_measures)])]
     if not suggestions:
-        groups = dict.fromkeys(one.partition(".")[0] for one in known)
+        groups = dict.fromkeys(one.partition(".")[0] for one in all_measures)
         return NotKnownError(code="not_known.indicator_begun", text=name, groups=", ".join(groups))
     return NotKnownError(suggestions=suggestions[:SUGGESTED], code="not_known.indicator", text=name)
 
 
 def _has(measure: Measure, text: str) -> bool:
-    wanted = comparable_name(text)
-    return wanted in measure.id or wanted in comparable_name(measure.zh) or text.strip().lower() in measure.en.lower()
+    words = comparable_name(text)
+    return words in measure.id or words in comparable_name(measure.zh) or text.strip().lower() in measure.en.lower()
 
 
 def indicator_line(measure: Measure) -> IndicatorLine:

@@ -81,7 +81,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
     who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     rows: dict[str, list[ReportRow]] = defaultdict(list)
-    for row in report_rows(chosen, places, which, named=bool(ruled.documents)):
+    for row in report_rows(chosen, places, which, with_subjects=bool(ruled.documents)):
         rows[row.agency].append(row)
     if not rows:
         chosen.check_years()
@@ -89,14 +89,14 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
     makers = [FigureMaker(one, codes) for one in measures]
     lines: list[FigureLine] = []
     for agency in ranked:
-        held, body = sorted(rows[agency.id], key=attrgetter("year")), who[agency.id]
-        secret = [row.is_withheld(ruled) for row in held] if ruled else [False] * len(held)
+        reports, body = sorted(rows[agency.id], key=attrgetter("year")), who[agency.id]
+        secret = [row.is_withheld(ruled) for row in reports] if ruled else [False] * len(reports)
         for make in makers:
-            former = None  # the form of the body's figure before
-            for row, is_withheld in zip(held, secret, strict=True):
-                line = make.line(agency, body, row, is_withheld, former)
+            form_before = None  # the form of the body's figure before
+            for row, is_withheld in zip(reports, secret, strict=True):
+                line = make.line(agency, body, row, is_withheld, form_before)
                 if line.figure.value is not None:
-                    former = line.form
+                    form_before = line.form
                 lines.append(line)
     return FigureQuestion(
         chosen=chosen,
@@ -104,7 +104,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
         codes=codes,
         measures=tuple(measures),
         bodies=who,
-        years=tuple(sorted({row.year for found in rows.values() for row in found})),
+        years=tuple(sorted({row.year for reports in rows.values() for row in reports})),
         lines=tuple(lines),
     )
 
@@ -129,42 +129,42 @@ class FigureMaker:
             form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()
         }
         # the cells are kept with what was made of them, so that no others come to be where they were
-        self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
+        self._results: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
 
     def line(
-        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, former: str | None = None
+        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
     ) -> FigureLine:
         """The line of one report; ``former``: the form of the body's figure before."""
         _, year, status, edition, editions, form, _, cells, marks = row
         if edition is None:
-            found = _NO_REPORT[status]
+            result = _NO_REPORT[status]
         elif is_withheld:
-            found = _WITHHELD
+            result = _WITHHELD
         else:
             alike = self._alike.get(form, form)
-            _, found, more = self._made.get((alike, id(cells))) or self._computed(alike, cells)
+            _, result, more = self._results.get((alike, id(cells))) or self._computed(alike, cells)
             marks += more
-        if form in self._measure.nearly and found.value is not None:
+        if form in self._measure.nearly and result.value is not None:
             marks += ("near",)
         if self._codes is not None and body.code is not None:
             marks += ("redrawn",) * bool(redrawn(body.code, *sorted((year, self._codes))))
         if is_withheld:
             form = None
-        if former is not None and form != former and found.value is not None:
+        if form_before is not None and form != form_before and result.value is not None:
             marks += ("break",)
         name = self._measure.id
-        return _line(agency, year, name, found, status, form, edition, editions, body.code, body.how, marks)
+        return _line(agency, year, name, result, status, form, edition, editions, body.code, body.how, marks)
 
     def _computed(
         self, form: str | None, cells: Mapping[str, PrintedCell]
     ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
-        if len(self._made) >= _MAX_CACHED_FIGURES:
-            self._made.clear()
-        found = figure(self._measure, form, cells)
-        doubted = found.doubted and (found.value is not None or found.at_least is not None)
-        marks = ("doubted",) * doubted + ("small_n",) * found.small
-        made = self._made[form, id(cells)] = (cells, found, marks)
-        return made
+        if len(self._results) >= _MAX_CACHED_FIGURES:
+            self._results.clear()
+        result = figure(self._measure, form, cells)
+        doubted = result.doubted and (result.value is not None or result.at_least is not None)
+        marks = ("doubted",) * doubted + ("small_n",) * result.small
+        entry = self._results[form, id(cells)] = (cells, result, marks)
+        return entry
 
 
 # ---------------------------------------------------------------------------------------------- questions
@@ -209,8 +209,8 @@ def ask_by_names(
         chosen = choose(home, where, years=years, as_of=as_of)
         if whom:
             chosen = _with_bodies(chosen, bodies_named(home, whom), is_narrowed=replace(where, codes=None) != Where())
-        found = ask(chosen, measures, which, where.codes)
-    return replace(found, lines=with_stated(home, measures, found.lines)) if stated else found
+        question = ask(chosen, measures, which, where.codes)
+    return replace(question, lines=with_stated(home, measures, question.lines)) if stated else question
 
 
 def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
@@ -230,9 +230,9 @@ def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
 
 def _with_bodies(chosen: Selection, bodies: Iterable[Agency], *, is_narrowed: bool) -> Selection:
     """The selection of these bodies, and of those that were chosen before if something narrowed them."""
-    given = {**(chosen.agencies if is_narrowed else {}), **{one.id: one for one in bodies}}
+    by_id = {**(chosen.agencies if is_narrowed else {}), **{one.id: one for one in bodies}}
     portals = known_portals(chosen.home)
-    return replace(chosen, given=given, portals={one.portal: portals[one.portal] for one in given.values()})
+    return replace(chosen, by_id=by_id, portals={one.portal: portals[one.portal] for one in by_id.values()})
 
 
 def compare_bodies(
@@ -248,15 +248,15 @@ def compare_bodies(
 
     Raises :class:`NotKnownError` where a name means none, or several.
     """
-    wanted = bodies_named(home, whom)
+    agencies = bodies_named(home, whom)
     everybody = choose(home, years=years, as_of=as_of)
-    found = ask(replace(everybody, given={one.id: one for one in wanted}), measures_of([name]), which)
-    at = {(one.agency.id, one.year): one for one in found.lines}
+    question = ask(replace(everybody, by_id={one.id: one for one in agencies}), measures_of([name]), which)
+    at = {(one.agency.id, one.year): one for one in question.lines}
     return BodyComparison.of(
-        found,
-        names=tuple(one.name for one in wanted),
-        indicator=found.indicators[0],
-        lines={year: tuple(at.get((one.id, year)) for one in wanted) for year in found.years},
+        question,
+        names=tuple(one.name for one in agencies),
+        indicator=question.indicators[0],
+        lines={year: tuple(at.get((one.id, year)) for one in agencies) for year in question.years},
     )
 
 
@@ -271,23 +271,23 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
 
     Raises :class:`QueryError` where the texts of more than ``MOST_TEXTS`` reports would have to be read.
     """
-    wanted = {
+    edition_ids = {
         (line.agency.id, line.year): line.edition
         for line in lines
         if line.edition is not None and line.figure.state in _UNTABLED
     }
-    if len(wanted) > bounds.MOST_TEXTS:
-        most, count = f"{bounds.MOST_TEXTS:,}", f"{len(wanted):,}"
+    if len(edition_ids) > bounds.MOST_TEXTS:
+        most, count = f"{bounds.MOST_TEXTS:,}", f"{len(edition_ids):,}"
         raise bounds.QueryError(code="query.many_texts", most=most, count=count)
     store = open_projections(home)
-    editions = [one for held in editions_of_reports(store, list(wanted)).values() for one in held]
-    documents = {one.cells_from or one.main: one.id for one in editions if one.id in wanted.values()}
+    editions = [one for group in editions_of_reports(store, list(edition_ids)).values() for one in group]
+    documents = {one.cells_from or one.main: one.id for one in editions if one.id in edition_ids.values()}
     texts = {documents[reading.document]: reading for reading in store.readings(documents)}
-    said = {edition: _figures_of_text(reading) for edition, reading in texts.items()}
-    named = {one.id: one for one in measures}
+    text_figures = {edition: _figures_of_text(reading) for edition, reading in texts.items()}
+    by_id = {one.id: one for one in measures}
     return tuple(
-        _stated_line(line, named[line.indicator], *said[line.edition])
-        if line.figure.state in _UNTABLED and line.edition in said
+        _stated_line(line, by_id[line.indicator], *text_figures[line.edition])
+        if line.figure.state in _UNTABLED and line.edition in text_figures
         else line
         for line in lines
     )

@@ -46,24 +46,24 @@ def bodies(
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     below = _by_province()
-    named: dict[str, list[tuple[str, str]]] = {}
-    found = {}
+    codes_by_name: dict[str, list[tuple[str, str]]] = {}
+    by_agency = {}
     for agency in agencies.values():
         portal = portals[agency.portal]
         recorded = _division(agency, portal, below)
-        told = code_in(recorded, codes) if recorded is not None and codes is not None else None
-        code = told.code if told else recorded
+        code_then = code_in(recorded, codes) if recorded is not None and codes is not None else None
+        code = code_then.code if code_then else recorded
         government = agency.kind is AgencyKind.GOVERNMENT
-        found[agency.id] = AgencyBody(
+        by_agency[agency.id] = AgencyBody(
             agency=agency.id,
-            code=code if told is None or told.code is not None else recorded,
-            how=told.how if told else None,
+            code=code if code_then is None or code_then.code is not None else recorded,
+            how=code_then.how if code_then else None,
             recorded=recorded if government or portal.division is None else portal.division,
             level=level_of(recorded) if government and recorded is not None else None,
             own=recorded == portal.division,
-            key=_key(agency, recorded, named),
+            key=_key(agency, recorded, codes_by_name),
         )
-    return found
+    return by_agency
 
 
 def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
@@ -78,10 +78,10 @@ def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
 
 @cache
 def _by_province() -> dict[str, list[Division]]:
-    found: dict[str, list[Division]] = {}
+    by_province: dict[str, list[Division]] = {}
     for one in divisions():
-        found.setdefault(one.code[:2], []).append(one)
-    return found
+        by_province.setdefault(one.code[:2], []).append(one)
+    return by_province
 
 
 def _division(agency: Agency, portal: Portal, below: Mapping[str, list[Division]]) -> str | None:
@@ -97,14 +97,14 @@ def _division(agency: Agency, portal: Portal, below: Mapping[str, list[Division]
     if portal.place.endswith(own) or (own == name and name.endswith(portal.place)):
         return code
     area = _area(code)
-    held = {one.code for one in below.get(code[:2], ()) if one.name == own and one.code.startswith(area)}
-    if len(held) > 1:
-        standing = {one.code for one in below[code[:2]] if one.code in held and one.until is None}
-        held = standing or held
-    return held.pop() if len(held) == 1 else None
+    candidates = {one.code for one in below.get(code[:2], ()) if one.name == own and one.code.startswith(area)}
+    if len(candidates) > 1:
+        current = {one.code for one in below[code[:2]] if one.code in candidates and one.until is None}
+        candidates = current or candidates
+    return candidates.pop() if len(candidates) == 1 else None
 
 
-def _key(agency: Agency, recorded: str | None, named: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
+def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
     """A government is its division's, once; another body that of its name in a division that holds the other's."""
     if recorded is None:
         return (agency.id,)
@@ -113,10 +113,10 @@ def _key(agency: Agency, recorded: str | None, named: dict[str, list[tuple[str, 
     if not split(agency.name)[0]:
         return (agency.id,)  # 司法局 alone is one on each portal
     area = _area(recorded)
-    for other, key in named.setdefault(agency.name, []):
+    for other, key in codes_by_name.setdefault(agency.name, []):
         if other.startswith(area) or area.startswith(other):
             return ("body", key)
-    named[agency.name].append((area, agency.id))
+    codes_by_name[agency.name].append((area, agency.id))
     return ("body", agency.id)
 
 

@@ -39,7 +39,7 @@ _CELLS = 8  # where in a row what makes its cells begins
 class ReportRow(NamedTuple):
     """A duty, and of the edition that counts what is asked for (``edition`` None: none is held).
 
-    ``form``: None where no table could be read; ``named``: what a ruling may name, packed (None: not asked for);
+    ``form``: None where no table could be read; ``subjects``: what a ruling may name, packed (None: not asked for);
     ``cells``: mostly the same object where they are equal; ``marks``: ``revised``, ``two_at_once``, ``withdrawn``,
     ``system``.
     """
@@ -50,14 +50,14 @@ class ReportRow(NamedTuple):
     edition: str | None
     editions: int
     form: str | None
-    named: bytes | None
+    subjects: bytes | None
     cells: Mapping[str, PrintedCell]
     marks: tuple[str, ...]
 
     @property
     def documents(self) -> frozenset[str]:
         """The documents that a ruling may name."""
-        return documents_of(self.named or b"")
+        return documents_of(self.subjects or b"")
 
     def is_withheld(self, ruled: Withheld) -> bool:
         """Whether a ruling withholds its report."""
@@ -72,23 +72,25 @@ _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
 
 def report_rows(
-    chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, named: bool = True
+    chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
     """Every duty of the chosen agencies and years that was known at the instant asked about, in no order.
 
-    ``named``: with the documents that a ruling may name; nobody need read them where no ruling does.
+    ``with_subjects``: with the documents that a ruling may name; nobody need read them where no ruling does.
     """
     store, agencies, narrowed = chosen.store, frozenset(chosen.agencies), _narrowed(chosen)
-    query = _statement(store.tables.standing, store.tables.cells, tuple(places), which, tuple(narrowed), named=named)
+    query = _statement(
+        store.tables.standing, store.tables.cells, tuple(places), which, tuple(narrowed), with_subjects=with_subjects
+    )
     with store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH_ROWS, at=chosen.as_of, **narrowed)
         cells = _Cells(store, connection, places, converts[len(converts) - len(places) :])
         for row in chain.from_iterable(batches):
             agency, year, status, edition, editions, form, marks, documents = row[:_CELLS]
             if agency in agencies:
-                found = _NO_CELLS if row[_CELLS] is None else cells.of(row)
-                said = () if marks is None else _marks(marks)
-                yield _row((agency, year, _STATUSES[status], edition, editions, form, documents, found, said))
+                printed = _NO_CELLS if row[_CELLS] is None else cells.of(row)
+                row_marks = () if marks is None else _marks(marks)
+                yield _row((agency, year, _STATUSES[status], edition, editions, form, documents, printed, row_marks))
 
 
 class _Cells:
@@ -101,8 +103,8 @@ class _Cells:
         self._store, self._connection = store, connection
         self._places, self._numbers = places, numbers
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
-        self._max_kept = _MAX_KEPT_CELLS if len(places) <= _MAX_KEPT_PLACES else 0
-        self._known: dict[tuple[object, ...], Mapping[str, PrintedCell]] = {}
+        self._max_entries = _MAX_KEPT_CELLS if len(places) <= _MAX_KEPT_PLACES else 0
+        self._by_key: dict[tuple[object, ...], Mapping[str, PrintedCell]] = {}
 
     def of(self, row: Sequence[Any]) -> Mapping[str, PrintedCell]:
         """The cells of a row as the driver gives it."""
@@ -113,9 +115,9 @@ class _Cells:
         else:
             doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits]
         key = (*printed, *doubted, *values)
-        return self._known.get(key) or self._made(key, reading, printed, doubted or [0] * len(printed), values)
+        return self._by_key.get(key) or self._print_cells(key, reading, printed, doubted or [0] * len(printed), values)
 
-    def _made(
+    def _print_cells(
         self,
         key: tuple[object, ...],
         reading: int,
@@ -123,17 +125,17 @@ class _Cells:
         doubted: Sequence[int],
         values: Sequence[Any],
     ) -> Mapping[str, PrintedCell]:
-        found, is_own = {}, False  # what a column could not hold is this report's alone
+        printed_cells, is_own = {}, False  # what a column could not hold is this report's alone
         for name, number, bit, doubt, value in zip(self._places, self._numbers, printed, doubted, values, strict=True):
-            state, held = state_of_bits(bit), None if value is None else number(value)
-            if held is None and state is CellState.PRINTED:
-                held, is_own = self._exact_number(reading, name), True
-            found[name] = PrintedCell(state, held, bool(doubt))
-        if self._max_kept and not is_own:
-            if len(self._known) >= self._max_kept:
-                self._known.clear()
-            self._known[key] = found
-        return found
+            state, value_of_cell = state_of_bits(bit), None if value is None else number(value)
+            if value_of_cell is None and state is CellState.PRINTED:
+                value_of_cell, is_own = self._exact_number(reading, name), True
+            printed_cells[name] = PrintedCell(state, value_of_cell, bool(doubt))
+        if self._max_entries and not is_own:
+            if len(self._by_key) >= self._max_entries:
+                self._by_key.clear()
+            self._by_key[key] = printed_cells
+        return printed_cells
 
     def _exact_number(self, reading: int, name: str) -> Any:
         """The number of a cell that its column could not hold exactly; None where no number is printed."""
@@ -144,7 +146,7 @@ class _Cells:
 
 @lru_cache(maxsize=64)
 def _statement(
-    table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, named: bool
+    table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, with_subjects: bool
 ) -> Select[Any]:
     """What is known ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
     # a NULL comes sooner than what is empty, and half of the time goes into handing over columns
@@ -154,7 +156,7 @@ def _statement(
             # the form of the tables that were read; that of a table of before 2019, of which no cell is taken, too
             case((or_(table.c.tabled, cells.c.form == old_form().name), cells.c.form)),
             func.nullif(table.c.marks, ""),
-            table.c.documents if named else null(),
+            table.c.documents if with_subjects else null(),
             case((table.c.tabled, cells.c.states)),
             func.nullif(cells.c.doubts, b""),
             table.c.reading,
@@ -173,12 +175,12 @@ def _narrowed(chosen: Selection) -> dict[str, object]:
     """The values that are wanted of some columns, as :func:`is_one_given` takes them; more than is chosen where that is
     too much to tell.
     """
-    found: dict[str, object] = chosen.column_values()
+    values: dict[str, object] = chosen.column_values()
     if chosen.is_by_kind and chosen.everywhere:
-        del found["portal"]
+        del values["portal"]
     elif not chosen.is_by_kind and len(chosen.agencies) <= _MAX_NAMES:
-        found["agency"] = listed(chosen.agencies)
-    return found
+        values["agency"] = listed(chosen.agencies)
+    return values
 
 
 @lru_cache(maxsize=64)

@@ -68,10 +68,10 @@ def table(
     ``stated``: with the figures that reports state in their text alone.
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
-    question, kept = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
+    question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
     groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
-    for (_, indicator), same in groupby(kept, key=lambda part: (id(part[0].agency), part[0].indicator)):
+    for (_, indicator), same in groupby(parts_of_sum, key=lambda part: (id(part[0].agency), part[0].indicator)):
         parts = [*same]
         key, label = _group(question, parts[0][0].agency, by)
         labels[key] = label
@@ -110,10 +110,10 @@ class _Totals:
         if len(members) > 1:
             return total(self._measure, members)
         [member] = members
-        found = self._alone.get(id(member))
-        if found is None:
-            found = self._alone[id(member)] = total_of_one(self._measure, member)
-        return found
+        alone = self._alone.get(id(member))
+        if alone is None:
+            alone = self._alone[id(member)] = total_of_one(self._measure, member)
+        return alone
 
 
 def rank(
@@ -132,13 +132,13 @@ def rank(
 
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
-    question, kept = _ask_summable(home, [name], where, level, [year], as_of, which)
+    question, parts = _ask_summable(home, [name], where, level, [year], as_of, which)
     measure = question.measures[0]
-    known = [line for line, member in kept if member.figure.value is not None and usable(measure, member.figure)]
-    known.sort(key=lambda line: line.agency.id)
-    known.sort(key=lambda line: line.figure.value or Decimal(0), reverse=not ascending)
-    small = [line for line in known if line.figure.n is not None and line.figure.n < min_n]
-    rest = [line for line in known if line.figure.n is None or line.figure.n >= min_n]
+    with_value = [line for line, member in parts if member.figure.value is not None and usable(measure, member.figure)]
+    with_value.sort(key=lambda line: line.agency.id)
+    with_value.sort(key=lambda line: line.figure.value or Decimal(0), reverse=not ascending)
+    small = [line for line in with_value if line.figure.n is not None and line.figure.n < min_n]
+    rest = [line for line in with_value if line.figure.n is None or line.figure.n >= min_n]
     return Ranking.of(
         question,
         year=year,
@@ -149,17 +149,17 @@ def rank(
         set_apart=tuple(RankLine(rank=None, line=line) for line in small),
         in_order=len(rest),
         few_cases=len(small),
-        no_cases=sum(member.figure.state is FigureState.NO_CASES for _, member in kept),
-        total=total(measure, [member for _, member in kept]),
+        no_cases=sum(member.figure.state is FigureState.NO_CASES for _, member in parts),
+        total=total(measure, [member for _, member in parts]),
     )
 
 
 def _ranked(lines: Sequence[FigureLine]) -> Iterator[RankLine]:
     """Lines in their order, each with its place; equal figures share the better one."""
-    place, former = 0, None
+    place, previous_value = 0, None
     for at, line in enumerate(lines, 1):
-        if line.figure.value != former:
-            place, former = at, line.figure.value
+        if line.figure.value != previous_value:
+            place, previous_value = at, line.figure.value
         yield RankLine(rank=place, line=line)
 
 
@@ -178,10 +178,10 @@ def compare_years(
 
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
-    question, kept = _ask_summable(home, [name], where, level, [before, after], as_of, which)
+    question, parts = _ask_summable(home, [name], where, level, [before, after], as_of, which)
     measure = question.measures[0]
     of_body: dict[tuple[str, ...], dict[int, Part]] = {}
-    for line, member in kept:
+    for line, member in parts:
         of_body.setdefault(question.bodies[line.agency.id].key, {})[line.year] = (line, member)
     both = [(one[before], one[after]) for one in of_body.values() if before in one and after in one]
     matched = [pair for pair in both if all(usable(measure, member.figure) for _, member in pair)]
@@ -237,7 +237,7 @@ def _ask_summable(
 
 def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
-    kept: list[Part] = []
+    parts: list[Part] = []
     places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
     members: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
     for _, same in groupby(question.lines, key=lambda line: id(line.agency)):
@@ -252,28 +252,28 @@ def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
             member = members.get(alike)
             if member is None:
                 member = members[alike] = _member_of_sum(line)
-            place = of_body.setdefault((line.indicator, line.year), len(kept))
-            if place == len(kept):
-                kept.append((line, member))
+            place = of_body.setdefault((line.indicator, line.year), len(parts))
+            if place == len(parts):
+                parts.append((line, member))
             else:
-                one, other = (line, member), kept[place]
-                better = max(one, other, key=lambda held: _precedence(held, question))
-                kept[place] = _doubt_if_different(better, one, other)
-    return kept
+                one, other = (line, member), parts[place]
+                better = max(one, other, key=lambda part: _precedence(part, question))
+                parts[place] = _doubt_if_different(better, one, other)
+    return parts
 
 
-def _precedence(held: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
+def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
-    line, body = held
+    line, body = part
     return body.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
 
 
-def _doubt_if_different(kept: Part, one: Part, other: Part) -> Part:
+def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
     """The one that counts, doubted if the other gives another figure."""
-    line, member = kept
+    line, member = better
     values = {one[1].figure.value, other[1].figure.value}
     if None in values or len(values) == 1:
-        return kept
+        return better
     doubted = replace(member.figure, doubted=True)
     marks = tuple(dict.fromkeys((*line.marks, "doubted", "differs_elsewhere")))
     return replace(line, figure=doubted, marks=marks), replace(member, figure=doubted)
@@ -287,9 +287,9 @@ def _member_of_sum(line: FigureLine) -> SumMember:
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
     """Which reports are added up, and which are left out of it."""
-    held = {question.chosen.agencies[one].kind for one in question.bodies}
-    kinds = tuple(kind.value for kind in AgencyKind if kind in held)
-    if AgencyKind.GOVERNMENT not in held:
+    agency_kinds = {question.chosen.agencies[one].kind for one in question.bodies}
+    kinds = tuple(kind.value for kind in AgencyKind if kind in agency_kinds)
+    if AgencyKind.GOVERNMENT not in agency_kinds:
         return ReportSelection(kinds=kinds, level=None)
     levels = [body.level for body in question.bodies.values()]
     return ReportSelection(
@@ -312,5 +312,5 @@ def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, s
         return "?", "division not known"
     if by is not By.DIVISION:
         code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
-    known = division(code, question.codes or LAST_YEAR) or division(code)
-    return code, known.name if known is not None else agency.place if by is By.DIVISION else ""
+    place = division(code, question.codes or LAST_YEAR) or division(code)
+    return code, place.name if place is not None else agency.place if by is By.DIVISION else ""

@@ -116,16 +116,16 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
         if one == main or (not part and other is record)
     }
     if len(lines) == 1 or not any(lines.values()):
-        return grid_of_lines(record, [line for held in lines.values() for line in held])
+        return grid_of_lines(record, [line for entries in lines.values() for line in entries])
     columns = _columns(record)
     apart = "list" if "part" in columns else "part"
-    rows = ({apart: one, **row} for one, held in lines.items() for row in _rows(record, held))
+    rows = ({apart: one, **row} for one, entries in lines.items() for row in _rows(record, entries))
     return AnswerGrid({apart: ColumnKind.TEXT, **columns}, rows)
 
 
 def listed_records(record: Any) -> dict[str, type[Any]]:
     """The fields of a type of records that are lists of records, with the type of these."""
-    return {name: held for name, hint in _hints(record).items() if (held := _listed_record(hint))}
+    return {name: record_type for name, hint in _hints(record).items() if (record_type := _listed_record(hint))}
 
 
 def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
@@ -183,8 +183,8 @@ def _value_at(line: Any, path: Iterable[str], year: int | None) -> object:
         if line is None or step is _YEAR:
             return None if line is None else year
         line = line[year] if step is _OF_YEAR else getattr(line, step)
-    found: object = line
-    return found
+    value: object = line
+    return value
 
 
 def _record_of_year(hint: Any) -> Any:
@@ -321,16 +321,16 @@ class Result(Framed):
 
     def to_dict(self) -> dict[str, object]:
         """Give the record as a dict of plain values."""
-        found = plain(self)
-        assert isinstance(found, dict)
-        return found
+        values = plain(self)
+        assert isinstance(values, dict)
+        return values
 
 
 @cache
 def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
     """The fields of a type of records that another type has as well."""
-    held = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
-    return tuple(one.name for one in fields(record) if one.name in held)
+    names = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
+    return tuple(one.name for one in fields(record) if one.name in names)
 
 
 class Lines(tuple[Line, ...], Framed, Generic[Line]):
@@ -340,9 +340,9 @@ class Lines(tuple[Line, ...], Framed, Generic[Line]):
 
     def __new__(cls, kind: type[Line], lines: Iterable[Line]) -> Lines[Line]:
         """The records ``lines``, each a ``kind``."""
-        made = super().__new__(cls, lines)
-        made.kind = kind
-        return made
+        instance = super().__new__(cls, lines)
+        instance.kind = kind
+        return instance
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """The records with their columns, a row each; they have no parts."""

@@ -43,10 +43,10 @@ def _reports(chosen: Selection) -> Counter[str]:
     query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct())).group_by(
         table.c.portal, table.c.agency
     )
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for portal, agency, years in fetch(chosen.store, query.where(*chosen.conditions(table))):
-        found[portal] += years if agency in chosen.agencies else 0
-    return found
+        counts[portal] += years if agency in chosen.agencies else 0
+    return counts
 
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
@@ -64,17 +64,17 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
         .where(bindings.c.is_report.is_(False), bindings.c.portal.in_(list(chosen.portals)))
         .order_by(bindings.c.portal, bindings.c.url, bindings.c.no)
     )
-    out, found = chosen.out, dict[tuple[str, str, str], NonReport]()
+    out, lines = chosen.out, dict[tuple[str, str, str], NonReport]()
     for row in fetch(chosen.store, query):
         binding = shape(Binding).record(row._mapping)
         key = (row.portal, binding.url, binding.reason)
-        found[key] = NonReport(
+        lines[key] = NonReport(
             document=binding.document,
             url=out.address(binding.url),
             portal=row.portal,
             kind=row.read_kind,
             title="" if binding.document in out.documents else out.text(row.read_title),
             reason=binding.reason,
-            documents=found[key].documents + 1 if key in found else 1,
+            documents=lines[key].documents + 1 if key in lines else 1,
         )
-    return tuple(found.values())
+    return tuple(lines.values())

@@ -107,9 +107,9 @@ class _PortalLooks:
 
     def __init__(self, home: Home, portal: str) -> None:
         self.looks = Observations(home).looks(portal)
-        found = Observations(home).latest_extractions(portal)
+        extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed
-        self.entries = {key: frozenset(link.url for link in one.links) for key, one in found.items()}
+        self.entries = {key: frozenset(link.url for link in one.links) for key, one in extractions.items()}
         self.of_listing: dict[str, list[Look]] = {}
         for look in self.looks:
             self.of_listing.setdefault(look.listing, []).append(look)
@@ -120,7 +120,7 @@ class _PortalLooks:
         except ProjectionError:  # they have to be made first
             self.judged, self.reports = {}, []
 
-    def shown(self) -> Iterator[tuple[Look, LookShown]]:
+    def answers(self) -> Iterator[tuple[Look, LookShown]]:
         """Each look with what it showed, in the order of their start."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
@@ -161,20 +161,20 @@ class _PortalLooks:
 
     @cached_property
     def _leads(self) -> Mapping[str, Sequence[Lead]]:
-        found: dict[str, list[Lead]] = {}
+        by_listing: dict[str, list[Lead]] = {}
         for lead in self.reports:
-            found.setdefault(lead.listing, []).append(lead)
-        return found
+            by_listing.setdefault(lead.listing, []).append(lead)
+        return by_listing
 
 
 def _report(lead: Lead) -> Report:
-    whose = lead.agency or lead.agency_name
-    return (whose, lead.year) if whose and lead.year is not None else (lead.title, lead.url)
+    agency = lead.agency or lead.agency_name
+    return (agency, lead.year) if agency and lead.year is not None else (lead.title, lead.url)
 
 
 def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
     """The looks at a portal's lists in the order of their start; of one ``run``, if it is named."""
-    return tuple(shown for look, shown in _PortalLooks(home, portal).shown() if run in {None, look.run})
+    return tuple(answer for look, answer in _PortalLooks(home, portal).answers() if run in {None, look.run})
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
@@ -183,11 +183,11 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     rulings = [one for one in Observations(home).rulings() if one.kind is RulingKind.SCOPE]
     bodies = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
-    last = {look.listing: shown for look, shown in looks.shown()}
-    found = []
+    last = {look.listing: last_look for look, last_look in looks.answers()}
+    answers = []
     for listing in sorted(registry.listings(portal), key=lambda one: one.id):
         urls = {url for look in looks.of_listing.get(listing.id, ()) for url in looks.entries.get(look.id, ())}
-        said = (sorted(one.decision.items()) for one in rulings if one.subject == listing.id)
+        decisions = (sorted(one.decision.items()) for one in rulings if one.subject == listing.id)
         scope = Scope(
             listing=listing.id,
             agency=names.get(listing.agency, listing.agency) if listing.agency else None,
@@ -195,12 +195,12 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
             covers=listing.covers,
             seen=len({bodies[url] for url in urls if url in bodies}),
             # in the words of ``nianbao rule``
-            rulings=tuple(" ".join(f"{key}={names.get(str(value), value)}" for key, value in one) for one in said),
+            rulings=tuple(" ".join(f"{key}={names.get(str(value), value)}" for key, value in one) for one in decisions),
             ended_at=listing.ended_at,
             looked=last.get(listing.id),
         )
-        found.append(scope)
-    return tuple(found)
+        answers.append(scope)
+    return tuple(answers)
 
 
 # ---------------------------------------------------------------------------------------------- lists that are gone
@@ -212,33 +212,39 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
     """
     rows = {row.id: row for row in Registry(home).listings(portal) if row.ended_at is None}
     looks = _PortalLooks(home, portal)
-    gone = {key: looks.gone_since(key) for key, row in rows.items() if row.form is ListingForm.COLUMN}
-    if not any(gone.values()):
+    last_looks = {key: looks.gone_since(key) for key, row in rows.items() if row.form is ListingForm.COLUMN}
+    if not any(last_looks.values()):
         return []
-    shown = {key: looks.reports_on(key) for key in rows}
-    there = {key: held for key, held in shown.items() if held and not gone.get(key) and looks.is_read_to_end(key)}
-    found = []
+    reports_on = {key: looks.reports_on(key) for key in rows}
+    there = {
+        key: reports
+        for key, reports in reports_on.items()
+        if reports and not last_looks.get(key) and looks.is_read_to_end(key)
+    }
+    answers = []
     for key, row in sorted(rows.items()):
-        if last := gone.get(key):
+        if last := last_looks.get(key):
             judged = looks.judged.get(last[-1].id)
             is_passed = judged is not None and judged.reason == _NOT_LINKED
             # what turned out to be no listing speaks for nobody
-            keeps_open = last[-1].reason not in NOT_A_LISTING and bool(shown[key] or row.covers or row.agency)
+            keeps_open = last[-1].reason not in NOT_A_LISTING and bool(reports_on[key] or row.covers or row.agency)
             if not is_passed and (keeps_open or ":found-" not in key):
-                found.append(_gone_list(row, last, shown[key], {rows[other]: held for other, held in there.items()}))
-    return found
+                answers.append(
+                    _gone_list(row, last, reports_on[key], {rows[other]: reports for other, reports in there.items()})
+                )
+    return answers
 
 
 def _gone_list(
     row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
 ) -> GoneList:
-    left, elsewhere = set(showed), list[Elsewhere]()
-    while left and there and len(elsewhere) < _MAX_LISTS_NAMED:
-        other = max(there, key=lambda one: len(left & there[one]))
-        if not left & there[other]:
+    unplaced, elsewhere = set(showed), list[Elsewhere]()
+    while unplaced and there and len(elsewhere) < _MAX_LISTS_NAMED:
+        other = max(there, key=lambda one: len(unplaced & there[one]))
+        if not unplaced & there[other]:
             break
-        elsewhere.append(Elsewhere(listing=other.id, url=other.url, reports=len(left & there[other])))
-        left -= there[other]
+        elsewhere.append(Elsewhere(listing=other.id, url=other.url, reports=len(unplaced & there[other])))
+        unplaced -= there[other]
     return GoneList.of(
         row,
         listing=row.id,
@@ -248,5 +254,5 @@ def _gone_list(
         looks=len(looks),
         reports=len(showed),
         elsewhere=tuple(elsewhere),
-        nowhere=len(left),
+        nowhere=len(unplaced),
     )

@@ -21,8 +21,8 @@ from storage.errors import CodedError
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
     """Return what each error of questions and exports says, by its code and by language."""
     text = files("archive.queries").joinpath("errors.toml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
-    return found
+    sentences: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
+    return sentences
 
 
 class QuestionError(CodedError):
@@ -46,14 +46,14 @@ class QuestionError(CodedError):
 
     def hinted(self, message: str) -> str:
         """The message with the suggestions."""
-        named = ", ".join(self.suggestions)
-        return message + ((f" There are: {named}." if self.are_all else f" Did you mean: {named}?") if named else "")
+        names = ", ".join(self.suggestions)
+        return message + ((f" There are: {names}." if self.are_all else f" Did you mean: {names}?") if names else "")
 
 
 def _english(code: str, values: Mapping[str, object]) -> str:
     entry = error_sentences().get(code)
-    said = {name: one["en"] if isinstance(one, Mapping) and "en" in one else one for name, one in values.items()}
-    return code if entry is None else fill(entry["en"], said)
+    words = {name: one["en"] if isinstance(one, Mapping) and "en" in one else one for name, one in values.items()}
+    return code if entry is None else fill(entry["en"], words)
 
 
 class NotKnownError(QuestionError, LookupError):
@@ -75,20 +75,20 @@ def portal_named(text: str, portals: Mapping[str, str]) -> str:
     return name
 
 
-def suggest_year(year: int, held: Iterable[int]) -> NotKnownError:
+def suggest_year(year: int, years_with_duties: Iterable[int]) -> NotKnownError:
     """Make the error for a year of which nothing is known, with the nearest years that are, and how far they go."""
-    known = sorted(set(held))
-    years = sorted(sorted(known, key=lambda other: (abs(other - year), other))[:3])
-    code = "not_known.year_of" if known else "not_known.year"
-    return NotKnownError(suggestions=[str(other) for other in years], code=code, year=year, known=spans(known))
+    all_years = sorted(set(years_with_duties))
+    years = sorted(sorted(all_years, key=lambda other: (abs(other - year), other))[:3])
+    code = "not_known.year_of" if all_years else "not_known.year"
+    return NotKnownError(suggestions=[str(other) for other in years], code=code, year=year, known=spans(all_years))
 
 
 def spans(years: Collection[int]) -> str:
     """Give years as a person writes them: 2019–2022, 2024."""
-    found: list[list[int]] = []
+    runs: list[list[int]] = []
     for year in sorted(set(years)):
-        if found and year == found[-1][-1] + 1:
-            found[-1].append(year)
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
         else:
-            found.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in found)
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

@@ -107,14 +107,14 @@ def news(
     items = [_item_of_line(one.line) for one in changes if not one.secret]
     items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
     items = _linked(home, [one for one in items if evidence is None or one.evidence in evidence])
-    looked, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
-    ok = {name: looked[name][LookOutcome.OK.value] if name in looked else 0 for name in chosen.portals}
+    look_counts, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
+    ok = {name: look_counts[name][LookOutcome.OK.value] if name in look_counts else 0 for name in chosen.portals}
     return News(
         since=since,
         until=until,
         items=tuple(sorted(items, key=lambda one: (one.at, one.agency.id, one.year, one.kind, one.en))),
         withheld=sum(one.secret for one in changes) if evidence is None else 0,  # what is withheld are changes
-        looks=sum(looked[name].total() for name in chosen.portals if name in looked),
+        looks=sum(look_counts[name].total() for name in chosen.portals if name in look_counts),
         ok_looks=sum(ok.values()),
         visits=sum(visited[name] for name in chosen.portals),
         portals=len(chosen.portals),
@@ -165,9 +165,9 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
     out = chosen.out
-    held = [one for one in editions if one.first_seen <= now.since]
-    secret = out.ruled.hides_any((now.agency, now.year), held)
-    told = [] if secret else held
+    editions_then = [one for one in editions if one.first_seen <= now.since]
+    secret = out.ruled.hides_any((now.agency, now.year), editions_then)
+    open_editions = [] if secret else editions_then
     return NewsItem.of(
         now,
         at=now.since,
@@ -175,8 +175,8 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
         agency=chosen.line(now.agency),
         zh=out.text(now.zh),
         en=out.text(now.en),
-        address=out.address(told[-1].track) if told else None,
-        editions=tuple(one.id for one in told),
+        address=out.address(open_editions[-1].track) if open_editions else None,
+        editions=tuple(one.id for one in open_editions),
         captures=() if secret else now.captures,
     )
 

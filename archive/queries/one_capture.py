@@ -59,24 +59,24 @@ def find_capture(home: Home, name: str) -> KeptCapture:
     """
     store = CaptureStore(home)
     word = name.strip()
-    if named := _NAMED.fullmatch(word):
-        if begun := named["begun"] or named["id"]:
+    if match := _NAMED.fullmatch(word):
+        if begun := match["begun"] or match["id"]:
             identifier = begun.replace("-", "").lower()
-            found = _captures_of_id(home, store, whole_id(home, identifier) if named["begun"] else identifier)
-            chosen = next(iter(found), None)
+            matches = _captures_of_id(home, store, whole_id(home, identifier) if match["begun"] else identifier)
+            chosen = next(iter(matches), None)
         else:
-            found = store.by_document(named["document"].lower())
-            chosen = next((one for one in found if one.warc is not None and one.revisit_of is None), None)
-            chosen = chosen or next(iter(found), None)
+            matches = store.by_document(match["document"].lower())
+            chosen = next((one for one in matches if one.warc is not None and one.revisit_of is None), None)
+            chosen = chosen or next(iter(matches), None)
     else:
-        found = store.of_url(word)
-        chosen = next((one for one in reversed(found) if one.document is not None), found[-1] if found else None)
+        matches = store.of_url(word)
+        chosen = next((one for one in reversed(matches) if one.document is not None), matches[-1] if matches else None)
     if chosen is None:
         raise NotKnownError(code="not_known.capture", text=name)
     holder = chosen if chosen.revisit_of is None else store.get(chosen.revisit_of)
     if holder is not None and (holder.warc is None or holder.document is None):
         holder = None
-    return _with_heads(home, chosen, holder, len(found) - 1)
+    return _with_heads(home, chosen, holder, len(matches) - 1)
 
 
 def whole_id(home: Home, begun: str) -> str:
@@ -101,19 +101,19 @@ def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]
 
 def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
     """Compute every digest anew from the bytes in the WARC file; of a revisit those of what it repeats, too."""
-    found: list[DigestCheck] = []
+    checks: list[DigestCheck] = []
     capture = kept_capture.capture
     if capture.warc is None:
-        return found
-    found += _verified(home.blobs, capture, "")
+        return checks
+    checks += _verified(home.blobs, capture, "")
     if capture.revisit_of is not None:
         faults = [kept_capture.damage] if kept_capture.damage is not None else []
         if kept_capture.record is not None:
             faults = [note for _, note in Originals(home).faults(capture, kept_capture.record)]
-        found.append(DigestCheck(what="what it repeats", value=capture.revisit_of, wrong=tuple(faults)))
+        checks.append(DigestCheck(what="what it repeats", value=capture.revisit_of, wrong=tuple(faults)))
         if kept_capture.holder is not None:
-            found += _verified(home.blobs, kept_capture.holder, "repeated ")
-    return found
+            checks += _verified(home.blobs, kept_capture.holder, "repeated ")
+    return checks
 
 
 def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
@@ -126,19 +126,19 @@ def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
     differ = [note for _, note in differences(capture, record)]
-    found = [
+    checks = [
         DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
         DigestCheck(what=f"{of}block", value=block, wrong=_unlike(block, claimed)),
     ]
     if record.kind != "revisit":
         payload = f"sha256:{record.payload_digest}"
         claimed = record.fields.get("warc-payload-digest", "")
-        found.append(DigestCheck(what=f"{of}payload", value=payload, wrong=_unlike(payload, claimed)))
+        checks.append(DigestCheck(what=f"{of}payload", value=payload, wrong=_unlike(payload, claimed)))
         if capture.document is not None:
-            made = record.document if record.document == capture.document else record.payload_digest
-            wrong = () if made == capture.document else (Note("document_not_of_row", {"row": capture.document}),)
-            found.append(DigestCheck(what=f"{of}document", value=f"sha256:{made}", wrong=wrong))
-    return found
+            digest = record.document if record.document == capture.document else record.payload_digest
+            wrong = () if digest == capture.document else (Note("document_not_of_row", {"row": capture.document}),)
+            checks.append(DigestCheck(what=f"{of}document", value=f"sha256:{digest}", wrong=wrong))
+    return checks
 
 
 def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
@@ -151,28 +151,28 @@ def _read_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
-    kept = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
+    answer = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
     place = capture.warc
     if place is None:
-        return kept
+        return answer
     try:
         file = home.blobs.open(place.file)
     except OSError as error:
-        return replace(kept, damage=Note("capture_file_unopened", {"file": place.file, "cause": error.strerror}))
+        return replace(answer, damage=Note("capture_file_unopened", {"file": place.file, "cause": error.strerror}))
     with file:
         try:
             record = read_head(file.fileno(), place.offset)
-            kept = replace(kept, record=record)
+            answer = replace(answer, record=record)
             delta = record.fields.get(REQUEST_FIELD.lower())
             if delta is None and record.is_http:
-                kept = replace(kept, request=read_head(file.fileno(), place.offset + place.length))
+                answer = replace(answer, request=read_head(file.fileno(), place.offset + place.length))
         except (OSError, BrokenRecordError) as error:
             why = note_of(error).plain
-            return replace(kept, damage=Note("capture_heads_unread", {"file": place.file, "why": why}))
+            return replace(answer, damage=Note("capture_heads_unread", {"file": place.file, "why": why}))
     if delta is None:
-        return kept
+        return answer
     try:
         line, headers, _ = CaptureStore(home).request(capture)
     except StorageError as error:
-        return replace(kept, damage=Note("capture_request_unread", {"why": note_of(error).plain}))
-    return replace(kept, request=RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers))
+        return replace(answer, damage=Note("capture_request_unread", {"why": note_of(error).plain}))
+    return replace(answer, request=RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers))

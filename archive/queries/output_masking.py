@@ -35,8 +35,8 @@ class _Spellings(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         plain = unicodedata.normalize("NFKD", chr(code))
-        kept = (one for one in plain if unicodedata.category(one)[0] not in _UNSEEN_CATEGORIES)
-        self[code] = "".join(one for one in kept if one not in _UNSEEN_LETTERS)
+        visible = (one for one in plain if unicodedata.category(one)[0] not in _UNSEEN_CATEGORIES)
+        self[code] = "".join(one for one in visible if one not in _UNSEEN_LETTERS)
         return self[code]
 
 

@@ -82,12 +82,14 @@ def totals(
         if (of_place := _counts(counts, evidence)).total:
             places.setdefault(portal, {})[year] = of_place
     lines = [
-        PlaceTotals(portal=name, place=chosen.portals[name].place, division=chosen.portals[name].division, years=held)
-        for name, held in places.items()
+        PlaceTotals(
+            portal=name, place=chosen.portals[name].place, division=chosen.portals[name].division, years=by_year
+        )
+        for name, by_year in places.items()
     ]
     return Totals(
         as_of=chosen.as_of,
-        years=tuple(sorted({year for held in places.values() for year in held})),
+        years=tuple(sorted({year for by_year in places.values() for year in by_year})),
         places=tuple(sorted(lines, key=lambda line: (line.division or "", line.portal))),
         **counted,
     )
@@ -100,7 +102,7 @@ def _counted(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) ->
     """
     if not tallies:
         chosen.check_years()
-    known = known_of(tallies) if tallies else known_in(chosen)
+    knowledge = known_of(tallies) if tallies else known_in(chosen)
     duties = [
         (group_of(one.kind, dated=one.dated == "statute"), year, one.status, one.dated, one.evidence, number)
         for year, of_year in groupby(sorted(tallies, key=attrgetter("year")), key=attrgetter("year"))
@@ -117,27 +119,27 @@ def _counted(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) ->
         "others": _summed(of_group["others"]),
         "rates": rates_of(duties, evidence),
         "evidence": None if evidence is None else tuple(grade for grade in EvidenceGrade if grade in evidence),
-        "known": with_known_gaps(chosen, known),
+        "known": with_known_gaps(chosen, knowledge),
     }
 
 
 def _counts(tally: Mapping[str, int], evidence: Evidence) -> Counts:
-    found: Counter[str] = Counter()
+    by_status: Counter[str] = Counter()
     for key, number in tally.items():
         one = parse_tally_key(key)
         if evidence is None or one.evidence in evidence:
-            found[one.status.value] += number
-    return _summed(found)
+            by_status[one.status.value] += number
+    return _summed(by_status)
 
 
-def _summed(found: Mapping[str, int]) -> Counts:
+def _summed(by_status: Mapping[str, int]) -> Counts:
     """Sum up how many duties have which status."""
-    total = sum(found.values())
-    counted = total - sum(found.get(status, 0) for status in NOT_COUNTED)
+    total = sum(by_status.values())
+    counted = total - sum(by_status.get(status, 0) for status in NOT_COUNTED)
     return Counts(
         total=total,
-        by_status={status.value: found[status] for status in Status if found.get(status)},
-        unknown_share=found.get(Status.UNKNOWN, 0) / counted if counted else None,
+        by_status={status.value: by_status[status] for status in Status if by_status.get(status)},
+        unknown_share=by_status.get(Status.UNKNOWN, 0) / counted if counted else None,
     )
 
 
@@ -181,13 +183,13 @@ def _list_duties(
         every = duty_lines(chosen, statuses=statuses)
         if not every:
             chosen.check_years()
-        known = with_known_gaps(chosen, known_in(chosen))
-    wanted = [
+        knowledge = with_known_gaps(chosen, known_in(chosen))
+    chosen_lines = [
         line for line in every if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0)
     ]
     return DutyList(
         as_of=chosen.as_of,
-        duties=tuple(line for line in wanted if line.agency.kind not in TOWNSHIPS),
-        townships=tuple(line for line in wanted if line.agency.kind in TOWNSHIPS),
-        known=known,
+        duties=tuple(line for line in chosen_lines if line.agency.kind not in TOWNSHIPS),
+        townships=tuple(line for line in chosen_lines if line.agency.kind in TOWNSHIPS),
+        known=knowledge,
     )

@@ -156,7 +156,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     registry = Registry(home)
     rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
     now = rows[-1]
-    chosen = replace(chosen, given={now.id: now})
+    chosen = replace(chosen, by_id={now.id: now})
     lineage = Lineage(registry.agencies(as_of=chosen.as_of))
     [portal] = chosen.portals.values()
     division, own = bodies(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
@@ -207,11 +207,11 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
     zh, en = f"该机关存续至{day}", f"It stood until {day}"
     if successors:
         how = _ENDED[agency.ended]
-        zh += f"，{how[0]}{_named(successors, '、')}"
-        en += f" and {how[1]} {_named(successors, ', ')}"
+        zh += f"，{how[0]}{_join_names(successors, '、')}"
+        en += f" and {how[1]} {_join_names(successors, ', ')}"
         if heirs != successors:
-            zh += f"，现为{_named(heirs, '、')}"
-            en += f", now {_named(heirs, ', ')}"
+            zh += f"，现为{_join_names(heirs, '、')}"
+            en += f", now {_join_names(heirs, ', ')}"
         zh += "：其后的年度报告应向后者查询，其余义务与状态不承继。"
         en += ": ask there for later reports; no other duty and no status passes on."
     elif agency.ended is AgencyEnd.ABOLISHED:
@@ -230,14 +230,14 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
     )
 
 
-def _named(bodies: Sequence[BodyName], comma: str) -> str:
+def _join_names(bodies: Sequence[BodyName], comma: str) -> str:
     return comma.join(one.name for one in bodies)
 
 
 def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:
     """What a place itself demands before the day of the law; ``own``: an archive's rules, besides those known here."""
-    found = local_due(place, kind, year, (*local_rules(), *own))
-    return tuple(LocalDue.of(one) for one in found if one.due is not None)
+    dues = local_due(place, kind, year, (*local_rules(), *own))
+    return tuple(LocalDue.of(one) for one in dues if one.due is not None)
 
 
 def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
@@ -256,9 +256,9 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
 
     Raises :class:`storage.errors.HomeError`.
     """
-    known = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
+    own_and_law = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
     own = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
-    return (*(_rule(*one) for one in (*known, *own)), *map(_holiday, holidays()))
+    return (*(_rule(*one) for one in (*own_and_law, *own)), *map(_holiday, holidays()))
 
 
 def _holiday(one: Holiday) -> RuleLine:
@@ -292,8 +292,8 @@ def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple
 
 
 def _body_name(name: str, lineage: Lineage) -> BodyName:
-    held = lineage.agencies.get(name)
-    return BodyName(id=name, name=held.name if held else name, known=held is not None)
+    agency = lineage.agencies.get(name)
+    return BodyName(id=name, name=agency.name if agency else name, known=agency is not None)
 
 
 def _published_years(chosen: Selection) -> set[int]:
@@ -304,8 +304,8 @@ def _published_years(chosen: Selection) -> set[int]:
 
 
 def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:
-    for former, row in zip([None, *rows], rows, strict=False):
-        values = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
+    for previous, row in zip([None, *rows], rows, strict=False):
+        values = [(name, _text(previous, name), _text(row, name)) for name in _FIELDS]
         changes = tuple(one for one in values if one[1] != one[2])
         yield BodyChange(recorded_at=row.recorded_at, source=row.source, changes=changes)
 

@@ -47,22 +47,22 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
         who = one_agency(home, agency)
-        held = _editions(store, who, year)
-        chosen = _pick(home, held, edition)
+        editions = _editions(store, who, year)
+        chosen = _pick(home, editions, edition)
         reading = _reading_by(home, store, chosen, reader)
         about = (chosen.id, *chosen.documents)
         findings = [one.finding for one in findings_of(store, who.id, year) if one.subject in about]
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if out.ruled else []
-        (line,), named = edition_lines(home, [chosen], out), agency_line(who, known_portals(home))
+        (line,), line_of_agency = edition_lines(home, [chosen], out), agency_line(who, known_portals(home))
     secret = out.ruled.hides(chosen)
     text = None if secret else reading
     # the first capture of the document that the cells come from; of the page if they come from several
     documents = [name for name in (chosen.cells_from, chosen.main) if name]
     sources = (capture for name in documents for capture in line.captures if capture.document == name)
     return Report(
-        agency=named,
+        agency=line_of_agency,
         edition=line,
-        others=tuple(other.id for other in held if other.id != chosen.id),
+        others=tuple(other.id for other in editions if other.id != chosen.id),
         title=out.text(text.title) if text else "",
         kind=reading.kind if reading else "",
         form=reading.form if reading else None,
@@ -94,25 +94,25 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
         who = one_agency(home, agency)
-        held = _editions(store, who, year)
-        if len(held) < 2 and (a is None or b is None):
-            raise _one_edition(held[0], who.name)
-        before = _pick(home, held, a) if a is not None else held[-2]
-        after = _pick(home, held, b) if b is not None else held[-1]
+        editions = _editions(store, who, year)
+        if len(editions) < 2 and (a is None or b is None):
+            raise _one_edition(editions[0], who.name)
+        before = _pick(home, editions, a) if a is not None else editions[-2]
+        after = _pick(home, editions, b) if b is not None else editions[-1]
         secret = out.ruled.hides(before) or out.ruled.hides(after)
-        (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
+        (difference,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
         one, other = edition_lines(home, [before, after], out)
-    text, paragraphs = all_changes(found.before, found.after)
+    text, paragraphs = all_changes(difference.before, difference.after)
     return Difference(
         agency=agency_line(who, known_portals(home)),
         year=year,
         before=one,
         after=other,
-        cells=found.cells,
+        cells=difference.cells,
         text=text,
         withheld=secret,
         paragraphs=paragraphs,
-        shortened=found.shortened,
+        shortened=difference.shortened,
     )
 
 
@@ -122,9 +122,9 @@ def changes(
     """Give what differs between the two editions of each pair: places of the form, and runs of lines, as they may go
     out; None for a pair of which one is not read.
     """
-    for found in _compare_pairs(store, pairs, out):
-        text = text_changes([one.text for one in found.before], [one.text for one in found.after])
-        yield (found.cells, text) if found.both_read else None
+    for difference in _compare_pairs(store, pairs, out):
+        text = text_changes([one.text for one in difference.before], [one.text for one in difference.after])
+        yield (difference.cells, text) if difference.both_read else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +156,14 @@ def _compare_pairs(
         for (before, after), with_page in zip(pairs, has_page, strict=True):
             first, second = next(compared)
             page, other = next(compared) if with_page else (None, None)
-            former = written_paragraphs([page if _has_page(before) else None, first])
-            says = written_paragraphs([other if _has_page(after) else None, second])
-            shortened = MOST_LINES in (len(former), len(says))
-            former, says = without_ends(former, says, out.secrets)
+            earlier = written_paragraphs([page if _has_page(before) else None, first])
+            later = written_paragraphs([other if _has_page(after) else None, second])
+            shortened = MOST_LINES in (len(earlier), len(later))
+            earlier, later = without_ends(earlier, later, out.secrets)
             yield _Differing(
                 cells=_cell_changes(first, second, out),
-                before=former,
-                after=says,
+                before=earlier,
+                after=later,
                 shortened=shortened,
                 both_read=first is not None and second is not None,
             )
@@ -194,9 +194,9 @@ def documents_of(home: Home, agency: str, year: int, edition: str | None = None)
     report is only owed. Raises NotKnownError.
     """
     who, store = one_agency(home, agency), open_projections(home)
-    named = [] if edition is None else [_pick(home, _editions(store, who, year), edition)]
-    held = named or editions_of(store, who.id, year)
-    return tuple(dict.fromkeys(document for one in held for document in one.documents))
+    one_edition = [] if edition is None else [_pick(home, _editions(store, who, year), edition)]
+    editions = one_edition or editions_of(store, who.id, year)
+    return tuple(dict.fromkeys(document for one in editions for document in one.documents))
 
 
 def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
@@ -204,14 +204,14 @@ def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
-    held = editions_of(store, who.id, year)
-    if held:
-        return held
+    editions = editions_of(store, who.id, year)
+    if editions:
+        return editions
     years = {edition.year for edition in store.editions(who.portal) if edition.agency == who.id}
     if years and not _is_owed(store, who, year):
         raise suggest_year(year, years)
-    known = [str(other) for other in sorted(years)]
-    raise NotKnownError(suggestions=known, code="not_known.report", agency=who.name, year=year)
+    other_years = [str(other) for other in sorted(years)]
+    raise NotKnownError(suggestions=other_years, code="not_known.report", agency=who.name, year=year)
 
 
 def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
@@ -221,15 +221,15 @@ def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
     if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(editions):
         return editions[int(name) - 1]
     last = name.rpartition("@")[2].lower()
-    found = [edition for edition in editions if name == edition.id or last == edition.id.rpartition("@")[2]]
+    matches = [edition for edition in editions if name == edition.id or last == edition.id.rpartition("@")[2]]
     short = last.partition(".")[0]  # ".2": a return to former content
-    if not found and len(short) >= 6:
-        found = _with_digest(home, editions, short)
-    if not found:
+    if not matches and len(short) >= 6:
+        matches = _with_digest(home, editions, short)
+    if not matches:
         ids = [edition.id for edition in editions]
         near = nearest_names(name, ids) or ids
         raise NotKnownError(suggestions=near, code="not_known.edition", text=name)
-    return found[0]
+    return matches[0]
 
 
 def _with_digest(home: Home, editions: Sequence[Edition], digest: str) -> list[Edition]:
@@ -250,10 +250,10 @@ def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: st
     present = store.reading(document)
     if reader is None:
         return present
-    held = dict(FormerReadings(home).of(document)) | ({present.reader: present} if present is not None else {})
-    if reader not in held:
-        raise NotKnownError(suggestions=sorted(held), code="not_known.reading", edition=edition.id, reader=reader)
-    return held[reader]
+    readings = dict(FormerReadings(home).of(document)) | ({present.reader: present} if present is not None else {})
+    if reader not in readings:
+        raise NotKnownError(suggestions=sorted(readings), code="not_known.reading", edition=edition.id, reader=reader)
+    return readings[reader]
 
 
 # ---------------------------------------------------------------------------------------------- cells
@@ -294,12 +294,12 @@ def place_labels(name: str | None) -> Mapping[str, PlaceLabel]:
     if form is None:
         return {}
     headings = {section.key: section.heading for section in reversed(form.sections)}
-    found = {}
+    labels = {}
     for order, (one, place) in enumerate(form.places.items()):
         section = form.table(place.table).section
         row = " / ".join((*place.row.groups, place.row.label))
-        found[one] = PlaceLabel(headings.get(section, section), row, place.column.label, place.unit, order)
-    return found
+        labels[one] = PlaceLabel(headings.get(section, section), row, place.column.label, place.unit, order)
+    return labels
 
 
 def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, PlaceLabel]) -> list[str]:
@@ -327,14 +327,14 @@ def _raw(cell: Cell, out: Outgoing) -> str:
 def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) -> tuple[CellChange, ...]:
     first: Mapping[str, Cell] = before.cells if before else {}
     second: Mapping[str, Cell] = after.cells if after else {}
-    former, labels = (place_labels(one.form if one else None) for one in (before, after))
+    earlier_labels, later_labels = (place_labels(one.form if one else None) for one in (before, after))
     changes = []
-    for name in dict.fromkeys([*_in_order(first, former), *_in_order(second, labels)]):
-        held, other = first.get(name), second.get(name)
-        if held is None or other is None or not _says_the_same(held, other, out):
-            label = (former if other is None else labels).get(name) or _unlabelled(name)
-            one = None if held is None else _cell_line(held, former, out)
-            two = None if other is None else _cell_line(other, labels, out)
+    for name in dict.fromkeys([*_in_order(first, earlier_labels), *_in_order(second, later_labels)]):
+        earlier, later = first.get(name), second.get(name)
+        if earlier is None or later is None or not _says_the_same(earlier, later, out):
+            label = (earlier_labels if later is None else later_labels).get(name) or _unlabelled(name)
+            one = None if earlier is None else _cell_line(earlier, earlier_labels, out)
+            two = None if later is None else _cell_line(later, later_labels, out)
             place = (name, label.section, label.row, label.column)
             changes.append(_cell_change(*place, one, two, label.zh, _label_in_words(name)))
     return tuple(changes)
@@ -342,8 +342,8 @@ def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) 
 
 @lru_cache(maxsize=4_096)
 def _label_in_words(name: str) -> str:
-    known = find(name)
-    return name.replace("_", " ").replace(".", ", ") if known is None else known.en
+    measure = find(name)
+    return name.replace("_", " ").replace(".", ", ") if measure is None else measure.en
 
 
 def _says_the_same(one: Cell, other: Cell, out: Outgoing) -> bool:

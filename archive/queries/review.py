@@ -77,17 +77,17 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     rulings, registry, out = Observations(home).rulings(), Registry(home), outgoing(home)
     looks = {look.id: look.started for look in Observations(home).looks()}
     portals = [one for one in registry.portals() if portal in (None, one.name)]
-    found: list[ReviewLine] = []
+    lines: list[ReviewLine] = []
     doubted, store = registry_doubts(home, portal), open_projections(home)
     for one in portals:
         doubts = _PortalDoubts(store, one, registry.agencies(one.name), rulings)
-        found += doubts.of_reports()
-        found += doubts.of_looks(looks)
-        found += map(doubts.of_gone_list, gone_lists(home, one.name))
-        found += doubts.of_scopes(registry.listings(one.name))
-        found += doubts.of_agencies()
-        found += doubts.of_rows(doubted.get(one.name, ()))
-    return [_without_withheld(one, out) for one in found]
+        lines += doubts.of_reports()
+        lines += doubts.of_looks(looks)
+        lines += map(doubts.of_gone_list, gone_lists(home, one.name))
+        lines += doubts.of_scopes(registry.listings(one.name))
+        lines += doubts.of_agencies()
+        lines += doubts.of_rows(doubted.get(one.name, ()))
+    return [_without_withheld(one, out) for one in lines]
 
 
 def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
@@ -116,7 +116,7 @@ def _is_unbound(binding: Binding) -> bool:
 # ---------------------------------------------------------------------------------------------- sentences
 
 
-class Said(NamedTuple):
+class ReviewText(NamedTuple):
     """A sentence, or a part of one, in both languages."""
 
     zh: str
@@ -128,17 +128,17 @@ def _texts() -> Mapping[str, Any]:
     return tomllib.loads(files("archive.queries").joinpath("review.toml").read_text(encoding="utf-8"))
 
 
-def _say(section: str, name: str, **values: object) -> Said:
+def _say(section: str, name: str, **values: object) -> ReviewText:
     """The sentence of that name, filled in."""
     entry = _texts()[section][name]
     zh = {key: _text(value, 0, "、") for key, value in values.items()}
     en = {key: _text(value, 1, ", ") for key, value in values.items()}
-    return Said(entry["zh"].format_map(zh), entry["en"].format_map(en))
+    return ReviewText(entry["zh"].format_map(zh), entry["en"].format_map(en))
 
 
 def _text(value: object, language: int, comma: str) -> str:
     """A value in a language (0: Chinese, 1: English)."""
-    if isinstance(value, Said):
+    if isinstance(value, ReviewText):
         return value[language]
     if isinstance(value, list):
         return comma.join(_text(one, language, comma) for one in value)
@@ -151,8 +151,8 @@ def _command(name: str, **values: object) -> str:
 
 
 def _choice(name: str, *words: str, **values: object) -> Choice:
-    said = _say("choice", name, **values)
-    return Choice(words=words, zh=said.zh, en=said.en)
+    text = _say("choice", name, **values)
+    return Choice(words=words, zh=text.zh, en=text.en)
 
 
 # ---------------------------------------------------------------------------------------------- doubts of a portal
@@ -179,7 +179,7 @@ class _PortalDoubts:
         **values: object,
     ) -> ReviewLine:
         """A doubt of a sort that ``review.toml`` has; ``command``: in place of the one that stands there."""
-        said = _say("doubt", sort, **values)
+        text = _say("doubt", sort, **values)
         if command is None:
             template = _texts()["doubt"][sort].get("open", "")
             command = template.format_map({**values, "portal": self._portal, "cited": CITED})
@@ -188,8 +188,8 @@ class _PortalDoubts:
             portal=self._portal,
             subject=subject,
             title=title,
-            zh=said.zh,
-            en=said.en,
+            zh=text.zh,
+            en=text.en,
             choices=tuple(choices),
             open=command,
         )
@@ -237,11 +237,11 @@ class _PortalDoubts:
             if not _speaks_for_nobody(listing):
                 continue
             ruled = [one.decision for one in self._rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)]
-            said = {decision.get("agency") or decision.get("kind") for decision in ruled}
-            unsaid = [one for one in owing if one.id not in said and str(one.kind) not in said]
-            if unsaid or not said:
+            ruled_parts = {decision.get("agency") or decision.get("kind") for decision in ruled}
+            unsaid = [one for one in owing if one.id not in ruled_parts and str(one.kind) not in ruled_parts]
+            if unsaid or not ruled_parts:
                 yield self._line(
-                    "scope.some" if said else "scope.nobody",
+                    "scope.some" if ruled_parts else "scope.nobody",
                     listing.id,
                     listing.column or listing.url,
                     _scopes(listing, unsaid),
@@ -265,31 +265,31 @@ class _PortalDoubts:
                 sort = "agency.self_named" if is_self_named(agency) else "agency.unattested"
                 yield self._line(sort, agency.id, agency.name)
 
-    def of_gone_list(self, gone: GoneList) -> ReviewLine:
+    def of_gone_list(self, lost: GoneList) -> ReviewLine:
         """A list that is not where it was: while it counts as one, it keeps absences of those it speaks for open."""
-        day = local_day(gone.since).isoformat()
-        words = ("listing", gone.listing, f"ended={day}")
-        if gone.elsewhere:
+        day = local_day(lost.since).isoformat()
+        words = ("listing", lost.listing, f"ended={day}")
+        if lost.elsewhere:
             lists = [
-                _say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in gone.elsewhere
+                _say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in lost.elsewhere
             ]
-            now = _say("part", "shown_elsewhere", reports=gone.reports, lists=lists)
-            if gone.nowhere:
-                rest = _say("part", "some_nowhere", nowhere=gone.nowhere)
-                now = Said(now.zh + rest.zh, now.en + rest.en)
+            now = _say("part", "shown_elsewhere", reports=lost.reports, lists=lists)
+            if lost.nowhere:
+                rest = _say("part", "some_nowhere", nowhere=lost.nowhere)
+                now = ReviewText(now.zh + rest.zh, now.en + rest.en)
         else:
-            now = _say("part", "shown_nowhere" if gone.reports else "never_a_list", reports=gone.reports)
-        can_end = bool(gone.elsewhere or not gone.reports)
+            now = _say("part", "shown_nowhere" if lost.reports else "never_a_list", reports=lost.reports)
+        can_end = bool(lost.elsewhere or not lost.reports)
         return self._line(
             "listing.gone",
-            gone.listing,
-            gone.title,
+            lost.listing,
+            lost.title,
             [_choice("has_ended", *words)] if can_end else [],
-            _command("new_address" if can_end else "probe", portal=gone.portal, ruling=shlex.join(words)),
+            _command("new_address" if can_end else "probe", portal=lost.portal, ruling=shlex.join(words)),
             day=day,
-            looks=gone.looks,
-            url=gone.url,
-            reason=gone.reason,
+            looks=lost.looks,
+            url=lost.url,
+            reason=lost.reason,
             now=now,
         )
 
@@ -300,12 +300,12 @@ class _PortalDoubts:
 
     def _agencies_without_report(self) -> dict[int, list[Agency]]:
         """The agencies whose report of a year could be one that stands there, by year."""
-        found: dict[int, list[Agency]] = {}
+        by_year: dict[int, list[Agency]] = {}
         for one in self._store.statuses(self._portal):
             open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
             if open_now and one.agency in self._by_id:
-                found.setdefault(one.year, []).append(self._by_id[one.agency])
-        return found
+                by_year.setdefault(one.year, []).append(self._by_id[one.agency])
+        return by_year
 
     def _binding(self, binding: Binding, lacking: Mapping[int, Sequence[Agency]]) -> ReviewLine | None:
         """A report of which nobody can say whose or of which year it is, whose evidence disagrees, or that may be that
@@ -347,8 +347,8 @@ class _PortalDoubts:
         name, url = binding.agency_name, shlex.quote(binding.url)
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
-            whose = shlex.quote(name) if name and is_known else "…"
-            return _command("bind", url=url, whose=whose, year=binding.year or "…")
+            body = shlex.quote(name) if name and is_known else "…"
+            return _command("bind", url=url, whose=body, year=binding.year or "…")
         kind = next(word for word, kind in KINDS.items() if kind is naming.kind_of(naming.complete(name)))
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow([name, kind, binding.url])
@@ -359,11 +359,11 @@ class _PortalDoubts:
         self, lead: Lead, bound: Mapping[str, Sequence[Binding]], lacking: Mapping[int, Sequence[Agency]]
     ) -> ReviewLine | None:
         """A link that names a body and no year, and opens no report: it could be any year that the body lacks."""
-        found = bound[lead.url][-1] if lead.url in bound else None
-        if lead.year is not None or lead.agency is None or not lead.is_report or (found and found.is_report):
+        binding = bound[lead.url][-1] if lead.url in bound else None
+        if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
             return None
         years = [year for year, bodies in sorted(lacking.items()) if any(one.id == lead.agency for one in bodies)]
-        if not years or self._is_settled(lead, found):
+        if not years or self._is_settled(lead, binding):
             return None
         return self._line(
             "lead.of_no_year",
@@ -373,7 +373,7 @@ class _PortalDoubts:
             url=shlex.quote(lead.url),
             whose=lead.agency_name or lead.agency,
             years=years,
-            opens=_say("part", "opens_none" if found else "opens_nothing"),
+            opens=_say("part", "opens_none" if binding else "opens_nothing"),
         )
 
     def _wrong_link(
@@ -382,25 +382,25 @@ class _PortalDoubts:
         """A link that names an agency's report and opens something else, where nothing else shows that report."""
         if not bound or lead.year is None or not lead.is_report:
             return
-        found = bound[-1]
-        if any((one.document, one.agency, one.year) == (found.document, lead.agency, lead.year) for one in bound):
+        binding = bound[-1]
+        if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bound):
             return
         own = next((agency for agency in lacking.get(lead.year, ()) if agency.id == lead.agency), None)
-        if own is None or _is_unbound(found) or self._is_settled(lead, found):  # unbound: told as a binding
+        if own is None or _is_unbound(binding) or self._is_settled(lead, binding):  # unbound: told as a binding
             return
-        if found.is_report:
-            whose = {"agency": found.agency_name, "year": found.year}
-            opens = _say("part", "report_of", **whose)
-            words = (f"agency={found.agency_name}", f"year={found.year}")
-            confirmation = _choice("wrong_link", "binding", found.url, *words, **whose)
+        if binding.is_report:
+            report = {"agency": binding.agency_name, "year": binding.year}
+            opens = _say("part", "report_of", **report)
+            words = (f"agency={binding.agency_name}", f"year={binding.year}")
+            confirmation = _choice("wrong_link", "binding", binding.url, *words, **report)
         else:
             opens = _say("part", "no_report")
-            confirmation = _choice("wrong_link_to_none", "binding", found.url, "is_report=false")
+            confirmation = _choice("wrong_link_to_none", "binding", binding.url, "is_report=false")
         words = (f"agency={own.name}", f"year={lead.year}")
-        correction = _choice("is_of_year", "binding", found.url, *words, agency=own.name, year=lead.year)
+        correction = _choice("is_of_year", "binding", binding.url, *words, agency=own.name, year=lead.year)
         choices = [confirmation, correction]
         yield self._line(
-            "binding.wrong_link", found.url, lead.title, choices, own=own.name, year=lead.year, opens=opens
+            "binding.wrong_link", binding.url, lead.title, choices, own=own.name, year=lead.year, opens=opens
         )
 
     def _lead(self, lead: Lead) -> Iterator[ReviewLine]:
@@ -419,23 +419,23 @@ class _PortalDoubts:
             confidence = f"{lead.confidence:.2f}"
             yield self._line(sort, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
 
-    def _is_settled(self, lead: Lead, found: Binding | None) -> bool:
+    def _is_settled(self, lead: Lead, binding: Binding | None) -> bool:
         """Whether a person has ruled on a link, or on what it opens."""
         if self._is_ruled(lead.url, RulingKind.LEAD, RulingKind.BINDING):
             return True
-        return found is not None and self._is_ruled(found.document, RulingKind.BINDING)
+        return binding is not None and self._is_ruled(binding.document, RulingKind.BINDING)
 
 
-def _why_unknown(binding: Binding) -> Said | None:
+def _why_unknown(binding: Binding) -> ReviewText | None:
     """Why it cannot be said whose a report is: nothing says it, or what says it disagrees; None: it can."""
     missing = [name for name, value in (("agency", binding.agency), ("year", binding.year)) if value is None]
     conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
     if missing:
         parts = [_say("part", name) for name in missing]
-        what = Said("、".join(one.zh for one in parts), " and ".join(one.en for one in parts))
+        what = ReviewText("、".join(one.zh for one in parts), " and ".join(one.en for one in parts))
         return _say("part", "unknown", what=what)
     if conflicts:
-        return Said("；".join(one.zh for one in conflicts), "; ".join(one.en for one in conflicts))
+        return ReviewText("；".join(one.zh for one in conflicts), "; ".join(one.en for one in conflicts))
     return None
 
 
@@ -459,11 +459,11 @@ def _some_agencies(agencies: Sequence[Agency]) -> object:
 def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """For whom a listing may be said to speak or not: each of a few agencies or, of many, those of each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
-        whose = [(f"agency={one.id}", _say("part", "reports_of", agency=one.name)) for one in unsaid]
+        parts = [(f"agency={one.id}", _say("part", "reports_of", agency=one.name)) for one in unsaid]
     else:
         words = {kind: word for word, kind in KINDS.items()}
         kinds = sorted({one.kind for one in unsaid}, key=[*words].index)
-        whose = [(f"kind={kind}", _say("part", "reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
-    for who, said in whose:
-        yield _choice("shows", "scope", listing.id, who, "covers=true", whose=said)
-        yield _choice("does_not_show", "scope", listing.id, who, "covers=false", whose=said)
+        parts = [(f"kind={kind}", _say("part", "reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
+    for who, text in parts:
+        yield _choice("shows", "scope", listing.id, who, "covers=true", whose=text)
+        yield _choice("does_not_show", "scope", listing.id, who, "covers=false", whose=text)

@@ -118,8 +118,8 @@ def find_revisions(
     chosen: Selection, codes: Collection[str] = CHANGES, since: datetime | None = None
 ) -> tuple[Sequence[RevisionLine], int]:
     """What changed and was known from ``since`` on, each with how much differs; and how many a ruling withholds."""
-    found = [one for one in find_changes(chosen, codes) if since is None or one.line.known >= since]
-    given_out = [one for one in found if not one.secret]
+    events = [one for one in find_changes(chosen, codes) if since is None or one.line.known >= since]
+    given_out = [one for one in events if not one.secret]
     pairs = [one.pair for one in given_out if one.pair is not None]
     lines = []
     with closing(changes(chosen.store, pairs, chosen.out)) as compared:
@@ -130,7 +130,7 @@ def find_revisions(
                 longer = (max(len(run.before), len(run.after)) for run in text)
                 line = replace(line, cells=len(cells), lines=sum(longer))
             lines.append(line)
-    return lines, len(found) - len(given_out)
+    return lines, len(events) - len(given_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class _Occurrence(NamedTuple):
 
     agency: str
     year: int
-    known: datetime
+    known_since: datetime
     finding: Finding
     before: Edition | None
     after: Edition | None
@@ -166,25 +166,25 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[Change]:
     changed = _changed_editions(chosen) if of_editions else []
     events = [*_events(chosen, of_histories)] if of_histories else []
     reports = {(one.agency, one.year) for one in changed} | {(agency, year) for agency, year, *_ in events}
-    held = editions_of_reports(chosen.store, reports)
-    found = []
+    editions = editions_of_reports(chosen.store, reports)
+    occurrences = []
     for one in changed:
-        former = next((other for other in held[one.agency, one.year] if other.id == one.former), None)
-        sides = (former, one, one.former_last_seen, one.first_seen, one.track)
+        previous = next((other for other in editions[one.agency, one.year] if other.id == one.former), None)
+        sides = (previous, one, one.former_last_seen, one.first_seen, one.track)
         findings = dict.fromkeys(finding for finding in one.findings if finding.code in of_editions)
-        found += [_Occurrence(one.agency, one.year, one.first_seen, finding, *sides) for finding in findings]
-    found += [_with_sides(*event, held[event[0], event[1]]) for event in events]
-    for occurrence in found:
+        occurrences += [_Occurrence(one.agency, one.year, one.first_seen, finding, *sides) for finding in findings]
+    occurrences += [_with_sides(*event, editions[event[0], event[1]]) for event in events]
+    for occurrence in occurrences:
         report = (occurrence.agency, occurrence.year)
-        yield _change(chosen, occurrence, chosen.out.ruled.hides_any(report, held[report]))
+        yield _change(chosen, occurrence, chosen.out.ruled.hides_any(report, editions[report]))
 
 
-def _with_sides(agency: str, year: int, known: datetime, finding: Finding, held: Sequence[Edition]) -> _Occurrence:
+def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Occurrence:
     """What a history tells, with the editions before and after it."""
-    code, named = finding.code, values_of(finding)
-    shown = {capture: edition for edition in held for capture in edition.captures}
-    newest = next((edition for edition in reversed(held) if edition.first_seen <= known), None)
-    before, after = shown.get(str(named.get("before"))), shown.get(str(named.get("after")))
+    code, values = finding.code, values_of(finding)
+    by_capture = {capture: edition for edition in editions for capture in edition.captures}
+    newest = next((edition for edition in reversed(editions) if edition.first_seen <= since), None)
+    before, after = by_capture.get(str(values.get("before"))), by_capture.get(str(values.get("after")))
     if code in _COUNTED:
         before, after = (newest, None) if code == "withdrawn" else (None, newest)
     elif code in {"backdated", "redated", "part_gone", "replaced"}:
@@ -192,15 +192,15 @@ def _with_sides(agency: str, year: int, known: datetime, finding: Finding, held:
     elif code == "moved":  # what shows that it has gone may be a list, or a page that is no report
         before = after = before or after or newest
     ends = ("to", "from") if code == "returned" else ("from", "to")  # its sentence names the return first
-    first, last = (one if isinstance(one := named.get(key), datetime) else None for key in ends)
-    said = (str(named.get(key, "")) for key in ("old", "new"))
+    first, last = (one if isinstance(one := values.get(key), datetime) else None for key in ends)
+    addresses = (str(values.get(key, "")) for key in ("old", "new"))
     own = before or after or newest
-    address = next((one for one in said if "://" in one), own.track if own else "")
-    return _Occurrence(agency, year, known, finding, before, after, first, last, address)
+    address = next((one for one in addresses if "://" in one), own.track if own else "")
+    return _Occurrence(agency, year, since, finding, before, after, first, last, address)
 
 
 def _change(chosen: Selection, one: _Occurrence, secret: bool) -> Change:
-    before, after, named, out = one.before, one.after, values_of(one.finding), chosen.out
+    before, after, values, out = one.before, one.after, values_of(one.finding), chosen.out
     pair = (before, after) if before is not None and after is not None and before.id != after.id else None
     show = ["status", one.agency, str(one.year)]
     if pair is not None:
@@ -211,7 +211,7 @@ def _change(chosen: Selection, one: _Occurrence, secret: bool) -> Change:
         change=one.finding.code,
         last_before=one.last_before,
         first_after=one.first_after,
-        known=one.known,
+        known=one.known_since,
         address=out.address(one.address),
         before=before.id if before else None,
         after=after.id if after else None,
@@ -219,7 +219,7 @@ def _change(chosen: Selection, one: _Occurrence, secret: bool) -> Change:
         lines=None,
         zh=out.text(one.finding.zh),
         en=out.text(one.finding.en),
-        evidence=tuple(str(named[key]) for key in ("before", "after") if key in named),
+        evidence=tuple(str(values[key]) for key in ("before", "after") if key in values),
         hint=shlex.join(["nianbao", *show]),
     )
     return Change(line, pair, secret)
@@ -230,8 +230,8 @@ def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[str, in
     it is on and from when it was known.
     """
     table = chosen.store.tables.statuses
-    told = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
-    conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, told)
+    has_code = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
+    conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, has_code)
     for history in histories(chosen.store, chosen.agencies, *conditions):
         for since, finding in _fresh_findings(history, codes):
             yield history[0].agency, history[0].year, since, finding
@@ -256,8 +256,8 @@ def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -
 def _changed_editions(chosen: Selection) -> list[Edition]:
     """The editions that took the place of another, known by then."""
     table = chosen.store.tables.editions
-    known = (table.c.former.is_not(None), table.c.first_seen <= chosen.as_of)
-    query = select(table).where(*chosen.conditions(table), *known).order_by(table.c.no)
+    conditions = (table.c.former.is_not(None), table.c.first_seen <= chosen.as_of)
+    query = select(table).where(*chosen.conditions(table), *conditions).order_by(table.c.no)
     return [one for one in records(chosen.store, Edition, query) if one.agency in chosen.agencies]
 
 

@@ -155,7 +155,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     everybody = choose(home, years=[year], as_of=as_of)
     own = _government_of(everybody, place)
     below = _bodies_below(own, everybody.agencies)
-    chosen, out = replace(everybody, given={one.id: one for one in (own, *below)}), everybody.out
+    chosen, out = replace(everybody, by_id={one.id: one for one in (own, *below)}), everybody.out
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
     rows = {row.agency: row for row in report_rows(chosen, places)}
     if not rows:
@@ -164,9 +164,9 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     parts = [rows[one.id] for one in below if one.id in rows and _counts(rows[one.id])]
     states = {row.agency: _state(row, out.ruled) for row in rows.values()}
     names = {one.id: one.name for one in (own, *below)}
-    found = list(_compare_indicators(report, parts, states))
-    lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in found)
-    stated = stated_counts(_text(chosen, report, states))
+    comparisons = list(_compare_indicators(report, parts, states))
+    lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in comparisons)
+    body_counts = stated_counts(_text(chosen, report, states))
     return RollUpAnswer(
         as_of=chosen.as_of,
         year=year,
@@ -189,7 +189,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         cells=lines,
         verdicts=dict(Counter(line.verdict for line in lines)),
         suspects=tuple(
-            SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(found)
+            SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(comparisons)
         ),
         perhaps_alone=_perhaps_alone(lines),
         stated=tuple(
@@ -200,47 +200,47 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
                 exact=one.claim.is_exact,
                 sentence=out.text(one.claim.sentence),
             )
-            for one in compare_with_registry(stated, [own, *below], year)
+            for one in compare_with_registry(body_counts, [own, *below], year)
         ),
     )
 
 
 def _government_of(everybody: Selection, text: str) -> Agency:
     """The one government that a place, a portal or its own name means. Raises :class:`NotKnownError`."""
-    found = list(governments_at(everybody.home, text))
-    if not found:
-        found = [one for one in agencies_named(everybody.home, text) if one.kind is AgencyKind.GOVERNMENT]
-    if not found:
+    governments = list(governments_at(everybody.home, text))
+    if not governments:
+        governments = [one for one in agencies_named(everybody.home, text) if one.kind is AgencyKind.GOVERNMENT]
+    if not governments:
         raise NotKnownError(code="not_known.government", text=text.strip())
-    if len(found) > 1:
-        names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in found)
+    if len(governments) > 1:
+        names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in governments)
         raise NotKnownError(
-            suggestions=names[:SUGGESTED], code="not_known.governments", text=text.strip(), number=len(found)
+            suggestions=names[:SUGGESTED], code="not_known.governments", text=text.strip(), number=len(governments)
         )
-    return found[0]
+    return governments[0]
 
 
-def _bodies_below(government: Agency, known: Mapping[str, Agency]) -> tuple[Agency, ...]:
+def _bodies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
     """The bodies whose figures a government's report sums, by id; of one that two portals list, its own portal's."""
-    found: dict[str, Agency] = {}
-    for agency in sorted(known.values(), key=lambda one: (one.portal != government.portal, one.id)):
+    by_name: dict[str, Agency] = {}
+    for agency in sorted(agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
             continue
-        above = _government_above(agency, known)
+        above = _government_above(agency, agencies)
         if above == government.id or (above is None and agency.portal == government.portal):
-            found.setdefault(agency.name, agency)
-    return tuple(sorted(found.values(), key=lambda one: one.id))
+            by_name.setdefault(agency.name, agency)
+    return tuple(sorted(by_name.values(), key=lambda one: one.id))
 
 
-def _government_above(agency: Agency, known: Mapping[str, Agency]) -> str | None:
+def _government_above(agency: Agency, agencies: Mapping[str, Agency]) -> str | None:
     """The first government above a body; None if its parents lead to none."""
     visited: set[str] = set()
-    parent = known.get(agency.parent or "")
+    parent = agencies.get(agency.parent or "")
     while parent is not None and parent.id not in visited:
         if parent.kind is AgencyKind.GOVERNMENT:
             return parent.id
         visited.add(parent.id)
-        parent = known.get(parent.parent or "")
+        parent = agencies.get(parent.parent or "")
     return None
 
 

@@ -113,7 +113,7 @@ def search(
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
     chosen = choose(home, where, years=years, as_of=as_of)
-    asked = SearchQuery(
+    request = SearchQuery(
         words=parsed.words,
         without=parsed.without,
         as_of=chosen.as_of,
@@ -121,22 +121,22 @@ def search(
         years=chosen.years,
         kinds=None if chosen.kinds is None else {kind.value for kind in chosen.kinds},
         portals=None if chosen.everywhere else set(chosen.portals),
-        agencies=None if chosen.named is None else set(replace(chosen, kinds=None).agencies),
+        agencies=None if chosen.name_part is None else set(replace(chosen, kinds=None).agencies),
     )
     out = chosen.out
     with open_snapshot(home) as store:
         tables = store.tables.search
         with store.read() as connection:
-            hidden = out.editions | _only_in_secrets(connection, tables, asked, out)
-            everything = count_searched(connection, tables, asked) if hidden else None
-            asked = replace(asked, excluded_editions=hidden)
-            searched, unread, cut = count_searched(connection, tables, asked)
-            found, total = find(connection, tables, asked, limit, offset, among=searched)
-            texts = bodies(connection, tables, [row.no for row in found])
-        known = None if total else known_in(chosen)
-        if known is not None and not known.duties:
+            withheld = out.editions | _only_in_secrets(connection, tables, request, out)
+            everything = count_searched(connection, tables, request) if withheld else None
+            request = replace(request, excluded_editions=withheld)
+            searched, unread, cut = count_searched(connection, tables, request)
+            rows, total = find(connection, tables, request, limit, offset, among=searched)
+            texts = bodies(connection, tables, [row.no for row in rows])
+        knowledge = None if total else known_in(chosen)
+        if knowledge is not None and not knowledge.duties:
             chosen.check_years()
-        agencies = agency_lines(home, {row.agency for row in found})
+        agencies = agency_lines(home, {row.agency for row in rows})
     return SearchAnswer(
         as_of=chosen.as_of,
         words=parsed.words,
@@ -152,18 +152,18 @@ def search(
                 first_seen=row.since,
                 last=row.until is None or row.until > chosen.as_of,
                 occurrences=count,
-                snippets=shown,
+                snippets=excerpts,
                 cut=row.cut,
             )
-            for row in found
+            for row in rows
             for passages in [_passages_given_out(texts[row.no], out)]
-            for count, shown in [snippets(passages, parsed.words, most_snippets, around)]
+            for count, excerpts in [snippets(passages, parsed.words, most_snippets, around)]
         ),
         searched=searched,
         unread=unread,
         cut=cut,
         withheld=sum(everything[:2]) - searched - unread if everything else 0,
-        known=known,
+        known=knowledge,
     )
 
 
@@ -177,7 +177,7 @@ def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
 
 def _only_in_secrets(connection: Connection, tables: SearchTables, query: SearchQuery, out: Outgoing) -> frozenset[str]:
     """The editions that have what is searched for in a withheld title or address alone: as hits they would tell it."""
-    found: set[str] = set()
+    editions: set[str] = set()
     for secret in sorted(out.secrets.titles | out.secrets.addresses):
         naming = replace(query, words=(normalised(secret)[:LONGEST_PHRASE],), without=())
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
@@ -185,8 +185,8 @@ def _only_in_secrets(connection: Connection, tables: SearchTables, query: Search
         for row in rows:
             lines = all_normalised([one.text for one in _passages_given_out(texts[row.no], out)])
             if not all(any(word in line for line in lines) for word in query.words):
-                found.add(row.edition)
-    return frozenset(found)
+                editions.add(row.edition)
+    return frozenset(editions)
 
 
 _MINUS = "-－−"
@@ -209,19 +209,19 @@ def parse(text: str) -> Query:
     Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
     """
     if len(text) > LONGEST_QUERY:
-        most, given = f"{LONGEST_QUERY:,}", f"{len(text):,}"
-        raise QueryError(code="query.long_search", most=most, count=given)
+        most, length = f"{LONGEST_QUERY:,}", f"{len(text):,}"
+        raise QueryError(code="query.long_search", most=most, count=length)
     words: dict[str, None] = {}
     without: dict[str, None] = {}
-    for found in _WORD.finditer(text):
-        written = next(said for said in (found["plain"], found["curved"], found["bare"]) if said is not None)
+    for match in _WORD.finditer(text):
+        written = next(quoted for quoted in (match["plain"], match["curved"], match["bare"]) if quoted is not None)
         phrase = normalised(written)
         if not phrase:
             continue
         if len(phrase) > LONGEST_PHRASE:
             begun, long = phrase[:20], len(phrase)
             raise QueryError(code="query.long_phrase", text=begun, most=LONGEST_PHRASE, count=long)
-        (without if found["minus"] else words)[phrase] = None
+        (without if match["minus"] else words)[phrase] = None
     if len(words) + len(without) > MOST_WORDS:
         count = len(words) + len(without)
         raise QueryError(code="query.many_words", count=count, most=MOST_WORDS)
@@ -243,8 +243,8 @@ def snippets(
     Chosen are first those that show a word which none before shows, paragraphs before headings, which most reports
     print alike; they are given in the order of the text.
     """
-    held = list(passages)
-    lines = all_normalised([one.text for one in held])
+    paragraphs = list(passages)
+    lines = all_normalised([one.text for one in paragraphs])
     met: dict[int, list[str]] = {}
     count = 0
     for word in words:
@@ -252,25 +252,25 @@ def snippets(
             if word in line:
                 met.setdefault(at, []).append(word)
                 count += line.count(word)
-    chosen = _choose_places([(at, met[at], held[at].paragraph) for at in sorted(met)], most)
-    return count, tuple([_snippet(held[at], lines[at], met[at], around) for at in chosen])
+    chosen = _choose_places([(at, met[at], paragraphs[at].paragraph) for at in sorted(met)], most)
+    return count, tuple([_snippet(paragraphs[at], lines[at], met[at], around) for at in chosen])
 
 
 def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
     """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
-    shown: set[str] = set()
+    words_so_far: set[str] = set()
     first: list[int] = []
     rest: list[int] = []
     for at, words, _ in sorted(met, key=lambda one: not one[2]):
-        (rest if shown.issuperset(words) else first).append(at)
-        shown.update(words)
+        (rest if words_so_far.issuperset(words) else first).append(at)
+        words_so_far.update(words)
     return sorted([*first, *rest][:most])
 
 
 def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
     located = with_places(passage.text)
     text = line
-    spans = sorted(found.span() for word in words for found in re.finditer(re.escape(word), text))
+    spans = sorted(match.span() for word in words for match in re.finditer(re.escape(word), text))
     if located is not None:
         _, places = located
         text = passage.text
@@ -282,12 +282,12 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
             break
         end = stop + around
     end = min(len(text), end)
-    shown = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
+    visible = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
     head, tail = CUT if begin else "", CUT if end < len(text) else ""
     shift = len(head) - begin
     return Snippet(
         text=f"{head}{text[begin:end]}{tail}",
-        marks=tuple((start + shift, stop + shift) for start, stop in shown),
+        marks=tuple((start + shift, stop + shift) for start, stop in visible),
         heading=passage.heading,
         key=passage.key,
         document=passage.document,
@@ -303,10 +303,10 @@ def _end(text: str, places: Sequence[int], end: int) -> int:
 
 
 def _merge_spans(spans: Iterable[Span]) -> list[Span]:
-    found: list[Span] = []
+    merged: list[Span] = []
     for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            found.append((begin, end))
-    return found
+            merged.append((begin, end))
+    return merged

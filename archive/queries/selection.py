@@ -35,7 +35,7 @@ class Selection:
     """The portals by name, the agencies, the years (None: all) and the instant that a question is about.
 
     Its agencies are those of the portals (``everywhere``: of all that are known) of ``kinds`` (None: all) with
-    ``named`` in a name (None: whatever they are called), or those ``given``, by id.
+    ``name_part`` in a name (None: whatever they are called), or those of ``by_id``.
     """
 
     home: Home
@@ -43,14 +43,14 @@ class Selection:
     as_of: datetime
     years: tuple[int, ...] | None = None
     kinds: frozenset[AgencyKind] | None = None
-    named: str | None = None
+    name_part: str | None = None
     everywhere: bool = False
-    given: Mapping[str, Agency] | None = None
+    by_id: Mapping[str, Agency] | None = None
 
     @property
     def is_by_kind(self) -> bool:
         """Whether portals and kinds alone say which agencies they are."""
-        return self.given is None and self.named is None
+        return self.by_id is None and self.name_part is None
 
     @property
     def is_every_government(self) -> bool:
@@ -60,18 +60,18 @@ class Selection:
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
         """The agencies by id, read when somebody looks at them."""
-        if self.given is not None:
-            return self.given
+        if self.by_id is not None:
+            return self.by_id
         everywhere, kinds = self.everywhere, self.kinds
         if everywhere and kinds == _GOVERNMENTS:  # the table has no index by kind
-            found = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, kinds))
+            all_agencies = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, kinds))
         else:
-            found = agencies_at(self.home, None if everywhere else self.portals, kinds)
-        named = self.named
+            all_agencies = agencies_at(self.home, None if everywhere else self.portals, kinds)
+        part = self.name_part
         return {
             name: agency
-            for name, agency in found.items()
-            if agency.portal in self.portals and (named is None or any(named in one for one in names_of(agency)))
+            for name, agency in all_agencies.items()
+            if agency.portal in self.portals and (part is None or any(part in one for one in names_of(agency)))
         }
 
     @cached_property
@@ -106,21 +106,21 @@ class Selection:
             own.setdefault(agency.portal, {})[agency.id] = agency
         for name, portal in self.portals.items():
             if name in own:
-                yield replace(self, portals={name: portal}, given=own[name])
+                yield replace(self, portals={name: portal}, by_id=own[name])
 
     def only(self, *agencies: Agency) -> Selection:
         """The same of these agencies alone, and of their portals."""
         portals = {one.portal: self.portals[one.portal] for one in agencies}
-        return replace(self, portals=portals, given={one.id: one for one in agencies})
+        return replace(self, portals=portals, by_id={one.id: one for one in agencies})
 
     def column_values(self) -> dict[str, Any]:
         """The values wanted of the columns ``portal``, ``kind`` (of a duty's body) and ``year`` of a table, as
         :func:`storage.statements.is_one_given` takes them: unless portals and kinds say it all, more than is chosen.
         """
-        found: dict[str, Any] = {"portal": listed(self.portals)}
+        values: dict[str, Any] = {"portal": listed(self.portals)}
         if self.kinds is not None and self.is_by_kind:
-            found["kind"] = [kind.value for kind in sorted(self.kinds)]
-        return found if self.years is None else found | {"year": list(self.years)}
+            values["kind"] = [kind.value for kind in sorted(self.kinds)]
+        return values if self.years is None else values | {"year": list(self.years)}
 
     def conditions(self, table: Any) -> list[ColumnElement[bool]]:
         """That a row is about one of the portals and one of the years."""
@@ -140,10 +140,10 @@ class Selection:
             return
         duties = self.store.tables.duties
         query = select(duties.c.year).where(duties.c.portal.in_(list(self.portals))).distinct()
-        held = {row.year for row in fetch(self.store, query)}
+        years_with_duties = {row.year for row in fetch(self.store, query)}
         for year in self.years:
-            if held and year not in held:
-                raise suggest_year(year, held)
+            if years_with_duties and year not in years_with_duties:
+                raise suggest_year(year, years_with_duties)
 
 
 def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
@@ -186,11 +186,11 @@ class _RememberedRegistry(dict[str, tuple[object, Any]]):
 def remembered(home: Home, name: str, tables: Sequence[Table], read: Callable[[], Read]) -> Read:
     """What ``read`` gave, until a row is added to one of the tables that it was read from."""
     memory, last = home.get_or_make("registry", _RememberedRegistry), [newest(home, table) for table in tables]
-    found = memory.get(name)
-    if found is None or found[0] != last:
-        found = memory[name] = (last, read())
-    held: Read = found[1]
-    return held
+    entry = memory.get(name)
+    if entry is None or entry[0] != last:
+        entry = memory[name] = (last, read())
+    value: Read = entry[1]
+    return value
 
 
 def known_portals(home: Home) -> Mapping[str, Portal]:
@@ -203,8 +203,8 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
 
     def read() -> Mapping[str, tuple[str, ...]]:
         return {
-            name: tuple(map(comparable_name, [called] if aliases == "[]" else [called, *json.loads(aliases)]))
-            for name, called, aliases in agency_names(home)
+            name: tuple(map(comparable_name, [own_name] if aliases == "[]" else [own_name, *json.loads(aliases)]))
+            for name, own_name, aliases in agency_names(home)
         }
 
     return remembered(home, "names", [AGENCIES], read)

@@ -95,22 +95,22 @@ def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFi
 @cache
 def _on_report(table: Table) -> Select[Any]:
     """The rows of a table that are about one report, in the order stored."""
-    asked = (table.c.agency == bindparam("agency"), table.c.year == bindparam("year"))
-    return select(table).where(*asked).order_by(table.c.no)
+    conditions = (table.c.agency == bindparam("agency"), table.c.year == bindparam("year"))
+    return select(table).where(*conditions).order_by(table.c.no)
 
 
 def editions_of_reports(
     store: ProjectionStore, reports: Collection[tuple[str, int]]
 ) -> Mapping[tuple[str, int], Sequence[Edition]]:
     """The editions of each of many reports (agency and year), in the order of :func:`editions_of`."""
-    table, found = store.tables.editions, {report: list[Edition]() for report in reports}
-    years = sorted({year for _, year in found})
-    for names in batches({agency for agency, _ in found}):
+    table, by_report = store.tables.editions, {report: list[Edition]() for report in reports}
+    years = sorted({year for _, year in by_report})
+    for names in batches({agency for agency, _ in by_report}):
         query = select(table).where(among(table.c.agency, names), table.c.year.in_(years)).order_by(table.c.no)
         for edition in records(store, Edition, query):
-            if (edition.agency, edition.year) in found:
-                found[edition.agency, edition.year].append(edition)
-    return {report: sorted(held, key=attrgetter("order")) for report, held in found.items()}
+            if (edition.agency, edition.year) in by_report:
+                by_report[edition.agency, edition.year].append(edition)
+    return {report: sorted(editions, key=attrgetter("order")) for report, editions in by_report.items()}
 
 
 def histories(
@@ -121,6 +121,6 @@ def histories(
     query = select(table).where(*conditions).order_by(table.c.agency, table.c.year, table.c.since)
     with store.read() as connection:
         rows = connection.execute(query).mappings()
-        found = (described.record(row) for row in rows if row["agency"] in agencies)
-        for _, history in groupby(found, key=attrgetter("agency", "year")):
+        intervals = (described.record(row) for row in rows if row["agency"] in agencies)
+        for _, history in groupby(intervals, key=attrgetter("agency", "year")):
             yield list(history)

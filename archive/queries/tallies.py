@@ -69,8 +69,8 @@ class Tally(NamedTuple):
 def count_duties(chosen: Selection, *, by_year: bool = True) -> Sequence[Tally]:
     """Count the chosen agencies' duties by portal and year; not ``by_year``, all years may be counted as one."""
     years = (ALL_YEARS,) if chosen.years is None and not by_year else chosen.years
-    found = _present(chosen, years)
-    return _count_histories(chosen) if found is None else found
+    tallies = _present(chosen, years)
+    return _count_histories(chosen) if tallies is None else tallies
 
 
 def sum_tallies(tallies: Iterable[Tally]) -> Mapping[str, int]:
@@ -94,12 +94,12 @@ def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | 
         return None
     rows.sort(key=itemgetter(0, 1))
     unpacked = tally_counts([row[3] for row in rows])
-    found = [Tally(row[0], row[1], counts) for row, counts in zip(rows, unpacked, strict=True)]
+    tallies = [Tally(row[0], row[1], counts) for row, counts in zip(rows, unpacked, strict=True)]
     if (kinds := chosen.kinds) is None:
-        return found
+        return tallies
     narrowed = (
         one._replace(counts={key: number for key, number in one.counts.items() if parse_tally_key(key).kind in kinds})
-        for one in found
+        for one in tallies
     )
     return [one for one in narrowed if one.counts]
 
@@ -119,8 +119,8 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
     columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
     values = chosen.column_values()
-    given = (is_one_given(table.c[name], name) for name in values)
-    conditions = [*given, table.c.kind.is_not(None), *chosen.conditions_then(table)]
+    value_conditions = (is_one_given(table.c[name], name) for name in values)
+    conditions = [*value_conditions, table.c.kind.is_not(None), *chosen.conditions_then(table)]
     counts: Counter[tuple[Any, ...]] = Counter()
     if chosen.is_by_kind:
         query = select(*columns, func.count()).where(*conditions).group_by(*columns)
@@ -128,10 +128,10 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     else:
         query = select(table.c.agency, *columns).where(*conditions)
         counts.update(tuple(row)[1:] for row in fetch(chosen.store, query, **values) if row.agency in chosen.agencies)
-    found: dict[tuple[str, int], dict[str, int]] = {}
+    by_place: dict[tuple[str, int], dict[str, int]] = {}
     for (portal, year, *state), number in counts.items():
-        found.setdefault((portal, year), {})[tally_key(*state)] = number
-    return [Tally(portal, year, of_place) for (portal, year), of_place in sorted(found.items())]
+        by_place.setdefault((portal, year), {})[tally_key(*state)] = number
+    return [Tally(portal, year, of_place) for (portal, year), of_place in sorted(by_place.items())]
 
 
 #: Statuses in which nothing is owed (yet), so that they are no part of any population.
@@ -174,11 +174,11 @@ def rates_of(
     counted: dict[str, dict[int | None, dict[tuple[Status, str], int]]] = {}
     for group, year, status, dated, grade, number in duties:
         founded = evidence is None or grade in evidence
-        known = status if founded else _UNFOUNDED.get(status, status)
+        status_to_count = status if founded else _UNFOUNDED.get(status, status)
         years = counted.setdefault(group, {})
         for span in (year, None):  # None: all years
             counts = years.setdefault(span, {})
-            counts[known, dated] = counts.get((known, dated), 0) + number
+            counts[status_to_count, dated] = counts.get((status_to_count, dated), 0) + number
     rows = []
     for group in GROUPS:
         years = counted.get(group, {})
@@ -190,8 +190,8 @@ def rates_of(
 def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
     owed = [(status, dated, number) for (status, dated), number in counts.items() if status not in NOT_COUNTED]
     due = sum([number for *_, number in owed])
-    made = {name: _rate(owed, *row) for name, row in _ROWS.items()}
-    rates = {name: one for name, one in made.items() if one is not None}
+    all_rates = {name: _rate(owed, *row) for name, row in _ROWS.items()}
+    rates = {name: one for name, one in all_rates.items() if one is not None}
     return RateRow(group=group, year=year, due=due, not_counted=sum(counts.values()) - due, rates=rates)
 
 

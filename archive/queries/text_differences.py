@@ -59,14 +59,14 @@ _line = maker(WrittenParagraph, "text", "document", "section", "heading", "key",
 
 def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagraph]:
     """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, nothing masked yet."""
-    found: list[WrittenParagraph] = []
+    paragraphs: list[WrittenParagraph] = []
     for reading in readings:
         if reading is None:
             continue
         lines = list(_lines(reading))
-        kept = content_numbers([line.text for line in lines])
-        found += [lines[number] for number in kept if lines[number].text.strip()]
-    return [_spaced(one) for one in found[:MOST_LINES]]
+        numbers = content_numbers([line.text for line in lines])
+        paragraphs += [lines[number] for number in numbers if lines[number].text.strip()]
+    return [_spaced(one) for one in paragraphs[:MOST_LINES]]
 
 
 def _spaced(one: WrittenParagraph) -> WrittenParagraph:
@@ -80,8 +80,8 @@ def without_ends(
 ) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
     """What lies between the paragraphs that are the same at the beginning and at the end, as it may go out."""
     head, tail = _common_ends([one.text for one in before], [one.text for one in after])
-    former, says = (lines[head : len(lines) - tail] for lines in (before, after))
-    return [one.given_out(secrets) for one in former], [one.given_out(secrets) for one in says]
+    earlier, later = (lines[head : len(lines) - tail] for lines in (before, after))
+    return [one.given_out(secrets) for one in earlier], [one.given_out(secrets) for one in later]
 
 
 def _lines(reading: Reading) -> Iterator[WrittenParagraph]:
@@ -97,9 +97,9 @@ def text_changes(
     before: Sequence[str], after: Sequence[str], runs: Iterable[Run] | None = None
 ) -> tuple[TextChange, ...]:
     """Give the runs of lines that differ; ``runs``: their places, if they are known already."""
-    found = _runs(before, after) if runs is None else runs
+    places = _runs(before, after) if runs is None else runs
     return tuple(
-        TextChange(op=_op(i == j, k == m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in found
+        TextChange(op=_op(i == j, k == m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in places
     )
 
 
@@ -109,14 +109,14 @@ def all_changes(
     """Give the runs of lines that differ, and their paragraphs: each beside the one that it became, with what changed
     in it marked.
     """
-    former, says = [one.text for one in before], [one.text for one in after]
-    runs = _runs(former, says)
+    earlier, later = [one.text for one in before], [one.text for one in after]
+    runs = _runs(earlier, later)
     changes = [
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
         for i, j, k, m in runs
-        for at, to in _paired(former[i:j], says[k:m], i, k)
+        for at, to in _paired(earlier[i:j], later[k:m], i, k)
     ]
-    return text_changes(former, says, runs), tuple(changes)
+    return text_changes(earlier, later, runs), tuple(changes)
 
 
 def _op(is_new: bool, is_gone: bool) -> str:
@@ -140,21 +140,21 @@ def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     return head, tail
 
 
-def _paired(former: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
+def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
     """The lines of a run that are one, changed: the most alike, in order; the rest alone. ``i``, ``k``: places of the
     first.
     """
-    if max(len(former), len(says)) <= _MOST_PAIRED:
-        pairs = list(_pair_similar(_likeness(former, says)))
+    if max(len(earlier), len(later)) <= _MOST_PAIRED:
+        pairs = list(_pair_similar(_likeness(earlier, later)))
     else:
-        pairs = [(at, at) for at in range(min(len(former), len(says)))]
+        pairs = [(at, at) for at in range(min(len(earlier), len(later)))]
     at = to = 0
-    for left, right in (*pairs, (len(former), len(says))):
-        yield from ((i + one, None) for one in range(at, left))
-        yield from ((None, k + one) for one in range(to, right))
-        if left < len(former) and right < len(says):
-            yield i + left, k + right
-        at, to = left + 1, right + 1
+    for here, there in (*pairs, (len(earlier), len(later))):
+        yield from ((i + one, None) for one in range(at, here))
+        yield from ((None, k + one) for one in range(to, there))
+        if here < len(earlier) and there < len(later):
+            yield i + here, k + there
+        at, to = here + 1, there + 1
 
 
 def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
@@ -167,18 +167,18 @@ def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
     yield from _pair_similar([one for one in alike if one[1] > at and one[2] > to])
 
 
-def _likeness(former: Sequence[str], says: Sequence[str]) -> list[_Similarity]:
+def _likeness(earlier: Sequence[str], later: Sequence[str]) -> list[_Similarity]:
     """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
     that they have in common, 0 to 1 (Dice).
     """
-    second = [_pairs(one) for one in says]
-    found = []
-    for at, one in enumerate(map(_pairs, former)):
+    second = [_pairs(one) for one in later]
+    similarities = []
+    for at, one in enumerate(map(_pairs, earlier)):
         for to, two in enumerate(second):
             share = 2 * len(one & two) / (len(one) + len(two))
             if share >= _ALIKE:
-                found.append((share, at, to))
-    return found
+                similarities.append((share, at, to))
+    return similarities
 
 
 def _pairs(line: str) -> frozenset[str]:
@@ -187,15 +187,15 @@ def _pairs(line: str) -> frozenset[str]:
 
 
 def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> ParagraphChange:
-    named = after or before
-    assert named is not None
+    paragraph = after or before
+    assert paragraph is not None
     marks: tuple[list[Span], list[Span]] = ([], [])
     if before is not None and after is not None:
         marks = changed_parts(before.text, after.text)
     return ParagraphChange(
         op=_op(before is None, after is None),
-        heading=named.heading,
-        key=named.key,
+        heading=paragraph.heading,
+        key=paragraph.key,
         before=_paragraph(before, marks[0]),
         after=_paragraph(after, marks[1]),
     )

@@ -35,22 +35,22 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     store, out, instant = chosen.store, chosen.out, chosen.as_of
     duty = next(iter(of_report(store, Duty, store.tables.duties, who.id, year)), None)
     if duty is None:
-        raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
+        raise suggest_year(year, {subjects.year for subjects in store.duties(who.portal) if subjects.agency == who.id})
     intervals = of_report(store, StatusInterval, store.tables.statuses, who.id, year)
     known_then = sorted((one for one in intervals if one.since <= instant), key=attrgetter("since"))
     if not known_then:
         raise NotKnownError(code="not_known.then", agency=who.name, at=instant.isoformat(timespec="minutes"))
-    held = known_then[-1]
+    interval = known_then[-1]
     editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= instant]
-    known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    about = _known_of_editions([one.finding for one in findings_of(store, who.id, year) if one.subject in known])
-    hidden = _withholding(out, {subject_of(who.id, year), *known})
+    subjects = {subject for edition in editions for subject in (edition.id, *edition.documents)}
+    about = _known_of_editions([one.finding for one in findings_of(store, who.id, year) if one.subject in subjects])
+    withholding = _withholding(out, {subject_of(who.id, year), *subjects})
     near = (edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other))
-    withheld = {"withheld": bool(hidden), "beside": bool(out.ruled) and any(map(out.ruled.hides, near))}
+    withheld = {"withheld": bool(withholding), "beside": bool(out.ruled) and any(map(out.ruled.hides, near))}
     registry = Registry(home)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
     looks = _judged(
-        look_lines(home, held.looks, listings), {one.look: one for one in store.look_judgements(who.portal)}
+        look_lines(home, interval.looks, listings), {one.look: one for one in store.look_judgements(who.portal)}
     )
     (line,) = duty_lines(chosen)
     return Verdict(
@@ -62,10 +62,10 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
             replace(_as_known(one, instant), findings=out.findings(one.findings, **withheld)) for one in known_then
         ),
         looks=looks or flawed_look_lines(home, who.portal, who.id, listings, instant),
-        captures=capture_lines(home, held.captures),
-        rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}, out),
+        captures=capture_lines(home, interval.captures),
+        rulings=_rulings(home, {*interval.rulings, *(one.id for one in withholding)}, out),
         editions=edition_lines(home, editions, out, instant),
-        findings=out.findings([*held.findings, *about], **withheld),
+        findings=out.findings([*interval.findings, *about], **withheld),
         ask=_ask(registry, who, instant),
         local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
     )
@@ -97,21 +97,21 @@ def duties(
     Raises :class:`NotKnownError` with the nearest agencies or years.
     """
     who, chosen = choose_one(home, agency, years=years, as_of=as_of)
-    known = known_in(chosen)
-    if not known.duties and known.first_record is None:
+    knowledge = known_in(chosen)
+    if not knowledge.duties and knowledge.first_record is None:
         chosen.check_years()
     return AgencyDuties(
         as_of=chosen.as_of,
         agency=chosen.line(who.id),
         duties=tuple(line for line in duty_lines(chosen) if evidence is None or line.evidence in evidence),
-        known=known,
+        known=knowledge,
     )
 
 
 def _judged(looks: Iterable[LookLine], judged: Mapping[str, StoredLookJudgement]) -> tuple[LookLine, ...]:
     """Say of looks what is thought of them: suspect, or read far enough though nobody knows where the list ends."""
     return tuple(
-        replace(one, suspect=known.suspect, whole_from=known.whole_from) if (known := judged.get(one.id)) else one
+        replace(one, suspect=stored.suspect, whole_from=stored.whole_from) if (stored := judged.get(one.id)) else one
         for one in looks
     )
 

@@ -55,7 +55,7 @@ def choose(
         as_of=instant_of_question(home, as_of),
         years=asked_years,
         kinds=where.kinds,
-        named=None if where.agency is None else comparable_name(where.agency),
+        name_part=None if where.agency is None else comparable_name(where.agency),
         everywhere=len(portals) == len(every),
     )
     if where.agency is not None and "/" in where.agency:
@@ -92,26 +92,26 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
         name = portal_named(where.portal, {one: portal.place for one, portal in portals.items()})
         portals = {name: portals[name]}
     if where.place is not None:
-        wanted = comparable_name(where.place)
-        found = {name: portal for name, portal in portals.items() if _is_at(portal, wanted, where.codes)}
-        if not found:
+        place = comparable_name(where.place)
+        at_place = {name: portal for name, portal in portals.items() if _is_at(portal, place, where.codes)}
+        if not at_place:
             raise _no_place(where.place, portals)
-        portals = found
+        portals = at_place
     return portals
 
 
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     """The error for a place where no portal is: whether there is such a division at all, and what is near."""
-    wanted = comparable_name(place)
-    names = [one.name for one in divisions() if wanted.isdigit() and one.code == wanted and one.stands(LAST_YEAR)]
-    codes = [one.code for one in divisions() if comparable_name(one.name) == wanted and one.stands(LAST_YEAR)]
-    known = f" ({(names or codes)[0]})" if names or codes else ""
-    held = [portal.division for portal in portals.values() if portal.division]
-    if wanted.isdigit():
-        near = _former(wanted) or nearest_code(wanted, held)
+    name = comparable_name(place)
+    names = [one.name for one in divisions() if name.isdigit() and one.code == name and one.stands(LAST_YEAR)]
+    codes = [one.code for one in divisions() if comparable_name(one.name) == name and one.stands(LAST_YEAR)]
+    code_of_place = f" ({(names or codes)[0]})" if names or codes else ""
+    divisions_here = [portal.division for portal in portals.values() if portal.division]
+    if name.isdigit():
+        near = _successor_codes(name) or nearest_code(name, divisions_here)
     else:
         near = nearest_names(place, [*portals, *(portal.place for portal in portals.values())])
-    return NotKnownError(suggestions=near, code="not_known.place", text=place, known=known)
+    return NotKnownError(suggestions=near, code="not_known.place", text=place, known=code_of_place)
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -122,12 +122,12 @@ def one_agency(home: Home, text: str) -> Agency:
     return only_one(agencies_named(home, text), text)
 
 
-def only_one(found: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> Agency:
+def only_one(matches: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> Agency:
     """The one agency that ``text`` means. Raises :class:`NotKnownError` with candidates if there are several."""
-    if len(found) > 1:
-        names = sorted(f"{agency.name} ({agency.id})" for agency in found)
-        raise NotKnownError(suggestions=names[:most], code="not_known.agencies", text=text.strip(), number=len(found))
-    return found[0]
+    if len(matches) > 1:
+        names = sorted(f"{agency.name} ({agency.id})" for agency in matches)
+        raise NotKnownError(suggestions=names[:most], code="not_known.agencies", text=text.strip(), number=len(matches))
+    return matches[0]
 
 
 def agencies_named(home: Home, text: str) -> list[Agency]:
@@ -136,32 +136,32 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     Raises :class:`NotKnownError` with the nearest names where there is none.
     """
     text = bounds.name(text.strip())
-    if "/" in text and (held := agencies_by_id(home, [text])):
-        return held  # an id, as answers and addresses name agencies
-    known, wanted = known_names(home), comparable_name(text)
-    if wanted and (exact := ids_by_name(home).get(wanted)):
-        return agencies_by_id(home, exact)
-    if wanted:
-        short = [one for one, names in known.items() if _is_short_for(one, names, wanted)]
-        if found := short or [one for one, names in known.items() if any(wanted in name for name in names)]:
-            return agencies_by_id(home, found)
+    if "/" in text and (by_id := agencies_by_id(home, [text])):
+        return by_id  # an id, as answers and addresses name agencies
+    all_names, sought = known_names(home), comparable_name(text)
+    if sought and (ids := ids_by_name(home).get(sought)):
+        return agencies_by_id(home, ids)
+    if sought:
+        short = [one for one, names in all_names.items() if _is_short_for(one, names, sought)]
+        if matches := short or [one for one, names in all_names.items() if any(sought in name for name in names)]:
+            return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
     raise NotKnownError(suggestions=nearest_names(text, names), code="not_known.agency", text=text)
 
 
-def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:
+def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
     division = portal.division
     if division is not None and codes is not None:
         division = code_in(division, codes).code or division
-    beginnings = (_beginning(wanted),) if wanted.isdigit() else prefixes(wanted)
+    beginnings = (_beginning(place),) if place.isdigit() else prefixes(place)
     if division is not None and beginnings and division.startswith(beginnings):
         return True
-    if not wanted or wanted.isdigit():
+    if not place or place.isdigit():
         return False
     here = comparable_name(portal.place)
     # 山东省济宁市汶上县 is 汶上县; 洛阳市栾川县 is not 洛阳市, nor 汶上县南站街道 汶上县
-    return wanted in here or wanted.endswith(here) or wanted == comparable_name(portal.name)
+    return place in here or place.endswith(here) or place == comparable_name(portal.name)
 
 
 def _beginning(code: str) -> str:
@@ -176,16 +176,16 @@ def _beginning(code: str) -> str:
     return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
-def _former(place: str) -> tuple[str, ...]:
+def _successor_codes(place: str) -> tuple[str, ...]:
     """The codes that divisions of a former code bear now (3712: 370116, 370117); () if it is no former code."""
     if not place.isdigit() or any(one.code.startswith(place) for one in divisions() if one.stands(LAST_YEAR)):
         return ()
-    gone = (code_in(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
-    return tuple(sorted({code for code in gone if code is not None}))[:SUGGESTIONS]
+    successors = (code_in(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
+    return tuple(sorted({code for code in successors if code is not None}))[:SUGGESTIONS]
 
 
-def _is_short_for(agency: str, names: Sequence[str], wanted: str) -> bool:
-    return names[0].endswith(wanted) or agency.casefold().endswith(f"/{wanted}")
+def _is_short_for(agency: str, names: Sequence[str], short_name: str) -> bool:
+    return names[0].endswith(short_name) or agency.casefold().endswith(f"/{short_name}")
 
 
 # ---------------------------------------------------------------------------------------------- the instant
@@ -196,8 +196,8 @@ _SECOND = timedelta(seconds=1)  # what is told to the second is as of the end of
 class NotYetError(NotKnownError):
     """An instant that has not come: nobody can say what will be known then."""
 
-    def __init__(self, asked: datetime, now: datetime) -> None:
-        at, today = f"{asked:%Y-%m-%d %H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    def __init__(self, instant: datetime, now: datetime) -> None:
+        at, today = f"{instant:%Y-%m-%d %H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         super().__init__(code="not_known.not_yet", asked=at, now=today)
 
 

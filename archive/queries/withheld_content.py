@@ -65,7 +65,7 @@ class Outgoing:
 
     ``portals``: those of which anything is withheld; captures of others are given out. ``editions``: the ids of those
     withheld; ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the titles that
-    stay given out there. ``watched``: addresses of withheld reports. ``shown``: documents that are given out.
+    stay given out there. ``watched``: addresses of withheld reports. ``open_documents``: documents that are given out.
     ``naming``: captures and documents of pages on which a withheld link stood.
     """
 
@@ -76,7 +76,7 @@ class Outgoing:
     documents: set[str] = field(default_factory=set)
     borne: dict[str, set[str]] = field(default_factory=dict)
     watched: set[str] = field(default_factory=set)
-    shown: set[str] = field(default_factory=set)
+    open_documents: set[str] = field(default_factory=set)
     secrets: Secrets = NO_SECRETS
     naming: set[str] = field(default_factory=set)
     _judged: dict[str, bool] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class Outgoing:
         if capture.role not in _OF_REPORTS:
             return False
         here = _at(capture)
-        unsaid = capture.outcome in _PAGES and capture.document not in self.shown
+        unsaid = capture.outcome in _PAGES and capture.document not in self.open_documents
         if unsaid and here & self.watched:
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
@@ -165,10 +165,10 @@ class Outgoing:
 
     def is_secret(self, address: str, text: str) -> bool:
         """Whether the text of a link to an address (``same_address``) is withheld."""
-        if (held := self.borne.get(address)) is None:
+        if (open_titles := self.borne.get(address)) is None:
             return False
         plain = spell_alike(text)
-        return not any(plain in one or one in plain for one in held)
+        return not any(plain in one or one in plain for one in open_titles)
 
     def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
         """Findings once each, as they may go out, for their sentences quote the text.
@@ -198,7 +198,7 @@ class Outgoing:
 class _RememberedRule:
     """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
 
-    held: tuple[object, Outgoing] | None = None
+    rule: tuple[object, Outgoing] | None = None
 
     def close(self) -> None:
         """Forget it."""
@@ -215,13 +215,13 @@ def outgoing(home: Home) -> Outgoing:
     if not ruled:
         return Outgoing(ruled=ruled, store=CaptureStore(home))
     memory, state = home.get_or_make("outgoing", _RememberedRule), (last_change(home).mark, ruled)
-    held = memory.held
-    if held is not None and held[0] == state:
-        return held[1]
-    made = _WithheldContent(home, open_projections(home), ruled).find_all()
+    last = memory.rule
+    if last is not None and last[0] == state:
+        return last[1]
+    rule = _WithheldContent(home, open_projections(home), ruled).find_all()
     if not home.truth.is_together:  # a transaction may show a state before that of the mark
-        memory.held = (state, made)
-    return made
+        memory.rule = (state, rule)
+    return rule
 
 
 class _WithheldContent:
@@ -250,7 +250,7 @@ class _WithheldContent:
         out.watched |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
         if not out.documents and not out.watched:
             return out
-        out.shown = {name for one in self._open for name in one.documents} - out.documents
+        out.open_documents = {name for one in self._open for name in one.documents} - out.documents
         for one in self._closed:
             if (one.agency, one.year) in reports:
                 out.watched |= self._addresses_of(one)
@@ -276,7 +276,7 @@ class _WithheldContent:
         """Add what hangs on pages of withheld reports that nobody has read yet."""
         pages: set[str] = set()
         for one in self._captures:
-            if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in self._out.shown:
+            if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in self._out.open_documents:
                 continue
             if _at(one) & self._out.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
                 pages.add(one.id)
@@ -297,14 +297,14 @@ class _WithheldContent:
         """Where withheld reports and their files were asked for, whatever came, without where anything else was got."""
         watched = self._out.watched
         pages = {one.id for one in self._captures if one.document in self._out.documents}
-        asked = _addresses(
+        requested_urls = _addresses(
             one
             for one in self._captures
             if one.role in _OF_REPORTS
             and (one.id in pages or (one.role is CaptureRole.ATTACHMENT and one.via in pages) or _at(one) & watched)
         )
-        given = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
-        return {one for one in watched | asked if not is_unlinked(one)} - _addresses(given)
+        others = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
+        return {one for one in watched | requested_urls if not is_unlinked(one)} - _addresses(others)
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
         """The titles of documents as they were read, without their cells."""
@@ -325,8 +325,8 @@ class _WithheldContent:
         secret += [titles[name] for name in ruled if name in titles]
         open_ = {name for borne in out.borne.values() for name in borne}
         open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
-        named = (spell_alike(text) for text in secret if _names_something(text))
-        long = {name for name in named if len(name) >= _MIN_TITLE_LETTERS}
+        title_spellings = (spell_alike(text) for text in secret if _names_something(text))
+        long = {name for name in title_spellings if len(name) >= _MIN_TITLE_LETTERS}
         return frozenset(one for one in long if not any(one in other for other in open_))
 
     def _naming_pages(self) -> set[str]:

@@ -32,13 +32,13 @@ _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 @cache
 def vocabulary() -> Mapping[str, Mapping[str, str]]:
     """Return the words of ``words.toml`` and ``figure_states.toml``: ``status.late`` → language → word."""
-    found = {f"{section}.{key}": entry for section, named in _data("words").items() for key, entry in named.items()}
+    words = {f"{section}.{key}": entry for section, entries in _data("words").items() for key, entry in entries.items()}
     for state, entry in figure_states().items():
-        found[f"state.{state}"] = entry["word"] if "word" in entry else found[f"status.{state}"]
-        found[f"state_meaning.{state}"] = entry["meaning"]
+        words[f"state.{state}"] = entry["word"] if "word" in entry else words[f"status.{state}"]
+        words[f"state_meaning.{state}"] = entry["meaning"]
         if "short" in entry:
-            found[f"state_short.{state}"] = entry["short"]
-    return found
+            words[f"state_short.{state}"] = entry["short"]
+    return words
 
 
 @cache
@@ -78,7 +78,7 @@ def is_year(text: str) -> bool:
 
 def years(text: str, name: str = "years") -> list[int]:
     """The years meant by ``2019-2025``, ``2023`` or ``2019,2021``, in order; ``name``: what asks for them."""
-    found: set[int] = set()
+    result: set[int] = set()
     for part in filter(None, _written(text).split(",")):
         match = _YEARS.fullmatch(part)
         if match is None:
@@ -89,10 +89,10 @@ def years(text: str, name: str = "years") -> list[int]:
             raise QueryError(code="query.backwards", name=name, text=text, first=last, last=first)
         if not (first >= FIRST_YEAR and last <= LAST_YEAR):
             raise QueryError(code="query.far_years", name=name, text=text, first=FIRST_YEAR, last=LAST_YEAR)
-        found.update(range(first, last + 1))
-    if not found:
+        result.update(range(first, last + 1))
+    if not result:
         raise QueryError(code="query.years", name=name, text=text)
-    return sorted(found)
+    return sorted(result)
 
 
 def moment(text: str, name: str, *, end: bool) -> datetime:
@@ -101,14 +101,14 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
     try:
         day = _DAY.fullmatch("".join(written.split()))
         if day is not None:
-            said = date(*(int(part) for part in day.groups() if part is not None))
-            return datetime.combine(said, time.max if end else time.min, tzinfo=CHINA)
-        found = datetime.fromisoformat(written)
-        found = found if found.tzinfo else found.replace(tzinfo=CHINA)
-        found.astimezone(CHINA)  # a year of which no time zone knows
+            date_of_day = date(*(int(part) for part in day.groups() if part is not None))
+            return datetime.combine(date_of_day, time.max if end else time.min, tzinfo=CHINA)
+        instant = datetime.fromisoformat(written)
+        instant = instant if instant.tzinfo else instant.replace(tzinfo=CHINA)
+        instant.astimezone(CHINA)  # a year of which no time zone knows
     except (ValueError, OverflowError):
         raise QueryError(code="query.no_date", name=name, text=text) from None
-    return found
+    return instant
 
 
 def kind(text: str) -> AgencyKind:
@@ -128,16 +128,16 @@ def status(text: str) -> Status:
 
 def _token_named(text: str, tokens: type[_Word], code: str, *sections: str) -> _Word:
     """The token that a text names: by itself or by its Chinese word in one of the sections of the vocabulary."""
-    wanted = comparable_name(text).replace("-", "_")
-    named = {one.value: one for one in tokens}
+    sought = comparable_name(text).replace("-", "_")
+    by_name = {one.value: one for one in tokens}
     for section in reversed(sections):
-        named |= {chinese: one for one in tokens if (chinese := word(section, one.value, "zh"))}
-    for name, one in named.items():
-        if wanted in (name, comparable_name(name).replace("_", "")):
+        by_name |= {chinese: one for one in tokens if (chinese := word(section, one.value, "zh"))}
+    for name, one in by_name.items():
+        if sought in (name, comparable_name(name).replace("_", "")):
             return one
-    near = nearest_names(wanted, named, 1)
+    near = nearest_names(sought, by_name, 1)
     every = ", ".join(f"{one.value} ({word(sections[0], one.value, 'zh')})" for one in tokens)
-    raise QueryError(code=code, suggestions=[named[one].value for one in near], text=text, every=every)
+    raise QueryError(code=code, suggestions=[by_name[one].value for one in near], text=text, every=every)
 
 
 def _written(text: str) -> str:

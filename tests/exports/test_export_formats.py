@@ -48,7 +48,7 @@ ABOUT = About(
     as_of=datetime(2026, 6, 1, tzinfo=UTC),
     software="nianbao/0",
     reader="9",
-    asked="a test",
+    question="a test",
     simulated=False,
     sources=(("汶上县", "http://www.wenshang.gov.cn/"),),
 )

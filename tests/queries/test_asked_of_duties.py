@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from small_archive import Site, at, report_page
 
-from archive.queries.coverage_of_answer import known
+from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.nearest import NotKnownError
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import Where, choose, one_agency
@@ -86,7 +86,7 @@ def test_a_list_tells_how_much_is_known(home: Home) -> None:
     assert (city.duties, city.known.unknown) == ((), 1)
     early = missing(home, 2025, Where(portal="wenshang"), as_of=at("2026-01-10 09:00"))
     assert early.known.duties in (0, early.known.not_owed)
-    before = known(home, as_of=datetime(2020, 1, 1, tzinfo=UTC))
+    before = knowledge_of(home, as_of=datetime(2020, 1, 1, tzinfo=UTC))
     assert before.duties == 0
     assert before.first_record is not None
 

@@ -12,7 +12,7 @@ from small_archive import FixedClock, at
 from sqlalchemy import Connection, Engine, event
 
 from archive.exports.tables import Table
-from archive.queries.coverage_of_answer import known
+from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.look_answers import looks_shown, scopes
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import documents_of
@@ -57,7 +57,7 @@ QUESTIONS: Mapping[str, Question] = {
     "documents of a report": lambda held: documents_of(held.home, DEPARTMENT, YEAR),
     "capture of a look": lambda held: find_capture(held.home, LOOK),
     "capture of a document": lambda held: find_capture(held.home, documents_of(held.home, DEPARTMENT, YEAR)[0]),
-    "known": lambda held: known(held.home),
+    "known": lambda held: knowledge_of(held.home),
     "looks of a portal": lambda held: looks_shown(held.home, FIRST),
     "scopes of a portal": lambda held: scopes(held.home, FIRST),
     "what is withheld": lambda held: sorted(outgoing(held.home).documents),

@@ -203,7 +203,7 @@ def test_what_narrows_a_search(index: Index) -> None:
     assert index.ask("公开", portals=["p"]) == ["b"]
     assert index.ask("公开", kinds=["department"]) == ["d"]
     assert index.ask("公开", agencies=["p/d"]) == ["d"]
-    assert index.ask("公开", hidden=["d"]) == ["b"]
+    assert index.ask("公开", excluded_editions=["d"]) == ["b"]
     with index.database.read() as connection:
         asked = SearchQuery(words=("公开",), as_of=NOW)
         assert count_searched(connection, index.tables, asked) == (2, 1, 1)

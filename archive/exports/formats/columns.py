@@ -80,14 +80,14 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a file says of where it comes from. ``asked``: the question in words; ``sources``: title and address;
+    """What a file says of where it comes from. ``question``: what was asked in words; ``sources``: title and address;
     ``simulated``: the portals are imitations.
     """
 
     as_of: datetime
     software: str
     reader: str
-    asked: str
+    question: str
     simulated: bool
     sources: tuple[tuple[str, str], ...] = ()
     licence: str = ""

@@ -91,7 +91,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
     """What a reader of the file should know, as names and sentences."""
     return (
         ("table", f"{sheet.name}: {sheet.zh} / {sheet.en}"),
-        ("asked", about.asked),
+        ("asked", about.question),
         ("as of", instant_text(about.as_of)),
         ("software", about.software),
         ("reader version", about.reader),
@@ -115,7 +115,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
 def resource(file: ExportedFile) -> dict[str, object]:
     """A file as a resource of a Data Package. Only CSV is *tabular data* to it; other formats bear the schema too."""
     sheet = file.sheet
-    found: dict[str, object] = {
+    descriptor: dict[str, object] = {
         "name": f"{sheet.name}-{file.fmt.value}" if file.fmt is not FileFormat.CSV else sheet.name,
         "path": file.path,
         "title": f"{sheet.zh} / {sheet.en}",
@@ -126,43 +126,43 @@ def resource(file: ExportedFile) -> dict[str, object]:
         "rows": file.rows,
     }
     if file.fmt.is_text:
-        found["encoding"] = "utf-8"
+        descriptor["encoding"] = "utf-8"
     if file.fmt is FileFormat.CSV:
-        found |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
+        descriptor |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
     schema: dict[str, object] = {
         "fields": [_field(one, file.fmt) for one in sheet.columns],
         "missingValues": [""],
     }
     if sheet.key:
         schema["primaryKey"] = list(sheet.key)
-    return found | {"schema": schema}
+    return descriptor | {"schema": schema}
 
 
 def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
     listed = one.kind in {ColumnKind.LIST, ColumnKind.NESTED}
     kind = ("array" if fmt is FileFormat.JSONL else "string") if listed else _TYPES[one.kind]
-    found: dict[str, object] = {
+    descriptor: dict[str, object] = {
         "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),
         "type": kind,
         "title": one.zh,
         "description": one.en,
     }
     if one.words and not _is_described_once(one):
-        found["categories"] = [{"value": w.word, "label": f"{w.zh} / {w.en}"} for w in one.words]
+        descriptor["categories"] = [{"value": w.word, "label": f"{w.zh} / {w.en}"} for w in one.words]
     more = {"unit": one.unit, "unitIn": one.unit_in, "place": one.place, "stateIn": one.state}
-    found |= {key: said for key, said in more.items() if said}
+    descriptor |= {key: value for key, value in more.items() if value}
     if one.forms:
-        found["forms"] = list(one.forms)
-    return found
+        descriptor["forms"] = list(one.forms)
+    return descriptor
 
 
 def package(name: str, files: Iterable[ExportedFile], about: About, **more: object) -> dict[str, object]:
     """The descriptor of files: what ``datapackage.json`` holds."""
-    found: dict[str, object] = {
+    descriptor: dict[str, object] = {
         "$schema": PROFILE,
         "name": name,
         "title": "政府信息公开工作年度报告",
-        "description": about.asked,
+        "description": about.question,
         "created": instant_text(about.as_of),
         "rights": RIGHTS,
         "sources": [{"title": title, "path": address} for title, address in about.sources],
@@ -177,8 +177,8 @@ def package(name: str, files: Iterable[ExportedFile], about: About, **more: obje
         **more,
     }
     if about.licence:
-        found["licenses"] = [{"name": about.licence}]
-    return found | {"resources": [resource(one) for one in files]}
+        descriptor["licenses"] = [{"name": about.licence}]
+    return descriptor | {"resources": [resource(one) for one in files]}
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:

@@ -44,21 +44,21 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     batch = max(1, _VALUES // len(sheet.columns))
-    made = _ParquetColumns(sheet.columns)
+    columns = _ParquetColumns(sheet.columns)
     rows, waiting, size = 0, [], 0
     with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
         for row in sheet.rows:
-            made.add(row)
+            columns.add(row)
             rows += 1
             if rows % batch == 0:
-                waiting.append(made.taken(schema))
+                waiting.append(columns.pop_table(schema))
                 size += waiting[-1].nbytes
             if size >= _GROUP:
                 writer.write_table(pa.concat_tables(waiting))
                 waiting, size = [], 0
-        waiting.append(made.taken(schema))
+        waiting.append(columns.pop_table(schema))
         writer.write_table(pa.concat_tables(waiting))
-    return Written(rows, made.inexact)
+    return Written(rows, columns.inexact)
 
 
 def _field(column: Column) -> Any:
@@ -84,7 +84,7 @@ class _ParquetColumns:
                 if column.state:
                     self._values[column.state][-1] = "not_exact"
 
-    def taken(self, schema: Any) -> Any:
+    def pop_table(self, schema: Any) -> Any:
         """The rows so far as a table; the next ones begin anew."""
         arrays = [pa.array(self._values[field.name], field.type) for field in schema]
         self._values = {name: [] for name in self._values}

@@ -39,7 +39,7 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
     book = xlsxwriter.Workbook(str(path), settings)
     book.use_zip64()  # a sheet of a million rows is larger than 2 GB; smaller files stay as they are
     # when the file was made would tell two files of the same content apart
-    book.set_properties({"title": sheet.zh, "comments": about.asked, "created": about.as_of.astimezone(UTC)})
+    book.set_properties({"title": sheet.zh, "comments": about.question, "created": about.as_of.astimezone(UTC)})
     writer = _Writer(book, sheet, rows_a_sheet)
     for row in sheet.rows:
         writer.add(row)
@@ -135,12 +135,12 @@ class _Writer:
 
     def notes(self) -> tuple[tuple[str, str], ...]:
         """What must be said of how the rows lie in the sheets."""
-        found = []
+        lines = []
         if len(self._pages) > 1:
-            found.append(("sheets", f"{self.rows} rows on {len(self._pages)} sheets: {', '.join(self._pages)}"))
+            lines.append(("sheets", f"{self.rows} rows on {len(self._pages)} sheets: {', '.join(self._pages)}"))
         if self.inexact:
-            found.append(("not exact", f"{self.inexact} values do not fit a cell: numbers are left out, texts cut"))
-        return tuple(found)
+            lines.append(("not exact", f"{self.inexact} values do not fit a cell: numbers are left out, texts cut"))
+        return tuple(lines)
 
 
 def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -48,11 +48,11 @@ def check_release(path: Path) -> ReleaseCheck:
 def _problems(files: Files, listed: list[str]) -> Iterator[str]:
     names = {SUMS}
     for line in listed:
-        found = _LINE.fullmatch(line)
-        if found is None or not _is_inside(found[2]):
+        match = _LINE.fullmatch(line)
+        if match is None or not _is_inside(match[2]):
             yield f"{SUMS} has a line that is none: {line[:100]!r}"
             continue
-        digest, name = found.groups()
+        digest, name = match.groups()
         names.add(name)
         if name not in files:
             yield f"{name} is listed and not there"

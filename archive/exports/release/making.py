@@ -72,7 +72,7 @@ def make_release(
     home: Home,
     name: str,
     target: Path,
-    asked: TableQuestion,
+    question: TableQuestion,
     formats: Sequence[FileFormat],
     *,
     publisher: str = "",
@@ -88,12 +88,12 @@ def make_release(
         raise ReleaseError(code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
         raise ReleaseError(code="release.there", path=target)
-    asked = replace(asked, as_of=_to_the_second(home, asked.as_of))
+    question = replace(question, as_of=_to_the_second(home, question.as_of))
     before = _state(home)
     with _aside(target) as folder:
-        made = _Release(name, folder, asked, _command(name, asked, formats, publisher, licence))
-        made.write_tables(home, formats, licence)
-        made.write_beside(publisher)
+        release = _Release(name, folder, question, _command(name, question, formats, publisher, licence))
+        release.write_tables(home, formats, licence)
+        release.write_beside(publisher)
         if _state(home) != before:
             raise ReleaseError(code="release.changed")
         sums = digest_of(folder / SUMS)
@@ -105,7 +105,9 @@ def make_release(
                 take_name(folder, target)
         except FileExistsError as error:  # made meanwhile by another run
             raise ReleaseError(code="release.there", path=target) from error
-    return Released(path=target, files=tuple(made.files), digest=sums, gaps=len(made.gaps), inexact=made.inexact)
+    return Released(
+        path=target, files=tuple(release.files), digest=sums, gaps=len(release.gaps), inexact=release.inexact
+    )
 
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
@@ -116,22 +118,22 @@ def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
     return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
 
 
-def _command(name: str, asked: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str) -> str:
+def _command(name: str, question: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str) -> str:
     """The command that makes the release again; a zip file holds the same as a folder, so it is not said."""
-    where = asked.where
+    where = question.where
     options = [
         ("--place", where.place),
-        ("--years", ",".join(map(str, asked.years)) if asked.years else None),
+        ("--years", ",".join(map(str, question.years)) if question.years else None),
         ("--portal", where.portal),
         ("--agency", where.agency),
         *(("--kind", kind.value) for kind in sorted(where.kinds or ())),
-        ("--as-of", None if asked.as_of is None else asked.as_of.astimezone(CHINA).isoformat()),
+        ("--as-of", None if question.as_of is None else question.as_of.astimezone(CHINA).isoformat()),
         *(("--format", fmt.value) for fmt in formats),
         ("--publisher", publisher),
         ("--licence", licence),
     ]
-    given = [word for option, value in options if value for word in (option, value)]
-    return shlex.join(["nianbao", "release", "make", name, *given])
+    words = [word for option, value in options if value for word in (option, value)]
+    return shlex.join(["nianbao", "release", "make", name, *words])
 
 
 def _state(home: Home) -> tuple[object, ...]:
@@ -156,8 +158,8 @@ def _aside(target: Path) -> Iterator[Path]:
 class _Release:
     """A release that is being built in a folder."""
 
-    def __init__(self, name: str, folder: Path, asked: TableQuestion, command: str) -> None:
-        self._name, self._folder, self._asked, self._command = name, folder, asked, command
+    def __init__(self, name: str, folder: Path, question: TableQuestion, command: str) -> None:
+        self._name, self._folder, self._question, self._command = name, folder, question, command
         self.files: list[ExportedFile] = []
         self.gaps: list[Row] = []
         self.inexact = 0
@@ -170,7 +172,7 @@ class _Release:
         (self._folder / "data").mkdir()
         for table, wide in TABLES:
             for fmt, write in writers.items():
-                sheet, about = answer(home, replace(self._asked, table=table, wide=wide))
+                sheet, about = answer(home, replace(self._question, table=table, wide=wide))
                 self._about = replace(about, licence=licence)
                 if table is Table.GAPS:
                     self.gaps = list(sheet.rows)
@@ -184,8 +186,8 @@ class _Release:
     def write_beside(self, publisher: str) -> None:
         """Write what stands beside the tables, and last the digests of all files."""
         name, folder = self._name, self._folder
-        part = {"en": "; ".join(narrowed(self._asked)), "zh": "；".join(narrowed(self._asked, "zh"))}
-        about = replace(self._about, asked=f"release {name}: {part['en'] or 'everything'}")
+        part = {"en": "; ".join(narrowed(self._question)), "zh": "；".join(narrowed(self._question, "zh"))}
+        about = replace(self._about, question=f"release {name}: {part['en'] or 'everything'}")
         write_dictionary(self._sheets, folder / "dictionary.csv")
         (folder / "forms").mkdir()
         for path in _definitions():
@@ -209,8 +211,8 @@ def _definitions() -> Iterator[Path]:
 
 def names_in(folder: Path) -> Iterable[str]:
     """The files below a folder, sorted, as a release names them; SHA256SUMS itself is not among them."""
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
-    return sorted(name for name in found if name != SUMS)
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return sorted(name for name in paths if name != SUMS)
 
 
 def _zipped(folder: Path, name: str, target: Path) -> None:

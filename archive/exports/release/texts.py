@@ -50,25 +50,25 @@ def readme(
 
 
 def _file_line(lang: str, one: ExportedFile) -> str:
-    said = one.sheet.zh if lang == "zh" else one.sheet.en
-    return f"| `{one.path}` | {one.rows} | {one.size} | {said} |"
+    title = one.sheet.zh if lang == "zh" else one.sheet.en
+    return f"| `{one.path}` | {one.rows} | {one.size} | {title} |"
 
 
 def _gaps(lang: str, gaps: Sequence[Row]) -> str:
     """The gaps by sort and reason, over all portals."""
     counted: Counter[tuple[str, str]] = Counter()
     portals: Counter[tuple[str, str]] = Counter()
-    said: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for row in gaps:
         key = (str(row["gap"]), str(row["reason"]))
         number = row["number"]
         assert isinstance(number, int)
         counted[key] += number
         portals[key] += 1
-        said[key[0]] = str(row[f"said_{lang}"])
+        meanings[key[0]] = str(row[f"said_{lang}"])
     lines = []
     for gap in dict.fromkeys(key[0] for key in sorted(counted)):
-        lines.append(f"* `{gap}`: {said[gap]}")
+        lines.append(f"* `{gap}`: {meanings[gap]}")
         at = {"en": "at {} portals", "zh": "{} 个门户"}[lang]
         lines += [
             f"  * {reason}: {counted[gap, reason]} ({at.format(portals[gap, reason])})"

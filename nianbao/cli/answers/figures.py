@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.assessment.figures import WITHOUT_REPORT, FigureState
 from archive.queries.bounds import By
-from archive.queries.coverage_of_answer import known
+from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.figure_answers import FigureLine, GroupLine, Series, SumTable
 from archive.queries.results import AgencyLine
 from archive.queries.rollup import RollUpAnswer, WithoutReport
@@ -110,7 +110,9 @@ def _why_empty(
     view: View, answer: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None
 ) -> dict[str, Any]:
     """Why an answer has no ``lines``, with how much is known of the duties that were asked about."""
-    return {} if lines else why_empty(lines, sentence(what), known(view.home, where, years=years, as_of=answer.as_of))
+    if lines:
+        return {}
+    return why_empty(lines, sentence(what), knowledge_of(view.home, where, years=years, as_of=answer.as_of))
 
 
 def _summed(where: Where) -> Where:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from archive.queries.coverage_of_answer import known
+from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.reports import documents_of, report_named
 from archive.queries.results import Known
 from archive.queries.review import CITED, Choice, ReviewLine, review
@@ -36,7 +36,7 @@ def review_command(home: Home, out: Output, *, portal: str | None = None, by: st
             common.fail(sentence("review.no_terminal"))
         _ask_all(home, lines, by.strip(), reason.strip())
         return
-    unknown = "" if lines else _why_none_can_be(known(home, Where(portal=name)))
+    unknown = "" if lines else _why_none_can_be(knowledge_of(home, Where(portal=name)))
     if out.is_for_people:
         if lines:
             show("review", doubts=[(line, _ways(line, sentence("review.cited"))) for line in lines])

@@ -15,7 +15,7 @@ from archive.exports.files import safe_place
 from archive.exports.formats.columns import FileFormat, Row
 from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
-from archive.queries.coverage_of_answer import known
+from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import one_agency
 from nianbao.cli import common
 from nianbao.cli.answers.empty_answers import nothing
@@ -96,7 +96,7 @@ def _or_why_not(home: Home, table_asked: TableQuestion, rows: Iterable[Row]) -> 
         yield first
         yield from walked
     else:
-        coverage = known(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
+        coverage = knowledge_of(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
         say(nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
