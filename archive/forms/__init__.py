@@ -4,7 +4,7 @@
 a form says only what it prints otherwise than the form that it ``extends``. A new form is one more such file.
 
 ``model``      what a form is; ``loader`` reads and validates the files
-``rows``       a form as rows of values with their labels; ``labels`` how a text and a label are compared
+``labels``     how a text and a label are compared
 ``printer``    a form with its cells → the printed tables
 ``indicators`` over all forms: how exactly values are kept, English names, which indicators go on from form to form
 """

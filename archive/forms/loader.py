@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.forms.model import Form, Sum
+from archive.forms.model import Form, Indicator, RowPlan, Sum
 
 FOLDER = Path(__file__).parent
 RULES = ("identities", "links", "bridges", "narrative")  # entries that name places of the form
@@ -57,6 +57,34 @@ def form(name: str) -> Form:
 def form_of_year(year: int) -> Form:
     """Return the form that was made for the reports on a year: the newest one by then, or the oldest of all."""
     return next((plan for plan in reversed(all_forms()) if plan.first_year <= year), all_forms()[0])
+
+
+@cache
+def all_places() -> Mapping[str, Indicator]:
+    """Return the places of all forms by their ids: a table may have rows of another form."""
+    return {name: place for form in all_forms() for name, place in form.places.items()}
+
+
+@cache
+def rows_by_key(form: Form) -> Mapping[str, RowPlan]:
+    """Return the rows that a label key may name: those of a form, and rows of other forms for a group of its rows.
+
+    hongze_2023.pdf: （六）其他处理 as one row, as in 2019, in a report on the form of 2021.
+    """
+    rows = {key: row for row in reversed(form.printed_rows) for key in row.keys}
+    for row in (row for other in load_forms() for row in other.printed_rows):
+        inside = [one for one in form.printed_rows if one.group_keys & row.keys and one.table == row.table]
+        if inside and not row.keys & rows.keys():
+            moved = replace(row, order=inside[0].order, span=len(inside), block=inside[0].block)
+            rows |= dict.fromkeys(row.keys, moved)
+    return rows
+
+
+@cache
+def foreign_headers(form: Form) -> frozenset[str]:
+    """Return the column headers that only other national forms have."""
+    headers = {one: {text for place in one.places.values() for text in place.column.headers} for one in load_forms()}
+    return frozenset().union(*headers.values()) - headers.get(form, set())
 
 
 def read_form(path: Path) -> Form:
@@ -133,17 +161,17 @@ def _with_rules(form: Form, data: Entry) -> Form:
     return replace(form, **rules)
 
 
-def _find(names: Iterable[str], known: Collection[str]) -> Sum:
+def _find(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
     """Return a sum of what the names stand for, with its signs; KeyError where one stands for nothing.
 
     ``applications.result.denied.*`` are all rows below it; ``-`` takes away.
     """
     terms: list[tuple[str, int]] = []
     for name in names:
-        found = matching(known, name.removeprefix("-"))
-        if not found:
+        matches = matching(names_of_form, name.removeprefix("-"))
+        if not matches:
             raise KeyError(name)
-        terms += [(one, -1 if name.startswith("-") else 1) for one in found]
+        terms += [(one, -1 if name.startswith("-") else 1) for one in matches]
     return tuple(terms)
 
 

@@ -258,7 +258,7 @@ class Bridge:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, config=EXACT)
+@dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class Form:
     """One form.
 
@@ -303,6 +303,40 @@ class Form:
             for row in table.rows
             for name, column in zip(row.place_ids, row.columns, strict=True)
         }
+
+    @cached_property
+    def printed_rows(self) -> tuple[RowPlan, ...]:
+        """The rows in printed order, a whole strip before its blocks."""
+        rows: list[RowPlan] = []
+        for table in self.tables:
+            if table.layout == "strip":
+                ids = tuple(place for row in table.rows for place in row.place_ids)
+                order, span = table.rows[0].order, len(table.rows)
+                rows.append(replace(table.rows[-1], id=table.key, place_ids=ids, order=order, span=span))
+            rows += table.rows
+        return tuple(rows)
+
+    @cached_property
+    def twins(self) -> Mapping[str, list[RowPlan]]:
+        """By id the rows that share a label: (二)被依法纠错数 stands below 行政复议 and 行政诉讼."""
+        alike = {row.id: [one for one in self.printed_rows if one.keys & row.keys] for row in self.printed_rows}
+        return {name: several for name, several in alike.items() if len(several) > 1}
+
+    @cached_property
+    def strips(self) -> Mapping[str, RowPlan]:
+        """The block of a strip that a label key names."""
+        return {key: row for row in self.printed_rows if not row.labels for key in row.keys}
+
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """The label keys of groups without a row of their own."""
+        rows = [row for row in self.printed_rows if row.labels and row.keys]
+        return frozenset().union(*(row.group_keys for row in rows)) - frozenset().union(*(row.keys for row in rows))
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """What a list prints between a label and its figures."""
+        return frozenset(unit for row in self.printed_rows for unit in row.printed_units)
 
     @property
     def captions(self) -> list[str]:

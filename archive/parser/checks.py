@@ -14,9 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from archive.findings import finding, first_of
-from archive.forms.loader import old_form
+from archive.forms.loader import all_forms, all_places, known_form, old_form
 from archive.forms.model import Form, RowPlan, Rule, TablePlan
-from archive.forms.rows import all_places, rows_of_forms
 from archive.identity.evidence import undisputed
 from archive.parser.placement import Assignment, UnplacedRow
 from archive.parser.stated import compare_text, find_former_years
@@ -51,18 +50,17 @@ def check_report(
     sections: Sequence[Section],
 ) -> list[Finding]:
     """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
-    is_of_free_form = assignment is not None and assignment.index.form.is_free
+    is_of_free_form = assignment is not None and assignment.form.is_free
     if form == old_form().name and not cells and not is_of_free_form:
         return []
-    forms = rows_of_forms()
-    index = forms.get(form or "") or list(forms.values())[-1]
+    plan = known_form(form) or all_forms()[-1]
     agencies, year = undisputed(identity)
     numbers = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
-    findings = find_losses(assignment or Assignment(index), cells, parts)
-    findings += [*_broken_sums(index.form, cells, numbers), *_rules_of_others(index.form, numbers, agencies)]
+    findings = find_losses(assignment or Assignment(plan), cells, parts)
+    findings += [*_broken_sums(plan, cells, numbers), *_rules_of_others(plan, numbers, agencies)]
     findings += find_former_years(sections, agencies, year)
     if form is not None and cells:
-        findings += [*_check_form_year(index.form, year), *compare_text(index.form, cells, sections, agencies, year)]
+        findings += [*_check_form_year(plan, year), *compare_text(plan, cells, sections, agencies, year)]
     return findings
 
 
@@ -72,7 +70,7 @@ def check_report(
 def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
     """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
     if not cells and not assignment.unplaced:
-        if assignment.index.form.is_free:  # such a report need not have any table
+        if assignment.form.is_free:  # such a report need not have any table
             return []
         names = [part.url.partition("?")[0].rpartition("/")[2] or part.text for part in parts]
         file_names = first_of(list(dict.fromkeys(names)), NAMED_ROWS)
@@ -155,7 +153,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
         if names := [name for name, one in placed.items() if code in (*one.doubts, *one.cell.doubts)]:
             yield finding(code, case=case, cells=names, found=len(names))
-    places = assignment.index.form.places
+    places = assignment.form.places
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
         needed = [name for name, column in zip(row.place_ids, row.columns, strict=True) if not column.optional]
         absent = [name for name in needed if name not in placed]
@@ -165,12 +163,12 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
             columns = first_of([places[name].column.label for name in absent], NAMED_ROWS)
             yield finding("columns_missing", cells=absent, label=row.label, columns=columns)
     if foreign := [name for name in placed if name not in places]:
-        yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.index.form.name)
+        yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.form.name)
 
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], cell_ids: set[str]) -> Iterator[Finding]:
     """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
-    for table in () if assignment.index.form.is_free else assignment.index.form.tables:
+    for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]
         names = [name for row in absent for name in row.place_ids]
         own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]
@@ -196,14 +194,14 @@ def _blank_tables(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator
     if cells and not filled:
         yield finding("tables_blank", cells=cells, found=len(cells))
         return
-    for table in assignment.index.form.tables:
+    for table in assignment.form.tables:
         names = [name for row in table.rows for name in row.place_ids if name in cells]
         if len(names) >= MIN_BLANK_CELLS and not filled & {*names}:
             yield finding("table_blank", cells=names, found=len(names), heading=_heading(assignment, table))
 
 
 def _heading(assignment: Assignment, table: TablePlan) -> str:
-    sections = assignment.index.form.sections
+    sections = assignment.form.sections
     return next((section.heading for section in sections if section.key == table.section), table.key)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from archive.documents.model import why
 from archive.findings import finding, first_of
-from archive.forms.loader import all_forms
+from archive.forms.loader import known_form
 from archive.identity.evidence import Claim, claim_of_title, title_of
 from archive.identity.titles import judge
 from archive.parser.checks import check_report
@@ -32,15 +32,6 @@ CODES_OF_THE_WHOLE = frozenset({
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
 
 
-@dataclass(slots=True)
-class _CellSelection:
-    """``givers``: the part that gave each cell; ``differing``: cells that two documents print differently, by these."""
-
-    cells: dict[str, Cell] = field(default_factory=dict)
-    givers: dict[str, str] = field(default_factory=dict)
-    differing: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
 def combine(
     main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "", reader: str = ""
 ) -> Reading:
@@ -50,47 +41,42 @@ def combine(
     """
     if main is not None and not parts:
         return main
-    base = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
-    documents, foreign, is_open = _sort_parts(main, parts)
-    readings = [reading for _, reading in documents]
-    is_report = is_open or any(reading.is_report for _, reading in documents or parts)
-    is_unclear = is_open and not (base.is_report and base.cells)  # which report is meant, the links say
-    why_not = _first([main] if main is not None else [one for _, one in parts], "reason") or "empty"
-    reason = "several_reports" if is_unclear else "" if is_report else why_not
-    selection = _take_cells(documents) if is_report else _CellSelection()
+    page = main or empty_reading(document, "empty", kind=kind, reader=reader or parts[0][1].reader)
+    own, foreign, is_open = _sort_parts(main, parts)
+    readings = [reading for _, reading in own]
+    is_report = is_open or any(reading.is_report for _, reading in own or parts)
+    reasons = [main.reason] if main else [one.reason for _, one in parts]
+    is_unclear = is_open and not (page.is_report and page.cells)  # which report is meant, the links say
+    reason = "several_reports" if is_unclear else "" if is_report else next(filter(None, reasons), "empty")
+    cells, givers, differing = _take_cells(own if is_report else ())
     speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
-    identity = base.identity if is_open or speaker is None else _join_identity(speaker, documents)
+    identity = page.identity if is_open or speaker is None else _join_identity(speaker, own)
     text, sections = _join_text(main, readings)
-    form = _form(readings, selection.cells)
+    fits = {one.form: sum(name in plan.places for name in cells) for one in readings if (plan := known_form(one.form))}
+    form = max(fits, key=lambda name: fits[name], default=None)
     title = speaker.title if speaker else ""
-    findings = [*_kept_findings(documents, selection), *_own_findings(parts, selection, foreign, is_open=is_open)]
+    findings = [*_kept_findings(own, givers), *_meeting_findings(differing, foreign, is_open=is_open)]
+    findings += _unreadable_parts(parts, cells)
     if is_report and not is_open:
-        findings += check_report(None, form, selection.cells, identity, (), sections)
-    is_page = main is not None and text == main.text and not any(selection.givers.values())
-    own_parts = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
-    is_readable = selection.cells or text or is_open
+        findings += check_report(None, form, cells, identity, (), sections)
+    is_page_alone = main is not None and text == main.text and not any(givers.values())
+    links = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
+    unreadable = (one.unreadable for one in (page, *(one for _, one in parts)) if one.unreadable)
     return replace(
-        base,
+        page,
         is_report=is_report,
         reason=reason,
         title=title,
         form=form,
         identity=identity,
-        cells=selection.cells,
+        cells=cells,
         findings=tuple(dict.fromkeys(findings)),
         sections=sections,
-        parts=tuple(dict.fromkeys((*own_parts, *(part for one in readings for part in one.parts)))),
+        parts=tuple(dict.fromkeys((*links, *(part for one in readings for part in one.parts)))),
         text=text,
-        content_digest=base.content_digest if is_page else _digest(text, selection.cells, title, parts),
-        unreadable="" if is_readable else _first([base, *(one for _, one in parts)], "unreadable"),
+        content_digest=page.content_digest if is_page_alone else _digest(text, cells, title, parts),
+        unreadable="" if cells or text or is_open else next(unreadable, ""),
     )
-
-
-def _first(readings: Iterable[Reading], field_name: str) -> str:
-    return next((value for one in readings if (value := str(getattr(one, field_name)))), "")
-
-
-# -------------------------------------------------------------------------------------------------- what belongs to it
 
 
 def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[list[NamedReading], list[str], bool]:
@@ -102,24 +88,22 @@ def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[li
     page = subject = _claim_of(main) if main is not None else Claim()
     own: list[NamedReading] = [("", main)] if main is not None else []
     reports = [(name, part) for name, part in parts if part.is_report and not part.unreadable]
-    documents, foreign, is_open = list(own), list[str](), False
+    members, foreign, is_open = list(own), list[str](), False
     for name, part in reports:
         claim = _claim_of(part, name)
         if claim.contradicts(subject):
             foreign.append(name)
             is_open |= not claim.contradicts(page)
         else:
-            documents.append((name, part))
+            members.append((name, part))
             subject = subject.completed_by(claim)
-    return (own, [name for name, _ in reports], True) if is_open else (documents, foreign, False)
+    return (own, [name for name, _ in reports], True) if is_open else (members, foreign, False)
 
 
 def _claim_of(reading: Reading, name: str = "") -> Claim:
     """Return whose report, on which year, the title of a document says it is, completed by the name of its file."""
-    by_title, by_file_name = (
-        claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name)))
-    )
-    return by_title.completed_by(by_file_name)
+    by_title, by_name = (claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name))))
+    return by_title.completed_by(by_name)
 
 
 def _stem(name: str) -> str:
@@ -129,31 +113,29 @@ def _stem(name: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- cells
 
 
-def _take_cells(documents: Iterable[NamedReading]) -> _CellSelection:
-    """Take the cells of the document that prints most of them, the first among equals, then what only others print."""
-    selection = _CellSelection()
-    for name, reading in sorted(documents, key=lambda one: -len(one[1].cells)):
+def _take_cells(
+    own: Sequence[NamedReading],
+) -> tuple[dict[str, Cell], dict[str, str], dict[tuple[str, str], list[str]]]:
+    """Take the cells of the document that prints most of them, the first among equals, then what only others print.
+
+    Return them, the name of the part that gave each, and those that two documents print differently, by their names.
+    """
+    cells: dict[str, Cell] = {}
+    givers: dict[str, str] = {}
+    differing: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, reading in sorted(own, key=lambda one: -len(one[1].cells)):
         for key, cell in reading.cells.items():
-            first_cell = selection.cells.setdefault(key, _with_part(cell, name))
-            if selection.givers.setdefault(key, name) != name and _differs(first_cell, cell):
-                selection.differing[selection.givers[key], name].append(key)
-                selection.cells[key] = replace(first_cell, flags=tuple(dict.fromkeys((*first_cell.flags, "conflict"))))
-    return selection
+            first = cells.setdefault(key, _with_part(cell, name))
+            is_sure = UNSURE.isdisjoint((*first.flags, *cell.flags))
+            if givers.setdefault(key, name) != name and first.value != cell.value and is_sure:
+                differing[givers[key], name].append(key)
+                cells[key] = replace(first, flags=tuple(dict.fromkeys((*first.flags, "conflict"))))
+    return cells, givers, differing
 
 
 def _with_part(cell: Cell, name: str) -> Cell:
     inner = cell.locator.get("part")
     return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name}) if name else cell
-
-
-def _differs(one: Cell, other: Cell) -> bool:
-    return one.value != other.value and UNSURE.isdisjoint((*one.flags, *other.flags))
-
-
-def _form(readings: Iterable[Reading], cells: Mapping[str, Cell]) -> str | None:
-    """Return the form that has most of the cells, or of several that which a document names."""
-    fits = {form.name: sum(name in form.places for name in cells) for form in all_forms()}
-    return max((one.form for one in readings if one.form), key=lambda name: fits[name], default=None)
 
 
 # ------------------------------------------------------------------------------------------------------ text, identity
@@ -170,18 +152,15 @@ def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, 
     return text[:TEXT_MAX_CHARS], tuple(sections.values())
 
 
-def _join_identity(speaker: Reading, documents: Sequence[NamedReading]) -> IdentityEvidence:
+def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvidence:
     """Return the evidence of the document that names a report; the others fill in what it leaves out."""
-    all_evidence = [one.identity for _, one in documents]
+    all_evidence = [one.identity for _, one in own]
     ordered = [speaker.identity, *(one for one in all_evidence if one is not speaker.identity)]
-    names = [_stem(name) for name, _ in documents if judge(_stem(name)).could_be]
-    meta: dict[str, str] = {}
-    for one in reversed(all_evidence):  # what the page says of itself stands
-        meta |= one.meta
+    names = [_stem(name) for name, _ in own if judge(_stem(name)).could_be]
     return replace(
         speaker.identity,
         titles=tuple(dict.fromkeys([*(title for one in ordered for title in one.titles), *names])),
-        meta=meta,
+        meta={name: value for one in reversed(all_evidence) for name, value in one.meta.items()},
         breadcrumb=all_evidence[0].breadcrumb,
         statements=next((one.statements for one in ordered if one.statements), ()),
         period=next((one.period for one in ordered if one.period), ()),
@@ -199,25 +178,28 @@ def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[Na
 # ------------------------------------------------------------------------------------------------------------ findings
 
 
-def _kept_findings(documents: Iterable[NamedReading], selection: _CellSelection) -> Iterator[Finding]:
+def _kept_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what was said of each document; what is about cells only where one of them was taken from it."""
-    for name, reading in documents:
+    for name, reading in own:
         for one in reading.findings:
-            is_about_it = not one.cells or any(selection.givers.get(cell) == name for cell in one.cells)
+            is_about_it = not one.cells or any(givers.get(cell) == name for cell in one.cells)
             if is_about_it and one.code not in CODES_OF_THE_WHOLE:
                 yield one
 
 
-def _own_findings(
-    parts: Iterable[NamedReading], selection: _CellSelection, foreign: Sequence[str], *, is_open: bool
+def _meeting_findings(
+    differing: Mapping[tuple[str, str], Sequence[str]], foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
     """Yield what only shows where documents meet."""
-    for (one, other), cells in selection.differing.items():
+    for (one, other), cells in differing.items():
         case = "parts" if one else "page"
         yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))
     if foreign:
         case = "attached_open" if is_open else "attached"
         yield finding("several_reports", case=case, found=first_of(foreign, MAX_NAMES))
+
+
+def _unreadable_parts(parts: Sequence[NamedReading], cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    severity = Severity.INFO if cells else None
     for name, reason in [(name, reading.unreadable) for name, reading in parts if reading.unreadable]:
-        severity = Severity.INFO if selection.cells else None
         yield finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))

@@ -19,8 +19,7 @@ from itertools import islice, pairwise
 from archive.documents.model import Cell, Locator, Paragraph
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
-from archive.forms.model import MONEY, RowPlan
-from archive.forms.rows import FormRows, rows_of_forms, sums_of
+from archive.forms.model import MONEY, Form, RowPlan
 from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.values import is_value
@@ -57,7 +56,7 @@ NO_WAY: Ways = ((), ())
 
 
 def find_text_rows(
-    blocks: Sequence[Paragraph], headers: HeaderLines, index: FormRows, *, is_last: bool
+    blocks: Sequence[Paragraph], headers: HeaderLines, form: Form, *, is_last: bool
 ) -> Iterator[PrintedRow]:
     """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand.
 
@@ -68,7 +67,7 @@ def find_text_rows(
     text = _PAGE_NUMBER.sub(lambda match: "\n" * len(match[0]), whole)
     read_to, length = 0, len(text.rstrip())
     block: tuple[str, int] | None = None
-    for label in _select(list(_find_labels(text, index.form.name))):
+    for label in _select(list(_find_labels(text, form.name))):
         between = text[read_to : label.start]
         headers.add(between.split("\n"))
         value_at = label.end - len(label.run.lstrip())
@@ -197,7 +196,7 @@ def _letters(char: str) -> str:
 @cache
 def _labels(form_name: str) -> tuple[dict[str, RowPlan], re.Pattern[str]]:
     """Return the rows of a form by their labels in running text, and a pattern of all its labels, the longest first."""
-    rows = rows_of_forms()[form_name].rows
+    rows = form_of(form_name).printed_rows
     by_label = {label: row for row in reversed(rows) for label in row.labels}
     captions = set(map(keep_letters, form_of(form_name).captions))
     groups = {group for row in rows for group in row.group_keys}
@@ -207,7 +206,7 @@ def _labels(form_name: str) -> tuple[dict[str, RowPlan], re.Pattern[str]]:
 
 @cache
 def _column_labels(form_name: str) -> frozenset[str]:
-    return frozenset().union(*(row.columns_by_key for row in rows_of_forms()[form_name].rows))
+    return frozenset().union(*(row.columns_by_key for row in form_of(form_name).printed_rows))
 
 
 # --------------------------------------------------------------------------------------------------- runs of values
@@ -304,3 +303,11 @@ def _keeps_sum(numbers: tuple[str, ...], sums: Mapping[int, tuple[int, ...]]) ->
     """Whether the last number is the sum that it should be; a sum that stands before its parts is not looked at."""
     parts = sums.get(len(numbers) - 1, ())
     return not parts or max(parts) >= len(numbers) or sum(int(numbers[part]) for part in parts) == int(numbers[-1])
+
+
+@lru_cache(maxsize=256)
+def sums_of(row: RowPlan) -> Mapping[int, tuple[int, ...]]:
+    """Return by the index of each column of a row that sums others the indexes of these."""
+    at = {name: number for number, name in enumerate(row.place_ids)}
+    rules = [rule for rule in form_of(row.form).identities if len(rule.left) == 1 and at.keys() >= {*rule.places}]
+    return {at[rule.places[0]]: tuple(at[name] for name in rule.places[1:]) for rule in rules}

@@ -7,9 +7,8 @@ from itertools import groupby
 
 from archive.documents.model import Document, Paragraph, Table
 from archive.forms.labels import fold_widths
-from archive.forms.loader import form_of_year
-from archive.forms.model import Indicator
-from archive.forms.rows import FormRows, all_places, rows_of_forms
+from archive.forms.loader import all_forms, all_places, foreign_headers, form_of_year, load_forms
+from archive.forms.model import Form, Indicator
 from archive.parser.flat_text import find_text_rows
 from archive.parser.headers import HeaderLines, count_labels
 from archive.parser.placement import Assignment, PlacedCell, PrintedRow, place_rows
@@ -28,20 +27,19 @@ def place_document(document: Document) -> Assignment:
     Tried are the national forms that lack the fewest headers of the text, then free ones if none of these is whole.
     """
     text = fold_widths("".join(_texts(document)))
-    forms = rows_of_forms().values()
-    foreign = {index: count_labels(text, index.foreign) for index in forms if not index.form.is_free}
+    foreign = {form: count_labels(text, foreign_headers(form)) for form in load_forms()}
     tried: list[Assignment] = []
-    for index in (index for index, count in foreign.items() if count == min(foreign.values())):
-        tried.append(_place(document, index))
-        if tried[-1].placed.keys() >= index.form.places.keys() and not tried[-1].unplaced:
+    for form in (form for form, count in foreign.items() if count == min(foreign.values())):
+        tried.append(_place(document, form))
+        if tried[-1].placed.keys() >= form.places.keys() and not tried[-1].unplaced:
             return tried[-1]
-    tried += [_place(document, index) for index in forms if index.form.is_free and _may_hold(text, index)]
+    tried += [_place(document, form) for form in all_forms() if form.is_free and _may_hold(text, form)]
     return max(tried, key=_fit)
 
 
-def _may_hold(text: str, index: FormRows) -> bool:
+def _may_hold(text: str, form: Form) -> bool:
     """Whether a text has several labels of a free form."""
-    return count_labels(text, {label for row in index.rows for label in row.labels}) >= MIN_LABELS_OF_FREE
+    return count_labels(text, {label for row in form.printed_rows for label in row.labels}) >= MIN_LABELS_OF_FREE
 
 
 def _texts(document: Document) -> Iterator[str]:
@@ -49,9 +47,9 @@ def _texts(document: Document) -> Iterator[str]:
         yield from (block.text,) if isinstance(block, Paragraph) else (cell.text for cell in block.cells)
 
 
-def _place(document: Document, index: FormRows) -> Assignment:
-    assignment = Assignment(index)
-    place_rows(list(_printed_rows(document.blocks, index)), assignment)
+def _place(document: Document, form: Form) -> Assignment:
+    assignment = Assignment(form)
+    place_rows(list(_printed_rows(document.blocks, form)), assignment)
     last = document.blocks[-1] if document.blocks else None
     if document.kind in STREAMED and isinstance(last, Table) and last.cells:
         for one in assignment.placed.values():
@@ -60,14 +58,14 @@ def _place(document: Document, index: FormRows) -> Assignment:
     return assignment
 
 
-def _printed_rows(blocks: Sequence[Paragraph | Table], index: FormRows) -> Iterator[PrintedRow]:
+def _printed_rows(blocks: Sequence[Paragraph | Table], form: Form) -> Iterator[PrintedRow]:
     headers = HeaderLines()
     runs = [list(run) for _, run in groupby(blocks, key=type)]
     for number, run in enumerate(runs):
         if paragraphs := [block for block in run if isinstance(block, Paragraph)]:
-            yield from find_text_rows(paragraphs, headers, index, is_last=number == len(runs) - 1)
+            yield from find_text_rows(paragraphs, headers, form, is_last=number == len(runs) - 1)
         for table in (block for block in run if isinstance(block, Table)):
-            yield from find_table_rows(table, headers, index)
+            yield from find_table_rows(table, headers, form)
 
 
 def _fit(assignment: Assignment) -> tuple[bool, int]:
@@ -83,7 +81,7 @@ def name_form(document: Document, assignment: Assignment, year: int | None, *, i
     Reports of before 2019 had no form: they count as ``pre2019`` by their year.
     """
     if len(assignment.placed) >= (1 if is_report else MIN_FORM_CELLS):
-        return assignment.index.form.name
+        return assignment.form.name
     if not is_report or year is None:
         return None
     form = form_of_year(year)
@@ -95,7 +93,7 @@ def name_form(document: Document, assignment: Assignment, year: int | None, *, i
 
 def make_cells(assignment: Assignment) -> dict[str, Cell]:
     """Return the printed cells by indicator id, in the form's order."""
-    order = {name: number for number, name in enumerate(assignment.index.form.places)}
+    order = {name: number for number, name in enumerate(assignment.form.places)}
     names = sorted(assignment.placed, key=lambda name: order.get(name, len(order)))
     return {name: _make_cell(assignment.placed[name], all_places()[name]) for name in names}
 

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from archive.forms.labels import fold_widths
+from archive.forms.labels import fold_widths, label_key
+from archive.forms.loader import foreign_headers
 from archive.forms.loader import form as form_of
 from archive.forms.model import RowPlan
-from archive.forms.rows import YEAR, rows_of_forms
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
 MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
 
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 
 Lines = tuple[str, ...]  # folded lines that stand together above a row
@@ -79,6 +80,11 @@ def find_unit(row: RowPlan, lines: Iterable[str]) -> str:
     return units[-1] if units else ""
 
 
+def header_key(text: str) -> str:
+    """Return the key of a column's header; a year in it stands for any (``{year}年度``)."""
+    return YEAR.sub("year", label_key(text))
+
+
 def count_labels(text: str, labels: Iterable[str]) -> int:
     """Return how many labels a folded text has."""
     return sum(label in text for label in labels)
@@ -91,7 +97,7 @@ def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], line
     Then each line must have its columns in order. A column of sums proves itself, wherever its header stands.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
-    if count_labels("".join(folded), rows_of_forms()[form_name].foreign):
+    if count_labels("".join(folded), foreign_headers(form_of(form_name))):
         return False
     joined = _positions("".join(folded), names)
     several = [places for line in folded if len(places := _positions(line, names)) > 1]

@@ -15,8 +15,8 @@ from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from archive.documents.model import Cell
-from archive.forms.model import RowPlan
-from archive.forms.rows import FormRows, all_places
+from archive.forms.loader import all_places
+from archive.forms.model import Form, RowPlan
 from archive.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
@@ -56,7 +56,7 @@ class UnplacedRow:
 class Assignment:
     """What one form makes of a document."""
 
-    index: FormRows
+    form: Form
     placed: dict[str, PlacedCell] = field(default_factory=dict)
     unplaced: list[UnplacedRow] = field(default_factory=list)
 
@@ -106,7 +106,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
     A row with fewer values than columns comes last: it is taken only if no whole one is there.
     """
-    printed = _choose_twins(printed, assignment.index.twins)
+    printed = _choose_twins(printed, assignment.form.twins)
     rows = [_LabelledRow(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
     for item in rows:
         if not item.fit.ways:
@@ -221,7 +221,7 @@ def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> Non
 
 def _doubt_ends(assignment: Assignment) -> None:
     """Doubt the blanks with which a row ends where the next row of the form is not there: a page may break off here."""
-    for row, following in pairwise(assignment.index.rows):
+    for row, following in pairwise(assignment.form.printed_rows):
         if not assignment.cells_of(following):
             for one in takewhile(lambda one: not one.cell.text.strip(), reversed(assignment.cells_of(row))):
                 one.doubts += ("label_doubt",)
@@ -255,7 +255,7 @@ def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     all_texts = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
-    for rule in assignment.index.form.identities:
+    for rule in assignment.form.identities:
         names = rule.places
         is_within = rule.row and row.span == 1  # the row's own sum has cut it
         if is_within or texts.keys().isdisjoint(names) or not all_texts.keys() >= set(names):
@@ -271,7 +271,7 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], as
     shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
     """
     filled: list[RowPlan] = []
-    rows = assignment.index.rows
+    rows = assignment.form.printed_rows
     bounds = sorted(anchors)
     for start, end in zip((-1, *bounds), (*bounds, len(printed)), strict=True):
         loose = [one for one in printed[start + 1 : end] if one.row is None]

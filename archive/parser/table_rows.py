@@ -9,12 +9,13 @@ from difflib import get_close_matches
 
 from archive.documents.model import Cell, Table
 from archive.forms.labels import fold_widths, label_key
-from archive.forms.model import MONEY, RowPlan
-from archive.forms.rows import FormRows, header_key
+from archive.forms.loader import rows_by_key
+from archive.forms.model import MONEY, Form, RowPlan
 from archive.parser.headers import (
     HeaderLines,
     Lines,
     find_unit,
+    header_key,
     is_under_other_header,
     names_columns,
     without_unnamed_columns,
@@ -69,26 +70,26 @@ class _Values:
         return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
 
 
-def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iterator[PrintedRow]:
+def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
     above: list[Cell] = []  # a header below a row of values begins anew
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
-        labels, values = _split_labels(cells, index.units)
-        labels, unit = _split_unit(labels, index.units)
+        labels, values = _split_labels(cells, form.units)
+        labels, unit = _split_unit(labels, form.units)
         label = label_key(labels[-1].text) if labels else ""
         has_number = any(is_number(cell.text) for cell in values)
-        if label in index.headings and not has_number:
+        if label in form.headings and not has_number:
             continue
-        strip = None if labels else _name_strip(above, len(values), index)
+        strip = None if labels else _name_strip(above, len(values), form)
         is_strip = cells is rows[-1] and strip is not None
-        if not values or not (has_number or is_strip or _is_blank_row(label, values, index)):
+        if not values or not (has_number or is_strip or _is_blank_row(label, values, form)):
             above, is_closed = [*(() if is_closed else above), *labels], False
             headers.add([" ".join(cell.text for cell in labels)])
             continue
         is_closed = True
-        row, doubts = _name_row(label, index) if label else (strip, ())
+        row, doubts = _name_row(label, form) if label else (strip, ())
         if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head in above)])):
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
@@ -101,19 +102,20 @@ def find_table_rows(table: Table, headers: HeaderLines, index: FormRows) -> Iter
         )
 
 
-def _name_row(label: str, index: FormRows) -> tuple[RowPlan | None, tuple[str, ...]]:
+def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:
     """Return the row that a label names, for a misprinted one (行政事业型收费) with a doubt."""
-    if label in index.by_key:
-        return index.by_key[label], ()
-    near = get_close_matches(label, index.by_key, n=2, cutoff=FUZZY_CUTOFF) if len(label) >= MIN_FUZZY_CHARS else []
-    rows = {index.by_key[key].id: index.by_key[key] for key in near}
+    by_key = rows_by_key(form)
+    if label in by_key:
+        return by_key[label], ()
+    near = get_close_matches(label, by_key, n=2, cutoff=FUZZY_CUTOFF) if len(label) >= MIN_FUZZY_CHARS else []
+    rows = {by_key[key].id: by_key[key] for key in near}
     return (next(iter(rows.values())), ("label_doubt",)) if len(rows) == 1 else (None, ())
 
 
-def _name_strip(above: Iterable[Cell], width: int, index: FormRows) -> RowPlan | None:
+def _name_strip(above: Iterable[Cell], width: int, form: Form) -> RowPlan | None:
     """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
-    ids = {index.strips[key].id for key in [header_key(head.text) for head in above] if key in index.strips}
-    rows = [row for row in index.rows if len(row.place_ids) == width and row.span == len(ids)]
+    ids = {form.strips[key].id for key in [header_key(head.text) for head in above] if key in form.strips}
+    rows = [row for row in form.printed_rows if len(row.place_ids) == width and row.span == len(ids)]
     return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)
 
 
@@ -149,8 +151,8 @@ def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell],
     return names, bracketed[1] if bracketed else "".join(printed)
 
 
-def _is_blank_row(label: str, values: list[Cell], index: FormRows) -> bool:
+def _is_blank_row(label: str, values: list[Cell], form: Form) -> bool:
     """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
-    row = index.by_key.get(label)
+    row = rows_by_key(form).get(label)
     needed = [column for column in row.columns if not column.optional] if row and row.labels else []
     return bool(needed) and len(values) >= len(needed)

@@ -15,10 +15,9 @@ from functools import cache
 from archive.documents.model import Document, Paragraph
 from archive.documents.page_facts import WORDS
 from archive.forms.labels import fold_widths, label_key
-from archive.forms.loader import load_forms
+from archive.forms.loader import all_forms, load_forms
 from archive.forms.model import SectionPlan
 from archive.forms.printer import tables
-from archive.forms.rows import rows_of_forms
 from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Cell, Section
@@ -174,7 +173,7 @@ def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
 @cache
 def _table_sections() -> frozenset[str]:
     """Return the keys of the sections whose content is a table."""
-    return frozenset(table.section for index in rows_of_forms().values() for table in index.form.tables)
+    return frozenset(table.section for form in all_forms() for table in form.tables)
 
 
 def count_sections(sections: Sequence[Section]) -> int:
@@ -192,12 +191,12 @@ def is_table_line(text: str) -> bool:
 def _printed_texts() -> frozenset[str]:
     """Return what the forms' tables print besides values: the keys of labels, and each text folded."""
     keys = {""}
-    for index in rows_of_forms().values():
-        keys.update(*(row.columns_by_key for row in index.rows if not index.form.is_free))
-        texts = {cell.text for table in tables(index.form, {}) for cell in table.cells}
-        texts.update(place.unit for place in index.form.places.values())
+    for form in all_forms():
+        keys.update(*(row.columns_by_key for row in form.printed_rows if not form.is_free))
+        texts = {cell.text for table in tables(form, {}) for cell in table.cells}
+        texts.update(place.unit for place in form.places.values())
         keys.update(
-            map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.group_keys) for row in index.rows)
+            map(label_key, texts), map(fold_widths, texts), *((*row.keys, *row.group_keys) for row in form.printed_rows)
         )
     return frozenset(keys - {""})
 
