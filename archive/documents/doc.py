@@ -75,7 +75,6 @@ def _write_parts(document: Any) -> dict[str, bytes]:
     unneeded = ("styles", "fonts", "settings", "footnotes", "endnotes", "comments", "numbering")
     parts = {
         "word/document.xml": package._document_xml(document, ()),
-        "word/styles.xml": package._styles_xml(document.styles),
         "docProps/core.xml": package._core_properties_xml(document.core_properties),
         "word/_rels/document.xml.rels": package._document_relationships_xml(
             pictures=package._pictures_in_blocks(document.body_blocks),

@@ -123,15 +123,13 @@ class Drawn:
         return [cell for cell in open_document(self._out.getvalue()).tables[0].cells if cell.text]
 
 
-def test_figures_over_a_ruling_or_crossed_out_are_doubted() -> None:
+def test_figures_over_a_ruling_are_doubted() -> None:
     """A figure too wide for its cell runs over into the next one: nobody knows which cell it belongs to."""
     drawn = Drawn((100, 130, 160, 190), (700, 730, 760))
     drawn.canvas.drawString(135, 710, "1234567")
     drawn.canvas.drawString(110, 740, "7")
-    drawn.canvas.drawString(170, 740, "12")
-    drawn.canvas.line(169, 743.5, 182, 743.5)
     found = {cell.text: cell.doubts for cell in drawn.cells()}
-    assert found == dict.fromkeys(("12345", "67", "12"), ("label_doubt",)) | {"7": ()}
+    assert found == dict.fromkeys(("12345", "67"), ("label_doubt",)) | {"7": ()}
 
 
 def test_text_that_nobody_sees_and_fields_of_a_form() -> None:

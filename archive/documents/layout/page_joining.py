@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import Page
@@ -107,27 +107,19 @@ def _margins(items: Sequence[Item]) -> tuple[float, float]:
 
 def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[Page, list[Item]]]:
     """Leave out page numbers, and lines that most pages repeat at their top or bottom."""
-    outer = [
-        {
-            id(line): _without_digits(line.text)
-            for item in items
-            if isinstance(item, list)
-            for line in item
-            if _is_outer(line, page)
-        }
-        for page, items in laid_out
-    ]
-    repeated = Counter(text for texts in outer for text in set(texts.values()))
-    furniture = {text for text, count in repeated.items() if count > max(1, len(laid_out) / 2)}
+    repeated: Counter[str] = Counter()
+    for page, items in laid_out:
+        lines = [line for item in items if isinstance(item, list) for line in item]
+        repeated.update({_without_digits(line.text) for line in lines if _is_outer(line, page)})
+    most = max(1, len(laid_out) / 2)
 
-    def is_text(line: Line, texts: Mapping[int, str]) -> bool:
-        return id(line) not in texts or not (texts[id(line)] in furniture or PAGE_NUMBER.fullmatch(line.text))
+    def is_text(line: Line, page: Page) -> bool:
+        is_furniture = repeated[_without_digits(line.text)] > most or PAGE_NUMBER.fullmatch(line.text)
+        return not (_is_outer(line, page) and is_furniture)
 
     pages: list[tuple[Page, list[Item]]] = []
-    for (page, items), texts in zip(laid_out, outer, strict=True):
-        rest = [
-            item if isinstance(item, PlacedTable) else [line for line in item if is_text(line, texts)] for item in items
-        ]
+    for page, items in laid_out:
+        rest = (one if isinstance(one, PlacedTable) else [line for line in one if is_text(line, page)] for one in items)
         pages.append((page, [item for item in rest if item]))
     return pages
 
