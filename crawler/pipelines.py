@@ -6,7 +6,8 @@ from typing import Any
 
 from crawler.crawl_run import CrawlPart, CrawlRun, run_of
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.lists.outcomes import END_NOT_SAID, REASONS, needs_a_browser
+from crawler.lists.stored_lists import needs_a_browser
+from crawler.lists.words import REASONS
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
@@ -41,7 +42,7 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if item.outcome is LookOutcome.OK or item.host_left:
         return
     last = run.last_look(item.listing, item.started)
-    endless = (LookOutcome.PARTIAL, END_NOT_SAID)
+    endless = (LookOutcome.PARTIAL, REASONS["unconfirmed"])
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # told before, and nobody can mend it
         return

@@ -14,7 +14,7 @@ from crawler.lists.fetch import Answer
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import Entry, Page
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import ADDRESSED, REFUSAL, find_date, squeeze
+from crawler.lists.words import ADDRESSED, find_date, squeeze
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
 MIN_CHAPTERS, MIN_BODY_CHARS = 2, 40
@@ -33,7 +33,7 @@ class Judgment:
 def judge_answer(answer: Answer, year: int) -> Judgment:
     """Decide whether an answer is the report of the year, says that there is none, or is neither."""
     page = read_page(answer)
-    if answer.status in (404, 410) or any(word in page.refusal for word in REFUSAL["absent"]):
+    if answer.status in (404, 410):
         return Judgment(EMPTY_ANSWER)
     if page.refusal or urlsplit(answer.url).path != urlsplit(answer.request.url).path:
         return Judgment(PARTIAL)
@@ -42,7 +42,7 @@ def judge_answer(answer: Answer, year: int) -> Judgment:
 
 def judge_page(page: Page, year: int | None = None) -> Judgment:
     """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
-    root = HtmlTree(page.url, page.source, page.source).root
+    root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     titles = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
     bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]

@@ -15,9 +15,9 @@ from urllib.parse import quote
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import judge_page
-from crawler.lists.outcomes import failure
 from crawler.lists.page_reader import read_text
 from crawler.lists.source import LiveSource
+from crawler.lists.stored_lists import failure
 from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict

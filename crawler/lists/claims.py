@@ -1,9 +1,9 @@
-"""What a page, its scripts or an answer says about the size of a list."""
+"""Claims: what a page, its scripts or an answer says about the size of a list. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,17 @@ MAX_SCRIPT_CHARS = 400_000
 TOTAL, COUNT_OF_PAGES, PAGE_SIZE = "total", "pages", "size"
 VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # where a claim stands, the surest first
 _KINDS = {name: kind for kind in (TOTAL, COUNT_OF_PAGES, PAGE_SIZE) for name in SCRIPT[kind]}
-NAMES_OF_SIZES = frozenset((*SCRIPT["attributes_total"], *SCRIPT["attributes_pages"]))  # of attributes
+_KINDS_OF_ATTRIBUTES = dict.fromkeys(SCRIPT["attributes_total"], TOTAL) | dict.fromkeys(
+    SCRIPT["attributes_pages"], COUNT_OF_PAGES
+)
+ATTRIBUTES = frozenset(_KINDS_OF_ATTRIBUTES)  # that may state a size
+_OF_PAGERS = frozenset(SCRIPT["attributes_of_pagers"])
 _NAMED = re.compile(r"[\"']?(?<![\w.$])([A-Za-z][\w-]{2,24})[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,7})(?![\d.\w])")
 _XML = re.compile(r"<(totalrecords?|totalpages?)>\s*(\d{1,7})\s*</", re.I)
-_CALL = re.compile(SCRIPT["calls"])
 _SETTINGS = re.compile(SCRIPT["settings"])
 _COUNT = re.compile(r"[\"']?\b(?:count|total|items)[\"']?\s*:\s*[\"']?(\d{1,7})")
-_CALL_NAMED = re.compile(SCRIPT["calls_named"])
-_DUMMY = re.compile(r"function\s+jpage_\w+\s*\([^)]*\)\s*\{.{0,1500}?\}\s*\)?;?\s*\}", re.S)
-_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'\\])//[^\n]*", re.S)
+_CALL, _CALL_NAMED = re.compile(SCRIPT["calls"]), re.compile(SCRIPT["calls_named"])
+_NO_CODE = re.compile(SCRIPT["no_code"], re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +39,24 @@ class Claim:
 def read_visible(text: str) -> Iterator[Claim]:
     """Claims in the text that a reader sees."""
     for kind, patterns in ((TOTAL, TOTALS), (COUNT_OF_PAGES, PAGES)):
-        for pattern in patterns:
-            for found in pattern.finditer(text):
-                yield Claim(kind, int(found[1]), VISIBLE, found[0].strip())
+        for found in (found for pattern in patterns for found in pattern.finditer(text)):
+            yield Claim(kind, int(found[1]), VISIBLE, found[0].strip())
 
 
 def read_script(text: str) -> Iterator[Claim]:
     """Claims in a script: named values, and calls that write a pager."""
-    text = _COMMENT.sub(" ", _DUMMY.sub(" ", text[:MAX_SCRIPT_CHARS]))
-    for found in _NAMED.finditer(text):
-        kind = _KINDS.get(found[1].lower())
+    text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
+    named = ((_KINDS.get(found[1].lower()), found[2], found[0]) for found in _NAMED.finditer(text))
+    counted = (_COUNT.finditer(settings[1]) for settings in _SETTINGS.finditer(text))
+    calls = list(_CALL_NAMED.finditer(text))
+    for kind, number, printed in (
+        *named,
+        *((TOTAL, found[1], found[0]) for of_settings in counted for found in of_settings),
+        *((COUNT_OF_PAGES, found[1], found[0]) for found in (*_CALL.finditer(text), *calls)),
+        *((TOTAL, found["total"], found[0]) for found in calls if found["total"]),
+    ):
         if kind:
-            yield Claim(kind, int(found[2]), SCRIPTED, found[0])
-    for settings in _SETTINGS.finditer(text):
-        for found in _COUNT.finditer(settings[1]):
-            yield Claim(TOTAL, int(found[1]), SCRIPTED, found[0])
-    for found in _CALL.finditer(text):
-        yield Claim(COUNT_OF_PAGES, int(found[1]), SCRIPTED, found[0])
-    for found in _CALL_NAMED.finditer(text):
-        yield Claim(COUNT_OF_PAGES, int(found[1]), SCRIPTED, found[0])
-        if found[5]:
-            yield Claim(TOTAL, int(found[5]), SCRIPTED, found[0])
+            yield Claim(kind, int(number), SCRIPTED, printed)
 
 
 def read_xml(text: str) -> Iterator[Claim]:
@@ -66,23 +65,19 @@ def read_xml(text: str) -> Iterator[Claim]:
         yield Claim(TOTAL if "record" in found[1].lower() else COUNT_OF_PAGES, int(found[2]), ANSWER, found[0])
 
 
-def read_members(value: dict[str, Any]) -> Iterator[Claim]:
+def read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) -> Iterator[Claim]:
     """Claims in the members of an object of an answer."""
-    for name, member in value.items():
-        kind = _KINDS.get(name.lower())
+    for name, member in members.items():
         number = int(member) if isinstance(member, str) and member.isascii() and member.isdigit() else member
-        if kind and isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**7:
-            yield Claim(kind, number, ANSWER, f"{name}: {number}")
+        if name.lower() in kinds and isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**7:
+            yield Claim(kinds[name.lower()], number, ANSWER, f"{name}: {number}")
 
 
-def read_attributes(attributes: dict[str, str]) -> Iterator[Claim]:
-    """Claims in the attributes of an element; ``count`` and ``rows`` speak only on an element of a pager."""
-    is_pager = bool(re.search("pag", f"{attributes.get('class', '')} {attributes.get('id', '')}", re.I))
-    for kind, names in ((TOTAL, SCRIPT["attributes_total"]), (COUNT_OF_PAGES, SCRIPT["attributes_pages"])):
-        for name in names:
-            number = attributes.get(name, "")
-            if number.isascii() and number.isdigit() and (is_pager or name not in ("count", "total", "data-count")):
-                yield Claim(kind, int(number), ANSWER, f"{name}={number}")
+def read_attributes(attributes: Mapping[str, str]) -> Iterator[Claim]:
+    """Claims in the attributes of an element; some of the names speak only on an element of a pager."""
+    is_pager = re.search("pag", f"{attributes.get('class', '')} {attributes.get('id', '')}", re.I)
+    read = {name: value for name, value in attributes.items() if is_pager or name not in _OF_PAGERS}
+    return read_members(read, _KINDS_OF_ATTRIBUTES)
 
 
 def choose(claims: Iterable[Claim], kind: str) -> list[Claim]:

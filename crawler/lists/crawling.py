@@ -18,7 +18,7 @@ import scrapy
 from scrapy.http import Response
 
 from crawler.lists.browser import Browser, find_program, why_no_browser
-from crawler.lists.fetch import Answer, Fetch, Request, Stopped
+from crawler.lists.fetch import Answer, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.net.response_verdict import Verdict
@@ -97,19 +97,24 @@ class CrawlFetch:
 
 class EngineThread:
     """The thread in which the engine works, with its fetch and its browser. ``home``: the archive, over which few
-    browsers run side by side; None: no page is shown to a browser.
+    browsers run side by side; None: there is no browser.
     """
 
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
         self.fetch, self._home = CrawlFetch(fetcher), home
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # a browser stays in one thread
-        self._browser: Browser | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self.browser: Browser | None = None
+        if home is not None:
+            self.browser = Browser(
+                self.fetch, find_program(home.config.browser), seconds=home.config.render_seconds,
+                turns=home.config.render_turns, places=home.path / "locks", pause=self.fetch.pause,
+            )  # fmt: skip
 
     @property
     def version(self) -> str:
         """Name and version of the browser that runs."""
-        return self._browser.version if self._browser is not None else ""
+        return self.browser.version if self.browser is not None else ""
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
         """Do work in the thread; if the crawl is cancelled meanwhile, it is told to end."""
@@ -121,8 +126,8 @@ class EngineThread:
             self.fetch.ended.set()
             raise
         finally:
-            if self._browser is not None:
-                self._idle = loop.call_later(IDLE_SECONDS, self._executor.submit, self._browser.close)
+            if self.browser is not None:
+                self._idle = loop.call_later(IDLE_SECONDS, self._executor.submit, self.browser.close)
 
     def _stay(self) -> None:
         """Let the browser not be ended for idleness."""
@@ -131,33 +136,20 @@ class EngineThread:
 
     def why_no_browser(self) -> Note | None:
         """Return why no page can be shown; None if one can, and where none is to be shown."""
-        if self._home is None:
+        if self._home is None or self.browser is None:
             return None
-        started = self._browser.not_started if self._browser is not None else None
-        return started or why_no_browser(self._home.config.browser)
+        return self.browser.not_started or why_no_browser(self._home.config.browser)
 
     def can_browse(self) -> bool:
         """Whether pages can be shown to a browser."""
-        return self._home is not None and self.why_no_browser() is None
-
-    def open_browser(self, fetch: Fetch) -> Browser:
-        """Return the session of the browser, which asks by ``fetch``. Called in the thread."""
-        assert self._home is not None
-        if self._browser is None:
-            config = self._home.config
-            self._browser = Browser(
-                fetch, find_program(config.browser), seconds=config.render_seconds, turns=config.render_turns,
-                places=self._home.path / "locks", pause=self.fetch.pause,
-            )  # fmt: skip
-        self._browser.fetch = fetch
-        return self._browser
+        return self.browser is not None and self.why_no_browser() is None
 
     async def close(self) -> None:
         """End the work, the browser and the thread."""
         self._stay()
         self.fetch.ended.set()
-        if self._browser is not None:
-            await asyncio.get_running_loop().run_in_executor(self._executor, self._browser.close)
+        if self.browser is not None:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self.browser.close)
         self._executor.shutdown()
 
 

@@ -37,7 +37,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 from crawler.lists import claims
 from crawler.lists.claims import Claim
@@ -63,23 +62,6 @@ class Confirmation:
     failed_scripts: tuple[str, ...] = ()
     grown: int = 0
     is_cut: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What of the conditions is not met, each with the rule's name first."""
-
-    unmet: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, unmet: Iterable[str]) -> Self:
-        """Return the verdict that says each of them once."""
-        return cls(tuple(dict.fromkeys(unmet)))
-
-    @property
-    def complete(self) -> bool:
-        """Whether the list was read whole."""
-        return not self.unmet
 
 
 def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
@@ -132,9 +114,12 @@ def judge(
     confirmation: Confirmation | None = None,
     known_urls: Collection[str] = (),
     ways_left: Collection[str] = (),
-) -> Verdict:
-    """Decide whether a list is complete. ``known_urls``: what it is known to hold; ``ways_left``: ways not followed."""
-    return Verdict.of(_Rules(pages, is_report, confirmation).check(known_urls, ways_left))
+) -> tuple[str, ...]:
+    """Return what keeps a list from being complete, each with the rule's name first; nothing if it was read whole.
+
+    ``known_urls``: what it is known to hold; ``ways_left``: ways not followed.
+    """
+    return tuple(dict.fromkeys(_Rules(pages, is_report, confirmation).check(known_urls, ways_left)))
 
 
 def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:

@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -17,70 +16,43 @@ from crawler.addresses import resolve
 from crawler.lists.page import HIDDEN
 from crawler.lists.words import squeeze
 
-MIN_PACKED_CHARS = 60
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
     address article aside body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header li main nav ol option p section
     select table tbody td th tr ul"""))  # fmt: skip
-_SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "textarea"))
+_SILENT = f".//script|.//style|.//template|.//noscript|.//textarea|.//*[@{HIDDEN}]"
+_ACTS = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
+_REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"
 _TARGET = re.compile(
     r"[\"'](?P<url>(?:https?://|\.{0,2}/|[\w-]+/)[^\"'\s]{1,300}|[\w-]+\.(?:s?html?|jspx?|do|aspx?))[\"']"
 )
-RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
-_PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
+_RECORDS = re.compile(r"<script\b[^>]*>(?:(?!</script).)*?<record>.*?</script\s*>|<datastore>.*", re.S | re.I)
+_PACKED = re.compile(r">\s*((?:[A-Za-z0-9+/]\s*){60,}={0,2})\s*<")
 
 
 class HtmlTree:
     """The parse of one page of HTML. ``scripts``: the text of those that stand in it."""
 
-    def __init__(self, url: str, markup: str, source: str) -> None:
-        self.url, self.source = url, source
-        self.scripts: list[str] = []
+    def __init__(self, url: str, markup: str) -> None:
+        self.url, self.markup = url, markup
         self.text = cache(text_of)  # each is put together once
-        self.root = parse_html(markup)
+        self.root = parse_html(_unpack(markup))
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
-        acts = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
-        self.has_scripts = self.root.find(".//script") is not None or bool(self.root.xpath(acts))
-        self._show_hidden_markup()
-        self._drop_silent()
-
-    def _show_hidden_markup(self) -> None:
-        """Put what scripts would show where a reader would see it: the records that stand as CDATA in a script, and
-        markup that is packed (base64 of quoted HTML in an element).
-        """
-        for element in list(self.root.iter(etree.Element)):
-            text, packed = element.text or "", squeeze(element.text) if "atob" in self.source else ""
-            markup = ""
-            if element.tag == "script" and "<record>" in text:
-                markup = f"<ul>{''.join(RECORD.findall(text))}</ul>"
-            elif element.tag != "script" and len(packed) > MIN_PACKED_CHARS and _PACKED.fullmatch(packed):
-                with suppress(binascii.Error, UnicodeDecodeError):
-                    markup = unquote(base64.b64decode(packed, validate=True).decode("ascii"))
-            if markup:
-                inner = ".//ul" if element.tag == "script" else ".//div"
-                element.addnext(parse_html(f"<div>{markup}</div>").find(inner))
-
-    def _drop_silent(self) -> None:
-        for element in list(self.root.iter(etree.Element))[1:]:
-            if element.tag == "script" and "<record>" not in (element.text or ""):
-                self.scripts.append(element.text or "")
-            if element.tag in _SILENT_TAGS - {"head"} or element.get(HIDDEN) is not None:
-                element.drop_tree()
+        self.scripts = [one.text or "" for one in self.root.iter("script")]
+        self.has_scripts = bool(self.scripts) or "<record>" in markup or bool(self.root.xpath(_ACTS))
+        for element in self.root.xpath(_SILENT):
+            element.drop_tree()
 
     def target(self, element: Any) -> str:
         """Return to where an element leads: its address, or the one that its script names."""
         href = (element.get("href") or "").strip()
         if href and not href.lower().startswith("javascript:") and not href.startswith("#"):
             return resolve(self.base, href)
-        for text in (
-            href,
-            element.get("onclick") or "",
-            f"'{element.get('data-url') or element.get('data-href') or ''}'",
-        ):
-            found = _TARGET.search(text)
-            if found and "__doPostBack" not in text:
-                return resolve(self.base, found["url"])
-        return ""
+        data = f"'{element.get('data-url') or element.get('data-href') or ''}'"
+        texts = (one for one in (href, element.get("onclick") or "", data) if "__doPostBack" not in one)
+        named = map(_TARGET.search, texts)
+        return next((resolve(self.base, found["url"]) for found in named if found), "")
 
     def route(self, element: Any) -> str:
         """Return the address behind a hash to which an element leads, which a script of this page reads."""
@@ -89,7 +61,7 @@ class HtmlTree:
 
     def frames(self) -> Iterator[str]:
         """What is shown within the page or in its place."""
-        for meta in self.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"):
+        for meta in self.root.xpath(_REFRESH):
             moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
             if moved and (url := resolve(self.base, moved[1])):
                 yield url
@@ -101,7 +73,7 @@ class HtmlTree:
 
     def is_static(self) -> bool:
         """Whether the page came whole, and no script, frame or form could show more of it."""
-        is_whole = self.source.rstrip()[-7:].lower() == "</html>"
+        is_whole = self.markup.rstrip()[-7:].lower() == "</html>"
         return is_whole and not self.has_scripts and not self.root.xpath("//iframe|//frame|//select|//object|//embed")
 
     def visible_text(self, items: Collection[Any]) -> str:
@@ -112,11 +84,27 @@ class HtmlTree:
             parts.append("\n" if element.tag in _BLOCK_TAGS else "")
             if event == "end":
                 parts.append(element.tail or "")
-            elif element in items or element.tag in _SILENT_TAGS:
+            elif element in items or element.tag == "head":
                 walk.skip_subtree()
             else:
                 parts.append(element.text or "")
         return re.sub(r"[ \t\xa0\u3000]+", " ", "".join(parts))
+
+
+def _unpack(markup: str) -> str:
+    """Put what scripts would show where a reader would see it: records that stand as CDATA in a script or an answer,
+    and markup that is packed (base64 of quoted HTML in an element).
+    """
+    if "<record>" in markup:
+        markup = _RECORDS.sub(lambda found: f"<ul>{''.join(_RECORD.findall(found[0]))}</ul>", markup)
+    return _PACKED.sub(_unpack_one, markup) if "atob" in markup else markup
+
+
+def _unpack_one(packed: re.Match[str]) -> str:
+    try:
+        return f">{unquote(base64.b64decode(squeeze(packed[1]), validate=True).decode('ascii'))}<"
+    except (binascii.Error, UnicodeDecodeError):
+        return packed[0]
 
 
 def parse_html(markup: str) -> Any:

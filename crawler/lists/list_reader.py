@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from crawler.lists.claims import SCRIPTED, TOTAL, Claim, choose
 from crawler.lists.engine import (
     Confirmation,
     IsReport,
-    Verdict,
     choose_shapes,
     find_rows,
     find_unshown,
@@ -32,13 +31,14 @@ if TYPE_CHECKING:  # Playwright is an extra
 MAX_PAGES, MAX_CHOICES, MAX_ASKED_ROWS = 120, 40, 120
 BROWSER = "browser"  # begins the way of a list that was turned in one
 
-OpenBrowser = Callable[[], "Browser"]
 Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What was read of a list. ``states``: what a browser showed, to be kept, ``picture``: the first of them.
+    """What was read of a list. ``unmet``: what keeps it from being whole, the name of a rule of ``engine`` first.
+
+    ``states``: what a browser showed, to be kept, ``picture``: the first of them.
 
     ``way``: what turned the list: ``links``, the name of an idiom, or ``browser:`` with what was pressed. ``shown_on``:
     the address of the page that shows an entry, by its name. ``path``: the labels that lead to the list.
@@ -49,7 +49,7 @@ class ListReading:
     url: str
     entries: tuple[Entry, ...] = ()
     claims: tuple[Claim, ...] = ()
-    verdict: Verdict = field(default_factory=Verdict)
+    unmet: tuple[str, ...] = ()
     pages: int = 0
     way: str = LINKS
     states: tuple[State, ...] = ()
@@ -67,16 +67,21 @@ class ListReading:
         return BROWSER if self.way.startswith(BROWSER) else LINKS
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the list was read whole."""
+        return not self.unmet
+
+    @property
     def unmet_at_last(self) -> list[str]:
         """What is not met where a browser was needed: there, else by links."""
-        in_browser = [one.removeprefix(f"{BROWSER}: ") for one in self.verdict.unmet if one.startswith(f"{BROWSER}: ")]
-        return in_browser or list(self.verdict.unmet)
+        in_browser = [one.removeprefix(f"{BROWSER}: ") for one in self.unmet if one.startswith(f"{BROWSER}: ")]
+        return in_browser or list(self.unmet)
 
     @property
     def has_met_total(self) -> bool:
         """Whether the page or an answer says how many entries there are, and so many were read."""
         totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED and one.value > 0]
-        return bool(totals) and self.verdict.complete
+        return bool(totals) and self.is_whole
 
 
 def read_list(
@@ -85,35 +90,30 @@ def read_list(
     is_report: IsReport,
     *,
     first: Page | None = None,
-    open_browser: OpenBrowser | None = None,
+    browser: Browser | None = None,
     known_urls: Collection[str] = (),
     browser_first: bool = False,
-    path: str = "",
 ) -> ListReading:
     """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: what it must show.
 
     ``browser_first``: a browser turned it in an earlier look, so links are followed only where that does not do now.
-    ``path``: the labels that lead to it.
     """
     turned = None
-    if browser_first and open_browser is not None:
-        turned = _Session(open_browser(), is_report).read(url, known_urls)
-        if turned.verdict.complete:
-            return replace(turned, path=path, is_scripted=True)
+    if browser_first and browser is not None:
+        turned = _Session(browser, is_report).read(url, known_urls)
+        if turned.is_whole:
+            return replace(turned, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
-    read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url, path=path)
-    is_hopeless = any(one.startswith("not_received") and "access control" in one for one in read.verdict.unmet)
-    if read.verdict.complete or open_browser is None or is_hopeless or page.is_static:
+    read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url)
+    if read.is_whole or browser is None or page.is_static:
         return read  # a browser would show nothing else
-    turned = turned or _Session(open_browser(), is_report).read(url, known_urls)
-    if turned.verdict.complete:
-        better, verdict, entries = turned, turned.verdict, turned.entries
-    else:
-        better = turned if len(turned.entries) > len(read.entries) else read
-        verdict = Verdict((*read.verdict.unmet, *(f"{BROWSER}: {one}" for one in turned.verdict.unmet)))
-        entries = tuple({name_of(entry): entry for entry in (*read.entries, *turned.entries)}.values())
+    turned = turned or _Session(browser, is_report).read(url, known_urls)
+    if turned.is_whole:
+        return replace(turned, is_scripted=read.is_scripted, says_empty=read.says_empty, shown_on=read.shown_on)
+    better = turned if len(turned.entries) > len(read.entries) else read
     return replace(
-        read, entries=entries, claims=better.claims, verdict=verdict, pages=better.pages,
+        read, entries=tuple({name_of(entry): entry for entry in (*read.entries, *turned.entries)}.values()),
+        claims=better.claims, unmet=(*read.unmet, *(f"{BROWSER}: {one}" for one in turned.unmet)), pages=better.pages,
         way=better.way, states=turned.states, picture=turned.picture,
     )  # fmt: skip
 
@@ -252,7 +252,7 @@ class _Session:
         unmet += find_unshown(known_urls, entries, claims)
         pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
-            url, entries, claims, Verdict.of(unmet), sum(len(part.pages) for part in self.parts),
+            url, entries, claims, tuple(dict.fromkeys(unmet)), sum(len(part.pages) for part in self.parts),
             f"{BROWSER}: {', '.join(pressed)}", tuple(one for part in self.parts for one in part.states), picture,
         )  # fmt: skip
 
@@ -261,7 +261,7 @@ class _Session:
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
-            self.unmet += judge(part.pages, self.is_report, confirmation=part.turn()).unmet
+            self.unmet += judge(part.pages, self.is_report, confirmation=part.turn())
         elif state.page.refusal:
             self.unmet.append(f"not_received: {state.page.refusal}")
 

@@ -24,11 +24,11 @@ from crawler.lists.engine import address_key, name_of
 from crawler.lists.fetch import Stopped
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
-from crawler.lists.outcomes import REASONS, failure, needs_a_browser, outcome_of, outcome_of_way
 from crawler.lists.shown_pages import keep_shown, was_turned
 from crawler.lists.source import LiveSource
-from crawler.lists.stored_lists import add_link
+from crawler.lists.stored_lists import add_link, failure, needs_a_browser, outcome_of, outcome_of_way
 from crawler.lists.walk import Walk
+from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
 from storage.records import SHANGHAI, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
@@ -58,7 +58,7 @@ class PortalLooks:
         ways: list[_LookAndReading] = []
         async with self._begin(rows):
             async for look, read in self._read_columns_and_entrances(self.run, rows):
-                complete[read.url] = read.verdict.complete
+                complete[read.url] = read.is_whole
                 if read.leads_to:
                     ways.append((look, read))
                 elif look.outcome is LookOutcome.OK:
@@ -67,7 +67,7 @@ class PortalLooks:
                     yield self._finish(look)
             self._walk.compare_twins()
             for url, look in whole.items():
-                complete[url] = self._walk.lists[url].verdict.complete
+                complete[url] = self._walk.lists[url].is_whole
                 partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
                 yield self._finish(look if complete[url] else partial)
             for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
@@ -95,7 +95,7 @@ class PortalLooks:
         known_urls, turned = self._last_looks(rows)
         self._walk = Walk(
             self.entrances[0] if self.entrances else "", thread.fetch, place=self.source.portal.place,
-            hosts=self.source.portal.hosts, open_browser=thread.open_browser if thread.can_browse() else None,
+            hosts=self.source.portal.hosts, browser=thread.browser if thread.can_browse() else None,
             known_urls=known_urls, turned=turned,
         )  # fmt: skip
         try:

@@ -108,7 +108,10 @@ class ReportBrowser:
         def ask(request: Request) -> Answer:
             return page if request.url == url and request.body is None else fetch(request)
 
-        return self._thread.open_browser(ask).open(fetched.url, bare=True), fetch.take()
+        browser = self._thread.browser
+        assert browser is not None
+        browser.fetch = ask
+        return browser.open(fetched.url, bare=True), fetch.take()
 
     def _judge(self, fetched: Fetched, state: State, fetches: list[Fetched]) -> Fetched:
         """Return what was shown, kept, or what stood in the way."""

@@ -1,19 +1,33 @@
-"""The entries of a list as links of a look: of one that was read, or whose pages are held. Nothing is asked for."""
+"""What is stored of a look at a list: how it ended, and its entries as links. Nothing is asked for.
+
+Reasons are never renamed: ``[reasons]`` in ``words.toml``. What they say in words: ``[look_reason]`` in
+``nianbao/messages/cli.toml``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
 from crawler.lists.engine import find_rows
 from crawler.lists.fetch import Answer, Request
+from crawler.lists.list_reader import BROWSER, ListReading
 from crawler.lists.page import Entry
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk, year_above
-from storage.records import Lead, Link, Listing, Portal
+from crawler.lists.words import REASONS
+from crawler.net.fetching import Fetched
+from crawler.net.host_health import host_of
+from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
 
+MADE_BY_SCRIPT = "scripts_make_the_list"
+_BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
+_SIZE = re.compile(
+    r"\b(?P<rule>total|pages): (?:number )?(?P<stated>\d+) (?:stated|is shown).*?, (?P<read>\d+) read", re.S
+)
 LeadOf = Callable[[Link, Listing], Lead]  # what a link of a listing promises
 
 
@@ -54,3 +68,69 @@ def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, 
     below = replace(link, text=f"{year}>{link.text}")
     is_named = bool(year) and not lead_of(link, listing).is_report and lead_of(below, listing).is_report
     links.setdefault(key, below if is_named else link)
+
+
+def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
+    """Return how a look ended. ``fetched``: what was asked for, in order."""
+    if read.is_whole:
+        return LookOutcome.OK, ""
+    listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]
+    failed = [one for one in listed if one.verdict.outcome is not CaptureOutcome.PAGE]
+    if failed and failed[0] is listed[0]:
+        return failure(failed[0])
+    spent = next((one for one in failed if one.spent), None)
+    if spent is not None:
+        return LookOutcome.PARTIAL, failure(spent)[1]
+    rules = [_rule(one) for one in read.unmet]
+    if rules[0] == "reading_failed":
+        return LookOutcome.CHANGED, read.unmet[0].replace(" ", "")
+    if rules == ["preview"]:
+        return LookOutcome.CHANGED, PREVIEW
+    if not read.entries and failed:
+        return LookOutcome.PARTIAL, failure(failed[0])[1]
+    if not read.entries and read.says_empty:
+        return LookOutcome.PARTIAL, "says_it_is_empty"  # which proves nothing
+    if not read.entries and read.is_scripted and read.by == "links":
+        return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
+    if not read.entries:
+        return LookOutcome.CHANGED, REASONS["shows_nothing"]
+    for unmet in read.unmet:
+        if size := _SIZE.search(unmet):
+            pages = "_pages" if size["rule"] == "pages" else ""
+            return LookOutcome.PARTIAL, f"{size['read']}_of_{size['stated']}{pages}"
+    return LookOutcome.PARTIAL, REASONS[rules[0]]
+
+
+def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
+    """Return how a look at a page ended that shows no reports and leads to lists of them.
+
+    It was read to its end if all these were, and no script could show any report on it.
+    """
+    may_show = set(map(_rule, read.unmet_at_last)) - {"shows_nothing"}
+    if may_show or not all(complete.get(url, False) for url in read.leads_to):
+        return LookOutcome.PARTIAL, "list_is_divided"
+    return LookOutcome.OK, ""
+
+
+def needs_a_browser(reason: str) -> bool:
+    """Whether only scripts show what the look did not see."""
+    return reason in _BY_SCRIPT
+
+
+def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
+    """Return what a fetch that gave no page means for a look."""
+    if fetched.not_now is not None:
+        elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
+        return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"
+    if fetched.spent:
+        return LookOutcome.PARTIAL, "page_budget"
+    outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
+    if outcome is CaptureOutcome.BLOCKED:
+        return LookOutcome.BLOCKED, reason
+    if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
+        return LookOutcome.UNREACHABLE, reason
+    return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
+
+
+def _rule(unmet: str) -> str:
+    return unmet.removeprefix(f"{BROWSER}: ").partition(":")[0]

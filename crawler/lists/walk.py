@@ -7,7 +7,7 @@ import itertools
 import logging
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
-from crawler.lists.engine import IsReport, Verdict, address_key, choose_shapes
+from crawler.lists.engine import IsReport, address_key, choose_shapes
 from crawler.lists.fetch import Answer, Fetch, Request, Stopped
 from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for
@@ -62,7 +62,7 @@ class Walk:
 
     def __init__(
         self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
-        open_browser: Callable[[Fetch], Browser] | None = None, most: int = MAX_REQUESTS,
+        browser: Browser | None = None, most: int = MAX_REQUESTS,
         known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (), search: bool = False,
     ) -> None:  # fmt: skip
         """Begin a walk. ``known_urls``: what lists showed in earlier looks; ``turned``: lists that a browser turned.
@@ -73,10 +73,9 @@ class Walk:
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
         self._live, self._most, self.asked = fetch, most, 0
-        self._make_browser = open_browser
-        self._open_browser = self._browser_of_walk if open_browser is not None else None
-        self._browser: Browser | None = None  # which shows lists, once it is needed
-        self._browsed = 0
+        self._browser, self._browsed = browser, 0
+        if browser is not None:
+            browser.fetch = self.fetch
         self._numbers = itertools.count()
         self._queue: list[tuple[int, int, int, _Step]] = []
         self._seen: dict[str, int] = {}
@@ -140,8 +139,8 @@ class Walk:
         for url, lacking in find_lacking(reports_by_list).items():
             read = self.lists[url]
             if not read.has_met_total:  # else it says itself that this is all of it
-                unmet = (*read.verdict.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
-                self.lists[url] = replace(read, verdict=Verdict.of(unmet))
+                unmet = (*read.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
+                self.lists[url] = replace(read, unmet=tuple(dict.fromkeys(unmet)))
 
     def judge_for(self, trail: tuple[str, ...], page: Page) -> IsReport:
         """Return what judges entries under these labels; below a year's label a body's mere name is a report."""
@@ -166,12 +165,6 @@ class Walk:
 
     # ---------------------------------------------------------------------------------------------------------- inside
 
-    def _browser_of_walk(self) -> Browser:
-        if self._browser is None:
-            assert self._make_browser is not None
-            self._browser = self._make_browser(self.fetch)
-        return self._browser
-
     def _read_queue(self) -> Iterator[ListReading]:
         while self._queue and self.asked < self._most:
             *_, step = heapq.heappop(self._queue)
@@ -183,9 +176,12 @@ class Walk:
                 raise
             except Exception as error:  # a page that breaks the reading is told, and the others are read
                 log.exception("%s could not be read", step.url)
-                read = ListReading(step.url, verdict=Verdict((f"reading_failed: {type(error).__name__}",)))
+                read = ListReading(step.url, unmet=(f"reading_failed: {type(error).__name__}",))
             if read is not None:
-                yield replace(read, path=">".join(step.trail), found_on=step.above[-1] if step.above else "")
+                read = replace(read, path=">".join(step.trail), found_on=step.above[-1] if step.above else "")
+                if step.url in self.lists:
+                    self.lists[step.url] = read
+                yield read
 
     def _visit(self, step: _Step) -> ListReading | None:
         """Read the page of a step, and the list that stands there, if one does; what it leads to joins the queue."""
@@ -200,8 +196,8 @@ class Walk:
             read = self._read(step, page, is_report)
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
-        elif not self._leads_on(page, step) and self._may_browse(page):
-            page = self._look_in_browser(step)
+        elif not self._leads_on(page, step):
+            page = self._look_in_browser(page, step)
         ways = self._follow(page, step)
         return replace(read, leads_to=ways) if read is not None and not read.entries else read
 
@@ -209,8 +205,8 @@ class Walk:
         """Read the list of which a page is the first."""
         key = address_key(step.url)
         return read_list(
-            step.url, self.fetch, is_report, first=page, open_browser=self._open_browser,
-            known_urls=self._known.get(key, ()), browser_first=key in self._turned, path=">".join(step.trail),
+            step.url, self.fetch, is_report, first=page, browser=self._browser,
+            known_urls=self._known.get(key, ()), browser_first=key in self._turned,
         )  # fmt: skip
 
     def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
@@ -231,20 +227,18 @@ class Walk:
         request, is_report = find_search(self._front), self.judge_for((), self._front)
         if request is None or not self._is_ours(request.url):
             return
-        first, browser = read_page(self.fetch(request)), self._open_browser if request.body is None else None
-        read = read_list(first.url, self.fetch, is_report, first=first, open_browser=browser)
-        verdict = Verdict(("site_search: it shows what it has indexed", *read.verdict.unmet))
+        first, browser = read_page(self.fetch(request)), self._browser if request.body is None else None
+        read = read_list(first.url, self.fetch, is_report, first=first, browser=browser)
+        unmet = ("site_search: it shows what it has indexed", *read.unmet)
         if reports := tuple(filter(is_report, read.entries)):
-            self._keep(request.url, replace(read, entries=reports, verdict=verdict), is_report)
+            self._keep(request.url, replace(read, entries=reports, unmet=unmet), is_report)
 
-    def _may_browse(self, page: Page) -> bool:
+    def _look_in_browser(self, page: Page, step: _Step) -> Page:
+        """Show a page that scripts make in a browser; what can be pressed leads on where no link of it does."""
+        browser = self._browser
         self._browsed += 1
-        is_made = page.is_scripted or not page.links
-        return self._open_browser is not None and is_made and self._browsed <= MAX_BROWSED
-
-    def _look_in_browser(self, step: _Step) -> Page:
-        """Show a page in a browser; what can be pressed leads on where no link of it does."""
-        browser = self._browser_of_walk()
+        if browser is None or self._browsed > MAX_BROWSED or not (page.is_scripted or not page.links):
+            return page
         page = browser.open(step.url).page
         rules = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
         pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
@@ -313,7 +307,7 @@ class Walk:
 
 def _previewed(read: ListReading | None) -> list[str]:
     """Return the lists of which a list shows the newest entries only."""
-    unmet = read.verdict.unmet if read is not None else ()
+    unmet = read.unmet if read is not None else ()
     return [one.removeprefix("preview: ") for one in unmet if one.startswith("preview: ")]
 
 

@@ -20,13 +20,14 @@ PAGES = tuple(re.compile(one) for one in _DATA["visible"]["pages"])
 EMPTY = re.compile(_DATA["visible"]["empty"])
 SCRIPT: dict[str, Any] = _DATA["script"]
 TITLE_KEYS, URL_KEYS, DATE_KEYS = (tuple(_DATA["rows"][name]) for name in ("title_keys", "url_keys", "date_keys"))
-HEADS = re.compile(_DATA["rows"]["heads"])
+HEADS, DATED = (re.compile(_DATA["rows"][name]) for name in ("heads", "dated"))
 SAYS_NOTHING = re.compile(_DATA["rows"]["says_nothing"], re.I)
-REFUSAL: dict[str, Any] = _DATA["refusal"]
 ADDRESSED: dict[str, Any] = _DATA["addressed"]
 SEARCH: dict[str, Any] = _DATA["search"]
 CHOICE, WHOLE, NO_CHOICE = (re.compile(_DATA["choices"][name]) for name in ("text", "whole", "never"))
-WALK: dict[str, re.Pattern[str]] = {name: re.compile(one) for name, one in _DATA["walk"].items()}
+REASONS: dict[str, str] = _DATA["reasons"]
+RULES: list[dict[str, Any]] = _DATA["rules"]["rows"]
+WALK, LABELS = ({name: re.compile(one) for name, one in _DATA[table].items()} for table in ("walk", "labels"))
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
 
 

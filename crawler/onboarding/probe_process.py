@@ -24,11 +24,12 @@ from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.looks import PortalLooks
-from crawler.lists.outcomes import MADE_BY_SCRIPT, REASONS, failure
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.source import LiveSource
+from crawler.lists.stored_lists import MADE_BY_SCRIPT, failure
 from crawler.lists.walk import MAX_REQUESTS, Walk
+from crawler.lists.words import REASONS
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.guard import IMITATION
 from crawler.onboarding.addressed import find_addressed

@@ -80,9 +80,9 @@ def test_a_hostile_page_costs_itself_alone(script: str) -> None:
 def test_turns_are_bounded() -> None:
     portal = Portal(MORE)
     with Browser(portal, turns=2) as browser:
-        read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, open_browser=lambda: browser)
+        read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, browser=browser)
     assert len(read.entries) == 7
-    assert "browser: script_failed: more_pages_than_turned" in read.verdict.unmet
+    assert "browser: script_failed: more_pages_than_turned" in read.unmet
 
 
 REACH = """

@@ -43,7 +43,7 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
         def read(fetch: Served, known: tuple[str, ...] = (), *, browser_first: bool = False) -> ListReading:
             browser.fetch = fetch
             return read_list(
-                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), open_browser=lambda: browser,
+                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), browser=browser,
                 known_urls=known, browser_first=browser_first,
             )  # fmt: skip
 
@@ -147,7 +147,7 @@ def test_a_list_is_read_whole_however_its_script_shows_it(
 ) -> None:
     reading = in_browser(served(body, answers))
     assert {urlsplit(entry.url).path for entry in reading.entries if entry.url} >= {row["url"] for row in ROWS}
-    assert reading.verdict.unmet == ()
+    assert reading.unmet == ()
 
 
 def led(first: int, to: str) -> str:
@@ -177,8 +177,8 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]
 ) -> None:
     reading = in_browser(served(body, answers))
-    assert not reading.verdict.complete
-    assert any(unmet in one for one in reading.verdict.unmet)
+    assert not reading.is_whole
+    assert any(unmet in one for one in reading.unmet)
 
 
 @pytest.mark.parametrize(
@@ -209,14 +209,14 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     window.onhashchange = show; show()"""
     body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
     portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
-    walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), open_browser=Browser)
+    walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), browser=Browser(portal))
     with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
         found = thread.submit(walk.run).result()
-    assert [(one.url, len(one.entries), one.verdict.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
+    assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
     known = tuple(f"https://{HOST}{url}" for url in (*(row["url"] for row in ROWS), "/nb/gone.html"))
     reading = in_browser(served(BUTTON, {}), known)
-    assert f"browser: known_entry: https://{HOST}/nb/gone.html" in reading.verdict.unmet
-    assert not any(ROWS[0]["url"] in one for one in reading.verdict.unmet if one.startswith("browser"))
+    assert f"browser: known_entry: https://{HOST}/nb/gone.html" in reading.unmet
+    assert not any(ROWS[0]["url"] in one for one in reading.unmet if one.startswith("browser"))

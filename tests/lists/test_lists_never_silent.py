@@ -92,19 +92,19 @@ def refuse_raised_claims(portal: Played, pages: int) -> None:
     damaged = [Damaged(portal.fetch, at, _edit(_raise_claim)) for at in range(pages)]
     raised = [reading for fetch in damaged if (reading := read(portal, fetch)) and fetch.changed]
     assert raised
-    assert not any(reading.verdict.complete for reading in raised)
+    assert not any(reading.is_whole for reading in raised)
 
 
 @pytest.mark.parametrize("family", TOTALS)
 def test_damage_to_a_list_that_states_its_total_is_noticed_in_one_look(tmp_path: Path, family: str) -> None:
     with played(tmp_path, made_up(family)) as portal:
         whole = read(portal, portal.fetch)
-        assert whole.verdict.complete
+        assert whole.is_whole
         assert holds_all(whole, portal)
         for name, damage in DAMAGES.items():
             for at in range(whole.pages):
                 damaged = read(portal, Damaged(portal.fetch, at, damage))
-                assert not damaged.verdict.complete or holds_all(damaged, portal), (name, at)
+                assert not damaged.is_whole or holds_all(damaged, portal), (name, at)
         refuse_raised_claims(portal, whole.pages)
 
 
@@ -115,13 +115,13 @@ def test_damage_to_a_list_that_states_its_pages_is_noticed_at_the_latest_by_what
     with played(tmp_path, made_up(family)) as portal:
         whole = read(portal, portal.fetch)
         known = tuple(entry.url for entry in whole.entries)
-        assert whole.verdict.complete
+        assert whole.is_whole
         for name, damage in DAMAGES.items():
             for at in range(whole.pages):
                 is_part = name == "cut" and family == "lonsun"  # its answers are parts of pages, which have no end
                 with_nothing_known = (is_part or name == "without an entry") and at == whole.pages - 1
                 damaged = read(portal, Damaged(portal.fetch, at, damage), known if with_nothing_known else ())
-                assert not damaged.verdict.complete or holds_all(damaged, portal), (name, at)
+                assert not damaged.is_whole or holds_all(damaged, portal), (name, at)
         if family != "ucap_packed":  # its claims are packed
             refuse_raised_claims(portal, whole.pages)
 
@@ -134,8 +134,8 @@ def test_what_a_directory_by_agency_shows_is_missed_on_the_whole_list(tmp_path: 
         twin = WithTwin(portal.fetch, column, whole.entries)
         undamaged = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
         assert len(undamaged) == 1 + len(BODIES)
-        assert all(one.verdict.complete for one in undamaged)
+        assert all(one.is_whole for one in undamaged)
         twin.fetch = Damaged(portal.fetch, whole.pages - 1, DAMAGES["without an entry"])
         walked = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
         damaged = next(one for one in walked if one.url == column)
-        assert any(one.startswith("known_entry") for one in damaged.verdict.unmet) or holds_all(damaged, portal)
+        assert any(one.startswith("known_entry") for one in damaged.unmet) or holds_all(damaged, portal)

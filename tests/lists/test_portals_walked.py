@@ -36,12 +36,12 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
         found = walk(portal.fetch)
         asked, reports = len(portal.fetch.asked), truth_of(portal)
         assert reports <= shown_on(found)
-        assert all(one.verdict.complete for one in found)
+        assert all(one.is_whole for one in found)
         assert asked <= 12
         for one in found:
             known = [entry.url for entry in one.entries]
             again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known_urls=known)
-            assert (again.entries, again.verdict, again.way) == (one.entries, one.verdict, one.way)
+            assert (again.entries, again.unmet, again.way) == (one.entries, one.unmet, one.way)
         assert len(portal.fetch.asked) < 2 * asked
 
 
@@ -49,7 +49,7 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
 def test_what_links_do_not_lead_through_is_told(tmp_path: Path, family: str) -> None:
     with played(tmp_path, made_up(family)) as portal:
         found = walk(portal.fetch)
-        assert not found or not all(one.verdict.complete for one in found)
+        assert not found or not all(one.is_whole for one in found)
 
 
 def links(*items: tuple[str, str]) -> str:
@@ -93,9 +93,9 @@ def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one() -> None:
     }
     found = found_in(pages)
     assert [one.url for one in found] == [f"http://{HOST}/nb/all.html"]
-    assert found[0].verdict.complete
+    assert found[0].is_whole
     del pages["/nb/all.html"]
-    assert not any(one.verdict.complete for one in found_in(pages))
+    assert not any(one.is_whole for one in found_in(pages))
 
 
 PAGER = "<table><tr><td>记录总数：<b>9</b></td><td>{}<a href='/nb/{}.html'><img alt='下一页'></a></td></tr></table>"
@@ -115,20 +115,20 @@ def test_a_list_is_read_whole_however_it_is_printed(first: str, second: str) -> 
     column = page(links(("/nb/", "政府信息公开年报")))
     found = found_in({"/": column, "/nb/": page(first), "/nb/2.html": page(second)})
     assert {f"http://{HOST}{url}" for url, _ in ALL} <= shown_on(found)
-    assert [one.verdict.unmet for one in found] == [()]
+    assert [one.unmet for one in found] == [()]
 
 
 def test_a_link_back_makes_no_list_of_a_page() -> None:
     column = ("/nb/", "政府信息公开年报")
     pages = {"/": page(links(("/gk/", "政务公开"))), "/gk/": page(links(("/gk/czj/", f"{PLACE}财政局"), column))}
     pages |= {"/gk/czj/": page(links(column)), "/nb/": page(f"<a href='/gk/czj/'>{PLACE}财政局</a> &gt; {links(*ALL)}")}
-    assert [(urlsplit(one.url).path, one.verdict.unmet) for one in found_in(pages)] == [("/nb/", ())]
+    assert [(urlsplit(one.url).path, one.unmet) for one in found_in(pages)] == [("/nb/", ())]
 
 
 def test_a_directory_by_agency_of_one_year_is_partial() -> None:
     rows = links(*((f"/nb?organ={n}&fbtime=2024", PLACE + body) for n, body in enumerate(BODIES)))
     found = found_in({"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(rows)})
-    assert [one.verdict.unmet[0].partition(":")[0] for one in found] == ["other_years"]
+    assert [one.unmet[0].partition(":")[0] for one in found] == ["other_years"]
 
 
 def test_a_menu_that_a_script_holds_is_followed() -> None:
@@ -137,7 +137,7 @@ def test_a_menu_that_a_script_holds_is_followed() -> None:
     pages = {"/": page(menu), "/gk/": page(tree), "/gk/nb.jsp?id=7": page(f"{links(*ALL)}<p>共{len(ALL)}条</p>")}
     found = found_in(pages)
     assert len(shown_on(found)) == len(ALL)
-    assert found[0].verdict.complete
+    assert found[0].is_whole
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,8 @@ def test_a_menu_that_a_script_holds_is_followed() -> None:
 )
 def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: str) -> None:
     pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(links(*ALL) + extra)}
-    verdicts = [one.verdict for one in found_in(pages) if one.url.endswith("/nb/")]
-    assert len(verdicts) == 1
-    assert any(one.startswith(unmet) for one in verdicts[0].unmet)
+    (read,) = (one for one in found_in(pages) if one.url.endswith("/nb/"))
+    assert any(one.startswith(unmet) for one in read.unmet)
 
 
 def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> None:
@@ -168,8 +167,8 @@ def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> Non
         return served(request)
 
     lists = {
-        one.url: one.verdict
+        one.url: one.unmet
         for one in Walk(f"http://{HOST}/", fetch, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])
     }
-    assert lists[f"http://{HOST}/nb/"].complete
-    assert lists[f"http://{HOST}/bm/"].unmet == ("reading_failed: KeyError",)
+    assert lists[f"http://{HOST}/nb/"] == ()
+    assert lists[f"http://{HOST}/bm/"] == ("reading_failed: KeyError",)

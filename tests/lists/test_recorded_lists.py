@@ -52,5 +52,5 @@ def test_a_recorded_list_whose_promised_page_is_missing_is_partial(name: str) ->
         read_list(first, Recorded(name, lacks), lambda entry: is_report_of(entry, PLACES[name], hosts))
         for lacks in ("", without)
     )
-    assert whole.verdict.complete
-    assert not cut.verdict.complete
+    assert whole.is_whole
+    assert not cut.is_whole

@@ -46,18 +46,18 @@ def test_where_there_is_no_list_the_search_is_asked_to_its_last_page(form: str, 
     first, last = f"<html>{rows}<a href='/so?p=2'>下一页</a>共4条</html>", f"<html>{links(*ROWS[2:])}共4条</html>"
     found, _ = searched(form, {results: first, "/so?p=2": last})
     assert {entry.title for entry in found[0].entries} == {title for _, title in ROWS}
-    assert found[0].verdict.unmet[0].startswith("site_search")
+    assert found[0].unmet[0].startswith("site_search")
 
 
 def test_a_search_is_asked_beside_a_list_only_if_it_is_wanted_and_shows_what_the_list_lacks() -> None:
     pages = {"/nb/": f"<html>{links(*ROWS[:3])}</html>", RESULTS: f"<html>{links(*ROWS)}</html>"}
     home = links(("/nb/", "政府信息公开年报")) + FORM
     found, asked = searched(home, pages)
-    assert [one.verdict.complete for one in found] == [True]
+    assert [one.is_whole for one in found] == [True]
     assert not any("keyword" in request.url for request in asked)
     found, _ = searched(home, pages, search=True)
-    assert [one.verdict.complete for one in found] == [False, False]
-    assert found[0].verdict.unmet[0].startswith("known_entry")
+    assert [one.is_whole for one in found] == [False, False]
+    assert found[0].unmet[0].startswith("known_entry")
 
 
 @pytest.mark.parametrize(
