@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from math import ceil, floor, log10
-from statistics import median
+from statistics import median_low
 
 from archive.exports.plain_values import number, percent
 from archive.queries.figure_answers import NOT_OWED, FigureLine
@@ -124,7 +124,7 @@ def _charts(curves: Sequence[Curve], scale: _Scale, lang: Language) -> tuple[Cha
 def _split_by_size(curves: Sequence[Curve]) -> tuple[list[Curve], list[Curve]]:
     """Those that can share a scale, and those that reach far higher than most."""
     heights = {one.agency.id: max(map(abs, one.values.values()), default=Decimal(0)) for one in curves}
-    usual = median([one for one in heights.values() if one] or [Decimal(0)])
+    usual = median_low([one for one in heights.values() if one] or [Decimal(0)])
     large = [one for one in curves if heights[one.agency.id] > _FAR_LARGER * usual]
     return [one for one in curves if one not in large], large
 

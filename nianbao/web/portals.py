@@ -24,7 +24,7 @@ from storage.registry import Registry
 
 _YEARS = 7  #: the newest
 _BODIES_ON_A_PAGE = 100
-_LISTS = 30  #: shown of those that are well
+_LISTS = 8  #: shown of those that are well
 _RUNS = 20  #: the newest
 _LEGEND = (
     *(Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED),

@@ -71,7 +71,14 @@ def hostile_site(folder: Path) -> Iterator[Hostile]:
         paths = [
             *("", "portal/wenshang", "ask/search?query=公开", "ask/missing?year=2025", f"capture/{look.captures[0]}"),
             *("ask/non_reports", "ask/news?since=2026-01-01", "ask/check", "ask/portals", "ask/runs", "ask/revisions"),
-            *("news.atom", "method", "data", f"ask/series?indicator={RECEIVED}", f"ask/rank?indicator={RECEIVED}"),
+            *(
+                "news.atom",
+                "method",
+                "data",
+                "ask/series?kind=department",
+                "embed/series?kind=department",
+                f"ask/rank?indicator={RECEIVED}",
+            ),
             *(f"rollup?place=汶上县{TEXTS[0]}", f"portal/{quote(TEXTS[0])}", *(f"capture/{one.id}" for one in files)),
         ]
         for agency, text in zip(agencies, TEXTS, strict=True):

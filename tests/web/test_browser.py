@@ -29,9 +29,10 @@ LOADS = 5
 PLACES = quote("汶上县"), quote("沂源县")
 #: what is walked: each template once
 PATHS = (
-    *("", "ask/missing", f"ask/search?query={quote('行政复议')}", f"ask/series?indicator={RECEIVED}&place={PLACES[0]}"),
+    *("", "ask/missing", f"ask/search?query={quote('行政复议')}", "ask/series"),
     *("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}", "portal/jiyuan"),
     *("diff/luoyang/czj/2025", f"compare?indicator={RECEIVED}&body={PLACES[0]}&body={PLACES[1]}", "method", "data"),
+    f"embed/series?place={PLACES[0]}",
     *(f"rollup?place={PLACES[0]}", "duty/yiyuan/jtj/2025", "duty/nobody/2025"),  # long addresses; no such page
 )
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}

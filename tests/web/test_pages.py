@@ -134,15 +134,20 @@ def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
 
 
 def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
-    asked = {"indicator": RECEIVED, "years": "2019-2025"}
-    told = web.get("/api/v1/series", params={**asked, "limit": 50}).json()["items"]
-    rows = tree(web.get("/en/ask/series", params=asked)).xpath("//table[@class='by-body']/tbody/tr")
-    shown = {(row[0].text_content(), 2019 + at): cell for row in rows for at, cell in enumerate(row[1:])}
-    assert len(told) == 50
+    asked = {"indicator": RECEIVED, "years": "2019-2025", "place": "沂源县"}
+    told = web.get("/api/v1/series", params={**asked, "limit": 1000}).json()["items"]
+    shown = {}
+    address = f"/en/ask/series?{urlencode(asked)}"
+    while address:
+        page = tree(web.get(address))
+        rows = page.xpath("//table[@class='by-body']//tr")
+        shown |= {(row[0].text_content(), rows[0][at].text): cell for row in rows[1:] for at, cell in enumerate(row)}
+        following = page.xpath("//a[@rel='next']/@href")
+        address = f"/en/ask/series{following[0]}" if following else ""
+    assert len(told) > 150
     for line in told:
-        value = shown[line["agency"]["name"], line["year"]].find("a").text_content().strip()
+        value = shown[line["agency"]["name"], str(line["year"])].find("a").text_content().strip()
         assert value.isdecimal() == (line["figure"]["value"] is not None)
-    assert rows[-1][-1].text_content() == "on the next page"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -375,13 +380,61 @@ def test_a_tile_says_the_least_and_the_most_of_what_is_due(web: httpx.Client) ->
     assert row.xpath(".//small")[-1].text_content().split()[0] == f"{rate['count']}/{rate['population']}"
 
 
-def test_gaps_are_never_drawn_as_nothing(web: httpx.Client) -> None:
-    asked = {"indicator": RECEIVED, "body": ["汶上县", "沂源县"]}
-    told = web.get("/api/v1/compare", params=asked).json()["lines"]
-    figures = [one["figure"]["value"] if one else None for lines in told.values() for one in lines]
-    page = tree(web.get("/en/compare", params=asked))
-    assert len(page.xpath("//circle")) == sum(1 for one in figures if one is not None)
-    assert page.xpath("count(//*[local-name()='svg']/text[.='×'])") == sum(1 for one in figures if one is None)
+def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: httpx.Client) -> None:
+    asked = {"indicator": RECEIVED, "place": "汶上县", "body": "沂源县"}
+    told = web.get("/api/v1/series", params={**asked, "limit": 1000}).json()["items"]
+    assert {one["agency"]["portal"] for one in told} == {"wenshang", "yiyuan"}
+    page = tree(web.get("/en/ask/series", params=asked))
+    for mark, is_known in (("circle", True), ("rect", False)):
+        drawn = {title.text.partition(":")[0] for title in page.xpath(f"//*[local-name()='svg']//{mark}/title")}
+        due = {f"{one['agency']['name']} {one['year']}" for one in told if (one["figure"]["value"] is None) != is_known}
+        assert due <= drawn
+        assert not drawn & {f"{one['agency']['name']} {one['year']}" for one in told} - due
+    [large] = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
+    assert large.startswith("沂源县人民政府: 2016 388")
+    assert "2021 form" in page.xpath("string(//figure)")
+
+
+def test_the_page_of_figures_begins_with_the_governments_of_the_archive(web: httpx.Client) -> None:
+    [figure] = tree(web.get("/en/ask/series")).iter("figure")
+    drawn = figure.text_content()
+    assert all(f"{place}人民政府" in drawn for place in ("汶上县", "沂源县", "济源市", "洛阳市"))
+    assert "applications.received.total" in drawn
+
+
+def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
+    asked = {"place": "汶上县", "indicator": RECEIVED, "as_of": "2026-04-01"}
+    [figure] = tree(web.get("/zh/ask/series", params=asked)).iter("figure")
+    picture = etree.fromstring(web.get("/zh/figures.svg", params=asked).content)
+    written = "".join(picture.itertext())
+    for drawn in (figure.text_content(), written):
+        for words_needed in (
+            "本年新收政府信息公开申请",
+            "应有 77 项，已知 42 项",
+            "已印 42 项",
+            "2026-04-01",
+            "演示数据",
+            RECEIVED,
+        ):
+            assert words_needed in drawn
+    bitmap = cv2.imdecode(np.frombuffer(web.get("/zh/figures.png", params=asked).content, np.uint8), cv2.IMREAD_COLOR)
+    assert bitmap is not None
+    assert bitmap.shape[:2] == (2 * int(picture.get("height", "0")), 2 * int(picture.get("width", "0")))
+
+
+def test_pages_of_other_sites_may_show_the_charts_and_nothing_else(web: httpx.Client) -> None:
+    page = tree(web.get("/en/ask/series", params={"body": ["汶上县", "wenshang/sfj"]}))
+    [frame] = html.fragments_fromstring(page.xpath("string(//pre/code)"))
+    answer = web.get(frame.get("src"))
+    assert "frame-ancestors *" in answer.headers["content-security-policy"]
+    assert "x-frame-options" not in answer.headers
+    embedded = tree(answer)
+    assert not embedded.xpath("//nav | //form | //script")
+    assert "汶上县司法局" in words(embedded)
+    [back] = embedded.xpath("//a/@href")
+    whole = web.get(urljoin(str(answer.url), back))
+    assert (whole.status_code, whole.headers["x-frame-options"]) == (200, "DENY")
+    assert "frame-ancestors 'none'" in whole.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(("long", "stays"), [(-1.0, True), (1e9, False)])
