@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +23,7 @@ from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import Question, question
 from nianbao.web.forms import form_fields
+from nianbao.web.latest_news import RECENT, latest_news
 from nianbao.web.list_tables import LISTS, by_body, figure_cell, list_table
 from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
@@ -31,7 +31,6 @@ from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, perma
 INDICATOR = "applications.received.total"  #: what is shown where none is named
 FORMATS = [fmt.value for fmt in FileFormat]
 _LINES_ON_A_PAGE = 50
-_RECENT = timedelta(days=30)
 
 
 @page("ask/{name}", "question.html")
@@ -44,7 +43,7 @@ def ask(visit: Visit, name: str) -> Values:
     refuse_unknown(one.parameters.model_fields, written)
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": FORMATS, "asked": values_asked}
-    values |= {"found": None, "groups": {}}
+    values |= {"found": None, "groups": {}, "last_news": None}
     if name in {"find", "series", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
@@ -59,6 +58,9 @@ def ask(visit: Visit, name: str) -> Values:
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
+    if name == "news" and not answer.lines:
+        _, last = latest_news(visit.home, values_asked.get("place"), answer.as_of)
+        values["last_news"] = last.items[-1].at.astimezone(CHINA).date() if last.items else None
     if name == "series":
         values |= _series(answer, values_asked, visit)
     return values | {"found": answer, "evidence": _evidence(answer)}
@@ -69,7 +71,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
     if name in {"missing", "late", "rank"}:
         return {"year": last_year(visit.home)}
     if name == "news":
-        return {"since": (visit.home.clock.now() - _RECENT).astimezone(CHINA).date().isoformat()}
+        return {"since": (visit.home.clock.now() - RECENT).astimezone(CHINA).date().isoformat()}
     return {}
 
 
