@@ -16,14 +16,14 @@ from archive.queries.figure_answers import BodyComparison
 from archive.queries.find import SHOWN
 from archive.queries.named_things import Sort
 from archive.queries.nearest import NotKnownError
-from archive.queries.results import DutyList
+from archive.queries.results import DutyList, Known
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.words import CHINA
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import Question, question
 from nianbao.web.forms import form_fields
-from nianbao.web.latest_news import RECENT, latest_news
+from nianbao.web.latest_news import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.list_tables import LISTS, by_body, figure_cell, list_table
 from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
@@ -58,7 +58,7 @@ def ask(visit: Visit, name: str) -> Values:
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
-    if name == "news" and not answer.lines:
+    if name == "news" and not answer.lines and isinstance(answer.known, Known) and answer.known.duties <= MAX_DUTIES:
         _, last = latest_news(visit.home, values_asked.get("place"), answer.as_of)
         values["last_news"] = last.items[-1].at.astimezone(CHINA).date() if last.items else None
     if name == "series":
