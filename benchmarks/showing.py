@@ -67,6 +67,8 @@ def pages(contents: ArchiveContents) -> Mapping[str, str]:
         "cell": f"/en/cell/{last_report}/{INDICATOR}",
         "difference": f"/zh/diff/{revised}",
         "series of a portal": f"/en/ask/series?indicator={INDICATOR}&portal={portal}",
+        "find": f"/zh/ask/find?query={quote('汶上县司法局')}",
+        "find by pinyin": "/en/ask/find?query=wsx+sfj",
         "search": f"/zh/ask/search?query={quote('行政复议')}",
         "method": "/en/method",
     }

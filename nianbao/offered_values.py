@@ -1,4 +1,4 @@
-"""The values that a field or option offers: places, portals, agencies, indicators, years, each with what it means."""
+"""The values that fields and options offer: places, portals, agencies, indicators, years, each with its meaning."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from archive.queries.figure_answers import (
     SumTable,
     YearComparison,
 )
+from archive.queries.find import FindAnswer
 from archive.queries.frames import Lines
 from archive.queries.nearest import NotKnownError
 from archive.queries.news import News
@@ -56,6 +57,7 @@ class Archive:
     def __exit__(self, *error: object) -> None: ...
     def export(self, table: str, *indicators: str, wide: bool = False, **filters: object) -> Export: ...
     def page(self, name: str, **parameters: object) -> Page: ...
+    def find(self, query: str, *, as_of: datetime | str | None = ...) -> FindAnswer: ...
     def coverage(
         self,
         place: str | None = ...,

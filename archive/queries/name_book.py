@@ -43,10 +43,10 @@ class NameBook:
         begun = [*islice(names.find(f"\t{whole}"), _MAX_ENTRIES_TRIED)]
         yield from (one for one in begun if names.has(one, f"\t{whole}\t"))
         yield from begun
-        if _is_chinese(whole) or len(whole) >= _MIN_LATIN_PART:
+        if _tells_apart(whole):
             yield from names.find(whole)
-        if len(words) > 1:
-            first, *others = sorted(words, key=lambda word: (_is_chinese(word), -len(word)))
+        first, *others = sorted(words, key=lambda word: (_is_chinese(word), -len(word)))
+        if others and _tells_apart(first):
             tried = islice(self._names_like(first).find(first), _MAX_ENTRIES_TRIED)
             yield from (one for one in tried if all(self._names_like(word).has(one, word) for word in others))
 
@@ -87,6 +87,11 @@ class _NameText:
     def has(self, number: int, word: str) -> bool:
         """Whether a word stands in the names of an entry."""
         return self._text.find(word, self._starts[number], self._starts[number + 1]) >= 0
+
+
+def _tells_apart(word: str) -> bool:
+    """Whether a word is long enough to tell names apart that have it somewhere."""
+    return _is_chinese(word) or len(word) >= _MIN_LATIN_PART
 
 
 def _is_chinese(text: str) -> bool:

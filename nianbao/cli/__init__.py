@@ -4,7 +4,8 @@
 ``commands.toml``        commands that ask no question, their groups and examples; ``command_table.py`` loads them
 ``commands/``            one module a command, or a few that belong together
 ``command_functions.py`` how a plain function becomes a command, and is given an open archive
-``derived.py``           the command of a question, from its entry; ``model_options.py`` its options
+``derived.py``           the command of a question, from its entry; ``model_options.py`` its options,
+                         ``completion.py`` their values for a shell
 ``asking.py``            one question asked: its answer shown, written to a file or given to a program
 ``answers/``             what is asked and worked out for answers that are more than a table
 ``templates/``           what people read: ``NAME.txt`` on a terminal (``screens.py``), ``NAME.html`` as a page

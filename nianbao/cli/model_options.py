@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from inspect import Parameter
@@ -53,7 +53,8 @@ class ModelOptions:
         several = _takes_several(self.fields[name].annotation) or name in _JOINED
         metavar = f"{{{argument(name)}}}" if name in self.needed else argument(name)
         kind: Any = list[str] if several else str
-        declaration = typer.Argument(metavar=metavar, show_default=False)
+        completion = _completion(name, self.fields[name].annotation)
+        declaration = typer.Argument(metavar=metavar, show_default=False, shell_complete=completion)
         return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
@@ -65,6 +66,7 @@ class ModelOptions:
         declaration = typer.Option(
             option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
             show_default=False if hides_default else str(field.default),
+            shell_complete=_completion(name, field.annotation),
         )  # fmt: skip
         return keyword(name, Annotated[kind | None, declaration], None)
 
@@ -89,6 +91,24 @@ class ModelOptions:
         return parameters
 
 
+def _completion(name: str, hint: Any) -> Callable[[Any, Any, str], list[Any]]:
+    """The function by which a shell is told which values of a parameter fit what was typed."""
+
+    def complete(ctx: Any, _: Any, incomplete: str) -> list[Any]:
+        from nianbao.cli.completion import values_begun
+
+        return values_begun(name, _choices(hint), ctx.params.get("archive"), incomplete)
+
+    return complete
+
+
+def _choices(hint: Any) -> tuple[str, ...]:
+    """The words of the vocabulary that a parameter takes; () for another one."""
+    kind = next(_types(hint))
+    vocabulary = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, StrEnum)]
+    return tuple(vocabulary[0]) if vocabulary else ()
+
+
 def _types(hint: Any) -> Iterator[Any]:
     """What a parameter may be, without None and without what is told about it."""
     if hasattr(hint, "__metadata__"):
@@ -104,10 +124,9 @@ def _takes_several(hint: Any) -> bool:
 
 
 def _metavar(name: str, hint: Any) -> str:
+    if choices := _choices(hint):
+        return "|".join(choices) if len(choices) <= _MAX_SHOWN else name.upper()
     kind = next(_types(hint))
-    for inner in (kind, *get_args(kind)):
-        if isinstance(inner, type) and issubclass(inner, StrEnum):
-            return "|".join(inner) if len(inner) <= _MAX_SHOWN else name.upper()
     if kind is int and not name.endswith("year") and name not in _YEARS:
         return "NUMBER"
     return "DAY" if name in _DAYS else argument(name)

@@ -3,7 +3,7 @@
 A page is one function that gives what its template shows, and one template; ``@page`` of ``serving.py`` joins them with
 their address. To add one: write both, and say its menu entry in ``serving.py`` if it has one.
 
-``overview.py``        places by years, what is new, the feed
+``overview.py``        home: the missing by name, what changed last (``latest_news.py``), places by years, the feed
 ``question_pages.py``  a list with its filters, downloads and lasting link; bodies side by side; a government's sums
 ``report_pages.py``    a report owed, a report, a difference, a figure and its place in the source
 ``portals.py``         a portal: its bodies, lists and crawls

@@ -9,6 +9,7 @@ from nianbao.questions import question
 from storage.home import Home
 
 RECENT = timedelta(days=30)
+MAX_DUTIES = 5_000  #: up to which the news of all years are read for one page
 _PERIODS = (RECENT, timedelta(days=365), timedelta(days=36_500))
 
 

@@ -16,7 +16,7 @@ from nianbao.language import Language
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
-from nianbao.web.latest_news import RECENT, latest_news
+from nianbao.web.latest_news import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home
 from storage.observations import Observations
@@ -27,7 +27,6 @@ _NEWEST = 8  # pieces of news
 _MAX_NAMED = 12  # reports that are missing
 _MAX_PORTALS_ASKED = 6  # for the names of those
 _MAX_PORTALS_LISTED = 40  # beside the map
-_MAX_DUTIES_WITH_NEWS = 5_000  # up to which news are told at once; of more they have their own page
 _LONGEST_FEED = timedelta(days=365)
 _PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
 _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
@@ -52,7 +51,7 @@ def overview(visit: Visit) -> Values:
     since = totals.as_of - RECENT
     recent: News | None = None
     last: News | None = None
-    if totals.known.duties <= _MAX_DUTIES_WITH_NEWS:
+    if totals.known.duties <= MAX_DUTIES:
         recent, last = latest_news(home, place, totals.as_of)
     return {
         "found": totals,

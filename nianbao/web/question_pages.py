@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +16,7 @@ from archive.queries.figure_answers import BodyComparison
 from archive.queries.find import SHOWN
 from archive.queries.named_things import Sort
 from archive.queries.nearest import NotKnownError
-from archive.queries.results import DutyList
+from archive.queries.results import DutyList, Known
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.words import CHINA
 from nianbao.paging import Page, page_of
@@ -27,12 +26,12 @@ from nianbao.web.figure_charts import chart_groups, curves_of
 from nianbao.web.figure_pages import INDICATOR
 from nianbao.web.figure_picture import STYLES
 from nianbao.web.forms import form_fields
+from nianbao.web.latest_news import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.list_order import ListOrder, list_order
 from nianbao.web.list_tables import LISTS, arrange_lines, figure_cell, list_table, sortable_columns
 from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
-_RECENT = timedelta(days=30)
 
 
 @page("ask/{name}", "question.html")
@@ -47,7 +46,7 @@ def ask(visit: Visit, name: str) -> Values:
     values_asked = {**_defaults(visit, name), **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": FILE_FORMATS, "asked": values_asked}
-    values |= {"found": None, "groups": {}}
+    values |= {"found": None, "groups": {}, "last_news": None}
     if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
@@ -63,6 +62,9 @@ def ask(visit: Visit, name: str) -> Values:
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
+    if name == "news" and not answer.lines and isinstance(answer.known, Known) and answer.known.duties <= MAX_DUTIES:
+        _, last = latest_news(visit.home, values_asked.get("place"), answer.as_of)
+        values["last_news"] = last.items[-1].at.astimezone(CHINA).date() if last.items else None
     return values | {"found": answer, "evidence": _evidence(answer)}
 
 
@@ -81,7 +83,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
     if name in {"missing", "late", "rank"}:
         return {"year": last_year(visit.home)}
     if name == "news":
-        return {"since": (visit.home.clock.now() - _RECENT).astimezone(CHINA).date().isoformat()}
+        return {"since": (visit.home.clock.now() - RECENT).astimezone(CHINA).date().isoformat()}
     return {}
 
 

@@ -197,7 +197,9 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     """Say on a page what went wrong, with what was perhaps meant and the form that was sent."""
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
-    values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error)}
+    values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error)}
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        values["offered"] = lambda _: ()  # what went wrong may be the database
     return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
 
 

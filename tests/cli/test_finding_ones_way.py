@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,9 +47,28 @@ def test_a_shell_completes_commands_and_options(typed: str, offered: str) -> Non
     assert (ran.code, offered in ran.out.split()) == (0, True), ran.err
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("nianbao missing 2025 wsx", "汶上县"),
+        ("nianbao status 汶上县司", "汶上县司法局"),
+        ("nianbao rank received.tot", "applications.received.total"),
+        ("nianbao late 20", "2025"),
+        ("nianbao missing --evidence pro", "proven"),
+    ],
+)
+def test_a_shell_completes_names_as_people_type_them(typed: str, offered: str, played: Path) -> None:
+    at = str(len(typed.split()) - 1)
+    settings = {"_NIANBAO_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": at}
+    ran = nianbao(archive=played, anew=True, **settings)
+    assert (ran.code, offered in ran.out.split(), ran.err) == (0, True, "")
+    assert nianbao(archive=played / "none", anew=True, **settings).code == 0
+
+
 def test_help_is_shown_without_the_database_and_without_scrapy() -> None:
     program = """
 import sys
+from pathlib import Path
 from nianbao.cli.__main__ import main
 sys.argv = ["nianbao", "--help"]
 try:

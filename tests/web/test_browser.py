@@ -29,7 +29,7 @@ LOADS = 5
 PLACES = quote("汶上县"), quote("沂源县")
 #: what is walked: each template once
 PATHS = (
-    *("", "ask/missing", f"ask/search?query={quote('行政复议')}", "ask/series"),
+    *("", "ask/missing", f"ask/search?query={quote('行政复议')}", "ask/series", f"ask/find?query={PLACES[0]}"),
     *("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}", "portal/jiyuan"),
     *("diff/luoyang/czj/2025", f"compare?indicator={RECEIVED}&body={PLACES[0]}&body={PLACES[1]}", "method", "data"),
     f"embed/series?place={PLACES[0]}",
@@ -86,6 +86,9 @@ def test_every_page_fits_phone_and_desktop_without_javascript(browser: Browser, 
             page.set_viewport_size(size)  # type: ignore[arg-type]
             wide = page.locator("html").evaluate("element => element.scrollWidth")
             assert wide <= size["width"], f"{path} is {wide} pixels wide"
+            head = page.locator("header .head").bounding_box()
+            assert head is not None
+            assert head["height"] < 72, f"the head of {path} takes more than a line"
     page.context.close()
 
 
@@ -128,6 +131,22 @@ def test_a_reader_gets_from_the_overview_to_the_proof_without_javascript(browser
     page.locator("section.look a").first.click()
     assert page.locator(".right").count() >= 3
     assert page.locator(".wrong").count() == 0
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("viewport", "menu"), [(PHONE, ".button"), (DESKTOP, ".groups details")], ids=["phone", "desktop"]
+)
+def test_the_menu_opens_and_leads_on_without_javascript(
+    browser: Browser, address: str, viewport: Any, menu: str
+) -> None:
+    page = opened(browser, viewport=viewport, java_script_enabled=False)
+    page.goto(f"{address}/en/")
+    link = page.locator(menu).get_by_role("link", name="Late")
+    assert not link.is_visible()
+    page.locator(f"{menu} summary").first.click()
+    link.click()
+    assert page.locator("h1").inner_text() == "Late reports"
     page.context.close()
 
 

@@ -32,6 +32,7 @@ ASKED = {
     "missing": "year=2025",
     "late": "year=2025&place=&kind=",
     "search": "query=行政复议",
+    "find": "query=行政复议 2025",
     "series": f"indicator={RECEIVED}&place=汶上县",
     "rank": f"indicator={RECEIVED}&year=2025",
     "news": "since=2026-01-01",
@@ -81,6 +82,59 @@ def test_every_link_of_the_pages_leads_somewhere(web: httpx.Client) -> None:
     for links in met.values():
         for link in sorted(links)[:2]:  # of each kind
             assert web.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client, lang: str) -> None:
+    [box] = tree(web.get(f"/{lang}/method")).xpath("//header//form[@role='search']")
+    [name] = box.xpath(".//input/@name")
+    page = tree(web.get(box.get("action"), params={name: "wsxsfj 2025"}))
+    links = [unquote(one.get("href")) for one in page.find_class("matches")[0].iter("a")]
+    assert links == [f"/{lang}/duty/wenshang/sfj/2025"]
+    assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
+    page = tree(web.get(box.get("action"), params={name: "汶上县"}))
+    links = [one.get("href") for section in page.find_class("matches") for one in section.iter("a")]
+    assert (
+        len({urlsplit(one).path.split("/")[2] for one in links}) == 5
+    )  # a place, agencies, a portal, texts, all texts
+    assert {web.get(one).status_code for one in links} == {200}
+
+
+def test_home_names_the_missing_as_of_their_last_look_and_what_changed_last(web: httpx.Client) -> None:
+    told = web.get("/api/v1/missing", params={"year": 2025}).json()["items"]
+    missing, changed = tree(web.get("/en/")).find_class("named")
+    shown = {row.find("a").text: row.findtext("small") for row in missing}
+    dated = [one for one in told if one["due"]]
+    assert {one["agency"]["name"] for one in dated} == {*shown}
+    assert all(one["absent_as_of"][:10] in shown[one["agency"]["name"]] for one in dated)
+    news = web.get("/api/v1/news", params={"since": "2026-01-01", "limit": 1000}).json()["items"]
+    assert changed[0].find("a").text == f"{news[-1]['agency']['name']} {news[-1]['year']}"
+
+
+def test_news_of_a_time_without_any_lead_to_the_last_there_are(web: httpx.Client) -> None:
+    [link] = tree(web.get("/en/ask/news?since=2026-04-02")).xpath("//a[starts-with(., 'The last news')]/@href")
+    assert tree(web.get(f"/en/ask/news{link}")).xpath("//main//tbody/tr")
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "value", "meaning"),
+    [
+        ("", "place", "济宁市", "370800 jiningshi jns"),
+        ("ask/missing", "place", "汶上县", "370830 wenshangxian wsx"),
+        ("ask/missing", "year", "2025", ""),
+        ("ask/search?query=x", "agency", "汶上县司法局", "wenshang/sfj wsxsfj"),
+        ("ask/rank", "indicator", RECEIVED, "Applications received this year / total"),
+        ("compare", "body", "汶上县司法局", "wenshang/sfj wsxsfj"),
+        ("rollup?place=某县", "place", "汶上县", "370830 wenshangxian wsx"),
+    ],
+)
+def test_a_field_offers_values_with_what_they_mean(
+    web: httpx.Client, path: str, field: str, value: str, meaning: str
+) -> None:
+    page = html.fromstring(web.get(f"/en/{path}").content)
+    offers = page.xpath(f"//main//input[@name='{field}']/@list")[0]
+    told = {one.get("value"): one.text or "" for one in page.xpath(f"//datalist[@id='{offers}']/option")}
+    assert told[value] == meaning
 
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:

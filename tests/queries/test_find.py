@@ -1,0 +1,97 @@
+"""``find``: what a few words mean, however a person types them; the nearest first, nothing made up."""
+
+from __future__ import annotations
+
+import pytest
+from small_archive import Site, report_page
+
+from archive.queries.bounds import QueryError
+from nianbao.python_api import Archive
+from storage.home import Home
+from storage.records import AgencyKind, Status
+
+RECEIVED = "applications.received.total"
+SFJ, CZJ, ZF = "汶上县司法局", "汶上县财政局", "汶上县人民政府"
+
+
+def play(home: Home) -> None:
+    site = Site(home, first_year=2024)
+    sfj = site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    site.agency("zf", ZF, AgencyKind.GOVERNMENT)
+    column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
+    site.look("2026-01-20 09:00", column, [("nb/sfj.html", f"{SFJ}2025年政府信息公开工作年度报告")])
+    site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(sfj.name, 2025, text="芦笙节照常。"))
+
+
+@pytest.mark.parametrize(
+    ("words", "sort", "name"),
+    [
+        (SFJ, "agency", SFJ),
+        ("汶上縣司法局", "agency", SFJ),
+        ("汶上 司法", "agency", SFJ),
+        ("wenshangxiansifaju", "agency", SFJ),
+        ("wsxsfj", "agency", SFJ),
+        ("sfj", "agency", SFJ),
+        ("wenshang/sfj", "agency", SFJ),
+        ("Wenshang justice bureau", "agency", SFJ),
+        ("wsx czj", "agency", CZJ),
+        ("wenshang government", "agency", ZF),
+        ("汶上县", "place", "汶上县"),
+        ("wsx", "place", "汶上县"),
+        ("370830", "place", "汶上县"),
+        ("济宁", "place", "济宁市"),
+        ("Shandong", "place", "山东省"),
+        ("不予公开率", "indicator", "不予公开率：（三）不予公开÷本年度办理结果总计"),
+        (RECEIVED, "indicator", "本年新收政府信息公开申请数量 / 总计"),
+        ("Applications received this year / total", "indicator", "本年新收政府信息公开申请数量 / 总计"),
+        ("www.wenshang.gov.cn", "portal", "汶上县"),
+        ("芦笙", "text", SFJ),
+    ],
+)
+def test_the_first_match_is_what_was_meant(held: Archive, words: str, sort: str, name: str) -> None:
+    found = held.find(words)
+    assert [(one.sort, one.name.lstrip("一二三四五六、")) for one in found.matches][:1] == [(sort, name)]
+
+
+def test_a_government_comes_before_its_departments_and_exact_names_before_all(held: Archive) -> None:
+    names = [one.name for one in held.find("汶上县").matches if one.sort == "agency"]
+    assert names == [ZF, CZJ, SFJ]
+    assert [one.name for one in held.find("财政局").matches if one.sort == "agency"] == [CZJ]
+
+
+@pytest.mark.parametrize(
+    ("words", "years", "statuses"),
+    [
+        (f"{SFJ} 2025", (2025,), {(SFJ, 2025): Status.ON_TIME}),
+        (f"{SFJ}2025年度", (2025,), {(SFJ, 2025): Status.ON_TIME}),
+        (f"{SFJ} 2024 2025", (2024, 2025), {(SFJ, 2024): Status.MISSING, (SFJ, 2025): Status.ON_TIME}),
+        (f"{SFJ} 1999", (1999,), {}),
+        (SFJ, (), {}),
+    ],
+)
+def test_a_year_asks_for_the_report_on_it(
+    held: Archive, words: str, years: tuple[int, ...], statuses: dict[tuple[str, int], Status]
+) -> None:
+    found = held.find(words)
+    assert (found.words, found.years) == (SFJ, years)
+    reports = {(one.name, one.year): one.status for one in found.matches if one.sort == "report"}
+    assert reports == statuses
+
+
+def test_texts_are_counted_in_full_and_show_where_the_words_stand(held: Archive) -> None:
+    found = held.find("芦笙")
+    [text] = found.matches
+    assert (found.texts, found.searched, text.agency_id, text.year) == (1, 1, "wenshang/sfj", 2025)
+    [(begin, end)] = text.marks
+    assert text.text[begin:end] == "芦笙"
+
+
+@pytest.mark.parametrize("words", ["没有这个局", "zzzz", "\t", "%", '"', "-芦笙", "a\tb\n"])
+def test_words_that_mean_nothing_find_nothing(held: Archive, words: str) -> None:
+    assert held.find(words).matches == ()
+
+
+def test_a_text_longer_than_any_name_is_refused(held: Archive) -> None:
+    with pytest.raises(QueryError):
+        held.find("汶" * 301)
