@@ -124,6 +124,7 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
+        agency: str | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> News: ...
     def status(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Verdict: ...
@@ -245,6 +246,7 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
+        agency: str | None = ...,
         year: int | None = ...,
         since: datetime | str | None = ...,
         change: str | Collection[str] | None = ...,

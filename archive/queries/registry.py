@@ -121,7 +121,7 @@ class AgencyNames(Result):
 
     name: str
     aliases: tuple[str, ...]
-    former: tuple[FormerName, ...]
+    former_names: tuple[FormerName, ...]
     valid_from: date | None
     valid_to: date | None
     predecessors: tuple[BodyName, ...]
@@ -188,10 +188,10 @@ def agency_names(home: Home, agency: str, *, as_of: datetime | None = None) -> A
     now = rows[-1]
     portals = dict.fromkeys([who.portal, *(one.partition("/")[0] for one in now.successors)])
     lineage = Lineage(one for portal in portals for one in registry.agencies(portal, as_of=chosen.as_of))
-    former = {row.name: later.recorded_at for row, later in pairwise(rows) if row.name != later.name}
+    names_until = {row.name: later.recorded_at for row, later in pairwise(rows) if row.name != later.name}
     return AgencyNames.of(
         now,
-        former=tuple(FormerName(name=name, until=at) for name, at in former.items() if name != now.name),
+        former_names=tuple(FormerName(name=name, until=at) for name, at in names_until.items() if name != now.name),
         predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
         ask=ask_whom(now, lineage),
     )

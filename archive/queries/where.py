@@ -69,8 +69,8 @@ def choose(
 
 def _agency_by_id(home: Home, where: Where, portals: Collection[str]) -> list[Agency]:
     """The agency of an id, if it is of these portals and of the kinds wanted."""
-    held = agencies_by_id(home, [where.agency or ""])
-    return [one for one in held if one.portal in portals and (where.kinds is None or one.kind in where.kinds)]
+    agencies = agencies_by_id(home, [where.agency or ""])
+    return [one for one in agencies if one.portal in portals and (where.kinds is None or one.kind in where.kinds)]
 
 
 def choose_one(

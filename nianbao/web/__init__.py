@@ -6,12 +6,15 @@ their address. To add one: write both, and say its menu entry in ``serving.py`` 
 ``overview.py``        home: the missing by name, what changed last (``latest_news.py``), places by years, the feed
 ``question_pages.py``  a list with its filters, downloads and lasting link; bodies side by side; a government's sums
 ``report_pages.py``    a report owed, a report, a difference, a figure and its place in the source
-``portals.py``         a portal: its bodies, lists and crawls
+``agency_pages.py``    an agency: its reports by year, figures, changes, contradictions, lists and names
+``portals.py``         a portal, which is that of a county: its agencies by years, lists and crawls
+``evidence.py``        evidence to send: a status or a figure as a page (``standalone_pages.py``), captures as a WACZ
 ``captures.py``        single captures
 ``pages.py``           method, data, the files of the pages
 
 What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``,
-``list_tables.py``, ``forms.py`` (the fields in which a question is asked).
+``small_plot.py``, ``list_tables.py``, ``list_order.py`` (sorted by a column), ``forms.py`` (the fields in which a
+question is asked).
 
 What was captured, made harmless: ``archived.py`` a page, or the part of it around a cell,
 ``page_picture.py`` a page of a PDF or a scan, all in a process that ``confined_work.py`` begins. ``downloads.py`` sends

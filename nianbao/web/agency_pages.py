@@ -37,11 +37,11 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
     outgoing(home)  # is remembered, for it is asked for many times within the snapshot
     with open_snapshot(home):
         answer = verdict.duties(home, agency, as_of=as_of)
-        asked = {"agency": answer.agency.id, "as_of": answer.as_of}
-        figures = _answer(visit, "series", {**asked, "indicator": list(_FIGURES)})
+        filters = {"agency": answer.agency.id, "as_of": answer.as_of}
+        figures = _answer(visit, "series", {**filters, "indicator": list(_FIGURES)})
         names = registry.agency_names(home, answer.agency.id, as_of=answer.as_of)
-        changes = _lines(visit, "revisions", asked)
-        contradictions = _lines(visit, "check", asked)
+        changes = _lines(visit, "revisions", filters)
+        contradictions = _lines(visit, "check", filters)
     lines = sorted(answer.duties, key=lambda one: -one.year)
     return {
         "found": answer,
@@ -74,8 +74,8 @@ def _lines(visit: PageVisit, name: str, values: Values) -> Values:
     """Return the table of a list about this agency alone, and how many lines there are in all."""
     one, answer = question(name), _answer(visit, name, values)
     every: Sequence[object] = getattr(answer, one.lines[0]) if answer else ()
-    shown = [*reversed(every)] if one.by_time else every
-    heads, rows = list_table(one, shown[:_MAX_LINES], visit.lang, without=_SAME_IN_ALL)
+    newest_first = [*reversed(every)] if one.by_time else every
+    heads, rows = list_table(one, newest_first[:_MAX_LINES], visit.lang, without=_SAME_IN_ALL)
     return {"heads": heads, "rows": rows, "count": len(every)}
 
 

@@ -36,7 +36,7 @@ MAX_FILES_AT_ONCE = 2  #: each reads many captures
 _places = BoundedSemaphore(MAX_FILES_AT_ONCE)
 
 
-def _made(make: Callable[[], Response]) -> Response:
+def _make_file(make: Callable[[], Response]) -> Response:
     """Make a file, or say that too many are being made."""
     if not _places.acquire(blocking=False):
         detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
@@ -52,11 +52,11 @@ def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> 
     """Give the status of a report and all that it rests on as a page to be saved."""
 
     def make() -> Response:
-        found = verdict.status(visit.home, agency, year, as_of=as_of)
-        text = duty_page(visit.home, found, visit.lang)
-        return _page_to_save(visit.request, text, f"{found.duty.agency.id}-{year}")
+        answer = verdict.status(visit.home, agency, year, as_of=as_of)
+        text = duty_page(visit.home, answer, visit.lang)
+        return _page_to_save(visit.request, text, f"{answer.duty.agency.id}-{year}")
 
-    return _made(make)
+    return _make_file(make)
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/captures.wacz")
@@ -75,7 +75,7 @@ def captures_file(home: Archive, agency: str, year: int) -> Response:
         clean = BackgroundTask(folder.cleanup)
         return FileResponse(path, media_type="application/wacz", filename=path.name, background=clean)
 
-    return _made(make)
+    return _make_file(make)
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")
@@ -92,7 +92,7 @@ def cell_file(visit: Visit, one_cell: OneCell) -> Response:
         text = cell_page(home, report, line, visit.lang, address=address, picture=picture, excerpt=excerpt)
         return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")
 
-    return _made(make)
+    return _make_file(make)
 
 
 def _page_to_save(request: Request, text: str, name: str) -> Response:

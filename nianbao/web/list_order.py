@@ -57,13 +57,13 @@ def list_order(text: object, columns: Sequence[str]) -> ListOrder | None:
     return order
 
 
-def heading(text: str, column: str, order: ListOrder | None, asked: Mapping[str, Any]) -> Heading:
-    """A heading whose link sorts by its column, or turns the order round; ``asked``: what else the address says."""
+def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str, Any]) -> Heading:
+    """A heading whose link sorts by its column, or turns the order round; ``query``: what else the address says."""
     by_it = order if order is not None and order.column == column else None
     turned = ListOrder(column=column, is_descending=by_it is not None and not by_it.is_descending)
-    query = {key: value for key, value in asked.items() if key not in {"sort", "cursor", "page"}}
+    others = {key: value for key, value in query.items() if key not in {"sort", "cursor", "page"}}
     state = "" if by_it is None else "descending" if by_it.is_descending else "ascending"
-    return Heading(text=text, link=f"?{urlencode({**query, 'sort': str(turned)}, doseq=True)}", sorted=state)
+    return Heading(text=text, link=f"?{urlencode({**others, 'sort': str(turned)}, doseq=True)}", sorted=state)
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:

@@ -66,11 +66,11 @@ def _page_columns(question: Question) -> list[str]:
 
 def list_table(
     question: Question, lines: Sequence[object], lang: Language, *,
-    order: ListOrder | None = None, asked: Mapping[str, Any] | None = None, without: Collection[str] = (),
+    order: ListOrder | None = None, query: Mapping[str, Any] | None = None, without: Collection[str] = (),
 ) -> tuple[list[Heading], list[list[Cell]]]:  # fmt: skip
     """Return the headings of a page of a list, and its rows: the columns that a reader wants and any line fills.
 
-    ``order``: the list is sorted so; ``asked``: what the address of the page says, None where the table cannot be
+    ``order``: the list is sorted so; ``query``: what the address of the page says, None where the table cannot be
     sorted; ``without``: columns that say the same in every line.
     """
     heads, rows = lines_for_people(question, lines, lang, _page_columns(question))
@@ -79,9 +79,9 @@ def list_table(
         for name in heads
         if name not in without and (not rows or any(value_text(words[name]) for words, _ in rows))
     ]
-    sortable = [] if asked is None else sortable_columns(question)
+    sortable = [] if query is None else sortable_columns(question)
     headings = [
-        heading(heads[name], name, order, asked or {}) if name in sortable else Heading(text=heads[name])
+        heading(heads[name], name, order, query or {}) if name in sortable else Heading(text=heads[name])
         for name in names
     ]
     return headings, [[_cell(name, words, row, lang) for name in names] for words, row in rows]

@@ -55,15 +55,15 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
     columns = {"agency": say("web", visit.lang, "portal.agency"), **{str(year): str(year) for year in years}}
     order = list_order(sort, [*columns])
     bodies = order.arrange(answer.rows, partial(_value_of, order.column)) if order else answer.rows
-    asked = {"as_of": visit.fields["as_of"]} if "as_of" in visit.fields else {}
+    query = {"as_of": visit.fields["as_of"]} if "as_of" in visit.fields else {}
     return {
         "found": answer,
         "name": name,
         "years": years,
         "bodies": bodies[begin : begin + _BODIES_ON_A_PAGE],
-        "heads": [heading(text, name, order, asked) for name, text in columns.items()],
+        "heads": [heading(text, name, order, query) for name, text in columns.items()],
         "missing": _missing(answer.rows),
-        "following": urlencode({**asked, **({"sort": sort} if sort else {}), "page": number + 1}),
+        "following": urlencode({**query, **({"sort": sort} if sort else {}), "page": number + 1}),
         "number": number,
         "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
         "legend": _LEGEND,

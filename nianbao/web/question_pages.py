@@ -57,7 +57,7 @@ def ask(visit: Visit, name: str) -> Values:
     if order is None and one.by_time:
         order = ListOrder(column=one.by_time, is_descending=True)
     values["heads"], values["rows"] = list_table(
-        one, answer.lines, visit.lang, order=order, asked=values_asked if sortable else None
+        one, answer.lines, visit.lang, order=order, query=values_asked if sortable else None
     )
     if name == "find":
         values["most"] = SHOWN
@@ -68,12 +68,12 @@ def ask(visit: Visit, name: str) -> Values:
     return values | {"found": answer, "evidence": _evidence(answer)}
 
 
-def _links(visit: PageVisit, answer: Page, asked: Values, order: Values) -> Values:
+def _links(visit: PageVisit, answer: Page, filters: Values, order: Values) -> Values:
     """Return what follows ``?`` in the links to files, the next page and the same answer for ever."""
-    lasting = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
+    lasting = {key: value for key, value in filters.items() if key not in {"cursor", "as_of"}}
     return {
         "files": f"{permanent(answer.as_of, lasting)}&lang={visit.lang}",
-        "next": urlencode({**asked, **order, "cursor": answer.next}, doseq=True) if answer.next else "",
+        "next": urlencode({**filters, **order, "cursor": answer.next}, doseq=True) if answer.next else "",
         "permanent": permanent(answer.as_of, {**lasting, **order}),
     }
 

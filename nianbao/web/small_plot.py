@@ -52,9 +52,9 @@ def small_plot(lines: Sequence[FigureLine], lang: Language) -> SmallPlot | None:
     first = next((at for at, one in enumerate(ordered) if one.figure.value is not None), None)
     if first is None:
         return None
-    shown = ordered[first:][-_MAX_YEARS:]
-    greatest = max((one.figure.value for one in shown if one.figure.value is not None), default=Decimal(0))
-    bars = tuple(_bar(at, one, greatest, lang) for at, one in enumerate(shown))
+    newest = ordered[first:][-_MAX_YEARS:]
+    greatest = max((one.figure.value for one in newest if one.figure.value is not None), default=Decimal(0))
+    bars = tuple(_bar(at, one, greatest, lang) for at, one in enumerate(newest))
     return SmallPlot(bars=bars, width=_COLUMN * len(bars))
 
 

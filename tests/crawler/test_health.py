@@ -18,8 +18,11 @@ from typing import Any
 
 import pytest
 
+from archive.projection.update import update
+from crawler.errors import CrawlError
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health.alarms import look_over, watch
+from crawler.operations.health.alerts import send_alerts
 from crawler.operations.health.facts import ArchiveFacts, PortalFacts, SeenLook, gather
 from crawler.operations.health.messages import FORMATS, Message, MessageError, plain, send
 from crawler.operations.health.problems import Problem, problems, settings, texts, unsettled
@@ -28,7 +31,7 @@ from storage.home import Home, HomeError, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, LookOutcome
 from tests.patience import PATIENCE
 from tests.played import copy_of
-from tests.projection.small_archive import Site, at, new_archive
+from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
 from tests.storage.storage_damaging import spoil
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
@@ -242,20 +245,25 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
     assert kind in FORMATS
 
 
-def mail_server(lines: list[str], *, refuses: bool = False) -> tuple[int, threading.Thread]:
-    """A mail server on loopback that takes one mail: its port, and its thread. ``refuses``: it knows no recipient."""
+def mail_server(lines: list[str], *, refuses: bool = False, mails: int = 1) -> tuple[int, threading.Thread]:
+    """A mail server on loopback for so many mails: its port, and its thread. ``refuses``: it knows no recipient."""
     listening = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
+    def take() -> None:
         connection, _ = listening.accept()
+        first = len(lines)
         with connection, connection.makefile("rwb", buffering=0) as stream:
             stream.write(b"220 mail\r\n")
             for raw in stream:
                 lines.append(raw.decode().rstrip("\r\n"))
                 is_refused = refuses and lines[-1].startswith("rcpt")
-                if "data" not in lines[:-1] or lines[-1] in {".", "quit"}:
+                if "data" not in lines[first:-1] or lines[-1] in {".", "quit"}:
                     answer = b"550 unknown" if is_refused else b"354 go" if lines[-1] == "data" else b"250 ok"
                     stream.write(answer + b"\r\n")
+
+    def serve() -> None:
+        for _ in range(mails):
+            take()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -278,6 +286,47 @@ def test_messages_go_by_mail_and_a_refused_one_is_no_arrival() -> None:
         with pytest.raises(MessageError, match=r"mailtos?://127\.0\.0\.1 could not be reached") as failed:
             send(f"{address}/?to=a@example.org", "json", [message])
         assert "secret" not in str(failed.value)
+
+
+ALERTS = """
+[[alert]]
+to = "desk@example.org"
+place = "汶上县"
+words = "{words}"
+lang = "en"
+"""
+
+
+@pytest.mark.parametrize(("words", "is_sent"), [("", True), ("行政复议案件", True), ("国土空间", False)])
+def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, is_sent: bool
+) -> None:
+    lines: list[str] = []
+    port, _ = mail_server(lines, mails=2)
+    monkeypatch.setenv("NIANBAO_WEBHOOK_URL", f"mailto://127.0.0.1:{port}/?from=me@example.org&to=operator@example.org")
+    monkeypatch.setenv("NIANBAO_PUBLIC_URL", "https://nianbao.example.org")
+    with new_archive(tmp_path / "archive", now="2026-01-20 09:00") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", "汶上县司法局")
+        site.look("2026-01-19 09:00", column := site.column(), [])
+        update(home, pool=InProcess())
+        assert send_alerts(home) == 0  # nobody asked for any
+        (home.path / "alerts.toml").write_text(ALERTS.format(words=words), "utf-8")
+        assert [send_alerts(home), send_alerts(home)] == [1, 0]  # that it has begun, once
+        report = report_page("汶上县司法局", 2025, published="2026-01-20", text="行政复议案件三件。")
+        site.look("2026-01-21 09:00", column, [("nb/s.html", "汶上县司法局2025年政府信息公开工作年度报告")])
+        site.fetch("2026-01-21 09:01", "nb/s.html", report)
+        home.clock.instant = at("2026-01-22 09:00")  # type: ignore[attr-defined]
+        update(home, pool=InProcess())
+        assert [send_alerts(home), send_alerts(home)] == [int(is_sent), 0]
+        (home.path / "alerts.toml").write_text('[[alert]]\nto = "a@b"\nwhere = "x"', "utf-8")
+        with pytest.raises(CrawlError, match=r"alerts\.toml cannot be used: .*where"):
+            send_alerts(home)
+    assert [line for line in lines if line.startswith("rcpt")] == ["rcpt TO:<desk@example.org>"] * (1 + is_sent)
+    last = lines[len(lines) - lines[::-1].index("data") : -2]
+    mail = email.message_from_bytes("\n".join(last).encode(), policy=email.policy.default)
+    page = "https://nianbao.example.org/en/duty/wenshang/sfj/2025"
+    assert (page in mail.get_content(), "From now on" in mail.get_content()) == (is_sent, not is_sent)
 
 
 @pytest.mark.parametrize("status", [301, 307])

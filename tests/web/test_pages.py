@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from nianbao.web import serving
 from nianbao.web.archived import excerpt
 from nianbao.web.list_tables import LISTS
 from tests.patience import PATIENCE
-from tests.served import served
+from tests.served import asking, served
 from tests.web.hostile_site import hostile_site
 
 RECEIVED = "applications.received.total"
@@ -40,6 +42,7 @@ ASKED = {
 PATHS = [
     *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
     *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing"),
+    *("agency/luoyang/czj", "agency/汶上县民政局"),
     *(f"ask/{name}?{ASKED.get(name, '')}" for name in sorted(LISTS)),
 ]
 TEMPLATES = sorted(Path("nianbao/web/templates").glob("*.html"))
@@ -139,7 +142,9 @@ def test_a_field_offers_values_with_what_they_mean(
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
-    link = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
+    name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
+    assert name.get("href") == "/zh/agency/jiyuan/gaj"
+    link = next(one for one in name.getparent().getparent().iter("a") if "/duty/" in one.get("href"))
     page = tree(web.get(link.get("href")))
     assert "证据充分" in words(page)
     frames = [one.get("src") for one in page.iter("iframe")]
@@ -159,6 +164,136 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     assert "2026-02" in words(tree(web.get(urljoin(link.get("href"), other.get("href")))))
     capture = tree(web.get(f"/zh/capture/{frames[0].rpartition('/')[2]}"))
     assert words(capture).count("相符") >= 3
+
+
+def test_the_page_of_an_agency_claims_no_more_than_was_seen(web: httpx.Client) -> None:
+    for agency in ("wenshang/mzj", "luoyang/czj"):
+        told = web.get("/api/v1/agency_duties", params={"agency": agency}).json()["duties"]
+        page = tree(web.get(f"/en/agency/{agency}"))
+        rows = {int(row[0].text_content()): row for row in page.xpath("//table[contains(@class,'years')]/tbody/tr")}
+        assert [*rows] == sorted((one["year"] for one in told), reverse=True)
+        for one in told:
+            row = rows[one["year"]]
+            assert row.xpath(".//a/@href")[0] == f"/en/duty/{agency}/{one['year']}"
+            seen = one["absent_as_of"] or one["first_shown"]
+            assert f"{seen[:10]} {seen[11:16]}" in row[3].text_content()
+            assert ("absent" in row[3].text_content()) == bool(one["absent_as_of"])
+
+
+def test_the_small_plots_of_an_agency_lead_to_the_figures_and_draw_no_gap_as_nothing(web: httpx.Client) -> None:
+    asked = {"indicator": RECEIVED, "agency": "wenshang/mzj"}
+    lines = {one["year"]: one for one in web.get("/api/v1/series", params=asked).json()["items"]}
+    first = next(year for year in sorted(lines) if lines[year]["figure"]["value"] is not None)
+    bars = tree(web.get("/zh/agency/wenshang/mzj")).xpath("(//figure)[1]//*[local-name()='svg']/a")
+    assert [int(one[-1].text) for one in bars] == [year for year in sorted(lines) if year >= first]
+    for bar in bars:
+        figure = lines[int(bar[-1].text)]["figure"]
+        assert bar[-2].text == ("×" if figure["value"] is None else str(figure["value"]))
+        assert (float(bar[2].get("height")) > 0) == bool(figure["value"])
+        assert web.get(bar.get("href")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("column", "field"), [("agency_name", None), ("days_by_looks", None), ("declared", "declared")]
+)
+def test_a_list_is_sorted_by_the_column_whose_heading_is_followed(
+    web: httpx.Client, column: str, field: str | None
+) -> None:
+    address = "/en/ask/late?year=2025"
+    for direction in ("ascending", "descending"):
+        page = tree(web.get(address))
+        [heading] = [one for one in page.xpath("//a[@class='sort']") if column in one.get("href")]
+        address = urljoin(address, heading.get("href"))
+        page = tree(web.get(address))
+        [head] = page.xpath("//th[@aria-sort]")
+        assert head.get("aria-sort") == direction
+        number = [*head.getparent()].index(head)
+        values = [row[number].text_content().strip() for row in page.xpath("//main//tbody/tr")]
+        given = [one.partition(" ")[0] for one in values if one]
+        keys = [one.encode("gb18030") for one in given]
+        assert keys == sorted(keys, reverse=direction == "descending")
+        assert values[len(given) :] == [""] * (len(values) - len(given))  # what has none comes last in both
+    assert web.get("/en/ask/late?year=2025&sort=nothing").status_code == 422
+
+
+def test_late_reports_show_what_the_site_says_beside_what_looks_prove(web: httpx.Client) -> None:
+    told = {one["agency"]["id"]: one for one in web.get("/api/v1/late?year=2025&limit=500").json()["items"]}
+    page = tree(web.get("/en/ask/late?year=2025"))
+    heads = [one.text_content() for one in page.xpath("//main//thead//th")]
+    by_site, by_looks, declared = (
+        next(at for at, text in enumerate(heads) if text.startswith(begun))
+        for begun in ("Days late (site", "Days late at least", "Date on the site")
+    )
+    for row in page.xpath("//main//tbody/tr"):
+        one = told[unquote(row.xpath(".//a/@href")[0]).removeprefix("/en/agency/")]
+        late = one["declared"] is not None and one["declared"] > one["due"]
+        assert bool(row[by_site].text_content().strip()) == late
+        assert row[by_looks].text_content().strip().startswith("≥") == (one["evidence"] != "claimed")
+        early = one["declared"] is not None and not late
+        assert ("before the due date" in row[declared].text_content()) == early
+    assert any("date_conflict" in one["findings"] for one in told.values())
+
+
+def test_a_revision_leads_to_what_changed_and_from_there_to_the_status(web: httpx.Client) -> None:
+    row = next(
+        one
+        for one in tree(web.get("/en/ask/revisions")).xpath("//main//tbody/tr")
+        if "洛阳市财政局" in one[0].text_content()
+    )
+    link = next(one.get("href") for one in row.iter("a") if one.text == "silently changed")
+    assert link.startswith("/en/diff/luoyang/czj/2025?")
+    page = tree(web.get(link))
+    told = web.get("/api/v1/diff", params={"agency": "luoyang/czj", "year": 2025}).json()
+    cells = page.xpath("//table[@class='changes']/tbody/tr")
+    assert len(cells) == len(told["cells"]) > 0
+    assert [one.xpath(".//del")[0].text for one in cells] == [str(one["before"]["value"]) for one in told["cells"]]
+    assert [one.xpath(".//ins")[0].text for one in cells] == [str(one["after"]["value"]) for one in told["cells"]]
+    assert page.xpath("//p[@class='verdict']/a/@href") == ["/en/duty/luoyang/czj/2025"]
+
+
+def test_a_county_names_its_missing_reports_and_sorts_its_agencies(web: httpx.Client) -> None:
+    page = tree(web.get("/en/portal/wenshang?sort=2025"))
+    assert "1 report for 2025 is missing: 汶上县民政局 (last checked 2026-04-01)." in words(page)
+    first = page.xpath("//table[@class='heat']/tbody/tr")[0]
+    assert first.xpath(".//a/@href")[:2] == ["/en/agency/wenshang/mzj", "/en/duty/wenshang/mzj/2025"]
+    assert page.xpath("//th[@aria-sort='ascending']//a/text()") == ["2025"]
+
+
+def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx.Client) -> None:
+    files = {}
+    for path in ("zh/duty/jiyuan/gaj/2025", f"en/cell/yiyuan/sfj/2025/{RECEIVED}"):
+        for link in tree(web.get(f"/{path}")).xpath("//section[contains(@class,'evidence')]//a/@href"):
+            answer = web.get(link)
+            assert answer.status_code == 200, link
+            files[path.split("/")[1], answer.headers["content-type"].partition(";")[0]] = answer
+    status, figure = files["duty", "text/html"], files["cell", "text/html"]
+    assert "attachment" in status.headers["content-disposition"]
+    for page in (status, figure):
+        assert re.search(r"SHA-256 <code>[0-9a-f]{64}</code>", page.text)
+        assert "<script" not in page.text
+    assert status.text.count("<iframe sandbox") == 2  # the list in each look
+    assert 'src="data:image/webp;base64,' in figure.text  # the cell in the PDF
+    with zipfile.ZipFile(io.BytesIO(files["duty", "application/wacz"].content)) as package:
+        assert {"datapackage.json", "nianbao/duties.jsonl"} <= {*package.namelist()}
+    assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
+    assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED
+
+
+def test_citations_name_the_public_address_and_never_one_of_this_machine(
+    played: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for public in ("", "https://nianbao.example.org/"):
+        monkeypatch.setenv("NIANBAO_PUBLIC_URL", public)
+        with asking(played) as web:
+            texts = [
+                " ".join(tree(web.get(f"/zh/{path}")).xpath("//pre[@class='copy']/text()"))
+                for path in ("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}")
+            ]
+            feed = web.get("/zh/news.atom?since=2026-03-01&agency=wenshang/mzj").text
+        for text in texts:
+            citation = text[text.index("[", text.index("OL") - 5) :]
+            assert ("127.0.0.1" in citation, "https://nianbao.example.org/zh/" in citation) == (False, bool(public))
+        assert ("https://nianbao.example.org/zh/duty/wenshang/mzj/" in feed) == bool(public)
 
 
 def test_rates_of_few_cases_stand_apart_from_those_ranked(web: httpx.Client) -> None:
@@ -246,7 +381,8 @@ def test_a_page_that_cannot_be_made_keeps_its_form(
         ("ask/missing", "year"),
         ("compare", "body"),
         ("rollup", "place"),
-        ("portal/wenshang", "as_of, page"),
+        ("portal/wenshang", "as_of, page, sort"),
+        ("agency/wenshang/sfj", "as_of"),
         ("duty/wenshang/sfj/2025", "as_of"),
         ("report/wenshang/sfj/2024", "edition"),
         ("diff/wenshang/sfj/2024", "a, b"),
@@ -256,10 +392,10 @@ def test_a_page_that_cannot_be_made_keeps_its_form(
 def test_a_parameter_that_a_page_does_not_have_is_told_with_those_it_has(
     web: httpx.Client, path: str, names: str
 ) -> None:
-    answer = web.get(f"/en/{path}", params={"sort": "x"})
+    answer = web.get(f"/en/{path}", params={"colour": "x"})
     assert answer.status_code == 422
     told = words(html.fromstring(answer.content))
-    assert "This page has no parameter 'sort'. It takes: " in told
+    assert "This page has no parameter 'colour'. It takes: " in told
     assert names in told
 
 

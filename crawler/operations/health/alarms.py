@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from crawler.errors import CrawlError
+from crawler.operations.health.alerts import send_alerts
 from crawler.operations.health.facts import gather
 from crawler.operations.health.messages import Message, send
 from crawler.operations.health.problems import Problem, problems, settings, texts
@@ -84,6 +85,8 @@ def watch(home: Home, tell: Tell, stop: threading.Event) -> None:
                 if damage:  # at once, as it may not be possible to note it
                     tell("archive", f"the database is damaged ({damage}); see nianbao doctor", "error")
             before = look_over(home, tell, before, unwritten, damage)
+            if sent := send_alerts(home):
+                tell("alerts", f"{sent} sent by mail", "info")
         except Exception as error:  # the next time may go better, and nothing else depends on this
             if stop.is_set():  # the archive was closed meanwhile
                 return

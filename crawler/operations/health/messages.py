@@ -49,14 +49,25 @@ def send(url: str, kind: str, told: Sequence[Message]) -> None:
     """Send the messages. Raises :class:`MessageError` where they did not arrive; it does not name the address, as its
     path, its query and its user are a secret.
     """
+    text = plain(told)
+    if urlsplit(url).scheme in _MAIL_PORTS:
+        _deliver(url, lambda: _mail(urlsplit(url), "", "nianbao: " + text.splitlines()[0], text))
+    else:
+        _deliver(url, lambda: _post(url, kind, told))
+
+
+def send_mail(url: str, to: str, subject: str, text: str) -> None:
+    """Send a mail to an address through the server of a ``mailtos://`` address. Raises as :func:`send`."""
+    lines = "\n".join(map(_tame, text.splitlines()))
+    _deliver(url, lambda: _mail(urlsplit(url), to, _tame(subject), lines))
+
+
+def _deliver(url: str, deliver: Callable[[], str]) -> None:
+    """Deliver a message, which returns why it was refused. Raises :class:`MessageError` where it did not arrive."""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}"
     try:
-        refused = ""
-        if parts.scheme in _MAIL_PORTS:
-            _mail(parts, told)
-        else:
-            refused = _post(url, kind, told)
+        refused = deliver()
     except urllib.error.HTTPError as error:
         message = f"the receiver of messages at {where} answered {error.code}"
         raise MessageError(message, code="message.status", where=where, status=error.code) from error
@@ -86,15 +97,17 @@ def _tame(line: str) -> str:
     return shown.replace("<", "‹").replace(">", "›")
 
 
-def _mail(parts: SplitResult, told: Sequence[Message]) -> None:
-    """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``."""
+def _mail(parts: SplitResult, to: str, subject: str, text: str) -> str:
+    """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``.
+
+    ``to``: another address than those.
+    """
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     user, host, port = unquote(parts.username or ""), parts.hostname or "", parts.port or _MAIL_PORTS[parts.scheme]
-    text = plain(told)
     mail = EmailMessage()
-    mail["Subject"] = "nianbao: " + text.splitlines()[0]
+    mail["Subject"] = subject
     mail["From"] = query.get("from") or (user if "@" in user else f"nianbao@{host}")
-    mail["To"] = query["to"]
+    mail["To"] = to or query["to"]
     mail.set_content(text)
     context = ssl.create_default_context()
     is_encrypted = parts.scheme == "mailtos" and port == _TLS_PORT
@@ -106,6 +119,7 @@ def _mail(parts: SplitResult, told: Sequence[Message]) -> None:
             server.login(user, unquote(parts.password or ""))
         if refused := server.send_message(mail):  # the others have it; where all are refused, it raises
             log.warning("the mail of health did not go to %s", ", ".join(refused))
+    return ""
 
 
 def _post(url: str, kind: str, told: Sequence[Message]) -> str:
