@@ -151,34 +151,41 @@ class _Row:
 
     def agency(self, now: datetime) -> Agency:
         """Return the agency of the row: what the registry says of it, and over that what the cells say."""
-        said = {column: text for column in ALL_COLUMNS if (text := self.line.cells.get(column, ""))}
-        name = said.get("name", "")
-        for column, text in said.items() if name else (("name", name),):
-            most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
-            if not text or len(text) > most or _STEERING.search(text):
-                self.refuse("no_text", column=column, most=most)
-        held = self.known.get(own_id := self._id(said.get("id", ""), name))
+        said = self._cells()
+        held = self.known.get(own_id := self._id(said.get("id", ""), said["name"]))
         cells = {column: _cell(held, column) if held else "" for column in ALL_COLUMNS}
         cells |= {column: "" if text == NOTHING and column != "name" else text for column, text in said.items()}
-        kind, guessed = self._choice(KINDS, said.get("kind", "")), self._choice(_ANSWERS, said.get(GUESSED))
-        source, is_source_known = self.line.cells.get("source"), False
-        if held is not None and source == held.source.strip():
-            is_source_known, guessed = True, held.guessed if guessed is None else guessed
-        if guessed is None:
-            guessed = (source or "").partition(":")[0].strip() == GUESSED or (self.is_own_file and not source)
+        source, guessed = self._source(held, self._choice(_ANSWERS, said.get(GUESSED)))
         agency = Agency(
-            id=own_id, portal=self.portal, name=name, kind=kind, code=cells["code"] or None,
-            parent=self._body(cells["parent"]) if cells["parent"] else None,
+            id=own_id, portal=self.portal, name=cells["name"], kind=self._choice(KINDS, cells["kind"]),
+            code=cells["code"] or None, parent=self._body(cells["parent"]) if cells["parent"] else None,
             valid_from=self._day("valid_from", cells), valid_to=self._day("valid_to", cells),
             aliases=_parts(cells["aliases"]), ended=self._choice(_ENDS, cells["ended"] or None),
-            successors=tuple(dict.fromkeys(map(self._body, _parts(cells["successors"])))), guessed=guessed,
-            source=held.source if held and is_source_known else f"{self.origin}: {source or ''}", recorded_at=now,
+            successors=tuple(dict.fromkeys(map(self._body, _parts(cells["successors"])))),
+            source=source, guessed=guessed, recorded_at=now,
         )  # fmt: skip
         if not _is_life(agency):
-            self.refuse("no_life", agency=name)
-        if held is None or not is_source_known or agency == replace(held, recorded_at=now):
+            self.refuse("no_life", agency=agency.name)
+        if held is None or source != held.source or agency == replace(held, recorded_at=now):
             return agency
-        return replace(agency, source=f"{self.origin}: {_IMPORTED.sub('', held.source)}")  # it says something new
+        return replace(agency, source=f"{self.origin}: {_IMPORTED.sub('', source)}")  # this list says something new
+
+    def _cells(self) -> dict[str, str]:
+        """Return the cells of the row that are not blank."""
+        cells = {column: self.line.cells.get(column, "") for column in ALL_COLUMNS}
+        for column, text in cells.items():
+            most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
+            if len(text) > most or _STEERING.search(text) or (column == "name" and not text):
+                self.refuse("no_text", column=column, most=most)
+        return {column: text for column, text in cells.items() if text}
+
+    def _source(self, held: Agency | None, guessed: bool | None) -> tuple[str, bool]:
+        """Return the source of the row, that of a known body as the registry has it, and whether it attests nothing."""
+        printed = self.line.cells.get("source")
+        if held is not None and printed == held.source.strip():
+            return held.source, held.guessed if guessed is None else guessed
+        is_guess = (printed or "").partition(":")[0].strip() == GUESSED or (self.is_own_file and not printed)
+        return f"{self.origin}: {printed or ''}", is_guess if guessed is None else guessed
 
     def _id(self, local: str, name: str) -> str:
         """Return the id of the row's body: its own, that of the one known body of its name, or one made of its name."""

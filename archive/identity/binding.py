@@ -117,12 +117,7 @@ def _bind(case: Case) -> Binding:
     if year.year is not None and not could_exist(year.year, case.shown_at):
         year_notes.append(finding("year_conflict", case="shown_before", basis=year.basis, found=year.year))
         year = Claim()
-    named = [one for one in claims if one.name.text]
-    claim, notes = (
-        _of_system(case, verdict.agency, basis)
-        if verdict and verdict.system
-        else _whose_report(case, verdict, named, year.year)
-    )
+    claim, notes = _whose_report(case, verdict, basis, claims, year.year)
     system = verdict.agency if verdict and verdict.system else ""
     reasons = {"year": year.basis, "system": system, "agency": claim.basis if claim.words else ""}
     return replace(
@@ -178,17 +173,15 @@ def _listing_claims(case: Case) -> Iterator[Claim]:
     yield from (Claim("listing", year=year) for year in dict.fromkeys(years) if year)
 
 
-def _of_system(case: Case, printed: str, basis: str) -> tuple[Claim, list[Finding]]:
-    """Return the body that leads a system, if there is exactly one."""
-    leading = case.registered(*(printed.removesuffix("系统") + end for end in _LEADERS))
-    leader = leading[0] if len(leading) == 1 else None
-    return Claim(basis, Name(printed), agency=leader), [finding("system_report", found=printed)]
-
-
 def _whose_report(
-    case: Case, verdict: TitleVerdict | None, claims: Sequence[Claim], year: int | None
+    case: Case, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[Claim], year: int | None
 ) -> tuple[Claim, list[Finding]]:
     """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""
+    if verdict and verdict.system:  # the body that leads it, if there is exactly one
+        leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
+        leader = leading[0] if len(leading) == 1 else None
+        return Claim(basis, Name(verdict.agency), agency=leader), [finding("system_report", found=verdict.agency)]
+    claims = [claim for claim in all_claims if claim.name.text]
     listed = [claim for claim in claims if claim.agency]
     own_claims = [claim for claim in claims if not claim.agency]
     if claims and claims[0].basis == "title":

@@ -232,7 +232,7 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 def _place_of(
     evidence: IdentityEvidence, all_claims: Sequence[Claim], name: Name, portal_county: str
 ) -> tuple[str, str]:
-    """Return the county or city of a report, and the evidence for it. ``given``: that of the portal ("" if none)."""
+    """Return the county or city of a report, and the evidence for it ("" if nothing tells)."""
     if not portal_county and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not portal_county or name.foreign):
@@ -276,7 +276,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportI
     if verdict and verdict.system:
         notes = [*year_notes, finding("system_report", found=verdict.agency)]
         basis = without_blanks({"year": year.basis, "place": source, "system": verdict.agency})
-        return ReportIdentity(None, where or None, year.year, ReportKind.SYSTEM, basis, tuple(notes))
+        return ReportIdentity(None, where or None, year.year, ReportKind.SYSTEM, basis, tuple(dict.fromkeys(notes)))
     if first.name.text and not first.name.complete and not place:
         printed = first.name.text
         first, completed_by = _complete_by_text(first, evidence, where, source)
