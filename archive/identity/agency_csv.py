@@ -48,8 +48,8 @@ class AgencyListError(CodedError, ValueError):
 
     def __init__(self, message: str = "", *, where: str = "", code: str = "", **values: object) -> None:
         text = message or _WORDS["messages"][code].format(**values)
-        said = f"{where}: {text}" if where else text
-        super().__init__(said, code=code, where=where.removeprefix("import of "), **values)
+        sentence = f"{where}: {text}" if where else text
+        super().__init__(sentence, code=code, where=where.removeprefix("import of "), **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +118,19 @@ def parse_lines(
     needed = ("name", "kind") if agencies is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
         raise AgencyListError(where=origin, code="list.no_column", name=missing, every=",".join(ALL_COLUMNS))
-    known = {one.id: one for one in (agencies or {}).values()}
+    registered = {one.id: one for one in (agencies or {}).values()}
     by_name = defaultdict[str, list[Agency]](list)
-    for one in known.values():
+    for one in registered.values():
         by_name[one.name].append(one)
     rows: dict[str, Agency] = {}
     for line in lines[1:]:
-        row = _Row(line, portal, origin, known, by_name, is_own_file=agencies is None)
+        row = _Row(line, portal, origin, registered, by_name, is_own_file=agencies is None)
         agency = row.agency(now)
         if agency.id in rows:
             row.refuse("id_twice", agency=agency.name, id=agency.id)
         rows[agency.id] = agency
     if agencies is not None:
-        _check_together(rows, known, portal, origin)
+        _check_together(rows, registered, portal, origin)
     return tuple(rows.values())
 
 
@@ -141,7 +141,7 @@ class _Row:
     line: CsvLine
     portal: str
     origin: str
-    known: Mapping[str, Agency]
+    registered: Mapping[str, Agency]
     by_name: Mapping[str, list[Agency]]
     is_own_file: bool
 
@@ -151,11 +151,11 @@ class _Row:
 
     def agency(self, now: datetime) -> Agency:
         """Return the agency of the row: what the registry says of it, and over that what the cells say."""
-        said = self._cells()
-        held = self.known.get(own_id := self._id(said.get("id", ""), said["name"]))
-        cells = {column: _cell(held, column) if held else "" for column in ALL_COLUMNS}
-        cells |= {column: "" if text == NOTHING and column != "name" else text for column, text in said.items()}
-        source, guessed = self._source(held, self._choice(_ANSWERS, said.get(GUESSED)))
+        filled_cells = self._cells()
+        registry_row = self.registered.get(own_id := self._id(filled_cells.get("id", ""), filled_cells["name"]))
+        cells = {column: _cell(registry_row, column) if registry_row else "" for column in ALL_COLUMNS}
+        cells |= {column: "" if text == NOTHING and column != "name" else text for column, text in filled_cells.items()}
+        source, guessed = self._source(registry_row, self._choice(_ANSWERS, filled_cells.get(GUESSED)))
         agency = Agency(
             id=own_id, portal=self.portal, name=cells["name"], kind=self._choice(KINDS, cells["kind"]),
             code=cells["code"] or None, parent=self._body(cells["parent"]) if cells["parent"] else None,
@@ -166,7 +166,7 @@ class _Row:
         )  # fmt: skip
         if not _is_life(agency):
             self.refuse("no_life", agency=agency.name)
-        if held is None or source != held.source or agency == replace(held, recorded_at=now):
+        if registry_row is None or source != registry_row.source or agency == replace(registry_row, recorded_at=now):
             return agency
         return replace(agency, source=f"{self.origin}: {_IMPORTED.sub('', source)}")  # this list says something new
 
@@ -179,11 +179,11 @@ class _Row:
                 self.refuse("no_text", column=column, most=most)
         return {column: text for column, text in cells.items() if text}
 
-    def _source(self, held: Agency | None, guessed: bool | None) -> tuple[str, bool]:
+    def _source(self, registry_row: Agency | None, guessed: bool | None) -> tuple[str, bool]:
         """Return the source of the row, that of a known body as the registry has it, and whether it attests nothing."""
         printed = self.line.cells.get("source")
-        if held is not None and printed == held.source.strip():
-            return held.source, held.guessed if guessed is None else guessed
+        if registry_row is not None and printed == registry_row.source.strip():
+            return registry_row.source, registry_row.guessed if guessed is None else guessed
         is_guess = (printed or "").partition(":")[0].strip() == GUESSED or (self.is_own_file and not printed)
         return f"{self.origin}: {printed or ''}", is_guess if guessed is None else guessed
 
@@ -191,7 +191,7 @@ class _Row:
         """Return the id of the row's body: its own, that of the one known body of its name, or one made of its name."""
         own_id, namesakes = f"{self.portal}/{local}", self.by_name.get(name, [])
         if local or self.is_own_file:
-            if own_id not in self.known and not SLUG.fullmatch(local):
+            if own_id not in self.registered and not SLUG.fullmatch(local):
                 self.refuse("no_id", text=local)
             return own_id
         if len(namesakes) > 1:
@@ -202,7 +202,7 @@ class _Row:
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
         namesakes = self.by_name.get(text, [])
-        if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.known:
+        if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.registered:
             return namesakes[0].id
         return text if "/" in text else f"{self.portal}/{text}"
 
@@ -233,11 +233,11 @@ def _is_life(agency: Agency) -> bool:
     return is_dated and is_forward and fits and agency.id not in agency.successors
 
 
-def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], portal: str, origin: str) -> None:
+def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency], portal: str, origin: str) -> None:
     """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
     reports would be nobody's. Two known ones are let be.
     """
-    bodies, by_name = {**known, **rows}, defaultdict[str, list[Agency]](list)
+    bodies, by_name = {**registered, **rows}, defaultdict[str, list[Agency]](list)
     for agency in rows.values():
         for text in (agency.parent or "", *agency.successors):
             if text.startswith(f"{portal}/") and text not in bodies:
@@ -245,7 +245,7 @@ def _check_together(rows: Mapping[str, Agency], known: Mapping[str, Agency], por
     for one in bodies.values():
         by_name[one.name].append(one)
     for one, other in (pair for several in by_name.values() for pair in combinations(several, 2)):
-        both_known = all(each.id in known and known[each.id].name == each.name for each in (one, other))
+        both_known = all(each.id in registered and registered[each.id].name == each.name for each in (one, other))
         lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
         if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
             local = one.id.partition("/")[2]

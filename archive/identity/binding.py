@@ -238,8 +238,8 @@ def _share(case: Case, binding: Binding) -> Binding:
     is_one = binding.report_kind is ReportKind.SYSTEM or decided_by == "title" or len(bodies) < 2
     if not binding.is_report or binding.year is None or is_one:
         return binding
-    stated = case.registered(*case.reading.identity.statements, year=binding.year)
-    authors = [one for one in bodies if one in stated]
+    stated_bodies = case.registered(*case.reading.identity.statements, year=binding.year)
+    authors = [one for one in bodies if one in stated_bodies]
     if not authors and decided_by not in (None, "listing"):
         return binding  # the text names a body that none of the links names
     authors, is_shared = authors or bodies, len(authors) != 1

@@ -194,7 +194,7 @@ def is_listed(name: str) -> bool:
     return any(len(other) > len(name) and same_division(name, other) for other in _index("name"))
 
 
-def _called(stem: str) -> list[Division]:
+def _bearers_of(stem: str) -> list[Division]:
     return [one for one in divisions() if one.name.startswith(stem) and stem_of(one.name) == stem]
 
 
@@ -206,16 +206,16 @@ def prefixes(name: str) -> tuple[str, ...]:
     """
     places = [one for one in _index("name").get(name, ()) if level_of(one.code) != "county"]
     if not places and len(name) >= 2:
-        called = _called(name)
-        is_one = len({one.name for one in called}) == 1 and all(level_of(one.code) != "county" for one in called)
-        places = called if is_one else []
+        bearers = _bearers_of(name)
+        is_one = len({one.name for one in bearers}) == 1 and all(level_of(one.code) != "county" for one in bearers)
+        places = bearers if is_one else []
     return tuple(dict.fromkeys(prefix_of(one.code) for one in places))
 
 
 @lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
     """Return the one county, city or prefecture called by a stem (济源), "" if there is none, or several."""
-    names = {one.name for one in _called(stem) if one.until is None}
+    names = {one.name for one in _bearers_of(stem) if one.until is None}
     return names.pop() if len(names) == 1 else ""
 
 

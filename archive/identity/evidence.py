@@ -186,14 +186,16 @@ def year_of(
     disagrees. Several years ``printed`` in the title are settled by what else says one of them.
     """
     period, is_open = sorted(set(evidence.period)), len(printed) > 1
-    told = [(one.basis, one.year) for one in all_claims if one.year and (not is_open or one.year in printed)]
-    if not told:
+    year_claims = [(one.basis, one.year) for one in all_claims if one.year and (not is_open or one.year in printed)]
+    if not year_claims:
         if is_open:
             return Claim(), [_year_note("open", basis, printed, None)]
         return _year_by_dates(period, evidence)
-    source, year = told[0]
+    source, year = year_claims[0]
     notes = [_year_note("taken", basis, printed, year)] if is_open else []
-    notes += [_year_note("taken", where, [one], year) for where, one in told if one != year and where != "period"]
+    notes += [
+        _year_note("taken", where, [one], year) for where, one in year_claims if one != year and where != "period"
+    ]
     if period and year not in period:
         notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
     days = _days(evidence, _DATED_BY)
@@ -301,9 +303,9 @@ def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
 
 def _choose(all_claims: Iterable[Claim]) -> tuple[Claim, list[Finding]]:
     """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
-    named = [claim for claim in all_claims if claim.name.text]
-    first, notes = named[0] if named else Claim(), list[Finding]()
-    for claim in named[1:]:
+    body_claims = [claim for claim in all_claims if claim.name.text]
+    first, notes = body_claims[0] if body_claims else Claim(), list[Finding]()
+    for claim in body_claims[1:]:
         notes += disagreements(first, [claim])
         if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
             own = complete(first.name.text, claim.name.county)
