@@ -210,7 +210,8 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
         if match.is_short:
             notes.append(finding("agency_short_name", found=printed, expected=match.agency.name))
         claim = replace(title, agency=match.agency)
-        return claim, notes + disagreements(claim, [listed] if listed.agency != match.agency else [])
+        is_same = listed.agency is not None and listed.agency.id == match.agency.id
+        return claim, notes + disagreements(claim, [] if is_same else [listed])
     if match.ambiguous:
         if listed.agency and listed.agency.id in match.ambiguous:
             return listed, []
@@ -238,8 +239,8 @@ def _share(case: Case, binding: Binding) -> Binding:
     is_one = binding.report_kind is ReportKind.SYSTEM or decided_by == "title" or len(bodies) < 2
     if not binding.is_report or binding.year is None or is_one:
         return binding
-    stated_bodies = case.registered(*case.reading.identity.statements, year=binding.year)
-    authors = [one for one in bodies if one in stated_bodies]
+    stated_bodies = {one.id for one in case.registered(*case.reading.identity.statements, year=binding.year)}
+    authors = [one for one in bodies if one.id in stated_bodies]
     if not authors and decided_by not in (None, "listing"):
         return binding  # the text names a body that none of the links names
     authors, is_shared = authors or bodies, len(authors) != 1
