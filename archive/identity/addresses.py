@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from archive.identity.text import pattern, words
-from archive.identity.years import FIRST_YEAR, LAST_YEAR
+from archive.identity.years import FIRST_YEAR
 
 MAX_URL_CHARS, MAX_ROUTE_CHARS, MAX_QUERY_FIELDS = 2048, 200, 40
 UNLINKED = "printed_without_link"  #: reason of a lead that a page prints without a link
@@ -21,8 +21,7 @@ _ROUTE = re.compile(r"#!?(/\w[\w/.?=&%-]*)$")
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """The facts of one URL.
 
     ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
@@ -46,16 +45,16 @@ def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
     """Whether a host may publish: one of the portal's (``.ly.gov.cn`` means it and its sub-domains; ports are not
     compared), else any below ``gov.cn`` or a bare address (seen: 龙潭区).
     """
-    plain, is_number = host.lower().rstrip("."), re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}\.?", host) is not None
+    plain = host.lower().rstrip(".")
+    if not hosts and re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", plain):
+        return True
     allowed = [re.sub(r":\d+\Z", "", one.lower()) for one in hosts or (".gov.cn",)]
-    is_allowed = any(plain == one.lstrip(".") or (one.startswith(".") and plain.endswith(one)) for one in allowed)
-    return is_allowed or (is_number and not hosts)
+    return any(plain == one.lstrip(".") or (one.startswith(".") and plain.endswith(one)) for one in allowed)
 
 
 def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     """Read an address. Never raises; none, or an unusable one, gives the empty :class:`Address`."""
-    address = (url or "").strip()[:MAX_URL_CHARS]
-    return _read(address, tuple(hosts)) if address else Address()
+    return _read((url or "").strip()[:MAX_URL_CHARS], tuple(hosts))
 
 
 @lru_cache(maxsize=4096)  # the same links stand on every look at a listing
@@ -65,22 +64,25 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=MAX_QUERY_FIELDS)}
     except ValueError:
         return Address()
+    if not url:
+        return Address()
     host, path = (parts.hostname or "").lower(), unquote(parts.path).lower()
-    years = (_year(query.get(name, "").strip()) for name in words("year_parameters"))
-    report_year = next((year for year in years if year), None)
-    code = next((query[name] for name in words("code_parameters") if query.get(name)), None)
+    report_year = next(filter(None, (_year(query.get(name, "").strip()) for name in words("year_parameters"))), None)
+    code = next(filter(None, map(query.get, words("code_parameters"))), None)
     by_column = "/column/" in path and (query.get("type") == "3" or query.get("action") == "detail")
-    reports = bool(pattern("reports_folder").search(path))
-    addressed = report_year is not None and (code is not None or "nbyear" in query or by_column or reports)
+    reports = pattern("reports_folder").search(path)
+    addressed = report_year is not None and bool(code or "nbyear" in query or by_column or reports)
+    folder = pattern("year_folder").search(path)
+    date = pattern("dated_path").search(path)
     return Address(
         official=official_host(host, hosts) if host else None,
         report_year=report_year,
         code=code,
-        detail=True if addressed else _is_detail(path, parts.query.lower()),
+        detail=addressed or _is_detail(path, parts.query.lower()),
         addressed=addressed,
-        reports=reports,
-        folder_year=_folder_year([segment for segment in path.split("/") if segment]),
-        early_year=_early_year(path),
+        reports=reports is not None,
+        folder_year=_year(folder[1]) if folder else None,
+        early_year=int(date[1] or date[3]) - 1 if date and int(date[2] or date[4]) <= 6 else None,
     )
 
 
@@ -95,21 +97,7 @@ def _is_detail(path: str, query: str) -> bool | None:
 
 
 def _year(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"20\d\d", text) and FIRST_YEAR <= int(text) <= LAST_YEAR else None
-
-
-def _folder_year(segments: Sequence[str]) -> int | None:
-    for position, segment in enumerate(segments):
-        for candidate in segments[position : position + 2] if pattern("reports_folder").search(segment) else ():
-            if (match := pattern("year_folder").match(candidate)) and (year := _year(match[1])):
-                return year
-    return None
-
-
-def _early_year(path: str) -> int | None:
-    date = pattern("dated_path").search(path)
-    year, month = [int(group) for group in date.groups() if group] if date else (0, 12)
-    return year - 1 if month <= 6 else None
+    return int(text) if re.fullmatch(r"20\d\d", text) and int(text) >= FIRST_YEAR else None
 
 
 # ---------------------------------------------------------------------------------------------------------- one page

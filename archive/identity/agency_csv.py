@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from itertools import combinations, islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, NoReturn
 
 from archive.identity.text import data
 from storage.errors import CodedError
@@ -32,15 +32,13 @@ ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bo
 MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
 _WORDS = data("agency_lists.toml")  # headings, kinds, ends and what is wrong with a list, in words
 KINDS = {**{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()}, **{one.value: one for one in AgencyKind}}
-ENDS = {**{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()}, **{one.value: one for one in AgencyEnd}}
+_ENDS = {**{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()}, **{one.value: one for one in AgencyEnd}}
 _ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
 # Control characters and those that turn a line round: in a name they make it look like another.
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # one more apostrophe before such a cell, and it is text
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
-Value = TypeVar("Value")
 
 
 class AgencyListError(CodedError, ValueError):
@@ -50,9 +48,8 @@ class AgencyListError(CodedError, ValueError):
 
     def __init__(self, message: str = "", *, where: str = "", code: str = "", **values: object) -> None:
         text = message or _WORDS["messages"][code].format(**values)
-        super().__init__(
-            f"{where}: {text}" if where else text, code=code, where=where.removeprefix("import of "), **values
-        )
+        sentence = f"{where}: {text}" if where else text
+        super().__init__(sentence, code=code, where=where.removeprefix("import of "), **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +63,14 @@ class CsvLine:
 def id_from_name(name: str) -> str:
     """Return the id, within its portal, of a new body of which a list gives only the name."""
     return "n" + hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
+def is_self_named(agency: Agency) -> bool:
+    """Whether nothing but its own reports speaks of a body."""
+    return agency.guessed and agency.source.startswith(SELF_NAMED)
+
+
+# ------------------------------------------------------------------------------------------------------------- reading
 
 
 def parse_agencies(
@@ -97,12 +102,12 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     """Return numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
     stripped = [(number, [_unshielded(cell.strip()).strip() for cell in cells]) for number, cells in rows]
     filled = [(number, texts) for number, texts in stripped if any(texts)]
-    names = [_WORDS["headings"].get(text, text.lower()) for text in filled[0][1]] if filled else []
-    lines = [(number, texts if at else [""] * len(names)) for at, (number, texts) in enumerate(filled)]
-    return [
-        CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name})
-        for number, texts in lines
-    ]
+    if not filled:
+        return []
+    names = [_WORDS["headings"].get(text, text.lower()) for text in filled[0][1]]
+    pairs = [(number, zip(names, texts, strict=False)) for number, texts in filled[1:]]
+    lines = [CsvLine(number, {name: text for name, text in cells if name}) for number, cells in pairs]
+    return [CsvLine(filled[0][0], dict.fromkeys(filter(None, names), "")), *lines]
 
 
 def parse_lines(
@@ -113,134 +118,110 @@ def parse_lines(
     needed = ("name", "kind") if agencies is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
         raise AgencyListError(where=origin, code="list.no_column", name=missing, every=",".join(ALL_COLUMNS))
-    reader = _RowReader(portal, origin, now, agencies)
+    registered = {one.id: one for one in (agencies or {}).values()}
+    by_name = defaultdict[str, list[Agency]](list)
+    for one in registered.values():
+        by_name[one.name].append(one)
     rows: dict[str, Agency] = {}
     for line in lines[1:]:
-        agency = reader.read_row(line)
+        row = _Row(line, portal, origin, registered, by_name, is_own_file=agencies is None)
+        agency = row.agency(now)
         if agency.id in rows:
-            where = f"{origin}:{line.number}"
-            raise AgencyListError(where=where, code="list.id_twice", agency=agency.name, id=agency.id)
+            row.refuse("id_twice", agency=agency.name, id=agency.id)
         rows[agency.id] = agency
     if agencies is not None:
-        _check_together(rows, reader.agencies, portal, origin)
+        _check_together(rows, registered, portal, origin)
     return tuple(rows.values())
 
 
-def _check_together(rows: Mapping[str, Agency], agencies: Mapping[str, Agency], portal: str, origin: str) -> None:
-    """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
-    reports would be nobody's. Two known ones are let be.
-    """
-    bodies, by_name = {**agencies, **rows}, defaultdict[str, list[Agency]](list)
-    for agency in rows.values():
-        for text in (agency.parent or "", *agency.successors):
-            if text.startswith(f"{portal}/") and text not in bodies:
-                raise AgencyListError(where=origin, code="list.unknown_body", agency=agency.name, text=text)
-    for one in bodies.values():
-        by_name[one.name].append(one)
-    for one, other in (pair for several in by_name.values() for pair in combinations(several, 2)):
-        both_known = all(each.id in agencies and agencies[each.id].name == each.name for each in (one, other))
-        lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
-        if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
-            local = one.id.partition("/")[2]
-            raise AgencyListError(where=origin, code="list.name_taken", agency=one.name, id=local)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of a portal's list, and the bodies that the registry has, by id and by name."""
 
+    line: CsvLine
+    portal: str
+    origin: str
+    registered: Mapping[str, Agency]
+    by_name: Mapping[str, list[Agency]]
+    is_own_file: bool
 
-class _RowReader:
-    """Reads the rows of one list. ``agencies``: the registry's agencies by id (empty for a portal's own file)."""
+    def refuse(self, code: str, **values: Any) -> NoReturn:
+        """Raise the error that says what is wrong with this row."""
+        raise AgencyListError(where=f"{self.origin}:{self.line.number}", code=f"list.{code}", **values)
 
-    def __init__(self, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None) -> None:
-        self.portal, self.origin, self.now, self.own_file = portal, origin, now, agencies is None
-        self.agencies = {one.id: one for one in (agencies or {}).values()}
-        self._by_name: defaultdict[str, list[Agency]] = defaultdict(list)
-        for one in self.agencies.values():
-            self._by_name[one.name].append(one)
+    def agency(self, now: datetime) -> Agency:
+        """Return the agency of the row: what the registry says of it, and over that what the cells say."""
+        filled_cells = self._cells()
+        registry_row = self.registered.get(own_id := self._id(filled_cells.get("id", ""), filled_cells["name"]))
+        cells = {column: _cell(registry_row, column) if registry_row else "" for column in ALL_COLUMNS}
+        cells |= {column: "" if text == NOTHING and column != "name" else text for column, text in filled_cells.items()}
+        source, guessed = self._source(registry_row, self._choice(_ANSWERS, filled_cells.get(GUESSED)))
+        agency = Agency(
+            id=own_id, portal=self.portal, name=cells["name"], kind=self._choice(KINDS, cells["kind"]),
+            code=cells["code"] or None, parent=self._body(cells["parent"]) if cells["parent"] else None,
+            valid_from=self._day("valid_from", cells), valid_to=self._day("valid_to", cells),
+            aliases=_parts(cells["aliases"]), ended=self._choice(_ENDS, cells["ended"] or None),
+            successors=tuple(dict.fromkeys(map(self._body, _parts(cells["successors"])))),
+            source=source, guessed=guessed, recorded_at=now,
+        )  # fmt: skip
+        if not _is_life(agency):
+            self.refuse("no_life", agency=agency.name)
+        if registry_row is None or source != registry_row.source or agency == replace(registry_row, recorded_at=now):
+            return agency
+        return replace(agency, source=f"{self.origin}: {_IMPORTED.sub('', source)}")  # this list says something new
 
-    def read_row(self, line: CsvLine) -> Agency:
-        """Return the agency of a row."""
-        where = f"{self.origin}:{line.number}"
-        cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
+    def _cells(self) -> dict[str, str]:
+        """Return the cells of the row that are not blank."""
+        cells = {column: self.line.cells.get(column, "") for column in ALL_COLUMNS}
         for column, text in cells.items():
             most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
             if len(text) > most or _STEERING.search(text) or (column == "name" and not text):
-                raise AgencyListError(where=where, code="list.no_text", column=column, most=most)
-        own_id, name, kind = self._id(cells, where), cells.pop("name"), _choice(cells.pop("kind"), KINDS, where)
-        base = self.agencies.get(own_id) or Agency(
-            id=own_id, portal=self.portal, name="", kind=kind, recorded_at=self.now
-        )
-        values = {column: self._value(column, text, where) for column, text in cells.items() if text}
-        source = cells["source"] if "source" in line.cells else None
-        guessed = values.pop("guessed", None)
-        agency = replace(base, **{**values, "id": own_id, "name": name, "kind": kind, "recorded_at": self.now})
-        if not _is_life(agency):
-            raise AgencyListError(where=where, code="list.no_life", agency=name)
-        return self._with_source(agency, source, guessed)
+                self.refuse("no_text", column=column, most=most)
+        return {column: text for column, text in cells.items() if text}
 
-    def _with_source(self, agency: Agency, source: str | None, guessed: bool | None) -> Agency:
-        """Put in the source of a row; it is that of a known body, if the row says nothing new."""
-        registry_row = self.agencies.get(agency.id)
-        if registry_row is not None and source == registry_row.source.strip():
-            same = replace(
-                agency, guessed=registry_row.guessed if guessed is None else guessed, source=registry_row.source
-            )
-            is_new = same != replace(registry_row, recorded_at=self.now)
-            return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', registry_row.source)}") if is_new else same
-        if guessed is None:
-            guessed = (source or "").partition(":")[0].strip() == GUESSED or (self.own_file and not source)
-        return replace(agency, source=f"{self.origin}: {source or ''}", guessed=guessed)
+    def _source(self, registry_row: Agency | None, guessed: bool | None) -> tuple[str, bool]:
+        """Return the source of the row, that of a known body as the registry has it, and whether it attests nothing."""
+        printed = self.line.cells.get("source")
+        if registry_row is not None and printed == registry_row.source.strip():
+            return registry_row.source, registry_row.guessed if guessed is None else guessed
+        is_guess = (printed or "").partition(":")[0].strip() == GUESSED or (self.is_own_file and not printed)
+        return f"{self.origin}: {printed or ''}", is_guess if guessed is None else guessed
 
-    def _id(self, cells: Mapping[str, str], where: str) -> str:
-        """Return the id of a row's body: its own, that of the one known body of its name, or one made from its name."""
-        own_id, name = cells["id"], cells["name"]
-        if not own_id and not self.own_file:
-            namesakes = self._by_name[name]
-            if len(namesakes) > 1:
-                ids = ", ".join(sorted(one.id.partition("/")[2] for one in namesakes))
-                raise AgencyListError(where=where, code="list.several", agency=name, every=ids)
-            return namesakes[0].id if namesakes else f"{self.portal}/{id_from_name(name)}"
-        if f"{self.portal}/{own_id}" not in self.agencies and not SLUG.fullmatch(own_id):
-            raise AgencyListError(where=where, code="list.no_id", text=own_id)
-        return f"{self.portal}/{own_id}"
-
-    def _value(self, column: str, text: str, where: str) -> Any:
-        """Return what a cell that is not blank says."""
-        parts = [] if text == NOTHING else [part.strip() for part in text.split("|") if part.strip()]
-        match column:
-            case "guessed":
-                return _choice(text, _ANSWERS, where)
-            case "aliases":
-                return tuple(parts)
-            case "successors":
-                return tuple(dict.fromkeys(map(self._body, parts)))
-            case _ if text == NOTHING:
-                return None
-            case "parent":
-                return self._body(text)
-            case "ended":
-                return _choice(text, ENDS, where)
-            case "valid_from" | "valid_to":
-                return self._day(text, where, column)
-        return text
+    def _id(self, local: str, name: str) -> str:
+        """Return the id of the row's body: its own, that of the one known body of its name, or one made of its name."""
+        own_id, namesakes = f"{self.portal}/{local}", self.by_name.get(name, [])
+        if local or self.is_own_file:
+            if own_id not in self.registered and not SLUG.fullmatch(local):
+                self.refuse("no_id", text=local)
+            return own_id
+        if len(namesakes) > 1:
+            ids = ", ".join(sorted(one.id.partition("/")[2] for one in namesakes))
+            self.refuse("several", agency=name, every=ids)
+        return namesakes[0].id if namesakes else f"{self.portal}/{id_from_name(name)}"
 
     def _body(self, text: str) -> str:
         """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
-        namesakes = self._by_name[text]
-        if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.agencies:
+        namesakes = self.by_name.get(text, [])
+        if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.registered:
             return namesakes[0].id
         return text if "/" in text else f"{self.portal}/{text}"
 
-    def _day(self, text: str, where: str, column: str) -> date:
-        """Read a day as ISO; in what people bring in also as spreadsheets show it (2019/3/31, 2019年3月31日)."""
-        match = (_ISO if self.own_file else _DAY).fullmatch(text)
+    def _choice(self, among: Mapping[str, Any], text: str | None) -> Any:
+        if text is not None and text.lower() not in among:
+            self.refuse("no_choice", text=text, every=", ".join(among))
+        return None if text is None else among[text.lower()]
+
+    def _day(self, column: str, cells: Mapping[str, str]) -> date | None:
+        """Read a day as ISO or as spreadsheets show it (2019/3/31, 2019年3月31日)."""
+        match = _DAY.fullmatch(cells[column])
         try:
-            return date(*map(int, match.groups())) if match else date(0, 0, 0)
+            return date(*map(int, match.groups() if match else (0, 0, 0))) if cells[column] else None
         except ValueError:
-            raise AgencyListError(where=where, code="list.no_day", column=column, text=text) from None
+            self.refuse("no_day", column=column, text=cells[column])
 
 
-def _choice(text: str, among: Mapping[str, Value], where: str) -> Value:
-    if text.lower() not in among:
-        raise AgencyListError(where=where, code="list.no_choice", text=text, every=", ".join(among))
-    return among[text.lower()]
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
 def _is_life(agency: Agency) -> bool:
@@ -250,6 +231,25 @@ def _is_life(agency: Agency) -> bool:
     is_dated = agency.valid_to is not None or not (agency.ended or heirs)
     is_forward = (agency.valid_from or date.min) <= (agency.valid_to or date.max)
     return is_dated and is_forward and fits and agency.id not in agency.successors
+
+
+def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency], portal: str, origin: str) -> None:
+    """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
+    reports would be nobody's. Two known ones are let be.
+    """
+    bodies, by_name = {**registered, **rows}, defaultdict[str, list[Agency]](list)
+    for agency in rows.values():
+        for text in (agency.parent or "", *agency.successors):
+            if text.startswith(f"{portal}/") and text not in bodies:
+                raise AgencyListError(where=origin, code="list.unknown_body", agency=agency.name, text=text)
+    for one in bodies.values():
+        by_name[one.name].append(one)
+    for one, other in (pair for several in by_name.values() for pair in combinations(several, 2)):
+        both_known = all(each.id in registered and registered[each.id].name == each.name for each in (one, other))
+        lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
+        if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
+            local = one.id.partition("/")[2]
+            raise AgencyListError(where=origin, code="list.name_taken", agency=one.name, id=local)
 
 
 # ------------------------------------------------------------------------------------------------- writing, comparing
@@ -273,11 +273,6 @@ def _cell(agency: Agency, column: str) -> str:
 
 def _unshielded(text: str) -> str:
     return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
-
-
-def is_self_named(agency: Agency) -> bool:
-    """Whether nothing but its own reports speaks of a body."""
-    return agency.guessed and agency.source.startswith(SELF_NAMED)
 
 
 class FieldChange(NamedTuple):
@@ -307,8 +302,7 @@ class AgencyChange(NamedTuple):
         return self.before.name not in (self.after.name, *self.after.aliases)
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyListChanges:
+class AgencyListChanges(NamedTuple):
     """What a list says against a registry.
 
     ``missing_agencies``: living bodies that the list does not name; ``closed``: how many others it does not name that
@@ -331,8 +325,6 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListC
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
     changed = tuple(change for change in both if change.fields)
     unlisted = [agency for name, agency in sorted(by_id.items()) if name not in rows]
-    missing_agencies = tuple(agency for agency in unlisted if agency.valid_to is None)
-    new_agencies = tuple(row for name, row in rows.items() if name not in by_id)
-    return AgencyListChanges(
-        new_agencies, changed, missing_agencies, len(unlisted) - len(missing_agencies), len(both) - len(changed)
-    )
+    missing = tuple(agency for agency in unlisted if agency.valid_to is None)
+    new = tuple(row for name, row in rows.items() if name not in by_id)
+    return AgencyListChanges(new, changed, missing, len(unlisted) - len(missing), len(both) - len(changed))

@@ -1,8 +1,7 @@
 """Bind a document at an address to its agency and year: reading + lead + listing + registry + rulings. Pure.
 
 The title decides, then the column or address, then metadata; a ruling decides over all of them. A year whose report
-could not yet exist when the document was shown is a finding, never a binding. One report may be that of several bodies
-(a joint name, links of several bodies).
+could not yet exist when the document was shown is a finding, never a binding.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from archive.identity.classification import agency_by_code, column_agency, kind_
 from archive.identity.evidence import Claim, disagreements, without_blanks
 from archive.identity.matching import is_near, match_agency
 from archive.identity.names import Name, complete, is_publisher_of_all, names_bodies
-from archive.identity.several_reports import announced_agencies, joined_names
 from archive.identity.text import squeeze, words
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.years import could_exist
@@ -37,9 +35,10 @@ from storage.records import (
     RulingKind,
 )
 
-#: In the basis of a binding: the report is that of each body in ``covers``, by its text or by the links to it.
+#: In the basis of a binding: the report is that of each body in ``covers``, by the links to it.
 SHARED = "shared"
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
+_LEADERS = ("局", "委员会", "厅", "办公室")  # how the body ends that leads a system (规划和自然资源系统 → …局)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +57,10 @@ class Case:
     shown_at: datetime
     leads: Sequence[Lead] = ()
 
-    def registered(self, *names: str, year: int | None = None) -> tuple[Agency, ...]:
+    def registered(self, *names: str, year: int | None = None) -> list[Agency]:
         """Return the agencies of the registry that names mean, each once."""
         matches = (match_agency(name, self.agencies, place=self.portal.place, year=year).agency for name in names)
-        return tuple({agency.id: agency for agency in matches if agency is not None}.values())
+        return list({agency.id: agency for agency in matches if agency is not None}.values())
 
 
 def bind(case: Case, rulings: Sequence[Ruling]) -> Binding:
@@ -74,10 +73,10 @@ def bind(case: Case, rulings: Sequence[Ruling]) -> Binding:
     subjects = (case.reading.document, case.url)
     on_document = [one for one in newest_last if one.kind is RulingKind.BINDING and one.subject in subjects]
     on_link = [one for one in newest_last if one.kind is RulingKind.LEAD and one.subject == case.url]
-    if on_document:
-        return _apply_ruling(binding, on_document[-1].decision, case.agencies)
-    is_refused = bool(on_link) and on_link[-1].decision.get("is_report") is False
-    return _apply_ruling(binding, on_link[-1].decision, case.agencies) if is_refused else binding
+    refusals = [one for one in on_link[-1:] if one.decision.get("is_report") is False]
+    for ruling in (on_document or refusals)[-1:]:
+        return _apply_ruling(binding, ruling.decision, case.agencies)
+    return binding
 
 
 def _apply_ruling(
@@ -113,23 +112,21 @@ def _bind(case: Case) -> Binding:
     verdict, basis = evidence.title_of(identity)
     if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
-    listed = [addresses.read(case.url).report_year, *(one.year for one in (case.listing, case.lead) if one)]
-    listed_years = [("listing", year) for year in dict.fromkeys(listed) if year]
-    year_claim, year_notes = evidence.year_of(identity, verdict, basis, listed_years)
-    year = year_claim.year
-    if year is not None and not could_exist(year, case.shown_at):
-        year_notes.append(finding("year_conflict", case="shown_before", basis=year_claim.basis, found=year))
-        year = None
-    claim, notes = _whose_report(case, verdict, basis, year)
+    claims = evidence.claims(identity, verdict, basis, case.portal.place, _listing_claims(case))
+    year, year_notes = evidence.year_of(claims, identity, verdict.years if verdict else (), basis)
+    if year.year is not None and not could_exist(year.year, case.shown_at):
+        year_notes.append(finding("year_conflict", case="shown_before", basis=year.basis, found=year.year))
+        year = Claim()
+    claim, notes = _whose_report(case, verdict, basis, claims, year.year)
     system = verdict.agency if verdict and verdict.system else ""
-    reasons = {"year": year_claim.basis if year else "", "system": system, "agency": claim.basis if claim.words else ""}
+    reasons = {"year": year.basis, "system": system, "agency": claim.basis if claim.words else ""}
     return replace(
         nothing,
         is_report=True,
-        reason="year_unbound" if year is None else "" if claim.agency else "agency_unbound",
+        reason="year_unbound" if year.year is None else "" if claim.agency else "agency_unbound",
         agency=claim.agency.id if claim.agency else None,
         agency_name=claim.name.text or None,
-        year=year,
+        year=year.year,
         report_kind=ReportKind.SYSTEM if system else kind_of_report(claim.name, claim.agency),
         basis=without_blanks(reasons),
         findings=tuple(dict.fromkeys((*notes, *year_notes))),
@@ -147,62 +144,61 @@ def _why_not(case: Case) -> str:
         return "" if expected else reading.reason or "unreadable"
     if not reading.is_report:
         return reading.reason or "not_a_report"
+    titles = [*reading.identity.titles, reading.title, lead.title if lead else ""]
     if any(judge(title).could_be for title in reading.identity.titles):
         return ""
-    titles = (*reading.identity.titles, reading.title, lead.title if lead else "")
     verdict = judge(next((title for title in titles if title.strip()), ""))
-    never = verdict.reason in words("never_a_report") or (
-        verdict.reason in words("no_report_without_form") and not reading.cells
-    )
-    return verdict.reason if never and not verdict.could_be else ""
+    reasons = [*words("never_a_report"), *(() if reading.cells else words("no_report_without_form"))]
+    return verdict.reason if verdict.reason in reasons and not verdict.could_be else ""
 
 
 # ------------------------------------------------------------------------------------------------------- whose it is
 
 
+def _listing_claims(case: Case) -> Iterator[Claim]:
+    """Yield what leads to a document: the agencies named by the link's words, the listing's own address, the organ
+    code, the column's path; the years of address, listing and link.
+    """
+    listing, address = case.listing, addresses.read(case.url)
+    agencies = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
+    agencies += [agency for agency in case.agencies if listing and agency.id == listing.agency][:1]
+    agencies += filter(None, [agency_by_code(address.code, case.agencies)])
+    agencies += case.registered(column_agency(listing.column)) if listing else []
+    if listing and listing.covers == (AgencyKind.GOVERNMENT,):
+        governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
+        agencies += governments.values() if len(governments) == 1 else ()
+    for agency in {one.id: one for one in agencies}.values():
+        yield Claim("listing", complete(agency.name, case.portal.place), agency=agency)
+    years = (address.report_year, *(one.year for one in (listing, case.lead) if one))
+    yield from (Claim("listing", year=year) for year in dict.fromkeys(years) if year)
+
+
 def _whose_report(
-    case: Case, verdict: TitleVerdict | None, basis: str, year: int | None
+    case: Case, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[Claim], year: int | None
 ) -> tuple[Claim, list[Finding]]:
     """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""
-    if verdict and verdict.system:  # the body that leads it (规划和自然资源系统 → …局), if there is exactly one
-        stem = verdict.agency.removesuffix("系统")
-        leading = case.registered(*(stem + end for end in ("局", "委员会", "厅", "办公室")))
+    if verdict and verdict.system:  # the body that leads it, if there is exactly one
+        leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
         leader = leading[0] if len(leading) == 1 else None
         return Claim(basis, Name(verdict.agency), agency=leader), [finding("system_report", found=verdict.agency)]
-    claims = evidence.claims(case.reading.identity, verdict, basis, case.portal.place)
-    listed = list(_listing_claims(case))
+    claims = [claim for claim in all_claims if claim.name.text]
+    listed = [claim for claim in claims if claim.agency]
+    own_claims = [claim for claim in claims if not claim.agency]
     if claims and claims[0].basis == "title":
-        title_claim, notes = _by_title(claims[0], listed[0] if listed else Claim(), case, year)
-        return title_claim, [*notes, *disagreements(title_claim, claims[1:])]
+        claim, notes = _by_title(claims[0], listed[0] if listed else Claim(), case, year)
+        return claim, [*notes, *disagreements(claim, own_claims[1:])]
     titles = (*case.reading.identity.titles, case.lead.title if case.lead else "")
     of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
     generic = verdict is not None and verdict.generic and not case.reading.cells
     if generic and (not listed or (of_many and is_publisher_of_all(listed[0].name))):
         return Claim(), []  # a notice with the reports of many, in the government's column or in none
     if listed:
-        others = [one for one in listed[1:] if one.agency != listed[0].agency]
-        return listed[0], disagreements(listed[0], [*others, *claims])
-    own_claims = [claim for claim in claims if not claim.is_portal_wide]
-    for (
-        claim
-    ) in own_claims:  # where neither title nor column names one, what the metadata or the opening name is inferred
+        return listed[0], disagreements(listed[0], (one for one in claims if one.agency != listed[0].agency))
+    own_claims = [claim for claim in own_claims if not claim.is_portal_wide]
+    for claim in own_claims:  # where neither title nor column names one, what metadata or opening name is inferred
         for agency in case.registered(claim.name.text, year=year):
             return replace(claim, agency=agency), [finding("agency_inferred", basis=claim.basis, found=agency.name)]
     return (own_claims[0] if own_claims else Claim()), []
-
-
-def _listing_claims(case: Case) -> Iterator[Claim]:
-    """Yield the agencies named by the link's words, the listing's own address, the organ code, the column's path."""
-    listing, by_code = case.listing, agency_by_code(addresses.read(case.url).code, case.agencies)
-    agencies = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
-    agencies += [agency for agency in case.agencies if listing and agency.id == listing.agency][:1]
-    agencies += [by_code] if by_code else []
-    agencies += case.registered(column_agency(listing.column)) if listing else ()
-    if listing and listing.covers == (AgencyKind.GOVERNMENT,):
-        governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
-        agencies += governments.values() if len(governments) == 1 else ()
-    for agency in agencies:
-        yield Claim("listing", complete(agency.name, case.portal.place), agency=agency)
 
 
 def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tuple[Claim, list[Finding]]:
@@ -214,8 +210,8 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
         if match.is_short:
             notes.append(finding("agency_short_name", found=printed, expected=match.agency.name))
         claim = replace(title, agency=match.agency)
-        others = [listed] if listed.agency and listed.agency.id != match.agency.id else []
-        return claim, notes + disagreements(claim, others)
+        is_same = listed.agency is not None and listed.agency.id == match.agency.id
+        return claim, notes + disagreements(claim, [] if is_same else [listed])
     if match.ambiguous:
         if listed.agency and listed.agency.id in match.ambiguous:
             return listed, []
@@ -234,59 +230,32 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
 
 
 def _share(case: Case, binding: Binding) -> Binding:
-    """Return a report's binding to all bodies that share it: ``covers`` holds them, ``agency`` is the first.
-
-    Of links of several bodies that lead to the report, the text may name only one, whose it then is.
+    """Return the binding of a report whose title names nobody, and to which links of several bodies lead, to those of
+    them that its text names, or else to all: ``covers`` holds them, ``agency`` is the first.
     """
-    if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
-        return binding
-    printed, sharing, basis = _sharing_bodies(case, binding)
-    is_joint = bool(printed) or len(sharing) > 1
-    if not sharing or (not is_joint and binding.agency == sharing[0].id):
-        return binding
-    notes = [one for one in binding.findings if one.code not in _UNSURE]
-    reasons, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), sharing[0])
-    if is_joint:
-        names = printed or "、".join(one.name for one in sharing)
-        notes.append(finding("shared_report", case="named" if basis == "title" else "listed", found=names))
-        reasons, kind = reasons | {"agency": basis, SHARED: basis}, ReportKind.SYSTEM
-    return replace(
-        binding, reason="", agency=sharing[0].id, agency_name=sharing[0].name, report_kind=kind,
-        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (), basis=reasons, findings=tuple(notes),
-    )  # fmt: skip
-
-
-def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], str]:
-    """Return the joint name that the text prints, the bodies that share a report, and what decided that.
-
-    Those whom the text names share it; where it names none of those linked, all of them.
-    """
-    identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
+    by_id, decided_by = {agency.id: agency for agency in case.agencies}, binding.basis.get("agency")
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
-    ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
-    linked = [by_id[one] for one in ids if one in by_id]
-    titled = [judge(title).agency for title in (*identity.titles, identity.meta.get("articletitle", ""))]
-    printed, authors = "", list[Agency]()
-    for name in dict.fromkeys((*titled, *identity.statements)):
-        joined = case.registered(*joined_names(name), year=binding.year)
-        if joined and (name in titled or binding.agency in (None, *(one.id for one in joined))):
-            printed, authors = name, list(joined)
-            break
-    if not authors and len(linked) < 2:
-        return "", [], ""
-    decided_by = binding.basis.get("agency")
-    if binding.agency and decided_by == "title":
-        authors.append(by_id[binding.agency])
-    bodies = case.registered(*identity.statements, year=binding.year)
-    authors += [one for one in linked if one.id in {body.id for body in bodies}]
+    bodies = [by_id[one] for one in dict.fromkeys(lead.agency for lead in leads) if one in by_id]
+    is_one = binding.report_kind is ReportKind.SYSTEM or decided_by == "title" or len(bodies) < 2
+    if not binding.is_report or binding.year is None or is_one:
+        return binding
+    stated_bodies = {one.id for one in case.registered(*case.reading.identity.statements, year=binding.year)}
+    authors = [one for one in bodies if one.id in stated_bodies]
     if not authors and decided_by not in (None, "listing"):
-        return "", [], ""  # the text names a body that none of the links names
-    return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
+        return binding  # the text names a body that none of the links names
+    authors, is_shared = authors or bodies, len(authors) != 1
+    notes = [one for one in binding.findings if one.code not in _UNSURE]
+    basis, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), authors[0])
+    if is_shared:
+        notes.append(finding("shared_report", case="listed", found="、".join(one.name for one in authors)))
+        basis, kind = basis | {"agency": "listing", SHARED: "listing"}, ReportKind.SYSTEM
+    return replace(
+        binding, reason="", agency=authors[0].id, agency_name=authors[0].name, report_kind=kind,
+        covers=tuple(one.id for one in authors) if is_shared else (), basis=basis, findings=tuple(notes),
+    )  # fmt: skip
 
 
 def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:
     """Return the binding of a report once for each body whose it is."""
-    if SHARED not in binding.basis:
-        return (binding,)
     names = {agency.id: agency.name for agency in agencies}
     return tuple(replace(binding, agency=one, agency_name=names.get(one)) for one in binding.covers) or (binding,)

@@ -7,7 +7,7 @@ parameter is the report's year; a date in a path is the content system's and onl
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archive.identity import addresses
@@ -16,7 +16,7 @@ from archive.identity.divisions import place as read_place
 from archive.identity.matching import match_agency
 from archive.identity.names import Name, complete, ends_as_body, is_generic, kind_of, looks_like_body
 from archive.identity.text import MAX_TITLE, pattern, squeeze, words
-from archive.identity.titles import Strength, TitleVerdict, clean_head, judge, judge_in_column, may_publish
+from archive.identity.titles import Strength, TitleVerdict, clean_head, judge, may_publish
 from archive.identity.years import mark_years, parse_date
 from storage.records import Agency, AgencyKind, Lead, Link, Listing, ListingForm, Portal, ReportKind
 
@@ -68,11 +68,11 @@ def classify(
     """
     address, text, body = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE], column_agency(column)
     in_reports = address.reports or bool(pattern("column_of_reports").search(squeeze(column)[-MAX_COLUMN_CHARS:]))
-    verdict = judge_in_column(text) if in_reports else judge(text)
+    verdict = judge(text, in_column=in_reports)
     if verdict.could_be:
         where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2
         is_file = pattern("page_file").search(url or "") is not None
-        is_report, confidence, reason = words("shapes")[_shape(verdict, is_file=is_file)][where]
+        is_report, confidence, reason = _shape(verdict, is_file=is_file)[where]
     else:
         is_report, confidence, reason = _judge_other(text, verdict, address, in_reports=in_reports)
     if address.official is False:  # a copy elsewhere is no publication; of other links it says nothing
@@ -93,49 +93,48 @@ def classify(
     )  # fmt: skip
 
 
-def _shape(verdict: TitleVerdict, *, is_file: bool) -> str:
+def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, float, str]]:
     """Return the row of the table of shapes for a title: its strength, with what else it says."""
-    if verdict.strength is Strength.FULL and verdict.generic:
-        return "many+" if verdict.yearly and is_file else "many"
+    name, is_more = str(verdict.strength), verdict.yearly
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
-        return "full in part"
-    is_more = is_file if verdict.strength is Strength.HEADED else verdict.yearly
-    return f"{verdict.strength}+" if is_more and f"{verdict.strength}+" in words("shapes") else str(verdict.strength)
+        name, is_more = ("many", is_file and verdict.yearly) if verdict.generic else ("full in part", False)
+    elif verdict.strength is Strength.HEADED:
+        is_more = is_file
+    shapes: Mapping[str, Sequence[tuple[bool, float, str]]] = words("shapes")
+    return shapes.get(f"{name}+", shapes[name]) if is_more else shapes[name]
 
 
 def _judge_other(text: str, verdict: TitleVerdict, address: Address, *, in_reports: bool) -> tuple[bool, float, str]:
     """Return whether a link without a report's title leads to one, how sure that is, and why."""
     plain = squeeze(text)
-    bare = re.sub(r"^20\d\d(?:年度?)?", "", plain)
-    says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(bare) is not None  # "查看", "2023年", blank
+    says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
     if address.addressed and (says_nothing or verdict.reason in ("other_title", "other_report")):
         return True, 0.7, "addressed_url"
     if says_nothing:
         return (True, 0.5, "report_url") if address.detail and in_reports else (False, 0.6, "no_title")
-    return False, 0.6 if _may_be_one(text, verdict, address, in_reports=in_reports) else 0.95, verdict.reason
-
-
-def _may_be_one(title: str, verdict: TitleVerdict, address: Address, *, in_reports: bool) -> bool:
-    """Whether a report may stand under a title that is none's, so that only the document tells: a notice that publishes
-    reports; in a column of reports a title that its text follows, or a body's report, summary or mere name.
-    """
     if verdict.reason in ("notice", "news"):
-        return may_publish(title)
-    if not in_reports or address.detail is False:
-        return False
-    text = squeeze(title)
-    whole = pattern("report_begins").match(text)
-    if verdict.reason == "too_long" or (whole and len(text) - whole.end() > 12 and judge(whole[0]).could_be):
+        is_doubtful = may_publish(text)
+    else:
+        is_doubtful = in_reports and address.detail is not False and _is_vague(plain, verdict, address)
+    return False, 0.6 if is_doubtful else 0.95, verdict.reason
+
+
+def _is_vague(plain: str, verdict: TitleVerdict, address: Address) -> bool:
+    """Whether a report may stand under a title that is none's in a column of reports, so that only the document tells:
+    a title that its text follows, or a body's report, summary or mere name.
+    """
+    whole = pattern("report_begins").match(plain)
+    if verdict.reason == "too_long" or (whole and len(plain) - whole.end() > 12 and judge(whole[0]).could_be):
         return True
-    marked = mark_years(text)
-    tells_what_was_done = pattern("notice").search(marked.marked)  # 召开2023年…推进会
+    printed = mark_years(plain)
+    tells_what_was_done = pattern("notice").search(printed.marked)  # 召开2023年…推进会
     if verdict.reason not in ("other_report", "other_title", "summary") or tells_what_was_done:
         return False
-    if marked.years and pattern("speaks_of_openness").search(marked.marked):
+    if printed.years and pattern("speaks_of_openness").search(printed.marked):
         return True
-    body = clean_head(pattern("words_of_other_report").sub("", marked.marked))
+    body = clean_head(pattern("words_of_other_report").sub("", printed.marked))
     is_body_name = ends_as_body(body) and len(body) <= 30 and not is_generic(body)
-    return is_body_name and (bool(marked.years) or (bool(address.detail) and body == text))
+    return is_body_name and (bool(printed.years) or (bool(address.detail) and body == plain))
 
 
 def _year(verdict: TitleVerdict, address: Address, *, in_reports: bool) -> int | None:

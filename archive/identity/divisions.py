@@ -12,10 +12,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import groupby
+from typing import NamedTuple
 
 from archive.identity.text import DATA_FOLDER, pattern, squeeze, words
 
@@ -62,18 +62,26 @@ class CodeSpan:
 @cache
 def divisions() -> tuple[Division, ...]:
     """Return every division, a renamed one several times, in the order of codes."""
-    text = (DATA_FOLDER / "division_codes.csv").read_text(encoding="utf-8")
-    return tuple(
-        Division(
-            row["code"],
-            row["name"],
-            int(row["since"]),
-            int(row["until"]) if row["until"] else None,
-            tuple(row["heirs"].split()),
-            tuple(map(int, row["redrawn"].split())),
-        )
-        for row in csv.DictReader(text.splitlines())
-    )
+    with (DATA_FOLDER / "division_codes.csv").open(encoding="utf-8", newline="") as rows:
+        return tuple(
+            Division(
+                row["code"], row["name"], int(row["since"]), int(row["until"]) if row["until"] else None,
+                tuple(row["heirs"].split()), tuple(map(int, row["redrawn"].split())),
+            )
+            for row in csv.DictReader(rows)
+        )  # fmt: skip
+
+
+@cache
+def _index(field: str) -> Mapping[str, Sequence[Division]]:
+    """Return the divisions by their code or name, oldest first."""
+    index = defaultdict[str, list[Division]](list)
+    for one in sorted(divisions(), key=lambda one: one.since):
+        index[getattr(one, field)].append(one)
+    return index
+
+
+# ------------------------------------------------------------------------------------------------ codes of other years
 
 
 def prefix_of(code: str) -> str:
@@ -86,39 +94,33 @@ def level_of(code: str) -> str:
     return {2: "province", 4: "prefecture"}.get(len(prefix_of(code)), "county")
 
 
-# ------------------------------------------------------------------------------------------------ codes of other years
-
-
-@cache
-def _by_code() -> Mapping[str, Sequence[Division]]:
-    """Return the divisions that bore each code, oldest first."""
-    by_code: dict[str, list[Division]] = defaultdict(list)
-    for one in sorted(divisions(), key=lambda one: one.since):
-        by_code[one.code].append(one)
-    return by_code
-
-
-@cache
-def _heirs() -> Mapping[str, Iterable[str]]:
-    """Return the codes that the whole area of each code bears since it ended."""
-    return {code: {*bearers[-1].heirs} - {code} for code, bearers in _by_code().items()}
-
-
-@cache
-def _origins() -> Mapping[str, Iterable[str]]:
-    """Return the codes whose whole area each code took over."""
-    origins: dict[str, set[str]] = defaultdict(set)
-    for one in divisions():
-        for heir in {*one.heirs} - {one.code}:
-            origins[heir].add(one.code)
-    return origins
-
-
 @cache
 def division(code: str, year: int | None = None) -> Division | None:
     """Return the division that bore a code in ``year``, or last; None if none did."""
-    bearers = [one for one in _by_code().get(code, ()) if year is None or one.stands(year)]
+    bearers = [one for one in _index("code").get(code, ()) if year is None or one.stands(year)]
     return bearers[-1] if bearers else None
+
+
+@cache
+def _neighbours(*, later: bool) -> Mapping[str, set[str]]:
+    """Return the codes that the whole area of each code bears since it ended, or (earlier) whose whole area it took."""
+    codes = defaultdict[str, set[str]](set)
+    for one in divisions():
+        for heir in {*one.heirs} - {one.code}:
+            before, after = (one.code, heir) if later else (heir, one.code)
+            codes[before].add(after)
+    return codes
+
+
+def _reach(code: str, year: int, *, later: bool) -> set[str]:
+    """Return the codes in force in ``year`` to which the area of a code came, or from which it came, step by step."""
+    codes, waiting, visited = set[str](), [code], {code}
+    while waiting:
+        near = _neighbours(later=later).get(waiting.pop(), set()) - visited
+        visited |= near
+        codes |= {one for one in near if division(one, year)}
+        waiting += near - codes
+    return codes
 
 
 def code_in(code: str, year: int) -> CodeSpan:
@@ -127,49 +129,31 @@ def code_in(code: str, year: int) -> CodeSpan:
         return CodeSpan(year, year, None, "", "no_list")
     if same := division(code, year):
         return CodeSpan(year, year, code, same.name, "same")
-    begun = min((one.since for one in _by_code().get(code, ())), default=year)
-    is_later = begun > year
-    codes = sorted(_reach(code, year, _origins() if is_later else _heirs()))
+    begun = min((one.since for one in _index("code").get(code, ())), default=year)
+    is_earlier = begun > year
+    codes = sorted(_reach(code, year, later=not is_earlier))
     only = division(codes[0], year) if len(codes) == 1 else None
-    if only and (not is_later or _reach(only.code, begun, _heirs()) == {code}):
-        return CodeSpan(year, year, only.code, only.name, "predecessor" if is_later else "successor")
+    if only and (not is_earlier or _reach(only.code, begun, later=True) == {code}):
+        return CodeSpan(year, year, only.code, only.name, "predecessor" if is_earlier else "successor")
     return CodeSpan(year, year, None, "", "divided" if codes else "unknown", tuple(codes))
 
 
-def _reach(code: str, year: int, steps: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return the codes in force in ``year`` to which the area of a code came, or from which it came, step by step."""
-    codes, waiting, visited = set[str](), [code], {code}
-    while waiting:
-        near = {*steps.get(waiting.pop(), ())} - visited
-        visited |= near
-        codes |= {one for one in near if division(one, year)}
-        waiting += near - codes
-    return codes
-
-
-def code_history(code: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> tuple[CodeSpan, ...]:
+def code_history(code: str) -> tuple[CodeSpan, ...]:
     """Return the codes of ``code``'s area, alike years together, oldest first."""
-    years = [code_in(code, year) for year in range(first, last + 1)]
-    alike = [list(spans) for _, spans in groupby(years, key=lambda span: astuple(span)[2:])]
-    return tuple(replace(spans[0], last=spans[-1].last) for spans in alike)
+    spans: list[CodeSpan] = []
+    for span in (code_in(code, year) for year in range(FIRST_YEAR, LAST_YEAR + 1)):
+        is_alike = spans and replace(span, first=spans[-1].first, last=spans[-1].last) == spans[-1]
+        spans.append(replace(spans.pop(), last=span.last) if is_alike else span)
+    return tuple(spans)
 
 
 def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
     """Return the years after ``first`` up to ``last`` in which a division got or lost area."""
-    years = {year for one in _by_code().get(code, ()) for year in one.redrawn}
+    years = {year for one in _index("code").get(code, ()) for year in one.redrawn}
     return tuple(sorted(year for year in years if first < year <= last))
 
 
 # ------------------------------------------------------------------------------------------------------ kinds and names
-
-
-@cache
-def by_name() -> Mapping[str, Sequence[Division]]:
-    """Return the divisions of all lists by name."""
-    name_index: dict[str, list[Division]] = defaultdict(list)
-    for one in divisions():
-        name_index[one.name].append(one)
-    return name_index
 
 
 def is_township(name: str) -> bool:
@@ -179,7 +163,7 @@ def is_township(name: str) -> bool:
 
 def is_zone(name: str) -> bool:
     """Whether a division is a zone run by a 管委会 (not an ordinary 区)."""
-    return name.endswith(tuple(words("zones"))) and name not in by_name()
+    return name.endswith(tuple(words("zones"))) and name not in _index("name")
 
 
 def is_generic_zone(name: str) -> bool:
@@ -195,10 +179,8 @@ def stem_of(name: str) -> str:
 
 def same_division(one: str, other: str) -> bool:
     """Whether two spellings can name one division: 临夏州 and 临夏回族自治州, 喀左县 and 喀喇沁左翼蒙古族自治县."""
-    if one == other:
-        return True
-    if not one or not other or one[-1] != other[-1]:
-        return False
+    if one == other or not one or not other or one[-1] != other[-1]:
+        return one == other
     short, long = sorted((stem_of(one), stem_of(other)), key=len)
     rest = iter(long)
     return 2 <= len(short) <= len(long) - 2 and short[0] == long[0] and all(one in rest for one in short)
@@ -207,14 +189,13 @@ def same_division(one: str, other: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_listed(name: str) -> bool:
     """Whether a list of any year has a division of this name, or one that it is short for (喀左县, 临夏州)."""
-    if name in by_name() or name in words("uncoded"):
+    if name in _index("name") or name in words("uncoded"):
         return True
-    return any(len(other) > len(name) and same_division(name, other) for other in by_name())
+    return any(len(other) > len(name) and same_division(name, other) for other in _index("name"))
 
 
-def is_known(name: str) -> bool:
-    """Whether a division is in a list, or of a kind that no list has (townships, zones)."""
-    return is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name)
+def _bearers_of(stem: str) -> list[Division]:
+    return [one for one in divisions() if one.name.startswith(stem) and stem_of(one.name) == stem]
 
 
 @lru_cache(maxsize=256)
@@ -223,43 +204,37 @@ def prefixes(name: str) -> tuple[str, ...]:
 
     Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
     """
-    places = [one for one in by_name().get(name, ()) if level_of(one.code) != "county"]
+    places = [one for one in _index("name").get(name, ()) if level_of(one.code) != "county"]
     if not places and len(name) >= 2:
-        stemmed = [one for one in divisions() if one.name.startswith(name) and stem_of(one.name) == name]
-        is_one = len({one.name for one in stemmed}) == 1 and all(level_of(one.code) != "county" for one in stemmed)
-        places = stemmed if is_one else []
+        bearers = _bearers_of(name)
+        is_one = len({one.name for one in bearers}) == 1 and all(level_of(one.code) != "county" for one in bearers)
+        places = bearers if is_one else []
     return tuple(dict.fromkeys(prefix_of(one.code) for one in places))
 
 
 @lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
     """Return the one county, city or prefecture called by a stem (济源), "" if there is none, or several."""
-    candidates = {one.name for one in divisions() if one.until is None and one.name.startswith(stem)}
-    matches = [name for name in candidates if stem_of(name) == stem]
-    return matches[0] if len(matches) == 1 else ""
+    names = {one.name for one in _bearers_of(stem) if one.until is None}
+    return names.pop() if len(names) == 1 else ""
 
 
 def lookalikes(name: str) -> list[str]:
-    """Return the names that differ from one by a character that looks like the one there (沐阳县, 沭阳县)."""
-    return [
+    """Return the listed names that differ from one by a character that looks like the one there (沐阳县, 沭阳县)."""
+    spellings = (
         name[:at] + other + name[at + 1 :]
         for at, one in enumerate(name)
         for group in words("confusable")
         if one in group
         for other in group.replace(one, "")
-    ]
-
-
-def misprints(name: str) -> tuple[str, ...]:
-    """Return the listed divisions that an unlisted name looks like."""
-    return () if is_known(name) else tuple(one for one in lookalikes(name) if one in by_name())
+    )
+    return [one for one in spellings if one in _index("name")]
 
 
 # --------------------------------------------------------------------------------------------------------- in a text
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A chain of divisions, highest first; ``note``: what stands in brackets behind it ("锡山区(司法局)")."""
 
     chain: tuple[str, ...] = ()
@@ -281,19 +256,17 @@ def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], 
 
     ``short_province``: also a province without its suffix ("广西柳州市…"), as places are written.
     """
-    chain: list[str] = []
-    start = 0
+    chain, rest = list[str](), name
     province = pattern("province").match(name)
     if province and (province["suffix"] or (short_province and not _listed(name))):
-        chain.append(province[0])
-        start = province.end()
-    while start < len(name) and len(chain) < MAX_CHAIN and (head := _head(name[start:], bool(chain))):
+        chain, rest = [province[0]], name[province.end() :]
+    while rest and len(chain) < MAX_CHAIN and (head := _head(rest, is_below=bool(chain))):
         chain.append(head)
-        start += len(head)
-    return tuple(chain), name[start:]
+        rest = rest[len(head) :]
+    return tuple(chain), rest
 
 
-def _head(text: str, is_below: bool) -> str:
+def _head(text: str, *, is_below: bool) -> str:
     """Return the division that a text begins with ("" if none); 城区 may be any city's, and needs one before it."""
     head = _listed(text)
     if head and (is_below or head not in _ANY_CITYS):
@@ -305,13 +278,13 @@ def _head(text: str, is_below: bool) -> str:
 def _listed(text: str) -> str:
     """Return the longest division of the lists that a text begins with; a township of its name is another thing."""
     ends = range(min(len(text), MAX_DIVISION_CHARS), 1, -1)
-    town_behind = pattern("town_behind")
-    return next((text[:end] for end in ends if text[:end] in by_name() and not town_behind.match(text, end)), "")
+    is_town = pattern("town_behind").match
+    return next((text[:end] for end in ends if text[:end] in _index("name") and not is_town(text, end)), "")
 
 
 def listed_at_end(text: str) -> str:
     """Return the longest listed division that a text ends with ("" if none)."""
-    return next((text[at:] for at in range(len(text) - 1) if text[at:] in by_name()), "")
+    return next((text[at:] for at in range(len(text) - 1) if text[at:] in _index("name")), "")
 
 
 @lru_cache(maxsize=4096)

@@ -51,13 +51,9 @@ class Claim:
         """Whether the two name two bodies."""
         return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
 
-    def is_of_another_year(self, other: Claim) -> bool:
-        """Whether the two name two years."""
-        return len({self.year, other.year} - {None}) > 1
-
     def contradicts(self, other: Claim) -> bool:
         """Whether the two name two bodies or years."""
-        return self.of_another_body(other) or self.is_of_another_year(other)
+        return self.of_another_body(other) or len({self.year, other.year} - {None}) > 1
 
     def completed_by(self, other: Claim) -> Claim:
         """Return the claim with the body or year of another one where it names none itself."""
@@ -85,33 +81,36 @@ def best_title(titles: Sequence[str]) -> TitleVerdict | None:
     return min(verdicts, key=lambda verdict: verdict.rank, default=None)
 
 
+def _title_in(evidence: IdentityEvidence, fields: Sequence[str]) -> TitleVerdict | None:
+    return best_title([evidence.meta.get(key, "") for key in fields])
+
+
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Return the printed title's verdict, else that of the page's metadata; with its basis."""
-    if printed := best_title(evidence.titles):
-        return printed, "title"
-    return best_title([evidence.meta.get(key, "") for key in words("title_fields")]), "metadata"
+    printed = best_title(evidence.titles)
+    return (printed, "title") if printed else (_title_in(evidence, words("title_fields")), "metadata")
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
     """Return the verdict on the title that the page's metadata say the article has; None if it can be no report's."""
-    return best_title([evidence.meta.get(key, "") for key in words("title_fields")[:2]])
+    return _title_in(evidence, words("title_fields")[:2])
 
 
 def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
     """Return the agencies a document names, and its year if title and stated period agree on one."""
     verdict, _ = title_of(evidence)
     agencies = [verdict.agency] if verdict and verdict.agency else list(evidence.statements)
-    years = set(evidence.period) or set(verdict.years if verdict else ())
-    if verdict is not None and verdict.year is not None:
-        return agencies, verdict.year if verdict.year in years else None
+    printed = verdict.years if verdict else ()
+    years = set(evidence.period or printed)
+    if len(printed) == 1:
+        years &= {*printed}
     return agencies, years.pop() if len(years) == 1 else None
 
 
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the bodies that the page's metadata name as its publisher, those of everybody's pages included."""
     printed = [names.normalise(evidence.meta.get(key, "")) for key in words("publisher_fields")]
-    is_none = pattern("no_publisher").search
-    bodies = [one for one in printed if one and not names.is_inner(one) and not is_none(one)]
+    bodies = (one for one in printed if not names.is_inner(one) and not pattern("no_publisher").search(one))
     return _bodies(list(map(names.without_office, bodies)), place)
 
 
@@ -140,21 +139,32 @@ def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) 
 
 
 def claims(
-    evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
+    evidence: IdentityEvidence,
+    verdict: TitleVerdict | None,
+    basis: str,
+    place: str | None,
+    listed: Iterable[Claim] = (),
 ) -> tuple[Claim, ...]:
-    """Return all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
+    """Return all the document says of its agency and year, in the order of trust; a portal-wide publisher comes last.
+
+    ``verdict``, ``basis``: the title that is taken for the report's, and where it stands; ``listed``: what the lists
+    say that lead to it.
+    """
+    others = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
+    printed, periods = verdict.years if verdict else (), set(evidence.period)
     published = [Claim("metadata", name) for name in publishers(evidence, place)]
     all_claims = [
         claim_of_title(verdict, basis, place),
+        *listed,
+        *(Claim(basis, year=year) for year in sorted(others.difference(printed))),
         Claim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
-        claim_of_title(title_in_metadata(evidence) if basis == "title" else None, "metadata", place),
+        claim_of_title(title_in_metadata(evidence), "metadata", place),
         *(claim for claim in published if not claim.is_portal_wide),
         *(Claim("statement", name) for name in stated_bodies(evidence, place)),
+        *(Claim("period", year=year) for year in periods if len(periods) == 1),
         *(claim for claim in published if claim.is_portal_wide),
     ]
-    return tuple(
-        claim for claim in all_claims if claim.name.text and not (claim.name.local and claim.name.local.isascii())
-    )
+    return tuple(one for one in all_claims if one.name.text or one.year)
 
 
 def disagreements(claim: Claim, others: Iterable[Claim]) -> list[Finding]:
@@ -170,45 +180,28 @@ def disagreements(claim: Claim, others: Iterable[Claim]) -> list[Finding]:
 
 
 def year_of(
-    evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, listed: Sequence[tuple[str, int]] = ()
+    all_claims: Iterable[Claim], evidence: IdentityEvidence, printed: Sequence[int], basis: str
 ) -> tuple[Claim, list[Finding]]:
-    """Return the reporting year: by title, column or address (``listed``), metadata, period, date of publication."""
-    period, printed = sorted(set(evidence.period)), verdict.years if verdict else ()
-    own, notes = verdict.year if verdict else None, list[Finding]()
-    if len(printed) > 1:
-        inside = [year for year in period if year in printed]
-        own = inside[0] if len(inside) == 1 else None
-        notes.append(_year_note("open" if own is None else "taken", basis, printed, own))
-        if own is None:
-            return Claim(), notes
-    titled = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
-    others = titled - {*printed, *(year for _, year in listed)}
-    meta = title_in_metadata(evidence)
-    year_claims = [
-        (basis, own),
-        *listed,
-        *((basis, other) for other in sorted(others)),
-        ("metadata", meta.year if meta else None),
-        ("period", period[0] if len(period) == 1 else None),
-    ]
-    ordered = [(where, year) for where, year in year_claims if year is not None]
-    if not ordered:
+    """Return the reporting year: the first that is claimed, else that before the date of publication; and what
+    disagrees. Several years ``printed`` in the title are settled by what else says one of them.
+    """
+    period, is_open = sorted(set(evidence.period)), len(printed) > 1
+    year_claims = [(one.basis, one.year) for one in all_claims if one.year and (not is_open or one.year in printed)]
+    if not year_claims:
+        if is_open:
+            return Claim(), [_year_note("open", basis, printed, None)]
         return _year_by_dates(period, evidence)
-    chosen, year = ordered[0]
-    notes += [_year_note("taken", where, [one], year) for where, one in ordered if one != year and where != "period"]
+    source, year = year_claims[0]
+    notes = [_year_note("taken", basis, printed, year)] if is_open else []
+    notes += [
+        _year_note("taken", where, [one], year) for where, one in year_claims if one != year and where != "period"
+    ]
     if period and year not in period:
         notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
     days = _days(evidence, _DATED_BY)
-    if days and max(days) < date(year, 12, 1):  # no report is signed before the December of its year
-        if period != [year]:
-            return Claim(), [*notes, _year_note("dated_before", chosen, [year], None)]
-        publication_days = _days(evidence, ("metadata",))
-        notes += (
-            [finding("published_early", found=max(publication_days).isoformat(), expected=year)]
-            if publication_days
-            else []
-        )
-    return Claim(chosen, year=year), list(dict.fromkeys(notes))
+    if days and max(days) < date(year, 12, 1) and period != [year]:  # some are signed in the December of their year
+        return Claim(), [*notes, _year_note("dated_before", source, [year], None)]
+    return Claim(source, year=year), notes
 
 
 def _year_note(case: str, basis: str, years: Sequence[int], expected: int | None) -> Finding:
@@ -225,8 +218,7 @@ def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[C
     if len(years) != 1 or (period and not years <= set(period)):
         return Claim(), []
     year = years.pop()
-    is_open = len(period) > 1
-    note = _year_note("taken_by_dates", "running", period, year) if is_open else finding("year_inferred", found=year)
+    note = _year_note("taken_by_dates", "running", period, year) if period else finding("year_inferred", found=year)
     return Claim("dates", year=year), [note]
 
 
@@ -242,7 +234,7 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 def _place_of(
     evidence: IdentityEvidence, all_claims: Sequence[Claim], name: Name, portal_county: str
 ) -> tuple[str, str]:
-    """Return the county or city of a report, and the evidence for it. ``given``: that of the portal ("" if none)."""
+    """Return the county or city of a report, and the evidence for it ("" if nothing tells)."""
     if not portal_county and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not portal_county or name.foreign):
@@ -260,17 +252,13 @@ def _place_of(
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
     """Yield the findings where a name does not fit the place given; without one, where its divisions are in no list."""
     county = divisions.place(place).county
-    if place:
-        if name.misread:
-            yield finding("place_misread", found=name.misread, expected=county)
-        elif name.foreign:
-            yield finding("place_conflict", found=name.county, expected=county)
-        return
-    for one in name.chain:
-        if near := divisions.misprints(one):
+    if name.misread:
+        yield finding("place_misread", found=name.misread, expected=county)
+    elif name.foreign:
+        yield finding("place_conflict", found=name.county, expected=county)
+    for one in name.chain if not place else ():
+        if not divisions.is_listed(one) and (near := divisions.lookalikes(one)):
             yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
-        elif not divisions.is_known(one) and "(" not in one and one.endswith(("县", "市", "区", "旗", "州", "盟")):
-            yield finding("place_unknown", found=one)
 
 
 # ---------------------------------------------------------------------------------------------------------- together
@@ -284,29 +272,28 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportI
     """
     verdict, told_by = title_of(evidence)
     all_claims = claims(evidence, verdict, told_by, place)
-    year, year_notes = year_of(evidence, verdict, told_by)
+    year, year_notes = year_of(all_claims, evidence, verdict.years if verdict else (), told_by)
     first, notes = _choose(all_claims)
     where, source = _place_of(evidence, all_claims, first.name, divisions.place(place).county)
-    agency: str | None = None
-    kind: ReportKind | None = ReportKind.SYSTEM
     if verdict and verdict.system:
         notes = [*year_notes, finding("system_report", found=verdict.agency)]
-        decided = {"system": verdict.agency}
-    else:
-        if first.name.text and not first.name.complete and not place:
-            first, completed = _complete_by_text(first, evidence, where, source)
-            if completed:
-                name = first.name
-                notes.append(finding("agency_completed", basis=completed, found=name.text, expected=name.local))
-                where, source = where or name.county, source or completed
-        name = first.name
-        if name.complete and first.basis not in ("title", "listing") and not (verdict and verdict.agency):
-            notes.insert(0, finding("agency_inferred", basis=first.basis, found=name.text))
-        notes += [*place_notes(name, place), *year_notes]
-        agency, kind = name.text if name.complete else None, kind_of_report(name, None)
-        decided = {"agency": first.basis if name.complete else ""}
-    basis = without_blanks({"year": year.basis, "place": source, **decided})
-    return ReportIdentity(agency, where or None, year.year, kind, basis, tuple(dict.fromkeys(notes)))
+        basis = without_blanks({"year": year.basis, "place": source, "system": verdict.agency})
+        return ReportIdentity(None, where or None, year.year, ReportKind.SYSTEM, basis, tuple(dict.fromkeys(notes)))
+    if first.name.text and not first.name.complete and not place:
+        printed = first.name.text
+        first, completed_by = _complete_by_text(first, evidence, where, source)
+        if completed_by:
+            notes.append(finding("agency_completed", basis=completed_by, found=first.name.text, expected=printed))
+            where, source = where or first.name.county, source or completed_by
+    name, decided_by = first.name, first.basis if first.name.complete else ""
+    if decided_by not in ("", "title", "listing") and not (verdict and verdict.agency):
+        notes.insert(0, finding("agency_inferred", basis=decided_by, found=name.text))
+    notes += [*place_notes(name, place), *year_notes]
+    basis = without_blanks({"year": year.basis, "place": source, "agency": decided_by})
+    agency = name.text if name.complete else None
+    return ReportIdentity(
+        agency, where or None, year.year, kind_of_report(name, None), basis, tuple(dict.fromkeys(notes))
+    )
 
 
 def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
@@ -314,10 +301,11 @@ def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
     return {what: why for what, why in reasons.items() if why}
 
 
-def _choose(all_claims: Sequence[Claim]) -> tuple[Claim, list[Finding]]:
+def _choose(all_claims: Iterable[Claim]) -> tuple[Claim, list[Finding]]:
     """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
-    first, notes = all_claims[0] if all_claims else Claim(), list[Finding]()
-    for claim in all_claims[1:]:
+    body_claims = [claim for claim in all_claims if claim.name.text]
+    first, notes = body_claims[0] if body_claims else Claim(), list[Finding]()
+    for claim in body_claims[1:]:
         notes += disagreements(first, [claim])
         if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
             own = complete(first.name.text, claim.name.county)
@@ -330,13 +318,13 @@ def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basi
     local = claim.name.text
     same = {name.text: name for name in in_running_text(evidence) if name.county and agree(claim.name, name)}
     if len(same) == 1:
-        return replace(claim, name=next(iter(same.values()))), "running"
-    for text in evidence.statements:  # 济源司法局
-        if text.endswith(local) and (county := divisions.place_of_stem(text.removesuffix(local))):
-            return replace(claim, name=complete(local, county)), "statement"
+        return replace(claim, name=same.popitem()[1]), "running"
+    stems = [text.removesuffix(local) for text in evidence.statements if text.endswith(local)]  # 济源司法局
+    if county := next(filter(None, map(divisions.place_of_stem, stems)), ""):
+        return replace(claim, name=complete(local, county)), "statement"
     name = complete(local, where)
     is_trusted = basis == "statement" or (basis == "running" and pattern("level").match(local))
-    fits = not same and where and is_trusted and name.complete and not name.foreign
+    fits = is_trusted and not same and name.complete and not name.foreign
     return (replace(claim, name=name), basis) if fits else (claim, "")
 
 

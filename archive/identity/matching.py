@@ -14,10 +14,11 @@ from functools import cache, lru_cache
 from itertools import product
 
 from archive.identity.divisions import same_division
-from archive.identity.names import Name, complete, is_generic, is_publisher_of_all, kind_of, normalise
+from archive.identity.names import Name, complete, is_publisher_of_all, kind_of, normalise
 from archive.identity.text import pattern, words
 from storage.records import Agency, AgencyKind
 
+_DEPARTMENTS = frozenset({AgencyKind.DEPARTMENT, AgencyKind.OTHER})
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
@@ -48,50 +49,44 @@ def _abbreviates(one: str, other: str) -> bool:
 
 def agree(one: Name, other: Name) -> bool:
     """Whether two names can be one agency's, or a government's and its office's (the office compiles both reports)."""
-    if not other.complete and one.county:
-        other = complete(other.text, one.county)
-    elif not one.complete and other.county:
-        one = complete(one.text, other.county)
+    one, other = complete(one.text, other.county or None), complete(other.text, one.county or None)
     if one.county and other.county and not same_division(one.county, other.county):
         return False
     if one.township and other.township:
         return one.township == other.township
     bodies = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
-    short, long = sorted(
-        (body if chain else pattern("level").sub("", body, count=1) for body, chain in bodies), key=len
-    )
-    is_short = long in _short_forms().get(short, ()) or (
-        len(short) >= 3 and (long.startswith(short) or _abbreviates(short, long))
-    )
-    return is_short or long.endswith(short) or (is_publisher_of_all(one) and is_publisher_of_all(other))
+    plain = [body if chain else pattern("level").sub("", body, count=1) for body, chain in bodies]
+    short, long = sorted(plain, key=len)
+    is_part = long.endswith(short) or (len(short) >= 3 and long.startswith(short))
+    is_short = is_part or _abbreviates(short, long) or long in _short_forms().get(short, ())
+    return is_short or (is_publisher_of_all(one) and is_publisher_of_all(other))
 
 
 def is_near(one: Name, other: Name) -> bool:
     """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
     if one.foreign or other.foreign or one.township or other.township:
         return False
-    return (len(key(one)) >= 4 and differ_by_one(one, other)) or _abbreviates(key(one), key(other))
+    return differ_by_one(one, other) or _abbreviates(key(one), key(other))
 
 
 def differ_by_one(one: Name, other: Name) -> bool:
-    """Whether two names differ in exactly one character."""
+    """Whether two names of four characters or more differ in exactly one."""
     a, b = key(one), key(other)
-    return len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    return len(a) == len(b) >= 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
 
 
 def is_one_name(one: Name, other: Name) -> bool:
     """Whether two completed names are one, printed with more or fewer of the divisions above."""
-    if not one.text or key(one) != key(other):
-        return False
     pairs = zip(reversed(one.chain), reversed(other.chain), strict=False)
-    return one.foreign == other.foreign and all(same_division(a, b) for a, b in pairs)
+    is_one = bool(one.text) and key(one) == key(other) and one.foreign == other.foreign
+    return is_one and all(same_division(a, b) for a, b in pairs)
 
 
 def shortens(short: str, full: str, place: str) -> bool:
     """Whether a department's name is the everyday form of another's (教体局, 教育体育局)."""
-    less, more = (complete(name, place or None) for name in (short, full))
-    departments = all(kind_of(name) in (AgencyKind.DEPARTMENT, AgencyKind.OTHER) for name in (less, more))
-    return departments and not (less.foreign or more.foreign) and key(more) in _short_forms().get(key(less), ())
+    less, more = (complete(name, place) for name in (short, full))
+    are_own = not (less.foreign or more.foreign) and {kind_of(less), kind_of(more)} <= _DEPARTMENTS
+    return are_own and key(more) in _short_forms().get(key(less), ())
 
 
 # ------------------------------------------------------------------------------------------------------- the registry
@@ -106,17 +101,14 @@ class Match:
     ambiguous: tuple[str, ...] = ()
 
 
-_Index = tuple[Mapping[str, set[str]], Mapping[str, Agency]]  # ids by names as written and compared; the newest rows
-
-
 @lru_cache(maxsize=32)
-def _index(agencies: tuple[Agency, ...], place: str | None) -> _Index:
+def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[str]], Mapping[str, Agency]]:
+    """Return the ids of agencies by names as written (=…) and as compared, and their newest rows by id."""
     ids: defaultdict[str, set[str]] = defaultdict(set)
     for agency in agencies:
         for spelling in filter(None, map(normalise, (agency.name, *agency.aliases))):
             ids[f"={spelling}"].add(agency.id)
             ids[key(complete(spelling, place))].add(agency.id)
-    ids.pop("", None)
     return ids, {one.id: one for one in sorted(agencies, key=lambda one: (one.recorded_at, one.name))}
 
 
@@ -127,24 +119,21 @@ def match_agency(
 
     Bodies valid in ``year`` win over namesakes. The order of ``agencies`` never matters.
     """
-    plain = normalise(name)
-    if not plain or not agencies or is_generic(plain):
+    full_name = complete(name, place)
+    sought = key(full_name)
+    if not sought or not agencies:
         return Match()
     by_name, latest = _index(tuple(agencies), place or "")
-    full_name = complete(plain, place or "")
-    sought = key(full_name)
-    if not sought:
-        return Match()
-    short: set[str] = set()
-    if not full_name.foreign and not full_name.township:
-        short = {one for one, full in _short_forms().items() if sought in full} | _short_forms().get(sought, set())
+    is_own = not full_name.foreign and not full_name.township
+    short = {one for one, full in _short_forms().items() if sought in full} | _short_forms().get(sought, set())
     is_office = full_name.township and "办公室" in full_name.local
-    town = key(complete(full_name.county + full_name.township, place or "")) if is_office else ""
-    for spellings in ({f"={plain}"}, {f"={full_name.text}"}, {sought}, short, {town}):
-        if ids := {one for spelling in spellings for one in by_name.get(spelling, ())}:
+    town = key(complete(full_name.county + full_name.township, place)) if is_office else ""
+    spellings = ([f"={normalise(name)}"], [f"={full_name.text}"], [sought], short if is_own else [], [town])
+    for group in spellings:
+        if ids := {one for spelling in filter(None, group) for one in by_name.get(spelling, ())}:
             valid = [one for one in ids if _is_valid(latest[one], year)] or list(ids)
             if len(valid) == 1:
-                return Match(latest[valid[0]], is_short=spellings is short)
+                return Match(latest[valid[0]], is_short=group is short)
             return Match(ambiguous=tuple(sorted(valid)))
     return Match()
 
@@ -175,10 +164,8 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
     ``kinds``: those of the two bodies, where the registry knows them.
     """
-    (kind, is_foreign, matter), (other_kind, is_other_foreign, other_matter) = (
-        _matter(name, place),
-        _matter(other, place),
-    )
+    kind, is_foreign, matter = _matter(name, place)
+    other_kind, is_other_foreign, other_matter = _matter(other, place)
     both_kinds = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
     if is_foreign != is_other_foreign or (len(both_kinds) > 1 and both_kinds & _WHOLE):
         return False
@@ -186,9 +173,11 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
-    """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    own_names = (agency.name, *agency.aliases)
-    return any(are_similar(name, one, place, (None, agency.kind)) for one in own_names)
+    """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …), or that of
+    several bodies (县政府、县政府办) be one of its own.
+    """
+    pairs = product((name, *name.split("、")), (agency.name, *agency.aliases))
+    return any(are_similar(one, other, place, (None, agency.kind)) for one, other in pairs)
 
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:

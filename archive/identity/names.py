@@ -6,7 +6,7 @@ A government and its office are two agencies. The words lie in ``names.toml``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -135,31 +135,35 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         return Name(plain, (), plain, complete=True)
     party = "中共" if plain.startswith("中共") else ""
     divided, rest = _divide(plain.removeprefix(party), where)
-    misreads = (one for one in divided if county in divisions.lookalikes(one))
-    misread = next(misreads, "") if county not in divided else ""
+    misread = next((one for one in divided if county in divisions.lookalikes(one) and county not in divided), "")
     chain = tuple(county if one == misread else one for one, _ in groupby(divided))
     is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
     is_placed = plain.startswith(("国家", "中国", *words("provinces"))) or any(stem in plain for stem in where.stems)
     if county and (is_below or not (chain or pattern("level").match(plain) or is_placed)):
         chain = (county, *chain)
     local = _local_form(chain[-1] if chain else "", rest)
-    name = Name(party + "".join(chain) + local, chain, local, bool(chain) or bool(county and is_placed))
-    return replace(name, foreign=_is_foreign(name.county, plain, where), misread=misread)
+    text, is_whole = party + "".join(chain) + local, bool(chain) or bool(county and is_placed)
+    return Name(text, chain, local, is_whole, _is_foreign(Place(chain).county, plain, where), misread)
+
+
+def _is_foreign(own: str, plain: str, where: Place) -> bool:
+    """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
+    county = where.county
+    if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
+        return False
+    return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 
 
 def _open_bracket(plain: str) -> str:
     """Return 锡山区(司法局) as 锡山区司法局, and any other name without the remark in brackets behind it."""
     match = re.fullmatch(r"([^()]{0,80})\(([^()]{1,40})\)", plain)
-    if match is None:
-        return plain
-    outer, inner = match.groups()
-    if is_generic(inner):
-        return inner
-    chain, rest = split(outer)
+    if match is None or is_generic(match[2]):
+        return match[2] if match else plain
+    chain, rest = split(match[1])
     if not chain or rest:
-        return outer
-    has_two_names = split(inner)[0] and not split(inner)[1]
-    return plain if has_two_names else outer + inner
+        return match[1]
+    below, rest = split(match[2])
+    return plain if below and not rest else match[1] + match[2]  # 高新区(新市区)
 
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
@@ -167,8 +171,7 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     county, stem = where.county, divisions.stem_of(where.county)
     if len(county) >= 2 and plain.startswith(county):  # it may be called 城区
         below, rest = split(plain[len(county) :])
-        is_town = bool(below) and is_township(below[0])
-        return ((county, *below), rest) if is_town else ((county,), plain[len(county) :])
+        return ((county, *below), rest) if below and is_township(below[0]) else ((county,), plain[len(county) :])
     two = pattern("two_places").match(plain)
     if two and not any(split(one)[1] for one in two.groups()):
         return (two[0],), plain[two.end() :]
@@ -189,24 +192,16 @@ def _local_form(last: str, rest: str) -> str:
     """Return the rest behind a division in its official form; a bare division stands for its government."""
     if street := re.fullmatch("人民政府(.{2,12}街道)办(?:事处)?", rest):
         return f"{street[1]}办事处"
-    if last.endswith("街道"):
-        return "办事处" if rest in ("", "办", "办事处", "街道办事处", "人民政府") else rest
+    if last.endswith("街道") and rest in ("", "办", "办事处", "街道办事处", "人民政府"):
+        return "办事处"
     if "(" in last and rest in ("", "政府"):  # 高新区(新市区)政府 is its own name
         return "政府"
     if last and not rest and (is_zone(last) or last.endswith(("盟", "地区"))):
         return "管委会" if is_zone(last) else "行政公署"
-    if last and (not rest or is_own_level(rest)):
+    if last and not last.endswith("街道") and (not rest or is_own_level(rest)):
         return "人民政府"
     expanded: str = words("expand").get(rest, rest)
     return expanded
-
-
-def _is_foreign(own: str, plain: str, where: Place) -> bool:
-    """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
-    county = where.county
-    if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
-        return False
-    return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 
 
 def kind_of(name: Name) -> AgencyKind:

@@ -1,9 +1,9 @@
-"""Tell the reports of several bodies apart: joint names, titles of many, pages that hold reports in their files."""
+"""Tell the reports of several bodies apart: titles of many, pages that hold reports in their files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -11,33 +11,12 @@ from archive.file_endings import ENDINGS
 from archive.identity.evidence import Claim, best_title, claim_of_title
 from archive.identity.matching import match_agency
 from archive.identity.names import complete, looks_like_body, normalise
-from archive.identity.titles import judge, judge_in_column
+from archive.identity.titles import judge
 from storage.records import Agency, Binding, Lead, Portal, Reading
 
-MAX_JOINED_NAMES = 8
 _FILE_ENDING = re.compile(rf"\.(?:{ENDINGS})\s*$", re.I)
 _FILE_NUMBER = re.compile(r"^\s*(?:附件|附)?\s*[(（]?\d{0,3}[)）]?\s*[:：.、,，\-—]*\s*")
 _REPORT_WORDS = "政府信息公开工作年度报告"
-
-
-def joined_names(printed: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one body (发展和改革局)."""
-    names, begun = list[str](), ""
-    for part in re.split("([、,;/和与及暨])", normalise(printed)):
-        begun = "" if not begun and len(part) == 1 else begun + part
-        if looks_like_body(begun):
-            names.append(begun)
-            begun = ""
-    return tuple(names) if not begun and 1 < len(names) <= MAX_JOINED_NAMES else ()
-
-
-def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
-    """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
-    if lead.agency is not None:
-        return (lead.agency,)
-    joined = joined_names(lead.agency_name or "")
-    matches = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
-    return tuple(dict.fromkeys(agency.id for agency in matches if agency is not None))
 
 
 def names_many(title: str) -> bool:
@@ -48,9 +27,8 @@ def names_many(title: str) -> bool:
 
 def name_two(title: str, other: str) -> bool:
     """Whether the titles of two entries name the reports of two bodies."""
-    one, two = judge_in_column(title), judge_in_column(other)
-    a, b = one.agency, two.agency
-    return bool(a and b) and one.could_be and two.could_be and not (a.endswith(b) or b.endswith(a))
+    a, b = (judge(one, in_column=True).agency for one in (title, other))
+    return bool(a and b) and not (a.endswith(b) or b.endswith(a))
 
 
 # --------------------------------------------------------------------------------------- reports in the files of a page
@@ -69,6 +47,10 @@ def claim_of_link(text: str, place: str | None) -> Claim:
     return claim_of_title(judge(title_of_link(text)), "listing", place)
 
 
+def _claim_of_file(reading: Reading, place: str | None) -> Claim:
+    return claim_of_title(best_title(reading.identity.titles), "title", place)
+
+
 def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Reading]], place: str | None) -> bool:
     """Whether the files on a page are reports of different bodies, or years.
 
@@ -82,19 +64,14 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if bound.is_report and bound.agency is not None and bound.year is not None:
         of_page = Claim("title", complete(bound.agency_name, place))
         agreed = (own for own, link in pairs if not own.contradicts(link))
-        return _name_two_bodies([own for own in agreed if own.of_another_body(of_page)])
+        return _name_two_bodies(own for own in agreed if own.of_another_body(of_page))
     merged = [own.completed_by(link) for own, link in pairs]
-    linked = [claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment"]
-    years = {one.year for one in merged} - {None}
-    return len(years) > 1 or _name_two_bodies(merged) or _name_two_bodies(linked)
+    linked = (claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment")
+    return len({one.year for one in merged} - {None}) > 1 or _name_two_bodies(merged) or _name_two_bodies(linked)
 
 
-def _name_two_bodies(claims: Sequence[Claim]) -> bool:
+def _name_two_bodies(claims: Iterable[Claim]) -> bool:
     return any(one.of_another_body(other) for one, other in combinations(claims, 2))
-
-
-def _claim_of_file(reading: Reading, place: str | None) -> Claim:
-    return claim_of_title(best_title(reading.identity.titles), "title", place)
 
 
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
@@ -114,14 +91,14 @@ def withdraw_disputed(
     """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
     if not binding.is_report or binding.is_ruled:
         return binding
-    place = portal.place
-    file, link = _claim_of_file(reading, place), claim_of_link(lead.title, place)
-    matched = [match_agency(one.name.text, agencies, place=place).agency for one in (file, link)]
-    disputed = file.of_another_body(link) or any(one.code == "agency_conflict" for one in binding.findings)
-    if disputed and (matched[0] is None or matched[0] != matched[1]):
-        basis = {what: why for what, why in binding.basis.items() if what != "agency"}
-        binding = replace(binding, agency=None, report_kind=None, basis=basis, reason="agency_unbound")
-    if file.is_of_another_year(replace(link, year=lead.year)):
-        basis = {what: why for what, why in binding.basis.items() if what != "year"}
-        binding = replace(binding, year=None, basis=basis, reason="year_unbound")
-    return binding
+    file, link = _claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)
+    by_file, by_link = (match_agency(one.name.text, agencies, place=portal.place).agency for one in (file, link))
+    is_disputed = file.of_another_body(link) or any(one.code == "agency_conflict" for one in binding.findings)
+    if is_disputed and (by_file is None or by_file != by_link):
+        binding = replace(_without(binding, "agency"), report_kind=None)
+    return _without(binding, "year") if None not in (file.year, lead.year) and file.year != lead.year else binding
+
+
+def _without(binding: Binding, what: str) -> Binding:
+    basis = {name: why for name, why in binding.basis.items() if name != what}
+    return replace(binding, **{what: None}, basis=basis, reason=f"{what}_unbound")  # type: ignore[arg-type]

@@ -6,9 +6,9 @@ A year printed with its month ("2024-01-29", "二〇二四年一月") is a date,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from archive.identity.text import pattern
 from storage.records import SHANGHAI
@@ -17,12 +17,10 @@ from storage.records import SHANGHAI
 FIRST_YEAR, LAST_YEAR = 2003, 2099
 MAX_DATE_CHARS = 200  #: characters of a text that are searched for a date
 DAY = pattern("day").pattern  #: the pattern of a day in any text, with blanks between
-_AS_FIGURES = str.maketrans("〇○零一二三四五六七八九oO", "00012345678900")
-_WIDE = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
+_AS_FIGURES = str.maketrans("〇○零一二三四五六七八九oO－／．", "00012345678900-/.")
 
 
-@dataclass(frozen=True, slots=True)
-class Years:
+class Years(NamedTuple):
     """What years a title prints. ``marked``: the text with each year replaced by ``#`` and dates taken out;
     ``years``: the distinct ones that the ``#`` stand for, in order.
     """
@@ -37,7 +35,7 @@ def mark_years(text: str) -> Years:
     years: list[int] = []
 
     def mark(match: re.Match[str]) -> str:
-        year = _figure(match["year"])
+        year = int(match["year"].translate(_AS_FIGURES))
         if not FIRST_YEAR <= year <= LAST_YEAR:
             return match[0]
         years.append(year)
@@ -50,7 +48,7 @@ def mark_years(text: str) -> Years:
 
 def could_exist(year: int, shown_at: datetime) -> bool:
     """Whether a report for ``year`` can have been shown at the (aware) instant: none is before 1 January after it."""
-    return shown_at.astimezone(UTC) >= datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    return shown_at >= datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
 
 
 def is_ahead(year: int, at: datetime) -> bool:
@@ -61,21 +59,16 @@ def is_ahead(year: int, at: datetime) -> bool:
 @lru_cache(maxsize=1024)
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
-    short = re.sub(r"\s*([-/.年月])\s*", r"\1", (text or "")[:MAX_DATE_CHARS].translate(_WIDE))
+    tens = re.sub("([一二三]?)十([一-九]?)", _count, (text or "")[:MAX_DATE_CHARS])
+    short = re.sub(r"\s*([-/.年月])\s*", r"\1", tens.translate(_AS_FIGURES))
     for match in pattern("full_date").finditer(short):
-        year, month, day = (group for group in match.groups() if group)
         try:
-            return date(_figure(year), _count(month), _count(day))
+            return date(*(int(group) for group in match.groups() if group))
         except ValueError:
             continue
     return None
 
 
-def _figure(printed: str) -> int:
-    return int(printed.translate(_AS_FIGURES))
-
-
-def _count(printed: str) -> int:
-    """Return a number up to 39 as printed: 12, 十二, 二十."""
-    tens, ten, ones = printed.rpartition("十")
-    return ((_figure(tens) if tens else 1) * 10 if ten else 0) + (_figure(ones) if ones else 0)
+def _count(ten: re.Match[str]) -> str:
+    """Return a number of tens in figures: 十二, 二十."""
+    return f"{ten[1] or '一'}{ten[2] or '零'}"

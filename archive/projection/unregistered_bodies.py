@@ -22,7 +22,7 @@ from archive.identity.addresses import same_address
 from archive.identity.agency_csv import SELF_NAMED, id_from_name
 from archive.identity.classification import column_agency
 from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
-from archive.identity.matching import agree, are_similar, differ_by_one, is_one_name, key, shortens
+from archive.identity.matching import agree, are_similar, differ_by_one, is_one_name, shortens
 from archive.identity.names import Name, is_publisher_of_all
 from storage.records import (
     Agency,
@@ -230,7 +230,7 @@ def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, b
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True
-    return len(key(name)) >= 4 and differ_by_one(name, other) and not beside
+    return differ_by_one(name, other) and not beside
 
 
 def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agency:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archive.identity.classification import classify
 from archive.identity.evidence import identify
-from archive.identity.titles import judge, judge_in_column
+from archive.identity.titles import judge
 from storage.records import IdentityEvidence
 
 WORDS = st.sampled_from([
@@ -49,5 +49,5 @@ def test_no_title_can_make_it_slow(title: str) -> None:
     found = classify(title, "http://a.gov.cn/" + title[:100_000], place=title, column=title)
     assert len(found.agency_name or "") < 400
     judge(title)
-    judge_in_column(title)
+    judge(title, in_column=True)
     identify(evidence_of(title), place=title)

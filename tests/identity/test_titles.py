@@ -15,7 +15,7 @@ from identity_making import CASES, PAGE, agency, cases, check, listing, portal_o
 from archive.identity.addresses import official_host, printed_at, read, route_of, same_address
 from archive.identity.classification import classify, column_agency, lead_of
 from archive.identity.names import is_generic
-from archive.identity.titles import judge, judge_in_column
+from archive.identity.titles import judge
 from crawler.lists.labels import kinds_in_label
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
 
@@ -57,7 +57,7 @@ def test_whom_a_title_names(title: str, body: str) -> None:
 
 @pytest.mark.parametrize(("title", "body"), TITLES["in_column"].items())
 def test_in_a_column_of_reports_less_is_enough(title: str, body: str) -> None:
-    found = judge_in_column(title)
+    found = judge(title, in_column=True)
     assert (found.agency if found.could_be else "no") == body
     assert found.year == (2023 if found.could_be else None)
 
