@@ -17,7 +17,7 @@ from archive.findings import finding, first_of
 from archive.forms.loader import all_forms, all_places, known_form, old_form
 from archive.forms.model import Form, RowPlan, Rule, TablePlan
 from archive.identity.evidence import undisputed
-from archive.parser.placement import Assignment, UnplacedRow
+from archive.parser.placement import Assignment, PrintedRow
 from archive.parser.stated import compare_text, find_former_years
 from archive.parser.values import is_number, is_value
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Part, Section, Severity
@@ -82,9 +82,7 @@ def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterab
 
 def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Report rows with figures that have no place."""
-    rows: dict[str, list[UnplacedRow]] = {}
-    for row in assignment.unplaced:
-        rows.setdefault(row.reason, []).append(row)
+    rows = assignment.unplaced
     for row in rows.get("columns", ()):
         if row.row is not None and not cells.keys() & {*row.row.place_ids}:
             yield _count_mismatch(row, row.row)
@@ -105,7 +103,7 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
         yield _listed("unknown", loose)
 
 
-def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
+def _is_of_form(row: PrintedRow, cells: Mapping[str, Cell]) -> bool:
     """Whether a row without a known label stands among rows of the form, or could be a row of one by its size."""
     if "table" not in row.cells[0].locator:  # text between rows of a list
         return True
@@ -113,12 +111,12 @@ def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
     return row.cells[0].locator.get("table") in tables or len(row.cells) >= MIN_LOOSE_VALUES
 
 
-def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
+def _listed(case: str, rows: list[PrintedRow]) -> Finding:
     texts = tuple(first_of([_row_texts(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
     return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=texts)
 
 
-def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
+def _count_mismatch(row: PrintedRow, plan: RowPlan) -> Finding:
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
     count, expected = sum(map(is_number, words)), len(plan.place_ids)
     label = tuple(f"{_name(plan)}: {text}" for text in _row_texts(row))
@@ -126,15 +124,15 @@ def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
     return finding("count_mismatch", case=case, cells=plan.place_ids, expected=expected, found=count, label=label)
 
 
-def _places(rows: Iterable[UnplacedRow]) -> list[str]:
+def _places(rows: Iterable[PrintedRow]) -> list[str]:
     return list(dict.fromkeys(name for row in rows if row.row is not None for name in row.row.place_ids))
 
 
-def _text(row: UnplacedRow) -> str:
+def _text(row: PrintedRow) -> str:
     return " ".join(" ".join(cell.text.split()) for cell in row.cells).strip()[:SHOWN_CHARS]
 
 
-def _row_texts(row: UnplacedRow) -> tuple[str, str]:
+def _row_texts(row: PrintedRow) -> tuple[str, str]:
     """Return the text of a row and where it stands, in both languages."""
     where: Mapping[str, Any] = row.cells[0].locator
     where = {key: number for key, number in where.items() if key != "line" or "table" not in where}
