@@ -73,13 +73,19 @@ class Fit:
 class PrintedRow:
     """A row of a document. ``label``: the key of its last label; ``row``: the row of the form that this names.
 
-    ``fit`` returns how the values fit a row of the form.
+    ``fit_values`` returns how the values fit a row of the form; ``doubts`` are flags that they have in any.
     """
 
     cells: tuple[Cell, ...]
     label: str
     row: RowPlan | None
-    fit: Callable[[RowPlan], Fit]
+    fit_values: Callable[[RowPlan], Fit]
+    doubts: tuple[str, ...] = ()
+
+    def fit(self, row: RowPlan) -> Fit:
+        """Return how the row fits a row of the form."""
+        fit = self.fit_values(row)
+        return replace(fit, doubts=tuple(dict.fromkeys((*self.doubts, *fit.doubts))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
