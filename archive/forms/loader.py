@@ -178,22 +178,14 @@ def _find(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
 def _repeat(entries: Iterable[Entry], form: Form) -> Iterator[Entry]:
     """Yield each rule for every column or row of its table, as it says with ``over``, or once as it stands."""
     for entry in entries:
-        rest = {name: value for name, value in entry.items() if name not in {"table", "over"}}
-        for label, pattern in _patterns(entry, form):
-            sides = {
-                name: _find([pattern.format(one) for one in value], form.places)
-                for name, value in entry.items()
-                if isinstance(value, list)
-            }
-            yield {**rest, **sides, "label": label}
-
-
-def _patterns(entry: Entry, form: Form) -> Iterator[tuple[str, str]]:
-    """Yield the label of each column or row over which a rule is repeated, and the pattern of its places there."""
-    if "over" not in entry:
-        yield "", "{}"
-    elif entry["over"] == "rows":
-        rows = form.table(entry["table"]).rows
-        yield from ((" / ".join((*row.groups, row.label)), f"{row.id}.{{}}") for row in rows)
-    else:
-        yield from ((column.label, f"{{}}.{column.id}") for column in form.table(entry["table"]).columns)
+        patterns = [("", "{}")]
+        if "over" in entry:
+            table = form.table(entry["table"])
+            rows = [(" / ".join((*row.groups, row.label)), f"{row.id}.{{}}") for row in table.rows]
+            columns = [(column.label, f"{{}}.{column.id}") for column in table.columns]
+            patterns = rows if entry["over"] == "rows" else columns
+        sides = {name: value for name, value in entry.items() if isinstance(value, list)}
+        rest = {name: value for name, value in entry.items() if name not in {"table", "over", *sides}}
+        for label, pattern in patterns:
+            terms = {name: _find(map(pattern.format, names), form.places) for name, names in sides.items()}
+            yield {**rest, **terms, "label": label}

@@ -352,3 +352,7 @@ class Form:
         """Return the table of this key; KeyError if the form has none."""
         by_key: dict[str, TablePlan] = {table.key: table for table in self.tables}
         return by_key[key]
+
+    def heading(self, table: TablePlan) -> str:
+        """Return the heading of the section in which a table stands."""
+        return next(section.heading for section in self.sections if section.key == table.section)

@@ -15,9 +15,9 @@ from typing import Any
 
 from archive.findings import finding, first_of
 from archive.forms.loader import all_forms, all_places, known_form, old_form
-from archive.forms.model import Form, RowPlan, Rule, TablePlan
+from archive.forms.model import Form, RowPlan, Rule
 from archive.identity.evidence import undisputed
-from archive.parser.placement import Assignment, UnplacedRow
+from archive.parser.placement import Assignment, PrintedRow
 from archive.parser.stated import compare_text, find_former_years
 from archive.parser.values import is_number, is_value
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Part, Section, Severity
@@ -82,43 +82,33 @@ def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterab
 
 def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Report rows with figures that have no place."""
-    rows: dict[str, list[UnplacedRow]] = {}
-    for row in assignment.unplaced:
-        rows.setdefault(row.reason, []).append(row)
-    for row in rows.get("columns", ()):
-        if row.row is not None and not cells.keys() & {*row.row.place_ids}:
-            yield _count_mismatch(row, row.row)
-    for row in rows.get("repeated", ()):
-        if row.row is not None and any("conflict" in cells[name].flags for name in row.row.place_ids if name in cells):
-            yield finding("duplicate_differs", case="first", cells=row.row.place_ids, label=_name(row.row))
+    rows = assignment.unplaced
+    for row, plan in [(row, row.row) for row in rows.get("columns", ()) if row.row]:
+        if not cells.keys() & {*plan.place_ids}:
+            yield _count_mismatch(row, plan)
+    for plan in [row.row for row in rows.get("repeated", ()) if row.row]:
+        if any("conflict" in cells[name].flags for name in plan.place_ids if name in cells):
+            yield finding("duplicate_differs", case="first", cells=plan.place_ids, label=_name(plan))
     if compared := rows.get("compared"):
-        rows_compared = {row.row.id for row in compared if row.row}
-        yield finding("tables_compared", cells=_places(compared), found=len(rows_compared))
+        yield finding(
+            "tables_compared", cells=_places(compared), found=len({row.row.id for row in compared if row.row})
+        )
     if glued := rows.get("glued"):
         texts, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
         yield finding("digits_glued", cells=places, found=texts, count=len(places))
     if columns := rows.get("column"):
         yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
-    if moved := rows.get("order"):
-        yield _listed("order", moved)
-    if loose := [row for row in rows.get("label", ()) if _is_of_form(row, cells)]:
-        yield _listed("unknown", loose)
+    # a row without a known label counts in a table of the form, between rows of a list, or if it is as long as theirs
+    tables = {None, *(cell.locator.get("table") for cell in cells.values())}
+    long_rows = [row for row in rows.get("label", ()) if len(row.cells) >= MIN_LOOSE_VALUES]
+    loose = [row for row in rows.get("label", ()) if row in long_rows or row.cells[0].locator.get("table") in tables]
+    for case, unknown in (("order", rows.get("order", [])), ("unknown", loose)):
+        texts = tuple(first_of(both, NAMED_ROWS) for both in zip(*map(_row_texts, unknown), strict=True))
+        if unknown:
+            yield finding("row_unplaced", case=case, cells=_places(unknown), found=len(unknown), rows=texts)
 
 
-def _is_of_form(row: UnplacedRow, cells: Mapping[str, Cell]) -> bool:
-    """Whether a row without a known label stands among rows of the form, or could be a row of one by its size."""
-    if "table" not in row.cells[0].locator:  # text between rows of a list
-        return True
-    tables = {cell.locator.get("table") for cell in cells.values()} - {None}
-    return row.cells[0].locator.get("table") in tables or len(row.cells) >= MIN_LOOSE_VALUES
-
-
-def _listed(case: str, rows: list[UnplacedRow]) -> Finding:
-    texts = tuple(first_of([_row_texts(row)[language] for row in rows], NAMED_ROWS) for language in (0, 1))
-    return finding("row_unplaced", case=case, cells=_places(rows), found=len(rows), rows=texts)
-
-
-def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
+def _count_mismatch(row: PrintedRow, plan: RowPlan) -> Finding:
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
     count, expected = sum(map(is_number, words)), len(plan.place_ids)
     label = tuple(f"{_name(plan)}: {text}" for text in _row_texts(row))
@@ -126,20 +116,20 @@ def _count_mismatch(row: UnplacedRow, plan: RowPlan) -> Finding:
     return finding("count_mismatch", case=case, cells=plan.place_ids, expected=expected, found=count, label=label)
 
 
-def _places(rows: Iterable[UnplacedRow]) -> list[str]:
+def _places(rows: Iterable[PrintedRow]) -> list[str]:
     return list(dict.fromkeys(name for row in rows if row.row is not None for name in row.row.place_ids))
 
 
-def _text(row: UnplacedRow) -> str:
+def _text(row: PrintedRow) -> str:
     return " ".join(" ".join(cell.text.split()) for cell in row.cells).strip()[:SHOWN_CHARS]
 
 
-def _row_texts(row: UnplacedRow) -> tuple[str, str]:
+def _row_texts(row: PrintedRow) -> tuple[str, str]:
     """Return the text of a row and where it stands, in both languages."""
     where: Mapping[str, Any] = row.cells[0].locator
-    where = {key: number for key, number in where.items() if key != "line" or "table" not in where}
-    zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in PLACES if key in where)
-    en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in PLACES if key in where)
+    parts = [one for one in PLACES if one[0] in where and not (one[0] == "line" and "table" in where)]
+    zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in parts)
+    en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in parts)
     return f"{_text(row)}（{zh}）", f"{_text(row)} ({en})"
 
 
@@ -173,7 +163,7 @@ def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], cell_ids: 
         names = [name for row in absent for name in row.place_ids]
         own = [cells[name] for row in table.rows for name in row.place_ids if name in cells]
         if absent and not own:
-            heading = _heading(assignment, table)
+            heading = assignment.form.heading(table)
             yield finding("table_missing", cells=names, expected=table.key, heading=heading)
         elif absent:
             is_structured = all("table" in cell.locator and "page" not in cell.locator for cell in own)
@@ -197,12 +187,7 @@ def _blank_tables(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator
     for table in assignment.form.tables:
         names = [name for row in table.rows for name in row.place_ids if name in cells]
         if len(names) >= MIN_BLANK_CELLS and not filled & {*names}:
-            yield finding("table_blank", cells=names, found=len(names), heading=_heading(assignment, table))
-
-
-def _heading(assignment: Assignment, table: TablePlan) -> str:
-    sections = assignment.form.sections
-    return next((section.heading for section in sections if section.key == table.section), table.key)
+            yield finding("table_blank", cells=names, found=len(names), heading=assignment.form.heading(table))
 
 
 # -------------------------------------------------------------------------------------------------------- sums, limits

@@ -19,8 +19,8 @@ from itertools import islice, pairwise
 from archive.documents.model import Cell, Locator, Paragraph
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
-from archive.forms.model import MONEY, Form, RowPlan
-from archive.parser.headers import HeaderLines, Lines, find_unit, names_columns, without_unnamed_columns
+from archive.forms.model import Form, RowPlan
+from archive.parser.headers import HeaderLines, Lines, fit_by_count, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.values import is_value
 
@@ -79,7 +79,8 @@ def find_text_rows(
         lines = headers.over_row(label.row)
         row = without_unnamed_columns(label.row, lines)
         is_cut = is_last and label.end >= length
-        yield PrintedRow((cell,), label.row.labels[0], row, partial(_fit, label, cell, is_cut, lines))
+        fit = partial(_fit, label, cell, is_cut, lines)
+        yield PrintedRow((cell,), label.row.labels[0], row, fit, label.doubts)
     headers.add(text[read_to:].split("\n"))
 
 
@@ -91,14 +92,10 @@ def _make_cell(text: str, locator: Locator) -> Cell:
 def _fit(label: _TextLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
     """Return how the values behind a label fit a row."""
     ways, flags = find_ways(label.run, row, is_cut=is_cut)
-    has_names = names_columns(row, lines)
-    if has_names is False:
-        return Fit()
-    may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
-    doubts = *label.doubts, *flags, *(() if has_names else ("order_only",)), *(("label_doubt",) if may_go_on else ())
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
-    unit = label.unit if label.unit in MONEY else find_unit(row, lines[0])
-    return Fit(cells, tuple(dict.fromkeys(doubts)), unit)
+    fit = fit_by_count(cells, row, lines, label.unit, flags)
+    may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
+    return replace(fit, doubts=(*fit.doubts, "label_doubt")) if may_go_on else fit
 
 
 @dataclass(frozen=True, slots=True)

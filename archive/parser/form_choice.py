@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from archive.documents.model import Document, Paragraph, Table
 from archive.forms.labels import fold_widths
@@ -69,10 +69,11 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], form: Form) -> Iterator[P
 
 
 def _fit(assignment: Assignment) -> tuple[bool, int]:
+    unplaced = list(chain.from_iterable(assignment.unplaced.values()))
     if not assignment.placed:
-        return False, sum(row.row is not None for row in assignment.unplaced)
+        return False, sum(row.row is not None for row in unplaced)
     certain = sum(not placed.doubts for placed in assignment.placed.values())
-    return True, certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in assignment.unplaced)
+    return True, certain + len(assignment.placed) - 2 * sum(len(row.cells) for row in unplaced)
 
 
 def name_form(document: Document, assignment: Assignment, year: int | None, *, is_report: bool) -> str | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import foreign_headers
 from archive.forms.loader import form as form_of
-from archive.forms.model import RowPlan
+from archive.forms.model import MONEY, RowPlan
+from archive.parser.placement import Fit, Way
 
 MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
 MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
@@ -72,11 +73,23 @@ def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
     return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in listed)
 
 
-def find_unit(row: RowPlan, lines: Iterable[str]) -> str:
-    """Return the unit that headers print last over the amounts of a row, else ""."""
+def fit_by_count(
+    ways: tuple[Way, ...], row: RowPlan, headers: Sequence[Lines], unit: str, doubts: tuple[str, ...] = ()
+) -> Fit:
+    """Return the fit of values that are as many as the columns, unless the headers contradict."""
+    has_names = names_columns(row, headers)
+    if has_names is False:
+        return Fit()
+    return Fit(ways, doubts if has_names else (*doubts, "order_only"), find_unit(row, headers, unit))
+
+
+def find_unit(row: RowPlan, headers: Sequence[Lines], unit: str) -> str:
+    """Return the unit of money beside the label of a row, or that headers print last over its amounts, else ""."""
+    if unit in MONEY:
+        return unit
     if row.printed_units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
         return ""
-    units = [match[1] for line in lines for match in _UNIT.finditer(fold_widths(line))]
+    units = [match[1] for line in headers[0] for match in _UNIT.finditer(fold_widths(line))]
     return units[-1] if units else ""
 
 

@@ -20,8 +20,8 @@ from archive.forms.model import Form, RowPlan
 from archive.parser.values import is_number, read_value
 
 MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
-MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
 MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
+MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
 
 Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
 
@@ -39,26 +39,17 @@ class PlacedCell:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UnplacedRow:
-    """A row with figures that was not placed.
-
-    ``reason``: ``label``, ``order``, ``columns``, ``column``, ``glued``, ``repeated`` or ``compared``. ``row``: the row
-    of the form that its label names, if any.
-    """
-
-    reason: str
-    cells: tuple[Cell, ...]
-    row: RowPlan | None = None
-
-
 @dataclass(slots=True)
 class Assignment:
-    """What one form makes of a document."""
+    """What one form makes of a document.
+
+    ``unplaced``: rows with figures that were not placed, by the reason: ``label``, ``order``, ``columns``, ``column``,
+    ``glued``, ``repeated`` or ``compared``.
+    """
 
     form: Form
     placed: dict[str, PlacedCell] = field(default_factory=dict)
-    unplaced: list[UnplacedRow] = field(default_factory=list)
+    unplaced: dict[str, list[PrintedRow]] = field(default_factory=lambda: defaultdict(list))
 
     def cells_of(self, row: RowPlan) -> list[PlacedCell]:
         """Return the cells that are placed in a row."""
@@ -82,13 +73,19 @@ class Fit:
 class PrintedRow:
     """A row of a document. ``label``: the key of its last label; ``row``: the row of the form that this names.
 
-    ``fit`` returns how the values fit a row of the form.
+    ``fit_values`` returns how the values fit a row of the form; ``doubts`` are flags that they have in any.
     """
 
     cells: tuple[Cell, ...]
     label: str
     row: RowPlan | None
-    fit: Callable[[RowPlan], Fit]
+    fit_values: Callable[[RowPlan], Fit]
+    doubts: tuple[str, ...] = ()
+
+    def fit(self, row: RowPlan) -> Fit:
+        """Return how the row fits a row of the form."""
+        fit = self.fit_values(row)
+        return replace(fit, doubts=tuple(dict.fromkeys((*self.doubts, *fit.doubts))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +107,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     rows = [_LabelledRow(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
     for item in rows:
         if not item.fit.ways:
-            _report("columns", item.printed, item.row, assignment)
+            _report("columns", item.printed, assignment)
     partial = [item for item in rows if any(None in way for way in item.fit.ways)]
     whole = [item for item in rows if item.fit.ways and not any(None in way for way in item.fit.ways)]
     ordered = _find_ordered(whole)
@@ -119,7 +116,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     anchors = {item.number: item.row for item in first if item.number in ordered}
     for item in first:
         if item.number not in anchors:
-            _report("order", item.printed, item.row, assignment)
+            _report("order", item.printed, assignment)
         elif len(item.fit.ways) == 1:
             _place(item.row, item.fit, assignment)
     _settle_by_sums([item for item in first if item.number in anchors and len(item.fit.ways) > 1], assignment)
@@ -194,13 +191,13 @@ def _place(row: RowPlan, fit: Fit, assignment: Assignment, way: Way | None = Non
         if cell is not None:
             assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
     if any(is_number(cell.text) for cell in fit.other_cells):
-        assignment.unplaced.append(UnplacedRow("column", fit.other_cells, row))
+        assignment.unplaced["column"].append(PrintedRow(fit.other_cells, "", row, lambda _: fit))
 
 
-def _report(reason: str, one: PrintedRow, row: RowPlan | None, assignment: Assignment) -> None:
+def _report(reason: str, one: PrintedRow, assignment: Assignment) -> None:
     """Keep a row that is not placed, unless it holds no figure."""
     if any(char.isdigit() for cell in one.cells for char in cell.text):
-        assignment.unplaced.append(UnplacedRow(reason, one.cells, row))
+        assignment.unplaced[reason].append(one)
 
 
 def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> None:
@@ -211,12 +208,13 @@ def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> Non
     differing = [item for item in repeated if _differs(item, assignment)]
     are_compared = len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated)
     for item in differing:
-        _report("repeated", item.printed, item.row, assignment)
+        _report("repeated", item.printed, assignment)
+        if are_compared:
+            assignment.unplaced["compared"].append(item.printed)
         for one in assignment.cells_of(item.row):
             one.doubts = tuple(dict.fromkeys((*one.doubts, "conflict")))
             if are_compared:
                 del assignment.placed[one.id]
-                assignment.unplaced.append(UnplacedRow("compared", (one.cell,), item.row))
 
 
 def _doubt_ends(assignment: Assignment) -> None:
@@ -247,7 +245,7 @@ def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None
                 _place(item.row, item.fit, assignment, fitting_ways[0])
     for item in waiting:
         if not assignment.cells_of(item.row):
-            _report("glued", item.printed, item.row, assignment)
+            _report("glued", item.printed, assignment)
 
 
 def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
@@ -289,14 +287,14 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], as
                 filled += gaps
                 loose = [one for one in loose if one not in fitting]
         for one in loose:
-            _report("label", one, None, assignment)
+            _report("label", one, assignment)
     return filled
 
 
 def _could_be(one: PrintedRow, row: RowPlan) -> bool:
-    """Whether a row fits, and its label is nothing, a piece of the row's label, or the group that this stands in."""
-    is_piece = len(one.label) >= MIN_FRAGMENT_CHARS and any(one.label in key for key in row.keys)
-    return len(one.fit(row).ways) == 1 and (not one.label or is_piece or one.label in row.group_keys)
+    """Whether a row fits, and its label is nothing, or a piece of the row's label or of its group's."""
+    is_piece = len(one.label) >= MIN_FRAGMENT_CHARS and any(one.label in key for key in (*row.keys, *row.group_keys))
+    return len(one.fit(row).ways) == 1 and (is_piece or not one.label)
 
 
 def _confirm(rows: Iterable[RowPlan], doubt: str, assignment: Assignment) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import partial
 
 from archive.documents.model import Cell, Table
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import rows_by_key
-from archive.forms.model import MONEY, Form, RowPlan
+from archive.forms.model import Form, RowPlan
 from archive.parser.headers import (
     HeaderLines,
     Lines,
     find_unit,
+    fit_by_count,
     header_key,
     is_under_other_header,
-    names_columns,
     without_unnamed_columns,
 )
 from archive.parser.placement import Fit, PrintedRow
@@ -30,44 +30,30 @@ _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 _MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """The values of a row. ``above``: the header cells of a ruled table; ``lines``: all headers printed above.
+def _fit(values: tuple[Cell, ...], above: Sequence[Cell], lines: tuple[Lines, ...], unit: str, row: RowPlan) -> Fit:
+    """Give each column of a row its cell by count, where no header contradicts; of more cells those under its headers.
 
-    ``unit``: what a list prints beside the label.
+    ``above``: the header cells of a ruled table; ``unit``: what a list prints beside the label.
     """
+    if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
+        return Fit()
+    ids = [place.rpartition(".")[2] for place in row.place_ids]
+    columns = [_columns_over(cell, above, row) for cell in values]
+    if [over for over in columns if over] == [[name] for name in ids]:
+        way = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
+        others = tuple(cell for cell, over in zip(values, columns, strict=True) if not over)
+        return Fit((way,), unit=find_unit(row, lines, unit), other_cells=others)
+    while len(values) > len(ids) and not values[-1].text.strip() and not columns[len(values) - 1]:
+        values = values[:-1]
+    is_other = any(over and name not in over for over, name in zip(columns, ids, strict=False))
+    return Fit() if len(values) != len(ids) or is_other else fit_by_count((values,), row, lines, unit)
 
-    values: tuple[Cell, ...]
-    above: tuple[Cell, ...]
-    lines: tuple[Lines, ...]
-    doubts: tuple[str, ...] = ()
-    unit: str = ""
 
-    def fit(self, row: RowPlan) -> Fit:
-        """Give each column its cell by count, where no header contradicts; of more cells those under its headers."""
-        if (self.unit and self.unit not in row.printed_units) or is_under_other_header(row, self.lines):
-            return Fit()
-        unit = self.unit if self.unit in MONEY else find_unit(row, self.lines[0])
-        columns = [self._columns_over(cell, row) for cell in self.values]
-        values = self.values
-        ids = [place.rpartition(".")[2] for place in row.place_ids]
-        if [over for over in columns if over] == [[name] for name in ids]:
-            values = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
-            return Fit((values,), self.doubts, unit, tuple(one for one in self.values if one not in values))
-        while len(values) > len(ids) and not values[-1].text.strip() and not columns[len(values) - 1]:
-            values = values[:-1]
-        is_known = names_columns(row, self.lines)
-        is_other = any(over and name not in over for over, name in zip(columns, ids, strict=False))
-        if len(values) != len(ids) or is_other or is_known is False:
-            return Fit()
-        return Fit((values,), self.doubts if is_known else (*self.doubts, "order_only"), unit)
-
-    def _columns_over(self, cell: Cell, row: RowPlan) -> list[str]:
-        """Return the ids of the row's columns that the headers over a cell name, each once."""
-        first, end = cell.col, cell.col + cell.colspan
-        over = [head for head in self.above if head.col < end and first < head.col + head.colspan]
-        keys = [header_key(head.text) for head in over]
-        return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
+def _columns_over(cell: Cell, above: Iterable[Cell], row: RowPlan) -> list[str]:
+    """Return the ids of the row's columns that the headers over a cell name, each once."""
+    first, end = cell.col, cell.col + cell.colspan
+    keys = [header_key(head.text) for head in above if head.col < end and first < head.col + head.colspan]
+    return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
 
 
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
@@ -94,12 +80,8 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
-        yield PrintedRow(
-            (*labels, *values),
-            label,
-            row,
-            _Values(tuple(values), tuple(above) if table.ruled else (), lines, doubts, unit).fit,
-        )
+        fit = partial(_fit, tuple(values), above if table.ruled else (), lines, unit)
+        yield PrintedRow((*labels, *values), label, row, fit, doubts)
 
 
 def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:

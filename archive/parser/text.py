@@ -16,7 +16,6 @@ from archive.documents.model import Document, Paragraph
 from archive.documents.page_facts import WORDS
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import all_forms, load_forms
-from archive.forms.model import SectionPlan
 from archive.forms.printer import tables
 from archive.identity.titles import judge
 from archive.parser.values import is_value
@@ -129,14 +128,9 @@ def section_key(heading: str) -> str:
     name, keys = label_key(heading), _section_keys()
     if name in keys:
         return keys[name]
-    plan_keys = {plan.key for form in load_forms() for plan in form.sections if _has_words(name, plan)}
-    return plan_keys.pop() if len(plan_keys) == 1 else ""
-
-
-def _has_words(name: str, plan: SectionPlan) -> bool:
-    return any(all(word in name for word in words) for words in plan.words) and not any(
-        word in name for word in plan.unless
-    )
+    plans = [plan for form in load_forms() for plan in form.sections if not any(word in name for word in plan.unless)]
+    keys_with_words = {plan.key for plan in plans for words in plan.words if all(word in name for word in words)}
+    return keys_with_words.pop() if len(keys_with_words) == 1 else ""
 
 
 def _is_heading(text: str) -> bool:
@@ -147,12 +141,8 @@ def _is_heading(text: str) -> bool:
     if plain.startswith("("):
         return False
     if _NUMBERED.fullmatch(plain):
-        return not _is_row_label(plain)
+        return "|" not in plain and label_key(plain) not in _printed_texts()  # else it is a row's label
     return label_key(text) in _section_keys()
-
-
-def _is_row_label(text: str) -> bool:
-    return "|" in text or label_key(text) in _printed_texts()
 
 
 def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
