@@ -57,18 +57,19 @@ def open_html(data: bytes, limits: Limits) -> Document:
 
 def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     """Read markup; ``source``: where in the page it stands, if not as its own, for all locators."""
-    findings = list(decoded.findings)
     text = decoded.text[: limits.characters]
-    if len(text) < len(decoded.text):
-        findings.append(finding("limit_reached", bound="characters_or_lines", expected=limits.characters))
-    if (end := _end_of_parseable(text)) < len(text):
-        findings.append(finding("limit_reached", bound="levels", expected=MAX_OPEN_ELEMENTS))
+    end = _end_of_parseable(text)
     tree = LexborHTMLParser(text[:end])
     page = _Page(tree, limits, source)
+    if len(text) < len(decoded.text):
+        page.passed["characters_or_lines"] = limits.characters
+    if end < len(text):
+        page.passed["levels"] = MAX_OPEN_ELEMENTS
     walk = _Walk(page, page.blocks)
     if tree.body is not None:
         walk.read(tree.body, _Place(tree.body))
-    findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in page.passed.items()]
+    limited = [finding("limit_reached", bound=bound, expected=most) for bound, most in page.passed.items()]
+    findings = [*decoded.findings, *limited]
     if struck := "".join(walk.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
     blocks = number_tables(page.blocks)

@@ -17,11 +17,7 @@ OPENERS: dict[str, str] = _TABLE["openers"]
 _BEGINNINGS = [
     (re.compile(one["pattern"].encode(), re.DOTALL | re.IGNORECASE), one["kind"]) for one in _TABLE["beginnings"]
 ]
-_ZIP_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"word/|(?:\w{1,40}/)?document\d{0,3}\.xml$"), "docx"),
-    (re.compile(r"xl/"), "xlsx"),
-)
-_OFD_ROOT = re.compile(r"(?:.{0,80}/)?ofd\.xml$")
+_MEMBERS = [(re.compile(one["pattern"]), one["kind"]) for one in _TABLE["members"]]
 _HTML = re.compile(
     rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|font|script|style)\b",
     re.I,
@@ -53,11 +49,8 @@ def _zip_kind(data: bytes) -> str:
         names = open_zip(data).namelist()
     except UnreadableError:
         return "zip"
-    lower = [name.replace("\\", "/").lower() for name in names]
-    if any(map(_OFD_ROOT.match, lower)):
-        return "ofd"
-    is_package = "[content_types].xml" in lower
-    return next((kind for part, kind in _ZIP_PARTS if is_package and any(map(part.match, lower))), "zip")
+    lower = "\n".join(sorted(name.replace("\\", "/").lower() for name in names))
+    return next((kind for pattern, kind in _MEMBERS if pattern.search(lower)), "zip")
 
 
 def _ole_kind(data: bytes) -> str:

@@ -76,10 +76,10 @@ class _WordWriter:
             elif brace:
                 self._do_brace(brace)
             elif code or text:
-                added = bytes([int(code, 16)]) if code else text.translate(None, b"\r\n\0")
-                skipped = min(self._to_skip, len(added))
+                characters = bytes([int(code, 16)]) if code else text.translate(None, b"\r\n\0")
+                skipped = min(self._to_skip, len(characters))
                 self._to_skip -= skipped
-                self._bytes += added[skipped:]
+                self._bytes += characters[skipped:]
             elif sign != b"*":
                 self._do_word("par" if sign in b"\r\n" else sign.decode("latin-1"), None)
             is_starred = sign == b"*"

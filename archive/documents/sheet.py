@@ -95,13 +95,13 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
         sheets = dict(enumerate(_look_through_package(parts)))
         if sum(sheet.area() for sheet in sheets.values()) > limits.cells:
             raise UnreadableError("too_large")
-        seen: list[_Sheet] = []
+        visible_sheets: list[_Sheet] = []
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for number, about in enumerate(book.sheets_metadata):
                 if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible:
-                    seen.append(sheets.get(number) or _Sheet())
-                    seen[-1].fill(book.get_sheet_by_index(number), limits.cells)
-        return parts, seen
+                    visible_sheets.append(sheets.get(number) or _Sheet())
+                    visible_sheets[-1].fill(book.get_sheet_by_index(number), limits.cells)
+        return parts, visible_sheets
     except UnreadableError:
         raise
     except BaseException as error:

@@ -150,22 +150,22 @@ class Drawing:
         counted = Counter(glyph.turn for glyph in self.glyphs)
         turn = -max(counted, key=lambda turn: (counted[turn], -turn), default=0) % 4
         x0, y0, _, y1 = _rotate_box(frame, turn)
-        for glyph in self.glyphs:
-            left, top, right, bottom = glyph.x0, glyph.y0, glyph.x1, glyph.y1
-            if turn:
-                left, top, right, bottom = _rotate_box((left, top, right, bottom), turn)
-            glyph.x0, glyph.y0, glyph.x1, glyph.y1 = left - x0, top - y0, right - x0, bottom - y0
+
+        def upright(box: Box) -> Box:
+            left, top, right, bottom = _rotate_box(box, turn)
+            return left - x0, top - y0, right - x0, bottom - y0
 
         def locate_upright(box: Box) -> Locator:
             return locate(_rotate_box((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), -turn))
 
         page = Page(number, y1 - y0, locate_upright, self.glyphs)
-        for ruling in self.rulings:
-            left, top, right, bottom = _rotate_box(ruling, turn)
+        for glyph in self.glyphs:
+            glyph.x0, glyph.y0, glyph.x1, glyph.y1 = upright((glyph.x0, glyph.y0, glyph.x1, glyph.y1))
+        for left, top, right, bottom in map(upright, self.rulings):
             if right - left > bottom - top:
-                page.horizontal.append(Ruling((top + bottom) / 2 - y0, left - x0, right - x0))
+                page.horizontal.append(Ruling((top + bottom) / 2, left, right))
             else:
-                page.vertical.append(Ruling((left + right) / 2 - x0, top - y0, bottom - y0))
+                page.vertical.append(Ruling((left + right) / 2, top, bottom))
         return page
 
 

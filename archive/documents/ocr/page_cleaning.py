@@ -21,7 +21,6 @@ SKEW_SEARCH = ((450, 4.0, 0.5), (900, 0.3, 0.1), (900, 0.06, 0.03))  # width of 
 MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: smaller is no page, larger is made smaller
 COLOURED = 45  # of 255: by so much the channels of coloured ink differ
 PAPER_CELL = 16  # pixels: the paper is evened out in cells of this size
-BLACK_PAGE = 110  # of 255: a darker page is white on black
 
 
 class ImageError(Exception):
@@ -89,8 +88,8 @@ def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     is_red = red - np.minimum(blue, green) > COLOURED
     seal = np.asarray(cv2.dilate(is_red.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
-    clean = np.where(seal > 0, np.maximum(grey, np.where(red > 110, 255, red)), grey).astype(np.uint8)
-    return np.asarray(255 - clean if np.median(clean) < BLACK_PAGE else clean, np.uint8), seal
+    clean = np.where(seal > 0, np.maximum(grey, np.where(red > 110, 255, red)), grey)
+    return clean.astype(np.uint8), seal
 
 
 def _even_paper(grey: Grey) -> Grey:
