@@ -12,7 +12,7 @@ Reading:
 
 * ``list_reader.py``   reads a list by links, by interfaces, in a browser
 * ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` asks its own search
-* ``addressed.py``       what stands at an address of an agency and a year
+* ``addressed.py``     what stands at an address of an agency and a year
 * ``fetch.py``         how the engine asks for something
 * ``browser.py``       presses controls, in a process of its own: ``browser_process.py``, which asks the page by
                        ``browser_page.js``, and ``browser_limits.py``

@@ -61,8 +61,7 @@ def read_script(text: str) -> Iterator[Claim]:
 
 def read_xml(text: str) -> Iterator[Claim]:
     """Claims in elements of an answer in XML."""
-    for found in _XML.finditer(text):
-        yield Claim(TOTAL if "record" in found[1].lower() else COUNT_OF_PAGES, int(found[2]), ANSWER, found[0])
+    return read_members(dict(_XML.findall(text)))
 
 
 def read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) -> Iterator[Claim]:

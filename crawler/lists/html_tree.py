@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -76,19 +76,13 @@ class HtmlTree:
         is_whole = self.markup.rstrip()[-7:].lower() == "</html>"
         return is_whole and not self.has_scripts and not self.root.xpath("//iframe|//frame|//select|//object|//embed")
 
-    def visible_text(self, items: Collection[Any]) -> str:
-        """Return the text outside of the entries, each block on a line of its own."""
-        parts: list[str] = []
-        walk = etree.iterwalk(self.root, events=("start", "end"))
-        for event, element in walk:
-            parts.append("\n" if element.tag in _BLOCK_TAGS else "")
-            if event == "end":
-                parts.append(element.tail or "")
-            elif element in items or element.tag == "head":
-                walk.skip_subtree()
-            else:
-                parts.append(element.text or "")
-        return re.sub(r"[ \t\xa0\u3000]+", " ", "".join(parts))
+    def take_text(self, items: Iterable[Any]) -> str:
+        """Return the text outside of the entries, each block on a line of its own; the entries are then gone."""
+        for element in (*items, *self.root.iter("head")):
+            element.drop_tree()
+        for block in self.root.iter(*_BLOCK_TAGS):
+            block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
+        return re.sub(r"[ \t\xa0\u3000]+", " ", self.root.text_content())
 
 
 def _unpack(markup: str) -> str:

@@ -65,19 +65,19 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> Page:
     """Return the page, with claims that were found elsewhere."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
-    text = tree.visible_text(items)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(claims.ATTRIBUTES)))
+    page = Page(
+        url, title=squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS], blocks=blocks,
+        controls=tuple(read_controls(tree, items)), frames=tuple(tree.frames()), is_static=tree.is_static(),
+        source=markup,
+    )  # fmt: skip
     statements = [
         *elsewhere,
         *(claim for script in tree.scripts for claim in claims.read_script(script)),
         *(claim for element in sized for claim in claims.read_attributes(element.attrib)),
-        *claims.read_visible(text),
+        *claims.read_visible(text := tree.take_text(items)),
     ]
-    return Page(
-        url, title=squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS], blocks=blocks,
-        claims=tuple(dict.fromkeys(statements)), controls=tuple(read_controls(tree, items)),
-        frames=tuple(tree.frames()), says_empty=bool(EMPTY.search(text)), is_static=tree.is_static(), source=markup,
-    )  # fmt: skip
+    return replace(page, claims=tuple(dict.fromkeys(statements)), says_empty=bool(EMPTY.search(text)))
 
 
 def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:

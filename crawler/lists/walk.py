@@ -193,21 +193,17 @@ class Walk:
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
-            read = self._read(step, page, is_report)
+            key = address_key(step.url)
+            read = read_list(
+                step.url, self.fetch, is_report, first=page, browser=self._browser,
+                known_urls=self._known.get(key, ()), browser_first=key in self._turned,
+            )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self._keep(step.url, read, is_report)
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
         ways = self._follow(page, step)
         return replace(read, leads_to=ways) if read is not None and not read.entries else read
-
-    def _read(self, step: _Step, page: Page, is_report: IsReport) -> ListReading:
-        """Read the list of which a page is the first."""
-        key = address_key(step.url)
-        return read_list(
-            step.url, self.fetch, is_report, first=page, browser=self._browser,
-            known_urls=self._known.get(key, ()), browser_first=key in self._turned,
-        )  # fmt: skip
 
     def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
         """In a column of reports whatever shows one or nothing; elsewhere only what is mostly reports."""
