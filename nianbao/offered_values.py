@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 
 from archive.assessment.measures import measures
+from archive.forms.loader import all_forms
 from archive.identity.divisions import level_of
 from archive.identity.pinyin import spell
 from archive.queries.named_things import NamedThing, find_agencies, indicators, places, portals
@@ -48,8 +49,7 @@ def _offered_portals(home: Home, lang: Language, begun: str) -> Iterator[Offer]:
 
 
 def _offered_agencies(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
-    ids: Iterable[str] = find_agencies(home, begun, _MAX_COMPLETED) if begun else known_names(home)
-    ids = [*ids]
+    ids: Collection[str] = find_agencies(home, begun, _MAX_COMPLETED) if begun else known_names(home)
     if len(ids) > MAX_OFFERED:
         return
     lines = agency_lines(home, ids)
@@ -63,7 +63,7 @@ def _offered_bodies(home: Home, lang: Language, begun: str) -> Iterator[Offer]:
 def _offered_indicators(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
     """Give those of the newest form in its order, and rates; older ones to who begins to type them."""
     every = indicators()
-    newest = max(form for one in measures().values() for form in one.forms if form.isdecimal())
+    newest = all_forms()[-1].name
     things = every.find(begun, _MAX_COMPLETED) if begun else every.things
     yield from (
         (one.id, one.zh if lang is Language.ZH else one.en)
