@@ -30,7 +30,7 @@ _SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
 _NOT_DUE = frozenset({Status.NOT_YET_DUE, Status.NOT_EXPECTED})
 
 
-@page("agency/{agency:path}", "agency.html")
+@page("agency/{agency:path}", "agency.html", is_remembered=True)
 def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
     """Show all that is known of one agency."""
     home = visit.home

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from archive.assessment.figures import Figure
+from archive.assessment.figures import Figure, FigureState
 from archive.queries.figure_answers import FigureLine
 from nianbao.files import lines_for_people, rows_of_lines
 from nianbao.language import Language
@@ -135,8 +135,8 @@ def _link_of_report(name: str, row: Mapping[str, Any], lang: Language) -> str:
         return difference_link(agency, year, *pair, lang)
     if name == "edition":
         return f"/{lang}/report/{quote(agency)}/{year}?edition={quote(row[name])}"
-    if name == "value" and row[name] is not None and not row["indicator"].startswith("derived."):
-        return f"/{lang}/cell/{quote(agency)}/{year}/{quote(row['indicator'])}"
+    if name == "value":
+        return _figure_link(agency, year, row["indicator"], row["state"], lang)
     return duty_link(agency, year, lang) if name in _OF_REPORT else ""
 
 
@@ -163,10 +163,12 @@ def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], lis
 
 def figure_link(line: FigureLine, lang: Language) -> str:
     """Return where a figure leads: to where it stands, or to the status of its report."""
-    is_printed = line.figure.value is not None and line.edition is not None
-    if is_printed and not line.indicator.startswith("derived."):
-        return f"/{lang}/cell/{quote(line.agency.id)}/{line.year}/{quote(line.indicator)}"
-    return duty_link(line.agency.id, line.year, lang)
+    return _figure_link(line.agency.id, line.year, line.indicator, line.figure.state, lang)
+
+
+def _figure_link(agency: str, year: int, indicator: str, state: FigureState, lang: Language) -> str:
+    is_printed = state is FigureState.PRINTED and not indicator.startswith("derived.")
+    return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}" if is_printed else duty_link(agency, year, lang)
 
 
 def figure_cell(figure: Figure, lang: Language) -> Cell:
