@@ -1,7 +1,7 @@
 """Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
 
-``docs/commands/`` and ``docs/configuration.md`` in both languages, ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for ``man
-nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
+``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for
+``man nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
 program says today.
 """
 
@@ -103,7 +103,7 @@ def _section(one: Command) -> Iterator[str]:
 
 
 def _glossary() -> str:
-    """The terms of ``glossary.toml`` by group, then the words of ``words.toml`` that stand for statuses and outcomes."""
+    """The terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
     terms = messages("glossary")
     parts = ["# Glossary 词汇表", _in_both("glossary.intro", "\n")]
     for group in (key for key in terms if key.startswith("group.")):
