@@ -1,7 +1,7 @@
 """Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
 
-``docs/commands/`` and ``docs/configuration.md`` in both languages; ``deploy/man/``, which the wheel installs for ``man
-nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
+``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for
+``man nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
 program says today.
 """
 
@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from archive.queries.words import vocabulary
 from nianbao.cli.commands import config
 from nianbao.cli.recorded_help import file_name
 from nianbao.language import Language, current, use
-from nianbao.messages import say
+from nianbao.messages import messages, say
 from scripts.described_commands import LARGE, Command, commands, common_options, help_pages
 from scripts.manual_page import manual_page
 
@@ -34,6 +35,7 @@ def pages() -> Mapping[Path, str]:
     """Each generated file with what stands in it."""
     spoken = current()
     pages_by_path: dict[Path, str] = {}
+    pages_by_path[ROOT / "docs" / "glossary.md"] = _glossary()
     try:
         for language in Language:
             use(language)
@@ -98,6 +100,29 @@ def _section(one: Command) -> Iterator[str]:
         yield _say("also", options=_say("joint").join(f"`{name}`" for name in one.common))
     if one.example:
         yield _say("example", command=one.example)
+
+
+def _glossary() -> str:
+    """The terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
+    terms = messages("glossary")
+    parts = ["# Glossary 词汇表", _in_both("glossary.intro", "\n")]
+    for group in (key for key in terms if key.startswith("group.")):
+        name = group.removeprefix("group.")
+        keys = [key for key in terms if key.partition(".")[0] == name]
+        rows = [(terms[key], terms[f"meaning.{key.partition('.')[2]}"]) for key in keys]
+        lines = [f"| {term['en']} | {term['zh']} | {meaning['en']} | {meaning['zh']} |" for term, meaning in rows]
+        head = "| English | 中文 | Meaning | 含义 |\n|---|---|---|---|"
+        parts.append("\n".join([f"## {terms[group]['en']} {terms[group]['zh']}\n\n{head}", *lines]))
+    for section in ("status", "evidence", "outcome"):
+        words = {key.partition(".")[2]: one for key, one in vocabulary().items() if key.partition(".")[0] == section}
+        lines = [f"| `{token}` | {one['en']} | {one['zh']} |" for token, one in words.items()]
+        head = "| Program 程序用 | English | 中文 |\n|---|---|---|"
+        parts.append("\n".join([f"## {_in_both(f'glossary.{section}', ' ')}\n\n{head}", *lines]))
+    return "\n\n".join([*parts, _in_both("glossary.absences", "\n")]) + "\n"
+
+
+def _in_both(key: str, joint: str) -> str:
+    return joint.join(say("reference", lang, key) for lang in ("en", "zh"))
 
 
 def _listed(records: tuple[tuple[str, str], ...]) -> str:

@@ -130,9 +130,14 @@ def rank(
 ) -> Ranking:
     """Order bodies by one figure, greatest first; rates of fewer cases than ``min_n`` stand apart.
 
-    Of kinds none are given, governments of ``level``. Raises as :func:`table`.
+    Of kinds none are given, governments of ``level``; of a place with one government its agencies. Raises as
+    :func:`table`.
     """
+    where = where or Where()
     question, parts = _ask_summable(home, [name], where, level, [year], as_of, which)
+    is_one_place = where.kinds is None and (where.place or where.portal) and len(question.bodies) == 1
+    if is_one_place:  # a county has one government: its agencies are ranked
+        question, parts = _ask_summable(home, [name], replace(where, kinds=BODIES), level, [year], as_of, which)
     measure = question.measures[0]
     with_value = [line for line, member in parts if member.figure.value is not None and usable(measure, member.figure)]
     with_value.sort(key=lambda line: line.agency.id)

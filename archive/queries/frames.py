@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import QuestionError
+from archive.queries.short_texts import record_text, table_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -311,6 +312,15 @@ class Result(Framed):
 
     __slots__ = ()
 
+    def __init_subclass__(cls, **given: Any) -> None:
+        """Give each type of records the short text, which a dataclass then does not replace by its own."""
+        super().__init_subclass__(**given)
+        cls.__repr__ = record_text  # type: ignore[method-assign]
+
+    def _repr_html_(self) -> str:
+        grid = grid_of(self)
+        return table_html(repr(self), grid.columns, grid.rows)
+
     @classmethod
     def of(cls, source: object, /, **given: Any) -> Self:
         """Make a record with the fields that ``source`` has as well, but those that are ``given``."""
@@ -343,6 +353,13 @@ class Lines(tuple[Line, ...], Framed, Generic[Line]):
         instance = super().__new__(cls, lines)
         instance.kind = kind
         return instance
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self.kind.__name__}>"
+
+    def _repr_html_(self) -> str:
+        grid = self.grid()
+        return table_html(repr(self), grid.columns, grid.rows)
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """The records with their columns, a row each; they have no parts."""

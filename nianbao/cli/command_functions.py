@@ -20,7 +20,8 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "a_minute": ("--rate",), "all_portals": ("--all",), "division": ("--place",), "every": ("--all",),
     "everything": ("--all",), "fmt": ("--format",), "follow": ("--follow", "-f"), "portal_name": ("--portal",),
     "role": ("--as",), "send_test": ("--test-message",), "verified": ("--verify",), "zipped": ("--zip",),
-    "visit_everything": ("--visit-all",), "as_json": ("--json",), "as_jsonl": ("--jsonl",), "as_csv": ("--csv",),
+    "visit_everything": ("--visit-all",), "open_browser": ("--open",),
+    "as_json": ("--json",), "as_jsonl": ("--jsonl",), "as_csv": ("--csv",),
 }  # fmt: skip
 #: the least and the most that a number may be
 _BOUNDS: Mapping[str, tuple[int, int | None]] = {

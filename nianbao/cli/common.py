@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from storage.home import Home
 
 DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3  #: exit codes
+
+_SECONDS_BEFORE_ESTIMATE = 2
 
 
 def write_error(sentence: str) -> None:
@@ -77,12 +80,19 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
 
 
 def progress_line(label: str) -> Callable[[int, int], None]:
-    """A callback (done, total) that tells progress on standard error: in place on a terminal, one line in a pipe."""
-    terminal = sys.stderr.isatty()
+    """A callback (done, total) that shows progress on standard error: in place on a terminal, one line in a pipe. What
+    takes longer than two seconds shows how long the rest will take.
+    """
+    terminal, begun = sys.stderr.isatty(), time.monotonic()
 
     def show(done: int, total: int) -> None:
         if terminal:
-            sys.stderr.write(f"\r{label} {done}/{total}" + ("\n" if done == total else ""))
+            spent = time.monotonic() - begun
+            is_long = spent > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
+            rest = (
+                say("cli", current(), "progress.rest", seconds=round(spent / done * (total - done))) if is_long else ""
+            )
+            sys.stderr.write(f"\r{label} {done}/{total}{rest}\033[K" + ("\n" if done == total else ""))
         elif done == total and total:
             sys.stderr.write(f"{label} {done}/{total}\n")
         sys.stderr.flush()

@@ -19,9 +19,10 @@ COLUMNS = 80  #: for which pages are recorded
 
 def recorded_page(words: Sequence[str], language: Language) -> str | None:
     """The page that these words ask for, or no words at all; None where the program itself has to make it."""
-    if (words and words[-1] not in ASKED) or shutil.get_terminal_size().columns < COLUMNS:
+    typed = list(_without_language(words))
+    if (typed and typed[-1] not in ASKED) or shutil.get_terminal_size().columns < COLUMNS:
         return None
-    return _pages(language).get(" ".join(_without_language(words[:-1])))
+    return _pages(language).get(" ".join(typed[:-1]))
 
 
 def file_name(language: Language) -> str:

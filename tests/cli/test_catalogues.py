@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, nodes
 
-from archive.queries.words import vocabulary, word
+from archive.queries.words import vocabulary
 from archive.sentence_templates import value_names
 from nianbao import messages as package
 from nianbao.cli.command_table import program
@@ -61,19 +62,43 @@ def test_every_entry_has_both_languages_and_the_same_places_to_fill(name: str) -
         assert value_names(entry["zh"]) == value_names(entry["en"]), key
 
 
-@pytest.mark.parametrize(
-    ("heading", "section"),
-    [
-        ("Status of a duty", "status"), ("Evidence", "evidence"), ("Outcome of a look", "outcome"),
-        ("Outcome of a crawl", "outcome"),
-    ],
-)  # fmt: skip
-def test_the_glossary_has_the_words_that_the_program_says(heading: str, section: str) -> None:
-    page = (ROOT.parents[1] / "docs" / "glossary.md").read_text("utf-8")
-    text = page.partition(f"## {heading} ")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
-    assert rows
-    assert rows == [(token, word(section, token, "en"), word(section, token, "zh")) for token, _, _ in rows]
+SYNONYMS = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text("utf-8"))
+_REFUSED = re.compile(rf"\b({'|'.join(SYNONYMS['instead'])})\b", re.IGNORECASE)
+_NOT_PROSE = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)|\{[^}]*\}", re.DOTALL)  # code, links, and what is filled in
+SCREENS = sorted(path for room in ROOMS for path in room.rglob("*.toml"))
+PAGES = [*sorted(ROOT.parents[1].glob("docs/*.md")), ROOT.parents[1] / "README.md"]
+
+
+def synonyms_in(text: str) -> list[str]:
+    return [word.lower() for word in _REFUSED.findall(_NOT_PROSE.sub(" ", text))]
+
+
+def english_in(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """The English sentences of a catalogue, by key."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from english_in(value, (*path, key))
+        elif key == "en" and isinstance(value, str):
+            yield ".".join(path), value
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.name)
+def test_screens_use_the_words_of_the_glossary(path: Path) -> None:
+    name = path.relative_to(ROOT.parents[1]).as_posix()
+    found = {
+        key: words for key, text in english_in(tomllib.loads(path.read_text("utf-8"))) if (words := synonyms_in(text))
+    }
+    assert found.keys() == SYNONYMS["screens"].get(name, {}).keys(), found
+
+
+def test_documents_use_the_words_of_the_glossary() -> None:
+    found = {}
+    for path in (one for one in PAGES if not one.name.endswith(".zh.md")):
+        words = [word for word in synonyms_in(path.read_text("utf-8")) if word not in SYNONYMS["in_documents"]]
+        found[path.name] = len(words)
+    allowed = SYNONYMS["pages"]
+    assert {name: number for name, number in found.items() if number > allowed.get(name, 0)} == {}
+    assert {name for name, number in allowed.items() if found[name] < number} == set(), "lower them"
 
 
 @pytest.mark.parametrize("name", ["cli", "operate", "web"])

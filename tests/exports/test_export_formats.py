@@ -133,6 +133,7 @@ def from_dta(path: Path) -> list[dict[str, Any]]:
     assert meta.column_names_to_labels[stata_name(COUNT.id)] == f"{COUNT.zh}（件）"
     assert meta.variable_value_labels["kind"][3] == "部门 department"
     other = pd.read_stata(path, convert_missing=True, convert_categoricals=False, convert_dates=False)
+    assert "category" not in {str(pd.read_stata(path)[stata_name(one.id)].dtype) for one in (COUNT, AMOUNT)}
     for name in (stata_name(COUNT.id), stata_name(AMOUNT.id)):
         alike = [str(one).removeprefix(".") for one in other[name]]
         assert all(a == b or float(a) == float(b) for a, b in zip(alike, map(str, frame[name]), strict=True))

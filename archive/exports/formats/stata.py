@@ -218,7 +218,9 @@ def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> 
     yield "varnames", b"".join(_fixed(one.name, _NAME) for one in variables)
     yield "sortlist", bytes(2 * (len(variables) + 1))
     yield "formats", b"".join(_fixed(one.shape[1], _FORMAT) for one in variables)
-    yield "value_label_names", b"".join(_fixed(one.label_set, _NAME) for one in variables)
+    # the set of a number stands in the file and is not attached: pandas would read the numbers as categories
+    attached = ("" if one.column.is_number else one.label_set for one in variables)
+    yield "value_label_names", b"".join(_fixed(one, _NAME) for one in attached)
     yield "variable_labels", b"".join(_fixed(one.label[:_LABEL_LETTERS], _LABEL) for one in variables)
     owners = {"_dta": note_lines} | {one.name: [f"{one.column.name}: {one.column.en}"] for one in variables}
     yield "characteristics", b"".join(one for owner, texts in owners.items() for one in _notes_of(owner, texts))

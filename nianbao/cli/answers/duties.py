@@ -10,7 +10,7 @@ from nianbao.cli.answers.empty_answers import why_empty
 from nianbao.cli.answers.lists import grades
 from nianbao.cli.asking import View
 from nianbao.sentences import sentence
-from storage.records import Status
+from storage.records import EvidenceGrade, Status
 
 
 def coverage(view: View) -> None:
@@ -18,9 +18,15 @@ def coverage(view: View) -> None:
     answer: Coverage = view.answer(links=not view.out.is_for_people)
     grades_asked = grades(answer.evidence or ())
     what = sentence("what.graded", grades=grades_asked) if grades_asked else sentence("what.asked")
+    lines = [line for row in answer.rows for line in row.cells.values()]
+    present = {line.status for line in lines}
+    weak = {line.evidence for line in lines} - {EvidenceGrade.PROVEN, EvidenceGrade.NONE, EvidenceGrade.RULED}
+    marks = [f"{sentence(f'letter.{one}')} {sentence(f'status_short.{one}')}" for one in Status if one in present]
     view.present(
-        answer, "coverage", grades=grades_asked, portals={row.agency.portal for row in answer.rows},
-        is_more_to_know=any(line.findings for row in answer.rows for line in row.cells.values()),
+        answer, "coverage", grades=grades_asked, marks=marks,
+        weak_grades=[sentence(f"evidence.{one}") for one in EvidenceGrade if one in weak],
+        portals={row.agency.portal for row in answer.rows},
+        is_more_to_know=any(line.findings for line in lines),
         **why_empty(answer.rows, what, answer.known),
     )  # fmt: skip
 

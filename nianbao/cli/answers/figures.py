@@ -137,8 +137,9 @@ def rollup(view: View, *, every: bool = False) -> None:
     wrong or counted twice. What could explain a gap exactly is a candidate, never a fact.
     """
     answer: RollUpAnswer = view.answer()
+    cells = [one for one in answer.cells if every or one.tells or one.verdict in _WRONG]
     view.present(
-        answer, "rollup", cells=[one for one in answer.cells if every or one.tells or one.verdict in _WRONG],
+        answer, "rollup", cells=sorted(cells, key=lambda one: one.verdict not in _WRONG),
         without={key: [_name(one) for one in answer.without if one.state in states] for key, states in _STATES.items()},
         attention=answer.form is None or any(one.verdict in _WRONG for one in answer.cells),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from archive.queries.check import Check
@@ -10,7 +11,7 @@ from archive.queries.named_things import Sort
 from archive.queries.news import News
 from archive.queries.results import DutyList
 from archive.queries.revisions import Revisions
-from archive.queries.search import SearchAnswer
+from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from nianbao.cli.answers.empty_answers import is_empty, nothing, why_empty
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
@@ -118,4 +119,21 @@ def search(view: View) -> None:
 
     none = "" if answer.known is None else nothing(sentence("what.words"), answer.known)
     summary = rendered("search_summary", found=answer, most=MOST_LINES, nothing=none).rstrip("\n")
-    view.present(answer, "search", summary=summary, empty="" if answer.hits else summary, attention=is_open)
+    groups, only_headings = _search_groups(answer.hits)
+    view.present(
+        answer, "search", groups=groups, only_headings=only_headings, summary=summary,
+        empty="" if answer.hits else summary, attention=is_open,
+    )  # fmt: skip
+
+
+def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit], list[Snippet]]], list[str]]:
+    """Group hits with the same snippets; and name the reports that have the words in headings of the form alone."""
+    groups: dict[tuple[str, ...], tuple[list[SearchHit], list[Snippet]]] = {}
+    only_headings: list[str] = []
+    for hit in hits:
+        own = [one for one in hit.snippets if one.locator["paragraph"] or one.key in ("", "title")]
+        if hit.snippets and not own:
+            only_headings.append(f"{hit.agency.name} {hit.year}")
+        else:
+            groups.setdefault(tuple(one.text for one in own), ([], own))[0].append(hit)
+    return list(groups.values()), only_headings

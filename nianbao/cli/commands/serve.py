@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
+import webbrowser
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from ipaddress import ip_address
@@ -29,6 +31,7 @@ def serve(
     a_minute: int = A_MINUTE,
     origin: list[str] | None = None,
     operators: bool | None = None,
+    open_browser: bool = False,
     archive: Path | None = None,
 ) -> None:
     """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by
@@ -53,6 +56,8 @@ def serve(
             hosts=_hosts(host, home.config.hosts.split()),
             operators=_operators(home, address, stack) if has_operators else None,
         )  # fmt: skip
+        if open_browser:  # it listens already, so the page waits until the server answers
+            threading.Thread(target=webbrowser.open, args=(f"{address}/",), daemon=True).start()
         sys.stdout.flush()  # a program that started it waits for the address
         settings = server_settings(app, trusted_proxies=home.config.trusted_proxies)
         collect_seldom()
