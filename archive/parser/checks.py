@@ -94,8 +94,8 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
             "tables_compared", cells=_places(compared), found=len({row.row.id for row in compared if row.row})
         )
     if glued := rows.get("glued"):
-        texts, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
-        yield finding("digits_glued", cells=places, found=texts, count=len(places))
+        sample, places = first_of([_text(row) for row in glued], NAMED_ROWS, "；"), _places(glued)
+        yield finding("digits_glued", cells=places, found=sample, count=len(places))
     if columns := rows.get("column"):
         yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
     # a row without a known label counts in a table of the form, between rows of a list, or if it is as long as theirs
