@@ -54,7 +54,7 @@ class ModelOptions:
         metavar = f"{{{argument(name)}}}" if name in self.needed else argument(name)
         kind: Any = list[str] if several else str
         completion = _completion(name, self.fields[name].annotation)
-        declaration = typer.Argument(metavar=metavar, show_default=False, shell_complete=completion)
+        declaration = typer.Argument(metavar=metavar, show_default=False, autocompletion=completion)
         return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
@@ -66,7 +66,7 @@ class ModelOptions:
         declaration = typer.Option(
             option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
             show_default=False if hides_default else str(field.default),
-            shell_complete=_completion(name, field.annotation),
+            autocompletion=_completion(name, field.annotation),
         )  # fmt: skip
         return keyword(name, Annotated[kind | None, declaration], None)
 
@@ -91,10 +91,10 @@ class ModelOptions:
         return parameters
 
 
-def _completion(name: str, hint: Any) -> Callable[[Any, Any, str], list[Any]]:
+def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
     """The function by which a shell is told which values of a parameter fit what was typed."""
 
-    def complete(ctx: Any, _: Any, incomplete: str) -> list[Any]:
+    def complete(ctx: typer.Context, incomplete: str) -> list[Any]:
         from nianbao.cli.completion import values_begun
 
         return values_begun(name, _choices(hint), ctx.params.get("archive"), incomplete)
