@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import func, select
 
 from archive.queries import bounds
 from archive.queries.bounds import QueryError
@@ -18,7 +16,7 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.search import SearchAnswer, SearchHit, search
 from archive.queries.selection import agency_lines
-from archive.queries.stored import fetch, open_snapshot
+from archive.queries.stored import open_snapshot
 from archive.queries.where import choose
 from storage.home import Home
 from storage.records import AgencyKind, Status
@@ -83,12 +81,12 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         words, years = query.strip(), ()
     with open_snapshot(home):
         agencies = agency_lines(home, ids := find_agencies(home, words, SHOWN))
-        found = [agencies[one] for one in ids]
+        lines = [agencies[one] for one in ids]
         texts = _search(home, words, years, as_of)
         matches = [
             *map(_thing, places(home).find(words, SHOWN)),
-            *_agencies(home, found),
-            *_reports(home, found, years, as_of),
+            *map(_agency, lines),
+            *_reports(home, lines, years, as_of),
             *map(_thing, indicators().find(words, SHOWN)),
             *map(_thing, portals(home).find(words, SHOWN)),
             *(_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets),
@@ -103,34 +101,27 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     )
 
 
-def _agencies(home: Home, found: Sequence[AgencyLine]) -> Iterator[Match]:
-    """Give the agencies, each with the last year in which it owes a report."""
-    chosen = choose(home)
-    duties = chosen.store.tables.duties
-    query = select(duties.c.agency, func.max(duties.c.year)).where(duties.c.agency.in_([one.id for one in found]))
-    last_years = dict(map(tuple, fetch(chosen.store, query.group_by(duties.c.agency)))) if found else {}
-    for one in found:
-        yield Match(
-            sort=Sort.AGENCY.value,
-            id=one.id,
-            name=one.name,
-            zh=one.place,
-            en=one.place,
-            agency_id=one.id,
-            kind=one.kind,
-            place=one.place,
-            year=last_years.get(one.id),
-        )
+def _agency(line: AgencyLine) -> Match:
+    return Match(
+        sort=Sort.AGENCY.value,
+        id=line.id,
+        name=line.name,
+        zh=line.place,
+        en=line.place,
+        agency_id=line.id,
+        kind=line.kind,
+        place=line.place,
+    )
 
 
 def _reports(
-    home: Home, found: Iterable[AgencyLine], years: Collection[int], as_of: datetime | None
+    home: Home, agencies: Iterable[AgencyLine], years: Collection[int], as_of: datetime | None
 ) -> Iterator[Match]:
     """Give the reports of the agencies that were found, on the years that were named."""
     if not years:
         return
     chosen = choose(home, years=years, as_of=as_of)
-    ids = [one.id for one in found]
+    ids = [one.id for one in agencies]
     lines = duty_lines(chosen.only(*agencies_by_id(home, ids)), links=False) if ids else []
     yield from map(_report, sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)))
 

@@ -91,26 +91,26 @@ def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str
 
 def places(home: Home) -> NamedThings:
     """Return the provinces, prefectures and counties of which a portal is in the archive."""
-    return remembered(home, "place book", [PORTALS], lambda: _named(_places(known_portals(home).values())))
+    return remembered(home, "place book", [PORTALS], lambda: _book_of(_places(known_portals(home).values())))
 
 
 def portals(home: Home) -> NamedThings:
     """Return the portals of the archive."""
-    return remembered(home, "portal book", [PORTALS], lambda: _named(map(_portal, known_portals(home).values())))
+    return remembered(home, "portal book", [PORTALS], lambda: _book_of(map(_portal, known_portals(home).values())))
 
 
 def _places(every: Iterable[Portal]) -> Iterator[NamedThing]:
-    found: dict[str, NamedThing] = {}
+    by_code: dict[str, NamedThing] = {}
     for portal in every:
         code = portal.division or ""
         above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
         chain = "".join(one.name for one in above if one.code != code)
         for at, one in enumerate(above):
             inside = "".join(two.name for two in above[:at])
-            found.setdefault(one.code, _place(one.code, one.name, inside))
+            by_code.setdefault(one.code, _place(one.code, one.name, inside))
         key = code or portal.place
-        found.setdefault(key, _place(key, portal.place, chain))
-    yield from (found[code] for code in sorted(found))
+        by_code.setdefault(key, _place(key, portal.place, chain))
+    yield from (by_code[code] for code in sorted(by_code))
 
 
 def _place(code: str, name: str, inside: str) -> NamedThing:
@@ -128,10 +128,10 @@ def _portal(portal: Portal) -> NamedThing:
 def indicators() -> NamedThings:
     """Return the indicators in the order of the form: those of the newest form, rates, those of former forms."""
     every = [one for one in measures().values() if not one.id.startswith(JOINED)]
-    return _named(NamedThing(Sort.INDICATOR, one.id, one.zh, one.zh, one.en, (one.id, one.en)) for one in every)
+    return _book_of(NamedThing(Sort.INDICATOR, one.id, one.zh, one.zh, one.en, (one.id, one.en)) for one in every)
 
 
-def _named(things: Iterator[NamedThing]) -> NamedThings:
+def _book_of(things: Iterator[NamedThing]) -> NamedThings:
     every = [*things]
     return NamedThings(every, NameBook([comparable_name(one.name), *map(comparable_name, one.names)] for one in every))
 

@@ -87,11 +87,10 @@ def progress_line(label: str) -> Callable[[int, int], None]:
 
     def show(done: int, total: int) -> None:
         if terminal:
-            spent = time.monotonic() - begun
-            is_long = spent > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
-            rest = (
-                say("cli", current(), "progress.rest", seconds=round(spent / done * (total - done))) if is_long else ""
-            )
+            seconds = time.monotonic() - begun
+            is_long = seconds > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
+            remaining = round(seconds / done * (total - done)) if is_long else 0
+            rest = say("cli", current(), "progress.rest", seconds=remaining) if is_long else ""
             sys.stderr.write(f"\r{label} {done}/{total}{rest}\033[K" + ("\n" if done == total else ""))
         elif done == total and total:
             sys.stderr.write(f"{label} {done}/{total}\n")

@@ -18,8 +18,8 @@ def latest_news(home: Home, place: str | None, until: datetime) -> tuple[News, N
     one = question("news")
     last = recent = None
     for period in _PERIODS:
-        asked = {"place": place, "since": until - period, "until": until}
-        last = one.ask(home, one.parameters.model_validate(asked))
+        values = {"place": place, "since": until - period, "until": until}
+        last = one.ask(home, one.parameters.model_validate(values))
         recent = recent or last
         if last.items:
             break

@@ -92,8 +92,8 @@ def _missing(home: Home, totals: Totals, year: int, *, practice: bool) -> dict[s
     portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
     lines: dict[str, list[DutyLine]] = {}
     for portal in portals[:_MAX_PORTALS_ASKED]:
-        asked = {"year": year, "portal": portal, "as_of": totals.as_of}
-        answer: DutyList = one.ask(home, one.parameters.model_validate(asked))
+        values = {"year": year, "portal": portal, "as_of": totals.as_of}
+        answer: DutyList = one.ask(home, one.parameters.model_validate(values))
         room = _MAX_NAMED - sum(map(len, lines.values()))
         for line in (answer.townships if practice else answer.duties)[:room]:
             lines.setdefault(line.agency.place, []).append(line)
