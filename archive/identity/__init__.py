@@ -11,6 +11,6 @@
 * ``classification``: title + URL + column + place → Lead, by a table of shapes; the same of a link on a listing.
 * ``evidence``: each part of a document makes a Claim, in order of trust; claims → whose, which year, findings.
 * ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
-* ``several_reports``: titles of many bodies; pages that hold the reports of several in their files.
+* ``several_reports``: joint names of bodies; pages and lists that hold the reports of several.
 * ``binding``: the same claims, with what lead, listing, address and registry say, and rulings → Binding.
 """

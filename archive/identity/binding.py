@@ -1,7 +1,8 @@
 """Bind a document at an address to its agency and year: reading + lead + listing + registry + rulings. Pure.
 
 The title decides, then the column or address, then metadata; a ruling decides over all of them. A year whose report
-could not yet exist when the document was shown is a finding, never a binding.
+could not yet exist when the document was shown is a finding, never a binding. One report may be that of several bodies
+(a joint name, links of several bodies).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from archive.identity.classification import agency_by_code, column_agency, kind_
 from archive.identity.evidence import Claim, disagreements, without_blanks
 from archive.identity.matching import is_near, match_agency
 from archive.identity.names import Name, complete, is_publisher_of_all, names_bodies
+from archive.identity.several_reports import announced_agencies, joined_names
 from archive.identity.text import squeeze, words
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.years import could_exist
@@ -35,7 +37,7 @@ from storage.records import (
     RulingKind,
 )
 
-#: In the basis of a binding: the report is that of each body in ``covers``, by the links to it.
+#: In the basis of a binding: the report is that of each body in ``covers``, by its text or by the links to it.
 SHARED = "shared"
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
 _LEADERS = ("局", "委员会", "厅", "办公室")  # how the body ends that leads a system (规划和自然资源系统 → …局)
@@ -230,29 +232,54 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
 
 
 def _share(case: Case, binding: Binding) -> Binding:
-    """Return the binding of a report whose title names nobody, and to which links of several bodies lead, to those of
-    them that its text names, or else to all: ``covers`` holds them, ``agency`` is the first.
+    """Return a report's binding to all bodies that share it: ``covers`` holds them, ``agency`` is the first.
+
+    Of links of several bodies that lead to the report, the text may name only one, whose it then is.
     """
-    by_id, decided_by = {agency.id: agency for agency in case.agencies}, binding.basis.get("agency")
-    leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
-    bodies = [by_id[one] for one in dict.fromkeys(lead.agency for lead in leads) if one in by_id]
-    is_one = binding.report_kind is ReportKind.SYSTEM or decided_by == "title" or len(bodies) < 2
-    if not binding.is_report or binding.year is None or is_one:
+    if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
-    stated_bodies = {one.id for one in case.registered(*case.reading.identity.statements, year=binding.year)}
-    authors = [one for one in bodies if one.id in stated_bodies]
-    if not authors and decided_by not in (None, "listing"):
-        return binding  # the text names a body that none of the links names
-    authors, is_shared = authors or bodies, len(authors) != 1
+    printed, sharing, basis = _sharing_bodies(case, binding)
+    is_joint = bool(printed) or len(sharing) > 1
+    if not sharing or (not is_joint and binding.agency == sharing[0].id):
+        return binding
     notes = [one for one in binding.findings if one.code not in _UNSURE]
-    basis, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), authors[0])
-    if is_shared:
-        notes.append(finding("shared_report", case="listed", found="、".join(one.name for one in authors)))
-        basis, kind = basis | {"agency": "listing", SHARED: "listing"}, ReportKind.SYSTEM
+    reasons, kind = {**binding.basis, "agency": "statement"}, kind_of_report(Name(), sharing[0])
+    if is_joint:
+        names = printed or "、".join(one.name for one in sharing)
+        notes.append(finding("shared_report", case="named" if basis == "title" else "listed", found=names))
+        reasons, kind = reasons | {"agency": basis, SHARED: basis}, ReportKind.SYSTEM
     return replace(
-        binding, reason="", agency=authors[0].id, agency_name=authors[0].name, report_kind=kind,
-        covers=tuple(one.id for one in authors) if is_shared else (), basis=basis, findings=tuple(notes),
+        binding, reason="", agency=sharing[0].id, agency_name=sharing[0].name, report_kind=kind,
+        covers=tuple(one.id for one in sharing) if len(sharing) > 1 else (), basis=reasons, findings=tuple(notes),
     )  # fmt: skip
+
+
+def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], str]:
+    """Return the joint name that the text prints, the bodies that share a report, and what decided that.
+
+    Those whom the text names share it; where it names none of those linked, all of them.
+    """
+    identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
+    leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
+    ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
+    linked = [by_id[one] for one in ids if one in by_id]
+    titled = [judge(title).agency for title in (*identity.titles, identity.meta.get("articletitle", ""))]
+    printed, authors = "", list[Agency]()
+    for name in dict.fromkeys((*titled, *identity.statements)):
+        joined = case.registered(*joined_names(name), year=binding.year)
+        if joined and (name in titled or binding.agency in (None, *(one.id for one in joined))):
+            printed, authors = name, list(joined)
+            break
+    if not authors and len(linked) < 2:
+        return "", [], ""
+    decided_by = binding.basis.get("agency")
+    if binding.agency and decided_by == "title":
+        authors.append(by_id[binding.agency])
+    bodies = case.registered(*identity.statements, year=binding.year)
+    authors += [one for one in linked if one.id in {body.id for body in bodies}]
+    if not authors and decided_by not in (None, "listing"):
+        return "", [], ""  # the text names a body that none of the links names
+    return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
 
 
 def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:

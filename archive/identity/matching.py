@@ -173,11 +173,9 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
-    """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …), or that of
-    several bodies (县政府、县政府办) be one of its own.
-    """
-    pairs = product((name, *name.split("、")), (agency.name, *agency.aliases))
-    return any(are_similar(one, other, place, (None, agency.kind)) for one, other in pairs)
+    """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
+    own_names = (agency.name, *agency.aliases)
+    return any(are_similar(name, one, place, (None, agency.kind)) for one in own_names)
 
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:

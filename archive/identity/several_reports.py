@@ -1,4 +1,4 @@
-"""Tell the reports of several bodies apart: titles of many, pages that hold reports in their files."""
+"""Tell the reports of several bodies apart: joint names, titles of many, pages that hold reports in their files."""
 
 from __future__ import annotations
 
@@ -14,9 +14,30 @@ from archive.identity.names import complete, looks_like_body, normalise
 from archive.identity.titles import judge
 from storage.records import Agency, Binding, Lead, Portal, Reading
 
+MAX_JOINED_NAMES = 8
 _FILE_ENDING = re.compile(rf"\.(?:{ENDINGS})\s*$", re.I)
 _FILE_NUMBER = re.compile(r"^\s*(?:附件|附)?\s*[(（]?\d{0,3}[)）]?\s*[:：.、,，\-—]*\s*")
 _REPORT_WORDS = "政府信息公开工作年度报告"
+
+
+def joined_names(printed: str) -> tuple[str, ...]:
+    """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one body (发展和改革局)."""
+    names, begun = list[str](), ""
+    for part in re.split("([、,;/和与及暨])", normalise(printed)):
+        begun = "" if not begun and len(part) == 1 else begun + part
+        if looks_like_body(begun):
+            names.append(begun)
+            begun = ""
+    return tuple(names) if not begun and 1 < len(names) <= MAX_JOINED_NAMES else ()
+
+
+def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
+    """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
+    if lead.agency is not None:
+        return (lead.agency,)
+    joined = joined_names(lead.agency_name or "")
+    matches = (match_agency(one, agencies, place=place, year=lead.year).agency for one in joined)
+    return tuple(dict.fromkeys(agency.id for agency in matches if agency is not None))
 
 
 def names_many(title: str) -> bool:

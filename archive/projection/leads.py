@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from archive.identity.addresses import same_address
 from archive.identity.classification import lead_of
+from archive.identity.several_reports import announced_agencies
 from archive.projection.binding import HOLLOW, Bound, Report
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Listing, RulingKind
@@ -81,13 +82,17 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
     return {address: row.lead for address, row in best.items()}
 
 
-def rival_leads(rows: Iterable[LookLead]) -> dict[str, tuple[Lead, ...]]:
+def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
     """Give all leads to each address to which the reports of several bodies were linked, each body's first."""
-    by_body: dict[str, dict[str, Lead]] = {}
+    claims: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in rows:
-        if row.lead.is_report and row.lead.agency:
-            by_body.setdefault(row.address, {}).setdefault(row.lead.agency, row.lead)
-    return {address: tuple(leads.values()) for address, leads in by_body.items() if len(leads) > 1}
+        if row.lead.is_report and (claim := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
+            claims.setdefault(row.address, {}).setdefault(claim, row.lead)
+    return {
+        address: tuple(leads.values())
+        for address, leads in claims.items()
+        if len({agency for claim in leads for agency in claim}) > 1
+    }
 
 
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:

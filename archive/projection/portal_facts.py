@@ -53,7 +53,7 @@ class PortalFacts:
         self.leads = look_leads(truth)
         #: the leads of all looks, in the order of the looks
         self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))
-        rivals = rival_leads(self.links)
+        rivals = rival_leads(self.links, truth)
         binder = Binder(truth, readings, best_leads(self.links), rivals, wholes)
         self.bounds, self.bindings = binder.bounds(visits(truth)), binder.bindings
         #: the visits of each report, oldest first

@@ -13,7 +13,7 @@ from archive.assessment.suspicion import is_skewed
 from archive.identity.addresses import UNLINKED, same_address
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
-from archive.identity.several_reports import names_many
+from archive.identity.several_reports import announced_agencies, names_many
 from archive.projection.binding import Bound, Report
 from archive.projection.leads import LookLead, Resolution, by_address, resolve
 from archive.projection.truth import PortalTruth
@@ -181,7 +181,7 @@ class ShownReports:
 
     def _announced(self, lead: Lead) -> tuple[str, ...]:
         """The agencies whose report a link announces."""
-        return (lead.agency,) if lead.is_report and lead.agency else ()
+        return announced_agencies(lead, self._truth.agencies, self._truth.portal.place) if lead.is_report else ()
 
     def _ruled_at(self, binding: Binding | None) -> datetime | None:
         """Since when a person has said what a document is."""

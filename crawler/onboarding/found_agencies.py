@@ -10,7 +10,7 @@ from typing import Any
 from archive.identity import divisions, names
 from archive.identity.matching import is_one_name, key, shortens
 from archive.identity.names import Name
-from archive.identity.several_reports import names_many
+from archive.identity.several_reports import joined_names, names_many
 from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import ProbedAgency
 
@@ -22,7 +22,8 @@ def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Sequence[Mappi
         bodies.put(one)
     for lead in leads:
         printed = str(lead["agency"] or "")
-        bodies.put(ProbedAgency(printed, source=str(lead["listing"])), [int(lead["year"] or 0)])
+        for name in joined_names(printed) or (printed,):
+            bodies.put(ProbedAgency(name, source=str(lead["listing"])), [int(lead["year"] or 0)])
     silent = (lead for lead in leads if not lead["agency"] and not names_many(str(lead["title"])))
     if place and (nobodys := next((str(lead["listing"]) for lead in silent), "")):  # they are the government's as often
         bodies.put(ProbedAgency(names.complete(place).text, source=nobodys, guessed=True))

@@ -105,9 +105,8 @@ def test_to_whom_a_document_is_bound(case: dict[str, Any], portal: Portal, agenc
 
 
 def test_a_shared_report_is_that_of_each(portal: Portal, agencies: tuple[Agency, ...]) -> None:
-    case = {"title": TITLE, "leads": [OWN, f"汶上县财政局{TITLE}"]}
-    found = whose(case, portal, agencies)
-    assert found.basis[SHARED] == "listing"
+    found = bound(reading(f"汶上县司法局、汶上县财政局{TITLE}"), portal, agencies)
+    assert found.basis[SHARED] == "title"
     each = binding_of_each(found, agencies)
     assert [(one.agency, one.agency_name) for one in each] == [
         ("wenshang/sfj", "汶上县司法局"),
