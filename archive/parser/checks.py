@@ -103,9 +103,9 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterato
     long_rows = [row for row in rows.get("label", ()) if len(row.cells) >= MIN_LOOSE_VALUES]
     loose = [row for row in rows.get("label", ()) if row in long_rows or row.cells[0].locator.get("table") in tables]
     for case, unknown in (("order", rows.get("order", [])), ("unknown", loose)):
-        texts = tuple(first_of(both, NAMED_ROWS) for both in zip(*map(_row_texts, unknown), strict=True))
+        both = tuple(first_of(language, NAMED_ROWS) for language in zip(*map(_row_texts, unknown), strict=True))
         if unknown:
-            yield finding("row_unplaced", case=case, cells=_places(unknown), found=len(unknown), rows=texts)
+            yield finding("row_unplaced", case=case, cells=_places(unknown), found=len(unknown), rows=both)
 
 
 def _count_mismatch(row: PrintedRow, plan: RowPlan) -> Finding:
