@@ -73,11 +73,11 @@ def is_made_by(template: str, url: str) -> bool:
     """Whether an address is one that a template with ``{code}`` and ``{year}`` makes, in whatever order its fields
     stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
     """
-    (way, _, query), (path, _, shown) = template.partition("?"), urldefrag(url).url.partition("?")
-    given = parse_qs(shown)
+    (way, _, query), (path, _, own_query) = template.partition("?"), urldefrag(url).url.partition("?")
+    fields = parse_qs(own_query)
     for name, value in parse_qs(query).items():
         is_needed = "{code}" in value[0] or ("{code}" in way and "{year}" not in value[0])
-        if not _fills(value[0], given[name][0]) if name in given else is_needed:
+        if not _fills(value[0], fields[name][0]) if name in fields else is_needed:
             return False
     return _fills(way, path)
 

@@ -51,8 +51,8 @@ class HtmlTree:
             return resolve(self.base, href)
         data = f"'{element.get('data-url') or element.get('data-href') or ''}'"
         texts = (one for one in (href, element.get("onclick") or "", data) if "__doPostBack" not in one)
-        named = map(_TARGET.search, texts)
-        return next((resolve(self.base, found["url"]) for found in named if found), "")
+        matches = map(_TARGET.search, texts)
+        return next((resolve(self.base, found["url"]) for found in matches if found), "")
 
     def route(self, element: Any) -> str:
         """Return the address behind a hash to which an element leads, which a script of this page reads."""

@@ -47,9 +47,9 @@ def _ask(idiom: Mapping[str, Any], page: Page, number: int) -> Request | None:
     numbers = {"n": number, "before": number - 1, "size": size}
     numbers |= {"first": (number - 1) * rows + 1, "end": min(number * rows, total)}
     values = idiom.get("defaults", {}) | members | groups | {name: str(value) for name, value in numbers.items()}
-    sent = {idiom.get("send"): members}
+    parts = {idiom.get("send"): members}
     query, form = (
-        sent.get(part, {}) | {name: _fill(text, values) for name, text in idiom.get(part, {}).items()}
+        parts.get(part, {}) | {name: _fill(text, values) for name, text in idiom.get(part, {}).items()}
         for part in ("query", "form")
     )
     address = urljoin(page.url, _fill(idiom["address"], values)) + (f"?{urlencode(query)}" if query else "")
@@ -105,8 +105,8 @@ def first_request(shell: Page) -> tuple[Request, str] | None:
 
 def _ask_all(page: Page, number: int, *, is_shell: bool) -> Iterator[tuple[Request, str]]:
     """Return the requests for a page of a list by all idioms, and their names."""
-    asked = [(_ask(one, page, number), one["name"]) for one in _IDIOMS if ("last" not in one) == is_shell]
-    for request, name in (*asked, (_ask_gkmlpt(page, number) if is_shell else None, "gkmlpt_category")):
+    by_table = [(_ask(one, page, number), one["name"]) for one in _IDIOMS if ("last" not in one) == is_shell]
+    for request, name in (*by_table, (_ask_gkmlpt(page, number) if is_shell else None, "gkmlpt_category")):
         if request is not None:
             yield request, name
 
