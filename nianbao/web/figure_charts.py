@@ -31,6 +31,8 @@ _FAR_LARGER = 4  # times as high as the middle one
 _ROW_HEIGHT = 17  # of the numbers below a chart
 _YEAR_WIDTH = 34  # that the label of a year takes
 _WIDE_LETTERS = "\u2e80"  # from here on a letter is as wide as it is high
+#: marks of figures that are drawn as hollow dots: the reader doubts them, or they are rates of few cases
+WEAK = frozenset({"doubted", "small_n"})
 Point = tuple[float, float]
 
 
@@ -40,7 +42,7 @@ class Mark:
 
     ``style``: its colour and dashes; ``points``: of a line its corners, of a band its first and its opposite corner, of
     others their place; ``text``: what is written, or what the mark says to those who point at it; ``is_hollow``: of the
-    dot of a figure that the reader doubts.
+    dot of a figure that is weak.
     """
 
     sort: str
@@ -289,7 +291,7 @@ def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iter
         line = curve.lines[year]
         marks = "".join(f", {say('web', lang, f'mark.{mark}')}" for mark in line.marks)
         yield Mark(
-            sort="dot", style=style, points=((frame.x(year), frame.y(value)),), is_hollow="doubted" in line.marks,
+            sort="dot", style=style, points=((frame.x(year), frame.y(value)),), is_hollow=bool(WEAK & {*line.marks}),
             text=f"{curve.agency.name} {year}: {_words(line, lang)}{marks}",
         )  # fmt: skip
 
