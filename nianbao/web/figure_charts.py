@@ -193,7 +193,7 @@ class _Frame:
 
 def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart:
     """Several lines in one chart, each labelled at its end, with all their numbers below the years."""
-    frame = _Frame(scale, 52, WIDTH - 164, 22, 210)
+    frame = _Frame(scale, max(_left(scale), 52), WIDTH - 164, 22, 210)
     marks = [*_axes(frame), *_breaks(curves, frame, lang)]
     for at, curve in enumerate(curves):
         marks += _line_marks(curve, frame, f"c{at}", lang)
@@ -209,7 +209,7 @@ def _small_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Char
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     [curve] = curves
     has_break = any("break" in line.marks for line in curve.lines.values())
-    frame = _Frame(scale, 40, width - 8, 48 if has_break else 34, 128)
+    frame = _Frame(scale, _left(scale), width - 8, 48 if has_break else 34, 128)
     name = Mark(sort="text", style="ink", points=((2, 14),), size=LABEL, text=fit(curve.agency.name, width - 4, LABEL))
     marks = [
         name,
@@ -220,6 +220,11 @@ def _small_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Char
     marks += _line_marks(curve, frame, "c0", lang)
     marks += _point_labels(curve, frame)
     return _chart(width, 150, marks, curves, lang)
+
+
+def _left(scale: _Scale) -> float:
+    """Where the grid begins: right of the longest of its values."""
+    return max(text_width(scale.label(tick), NOTE) for tick in scale.ticks) + 10
 
 
 def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language) -> Chart:
@@ -338,7 +343,7 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
 
 def _number_row(curve: Curve, frame: _Frame, style: str, y: float, lang: Language) -> Iterator[Mark]:
     """An agency's figures below their years, and its name."""
-    yield Mark(sort="line", style=style, points=((6, y - 4), (38, y - 4)))
+    yield Mark(sort="line", style=style, points=((2, y - 4), (frame.left - 8, y - 4)))
     yield from _gaps(curve, frame, lang, y - 11, y + 2)
     for year, value in curve.values.items():
         text = fit(frame.scale.label(value), frame.step, NOTE)
@@ -356,7 +361,7 @@ def _words(line: FigureLine, lang: Language) -> str:
 
 def text_width(text: str, size: float) -> float:
     """About how wide a text is."""
-    return sum(size if one >= _WIDE_LETTERS else 0.58 * size for one in text)
+    return sum(size if one >= _WIDE_LETTERS else 0.62 * size for one in text)
 
 
 def fit(text: str, width: float, size: float) -> str:

@@ -170,7 +170,8 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known, due=due),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
-            t("figures.evidence", evidence=evidence or "0", doubted=marks["doubted"], few=marks["small_n"], least=SMALL), t("figures.reading"),
+            t("figures.evidence", evidence=evidence or "0", doubted=marks["doubted"], few=marks["small_n"], least=SMALL),
+            t("figures.reading"),
             t("figures.source", site=_site(visit), indicator=indicator.id, at=at),
         ),
     )  # fmt: skip
