@@ -163,14 +163,14 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
     evidence = t("form.comma").join(
         t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
     )
-    marks = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
+    weak = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     return PictureText(
         title=t("figures.title", name=label, unit=indicator.unit) if indicator.unit else label,
         summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known, due=due),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
-            t("figures.evidence", evidence=evidence or "0", doubted=marks["doubted"], few=marks["small_n"], least=SMALL),
+            t("figures.evidence", evidence=evidence or "0", doubted=weak["doubted"], few=weak["small_n"], least=SMALL),
             t("figures.reading"),
             t("figures.source", site=_site(visit), indicator=indicator.id, at=at),
         ),
