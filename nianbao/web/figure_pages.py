@@ -34,7 +34,7 @@ from storage.home import Home
 from storage.records import AgencyKind
 
 INDICATOR = "applications.received.total"  #: what is shown where none is named
-_AGENCIES_ON_A_PAGE = 24
+_AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
 _DEFAULT_AGENCIES = 12
 _NARROWING = ("place", "portal", "kind", "agency", "body")
@@ -78,7 +78,7 @@ def series(visit: Visit) -> Values:
     title = view.text.title.replace('"', "”")
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
     return {
-        "question": one, "view": view, "styles": STYLES, "heads": heads, "rows": rows,
+        "question": one, "view": view, "heads": heads, "rows": rows,
         "fields": form_fields(one.parameters, {"indicator": view.asked["indicator"], **visit.fields}),
         "by_body": by_body(lines, lang) if not rows and lines else None, "has_png": can_draw_png(),
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
@@ -94,7 +94,7 @@ def series(visit: Visit) -> Values:
 def embedded(visit: Visit) -> Response:
     """Give the charts alone, on a page that pages of other sites may embed."""
     view = _view(visit)
-    response = visit.render("embed.html", {"view": view, "styles": STYLES, "links": {"page": view.query()}})
+    response = visit.render("embed.html", {"view": view, "links": {"page": view.query()}})
     response.headers.update(EMBEDDED)
     return response
 
