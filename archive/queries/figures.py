@@ -230,9 +230,9 @@ def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
 
 def _with_bodies(chosen: Selection, bodies: Iterable[Agency], *, is_narrowed: bool) -> Selection:
     """The selection of these bodies, and of those that were chosen before if something narrowed them."""
-    given = {**(chosen.agencies if is_narrowed else {}), **{one.id: one for one in bodies}}
+    agencies = {**(chosen.agencies if is_narrowed else {}), **{one.id: one for one in bodies}}
     portals = known_portals(chosen.home)
-    return replace(chosen, given=given, portals={one.portal: portals[one.portal] for one in given.values()})
+    return replace(chosen, given=agencies, portals={one.portal: portals[one.portal] for one in agencies.values()})
 
 
 def compare_bodies(
