@@ -125,7 +125,7 @@ PARAMETERS: Mapping[str, Any] = {
     "agency.address": Text,
     "agency.filter": MaybeText,
     "body": Annotated[list[str], _SEVERAL, Field(min_length=1, max_length=bounds.MOST_BODIES)],
-    "body.filter": Annotated[list[Text], _SEVERAL, Field(default_factory=list, max_length=bounds.MOST_BODIES)],
+    "body.filter": Annotated[list[Text] | None, _SEVERAL, Field(None, max_length=bounds.MOST_BODIES)],
     "edition": Annotated[Which, Field(Which.LAST)],
     "edition.id": MaybeText,
     "reader": MaybeText,

@@ -165,7 +165,7 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        body: str | Collection[str] = ...,
+        body: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         codes: int | None = ...,

@@ -175,7 +175,7 @@ def series(
     names: Sequence[str],
     where: Where | None = None,
     *,
-    whom: Sequence[str] = (),
+    whom: Sequence[str] | None = None,
     years: Collection[int] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
@@ -199,7 +199,7 @@ def ask_by_names(
     as_of: datetime | None,
     which: Which,
     *,
-    whom: Sequence[str] = (),
+    whom: Sequence[str] | None = None,
     stated: bool = False,
 ) -> FigureQuestion:
     """As :func:`ask`, by names, in one snapshot."""

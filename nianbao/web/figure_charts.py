@@ -31,6 +31,8 @@ _FAR_LARGER = 4  # times as high as the middle one
 _ROW_HEIGHT = 17  # of the numbers below a chart
 _YEAR_WIDTH = 34  # that the label of a year takes
 _WIDE_LETTERS = "\u2e80"  # from here on a letter is as wide as it is high
+#: marks of figures that are drawn as hollow dots: the reader doubts them, or they are rates of few cases
+WEAK = frozenset({"doubted", "small_n"})
 Point = tuple[float, float]
 
 
@@ -40,7 +42,7 @@ class Mark:
 
     ``style``: its colour and dashes; ``points``: of a line its corners, of a band its first and its opposite corner, of
     others their place; ``text``: what is written, or what the mark says to those who point at it; ``is_hollow``: of the
-    dot of a figure that the reader doubts.
+    dot of a figure that is weak.
     """
 
     sort: str
@@ -168,14 +170,14 @@ class _Frame:
     """Where the lines of a chart are drawn, and where a year and a value stand in it."""
 
     scale: _Scale
-    left: float
-    right: float
+    begin: float
+    end: float
     top: float
     floor: float
 
     def x(self, year: float) -> float:
         years = self.scale.years
-        return round(self.left + (self.right - self.left) * (year - years[0] + 0.5) / len(years), 1)
+        return round(self.begin + (self.end - self.begin) * (year - years[0] + 0.5) / len(years), 1)
 
     def y(self, value: Decimal) -> float:
         low, high = self.scale.ticks[0], self.scale.ticks[-1]
@@ -183,7 +185,7 @@ class _Frame:
 
     @property
     def step(self) -> float:
-        return (self.right - self.left) / len(self.scale.years)
+        return (self.end - self.begin) / len(self.scale.years)
 
 
 # ---------------------------------------------------------------------------------------------- charts
@@ -191,7 +193,7 @@ class _Frame:
 
 def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart:
     """Several lines in one chart, each labelled at its end, with all their numbers below the years."""
-    frame = _Frame(scale, 52, WIDTH - 164, 22, 210)
+    frame = _Frame(scale, max(_grid_begin(scale), 52), WIDTH - 164, 22, 210)
     marks = [*_axes(frame), *_breaks(curves, frame, lang)]
     for at, curve in enumerate(curves):
         marks += _line_marks(curve, frame, f"c{at}", lang)
@@ -207,7 +209,7 @@ def _small_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Char
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     [curve] = curves
     has_break = any("break" in line.marks for line in curve.lines.values())
-    frame = _Frame(scale, 40, width - 8, 48 if has_break else 34, 128)
+    frame = _Frame(scale, _grid_begin(scale), width - 8, 48 if has_break else 34, 128)
     name = Mark(sort="text", style="ink", points=((2, 14),), size=LABEL, text=fit(curve.agency.name, width - 4, LABEL))
     marks = [
         name,
@@ -218,6 +220,11 @@ def _small_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Char
     marks += _line_marks(curve, frame, "c0", lang)
     marks += _point_labels(curve, frame)
     return _chart(width, 150, marks, curves, lang)
+
+
+def _grid_begin(scale: _Scale) -> float:
+    """Where the grid begins: right of the longest of its values."""
+    return max(text_width(scale.label(tick), NOTE) for tick in scale.ticks) + 10
 
 
 def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language) -> Chart:
@@ -237,10 +244,10 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
     for tick in ticks:
         y = frame.y(tick)
         style = "axis" if not tick else "grid"
-        yield Mark(sort="line", style=style, points=((frame.left, y), (frame.right, y)))
+        yield Mark(sort="line", style=style, points=((frame.begin, y), (frame.end, y)))
         if tick in labelled:
             text = frame.scale.label(tick)
-            yield Mark(sort="text", style="pale", points=((frame.left - 5, y + 4),), text=text, anchor="end")
+            yield Mark(sort="text", style="pale", points=((frame.begin - 5, y + 4),), text=text, anchor="end")
     years = frame.scale.years
     every = ceil(_YEAR_WIDTH / frame.step)
     for year in years:
@@ -289,7 +296,7 @@ def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iter
         line = curve.lines[year]
         marks = "".join(f", {say('web', lang, f'mark.{mark}')}" for mark in line.marks)
         yield Mark(
-            sort="dot", style=style, points=((frame.x(year), frame.y(value)),), is_hollow="doubted" in line.marks,
+            sort="dot", style=style, points=((frame.x(year), frame.y(value)),), is_hollow=bool(WEAK & {*line.marks}),
             text=f"{curve.agency.name} {year}: {_words(line, lang)}{marks}",
         )  # fmt: skip
 
@@ -304,7 +311,7 @@ def _point_labels(curve: Curve, frame: _Frame) -> Iterator[Mark]:
     end = 0.0
     for year, text in labels.items():
         half = text_width(text, NOTE) / 2
-        x = min(max(frame.x(year), frame.left + half), frame.right + 6 - half)
+        x = min(max(frame.x(year), frame.begin + half), frame.end + 6 - half)
         if x - half >= end:
             at = ((round(x, 1), frame.y(values[year]) + _label_shift(values, year, frame)),)
             yield Mark(sort="text", style="ink", points=at, text=text, anchor="middle")
@@ -329,20 +336,20 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
         highest += LABEL + 2
     over = max(places[-1] - frame.floor, 0.0) if places else 0.0
     for at, y in zip(order, places, strict=True):
-        text = fit(curves[at].agency.name, WIDTH - frame.right - 14, LABEL)
-        place = ((frame.right + 8, round(y - over + 4, 1)),)
+        text = fit(curves[at].agency.name, WIDTH - frame.end - 14, LABEL)
+        place = ((frame.end + 8, round(y - over + 4, 1)),)
         yield Mark(sort="text", style=f"c{at}", points=place, size=LABEL, text=text)
 
 
 def _number_row(curve: Curve, frame: _Frame, style: str, y: float, lang: Language) -> Iterator[Mark]:
     """An agency's figures below their years, and its name."""
-    yield Mark(sort="line", style=style, points=((6, y - 4), (38, y - 4)))
+    yield Mark(sort="line", style=style, points=((2, y - 4), (frame.begin - 8, y - 4)))
     yield from _gaps(curve, frame, lang, y - 11, y + 2)
     for year, value in curve.values.items():
         text = fit(frame.scale.label(value), frame.step, NOTE)
         yield Mark(sort="text", style="ink", points=((frame.x(year), y),), text=text, anchor="middle")
-    name = fit(curve.agency.name, WIDTH - frame.right - 14, NOTE)
-    yield Mark(sort="text", style="ink", points=((frame.right + 8, y),), text=name)
+    name = fit(curve.agency.name, WIDTH - frame.end - 14, NOTE)
+    yield Mark(sort="text", style="ink", points=((frame.end + 8, y),), text=name)
 
 
 def _words(line: FigureLine, lang: Language) -> str:
@@ -354,7 +361,7 @@ def _words(line: FigureLine, lang: Language) -> str:
 
 def text_width(text: str, size: float) -> float:
     """About how wide a text is."""
-    return sum(size if one >= _WIDE_LETTERS else 0.58 * size for one in text)
+    return sum(size if one >= _WIDE_LETTERS else 0.62 * size for one in text)
 
 
 def fit(text: str, width: float, size: float) -> str:

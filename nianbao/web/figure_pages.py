@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from archive.assessment.figures import FigureState
+from archive.assessment.measures import SMALL
 from archive.queries.bounds import number
 from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.nearest import NotKnownError
@@ -32,8 +33,8 @@ from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, answer_o
 from storage.home import Home
 from storage.records import AgencyKind
 
-INDICATOR = "applications.received.total"  #: what is shown where none is named
-_AGENCIES_ON_A_PAGE = 24
+INDICATOR = "applications.received.total"  #: the default of pages of figures
+_AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
 _DEFAULT_AGENCIES = 12
 _NARROWING = ("place", "portal", "kind", "agency", "body")
@@ -44,10 +45,11 @@ _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
 class FigureView:
     """What is shown of a series: its first indicator for the agencies of one page.
 
-    ``asked``: what was asked, with what is shown where nothing was; ``is_default``: nobody chose the agencies.
+    ``query_values``: what the address asks, with the defaults for what it leaves out; ``is_default``: nobody chose the
+    agencies.
     """
 
-    asked: Mapping[str, Any]
+    query_values: Mapping[str, Any]
     is_default: bool
     answer: Series
     curves: Sequence[Curve]
@@ -59,12 +61,12 @@ class FigureView:
     @property
     def lines(self) -> list[FigureLine]:
         """The figures of the agencies of this page."""
-        shown = {curve.agency.id for curve in self.curves}
-        return [line for line in self.answer.lines if line.agency.id in shown]
+        ids = {curve.agency.id for curve in self.curves}
+        return [line for line in self.answer.lines if line.agency.id in ids]
 
     def query(self, **more: object) -> str:
         """The address of this view as of its instant."""
-        return permanent(self.answer.as_of, {**self.asked, **more})
+        return permanent(self.answer.as_of, {**self.query_values, **more})
 
 
 @page("ask/series", "series.html")
@@ -72,13 +74,13 @@ def series(visit: Visit) -> Values:
     """Show figures over the years: charts, a table, downloads, and how to embed the charts."""
     view = _view(visit)
     one, lang, lines = question("series"), visit.lang, view.lines
-    files = {key: value for key, value in view.asked.items() if key != "page"}
+    files = {key: value for key, value in view.query_values.items() if key != "page"}
     address = f"{_site(visit)}/{lang}/embed/series?{view.query()}"
     title = view.text.title.replace('"', "”")
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
     return {
-        "question": one, "view": view, "styles": STYLES, "heads": heads, "rows": rows,
-        "fields": form_fields(one.parameters, {"indicator": view.asked["indicator"], **visit.fields}),
+        "question": one, "view": view, "heads": heads, "rows": rows,
+        "fields": form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields}),
         "by_body": by_body(lines, lang) if not rows and lines else None, "has_png": can_draw_png(),
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
@@ -93,7 +95,7 @@ def series(visit: Visit) -> Values:
 def embedded(visit: Visit) -> Response:
     """Give the charts alone, on a page that pages of other sites may embed."""
     view = _view(visit)
-    response = visit.render("embed.html", {"view": view, "styles": STYLES, "links": {"page": view.query()}})
+    response = visit.render("embed.html", {"view": view, "links": {"page": view.query()}})
     response.headers.update(EMBEDDED)
     return response
 
@@ -128,18 +130,19 @@ def _view(visit: PageVisit) -> FigureView:
     refuse_unknown([*one.parameters.model_fields, "page"], fields)
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
-    asked: Values = {"indicator": INDICATOR, **fields}
+    query_values: Values = {"indicator": INDICATOR, **fields}
     is_default = not any(name in fields for name in _NARROWING)
     if is_default and (bodies := _first_governments(visit.home)):
-        asked["body"] = bodies
-    answer: Series = one.ask(visit.home, understood(one.parameters, {**asked, "lang": visit.lang}))
+        query_values["body"] = bodies
+    answer: Series = one.ask(visit.home, understood(one.parameters, {**query_values, "lang": visit.lang}))
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
     begin = (at - 1) * _AGENCIES_ON_A_PAGE
     curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
     lang = visit.lang
     return FigureView(
-        asked=asked if at == 1 else {**asked, "page": at}, is_default=is_default, answer=answer, curves=curves,
+        query_values=query_values if at == 1 else {**query_values, "page": at}, is_default=is_default, answer=answer,
+        curves=curves,
         number=at, more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang),
         text=_picture_text(visit, first, curves, value_text(answer.as_of)),
     )  # fmt: skip
@@ -156,20 +159,22 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
     """Say what is shown, of how many reports the figure is known, on what evidence, and where it comes from."""
     t = partial(say, "web", visit.lang)
     lines = [line for curve in curves for line in curve.lines.values()]
-    known, due = count_known(lines)
+    known_count, due_count = count_known(lines)
     years = [line.year for line in lines] or [0]
     states = Counter(line.figure.state for line in lines if line.figure.value is not None)
     evidence = t("form.comma").join(
         t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
     )
-    doubted = sum("doubted" in line.marks and line.figure.value is not None for line in lines)
+    weak = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     return PictureText(
         title=t("figures.title", name=label, unit=indicator.unit) if indicator.unit else label,
-        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known, due=due),
+        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known_count,
+            due=due_count),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
-            t("figures.evidence", evidence=evidence or "0", doubted=doubted), t("figures.reading"),
+            t("figures.evidence", evidence=evidence or "0", doubted=weak["doubted"], few=weak["small_n"], least=SMALL),
+            t("figures.reading"),
             t("figures.source", site=_site(visit), indicator=indicator.id, at=at),
         ),
     )  # fmt: skip

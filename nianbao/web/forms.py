@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, get_args, get_origin
 
-from pydantic_core import PydanticUndefined
-
 from nianbao.parameters import Parameters
 
 _NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "snippets", "around"))
@@ -45,7 +43,7 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
             continue
         words = _words(field.annotation)
         flag = field.annotation is bool
-        default = () if field.is_required() or field.default in (None, PydanticUndefined) else (str(field.default),)
+        default = () if field.is_required() or field.default is None else (str(field.default),)
         yield FormField(
             name=name,
             sort="flag" if flag else "choice" if words else "several" if _is_list(field.annotation) else "text",

@@ -24,7 +24,6 @@ from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import Question, question
 from nianbao.web.figure_charts import chart_groups, curves_of
 from nianbao.web.figure_pages import INDICATOR
-from nianbao.web.figure_picture import STYLES
 from nianbao.web.forms import form_fields
 from nianbao.web.latest_news import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.list_order import ListOrder, list_order
@@ -135,7 +134,7 @@ def compare(visit: Visit) -> Values:
     assert isinstance(answer, BodyComparison)
     years = sorted(answer.lines)
     curves = curves_of(line for year in years for line in answer.lines[year] if line is not None)
-    values |= {"groups": chart_groups(curves, visit.lang), "styles": STYLES}
+    values["groups"] = chart_groups(curves, visit.lang)
     values["rows"] = [
         (year, [line and (figure_cell(line.figure, visit.lang), line) for line in answer.lines[year]]) for year in years
     ]

@@ -224,6 +224,15 @@ def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
         held.compare(RECEIVED, COUNTY, SFJ)
 
 
+def test_a_series_is_of_the_agencies_named_and_beside_a_place_of_those_too(held: Archive) -> None:
+    alone = held.series(RECEIVED, body=["汶上县", SFJ])
+    assert {one.agency.id for one in alone.lines} == {"wenshang/xrmzf", "wenshang/sfj"}
+    beside = held.series(RECEIVED, body="wenshang/sfj", portal="liangshan")
+    assert {one.agency.id for one in beside.lines} == {"liangshan/xrmzf", "wenshang/sfj"}
+    with pytest.raises(NotKnownError):
+        held.series(RECEIVED, body=["某某局"])
+
+
 def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Archive) -> None:
     site = Site(home)
     site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/xrmzf/2023")
