@@ -29,7 +29,9 @@ IN_BOTH_LANGUAGES = (
     "README", "docs/README", "docs/quickstart-researchers", "docs/quickstart-journalists", "docs/quickstart-operators",
     "docs/install", "docs/pages", "docs/statuses", "docs/figures", "docs/exports", "docs/faq", "docs/configuration",
     "docs/trust", "docs/search", "docs/rollup", "docs/changes", "docs/add-a-county", "docs/api", "docs/python",
-    "docs/operating", "docs/looks", "docs/reading",
+    "docs/operating", "docs/looks", "docs/reading", "docs/findings", "docs/status-rules", "docs/registry",
+    "docs/keeping",
+    "docs/security", "docs/log", "docs/crawler", "docs/scale", "docs/portals",
 )  # fmt: skip
 LONGEST_PAGE, LONGEST_LINE = 250, 400
 #: commands that go on for ever, fetch, write into the archive or beside it, or need what is not there

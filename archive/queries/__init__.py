@@ -3,6 +3,7 @@
 What every question needs
 
 ``frames.py``              what every record of an answer can do: ``to_dict()``, ``to_pandas()``, ``to_polars()``
+``short_texts.py``         how an answer shows itself at a Python prompt and in a notebook
 ``results.py``             records that several answers hold: duties, captures, looks, editions, reports
 ``where.py``               which agencies, years and instant are asked about; ``selection.py`` those of a question;
                            ``nearest.py`` the nearest names for unknown input
