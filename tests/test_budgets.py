@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=4_200, modules=25, tokens=37_000),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_730, modules=23, tokens=31_900),
-    "identity": Budget(("archive/identity",), lines=2_680, modules=13, tokens=23_400),
-    "crawler": Budget(("crawler",), lines=12_910, modules=101, tokens=102_500),
+    "documents": Budget(("archive/documents",), lines=3_990, modules=25, tokens=35_100),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_600, modules=22, tokens=31_000),
+    "identity": Budget(("archive/identity",), lines=2_600, modules=13, tokens=22_700),
+    "crawler": Budget(("crawler",), lines=12_720, modules=101, tokens=100_900),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_120, modules=47, tokens=65_300
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=12_000, modules=63, tokens=91_000),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=12_660, modules=68, tokens=95_600),
     "storage": Budget(("storage",), lines=10_710, modules=60, tokens=75_600),
-    "nianbao": Budget(("nianbao",), lines=11_840, modules=100, tokens=90_200),
+    "nianbao": Budget(("nianbao",), lines=13_410, modules=110, tokens=102_900),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=8_840, modules=79, tokens=67_000
+        ("imitation", "benchmarks", "scripts"), lines=8_870, modules=79, tokens=67_300
     ),
-    "tests": Budget(("tests",), lines=32_300, modules=246, tokens=283_800),
+    "tests": Budget(("tests",), lines=32_670, modules=247, tokens=287_500),
 }
 
 

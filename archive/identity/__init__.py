@@ -4,7 +4,6 @@
 * ``years``: years and dates as they are printed.
 * ``divisions``: divisions and their codes (GB/T 2260) since 2008, what became of each; divisions in names and places.
 * ``names``: agency names completed from a place; groups of bodies (各部门) and inner offices, which are nobody's name.
-* ``pinyin``: names in Latin letters, from a table of readings.
 * ``matching``: names compared, found in a registry, or only similar.
 * ``titles``: what is the title of a report; why others are not.
 * ``addresses``: what a URL says; addresses of one page made alike.

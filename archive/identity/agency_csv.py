@@ -127,7 +127,7 @@ def parse_lines(
         row = _Row(line, portal, origin, registered, by_name, is_own_file=agencies is None)
         agency = row.agency(now)
         if agency.id in rows:
-            row.refuse("id_twice", agency=agency.name, id=agency.id)
+            row.refuse("list.id_twice", agency=agency.name, id=agency.id)
         rows[agency.id] = agency
     if agencies is not None:
         _check_together(rows, registered, portal, origin)
@@ -147,7 +147,7 @@ class _Row:
 
     def refuse(self, code: str, **values: Any) -> NoReturn:
         """Raise the error that says what is wrong with this row."""
-        raise AgencyListError(where=f"{self.origin}:{self.line.number}", code=f"list.{code}", **values)
+        raise AgencyListError(where=f"{self.origin}:{self.line.number}", code=code, **values)
 
     def agency(self, now: datetime) -> Agency:
         """Return the agency of the row: what the registry says of it, and over that what the cells say."""
@@ -165,7 +165,7 @@ class _Row:
             source=source, guessed=guessed, recorded_at=now,
         )  # fmt: skip
         if not _is_life(agency):
-            self.refuse("no_life", agency=agency.name)
+            self.refuse("list.no_life", agency=agency.name)
         if registry_row is None or source != registry_row.source or agency == replace(registry_row, recorded_at=now):
             return agency
         return replace(agency, source=f"{self.origin}: {_IMPORTED.sub('', source)}")  # this list says something new
@@ -176,7 +176,7 @@ class _Row:
         for column, text in cells.items():
             most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
             if len(text) > most or _STEERING.search(text) or (column == "name" and not text):
-                self.refuse("no_text", column=column, most=most)
+                self.refuse("list.no_text", column=column, most=most)
         return {column: text for column, text in cells.items() if text}
 
     def _source(self, registry_row: Agency | None, guessed: bool | None) -> tuple[str, bool]:
@@ -192,11 +192,11 @@ class _Row:
         own_id, namesakes = f"{self.portal}/{local}", self.by_name.get(name, [])
         if local or self.is_own_file:
             if own_id not in self.registered and not SLUG.fullmatch(local):
-                self.refuse("no_id", text=local)
+                self.refuse("list.no_id", text=local)
             return own_id
         if len(namesakes) > 1:
             ids = ", ".join(sorted(one.id.partition("/")[2] for one in namesakes))
-            self.refuse("several", agency=name, every=ids)
+            self.refuse("list.several", agency=name, every=ids)
         return namesakes[0].id if namesakes else f"{self.portal}/{id_from_name(name)}"
 
     def _body(self, text: str) -> str:
@@ -208,7 +208,7 @@ class _Row:
 
     def _choice(self, among: Mapping[str, Any], text: str | None) -> Any:
         if text is not None and text.lower() not in among:
-            self.refuse("no_choice", text=text, every=", ".join(among))
+            self.refuse("list.no_choice", text=text, every=", ".join(among))
         return None if text is None else among[text.lower()]
 
     def _day(self, column: str, cells: Mapping[str, str]) -> date | None:
@@ -217,7 +217,7 @@ class _Row:
         try:
             return date(*map(int, match.groups() if match else (0, 0, 0))) if cells[column] else None
         except ValueError:
-            self.refuse("no_day", column=column, text=cells[column])
+            self.refuse("list.no_day", column=column, text=cells[column])
 
 
 def _parts(text: str) -> tuple[str, ...]:

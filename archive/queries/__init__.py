@@ -20,7 +20,7 @@ Duties and reports
 ``reports.py``             show and diff; ``text_differences.py`` paragraphs side by side
 ``citing.py``              addresses of editions and cells that stay, and what they mean
 ``find.py``                what a few words may mean; ``named_things.py`` what bears a name, ``name_book.py`` many names
-                           in one text
+                           in one text, ``pinyin.py`` names in Latin letters
 ``search.py``              words in texts and titles
 ``revisions.py``           what changed after it was published; ``news.py`` what is new in a period
 ``check.py``               what contradicts in reports; ``duplicate_reports.py`` whose report is another's too

@@ -14,8 +14,8 @@ from typing import Any
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
 from archive.identity.divisions import division
-from archive.identity.pinyin import spell
 from archive.queries.name_book import NameBook
+from archive.queries.pinyin import spell
 from archive.queries.selection import known_names, known_portals, remembered
 from storage.home import Home
 from storage.records import Portal

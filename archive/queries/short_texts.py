@@ -23,10 +23,10 @@ def record_text(record: Any) -> str:
 def table_html(title: str, columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> str:
     """Return the first rows and columns as an HTML table, everything escaped."""
     names, lines = list(columns), list(islice(rows, MAX_HTML_ROWS + 1))
-    shown = names[:MAX_HTML_COLUMNS]
-    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
+    heads = names[:MAX_HTML_COLUMNS]
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(_cell(line.get(name)))}</td>' for name in shown)}</tr>"
+        f"<tr>{''.join(f'<td>{escape(_cell(line.get(name)))}</td>' for name in heads)}</tr>"
         for line in lines[:MAX_HTML_ROWS]
     )
     more = "" if len(lines) <= MAX_HTML_ROWS and len(names) <= MAX_HTML_COLUMNS else "<p>…</p>"

@@ -6,11 +6,13 @@ The readings stand in ``pinyin.toml``. A character that is not there stays as it
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
+from importlib.resources import files
+from typing import Any, NamedTuple
 
-from archive.identity.text import any_word, data
+from archive.identity.text import any_word
 
 
 class Spelling(NamedTuple):
@@ -32,7 +34,7 @@ def spell(name: str) -> Spelling:
 @cache
 def _words() -> Mapping[str, str]:
     """Return words in which characters have another reading than usual."""
-    readings: Mapping[str, str] = data("pinyin.toml")["words"]
+    readings: Mapping[str, str] = _table()["words"]
     return readings
 
 
@@ -44,5 +46,10 @@ def _other_words() -> re.Pattern[str]:
 @cache
 def _characters() -> Mapping[int, str]:
     """Return the usual reading of each character, between blanks."""
-    readings: Mapping[str, str] = data("pinyin.toml")["characters"]
+    readings: Mapping[str, str] = _table()["characters"]
     return {ord(one): f" {reading} " for reading, characters in readings.items() for one in characters}
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("archive.queries").joinpath("pinyin.toml").read_text(encoding="utf-8"))
