@@ -1,20 +1,22 @@
 """Workbooks (.xls, .xlsx, .et) → Document: what the visible sheets show, as paragraphs and tables.
 
-A library reads texts and merged cells. The XML of an .xlsx is looked through for what the library leaves out: hidden
-rows and columns, errors, and formulas without a value. Of an .xls these are not known.
+A library reads texts and merged cells. What it leaves out (hidden rows and columns, and in an .xlsx errors and formulas
+without a value) is looked up in the XML of an .xlsx and in the records of an .xls.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
 
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from doc2docx.cfb import CompoundFile
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from archive.documents.model import Cell, Document, Limits, Paragraph, Table, UnreadableError, number_tables
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
@@ -22,8 +24,11 @@ from archive.findings import finding
 
 MAX_COLUMNS = 16_384
 SIGNIFICANT_DIGITS = 15  # that a workbook keeps
+# kinds of records of an .xls
+END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
+CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
+HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01  # bits of the byte that tells how a row or a column looks
 _CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
-_LOCKED = re.compile(rb"\x09\x08\x10\0.{16}\x2f\0", re.DOTALL)  # an .xls that begins with the record of its password
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _YES = ("1", "true")
 
@@ -48,16 +53,13 @@ class _Sheet:
         sides = [max(side) - min(side) + 1 for side in zip(*self.stored, strict=True)]
         return sides[0] * sides[1] if sides else 0
 
-    def fill(self, stored: CalamineSheet, most: int) -> None:
-        """Take the texts of a stored sheet; what lies under a merged cell belongs to its corner."""
-        if stored.height * stored.width > most:
-            raise UnreadableError("too_large")
-        self.name, (top, left) = stored.name, stored.start or (0, 0)
-        for row, values in enumerate(stored.to_python(skip_empty_area=True), top):
-            self.texts |= {(row, col): text for col, value in enumerate(values, left) if (text := _text_of(value))}
+    def fill(self, rows: Sequence[Sequence[object]], start: Place, merged: Iterable[Sequence[Place]]) -> None:
+        """Take the texts of stored rows; what lies under a merged cell belongs to its corner."""
+        for row, values in enumerate(rows, start[0]):
+            self.texts |= {(row, col): text for col, value in enumerate(values, start[1]) if (text := _text_of(value))}
         self.texts |= self.unsolved
         end_row, end_col = (max(side) for side in zip(*self.texts, strict=True)) if self.texts else (0, 0)
-        for corner, last in stored.merged_cell_ranges or ():
+        for corner, last in merged:
             rows_covered = range(corner[0], min(last[0], end_row) + 1)
             columns = range(corner[1], min(last[1], end_col) + 1)
             if rows_covered and columns and corner not in self.covered:
@@ -89,18 +91,18 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
     The library meets damage with errors of its own, and with panics, which are no Exception.
     """
     parts = ZipParts(data, limits.bytes) if data.startswith(b"PK") else {}
-    if _LOCKED.search(data):
-        raise UnreadableError("encrypted")
     try:
-        sheets = dict(enumerate(_look_through_package(parts)))
-        if sum(sheet.area() for sheet in sheets.values()) > limits.cells:
+        sheets = list(_look_through_package(parts) if parts else _look_through_records(data))
+        if sum(sheet.area() for sheet in sheets) > limits.cells:
             raise UnreadableError("too_large")
         visible_sheets: list[_Sheet] = []
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            for number, about in enumerate(book.sheets_metadata):
+            for number, (about, sheet) in enumerate(zip(book.sheets_metadata, sheets, strict=False)):
                 if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible:
-                    visible_sheets.append(sheets.get(number) or _Sheet())
-                    visible_sheets[-1].fill(book.get_sheet_by_index(number), limits.cells)
+                    stored, sheet.name = book.get_sheet_by_index(number), about.name
+                    rows, merged = stored.to_python(skip_empty_area=True), stored.merged_cell_ranges or ()
+                    sheet.fill(rows, stored.start or (0, 0), merged)
+                    visible_sheets.append(sheet)
         return parts, visible_sheets
     except UnreadableError:
         raise
@@ -221,3 +223,41 @@ def _find_place(name: str) -> Place:
 @cache
 def _column_number(letters: str) -> int:
     return _column_number(letters[:-1]) * 26 + 26 + ord(letters[-1]) - 65 if len(letters) > 1 else ord(letters) - 65
+
+
+# ----------------------------------------------------------------------------------------------------------------- .xls
+
+
+def _look_through_records(data: bytes) -> Iterator[_Sheet]:
+    """Yield for each sheet of an .xls what the library leaves out. Raises UnreadableError: ``encrypted``."""
+    opened = CompoundFile(data)
+    names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
+    stream = bytes(opened.open_stream(max(names)))
+    starts: list[int] = []
+    for kind, body in _records(stream, 0):
+        if kind == FILE_PASSWORD:
+            raise UnreadableError("encrypted")
+        if kind == SHEET:
+            starts.append(int.from_bytes(body[:4], "little"))
+    for start in starts:
+        sheet = _Sheet()
+        for kind, body in _records(stream, start):
+            first, second = struct.unpack_from("<HH", body.ljust(4, b"\0"))
+            if kind in CELLS:
+                last = int.from_bytes(body[-2:], "little") if kind in (SEVERAL_NUMBERS, SEVERAL_BLANKS) else second
+                sheet.stored += [(first, second), (first, last)]
+            elif kind == ROW and len(body) >= 13 and body[12] & HIDDEN_ROW:
+                sheet.hidden_rows.add(first)
+            elif kind == COLUMNS and len(body) >= 9 and body[8] & HIDDEN_COLUMN:
+                sheet.hidden_columns.update(range(first, second + 1))
+        yield sheet
+
+
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of a part of the stream, up to its end."""
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind == END:
+            return
+        yield kind, stream[at + 4 : at + 4 + size]
+        at += 4 + size

@@ -64,7 +64,7 @@ def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None
     column = site.column(covers=())
     site.look("2026-02-09 09:00", column)
     (line,) = doubts(home, "scope")
-    assert "whose reports" in line.en
+    assert "which agencies this list carries" in line.en
     assert "--by WHO --reason WHY" in line.open
     agencies = sorted(one.id for one in Registry(home).agencies())
     assert [one.words[2:] for one in line.choices] == [
