@@ -148,5 +148,5 @@ def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
 
 def _printed_bodies(evidence: IdentityEvidence) -> tuple[str, ...]:
     """Return the body that the title or the opening names, else those of which the sentences speak."""
-    names = [claim.name.text for claim in claims(evidence, *title_of(evidence), None)]
+    names = [claim.name.text for claim in claims(evidence, *title_of(evidence), None) if claim.name.text]
     return tuple(names[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])

@@ -55,7 +55,7 @@ def test_agencies_are_read_with_kinds_in_both_languages(tmp_path: Path) -> None:
         (HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "'衙门' is not allowed"),
         (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"an id may only"),
         (HEAD + "zf,,政府,,,,,,x\n", "a name must not be empty"),
-        (HEAD + "zf,a,政府,,,2019/1/1,,,x\n", "YYYY-MM-DD"),
+        (HEAD + "zf,a,政府,,,2019-13-01,,,x\n", "YYYY-MM-DD"),
         (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"),
         ("id,name\nzf,a\n", "'kind' is missing"),
     ],
