@@ -27,7 +27,7 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_990, modules=25, tokens=35_100),
+    "documents": Budget(("archive/documents",), lines=4_030, modules=25, tokens=35_500),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_600, modules=22, tokens=31_000),
     "identity": Budget(("archive/identity",), lines=2_600, modules=13, tokens=22_700),
     "crawler": Budget(("crawler",), lines=12_720, modules=101, tokens=100_900),
