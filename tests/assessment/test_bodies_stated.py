@@ -82,7 +82,7 @@ def test_what_the_registry_lacks_is_a_finding() -> None:
         "64",
     )
     assert told.en == (
-        "The report states 64 bodies with a yearly report, the registry knows 1 at the end of 2024: "
+        "The report says that 64 agencies published a yearly report; the registry has 1 at the end of 2024: "
         "“完成全县64家单位年度报告公开”."
     )
     (least,) = compare_with_registry(

@@ -38,7 +38,7 @@ revisions | news --since 2026-01-01 | totals
 show-capture {{empty}} --headers | show-capture {{gone}} --headers | show-capture {{named}} --headers
 show-capture {{gbk}} --headers | show-capture {{twice}} --headers
 show-capture {{page}} --save {{file}} --headers | show-capture {{list}} --headers
-cite {SFJ} 2025 | cite {CZJ} 2025 | review | verify | replay --dry-run | config | doctor
+find {SFJ} 2025 | cite {SFJ} 2025 | cite {CZJ} 2025 | review | verify | replay --dry-run | config | doctor
 portal list | portal show wenshang | runs list | schedule show | schedule next | schedule history
 agencies export {{file}} | agencies list | agencies show {SFJ} | agencies rules
 export duties --output {{file}} | export leads --output {{file}} | export agencies --output {{file}}

@@ -93,7 +93,7 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client, lan
     [name] = box.xpath(".//input/@name")
     page = tree(web.get(box.get("action"), params={name: "wsxsfj 2025"}))
     links = [unquote(one.get("href")) for one in page.find_class("matches")[0].iter("a")]
-    assert links == [f"/{lang}/duty/wenshang/sfj/2025"]
+    assert links == [f"/{lang}/agency/wenshang/sfj"]
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
     page = tree(web.get(box.get("action"), params={name: "汶上县"}))
     links = [one.get("href") for section in page.find_class("matches") for one in section.iter("a")]
