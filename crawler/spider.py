@@ -32,7 +32,7 @@ from twisted.python.failure import Failure
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_made_by, judge_page
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_page
 from crawler.lists.addressed_looks import end_addressed, read_addressed
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_text
@@ -135,7 +135,7 @@ class PortalSpider(Spider):
         """
         assert response.request is not None
         url = response.request.url
-        made_by = (one for one in self.listings if one.form is ListingForm.ADDRESSED and is_made_by(one.url, url))
+        made_by = (one for one in self.listings if one.form is ListingForm.ADDRESSED and is_address_of(one.url, url))
         declared = next((one for one in self.listings if one.url == url), next(made_by, None))
         listing = Listing(
             id=f"{self.name}:{declared.key if declared else 'page'}", portal=self.name, url=response.url,

@@ -18,13 +18,19 @@ from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
-from storage.wacz import Contents, Packed, write_wacz
+from storage.wacz import SUFFIX, Contents, Packed, write_wacz
 
 _WHAT = """Open-government annual reports that the portal *{portal}* ({place}) showed on the year {year}, with the list
 pages and looks that prove since when each was there or was not. `nianbao/duties.jsonl` says what this is evidence for.
 
 The records are copied byte for byte from the WARC files of the archive; before those of each file stands its own
 warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
+
+
+def package_name(portal: str, year: int, agency: Agency | None = None) -> str:
+    """Return what the file of a package is called."""
+    subject = re.sub(r"[^a-z0-9_]+", "-", agency.id.lower()) if agency else portal
+    return f"{subject}-{year}{SUFFIX}"
 
 
 def write_package(

@@ -119,7 +119,7 @@ def _bind(case: Case) -> Binding:
     if year.year is not None and not could_exist(year.year, case.shown_at):
         year_notes.append(finding("year_conflict", case="shown_before", basis=year.basis, found=year.year))
         year = Claim()
-    claim, notes = _whose_report(case, verdict, basis, claims, year.year)
+    claim, notes = _choose_agency(case, verdict, basis, claims, year.year)
     system = verdict.agency if verdict and verdict.system else ""
     reasons = {"year": year.basis, "system": system, "agency": claim.basis if claim.words else ""}
     return replace(
@@ -175,7 +175,7 @@ def _listing_claims(case: Case) -> Iterator[Claim]:
     yield from (Claim("listing", year=year) for year in dict.fromkeys(years) if year)
 
 
-def _whose_report(
+def _choose_agency(
     case: Case, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[Claim], year: int | None
 ) -> tuple[Claim, list[Finding]]:
     """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""

@@ -33,7 +33,7 @@ class Match(Result):
     ``text`` (a report whose text has the words).
 
     ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
-    agency that it is or belongs to; ``year``: of the report, of an agency the last year in which it owes one. ``zh``,
+    agency that it is or belongs to; ``year``: of the report. ``zh``,
     ``en``: what it is; of a text the passage, with ``marks`` where the words stand in it. ``status``: of the report.
     """
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from archive.assessment.measures import JOINED, measures
@@ -17,6 +15,7 @@ from archive.identity.divisions import division
 from archive.queries.name_book import NameBook
 from archive.queries.pinyin import spell
 from archive.queries.selection import known_names, known_portals, remembered
+from archive.queries.words import data_file
 from storage.home import Home
 from storage.records import Portal
 from storage.tables import AGENCIES, PORTALS
@@ -147,6 +146,6 @@ def _in_chinese(text: str) -> str:
 @cache
 def _english_names() -> dict[str, Any]:
     """Return the tables of english_names.toml, with the ``pattern`` of all words in them, the longest first."""
-    table = tomllib.loads(files("archive.queries").joinpath("english_names.toml").read_text(encoding="utf-8"))
+    table = data_file("english_names.toml")
     every = sorted([*table["words"], *table["omitted"]["words"]], key=len, reverse=True)
     return {**table, "pattern": re.compile(rf"\b(?:{'|'.join(every)})\b", re.IGNORECASE | re.ASCII)}

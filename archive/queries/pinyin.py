@@ -6,13 +6,12 @@ The readings stand in ``pinyin.toml``. A character that is not there stays as it
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archive.identity.text import any_word
+from archive.queries.words import data_file
 
 
 class Spelling(NamedTuple):
@@ -34,7 +33,7 @@ def spell(name: str) -> Spelling:
 @cache
 def _words() -> Mapping[str, str]:
     """Return words in which characters have another reading than usual."""
-    readings: Mapping[str, str] = _table()["words"]
+    readings: Mapping[str, str] = data_file("pinyin.toml")["words"]
     return readings
 
 
@@ -46,10 +45,5 @@ def _other_words() -> re.Pattern[str]:
 @cache
 def _characters() -> Mapping[int, str]:
     """Return the usual reading of each character, between blanks."""
-    readings: Mapping[str, str] = _table()["characters"]
+    readings: Mapping[str, str] = data_file("pinyin.toml")["characters"]
     return {ord(one): f" {reading} " for reading, characters in readings.items() for one in characters}
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(files("archive.queries").joinpath("pinyin.toml").read_text(encoding="utf-8"))

@@ -9,13 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import shlex
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archive.assessment.calendar import local_day
 from archive.assessment.registry_doubts import Doubt
@@ -29,6 +26,7 @@ from archive.queries.look_answers import GoneList, gone_lists
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
 from archive.queries.withheld_content import Outgoing, outgoing
+from archive.queries.words import data_file
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
@@ -123,14 +121,9 @@ class ReviewText(NamedTuple):
     en: str
 
 
-@cache
-def _texts() -> Mapping[str, Any]:
-    return tomllib.loads(files("archive.queries").joinpath("review.toml").read_text(encoding="utf-8"))
-
-
 def _say(section: str, name: str, **values: object) -> ReviewText:
     """The sentence of that name, filled in."""
-    entry = _texts()[section][name]
+    entry = data_file("review.toml")[section][name]
     zh = {key: _text(value, 0, "、") for key, value in values.items()}
     en = {key: _text(value, 1, ", ") for key, value in values.items()}
     return ReviewText(entry["zh"].format_map(zh), entry["en"].format_map(en))
@@ -146,7 +139,7 @@ def _text(value: object, language: int, comma: str) -> str:
 
 
 def _command(name: str, **values: object) -> str:
-    text: str = _texts()["command"][name]
+    text: str = data_file("review.toml")["command"][name]
     return text.format(cited=CITED, **values)
 
 
@@ -181,7 +174,7 @@ class _PortalDoubts:
         """A doubt of a sort that ``review.toml`` has; ``command``: in place of the one that stands there."""
         text = _say("doubt", sort, **values)
         if command is None:
-            template = _texts()["doubt"][sort].get("open", "")
+            template = data_file("review.toml")["doubt"][sort].get("open", "")
             command = template.format_map({**values, "portal": self._portal, "cited": CITED})
         return ReviewLine(
             kind=sort.partition(".")[0],

@@ -32,7 +32,11 @@ _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 @cache
 def vocabulary() -> Mapping[str, Mapping[str, str]]:
     """Return the words of ``words.toml`` and ``figure_states.toml``: ``status.late`` → language → word."""
-    words = {f"{section}.{key}": entry for section, entries in _data("words").items() for key, entry in entries.items()}
+    words = {
+        f"{section}.{key}": entry
+        for section, entries in data_file("words.toml").items()
+        for key, entry in entries.items()
+    }
     for state, entry in figure_states().items():
         words[f"state.{state}"] = entry["word"] if "word" in entry else words[f"status.{state}"]
         words[f"state_meaning.{state}"] = entry["meaning"]
@@ -44,11 +48,13 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
 @cache
 def figure_states() -> Mapping[str, Mapping[str, Any]]:
     """Return the entries of ``figure_states.toml`` by state: why there is a figure, or why there is none."""
-    return _data("figure_states")
+    return data_file("figure_states.toml")
 
 
-def _data(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("archive.queries").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+@cache
+def data_file(name: str) -> dict[str, Any]:
+    """Return what a TOML file of this package holds."""
+    return tomllib.loads(files("archive.queries").joinpath(name).read_text(encoding="utf-8"))
 
 
 def word(section: str, token: str, lang: str) -> str | None:

@@ -69,7 +69,7 @@ def _shows_file(element: Any, *, pictures: bool = True) -> bool:
     return _FILE.search(html.tostring(element, encoding="unicode")) is not None
 
 
-def is_made_by(template: str, url: str) -> bool:
+def is_address_of(template: str, url: str) -> bool:
     """Whether an address is one that a template with ``{code}`` and ``{year}`` makes, in whatever order its fields
     stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
     """

@@ -13,7 +13,7 @@ from archive.file_endings import FILES
 from archive.identity.classification import classify
 from archive.identity.several_reports import claim_of_link
 from crawler.cms.classes import family_classes
-from crawler.lists.addressed import is_made_by
+from crawler.lists.addressed import is_address_of
 from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Request
 from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
@@ -199,7 +199,7 @@ def _with_addressed(
     coded: Addressed, family: str, listings: list[ProbedListing], leads: list[dict[str, Any]]
 ) -> tuple[Addressed, str, list[ProbedListing], list[dict[str, Any]]]:
     """Take the addresses by body and year, unless other lists were found that a class of another system reads."""
-    other_leads = [row for row in leads if not is_made_by(coded.url, str(row["url"]))]
+    other_leads = [row for row in leads if not is_address_of(coded.url, str(row["url"]))]
     kept = {row["listing"] for row in other_leads}
     others = [one for one in listings if one.url in kept]
     if others and family != coded.family:

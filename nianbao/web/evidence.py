@@ -22,7 +22,7 @@ from archive.queries.citing import address_of
 from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
 from nianbao.api.problems import problem
-from nianbao.evidence_files import write_package
+from nianbao.evidence_files import package_name, write_package
 from nianbao.messages import LANGUAGES, say
 from nianbao.parameters import Instant
 from nianbao.web.downloads import send_text
@@ -30,7 +30,6 @@ from nianbao.web.page_picture import NotDrawnError, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
 from nianbao.web.serving import Archive, Visit, router
 from nianbao.web.standalone_pages import cell_page, data_address, duty_page
-from storage.wacz import SUFFIX
 
 MAX_FILES_AT_ONCE = 2  #: each reads many captures
 _places = BoundedSemaphore(MAX_FILES_AT_ONCE)
@@ -67,7 +66,7 @@ def captures_file(home: Archive, agency: str, year: int) -> Response:
         one = one_agency(home, agency)
         folder = TemporaryDirectory(prefix="nianbao-")
         try:
-            path = Path(folder.name) / f"{_plain_name(one.id)}-{year}{SUFFIX}"
+            path = Path(folder.name) / package_name(one.portal, year, one)
             write_package(home, one.portal, year, path, one)
         except BaseException:
             folder.cleanup()

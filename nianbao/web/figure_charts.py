@@ -120,7 +120,7 @@ def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
 def _charts(curves: Sequence[Curve], scale: _Scale, lang: Language) -> tuple[Chart, ...]:
     if len(curves) <= MAX_TOGETHER:
         return (_wide_chart(curves, scale, lang),)
-    return tuple(_small_chart([one], scale, lang) for one in curves)
+    return tuple(_small_chart(one, scale, lang) for one in curves)
 
 
 def _split_by_size(curves: Sequence[Curve]) -> tuple[list[Curve], list[Curve]]:
@@ -204,10 +204,9 @@ def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart
     return _chart(WIDTH, height, marks, curves, lang)
 
 
-def _small_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart:
+def _small_chart(curve: Curve, scale: _Scale, lang: Language) -> Chart:
     """One line with its numbers, under the name of its agency; a year without a figure is shaded."""
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
-    [curve] = curves
     has_break = any("break" in line.marks for line in curve.lines.values())
     frame = _Frame(scale, _grid_begin(scale), width - 8, 48 if has_break else 34, 128)
     name = Mark(sort="text", style="ink", points=((2, 14),), size=LABEL, text=fit(curve.agency.name, width - 4, LABEL))
@@ -215,11 +214,11 @@ def _small_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Char
         name,
         *_gaps(curve, frame, lang, frame.top, frame.floor),
         *_axes(frame, labels=2),
-        *_breaks(curves, frame, lang),
+        *_breaks([curve], frame, lang),
+        *_line_marks(curve, frame, "c0", lang),
+        *_point_labels(curve, frame),
     ]
-    marks += _line_marks(curve, frame, "c0", lang)
-    marks += _point_labels(curve, frame)
-    return _chart(width, 150, marks, curves, lang)
+    return _chart(width, 150, marks, [curve], lang)
 
 
 def _grid_begin(scale: _Scale) -> float:
@@ -258,8 +257,9 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
     """A band for each year without a figure, which says why there is none, where there is room for it."""
+    values = curve.values
     for year in frame.scale.years:
-        if year not in curve.values:
+        if year not in values:
             line = curve.lines.get(year)
             why = _words(line, lang) if line else say("web", lang, "state.not_looked_for")
             x, half = frame.x(year), frame.step / 2 - 1

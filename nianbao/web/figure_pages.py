@@ -75,7 +75,7 @@ def series(visit: Visit) -> Values:
     view = _view(visit)
     one, lang, lines = question("series"), visit.lang, view.lines
     files = {key: value for key, value in view.query_values.items() if key != "page"}
-    address = f"{_site(visit)}/{lang}/embed/series?{view.query()}"
+    address = f"{visit.site}/{lang}/embed/series?{view.query()}"
     title = view.text.title.replace('"', "”")
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
     return {
@@ -175,10 +175,6 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         notes=(
             t("figures.evidence", evidence=evidence or "0", doubted=weak["doubted"], few=weak["small_n"], least=SMALL),
             t("figures.reading"),
-            t("figures.source", site=_site(visit), indicator=indicator.id, at=at),
+            t("figures.source", site=visit.site, indicator=indicator.id, at=at),
         ),
     )  # fmt: skip
-
-
-def _site(visit: PageVisit) -> str:
-    return str(visit.request.base_url).rstrip("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lists.addressed import EMPTY_ANSWER, PARTIAL, REPORT, is_made_by, judge_answer
+from crawler.lists.addressed import EMPTY_ANSWER, PARTIAL, REPORT, is_address_of, judge_answer
 from crawler.lists.fetch import Answer, Request
 from tests.lists.played_portals import HOST
 
@@ -31,7 +31,7 @@ ORGAN, COLUMN = (
 def test_addresses_of_agency_and_year_are_known_in_any_order_of_their_fields(
     template: str, path: str, is_one: bool
 ) -> None:
-    assert is_made_by(template, f"http://{HOST}{path}") is is_one
+    assert is_address_of(template, f"http://{HOST}{path}") is is_one
 
 
 @pytest.mark.parametrize(

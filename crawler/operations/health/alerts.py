@@ -117,8 +117,8 @@ def _mail(home: Home, alert: Alert, items: Sequence[NewsItem]) -> tuple[str, str
         return head, f"{head}\n\n{alert.says('end')}\n"
     head = alert.says("news", about=alert.about, count=len(items))
     lines = [line for one in items[:_MAX_ITEMS] for line in _lines(home, alert, one)]
-    if more := len(items) - _MAX_ITEMS:
-        lines += [alert.says("more", count=more)] if more > 0 else []
+    if (more := len(items) - _MAX_ITEMS) > 0:
+        lines.append(alert.says("more", count=more))
     return head, "\n".join([head, "", *lines, "", alert.says("end"), ""])
 
 

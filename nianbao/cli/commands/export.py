@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -24,7 +23,7 @@ from nianbao.cli.model_options import ModelOptions, option
 from nianbao.cli.options import STDOUT, place_of, portal_of, year_of
 from nianbao.cli.output import say
 from nianbao.cli.screens import show
-from nianbao.evidence_files import write_package
+from nianbao.evidence_files import package_name, write_package
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
 from nianbao.people_tables import for_people
@@ -111,8 +110,7 @@ def wacz(
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     portal, one = _portal_and_agency(home, portal, agency)
-    name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
-    path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
+    path = place_of(home, output or home.path / "exports" / package_name(portal, year, one))
     if path.suffix != SUFFIX:
         common.fail(sentence("export.suffix", path=path, suffix=SUFFIX))
     packing, packed = write_package(home, portal, year, path, one)
