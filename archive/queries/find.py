@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from archive.queries import bounds
 from archive.queries.bounds import QueryError
@@ -105,13 +106,15 @@ def _agency(line: AgencyLine) -> Match:
     return Match(
         sort=Sort.AGENCY.value,
         id=line.id,
-        name=line.name,
         zh=line.place,
         en=line.place,
-        agency_id=line.id,
-        kind=line.kind,
-        place=line.place,
+        **_about_agency(line),
     )
+
+
+def _about_agency(line: AgencyLine) -> dict[str, Any]:
+    """Return the fields of a match that say which agency it is or belongs to."""
+    return {"name": line.name, "agency_id": line.id, "kind": line.kind, "place": line.place}
 
 
 def _reports(
@@ -130,14 +133,11 @@ def _report(line: DutyLine) -> Match:
     return Match(
         sort=Sort.REPORT.value,
         id=f"{line.agency.id}/{line.year}",
-        name=line.agency.name,
         zh=line.zh,
         en=line.en,
-        agency_id=line.agency.id,
-        kind=line.agency.kind,
-        place=line.agency.place,
         year=line.year,
         status=line.status,
+        **_about_agency(line.agency),
     )
 
 
@@ -158,12 +158,9 @@ def _text(hit: SearchHit) -> Match:
     return Match(
         sort=Sort.TEXT.value,
         id=hit.edition,
-        name=hit.agency.name,
         zh=snippet.text,
         en=snippet.text,
-        agency_id=hit.agency.id,
-        kind=hit.agency.kind,
-        place=hit.agency.place,
         year=hit.year,
         marks=snippet.marks,
+        **_about_agency(hit.agency),
     )
