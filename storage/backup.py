@@ -246,11 +246,12 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
     """Bring the copy of a file that only grows up to date: how many bytes were added."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:
-        at, size = os.fstat(writing.fileno()).st_size, os.fstat(reading.fileno()).st_size
+        at, size = writing.seek(0, os.SEEK_END), reading.seek(0, os.SEEK_END)
         start = max(0, at - _TAIL)
-        if at > size or os.pread(writing.fileno(), _TAIL, start) != os.pread(reading.fileno(), at - start, start):
+        reading.seek(start)
+        writing.seek(start)
+        if at > size or writing.read(_TAIL) != reading.read(at - start):
             raise StorageError(code="backup.changed", path=target, origin=blobs.where(name))
-        reading.seek(at)
         remaining = size - at
         while remaining and (chunk := reading.read(min(remaining, _CHUNK))):
             writing.write(chunk)

@@ -1,12 +1,12 @@
-"""Where closed WARC files are kept: the archive's folder, or an object store with a bounded copy on this machine.
+"""Where closed WARC files are kept: the archive's folder, or an object store.
 
-Whoever reads asks :class:`Blobs` for a file by its name and gets one that is open on this machine. Which of the two it
-is, the setting ``blobs`` says.
+Whoever reads asks :class:`Blobs` for a file by its name and gets one that is open. Which of the two it is, the setting
+``blobs`` says.
 
-Of an object store (S3 and whatever else fsspec reaches) a file is written in the archive's folder, uploaded when it is
-closed and compared with what the store then has. From there on it lies in the folder ``cache/warc``, of which the files
-used longest ago go when it grows too large. Objects are never overwritten. The libraries are imported when the first
-object is asked for.
+For an object store (S3 and whatever else fsspec reaches) a file is written in the archive's folder, uploaded when it is
+closed and compared with what the store then has; once its rows are committed it is deleted here. Records are read from
+the store where they lie, through fsspec's own buffer. Objects are never overwritten. The libraries are imported when
+the first object is asked for.
 
 An object that is gone is a FileNotFoundError, as of a folder. A store that does not answer, does not let us in or has
 no such bucket is an UnansweredError: of what lies in it nothing is known then, and nothing may be concluded.
@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
-import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,7 +36,7 @@ class Blobs:
         self.folder = folder
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file of this machine that holds it. Raises OSError."""
+        """Open it for reading. Raises OSError."""
         return (self.folder / name).open("rb")
 
     def where(self, name: str) -> str:
@@ -82,7 +81,7 @@ def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
 
 
 _PART = ".part"
-_ABANDONED = 3600.0  # seconds after which a download that did not come to its end is another process's no more
+_BUFFER_BYTES = 1 << 20  # that are fetched of an object at once
 
 
 def _digest(file: Any, name: str) -> str:
@@ -91,16 +90,15 @@ def _digest(file: Any, name: str) -> str:
 
 
 class ObjectStore(Blobs):
-    """The objects below ``url``. ``spool``: where files are written; ``cache``: the folder of copies, at most
-    ``most`` bytes but for the file in use; ``endpoint``: the address of an S3 server other than Amazon's.
+    """The objects below ``url``. ``spool``: where files are written; ``endpoint``: the address of an S3 server other
+    than Amazon's.
     """
 
     is_remote = True
 
-    def __init__(self, url: str, *, spool: Path, cache: Path, most: int, endpoint: str = "") -> None:
+    def __init__(self, url: str, *, spool: Path, endpoint: str = "") -> None:
         super().__init__(spool)
         self.url = url.rstrip("/")
-        self.cache, self._most = cache, most
         self._endpoint = endpoint
         self._system: Any = None
         self._root = ""
@@ -108,15 +106,16 @@ class ObjectStore(Blobs):
     # ------------------------------------------------------------------------------------------------ reading
 
     def open(self, name: str) -> BinaryIO:
-        """A copy of an object, fetched if there is none; what is still being written is read where it lies."""
-        for path in (self.folder / name, self.cache / name):
-            with suppress(FileNotFoundError):
-                handle = path.open("rb")
-                if path.parent.is_relative_to(self.cache):
-                    with suppress(OSError):  # of a folder that cannot be written to
-                        os.utime(path)
-                return handle
-        return self._fetched(name)
+        """Open an object; what is still being written is read where it lies."""
+        with suppress(FileNotFoundError):
+            return super().open(name)
+        with self.file_system() as system:
+            try:
+                file = system.open(self._object(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
+            except FileNotFoundError:
+                self._entries(system, self._object(name))
+                raise
+        return io.BufferedReader(_StoredObject(self, file))
 
     def where(self, name: str) -> str:
         """Its address."""
@@ -124,7 +123,7 @@ class ObjectStore(Blobs):
 
     def sizes(self, ending: str = "") -> dict[str, int]:
         """Sizes of the objects, and of files that are still to be uploaded."""
-        with self._file_system() as system:
+        with self.file_system() as system:
             system.invalidate_cache()
             entries = self._entries(system, self._root)
         start = len(self._root) + 1
@@ -148,18 +147,12 @@ class ObjectStore(Blobs):
             raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
 
     def settle(self, name: str) -> None:
-        """Move a file that was uploaded among the copies."""
-        path, target = self.folder / name, self.cache / name
+        """Delete the file that was uploaded."""
+        path = self.folder / name
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
-        except FileNotFoundError:
-            return
+            path.unlink(missing_ok=True)
         except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise cannot_write(target, error) from error
-            path.unlink()  # the copies lie on another disk: it is fetched when it is asked for
-        self._tidy(keep=target)
+            raise cannot_write(path, error) from error
 
     def _uploaded(self, name: str, path: Path) -> None:
         size, info = path.stat().st_size, self._info(name)
@@ -173,7 +166,7 @@ class ObjectStore(Blobs):
             raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
 
     def _put(self, name: str, path: Path) -> None:
-        with self._file_system() as system:
+        with self.file_system() as system:
             part = f"{self._object(name)}{_PART}" if self._is_folder else self._object(name)
             system.put_file(str(path), part)
             if self._is_folder:  # only a store of objects shows none before it is whole
@@ -185,47 +178,8 @@ class ObjectStore(Blobs):
             if _digest(file, "md5") == str(info.get("ETag", "")).strip('"'):
                 return True
             file.seek(0)
-            with self._file_system() as system, system.open(self._object(name), "rb") as back:
+            with self.file_system() as system, system.open(self._object(name), "rb") as back:
                 return _digest(file, "sha256") == _digest(back, "sha256")
-
-    # ------------------------------------------------------------------------------------------------ copies
-
-    def _fetched(self, name: str) -> BinaryIO:
-        info = self._info(name)
-        if info is None:
-            raise FileNotFoundError(errno.ENOENT, f"no such object in {self.url}", name)
-        target = self.cache / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PART}")
-        try:
-            with self._file_system() as system:
-                system.get_file(self._object(name), str(part))
-            if part.stat().st_size != int(info["size"]):
-                raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        self._tidy(keep=target)
-        return self.open(name)  # fetched anew if another process has tidied it away
-
-    def _tidy(self, keep: Path) -> None:
-        """Remove the copies used longest ago until the others fit; who reads one of them goes on doing so."""
-        entries: list[tuple[float, int, Path]] = []
-        for path in files_below(self.cache):
-            with suppress(FileNotFoundError):
-                state = path.stat()
-                if path.suffix == _PART:
-                    if time.time() - state.st_mtime > _ABANDONED:
-                        path.unlink()
-                else:
-                    entries.append((state.st_mtime, state.st_size, path))
-        total = sum(size for _, size, _ in entries)
-        for _, size, path in sorted(entries):
-            if total <= self._most:
-                return
-            if path != keep:
-                path.unlink(missing_ok=True)
-                total -= size
 
     # ------------------------------------------------------------------------------------------------ the store
 
@@ -238,7 +192,7 @@ class ObjectStore(Blobs):
 
     def _info(self, name: str) -> dict[str, Any] | None:
         """What the store says of an object; None where there is none."""
-        with self._file_system() as system:
+        with self.file_system() as system:
             system.invalidate_cache()
             try:
                 info: dict[str, Any] = system.info(self._object(name))
@@ -256,7 +210,7 @@ class ObjectStore(Blobs):
         return entries
 
     @contextmanager
-    def _file_system(self) -> Iterator[Any]:
+    def file_system(self) -> Iterator[Any]:
         """The file system, in this process. What its library raises becomes an UnansweredError, but for an object that
         is gone, and a disk that takes nothing more.
         """
@@ -295,3 +249,32 @@ class ObjectStore(Blobs):
         elif self._is_folder:
             options["auto_mkdir"] = True
         return options
+
+
+class _StoredObject(io.RawIOBase):
+    """An object that is read where it lies; what the store's library raises becomes an UnansweredError."""
+
+    def __init__(self, store: ObjectStore, file: Any) -> None:
+        self._store, self._file = store, file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # BufferedReader gives nothing else
+        with self._store.file_system():
+            data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

@@ -15,19 +15,19 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage import capture_rows
 from storage.errors import StorageError
-from storage.exchange import Exchange, Headers, decode, is_coded
+from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import among, batches, parts
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_fields import REQUEST_FIELD, decode_request_delta
-from storage.warc_reader import stored_head, stored_payload, stored_pieces, stored_request
+from storage.warc_reader import stored_record, stored_request
 
 _BATCH = 500
 _ID_CHARS = 32
 _DOCUMENTS = 5_000  # asked about in one statement
 _PIECE_BYTES = 1 << 17  # of a body that is given piece by piece
-_DECODED_AT_ONCE = BoundedSemaphore(2)  # bodies whose Content-Encoding is undone in memory
+_READ_AT_ONCE = BoundedSemaphore(2)  # bodies that are given in pieces
 
 _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
@@ -148,30 +148,20 @@ class CaptureStore:
         Revisits are followed. Raises MissingBodyError where none is held, StorageError where a file is damaged.
         """
         holder, place = self._holder(source)
-        head, wire = stored_payload(self.home.blobs, place)
-        for candidate in (decode(wire, head.headers), wire):
+        record = stored_record(self.home.blobs, place)
+        for candidate in (decode(record.payload, record.headers), record.payload):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
         raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
 
     def body_pieces(self, source: Capture | str) -> Generator[bytes, None, None]:
-        """Give the same bytes as :meth:`body` in pieces, compared with their digest before the first; nearly none of
-        them are in memory at once.
-
-        A body with a Content-Encoding goes through a temporary file: it can only be undone as a whole.
+        """Give the same bytes as :meth:`body` in pieces out of a temporary file, so that whoever takes them slowly
+        keeps no memory; only two bodies are read at once.
         """
-        holder, place = self._holder(source)
-        if is_coded(stored_head(self.home.blobs, place).headers):
-            file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
-            with _DECODED_AT_ONCE:
-                file.write(self.body(holder))
-            return _pieces_of(file)
-        digest = hashlib.sha256()
-        for piece in stored_pieces(self.home.blobs, place):
-            digest.update(piece)
-        if digest.hexdigest() != holder.document:
-            raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
-        return stored_pieces(self.home.blobs, place)
+        file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
+        with _READ_AT_ONCE:
+            file.write(self.body(source))
+        return _pieces_of(file)
 
     def exchange(self, capture: Capture) -> Exchange:
         """Give the exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
@@ -180,9 +170,10 @@ class CaptureStore:
             raise MissingBodyError(code="capture.failure", capture=capture.id, cause=cause)
         if capture.status is None:
             raise MissingBodyError(code="capture.no_exchange", capture=capture.id)
-        head, body = stored_payload(self.home.blobs, capture.warc)
+        record = stored_record(self.home.blobs, capture.warc)
+        body = record.payload
         if capture.revisit_of is not None:
-            _, body = stored_payload(self.home.blobs, self._holder(capture)[1])
+            body = stored_record(self.home.blobs, self._holder(capture)[1]).payload
         request_line, request_headers, request_body = self.request(capture)
         return Exchange(
             url=capture.url,
@@ -190,10 +181,10 @@ class CaptureStore:
             request_headers=request_headers,
             request_body=request_body,
             status=capture.status,
-            reason_phrase=head.first_line.split(" ", 2)[2] if head.first_line.count(" ") > 1 else "",
-            response_headers=head.headers,
+            reason_phrase=record.first_line.split(" ", 2)[2] if record.first_line.count(" ") > 1 else "",
+            response_headers=record.headers,
             body=body,
-            ip=head.fields.get("warc-ip-address"),
+            ip=record.fields.get("warc-ip-address"),
             fetched_at=capture.fetched_at,
         )
 
@@ -204,14 +195,14 @@ class CaptureStore:
         """
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(code="capture.no_request", capture=capture.id)
-        head, _ = stored_payload(self.home.blobs, capture.warc)
-        if (delta := head.fields.get(REQUEST_FIELD.lower())) is None:
-            request, body = stored_request(self.home.blobs, capture.warc, capture.id)
-            return request.first_line, request.headers, body
+        fields = stored_record(self.home.blobs, capture.warc).fields
+        if (delta := fields.get(REQUEST_FIELD.lower())) is None:
+            request = stored_request(self.home.blobs, capture.warc, capture.id)
+            return request.first_line, request.headers, request.payload
         original = self.get(capture.revisit_of or "")
         if original is None or original.warc is None:
             raise StorageError(code="capture.repeated_unknown", capture=capture.id)
-        request, _ = stored_request(self.home.blobs, original.warc, original.id)
+        request = stored_request(self.home.blobs, original.warc, original.id)
         try:
             return request.first_line, decode_request_delta(delta, request.headers), b""
         except ValueError as error:
@@ -266,6 +257,12 @@ def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
         for row in home.truth.rows(_AMONG, ids=names):
             captures[row.id] = capture_rows.capture_of(row._mapping)
     return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
+
+
+def captures_in_file(home: Home, number: int) -> dict[str, Capture]:
+    """Give the captures whose rows point into a WARC file, by id, in the order of their places."""
+    query = _QUERY.where(CAPTURES.c.warc_file == number).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
+    return {row.id: capture_rows.capture_of(row._mapping) for row in home.truth.rows(query)}
 
 
 def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from sqlalchemy import select
@@ -119,7 +120,7 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Not
         ids = [one[2] for one in some]
         with ExitStack() as opened:
             try:
-                file: int | Note = opened.enter_context(home.blobs.open(name)).fileno()
+                file: BinaryIO | Note = opened.enter_context(home.blobs.open(name))
             except OSError as error:
                 file = Note("record_unread", {"where": name, "why": note_of(error).plain})
             for batch in parts(ids, _BATCH):
@@ -127,21 +128,21 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Not
                     yield capture, file if isinstance(file, Note) else read_entry(file, capture)
 
 
-def read_entry(handle: int, capture: Capture) -> IndexEntry | Note:
+def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
     """The entry of a capture's record in an open file; a note where it cannot be read."""
     place = capture.warc
     assert place is not None
     where = f"{place.file}:{place.offset}"
     try:
-        head = read_head(handle, place.offset)
+        head = read_head(file, place.offset)
         if head.kind not in _RESPONSES:
             return Note("record_is_no_answer", {"where": where, "kind": head.kind})
         method, body = "", ""
         if head.has_request:
-            request, request_body = read_request(handle, place.offset + place.length, head.id)
+            request = read_request(file, place.offset + place.length, head.id)
             request_method = request.first_line.partition(" ")[0]
             if request_method not in {"GET", ""}:
-                method, body = request_method, posted(request_body, header(request.headers, "content-type") or "")
+                method, body = request_method, posted(request.payload, header(request.headers, "content-type") or "")
     except (OSError, BrokenRecordError) as error:
         return Note("record_unread", {"where": where, "why": note_of(error).plain})
     status = "".join(head.first_line.split(" ")[1:2])

@@ -32,7 +32,6 @@ class Config(BaseModel):
     locks_url: str | None = None
     blobs: str = Field(default="", pattern=r"^$|^(file|[a-z][a-z0-9+.-]*)://[^\s?#]+$")
     blobs_endpoint: str = Field(default="", pattern=r"^$|^https?://[^\s?#@]+$")
-    blobs_cache_bytes: int = Field(default=4 << 30, ge=0)
     warc_max_bytes: int = Field(default=1 << 30, ge=1 << 10)
     simulated: bool = False
     contact: str = ""
@@ -85,6 +84,7 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
         settings = tomllib.loads(text)
         if "database" in settings and "database_url" not in settings:
             settings["database_url"] = settings.pop("database")  # short for it
+        settings.pop("blobs_cache_bytes", None)  # of archives made before December 2026
         config = Config(**settings | environment | {name: value for name, value in flags.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(folder, error) from error

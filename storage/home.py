@@ -63,7 +63,7 @@ class Home:
         self.projection_url = resolve_url(config.projection_url or beside, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
-        self.blobs = _blobs(path, config, self.warc_dir)
+        self.blobs = _blobs(config, self.warc_dir)
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
         self._objects: dict[str, Any] = {}
         self._objects_lock = threading.RLock()
@@ -113,12 +113,11 @@ class Home:
         self.close()
 
 
-def _blobs(path: Path, config: Config, folder: Path) -> Blobs:
+def _blobs(config: Config, folder: Path) -> Blobs:
     """Where the WARC files of an archive are kept."""
     if not config.blobs:
         return Blobs(folder)
-    cache, most = path / "cache" / "warc", config.blobs_cache_bytes
-    return ObjectStore(config.blobs, spool=folder, cache=cache, most=most, endpoint=config.blobs_endpoint)
+    return ObjectStore(config.blobs, spool=folder, endpoint=config.blobs_endpoint)
 
 
 def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:

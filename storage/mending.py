@@ -15,7 +15,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -132,37 +132,37 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
             home.blobs.keep(name)
             home.blobs.settle(name)
         return
-    measured = _measure(home, path, name)
-    if isinstance(measured, Note):
-        result.problems.append(measured)
-        return
-    run, end = measured
-    with home.truth.read() as connection:
-        ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
-        rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
-    if rows_end > end:
-        result.problems.append(Note("warc_damaged", {"file": name, "number": end}))
-        return
-    if end < size:
-        result.torn.append(_put_aside(handle, path, end, size))
-    home.blobs.keep(name)
-    if _adopt(home, path, name, run, result):
-        _close(home, name, end)
-        home.blobs.settle(name)
+    with path.open("rb") as file:
+        measured = _measure(home, file, name)
+        if isinstance(measured, Note):
+            result.problems.append(measured)
+            return
+        run, end = measured
+        with home.truth.read() as connection:
+            ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
+            rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
+        if rows_end > end:
+            result.problems.append(Note("warc_damaged", {"file": name, "number": end}))
+            return
+        if end < size:
+            result.torn.append(_put_aside(handle, path, end, size))
+        home.blobs.keep(name)
+        if _adopt(home, file, name, run, result):
+            _close(home, name, end)
+            home.blobs.settle(name)
 
 
 def _adopt_objects(home: Home, result: MendResult) -> None:
     """Give the records of objects without a row their rows, unless the run that writes them is under way."""
     sizes = home.blobs.sizes(SUFFIX)
     for name in sorted(sizes.keys() - _closed_sizes(home, sizes).keys()):
+        if (home.warc_dir / name).exists():
+            continue  # of this machine, and seen to
         with home.blobs.open(name) as file:
-            path = Path(file.name)
-            if path.is_relative_to(home.warc_dir):
-                continue  # of this machine, and seen to
-            measured = _measure(home, path, name)
+            measured = _measure(home, file, name)
             if isinstance(measured, Note) or home.locks.holder(run_lock(measured[0].id)) is not None:
                 continue
-            if _adopt(home, path, name, measured[0], result) and measured[1] == sizes[name]:
+            if _adopt(home, file, name, measured[0], result) and measured[1] == sizes[name]:
                 _close(home, name, measured[1])
 
 
@@ -171,10 +171,10 @@ def _close(home: Home, name: str, size: int) -> None:
         capture_rows.seal(connection, name, size)
 
 
-def _measure(home: Home, path: Path, name: str) -> tuple[Run, int] | Note:
+def _measure(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
     """The run that a file is of and where its whole records end, or why it is none of this archive."""
     run, end = None, 0
-    for record in whole_records(path):
+    for record in whole_records(file):
         if run is None:
             run = run_of_record(record)
             if run is None:
@@ -185,9 +185,9 @@ def _measure(home: Home, path: Path, name: str) -> tuple[Run, int] | Note:
     return Note("warc_not_ours", {"file": name}) if run is None else (run, end)
 
 
-def run_of_file(path: Path) -> Run | None:
+def run_of_file(file: BinaryIO) -> Run | None:
     """The run that a WARC file says it is of; None where it says none."""
-    first = next(whole_records(path), None)
+    first = next(whole_records(file), None)
     return None if first is None else run_of_record(first)
 
 
@@ -199,10 +199,10 @@ def run_of_record(record: WarcRecord) -> Run | None:
         return None
 
 
-def _adopt(home: Home, path: Path, name: str, run: Run, result: MendResult) -> bool:
+def _adopt(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) -> bool:
     """Give every whole record its row; whether all have one."""
     problems, batch = len(result.problems), list[Capture]()
-    for record in whole_records(path):
+    for record in whole_records(file):
         if record.has_note:
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
             try:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from storage.atomic_files import whole_file
 from storage.blobs import Blobs
@@ -191,9 +191,11 @@ class _PackageWriter:
                 self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
                 continue
             with source:
-                yield from self._copy_file(out, warc, source.fileno(), name, some)
+                yield from self._copy_file(out, warc, source, name, some)
 
-    def _copy_file(self, out: _Counted, warc: str, source: int, name: str, some: Iterable[Capture]) -> Iterator[bytes]:
+    def _copy_file(
+        self, out: _Counted, warc: str, source: BinaryIO, name: str, some: Iterable[Capture]
+    ) -> Iterator[bytes]:
         is_begun = False
         for capture in some:
             try:
@@ -217,7 +219,7 @@ class _PackageWriter:
                 yield entry.line(place)
 
 
-def _members(source: int, capture: Capture) -> list[WarcRecord]:
+def _members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
     """A capture's record, then its request and what metadata says of it.
 
     Raises BrokenRecordError for a record that is not whole, or not the one of the row.
@@ -229,7 +231,7 @@ def _members(source: int, capture: Capture) -> list[WarcRecord]:
         wrong.append(Note("block_not_of_digest").plain)
     if wrong:
         raise BrokenRecordError(record.offset, Note("record_not_as_kept", {"notes": wrong}))
-    records, size = [record], os.fstat(source).st_size
+    records, size = [record], source.seek(0, os.SEEK_END)
     while records[-1].end < size and _belongs(read_head(source, records[-1].end), urn(capture.id)):
         records.append(read_record(source, records[-1].end))
     return records
@@ -240,13 +242,15 @@ def _belongs(head: RecordHead, record_id: str) -> bool:
     return head.fields.get(name) == record_id
 
 
-def _transfer(source: int, record: WarcRecord, out: _Counted) -> None:
-    for offset in range(record.offset, record.end, _CHUNK):
-        size = min(_CHUNK, record.end - offset)
-        piece = os.pread(source, size, offset)
-        if len(piece) < size:
+def _transfer(source: BinaryIO, record: WarcRecord, out: _Counted) -> None:
+    source.seek(record.offset)
+    left = record.length
+    while left:
+        piece = source.read(min(_CHUNK, left))
+        if not piece:
             raise OSError("a WARC file became shorter while it was copied")
         out.write(piece)
+        left -= len(piece)
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -1,9 +1,9 @@
 """The WARC files against the database, both ways: what the one says of the other must hold to the byte.
 
-Each file is read once, from end to end, in bounded memory. Each record of a capture says its row itself, and the
-database must hold that row, with that place; digests are computed anew; the request of an answer follows it; what a
-revisit repeats is there. Rows whose record was not met are told. A damaged record costs itself: reading goes on at the
-place of the next row. A file that a living process writes is compared as far as its rows go.
+Each file is read once, from end to end. Each record of a capture says its row itself, and the database must hold that
+row, with that place; digests are computed anew; the request of an answer follows it; what a revisit repeats is there.
+Rows whose record was not met are told. A damaged record costs itself: reading goes on at the place of the next row. A
+file that a living process writes is compared as far as its rows go.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import groupby, islice
-from operator import attrgetter
+from io import UnsupportedOperation
 from pathlib import Path
+from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from storage.capture_store import captures_by_id
+from storage.capture_store import captures_by_id, captures_in_file
 from storage.errors import note_of
 from storage.home import Home
 from storage.locks import run_lock
 from storage.mending import run_of_file, run_of_record
 from storage.records import Capture, Note
-from storage.tables import CAPTURES, RUNS, WARC_FILES
+from storage.tables import RUNS, WARC_FILES
 from storage.warc import SUFFIX
 from storage.warc_fields import urn
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record, read_request
 
 Fault = tuple[str, Note]
-_BATCH = 400
+Tell = Callable[..., None]  # code, note, offset, id of a capture
 #: field of a revisit → the field of its original that it repeats
 _REPEATED = {
     "warc-refers-to-target-uri": "warc-target-uri",
@@ -118,15 +118,6 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
         yield "digest_differs", Note("document_not_of_row", {"row": capture.document})
 
 
-def _has_request(handle: int, record: WarcRecord) -> bool:
-    """Whether the request of an answer follows its record."""
-    try:
-        request, _ = read_request(handle, record.end, record.id)
-    except BrokenRecordError:
-        return False
-    return all(request.fields.get(name) == record.fields.get(name) for name in ("warc-target-uri", "warc-date"))
-
-
 class Originals:
     """What revisits repeat: rows and heads of their originals, the latest remembered."""
 
@@ -155,7 +146,7 @@ class Originals:
         if original is not None and original.warc is not None and original.revisit_of is None:
             try:
                 with self.home.blobs.open(original.warc.file) as file:
-                    fields = read_head(file.fileno(), original.warc.offset).fields
+                    fields = read_head(file, original.warc.offset).fields
             except (BrokenRecordError, OSError) as error:
                 return Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
             if fields.get("warc-record-id") == urn(name):
@@ -185,171 +176,156 @@ def check(
         files = [row for row in files if row.portal == portal]
         strange = {name for name in strange if name.startswith(f"{portal}/")}
     total = sum(sizes.get(name, 0) for name in (*(row.name for row in files), *strange))
-    checked = _WarcCheck(home, tell)
-    for of, rows in groupby(files, key=attrgetter("portal")):
-        places = _places(home, of)
-        for row in rows:
-            checked.check_file(_File(row.no, row.name, (row.run, of), places.get(row.no, {})))
-            if checked.done.bytes < total:
-                progress(checked.done.bytes, total)
+    counts, originals = WarcCheckCounts(), Originals(home)
+
+    def tell_of(file: str) -> Tell:
+        def tell_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
+            mismatch = Mismatch(code=code, file=file, offset=offset, capture=capture, note=note)
+            counts.faults += mismatch.is_fault
+            tell(mismatch)
+
+        return tell_mismatch
+
+    for row in files:
+        _FileCheck(home, row, originals, counts, tell_of(row.name)).check()
+        progress(min(counts.bytes, total), total)
     for name in sorted(strange):
-        checked.check_strange_file(name)
+        _check_strange_file(home, name, tell_of(name))
     progress(total, total)
-    return checked.done
+    return counts
 
 
-def _places(home: Home, portal: str) -> dict[int, dict[int, list[str]]]:
-    """By file and offset the captures of a portal whose rows point there, in order."""
-    query = select(CAPTURES.c.warc_file, CAPTURES.c.warc_offset, CAPTURES.c.id).where(CAPTURES.c.portal == portal)
-    query = query.where(CAPTURES.c.warc_file.is_not(None)).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
-    captures_by_place: dict[int, dict[int, list[str]]] = {}
-    for number, offset, capture in home.truth.rows(query):
-        captures_by_place.setdefault(number, {}).setdefault(offset, []).append(capture)
-    return captures_by_place
-
-
-def _is_held(handle: int) -> bool:
-    """Whether a living process on this machine writes the file (or mends it)."""
+def _check_strange_file(home: Home, name: str, tell: Tell) -> None:
+    """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with home.blobs.open(name) as file:
+            run = run_of_file(file) if home.blobs.is_remote else None
+            is_written = _is_held(file) if run is None else home.locks.holder(run_lock(run.id)) is not None
+    except OSError as error:
+        tell("file_unreadable", Note("file_unread", {"cause": error.strerror}))
+        return
+    if not is_written:
+        tell("file_unknown", Note("file_not_known"))
+
+
+def _is_held(file: BinaryIO) -> bool:
+    """Whether a living process on this machine writes the file (or mends it); an object is never written to."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    fcntl.flock(handle, fcntl.LOCK_UN)
+    except UnsupportedOperation:
+        return False
+    fcntl.flock(file, fcntl.LOCK_UN)
     return False
 
 
-@dataclass(slots=True)
-class _File:
-    """A file by its row. ``missing``: offset → captures whose rows point there and whose record was not met yet."""
+class _FileCheck:
+    """One file against its row and the rows of its captures: ``row`` has its number, name, run and portal."""
 
-    number: int
-    name: str
-    of: tuple[str, str]
-    missing: dict[int, list[str]]
-    sealed: int | None = None
-    is_live: bool = False
+    def __init__(
+        self, home: Home, row: Row[tuple[int, str, str, str]], originals: Originals, counts: WarcCheckCounts, tell: Tell
+    ) -> None:
+        self.home, self.row, self._originals, self._counts, self._tell = home, row, originals, counts, tell
+        self._captures: dict[str, Capture] = {}
+        self._missing: dict[str, int] = {}  # captures whose record was not met yet, with the offset in their row
+        self._sealed: int | None = None
 
-
-class _WarcCheck:
-    """What was compared so far; each mismatch is counted and told."""
-
-    def __init__(self, home: Home, tell: Callable[[Mismatch], None]) -> None:
-        self.home, self._tell = home, tell
-        self.done = WarcCheckCounts()
-        self._originals = Originals(home)
-
-    def tell(self, file: str, code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
-        mismatch = Mismatch(code=code, file=file, offset=offset, capture=capture, note=note)
-        self.done.faults += mismatch.is_fault
-        self._tell(mismatch)
-
-    def check_strange_file(self, name: str) -> None:
-        """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
+    def check(self) -> None:
+        self._captures = captures_in_file(self.home, self.row.no)
+        self._missing = {one.id: one.warc.offset for one in self._captures.values() if one.warc is not None}
         try:
-            with self.home.blobs.open(name) as file:
-                run = run_of_file(Path(file.name)) if self.home.blobs.is_remote else None
-                if run is None:
-                    is_written = _is_held(file.fileno())
-                else:
-                    is_written = self.home.locks.holder(run_lock(run.id)) is not None
-        except OSError as error:
-            self.tell(name, "file_unreadable", Note("file_unread", {"cause": error.strerror}))
-            return
-        if not is_written:
-            self.tell(name, "file_unknown", Note("file_not_known"))
-
-    def check_file(self, file: _File) -> None:
-        rows = sum(map(len, file.missing.values()))
-        try:
-            with self.home.blobs.open(file.name) as opened:
-                self._check_opened(file, opened.fileno())
-                self.done.rows += rows
+            with self.home.blobs.open(self.row.name) as opened:
+                self._check_opened(opened)
+                self._counts.rows += len(self._captures)
         except FileNotFoundError:
-            self.tell(file.name, "file_missing", Note("file_gone", {"number": rows}))
+            self._tell("file_missing", Note("file_gone", {"number": len(self._captures)}))
         except OSError as error:
-            self.tell(file.name, "file_unreadable", Note("file_unread", {"cause": error.strerror}))
+            self._tell("file_unreadable", Note("file_unread", {"cause": error.strerror}))
 
-    def _check_opened(self, file: _File, handle: int) -> None:
-        file.is_live = _is_held(handle)
+    def _check_opened(self, file: BinaryIO) -> None:
+        is_live = _is_held(file)
         # after the lock: a writer seals, then lets go
-        (file.sealed,) = self.home.truth.scalars(select(WARC_FILES.c.size).where(WARC_FILES.c.no == file.number))
-        size = os.fstat(handle).st_size
-        if file.sealed is not None and file.sealed != size:
-            self.tell(file.name, "size_differs", Note("file_resized", {"size": size, "sealed": file.sealed}))
-        elif file.sealed is None and not file.is_live:
-            self.tell(file.name, "file_unsealed", Note("file_not_closed"))
-        self.done.files += 1
-        self.done.live += file.is_live
-        records = self._whole_records(file, handle, size)
-        while batch := [*islice(records, _BATCH)]:
-            self.done.records += len(batch)
-            if batch[0].offset == 0:
-                self._check_start(file, batch[0])
-            for record in batch:
-                if not record.has_its_block:
-                    self.tell(file.name, "digest_differs", Note("block_not_of_digest"), record.offset)
-            self._check_rows(file, handle, [record for record in batch if record.has_note])
-        for offset, captures in file.missing.items():
-            for capture in captures:
-                self.tell(file.name, "record_missing", Note("no_record_there"), offset, capture)
-        self.done.bytes += size
+        (self._sealed,) = self.home.truth.scalars(select(WARC_FILES.c.size).where(WARC_FILES.c.no == self.row.no))
+        size = file.seek(0, os.SEEK_END)
+        if self._sealed is not None and self._sealed != size:
+            self._tell("size_differs", Note("file_resized", {"size": size, "sealed": self._sealed}))
+        elif self._sealed is None and not is_live:
+            self._tell("file_unsealed", Note("file_not_closed"))
+        self._counts.files += 1
+        self._counts.live += is_live
+        for record in self._whole_records(file, size, is_live=is_live):
+            self._counts.records += 1
+            for code, note in self._faults(file, record):
+                self._tell(code, note, record.offset, record.id if record.has_note and record.id else None)
+        for capture, offset in self._missing.items():
+            self._tell("record_missing", Note("no_record_there"), offset, capture)
+        self._counts.bytes += size
 
-    def _whole_records(self, file: _File, handle: int, size: int) -> Iterator[WarcRecord]:
+    def _whole_records(self, file: BinaryIO, size: int, *, is_live: bool) -> Iterator[WarcRecord]:
         """The records of the file; behind a damaged one it goes on at the place of the next row."""
-        offsets, position = list(file.missing), 0
+        offsets, position = sorted(self._missing.values()), 0
         while position < size:
             try:
-                record = read_record(handle, position)
+                record = read_record(file, position)
             except BrokenRecordError as broken:
                 following = bisect_right(offsets, position)
-                self._tell_broken(file, position, broken.note, is_tail=following == len(offsets))
-                if following == len(offsets):
+                is_tail = following == len(offsets)
+                note = Note("no_whole_record", {"why": broken.note.plain})
+                of_place = [capture for capture, offset in self._missing.items() if offset == position]
+                if of_place or self._sealed is not None or not is_tail:
+                    for capture in of_place or (None,):
+                        self._tell("record_damaged", note, position, capture)
+                elif not is_live:  # else it is being written
+                    self._tell("tail_torn", note, position)
+                for capture in of_place:
+                    del self._missing[capture]
+                if is_tail:
                     return
                 position = offsets[following]
             else:
                 yield record
                 position = record.end
 
-    def _tell_broken(self, file: _File, position: int, why: Note, *, is_tail: bool) -> None:
-        captures: list[str | None] = [*file.missing.pop(position, [])]
-        note = Note("no_whole_record", {"why": why.plain})
-        if captures or file.sealed is not None or not is_tail:
-            for capture in captures or [None]:
-                self.tell(file.name, "record_damaged", note, position, capture)
-        elif not file.is_live:  # else it is being written
-            self.tell(file.name, "tail_torn", note, position)
-
-    def _check_start(self, file: _File, record: WarcRecord) -> None:
-        """The first record must be warcinfo of this file and of the run that its row names."""
-        run_in_record = run_of_record(record)
-        name, run = record.fields.get("warc-filename", ""), "" if run_in_record is None else run_in_record.id
-        if (name, run) != (Path(file.name).name, file.of[0]):
-            note = Note("names_other_run", {"name": name, "run": run, "row": file.of[0]})
-            self.tell(file.name, "not_its_run", note, 0)
-        elif (record.info.get("simulated") == "true") != self.home.simulated:
-            note = Note("file_real" if self.home.simulated else "file_simulated")
-            self.tell(file.name, "not_its_run", note, 0)
-
-    def _check_rows(self, file: _File, handle: int, records: list[WarcRecord]) -> None:
-        rows = captures_by_id(self.home, [record.id for record in records if record.id])
-        for record in records:
-            for code, note in self._faults(file, handle, record, rows.get(record.id)):
-                self.tell(file.name, code, note, record.offset, record.id or None)
-
-    def _faults(self, file: _File, handle: int, record: WarcRecord, row: Capture | None) -> Iterator[Fault]:
-        """What of a record does not agree with its row."""
+    def _faults(self, file: BinaryIO, record: WarcRecord) -> Iterator[Fault]:
+        """What of a record does not agree with the file, with itself and with its row."""
+        if record.offset == 0:
+            yield from self._faults_of_first(record)
+        if not record.has_its_block:
+            yield "digest_differs", Note("block_not_of_digest")
+        if not record.has_note:
+            return
+        row = self._captures.get(record.id) or captures_by_id(self.home, [record.id or "0" * 32]).get(record.id)
         if row is None:
-            if file.sealed is not None:
+            if self._sealed is not None:
                 yield "row_missing", Note("no_row_of_record")
             return
         place = (row.warc.file, row.warc.offset) if row.warc is not None else ("", 0)
-        if place != (file.name, record.offset):
+        if place != (self.row.name, record.offset):
             yield "row_elsewhere", Note("row_of_other_place", {"where": f"{place[0]}:{place[1]}"})
             return
-        file.missing[record.offset] = [one for one in file.missing.get(record.offset, ()) if one != row.id]
-        yield from differences(row, record, of=file.of)
+        self._missing.pop(row.id, None)
+        yield from differences(row, record, of=(self.row.run, self.row.portal))
         if record.kind == "revisit":
-            self.done.revisits += 1
+            self._counts.revisits += 1
             yield from self._originals.faults(row, record)
-        if record.has_request and not _has_request(handle, record):
+        if record.has_request and not _has_request(file, record):
             yield "request_missing", Note("request_does_not_follow")
+
+    def _faults_of_first(self, record: WarcRecord) -> Iterator[Fault]:
+        """The first record must be warcinfo of this file and of the run that its row names."""
+        run_in_record = run_of_record(record)
+        name, run = record.fields.get("warc-filename", ""), "" if run_in_record is None else run_in_record.id
+        if (name, run) != (Path(self.row.name).name, self.row.run):
+            yield "not_its_run", Note("names_other_run", {"name": name, "run": run, "row": self.row.run})
+        elif (record.info.get("simulated") == "true") != self.home.simulated:
+            yield "not_its_run", Note("file_real" if self.home.simulated else "file_simulated")
+
+
+def _has_request(file: BinaryIO, record: WarcRecord) -> bool:
+    """Whether the request of an answer follows its record."""
+    try:
+        request = read_request(file, record.end, record.id)
+    except BrokenRecordError:
+        return False
+    return all(request.fields.get(name) == record.fields.get(name) for name in ("warc-target-uri", "warc-date"))

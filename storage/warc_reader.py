@@ -1,20 +1,18 @@
 """Read WARC records: gzip members at known places, or one after another.
 
-Digests are computed anew, so that they are a check of what was written. Memory does not grow with a record, whatever a
-damaged or hostile file says of itself, unless its payload is asked for
-(:func:`read_payload`) or its Content-Encoding is to be undone, up to ``LARGEST_BODY`` bytes.
+Digests are computed anew, so that they are a check of what was written. A record is unpacked only as far as its own
+head says, and one that says more than ``RECORD_MAX_BYTES`` is refused: no file, damaged or hostile, takes more memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 import zlib
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from typing import BinaryIO
 
 from storage import warc_fields
 from storage.blobs import Blobs
@@ -23,9 +21,9 @@ from storage.exchange import Headers, decode, is_coded
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
-HEAD_MAX = 1 << 20  # bytes of a WARC or HTTP head
-_KEPT = 1 << 16  # bytes of a payload of warc-fields
-_CHUNK = 1 << 17  # bytes read, and unpacked, at once
+HEAD_MAX_BYTES = 1 << 20  # of a WARC or HTTP head
+RECORD_MAX_BYTES = LARGEST_BODY + HEAD_MAX_BYTES  # of a block: we write none that is longer
+_CHUNK_BYTES = 1 << 17  # read at once
 _END = b"\r\n\r\n"
 
 
@@ -38,7 +36,7 @@ class BrokenRecordError(Exception):
         self.note = note
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RecordHead:
     """The heads of a record: WARC fields (names in lower case, the first of each) and, of a message, HTTP's."""
 
@@ -79,106 +77,109 @@ class RecordHead:
         return warc_fields.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WarcRecord(RecordHead):
     """A whole record. Digests are SHA-256 in hex, of what the file holds, whatever its fields claim.
 
-    The payload is the body of an HTTP message, else the block; ``document``: the digest of the payload with its
-    Content-Encoding undone, None where it cannot be. ``info``: names and values of ``application/warc-fields``.
+    The payload is the body of an HTTP message, else the block; ``message_head`` is what stands before it.
     """
 
     offset: int
     length: int
-    block_digest: str
-    payload_digest: str
-    document: str | None
-    info: Mapping[str, str] = field(default_factory=dict)
+    message_head: bytes
+    payload: bytes
 
     @property
     def end(self) -> int:
         """Where the next record begins."""
         return self.offset + self.length
 
+    @cached_property
+    def block_digest(self) -> str:
+        """The digest of message head and payload."""
+        digest = hashlib.sha256(self.message_head)
+        digest.update(self.payload)
+        return digest.hexdigest()
+
     @property
     def has_its_block(self) -> bool:
         """Whether the block is the one of which the record gives the digest."""
         return self.fields.get("warc-block-digest") == f"sha256:{self.block_digest}"
 
+    @cached_property
+    def payload_digest(self) -> str:
+        """The digest of the payload as it was sent."""
+        return hashlib.sha256(self.payload).hexdigest()
 
-def read_head(handle: int, offset: int) -> RecordHead:
-    """Return the heads of the record at ``offset`` of an open file; of its content little more is unpacked than that.
+    @cached_property
+    def document(self) -> str | None:
+        """The digest of the payload with its Content-Encoding undone, None where it cannot be."""
+        if not is_coded(self.headers):
+            return self.payload_digest
+        decoded = decode(self.payload, self.headers)
+        return None if decoded is None else hashlib.sha256(decoded).hexdigest()
+
+    @property
+    def info(self) -> Mapping[str, str]:
+        """Names and values of ``application/warc-fields``."""
+        if not self.fields.get("content-type", "").lower().startswith("application/warc-fields"):
+            return {}
+        lines = (line.partition(":") for line in self.payload.decode("utf-8", "replace").splitlines())
+        return {name: value.strip() for name, _, value in lines}
+
+
+# ------------------------------------------------------------------------------------------------- of an open file
+
+
+def read_head(file: BinaryIO, offset: int) -> RecordHead:
+    """Return the heads of the record at ``offset``; of its content little more is unpacked than that.
 
     Raises :class:`BrokenRecordError`.
     """
-    return _Content(handle, offset).head
+    return _Member(file, offset).read_heads()
 
 
-def read_payload(handle: int, offset: int, length: int | None = None) -> tuple[RecordHead, bytes]:
-    """Return heads and payload of the record at ``offset``, which takes ``length`` bytes (None: as many as it does).
-
-    Raises :class:`BrokenRecordError`.
-    """
-    content = _Content(handle, offset)
-    payload = b"".join(content.payload())
-    if length not in (None, content.length):
-        raise BrokenRecordError(offset, Note("record_length_differs", {"length": content.length, "row": length}))
-    return content.head, payload
-
-
-def read_request(handle: int, offset: int, of: str) -> tuple[RecordHead, bytes]:
-    """Return heads and body of the request record at ``offset``, which must be that of the record ``of`` (hex).
-
-    Raises :class:`BrokenRecordError`.
-    """
-    head, body = read_payload(handle, offset)
-    if not of or head.kind != "request" or head.fields.get("warc-concurrent-to") != urn(of):
-        raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": head.kind}))
-    return head, body
-
-
-def read_record(handle: int, offset: int) -> WarcRecord:
-    """Read the record at ``offset`` of an open file, and digest it. Raises :class:`BrokenRecordError`."""
-    content = _Content(handle, offset)
-    head = content.head
-    block, payload, size = hashlib.sha256(content.message_head), hashlib.sha256(), 0
-    is_fields = head.fields.get("content-type", "").lower().startswith("application/warc-fields")
-    buffer, most = bytearray(), LARGEST_BODY if is_coded(head.headers) else _KEPT if is_fields else 0
-    for piece in content.payload():
-        block.update(piece)
-        payload.update(piece)
-        size += len(piece)
-        if len(buffer) < most:
-            buffer += piece
-    document: str | None = payload.hexdigest()
-    if is_coded(head.headers):
-        decoded = decode(bytes(buffer), head.headers) if size <= LARGEST_BODY else None
-        document = None if decoded is None else hashlib.sha256(decoded).hexdigest()
-    lines = (line.partition(":") for line in buffer.decode("utf-8", "replace").splitlines()) if is_fields else ()
+def read_record(file: BinaryIO, offset: int) -> WarcRecord:
+    """Read the record at ``offset`` to its end. Raises :class:`BrokenRecordError`."""
+    member = _Member(file, offset)
+    head = member.read_heads()
+    end = member.block_start + member.block_size
+    content = member.unpack(end + len(_END) + 1)
+    if len(content) < end:
+        raise BrokenRecordError(offset, Note("record_shorter"))
+    if content[end:] != _END:
+        raise BrokenRecordError(offset, Note("record_longer"))
     return WarcRecord(
         fields=head.fields,
         first_line=head.first_line,
         headers=head.headers,
         offset=offset,
-        length=content.length,
-        block_digest=block.hexdigest(),
-        payload_digest=payload.hexdigest(),
-        document=document,
-        info={name: value.strip() for name, _, value in lines},
+        length=member.length,
+        message_head=bytes(content[member.block_start : member.payload_start]),
+        payload=bytes(content[member.payload_start : end]),
     )
 
 
-def whole_records(path: Path) -> Iterator[WarcRecord]:
-    """Give the whole records of a file in their order, up to the first that is not.
+def read_request(file: BinaryIO, offset: int, of: str) -> WarcRecord:
+    """Read the request record at ``offset``, which must be that of the record ``of`` (hex).
+
+    Raises :class:`BrokenRecordError`.
+    """
+    request = read_record(file, offset)
+    if not of or request.kind != "request" or request.fields.get("warc-concurrent-to") != urn(of):
+        raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": request.kind}))
+    return request
+
+
+def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
+    """Give the whole records of an open file in their order, up to the first that is not.
 
     Where the last one ends short of the file's size, the rest is torn.
     """
-    with path.open("rb") as file:
-        handle, offset = file.fileno(), 0
-        while offset < os.fstat(handle).st_size:
-            try:
-                record = read_record(handle, offset)
-            except BrokenRecordError:
-                return
+    offset = 0
+    with suppress(BrokenRecordError):
+        while True:
+            record = read_record(file, offset)
             yield record
             offset = record.end
 
@@ -187,136 +188,110 @@ def whole_records(path: Path) -> Iterator[WarcRecord]:
 
 
 @contextmanager
-def _opened(blobs: Blobs, name: str, offset: int, *, code: str = "warc.record_unread") -> Iterator[int]:
-    """Give a handle of a WARC file. Raises StorageError where what is read in the block cannot be."""
+def _opened(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[BinaryIO]:
+    """Open a WARC file. Raises StorageError where what is read in the block cannot be."""
     try:
         with blobs.open(name) as file:
-            yield file.fileno()
+            yield file
     except (OSError, BrokenRecordError) as error:
         raise StorageError(code=code, where=f"{blobs.where(name)}:{offset}", why=note_of(error).plain) from error
 
 
-def stored_payload(blobs: Blobs, place: WarcPlace) -> tuple[RecordHead, bytes]:
-    """Return heads and payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
-    with _opened(blobs, place.file, place.offset) as handle:
-        return read_payload(handle, place.offset, place.length)
+def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
+    """Return the record at ``place``. Raises StorageError where none can be read."""
+    with _opened(blobs, place.file, place.offset, code="warc.record_unread") as file:
+        record = read_record(file, place.offset)
+        if record.length != place.length:
+            note = Note("record_length_differs", {"length": record.length, "row": place.length})
+            raise BrokenRecordError(place.offset, note)
+        return record
 
 
-def stored_head(blobs: Blobs, place: WarcPlace) -> RecordHead:
-    """Return the heads of the record at ``place``. Raises StorageError where none can be read."""
-    with _opened(blobs, place.file, place.offset) as handle:
-        return read_head(handle, place.offset)
-
-
-def stored_pieces(blobs: Blobs, place: WarcPlace) -> Generator[bytes, None, None]:
-    """Give the payload, as stored, of the record at ``place`` in pieces of bounded size.
-
-    Raises StorageError where it cannot be read.
-    """
-    with _opened(blobs, place.file, place.offset) as handle:
-        yield from _Content(handle, place.offset).payload()
-
-
-def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
-    """Return heads and body of the request record that follows the record at ``place``, whose id is ``of`` (hex).
+def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> WarcRecord:
+    """Return the request record that follows the record at ``place``, whose id is ``of`` (hex).
 
     Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
     """
     start = place.offset + place.length
-    with _opened(blobs, place.file, start, code="warc.request_unread") as handle:
-        return read_request(handle, start, of)
+    with _opened(blobs, place.file, start, code="warc.request_unread") as file:
+        return read_request(file, start, of)
 
 
 # ------------------------------------------------------------------------------------------------------ one member
 
 
-class _Member(io.RawIOBase):
-    """What a gzip member unpacks to; each stretch of the file is read once."""
+class _Member:
+    """A gzip member of a file while it is unpacked. Once its heads are read it is known where the block begins, where
+    the payload does, and how many bytes the block has.
+    """
 
-    def __init__(self, handle: int, offset: int) -> None:
-        self._handle, self._offset, self._position = handle, offset, offset
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        self._file, self._offset, self._position = file, offset, offset
         self._engine = zlib.decompressobj(31)
+        self._content = bytearray()
+        self.block_start = self.payload_start = self.block_size = 0
 
     @property
     def length(self) -> int:
-        """Bytes that the member takes in the file, once it was read to its end."""
+        """Bytes that the member takes in the file, once it was unpacked to its end."""
         return self._position - len(self._engine.unused_data) - self._offset
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # BufferedReader gives nothing else
-        piece = b""
-        while not piece and not self._engine.eof:
-            data = self._engine.unconsumed_tail
-            if not data:
-                data = os.pread(self._handle, _CHUNK, self._position)
-                self._position += len(data)
-            if not data:
-                raise BrokenRecordError(self._offset, Note("file_ends_in_record"))
+    def unpack(self, size: int) -> bytearray:
+        """Return the first ``size`` bytes of the content; fewer where the member ends before."""
+        while len(self._content) < size and not self._engine.eof:
+            data = self._engine.unconsumed_tail or self._read()
             try:
-                piece = self._engine.decompress(data, len(buffer))
+                self._content += self._engine.decompress(data, size - len(self._content))
             except zlib.error as error:
-                raise BrokenRecordError(self._offset, Note("no_gzip_member", {"text": str(error)})) from error
-        buffer[: len(piece)] = piece
-        return len(piece)
+                raise self._broken("no_gzip_member", text=str(error)) from error
+        return self._content
 
+    def _read(self) -> bytes:
+        self._file.seek(self._position)
+        data = self._file.read(_CHUNK_BYTES)
+        if not data:
+            raise self._broken("file_ends_in_record")
+        self._position += len(data)
+        return data
 
-class _Content:
-    """A record while it is read: first its heads, then its payload in pieces."""
-
-    def __init__(self, handle: int, offset: int) -> None:
-        self._offset, self._member = offset, _Member(handle, offset)
-        self._stream = io.BufferedReader(self._member, _CHUNK)
-        fields = self._warc_fields()
-        self._left = int(fields["content-length"])  # bytes of the block still to come
-        self.message_head = b""
-        self.head = RecordHead(fields=fields)
-        if self.head.is_http:
-            self.message_head = self._until_empty_line(min(self._left, HEAD_MAX))
-            self._left -= len(self.message_head)
-            if self._left and not self.message_head.endswith(_END):
-                raise self._broken(Note("message_head_endless"))
-            first_line, headers, _ = split_http(self.message_head)
-            self.head = RecordHead(fields=fields, first_line=first_line, headers=headers)
-
-    @property
-    def length(self) -> int:
-        """Bytes that the record takes in the file, once its payload was read."""
-        return self._member.length
-
-    def payload(self) -> Generator[bytes, None, None]:
-        """Give what follows the heads, in pieces; the end of the record is read behind it."""
-        while self._left:
-            piece = self._stream.read(min(self._left, _CHUNK))
-            if not piece:
-                raise self._broken(Note("record_shorter"))
-            self._left -= len(piece)
-            yield piece
-        if self._stream.read(len(_END) + 1) != _END:
-            raise self._broken(Note("record_longer"))
-
-    def _warc_fields(self) -> dict[str, str]:
-        head = self._until_empty_line(HEAD_MAX)
-        version, *lines = head.removesuffix(_END).decode("utf-8", "replace").split("\r\n")
+    def read_heads(self) -> RecordHead:
+        """Read the fields of the record and, where its block is an HTTP message, the head of that."""
+        self.block_start = self.payload_start = self._after_empty_line(0, HEAD_MAX_BYTES)
+        version, *lines = self._content[: self.block_start or 100].decode("utf-8", "replace").split("\r\n")
         if version not in {"WARC/1.1", "WARC/1.0"}:
-            raise self._broken(Note("no_record_begins", {"text": version[:20]}))
-        if not head.endswith(_END):
-            raise self._broken(Note("record_head_endless"))
+            raise self._broken("no_record_begins", text=version[:20])
+        if not self.block_start:
+            raise self._broken("record_head_endless")
         fields: dict[str, str] = {}
-        for name, _, value in (line.partition(":") for line in lines):
+        for name, _, value in (line.partition(":") for line in lines[:-2]):
             fields.setdefault(name.strip().lower(), value.strip())
         size = fields.get("content-length", "")
-        if not (size.isascii() and size.isdecimal()):
-            raise self._broken(Note("record_length_unsaid", {"text": size[:20]}))
-        return fields
+        if not (size.isascii() and size.isdecimal() and len(size) < 20):
+            raise self._broken("record_length_unsaid", text=size[:20])
+        self.block_size = int(size)
+        if self.block_size > RECORD_MAX_BYTES:
+            raise self._broken("record_too_long", size=self.block_size)
+        head = RecordHead(fields=fields)
+        if not head.is_http:
+            return head
+        self.payload_start = self._after_empty_line(self.block_start, min(self.block_size, HEAD_MAX_BYTES))
+        if not self.payload_start:
+            if self.block_size > HEAD_MAX_BYTES or len(self._content) < self.block_start + self.block_size:
+                raise self._broken("message_head_endless")
+            self.payload_start = self.block_start + self.block_size
+        first_line, headers, _ = split_http(bytes(self._content[self.block_start : self.payload_start]))
+        return RecordHead(fields=fields, first_line=first_line, headers=headers)
 
-    def _until_empty_line(self, most: int) -> bytes:
-        """Return what stands up to an empty line and with it; at most so many bytes."""
-        lines = bytearray()
-        while not lines.endswith(_END) and (line := self._stream.readline(most - len(lines))):
-            lines += line
-        return bytes(lines)
+    def _after_empty_line(self, start: int, most: int) -> int:
+        """Return where the content goes on behind the first empty line after ``start``; 0 where there is none within
+        ``most`` bytes.
+        """
+        size = min(1 << 12, most)
+        while (at := self.unpack(start + size).find(_END, start, start + most)) < 0:
+            if size == most or len(self._content) < start + size:
+                return 0
+            size = min(2 * size, most)
+        return at + len(_END)
 
-    def _broken(self, note: Note) -> BrokenRecordError:
-        return BrokenRecordError(self._offset, note)
+    def _broken(self, code: str, **values: object) -> BrokenRecordError:
+        return BrokenRecordError(self._offset, Note(code, values))

@@ -147,7 +147,7 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
 
 def _read_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
     with blobs.open(place.file) as file:
-        return read_record(file.fileno(), place.offset)
+        return read_record(file, place.offset)
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
@@ -161,11 +161,11 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
         return replace(answer, damage=Note("capture_file_unopened", {"file": place.file, "cause": error.strerror}))
     with file:
         try:
-            record = read_head(file.fileno(), place.offset)
+            record = read_head(file, place.offset)
             answer = replace(answer, record=record)
             delta = record.fields.get(REQUEST_FIELD.lower())
             if delta is None and record.is_http:
-                answer = replace(answer, request=read_head(file.fileno(), place.offset + place.length))
+                answer = replace(answer, request=read_head(file, place.offset + place.length))
         except (OSError, BrokenRecordError) as error:
             why = note_of(error).plain
             return replace(answer, damage=Note("capture_heads_unread", {"file": place.file, "why": why}))

@@ -226,7 +226,7 @@ def _check_growing_file(blobs: Blobs, name: str, ones: Sequence[SealedFile], end
                 if digest != one.sha256:
                     yield _problem(name, "sealed_file_changed", file=where, size=one.size)
                     return
-            if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
+            if end is not None and end <= at and (more := handle.seek(0, os.SEEK_END) - at) > 0:
                 yield _problem(name, "sealed_file_longer", file=where, number=more, size=at)
     except OSError as error:
         yield _problem(name, "sealed_file_unread", file=where, cause=error.strerror)

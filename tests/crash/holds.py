@@ -21,7 +21,7 @@ from storage.registry import Registry
 from storage.tables import WARC_FILES
 from storage.warc import SUFFIX
 from storage.warc_fields import urn
-from storage.warc_reader import stored_payload, whole_records
+from storage.warc_reader import stored_record, whole_records
 from tests.projected_rows import stored_rows
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
@@ -74,7 +74,7 @@ def _records_of(home: Home, captures: Iterable[Capture]) -> Iterator[Fault]:
         if capture.warc is None:
             continue
         try:
-            head, _ = stored_payload(home.blobs, capture.warc)
+            head = stored_record(home.blobs, capture.warc)
             if capture.status is not None:
                 CaptureStore(home).request(capture)
         except (StorageError, OSError, ValueError, StopIteration) as error:
@@ -107,10 +107,11 @@ def _files(home: Home, now: Held) -> Iterator[Fault]:
     places: Counter[tuple[str, int]] = Counter()
     for path in sorted(home.warc_dir.rglob(f"*{SUFFIX}")):
         name, end = path.relative_to(home.warc_dir).as_posix(), 0
-        for record in whole_records(path):
-            end = record.offset + record.length
-            if record.has_note:
-                places[name, record.offset] += 1
+        with path.open("rb") as file:
+            for record in whole_records(file):
+                end = record.end
+                if record.has_note:
+                    places[name, record.offset] += 1
         size = path.stat().st_size
         if end != size:
             yield "half", f"{name} is torn at {end} of {size} bytes"

@@ -21,7 +21,7 @@ from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore
 from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.warc_reader import stored_payload
+from storage.warc_reader import stored_record
 from tests.played import nianbao
 
 URL = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_1.html"
@@ -57,7 +57,7 @@ def test_a_saved_page_is_a_capture_of_the_portal_and_is_read(home: Home, tmp_pat
     assert done.capture.fetched_at > SAVED  # the time at which it came in: the other is only said
     assert CaptureStore(home).body(done.capture) == page()
     assert done.capture.warc is not None
-    assert stored_payload(home.blobs, done.capture.warc)[0].kind == "resource"
+    assert stored_record(home.blobs, done.capture.warc).kind == "resource"
     (run,) = Observations(home).runs("wenshang")
     assert (run.purpose, run.outcome) == (PURPOSE, "ok")
     assert update(home, ["wenshang"]).editions == 1

@@ -20,9 +20,14 @@ from storage.warc_reader import WarcRecord, whole_records
 needs_browser = pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what this test is about.")
 
 
+def records_of(path: Path) -> list[WarcRecord]:
+    with path.open("rb") as file:
+        return list(whole_records(file))
+
+
 def described(folder: Path) -> list[tuple[WarcRecord, Mapping[str, str]]]:
     """Each resource of the WARC files below ``folder`` with what is said of it."""
-    records = [record for path in sorted(folder.rglob("*.warc.gz")) for record in whole_records(path)]
+    records = [record for path in sorted(folder.rglob("*.warc.gz")) for record in records_of(path)]
     by_id = {record.fields["warc-record-id"]: record for record in records}
     about = [record for record in records if record.kind == "metadata"]
     return [(by_id[record.fields["warc-refers-to"]], record.info) for record in about]
@@ -30,7 +35,7 @@ def described(folder: Path) -> list[tuple[WarcRecord, Mapping[str, str]]]:
 
 def test_a_crawl_says_how_it_asked(played: Path) -> None:
     for path in (played / "warc").rglob("*.warc.gz"):
-        first = next(whole_records(path)).info
+        first = records_of(path)[0].info
         assert first["software"].startswith("nianbao/")
         assert "Scrapy/" in first["software"]
         assert first["http-header-user-agent"].startswith("nianbao/")

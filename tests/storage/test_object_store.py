@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -70,10 +68,8 @@ def test_what_is_acknowledged_lies_in_the_store_and_is_read_from_there(kept: Kep
         second = keep(writer, exchange(b"second", url="http://www.example.gov.cn/2.html"))
         assert rows_of(kept.home, "captures") == 1  # acknowledged at the end of its group
     assert rows_of(kept.home, "captures") == len(kept.objects()) == 2
-    shutil.rmtree(kept.home.path / "cache")
     store = CaptureStore(kept.home)
     assert [store.body(one.id and store.get(one.id)) for one in (first, second)] == [b"first", b"second"]  # type: ignore[arg-type]
-    assert len(list((kept.home.path / "cache").rglob("*.warc.gz"))) == 2
 
 
 def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +95,6 @@ def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept) -> None:
     settings = kept.home.path / "nianbao.toml"
     right = settings.read_text()
     assert nianbao("reread", archive=kept.home.path).code == 0
-    shutil.rmtree(kept.home.path / "cache")
     for setting, value in (("blobs", "s3://nowhere-at-all"), ("blobs_endpoint", "http://127.0.0.1:9")):
         settings.write_text(right.replace(f"{setting} = ", f'{setting} = "{value}"  # '))
         with open_home(kept.home.path) as home:
@@ -130,26 +125,10 @@ def test_an_object_is_never_overwritten(kept: Kept) -> None:
     assert CaptureStore(kept.home).body(first) == b"<html>report</html>"
 
 
-def test_copies_of_objects_take_no_more_room_than_they_may(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    captures = []
-    for number in range(4):
-        with CaptureWriter(kept.home, run(f"run-{number}")) as writer:
-            body = os.urandom(4000)
-            captures.append((body, keep(writer, exchange(body, url=f"http://www.example.gov.cn/{number}"))))
-    shutil.rmtree(kept.home.path / "cache")
-    monkeypatch.setenv("NIANBAO_BLOBS_CACHE_BYTES", "12000")
-    with open_home(kept.home.path) as home:
-        for body, capture in [*captures, *captures]:
-            assert CaptureStore(home).body(capture) == body
-            held = [path.stat().st_size for path in (home.path / "cache").rglob("*.warc.gz")]
-            assert 0 < sum(held) <= 12000
-
-
 def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
     home = kept.home
     fill(home)
     fill(home, day=1)
-    shutil.rmtree(home.path / "cache")
     found: list[Mismatch] = []
     checked = check(home, found.append)
     assert (found, checked.files, checked.live) == ([], 2, 0)
@@ -169,7 +148,6 @@ def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
     lost, changed = sorted(kept.objects())
     kept.client.rm(f"{kept.url}/{lost}")
     kept.client.pipe_file(f"{kept.url}/{changed}", kept.objects()[changed][:-1] + b"?")
-    shutil.rmtree(home.path / "cache")
     assert {(one.code, one.where) for one in verify(home).problems} == {
         ("file_missing", lost),
         ("file_changed", changed),

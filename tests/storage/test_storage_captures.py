@@ -28,7 +28,7 @@ from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
 from storage.warc_check import Mismatch, check
 from storage.warc_fields import capture_of_note
-from storage.warc_reader import stored_payload
+from storage.warc_reader import stored_record
 
 DAY = timedelta(days=1)
 NEXT = AT + 7 * DAY
@@ -98,8 +98,8 @@ def test_what_came_over_the_wire_is_kept(archive: Home) -> None:
     with CaptureWriter(archive, run()) as writer:
         kept = keep(writer, exchange(body, headers=headers))
     assert kept.warc is not None
-    head, payload = stored_payload(archive.blobs, kept.warc)
-    assert (head.first_line, payload) == ("HTTP/1.1 200 OK", body)
+    head = stored_record(archive.blobs, kept.warc)
+    assert (head.first_line, head.payload) == ("HTTP/1.1 200 OK", body)
     assert head.headers == [headers[0], *headers[3:], ("Content-Length", str(len(body)))]
     assert "X-Name: 年报.pdf\r\n".encode() + b"X-Place: \xe9\r\n" in read(files(archive)[0])[1].block
     assert CaptureStore(archive).body(kept) == "年度报告".encode()
@@ -237,10 +237,10 @@ def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(archive: Home)
         other = writer.keep(replace(made, body=b"other"), role=CaptureRole.LISTING, reason="rendered", same=same)
     assert [one.revisit_of for one in (first, again, other)] == [None, first.id, None]
     assert [CaptureStore(archive).body(one) for one in (first, again, other)] == [made.body, made.body, b"other"]
-    records = [stored_payload(archive.blobs, one.warc) for one in (first, again, other) if one.warc is not None]
-    assert [head.kind for head, _ in records] == ["resource", "revisit", "resource"]
-    assert {head.fields["warc-target-uri"] for head, _ in records} == {f"urn:dom:{URL}"}
-    assert (records[1][1], records[1][0].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
+    records = [stored_record(archive.blobs, one.warc) for one in (first, again, other) if one.warc is not None]
+    assert [head.kind for head in records] == ["resource", "revisit", "resource"]
+    assert {head.fields["warc-target-uri"] for head in records} == {f"urn:dom:{URL}"}
+    assert (records[1].payload, records[1].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
     assert not mend(archive)
 
 
