@@ -3,8 +3,7 @@
 An indicator's column is its id with "__" for "." (SQLite and PostgreSQL would both want quotes otherwise).
 
 Of the search index: ``search_texts`` has a row per edition with what narrows a search, ``search_bodies`` its
-paragraphs, ``search_pieces`` further rows for a text too long for one (their number in the index is ``-no``),
-``search_index`` the pairs: FTS5 without content in SQLite, a ``tsvector`` with a GIN index in PostgreSQL.
+paragraphs, ``search_index`` the pairs: FTS5 without content in SQLite, an array with a GIN index in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from storage.judgements import (
 from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 
-SCHEMA = "9"  # version of these tables: another one means rebuild
+SCHEMA = "10"  # version of these tables: another one means rebuild
 #: Fields of a reading with columns of their own.
 OF_READING = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),
@@ -53,8 +52,8 @@ OF_READING = (
 # To this tokenizer of SQLite any sign that is not ASCII is a letter, and none is folded: pairs are taken as they are.
 _SQLITE = ("CREATE VIRTUAL TABLE search_index USING fts5 (tokens, content='', tokenize='ascii')",)
 _POSTGRESQL = (
-    "CREATE TABLE search_index (no bigint PRIMARY KEY, tokens tsvector NOT NULL)",
-    "CREATE INDEX ix_search_index_tokens ON search_index USING gin (tokens)",
+    "CREATE TABLE search_index (no bigint PRIMARY KEY, pairs text[] NOT NULL, body text NOT NULL)",
+    "CREATE INDEX ix_search_index_pairs ON search_index USING gin (pairs)",
     # in the order in which hits are shown: of a word that many texts have, the first ones are met at once
     "CREATE INDEX ix_search_texts_shown ON search_texts (year DESC, since DESC, edition)",
 )
@@ -71,7 +70,6 @@ class SearchTables(NamedTuple):
 
     texts: Table
     bodies: Table
-    pieces: Table
 
 
 class ProjectionTables:
@@ -200,9 +198,8 @@ def search_tables(metadata: MetaData) -> SearchTables:
         _column("cut", Boolean),
     )
     bodies = Table("search_bodies", metadata, _key("no"), _column("body", LargeBinary))
-    pieces = Table("search_pieces", metadata, _number(), _column("text_no", Number, index=True))
     event.listen(metadata, "after_create", _create_index)
-    return SearchTables(texts, bodies, pieces)
+    return SearchTables(texts, bodies)
 
 
 def _create_index(target: MetaData, connection: Connection, **more: object) -> None:

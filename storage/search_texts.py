@@ -17,8 +17,7 @@ import json
 import re
 import unicodedata
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -96,9 +95,7 @@ def digest_of(text: SearchText, body: bytes) -> str:
     return hashlib.sha256(f"{text.cut}\n".encode() + zlib.decompress(body)).hexdigest()
 
 
-LONGEST_PHRASE = 100  #: characters of a normalised phrase; pieces of a long paragraph overlap by so many pairs
-_PIECE = 16_000  #: pairs in a row of the index: PostgreSQL knows positions to 16,383 ...
-_REPEATED = 255  #: ... and 255 of them for one pair
+LONGEST_PHRASE = 100  #: characters of a normalised phrase
 _END = "\uff5f"  # NFKC writes it otherwise, as all wide forms
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0x3000}
 
@@ -191,24 +188,3 @@ def phrase_pairs(phrase: str) -> list[str]:
     """The chain of pairs of a normalised phrase; of a single character itself: any pair that begins so."""
     line = phrase.translate(_WIDE)
     return [line[at : at + 2] for at in range(len(line) - 1)] or [line]
-
-
-def pieces(paragraphs: Iterable[str]) -> Iterator[list[str]]:
-    """The pairs of normalised paragraphs in pieces that an index can hold: mostly one. A phrase is whole in one."""
-    lines = [pairs(one) for one in paragraphs]
-    together = [pair for line in lines for pair in line]
-    if len(together) <= _PIECE and (len(together) <= _REPEATED or max(Counter(together).values()) <= _REPEATED):
-        if together:
-            yield together
-        return
-    piece: list[str] = []
-    counts: Counter[str] = Counter()
-    for line in lines:
-        for at, pair in enumerate(line):
-            if len(piece) == _PIECE or counts[pair] == _REPEATED:
-                yield piece
-                piece = line[max(0, at - LONGEST_PHRASE) : at]
-                counts = Counter(piece)
-            piece.append(pair)
-            counts[pair] += 1
-    yield piece

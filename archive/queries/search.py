@@ -131,7 +131,7 @@ def search(
             everything = count_searched(connection, tables, request) if withheld else None
             request = replace(request, excluded_editions=withheld)
             searched, unread, cut = count_searched(connection, tables, request)
-            rows, total = find(connection, tables, request, limit, offset, among=searched)
+            rows, total = find(connection, tables, request, limit, offset)
             texts = bodies(connection, tables, [row.no for row in rows])
         knowledge = None if total else known_in(chosen)
         if knowledge is not None and not knowledge.duties:

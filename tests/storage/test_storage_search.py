@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 
 from storage.database import Database
 from storage.projection_tables import SearchTables, search_tables
@@ -50,9 +50,7 @@ class Index:
         asked = SearchQuery(words=words, without=tuple(without), as_of=NOW, **more)  # type: ignore[arg-type]
         with self.database.read() as connection:
             rows, total = find(connection, self.tables, asked, 1_000, 0)
-            walked = find(connection, self.tables, asked, 1_000, 0, among=0)  # as if most texts had it
         assert total == len(rows)
-        assert walked == (rows, total)
         return sorted(row.edition for row in rows)
 
     def scan(self, *words: str, without: Sequence[str] = ()) -> list[str]:
@@ -107,24 +105,7 @@ def test_words_of_any_length_together_and_excluded(index: Index) -> None:
     assert index.ask("行政", without=["诉讼", "复议"]) == []
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        '"',
-        "''",
-        "\\",
-        "a\\'b",
-        "* OR 行政",
-        "NEAR(行政)",
-        "行政:*",
-        "{tokens}:行",
-        "(",
-        "!行政",
-        "行政 & 复议",
-        "-- ;",
-        "％_%",
-    ],
-)
+@pytest.mark.parametrize("hostile", ['"', "''", "a\\'b", "* OR 行政", "NEAR(行政)", "{tokens}:行", "!行政", "％_%"])
 def test_no_query_is_syntax(index: Index, hostile: str) -> None:
     index.put("p", edition("a", "行政复议"), edition("b", f"甲{hostile}乙"))
     word = normalised(hostile)
@@ -152,18 +133,14 @@ def test_exactly_the_hits_of_a_scan(index: Index, written: list[list[str]], data
     assert index.ask(*words[:2], without=words[2:]) == index.scan(*words[:2], without=words[2:])
 
 
-def test_a_text_beyond_what_a_row_of_an_index_holds(index: Index) -> None:
-    """PostgreSQL knows 255 positions of a pair, and none beyond 16,383; a phrase is found wherever it stands."""
+def test_a_phrase_is_found_wherever_it_stands_in_a_long_text(index: Index) -> None:
     numbered = "".join(f"第{number}条公开" for number in range(6_000))
     index.put("p", edition("a", "笙" * 2_000 + "芦", "末尾"), edition("b", numbered, "芦笙"))
     for word in ("笙芦", "笙笙", "公开", "笙" * LONGEST_PHRASE, "末尾", "第5999条", "条公开第4321条公", "9条公开"):
         assert index.ask(word) == index.scan(word), word
-    assert index.ask("第3条公开", "芦笙") == ["b"]  # in different rows of the index
+    assert index.ask("第3条公开", "芦笙") == ["b"]
     index.put("p", edition("a", "短"))
     assert [index.ask(word) for word in ("笙芦", "第5999条", "芦笙", "短")] == [[], [], [], ["a"]]
-    with index.database.read() as connection:
-        left = connection.execute(text("SELECT count(*) FROM search_pieces")).scalar_one()
-    assert left == 0
 
 
 def test_what_changes_is_put_anew_and_the_rest_stays(index: Index) -> None:
@@ -212,6 +189,5 @@ def test_what_narrows_a_search(index: Index) -> None:
         rows, total = find(connection, index.tables, replace(asked, last=False), 2, 2)
         assert ([row.edition for row in rows], total) == (["a"], 3)
         assert find(connection, index.tables, asked, 2, 9) == ([], 2)
-        for among in (0, None):
-            pages = [find(connection, index.tables, replace(asked, last=False), 2, at, among)[0] for at in (0, 1, 2)]
-            assert [[row.edition for row in page] for page in pages] == [["d", "b"], ["b", "a"], ["a"]]
+        pages = [find(connection, index.tables, replace(asked, last=False), 2, at)[0] for at in (0, 1, 2)]
+        assert [[row.edition for row in page] for page in pages] == [["d", "b"], ["b", "a"], ["a"]]
