@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -46,7 +46,8 @@ PRAGMAS = (
     "journal_size_limit=67108864",
     "trusted_schema=OFF",
 )
-_STEPS = 20_000  # of SQLite's virtual machine, some tenths of a millisecond: so often it asks whether the time is over
+_STEPS = 2_000  # of SQLite's virtual machine: so often it asks whether the time is over
+_STEPS_MAX_SECONDS = 0.25  # what takes longer is a pause of the caller
 _CANCELED = "57014"  # query_canceled: PostgreSQL's manual, appendix A
 WRITES = "nianbao_writes"  # execution option of a connection whose transactions write
 
@@ -310,11 +311,6 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
     mode = "mode=ro" if read_only else "mode=rwc"
     engine = create_engine(url, creator=lambda: _open_connection(path, attach, pragmas, mode))
 
-    @event.listens_for(engine, "checkin")
-    def _given_back(dbapi: Any, record: Any) -> None:
-        if getattr(dbapi, "alone", False):
-            record.invalidate()
-
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get(WRITES):
@@ -328,63 +324,44 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 # ------------------------------------------------------------------------------ how long a question may take
 
 
-class _SqliteConnection(sqlite3.Connection):
-    """A connection that can be given a limit. Its time runs while SQLite works, and begins anew with each statement and
-    each time that further rows are fetched: whoever takes long over the rows is not stopped.
-
-    ``alone``: it keeps other processes out of its file, and so is closed as soon as it is given back.
+class _WorkLimit:
+    """How long SQLite may still work for a question. Only its own work counts: whoever takes long over the rows is not
+    stopped.
     """
 
-    alone = False
-    seconds = until = 0.0
-    is_over = False
+    def __init__(self, seconds: float) -> None:
+        self._left, self._last = seconds, monotonic()
 
-    def cursor(self, factory: Any = None) -> Any:
-        return super().cursor(factory or (_TimedCursor if self.seconds else sqlite3.Cursor))
+    @property
+    def is_over(self) -> bool:
+        return self._left < 0
 
-    def limit(self, seconds: float) -> None:
-        """Stop what takes longer; 0: nothing."""
-        self.seconds, self.is_over = seconds, False
-        self.set_progress_handler(self._look_at_clock if seconds else None, _STEPS)
-
-    def _look_at_clock(self) -> bool:
-        self.is_over = monotonic() > self.until
+    def count(self) -> bool:
+        """Count the time since the last steps, a pause of the caller aside; return whether SQLite is to stop."""
+        now = monotonic()
+        self._left -= min(now - self._last, _STEPS_MAX_SECONDS)
+        self._last = now
         return self.is_over
-
-
-def _timed(plain: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method of a cursor before which its time begins anew."""
-
-    def method(cursor: sqlite3.Cursor, *given: Any) -> Any:
-        connection: Any = cursor.connection
-        connection.until = monotonic() + connection.seconds
-        return plain(cursor, *given)
-
-    return method
-
-
-class _TimedCursor(sqlite3.Cursor):
-    execute, fetchone = _timed(sqlite3.Cursor.execute), _timed(sqlite3.Cursor.fetchone)
-    fetchmany, fetchall = _timed(sqlite3.Cursor.fetchmany), _timed(sqlite3.Cursor.fetchall)
 
 
 @contextmanager
 def limited(connection: Connection, seconds: float) -> Iterator[None]:
-    """In the block, a statement of ``connection`` is stopped that keeps its database at work for more than ``seconds``
-    (0: none is). Raises :class:`~storage.errors.TookTooLongError` then.
+    """In the block, ``connection`` is stopped when its database was at work for more than ``seconds``; 0: never.
+    PostgreSQL counts each statement by itself. Raises :class:`~storage.errors.TookTooLongError` then.
     """
     if not seconds:
         yield
         return
     driver_connection: Any = connection.connection.dbapi_connection
-    if is_sqlite := isinstance(driver_connection, _SqliteConnection):
-        driver_connection.limit(seconds)
+    limit = _WorkLimit(seconds)
+    if is_sqlite := isinstance(driver_connection, sqlite3.Connection):
+        driver_connection.set_progress_handler(limit.count, _STEPS)
     else:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT and not driver_connection.is_over:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT and not limit.is_over:
             raise KeyboardInterrupt from error  # it came while SQLite asked, which takes any exception for "stop"
         codes = (getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None))
         if codes not in {(sqlite3.SQLITE_INTERRUPT, None), (None, _CANCELED)}:
@@ -393,15 +370,10 @@ def limited(connection: Connection, seconds: float) -> Iterator[None]:
     finally:
         if is_sqlite:
             with suppress(sqlite3.ProgrammingError):  # it was closed, for its server went away or somebody stopped it
-                driver_connection.limit(0)
+                driver_connection.set_progress_handler(None, 0)
 
 
 # --------------------------------------------------------------------------------------- connections of SQLite
-
-# On a disk without room for its index of the log (-shm), SQLite opens nothing. Then the file is asked through its own
-# `unix-excl`, which holds that index in memory and keeps every other process out meanwhile: these wait for their turn.
-_NO_INDEX = frozenset({4618, 4874, 5386, 522, 14, 1038})  # IOERR_SHMOPEN, _SHMSIZE, _SHMMAP, _SHORT_READ; CANTOPEN
-_ALONE = "mode=rw&vfs=unix-excl"
 
 
 def sqlite_uri(path: str, mode: str = "mode=ro") -> str:
@@ -413,12 +385,10 @@ def _is_frozen(path: str) -> bool:
     return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
 
 
-def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> _SqliteConnection:
-    uri = sqlite_uri(path, mode)
+def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        uri, uri=True, timeout=15, check_same_thread=False, isolation_level=None, factory=_SqliteConnection
+        sqlite_uri(path, mode), uri=True, timeout=15, check_same_thread=False, isolation_level=None
     )  # no isolation level: no BEGIN behind our back
-    connection.alone = mode == _ALONE
     try:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
@@ -426,11 +396,9 @@ def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mo
         if attach is not None:
             connection.execute("ATTACH DATABASE ? AS truth", (sqlite_uri(attach, mode),))
             connection.execute("SELECT 1 FROM truth.sqlite_master LIMIT 1")
-    except sqlite3.OperationalError as error:
+    except sqlite3.OperationalError:
         connection.close()
-        if mode == _ALONE or error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
-            raise
-        return _open_connection(path, attach, pragmas, _ALONE)
+        raise
     except UnicodeDecodeError as error:  # a name in its schema is no text: damage that sqlite3 fails to put into words
         connection.close()
         damaged = sqlite3.DatabaseError("malformed database schema: a name in it is no text")

@@ -38,7 +38,7 @@ Fill = Callable[[Connection, list[dict[str, Any]]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedKind:
-    """One kind of sealed row: its query, what names a row, what it says, when it came.
+    """One kind of sealed row: its query, what names a row, what it says.
 
     ``may_say``: what a later schema added, said only where there is a value, so that a row sealed before says the same.
     ``fill`` adds to a batch of rows what stands in other tables.
@@ -48,7 +48,6 @@ class SealedKind:
     query: Select[Any]
     key: tuple[str, ...]
     says: tuple[str, ...]
-    time: Any
     fill: Fill | None = None
     may_say: tuple[str, ...] = ()
 
@@ -61,10 +60,9 @@ class SealedRow(NamedTuple):
     digest: str
 
 
-def lines(connection: Connection, kind: SealedKind, since: datetime | None = None) -> Iterator[SealedRow]:
-    """The rows of ``kind``, all of them or those that came at ``since`` or later, in no order."""
-    query = kind.query if since is None else kind.query.where(kind.time >= since)
-    for part in connection.execute(query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH):
+def lines(connection: Connection, kind: SealedKind) -> Iterator[SealedRow]:
+    """The rows of ``kind``, in no order."""
+    for part in connection.execute(kind.query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH):
         batch = [dict(row) for row in part]
         if kind.fill is not None:
             kind.fill(connection, batch)
@@ -74,11 +72,6 @@ def lines(connection: Connection, kind: SealedKind, since: datetime | None = Non
             text = json.dumps([kind.name, content], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             key = json.dumps("@".join(str(_plain(row[name])) for name in kind.key))[1:-1].replace(" ", "\\u0020")
             yield SealedRow(kind.name, key, hashlib.sha256(text.encode()).hexdigest())
-
-
-def count(connection: Connection, kind: SealedKind) -> int:
-    """How many rows of ``kind`` there are."""
-    return int(connection.execute(select(func.count()).select_from(kind.query.order_by(None).subquery())).scalar_one())
 
 
 def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
@@ -134,10 +127,10 @@ def _says(record: type[Any], *without: str, later: bool = False) -> tuple[str, .
     return tuple(one.name for one in fields(record) if one.name not in without and is_added_later(one) == later)
 
 
-def _kind(table: Table, record: type[Any], key: tuple[str, ...], time: str, **more: Any) -> SealedKind:
+def _kind(table: Table, record: type[Any], key: tuple[str, ...], **more: Any) -> SealedKind:
     """Return the kind of the rows of a table, which say all that their record does."""
     fields: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
-    usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key, "time": table.c[time]}
+    usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key}
     return SealedKind(**usual | fields | more)
 
 
@@ -146,15 +139,14 @@ _EXTRACTIONS = select(*(one for one in EXTRACTIONS.c if one.name != "look"), LOO
 _PLACE = ("warc_name", "warc_offset", "warc_length")
 
 KINDS: tuple[SealedKind, ...] = (
-    _kind(PORTALS, Portal, ("name", "recorded_at"), "recorded_at"),
-    _kind(AGENCIES, Agency, ("id", "recorded_at"), "recorded_at"),
-    _kind(LISTINGS, Listing, ("id", "recorded_at"), "recorded_at"),
-    _kind(RUNS, Run, ("id",), "started", says=_says(Run, *_ENDING), may_say=()),
+    _kind(PORTALS, Portal, ("name", "recorded_at")),
+    _kind(AGENCIES, Agency, ("id", "recorded_at")),
+    _kind(LISTINGS, Listing, ("id", "recorded_at")),
+    _kind(RUNS, Run, ("id",), says=_says(Run, *_ENDING), may_say=()),
     _kind(
         RUNS,
         Run,
         ("id",),
-        "finished",
         name="run_ends",
         query=select(RUNS).where(RUNS.c.finished.is_not(None)),
         says=("id", *_ENDING),
@@ -163,20 +155,18 @@ KINDS: tuple[SealedKind, ...] = (
         CAPTURES,
         Capture,
         ("id",),
-        "fetched_at",
         query=capture_rows.captures_query(),
         says=(*_says(Capture, "warc"), *_PLACE),
         fill=_with_key,
     ),
-    _kind(LOOKS, Look, ("id",), "started", fill=_with_captures),
+    _kind(LOOKS, Look, ("id",), fill=_with_captures),
     _kind(
         EXTRACTIONS,
         Extraction,
         ("look", "made_at", "extractor"),
-        "made_at",
         query=_EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no),
         says=(*_says(Extraction), "pages", "content"),
         fill=_with_content,
     ),
-    _kind(RULINGS, Ruling, ("id",), "made_at"),
+    _kind(RULINGS, Ruling, ("id",)),
 )

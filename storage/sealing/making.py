@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from contextlib import closing
 from importlib.metadata import version
 from typing import Any
 
@@ -15,12 +15,9 @@ from storage.blobs import Blobs
 from storage.errors import StorageError
 from storage.home import Home
 from storage.sealing import manifest
-from storage.sealing.contents import KINDS, SealedKind, SealedRow, count, files, lines
+from storage.sealing.contents import KINDS, SealedRow, files, lines
 from storage.sealing.manifest import FOLDER, KeptManifest, Seal, SealedFile
 from storage.tables import SEALS
-
-#: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
-_BACK = timedelta(days=8)
 
 
 def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
@@ -60,7 +57,7 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     last, recorded = chain[-1:], recorded_seals(home)[-1:]
     with home.truth.read() as connection:
         grown = _files(home.blobs, files(connection), chain)
-        new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
+        new = _unsealed_rows(connection, chain)
     rows, digest = manifest.packed(row for kind_rows in new.values() for row in kind_rows)
     before = last[0].seal.totals if last else {}
     new_seal = Seal(
@@ -78,24 +75,18 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     return new_seal, rows
 
 
-def _rows(connection: Connection, kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
-    """Rows of a kind that no seal of the chain holds. Rows older than the last seal by more than :data:`_BACK` are
-    looked for only where the numbers say that there are some.
-    """
-    if not chain:
-        return list(lines(connection, kind))
-    sealed = chain[-1].seal.totals.get(kind.name, 0)
-    since = chain[-1].seal.made_at - _BACK
-    recent = [manifest_in_chain for manifest_in_chain in chain if manifest_in_chain.seal.made_at >= since]
-    new = _unsealed(lines(connection, kind, since), kind, recent)
-    if sealed + len(new) == count(connection, kind):
-        return new
-    return _unsealed(lines(connection, kind), kind, chain)
-
-
-def _unsealed(lines: Iterable[SealedRow], kind: SealedKind, chain: list[KeptManifest]) -> list[SealedRow]:
-    sealed_keys = {row.key for sealed in chain for row in manifest.unpacked(sealed) if row.kind == kind.name}
-    return [row for row in lines if row.key not in sealed_keys]
+def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dict[str, list[SealedRow]]:
+    """Rows of each kind that no seal of the chain holds."""
+    query = "SELECT 1 FROM sealed WHERE kind = ? AND key = ?"
+    with closing(manifest.scratch_of_rows()) as scratch:
+        for one in chain:
+            scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", manifest.unpacked(one))
+        return {
+            kind.name: [
+                row for row in lines(connection, kind) if scratch.execute(query, (row.kind, row.key)).fetchone() is None
+            ]
+            for kind in KINDS
+        }
 
 
 def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -125,6 +126,14 @@ def unpacked(sealed: KeptManifest) -> Iterator[SealedRow]:
         raise StorageError(code="seal.unread", path=path, cause=error) from error
     if digest.hexdigest() != sealed.seal.rows_sha256:
         raise StorageError(code="seal.other_rows", path=path)
+
+
+def scratch_of_rows() -> sqlite3.Connection:
+    """A database on disk for sealed rows, however many they are; it goes when it is closed."""
+    scratch = sqlite3.connect("", isolation_level=None)
+    scratch.execute("CREATE TABLE sealed (kind TEXT, key TEXT, digest TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID")
+    scratch.execute("BEGIN")
+    return scratch
 
 
 def prefix_digests(handle: BinaryIO, sizes: Iterable[int]) -> Iterator[tuple[int, str]]:

@@ -90,7 +90,8 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
             problems.append(_problem(name, "seal_of_other_archive", seal=name, at=archive))
     sealed = sorted((one for one_seal in chain for one in one_seal.seal.files), key=attrgetter("name", "size"))
     last = {one.name: one.size for one in sealed}
-    with home.truth.read() as connection, closing(_scratch()) as scratch:
+    with home.truth.read() as connection, closing(manifest.scratch_of_rows()) as scratch:
+        scratch.execute("CREATE TABLE held (key TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID")
         for one_seal in chain:
             problems += _loaded(scratch, one_seal)
         unsealed_rows = 0
@@ -157,15 +158,6 @@ def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], presen
 
 
 # ------------------------------------------------------------------------------------------------- rows
-
-
-def _scratch() -> sqlite3.Connection:
-    """A database on disk that goes when it is closed."""
-    scratch = sqlite3.connect("", isolation_level=None)
-    scratch.execute("CREATE TABLE sealed (kind TEXT, key TEXT, digest TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID")
-    scratch.execute("CREATE TABLE held (key TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID")
-    scratch.execute("BEGIN")
-    return scratch
 
 
 def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:

@@ -63,7 +63,6 @@ def command(
     whom: str = "group",
     point: str = "",
     count: Path | None = None,
-    program: tuple[str, ...] = ("-m", "nianbao.cli"),
     largest: int | None = None,
     **more: str,
 ) -> Ended:
@@ -78,7 +77,7 @@ def command(
         given |= {"CRASH_COUNT": str(count)} if count is not None else {}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(
-            [sys.executable, *program, *words], env=given, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=out,
+            [sys.executable, "-m", "nianbao.cli", *words], env=given, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=out,
             stderr=err, start_new_session=True,
         )  # fmt: skip
         if largest is not None:  # before it has imported anything; what it begins later has the same bound

@@ -16,19 +16,18 @@ from pathlib import Path
 
 from archive.projection.update import update
 from imitation.registry import register_agencies
-from storage.home import HomeError, open_home
+from storage.home import open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
 from tests.crash.killing import Ended, command, undisturbed
 from tests.crash.small import COLUMNS, PORTALS, Web, scenario
 
-KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point", "init", "migrate")
+KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point")
 _ASKED_AGAIN = 4  # reports of a portal that a cut run was busy with, and a control
 _HALVES = {"pwrite", "write"}
 _CRAWL = ("pwrite", "fsync", "write", "link", "unlink", "COMMIT", "INSERT", "UPDATE", "BEGIN", "open")
 _STORE = ("COMMIT", "INSERT", "DELETE", "CREATE", "BEGIN", "symlink", "replace", "rename", "fsync", "open", "unlink")
 _SWAP = ("symlink", "replace", "rename", "fsync", "unlink")
-_OLDER = ("-m", "tests.crash.older")
 
 
 @dataclass(frozen=True)
@@ -193,43 +192,6 @@ class Rounds:
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
         this.faults += holds.litter(this.archive)
-
-    def _init(self, this: _Round) -> None:
-        words = ("init", "--imitation", str(this.archive))
-        names = ("CREATE", "INSERT", "COMMIT", "BEGIN", "open")
-        point = self._point(this, "init", "command", names, "group")
-        ended = command(*words, archive=this.archive, day=None, point=point)
-        this.kills += ended.killed
-        again = undisturbed(*words, archive=this.archive, day=None)
-        self._must_end(this, again)
-        if again.code == 0:
-            with open_home(this.archive) as home:
-                if not home.simulated or home.truth.state() != "current":
-                    this.faults.append(("half", "the archive was not made to its end"))
-
-    def _migrate(self, this: _Round) -> None:
-        """A later version of the program changes the tables of an archive that holds something."""
-        self._from(self.unread, this.archive)
-        with open_home(this.archive) as home:
-            before = holds.held(home)
-        words = (str(this.archive),)
-        point = (
-            f"command:{this.chance.choice(('CREATE', 'INSERT', 'DROP', 'ALTER', 'UPDATE', 'COMMIT'))}:1:before:group"
-        )
-        this.told.append(point)
-        ended = command(*words, archive=this.archive, day=None, point=point, program=_OLDER)
-        this.kills += ended.killed
-        if not ended.killed:
-            this.faults.append(("untold", f"migrating passed no {point}: {ended.err[-300:]}"))
-        with open_home(this.archive) as home:  # the version that it was stands as it was
-            this.faults += holds.afterwards(home, before, ())
-        self._must_end(this, command(*words, archive=this.archive, day=None, program=_OLDER))
-        try:
-            open_home(this.archive).close()
-            this.faults.append(("half", "the migration is not there"))
-        except HomeError as error:
-            if "newer nianbao" not in str(error):
-                raise
 
     # --------------------------------------------------------------------------------------- steps
 

@@ -113,9 +113,6 @@ def test_a_full_disk_stops_what_writes_and_not_what_asks(web: Web, disk: Path) -
     assert operator.types("missing", "2025").out == answer.out
     assert list(holds.litter(operator.archive)) == []
     filler.unlink()
-    fill(disk, 0)  # not even for what SQLite's processes would share
-    assert operator.types("missing", "2025").out == answer.out
-    filler.unlink()
 
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     for words in (("crawl", COLUMNS, "--no-read"), ("rebuild",)):

@@ -1,4 +1,4 @@
-"""Ten rounds of killing: crawls, mending, reading, rebuilding, migrating. `make bench-crash` plays two hundred."""
+"""Rounds of killing: crawls, mending, reading, rebuilding. `make bench-crash` plays two hundred."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
     [
         "crawl",
         "rebuild",
-        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in (*KINDS[1:6], "before_a_part", *KINDS[8:])),
+        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in (*KINDS[1:6], "before_a_part")),
     ],
 )
 def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: str) -> None:

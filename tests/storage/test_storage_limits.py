@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from archive import open_archive
 from archive.projection.update import update
 from archive.queries.stored import open_projections
 from storage.errors import TookTooLongError
@@ -50,21 +49,3 @@ def test_whoever_takes_long_over_rows_is_not_stopped(home: Home) -> None:
         begun = list(islice(found, 10))
         time.sleep(LIMIT * 1.1)
         assert len(begun) + sum(1 for _ in found) == 4_000
-
-
-def test_the_entrance_for_questions_is_limited_in_all_it_reads(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIANBAO_QUESTION_SECONDS", str(LIMIT))
-    with (
-        open_archive(home.path) as held,
-        pytest.raises(TookTooLongError, match=f"after {LIMIT:g} s"),
-        held.home.truth.read() as connection,
-    ):
-        connection.execute(text(_ENDLESS))
-
-
-def test_whoever_writes_is_not_limited(home: Home) -> None:
-    long = _ENDLESS.replace("FROM n)", "FROM n WHERE x < 2000000)")
-    with open_home(home.path, question_seconds=0.01) as hasty:
-        for kind in (hasty.truth.read, hasty.truth.begin):
-            with kind() as connection:
-                assert connection.execute(text(long)).scalar_one() == 2_000_000

@@ -26,7 +26,6 @@ _COUNT = os.environ.get("CRASH_COUNT", "")
 _POINT = os.environ.get("CRASH_POINT", "")
 _MODULES = {
     "nianbao.cli": "command",
-    "tests.crash.older": "command",
     "archive.projection.child": "reader",
 }
 _began = os.getpid()
