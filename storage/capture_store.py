@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage import capture_rows
 from storage.errors import StorageError
-from storage.exchange import Exchange, Headers, decode
+from storage.exchange import Headers, decode
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import among, batches, parts
@@ -162,31 +162,6 @@ class CaptureStore:
         with _READ_AT_ONCE:
             file.write(self.body(source))
         return _pieces_of(file)
-
-    def exchange(self, capture: Capture) -> Exchange:
-        """Give the exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
-        if capture.warc is None:
-            cause = f"{capture.outcome}: {capture.reason}"
-            raise MissingBodyError(code="capture.failure", capture=capture.id, cause=cause)
-        if capture.status is None:
-            raise MissingBodyError(code="capture.no_exchange", capture=capture.id)
-        record = stored_record(self.home.blobs, capture.warc)
-        body = record.payload
-        if capture.revisit_of is not None:
-            body = stored_record(self.home.blobs, self._holder(capture)[1]).payload
-        request_line, request_headers, request_body = self.request(capture)
-        return Exchange(
-            url=capture.url,
-            method=request_line.partition(" ")[0],
-            request_headers=request_headers,
-            request_body=request_body,
-            status=capture.status,
-            reason_phrase=record.first_line.split(" ", 2)[2] if record.first_line.count(" ") > 1 else "",
-            response_headers=record.headers,
-            body=body,
-            ip=record.fields.get("warc-ip-address"),
-            fetched_at=capture.fetched_at,
-        )
 
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
         """Give request line, headers and body of the request that a capture answered.

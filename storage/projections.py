@@ -46,7 +46,6 @@ from storage.reading_rows import (
 )
 from storage.records import (
     Binding,
-    Cell,
     Duty,
     Edition,
     Lead,
@@ -281,13 +280,6 @@ class ProjectionStore:
         readings = self.tables.readings
         query = notes_query(self.tables).add_columns(readings.c.form, readings.c.body)
         return query.where(readings.c.document.in_(bindparam("documents", expanding=True)))
-
-    def cells(self, document: str) -> Mapping[str, Cell]:
-        """The cells of a document, without the rest of its reading; empty if it is unread."""
-        with self.read() as connection:
-            query = notes_query(self.tables).where(self.tables.readings.c.document == document)
-            row = connection.execute(query).one_or_none()
-        return {} if row is None else cells_of(row.notes)
 
     # --------------------------------------------------------------------------------------- judgements
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 from storage_making import AT, URL, exchange, files, keep, read, run
 
 from storage.captures import CaptureWriter
-from storage.cdxj import entries, posted, surt, write_index
+from storage.cdxj import posted, surt, write_index
 from storage.exchange import Resource
 from storage.home import Home, init_home
 from storage.records import CaptureRole
@@ -121,24 +120,3 @@ def test_what_was_posted_stands_in_the_key(archive: Home) -> None:
     assert json.loads(line.split(" ", 2)[2])["requestBody"] == "b=年 1&a=2"
     assert posted(b"\xff\x00", "application/x-www-form-urlencoded") == posted(b"\xff\x00", "") == "__wb_post_data=/wA="
     assert posted(b"", "application/json") == ""
-
-
-def test_what_is_withheld_is_left_out(archive: Home) -> None:
-    secret = next(capture for capture, _ in entries(archive, "wenshang") if capture.url.endswith("secret"))
-    made = write_index(archive, "wenshang", leave_out=lambda one: one.document == secret.document)
-    assert (made.lines, made.left_out) == (5, 1)
-    assert "secret" not in made.path.read_text()
-
-
-def test_what_cannot_be_read_is_told_and_the_rest_is_indexed(archive: Home) -> None:
-    path = files(archive)[0]
-    second = read(path)[3]
-    data = bytearray(path.read_bytes())
-    data[second.offset : second.offset + 10] = b"\0" * 10
-    path.write_bytes(data)
-    made = write_index(archive, "wenshang")
-    assert made.lines == 5
-    assert [one.code for one in made.problems] == ["record_unread"]
-    assert str(made.problems[0].values["where"]).endswith(f":{second.offset}")
-    os.truncate(path, 0)
-    assert len(write_index(archive, "wenshang").problems) == 6

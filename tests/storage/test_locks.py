@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from storage.config import resolve_url
 from storage.errors import UnansweredError
-from storage.locks import Locks, PostgresLocks, locks_for, this_machine
+from storage.locks import Locks, PostgresLocks, locks_for
 
 
 @pytest.fixture
@@ -40,39 +38,6 @@ def test_a_lock_is_held_once_by_whoever_asks_first(locks: Locks, url: str, tmp_p
     assert locks.try_take("host-a")
     assert locks.try_take("host-b")
     locks.close()
-
-
-def test_it_is_known_who_holds_a_lock(locks: Locks, url: str, tmp_path: Path) -> None:
-    other = locks_for(url, tmp_path / "locks")
-    assert other.holder("up") is None
-    locks.take("up")
-    holder = other.holder("up")
-    assert holder is not None
-    assert (holder.machine, holder.process, holder.is_here) == (this_machine(), os.getpid(), True)
-    assert holder.since is not None
-    locks.release("up", forget=True)
-    assert other.holder("up") is None
-
-
-def test_whoever_waits_is_told_and_gets_the_lock_in_the_end(locks: Locks, url: str, tmp_path: Path) -> None:
-    locks.take("host-a")
-    told: list[str] = []
-    taken = threading.Event()
-
-    def wait() -> None:
-        other = locks_for(url, tmp_path / "locks")
-        other.take("host-a", told.append)
-        taken.set()
-        other.close()
-
-    waiting = threading.Thread(target=wait)
-    waiting.start()
-    while not told:
-        waiting.join(0.01)
-    assert not taken.is_set()
-    locks.release("host-a")
-    waiting.join()
-    assert (told, taken.is_set()) == (["host-a"], True)
 
 
 _HOLDER = """

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +17,7 @@ from storage.captures import CaptureStore, CaptureWriter
 from storage.cdxj import entries
 from storage.errors import DiskError, StorageError, UnansweredError
 from storage.home import Home, init_home, open_home
-from storage.mending import MendResult, mend
+from storage.mending import mend
 from storage.records import Note
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
@@ -158,54 +153,6 @@ def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
     assert backup(home, tmp_path / "other").lacking == (lost,)
 
 
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from storage_making import exchange, keep, run
-from storage.captures import CaptureWriter
-from storage.home import open_home
-with open_home(Path(sys.argv[1])) as home, CaptureWriter(home, run("killed")) as writer:
-    keep(writer, exchange(b"acknowledged"))
-    writer.flush()
-    keep(writer, exchange(b"not yet", url="http://www.example.gov.cn/2.html"))
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_a_killed_writer_loses_nothing_that_was_acknowledged(kept: Kept) -> None:
-    ended = subprocess.run([sys.executable, "-c", _KILLED, str(kept.home.path), str(Path(__file__).parent)])
-    assert ended.returncode == -signal.SIGKILL
-    assert rows_of(kept.home, "captures") == len(kept.objects()) == 1
-    assert len(waiting(kept.home)) == 1
-    assert len(mend(kept.home).adopted) == 1
-    assert rows_of(kept.home, "captures") == len(kept.objects()) == 2
-    bodies = {CaptureStore(kept.home).body(one) for one in CaptureStore(kept.home).for_portal("wenshang")}
-    assert bodies == {b"acknowledged", b"not yet"}
-
-
-def test_files_that_their_writer_is_uploading_are_left_to_it(kept: Kept) -> None:
-    done = threading.Event()
-    mended: list[MendResult] = []
-
-    def mend_again_and_again() -> None:
-        with open_home(kept.home.path) as home:
-            while not done.is_set():
-                mended.append(mend(home))
-
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(mend_again_and_again)
-        with CaptureWriter(kept.home, run()) as writer:
-            for number in range(10):
-                keep(writer, exchange(b"body", url=f"http://www.example.gov.cn/{number}.html"))
-                writer.flush()
-        done.set()
-        other.result()
-    assert mended
-    assert not any(mended)
-    assert (rows_of(kept.home, "captures"), len(kept.objects()), waiting(kept.home)) == (10, 10, [])
-
-
 def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: Kept, tmp_path: Path) -> None:
     with CaptureWriter(kept.home, run()) as writer:
         keep(writer, exchange(b"uploaded"))
@@ -228,20 +175,3 @@ def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: 
         check(home, found.append)
         assert (found, rows_of(home, "captures")) == ([], 1)
     assert kept.objects() == {name: whole}
-
-
-def test_an_archive_in_a_folder_loads_no_library_of_stores() -> None:
-    script = (
-        "import sys, storage.home, storage.captures; print(sorted(set(sys.modules) & {'s3fs', 'botocore', 'psycopg'}))"
-    )
-    assert json.loads(subprocess.check_output([sys.executable, "-c", script])) == []
-
-
-def test_captures_are_acknowledged_together_and_looks_with_them(kept: Kept) -> None:
-    stored: list[int] = []
-    with CaptureWriter(kept.home, run()) as writer:
-        for number in range(3):
-            keep(writer, exchange(b"%d" % number, url=f"http://www.example.gov.cn/{number}"))
-            writer.once_acknowledged(lambda number=number: stored.append(number))  # type: ignore[misc]
-        assert (writer.pending, stored, kept.objects()) == (3, [], {})  # no object for each of them
-    assert (stored, len(kept.objects()), rows_of(kept.home, "captures")) == ([0, 1, 2], 1, 3)

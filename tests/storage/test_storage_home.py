@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 
 from storage.backup import backup, restore
-from storage.clock import clock_for
 from storage.config import load_config
 from storage.errors import DiskError
 from storage.home import Home, HomeError, init_home, open_home
@@ -36,21 +35,6 @@ def test_made_archive_opens_by_path_and_by_environment(home: Home, monkeypatch: 
     assert opened.warc_dir.is_dir()
     assert opened.portals_dir.is_dir()
     assert not opened.simulated
-
-
-def test_init_again_keeps_everything(home: Home, truth_url: str) -> None:
-    (home.portals_dir / "mine.py").write_text("# mine")
-    with home.truth.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO runs (id, portal, purpose, started, note, counts) "
-                "VALUES ('r', 'p', 't', '2026-01-01 00:00:00', '', '{}')"
-            )
-        )
-    again = init_home(home.path, database_url=truth_url)
-    with again.truth.read() as connection:
-        assert connection.execute(text("SELECT id FROM runs")).scalars().all() == ["r"]
-    assert (home.portals_dir / "mine.py").read_text() == "# mine"
 
 
 @pytest.mark.parametrize(
@@ -86,25 +70,6 @@ def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) ->
         init_home(tmp_path / "play", simulated=True, database_url=truth_url)
 
 
-def test_newer_schema_is_refused_by_open_and_by_init(home: Home, truth_url: str) -> None:
-    with home.truth.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(HomeError, match="newer"):
-        open_home(home.path)
-    with pytest.raises(HomeError, match="newer"):
-        init_home(home.path, database_url=truth_url)
-
-
-def test_lost_sqlite_file_is_not_made_anew_by_opening(tmp_path: Path) -> None:
-    home = init_home(tmp_path / "a")
-    home.close()
-    for path in home.path.glob("archive.sqlite*"):
-        path.unlink()
-    with pytest.raises(HomeError, match="lost its database"):
-        open_home(home.path)
-    assert not (home.path / "archive.sqlite").exists()
-
-
 def test_flags_win_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = init_home(tmp_path / "a").path
     with (path / "nianbao.toml").open("a") as settings:
@@ -128,13 +93,13 @@ def test_short_delay_counts_only_in_an_imitation(
     assert load_config(path).delay == 5
 
 
-@pytest.mark.parametrize("line", ["colour = 'red'", "delay = 'soon'", "warc_max_bytes = -1", "delay = "])
-def test_wrong_settings_are_named(tmp_path: Path, line: str) -> None:
+def test_wrong_settings_are_named(tmp_path: Path) -> None:
     path = init_home(tmp_path / "a").path
-    with (path / "nianbao.toml").open("a") as settings:
-        settings.write(line)
-    with pytest.raises(HomeError, match=rf"nianbao\.toml|{line.split(maxsplit=1)[0]}"):
-        open_home(path)
+    plain = (path / "nianbao.toml").read_text()
+    for line in ("colour = 'red'", "delay = 'soon'", "warc_max_bytes = -1", "delay = "):
+        (path / "nianbao.toml").write_text(plain + line)
+        with pytest.raises(HomeError, match=rf"nianbao\.toml|{line.split(maxsplit=1)[0]}"):
+            open_home(path)
 
 
 def test_a_misspelt_variable_is_named_with_the_setting_that_was_meant(
@@ -153,13 +118,6 @@ def test_clock_of_a_real_archive_cannot_be_set(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("NIANBAO_NOW", NOW)
     with pytest.raises(HomeError, match="NIANBAO_NOW"):
         open_home(path)
-
-
-@pytest.mark.parametrize("value", ["2026-02-01T09:00:00", "yesterday"])
-def test_instant_without_offset_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("NIANBAO_NOW", value)
-    with pytest.raises(HomeError, match="offset"):
-        clock_for(simulated=True)
 
 
 def test_an_archive_nobody_may_write_to_still_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
