@@ -48,11 +48,6 @@ class Blobs:
         paths = files_below(self.folder, ending)
         return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in paths}
 
-    def size(self, name: str) -> int | None:
-        """Return the size of a file, None where it is not there. Raises OSError."""
-        path = self.folder / name
-        return path.stat().st_size if path.is_file() else None
-
     def keep(self, name: str) -> None:
         """Keep a file that lies in the archive's folder for good: uploaded and compared, where that is needed.
 
@@ -129,11 +124,6 @@ class ObjectStore(Blobs):
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         return super().sizes(ending) | sizes  # those that are still to be uploaded as well
-
-    def size(self, name: str) -> int | None:
-        """The size of an object, or of a file that is still to be uploaded."""
-        info = self._info(name)
-        return super().size(name) if info is None else int(info["size"])
 
     # ------------------------------------------------------------------------------------------------ writing
 

@@ -144,8 +144,8 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
     """Copy a WARC file; ``there``: those that the copy has, with their sizes."""
     try:
         digest = digest_of(source.blobs, name, size)
-    except StorageError:
-        if source.blobs.size(name) is not None:
+    except StorageError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
             raise
         result.lost_files.append(name)  # its rows are copied all the same: they say what was fetched
         return
@@ -154,7 +154,7 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
         (target.warc_dir / name).parent.mkdir(parents=True, exist_ok=True)
         with source.blobs.open(name) as reading, whole_file(target.warc_dir / name) as out:
             shutil.copyfileobj(reading, out, _CHUNK)
-    if digest_of(target.blobs, name, size) != digest or target.blobs.size(name) != size:
+    if digest_of(target.blobs, name, size) != digest or there.get(name, size) != size:
         raise StorageError(code="copy.other_bytes", where=target.blobs.where(name))
     if is_kept:
         result.files_there += 1

@@ -176,10 +176,10 @@ def test_document_is_what_was_encoded(archive: Home, coding: str, wire: bytes, d
 def test_bombs_are_not_inflated() -> None:
     bomb = gzip.compress(b"\0" * (1 << 20))
     assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 19) is None
-    giant = brotli.compress(bytes(100 << 20))  # in under 2 kB
+    giant = brotli.compress(bytes(24 << 20), quality=1)
     tracemalloc.start()
-    assert decode(giant, [("Content-Encoding", "br")], limit=8 << 20) is None
-    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    assert decode(giant, [("Content-Encoding", "br")], limit=1 << 20) is None
+    assert tracemalloc.get_traced_memory()[1] < 12 << 20
     tracemalloc.stop()
     assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 20) == b"\0" * (1 << 20)
 

@@ -99,9 +99,14 @@ def test_there_is_an_archive_of_every_schema() -> None:
     assert database.revisions() == [*REVISIONS, head]
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
-def test_an_archive_of_an_older_schema_says_the_same_in_this_one(revision: str, truth_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("engine", "revision"), [*(("sqlite", one) for one in REVISIONS), ("postgresql", "0001"), ("postgresql", "0004")]
+)
+def test_an_archive_of_an_older_schema_says_the_same_in_this_one(
+    engine: str, revision: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     folder = tmp_path / "archive"
+    truth_url = request.getfixturevalue("postgresql_url") if engine == "postgresql" else f"sqlite:///{tmp_path / 't'}"
     made(revision, truth_url, folder)
     with pytest.raises(HomeError, match="older version"):
         open_home(folder)
