@@ -234,9 +234,10 @@ def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 
 
-def captures_in_file(home: Home, number: int) -> dict[str, Capture]:
-    """Give the captures whose rows point into a WARC file, by id, in the order of their places."""
-    query = _QUERY.where(CAPTURES.c.warc_file == number).order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
+def captures_in_file(home: Home, portal: str, number: int) -> dict[str, Capture]:
+    """Give the captures of a portal whose rows point into a WARC file, by id, in the order of their places."""
+    query = _QUERY.where(CAPTURES.c.portal == portal, CAPTURES.c.warc_file == number)
+    query = query.order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
     return {row.id: capture_rows.capture_of(row._mapping) for row in home.truth.rows(query)}
 
 

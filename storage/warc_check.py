@@ -13,7 +13,6 @@ import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO
@@ -118,40 +117,28 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
         yield "digest_differs", Note("document_not_of_row", {"row": capture.document})
 
 
-class Originals:
-    """What revisits repeat: rows and heads of their originals, the latest remembered."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self._original = lru_cache(maxsize=4096)(self._read)
-
-    def faults(self, capture: Capture, head: RecordHead) -> Iterator[Fault]:
-        """What is wrong with what a revisit repeats, and with what the revisit says of it."""
-        original_or_note = self._original(capture.revisit_of or "")
-        if isinstance(original_or_note, Note):
-            yield "original_missing", original_or_note
+def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[Fault]:
+    """What is wrong with what a revisit repeats, and with what the revisit says of it."""
+    name = capture.revisit_of or ""
+    original = captures_by_id(home, [name]).get(name)
+    repeated: Mapping[str, str] = {}
+    if original is not None and original.warc is not None and original.revisit_of is None:
+        try:
+            with home.blobs.open(original.warc.file) as file:
+                repeated = read_head(file, original.warc.offset).fields
+        except (BrokenRecordError, OSError) as error:
+            yield "original_missing", Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
             return
-        original, repeated = original_or_note
-        wrong = [name for name, other in _REPEATED.items() if head.fields.get(name) != repeated.get(other)]
-        if "\ufffd" in original.url:  # its row could not hold the address, and the revisit was made from the row
-            wrong = [name for name in wrong if name != "warc-refers-to-target-uri"]
-        if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
-            wrong.append("document")
-        if wrong:
-            yield "original_differs", Note("repeated_differs", {"capture": original.id, "fields": ", ".join(wrong)})
-
-    def _read(self, name: str) -> tuple[Capture, Mapping[str, str]] | Note:
-        """Row and WARC fields of an original, or what is wrong with it."""
-        original = captures_by_id(self.home, [name]).get(name)
-        if original is not None and original.warc is not None and original.revisit_of is None:
-            try:
-                with self.home.blobs.open(original.warc.file) as file:
-                    fields = read_head(file, original.warc.offset).fields
-            except (BrokenRecordError, OSError) as error:
-                return Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
-            if fields.get("warc-record-id") == urn(name):
-                return original, fields
-        return Note("repeated_without_record", {"capture": name})
+    if original is None or repeated.get("warc-record-id") != urn(name):
+        yield "original_missing", Note("repeated_without_record", {"capture": name})
+        return
+    wrong = [field for field, other in _REPEATED.items() if head.fields.get(field) != repeated.get(other)]
+    if "\ufffd" in original.url:  # its row could not hold the address, and the revisit was made from the row
+        wrong = [field for field in wrong if field != "warc-refers-to-target-uri"]
+    if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
+        wrong.append("document")
+    if wrong:
+        yield "original_differs", Note("repeated_differs", {"capture": name, "fields": ", ".join(wrong)})
 
 
 # ------------------------------------------------------------------------------------------------ all files
@@ -176,7 +163,7 @@ def check(
         files = [row for row in files if row.portal == portal]
         strange = {name for name in strange if name.startswith(f"{portal}/")}
     total = sum(sizes.get(name, 0) for name in (*(row.name for row in files), *strange))
-    counts, originals = WarcCheckCounts(), Originals(home)
+    counts = WarcCheckCounts()
 
     def tell_of(file: str) -> Tell:
         def tell_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
@@ -187,7 +174,7 @@ def check(
         return tell_mismatch
 
     for row in files:
-        _FileCheck(home, row, originals, counts, tell_of(row.name)).check()
+        _FileCheck(home, row, counts, tell_of(row.name)).check()
         progress(min(counts.bytes, total), total)
     for name in sorted(strange):
         _check_strange_file(home, name, tell_of(name))
@@ -223,16 +210,14 @@ def _is_held(file: BinaryIO) -> bool:
 class _FileCheck:
     """One file against its row and the rows of its captures: ``row`` has its number, name, run and portal."""
 
-    def __init__(
-        self, home: Home, row: Row[tuple[int, str, str, str]], originals: Originals, counts: WarcCheckCounts, tell: Tell
-    ) -> None:
-        self.home, self.row, self._originals, self._counts, self._tell = home, row, originals, counts, tell
+    def __init__(self, home: Home, row: Row[tuple[int, str, str, str]], counts: WarcCheckCounts, tell: Tell) -> None:
+        self.home, self.row, self._counts, self._tell = home, row, counts, tell
         self._captures: dict[str, Capture] = {}
         self._missing: dict[str, int] = {}  # captures whose record was not met yet, with the offset in their row
         self._sealed: int | None = None
 
     def check(self) -> None:
-        self._captures = captures_in_file(self.home, self.row.no)
+        self._captures = captures_in_file(self.home, self.row.portal, self.row.no)
         self._missing = {one.id: one.warc.offset for one in self._captures.values() if one.warc is not None}
         try:
             with self.home.blobs.open(self.row.name) as opened:
@@ -308,7 +293,7 @@ class _FileCheck:
         yield from differences(row, record, of=(self.row.run, self.row.portal))
         if record.kind == "revisit":
             self._counts.revisits += 1
-            yield from self._originals.faults(row, record)
+            yield from repeated_faults(self.home, row, record)
         if record.has_request and not _has_request(file, record):
             yield "request_missing", Note("request_does_not_follow")
 

@@ -13,7 +13,7 @@ from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, Note, WarcPlace
-from storage.warc_check import Originals, differences
+from storage.warc_check import differences, repeated_faults
 from storage.warc_fields import REQUEST_FIELD
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 
@@ -109,7 +109,7 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
     if capture.revisit_of is not None:
         faults = [kept_capture.damage] if kept_capture.damage is not None else []
         if kept_capture.record is not None:
-            faults = [note for _, note in Originals(home).faults(capture, kept_capture.record)]
+            faults = [note for _, note in repeated_faults(home, capture, kept_capture.record)]
         checks.append(DigestCheck(what="what it repeats", value=capture.revisit_of, wrong=tuple(faults)))
         if kept_capture.holder is not None:
             checks += _verified(home.blobs, kept_capture.holder, "repeated ")
