@@ -21,7 +21,7 @@ from archive.projection.update import update
 from archive.queries.bounds import MOST_TURNED
 from archive.queries.frames import grid_of_lines
 from nianbao.cli.command_table import application
-from nianbao.cli.derived import command_name
+from nianbao.cli.question_commands import command_name
 from nianbao.messages import LANGUAGES, messages
 from nianbao.paging import Cursor
 from nianbao.parameters import Paged

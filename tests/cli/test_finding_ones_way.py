@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.cli.command_table import program
-from nianbao.cli.recorded_help import recorded_page
+from nianbao.cli.running import recorded_page
 from nianbao.language import Language
 from tests.patience import PATIENCE
 from tests.played import nianbao

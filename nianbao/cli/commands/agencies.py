@@ -1,22 +1,31 @@
-"""``agencies``: who owes reports. Lists in and out, a list's changes shown before they are made, one body's record."""
+"""``agencies``: lists in and out, as CSV and Excel, a list's changes shown before they are made, one body's record."""
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import typer
 
 from archive.assessment.sources import attestations
-from archive.exports.writing import LackingError
+from archive.exports.formats.columns import FileFormat
+from archive.exports.writing import LackingError, check
 from archive.identity.agency_csv import (
     PORTAL,
+    ROWS,
     AgencyListChanges,
     AgencyListError,
     CsvLine,
     changes,
+    csv_lines,
+    headed_lines,
     list_rows,
     parse_lines,
 )
@@ -24,13 +33,13 @@ from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from archive.queries.where import instant_of_question
 from nianbao.cli import common
-from nianbao.cli.agency_files import csv_text, read_lines, write_list
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.portals import classes
-from nianbao.cli.options import STDOUT, instant, place_of, portal_of
+from nianbao.cli.common import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import Output, in_language, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.sentences import listed, sentence, worded
+from storage.atomic_files import write_whole
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
@@ -202,3 +211,99 @@ def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = Non
 def list_rules(home: Home, out: Output) -> None:
     """The rules on due dates: those of the law with their article, stricter ones of places with their source."""
     out.table("rules", [one.to_dict() for one in rules(home)])
+
+
+# ---------------------------------------------------------------------------------------------- files of lists
+
+
+MAX_BYTES = 16 << 20  #: of a file that is brought in
+_UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook
+_ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+_COLUMNS = 200  # of a sheet; none of ours lies further right
+#: What the sheet of notes explains, each by its key in the catalogue.
+_EXPLAINED = (
+    "id", "kind", "code", "parent", "valid_from, valid_to", "aliases", "source", "ended", "successors", "guessed",
+)  # fmt: skip
+
+
+def read_lines(path: Path) -> list[CsvLine]:
+    """The lines of a list in a CSV (UTF-8, or GB18030 as spreadsheets in China write it) or an Excel workbook.
+
+    Of a workbook the first visible sheet that has the columns ``name`` and ``kind``. Raises OSError, AgencyListError.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise AgencyListError(sentence("agencies.too_large", file=path.name, megabytes=MAX_BYTES >> 20))
+    data = path.read_bytes()
+    if data.startswith((_ZIP, _OLE)):
+        return _of_workbook(data, path.name)
+    return csv_lines(_text(data, path.name), path.name)
+
+
+def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
+    from archive.documents.model import Limits, UnreadableError
+    from archive.documents.sheet import read_visible_texts
+
+    try:
+        for sheet, texts in read_visible_texts(data, Limits(bytes=_UNPACKED, cells=_CELLS)):
+            lines = headed_lines(_rows(texts))
+            if len(lines) > ROWS:
+                raise AgencyListError(sentence("agencies.too_many_rows", file=name, sheet=sheet, most=ROWS))
+            if lines and {"name", "kind"} <= lines[0].cells.keys():
+                return lines
+    except UnreadableError as error:
+        raise AgencyListError(sentence("agencies.no_workbook", file=name, cause=error.reason)) from error
+    raise AgencyListError(sentence("agencies.no_sheet", file=name))
+
+
+def _rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet from the top, each from its first column, with their numbers as a spreadsheet shows them."""
+    for number, cells in groupby(sorted(texts), key=itemgetter(0)):
+        columns = [col for _, col in cells if col < _COLUMNS]
+        if columns:
+            yield number + 1, [texts.get((number, col), "") for col in range(max(columns) + 1)]
+
+
+def _text(data: bytes, name: str) -> str:
+    for charset in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(charset)
+    raise AgencyListError(sentence("agencies.no_text", file=name))
+
+
+# ------------------------------------------------------------------------------------------------- writing
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as the text of a CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def write_list(path: Path, rows: Sequence[Sequence[str]], *, bom: bool = False) -> None:
+    """Write a list as a workbook where the file's name ends in .xlsx, else as CSV. Raises OSError, LackingError."""
+    if path.suffix.lower() == ".xlsx":
+        write_whole(path, _workbook(rows))
+    else:
+        write_whole(path, csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
+
+
+def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
+    """A sheet with every cell as text under a frozen header, and one that says what the columns are."""
+    check(FileFormat.XLSX)
+    import xlsxwriter
+
+    notes = [(sentence("agency_notes.column"), sentence("agency_notes.meaning"))]
+    notes += [(name, sentence(f"agency_notes.{name.partition(',')[0]}")) for name in _EXPLAINED]
+    notes += [("", sentence("agency_notes.blank")), ("", sentence("agency_notes.kept"))]
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        for title, content in (("agencies", rows), ("notes", notes)):
+            sheet = book.add_worksheet(title)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(content[0]) - 1, 18)
+            for number, cells in enumerate(content):
+                for col, text in enumerate(cells):
+                    sheet.write_string(number, col, text, bold if number == 0 else None)
+    return out.getvalue()

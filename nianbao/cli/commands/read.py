@@ -20,8 +20,8 @@ from archive.identity.evidence import identify
 from archive.parser.stated import find_stated_figures
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
+from nianbao.cli.files_read import findings_of, reading_json, shown_path, unopened_json
 from nianbao.cli.output import say, tell
-from nianbao.cli.reading_json import findings_of, reading_json, shown_path, unopened_json
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity
