@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -23,7 +23,6 @@ DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3  #: exit codes
 STDOUT = Path("-")
 SHORT_ID = 8  #: characters of an id that are shown; as many suffice to name it
 _SECONDS_BEFORE_ESTIMATE = 2
-_Value = TypeVar("_Value")
 
 
 def write_error(sentence: str) -> None:
@@ -111,19 +110,18 @@ def progress_line(label: str) -> Callable[[int, int], None]:
 # ---------------------------------------------------------------------------------------------- what options mean
 
 
-def _parser(meaning: str) -> Callable[[str], _Value]:
+def _parser(meaning: str) -> Callable[[str], Any]:
     """What typer calls to understand a value as a function of ``archive.queries.words`` does; else it is told why."""
 
-    def parse(text: str) -> _Value:
+    def parse(text: str) -> Any:
         from archive.queries import words
         from archive.queries.bounds import QueryError
         from nianbao.sentences import worded
 
         try:
-            value: _Value = getattr(words, meaning)(text)
+            return getattr(words, meaning)(text)
         except QueryError as error:
             raise typer.BadParameter(worded(error)) from None
-        return value
 
     return parse
 

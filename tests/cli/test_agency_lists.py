@@ -50,11 +50,6 @@ def test_a_csv_goes_to_standard_output_and_begins_as_excel_wants_it(archive: Pat
     assert nianbao("agencies", "export", "--bom", archive=archive).out.startswith("\ufeffportal,id,name,kind")
 
 
-def test_the_list_says_which_sources_attest_each_body(archive: Path) -> None:
-    rows = {row["id"]: row for row in json.loads(nianbao("agencies", "list", "--json", archive=archive).out)}
-    assert (rows["wenshang/sfj"]["attested"], rows["wenshang/odd"]["attested"]) == (["stated"], ["guessed"])
-
-
 def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: Path, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text(

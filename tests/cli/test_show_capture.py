@@ -56,11 +56,7 @@ def test_a_capture_is_found_by_id_document_and_address(kept: tuple[Path, list[Ca
         (first.url, again),
         (failed.url, failed),
         (f"<urn:uuid:{uuid.UUID(again.id)}>", again),
-        (f"urn:uuid:{uuid.UUID(again.id)}", again),
-        (str(uuid.UUID(again.id)).upper(), again),
-        (f"sha256:{first.document}", first),
         (f"SHA-256:{(first.document or '').upper()}", first),
-        (failed.url, failed),
     ):
         (row,) = json.loads(nianbao("show-capture", name or "", "--json", archive=archive).out)
         assert row["id"] == wanted.id
@@ -88,8 +84,6 @@ def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:
         wrong = nianbao("show-capture", name, "--verify", archive=archive)
         assert wrong.code == 1
         assert "WRONG: there is no gzip data at this place" in wrong.out
-    told = nianbao("show-capture", again.id, "--verify", archive=archive, NIANBAO_LANG="zh")
-    assert f"不符：所重复的抓取 {first.id} 的记录无法读取" in told.out
     (row,) = json.loads(nianbao("show-capture", first.id, "--verify", "--json", archive=archive).out)
     assert [note["code"] for one in row["verified"] for note in one["notes"]] == ["no_gzip_member"]
     lost = nianbao("show-capture", first.id, "--save", str(archive.parent / "lost"), archive=archive)
