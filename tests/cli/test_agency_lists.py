@@ -33,9 +33,9 @@ def held(archive: Path) -> tuple[Agency, ...]:
         return Registry(home).agencies()
 
 
-@pytest.mark.parametrize("name", ["list.csv", "list.xlsx"])
-def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, tmp_path: Path, name: str) -> None:
-    before, file = held(archive), tmp_path / name
+def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, tmp_path: Path) -> None:
+    before, file = held(archive), tmp_path / "list.csv"
+    assert nianbao("agencies", "export", str(tmp_path / "list.xlsx"), archive=archive).code == 2  # it would be a CSV
     assert "3 agencies written" in nianbao("agencies", "export", str(file), archive=archive).out
     done = nianbao("agencies", "import", str(file), "--yes", archive=archive)
     assert (done.code, done.out) == (0, "0 new, 0 changed, 3 unchanged\n")
@@ -86,7 +86,7 @@ def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: 
 def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_path: Path) -> None:
     with open_home(archive) as home:
         Site(home, name="yiyuan", place="沂源县", division="370323").agency("sfj", "沂源县司法局")
-    file = tmp_path / "all.xlsx"
+    file = tmp_path / "all.csv"
     nianbao("agencies", "export", str(file), archive=archive)
     assert "4 unchanged" in nianbao("agencies", "import", str(file), "--yes", archive=archive).out
     one = nianbao("agencies", "import", str(file), "--portal", "yiyuan", archive=archive)

@@ -53,7 +53,6 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
     [
         ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is not a program"),
         ("browser", "NIANBAO_BROWSER", "sh", "ok", shutil.which("sh")),
-        ("http_proxy", "http_proxy", "http://127.0.0.1:1", "mend", "127.0.0.1:1"),
     ],
 )
 def test_a_setting_is_tried(what: str, variable: str, value: str, state: str, found: str, tmp_path: Path) -> None:

@@ -15,8 +15,6 @@ from pathlib import Path
 import typer
 
 from archive.assessment.sources import attestations
-from archive.exports.formats.columns import FileFormat
-from archive.exports.writing import LackingError, check
 from archive.identity.agency_csv import (
     PORTAL,
     ROWS,
@@ -172,12 +170,12 @@ def export_agencies(
     if file is None or file == STDOUT:
         sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
         return
+    if file.suffix.lower() != ".csv":
+        common.fail(sentence("agencies.only_csv"))
     try:
-        write_list(place_of(home, file), rows, bom=bom)
+        write_whole(place_of(home, file), csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
     except OSError as error:
         common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
-    except LackingError as error:
-        common.fail_of(error, common.UNFINISHED)
     tell("agencies.exported", number=len(agencies), file=file)
 
 
@@ -220,10 +218,6 @@ MAX_BYTES = 16 << 20  #: of a file that is brought in
 _UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 _COLUMNS = 200  # of a sheet; none of ours lies further right
-#: What the sheet of notes explains, each by its key in the catalogue.
-_EXPLAINED = (
-    "id", "kind", "code", "parent", "valid_from, valid_to", "aliases", "source", "ended", "successors", "guessed",
-)  # fmt: skip
 
 
 def read_lines(path: Path) -> list[CsvLine]:
@@ -277,33 +271,4 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Rows as the text of a CSV."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
-
-
-def write_list(path: Path, rows: Sequence[Sequence[str]], *, bom: bool = False) -> None:
-    """Write a list as a workbook where the file's name ends in .xlsx, else as CSV. Raises OSError, LackingError."""
-    if path.suffix.lower() == ".xlsx":
-        write_whole(path, _workbook(rows))
-    else:
-        write_whole(path, csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
-
-
-def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
-    """A sheet with every cell as text under a frozen header, and one that says what the columns are."""
-    check(FileFormat.XLSX)
-    import xlsxwriter
-
-    notes = [(sentence("agency_notes.column"), sentence("agency_notes.meaning"))]
-    notes += [(name, sentence(f"agency_notes.{name.partition(',')[0]}")) for name in _EXPLAINED]
-    notes += [("", sentence("agency_notes.blank")), ("", sentence("agency_notes.kept"))]
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True})
-        for title, content in (("agencies", rows), ("notes", notes)):
-            sheet = book.add_worksheet(title)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(content[0]) - 1, 18)
-            for number, cells in enumerate(content):
-                for col, text in enumerate(cells):
-                    sheet.write_string(number, col, text, bold if number == 0 else None)
     return out.getvalue()
