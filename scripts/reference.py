@@ -1,7 +1,7 @@
 """Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
 
 ``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for
-``man nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
+``man nianbao``; the pages of ``--help`` that ``nianbao/cli/running.py`` shows. A test compares them with what the
 program says today.
 """
 

@@ -81,6 +81,8 @@ def test_the_page_of_an_absence_dates_it_by_the_last_look(
             address.text = ""
         assert TODAY not in "".join(page.itertext()), (agency, year)
         assert page.xpath("//*[local-name()='rect'][@class='span-unchecked']"), (agency, year)
+    [missing, *_] = html.fromstring(web.get("/en/").content).find_class("named")
+    assert TODAY not in missing.text_content()  # nor does the first page say it of those that it names
     days = re.findall(r"<content[^>]*>[^<]*?(\d{4}-\d\d-\d\d)", web.get("/en/news.atom").text)
     assert max(days) < TODAY  # nor does the feed
 

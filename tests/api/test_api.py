@@ -74,12 +74,6 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     assert meta.number_rows == len(lines)
 
 
-def test_accept_chooses_the_format(api: httpx.Client) -> None:
-    answer = api.get("missing", params={"year": 2025}, headers={"Accept": "text/csv"})
-    assert answer.headers["content-type"].startswith("text/csv")
-    assert api.get("missing", params={"year": 2025}, headers={"Accept": "image/png"}).status_code == 406
-
-
 @pytest.mark.parametrize(
     ("path", "status", "kind", "said"),
     [

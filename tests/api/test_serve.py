@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ from archive.projection.update import update
 from nianbao.application import application
 from storage.home import open_home
 from tests.patience import PATIENCE
-from tests.played import nianbao
 from tests.served import served
 
 SFJ = "汶上县司法局"
@@ -40,15 +38,6 @@ def test_it_serves_by_its_own_names_until_it_is_asked_to_end(played: Path, monke
             assert run.wait(timeout=PATIENCE) == 0
         finally:
             run.kill()
-
-
-def test_a_port_that_is_taken_is_told(played: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        ran = nianbao("serve", "--port", str(taken.getsockname()[1]), archive=played)
-    assert ran.code == 2
-    assert "--port" in ran.err
 
 
 def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -40,14 +38,6 @@ def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, 
     done = nianbao("agencies", "import", str(file), "--yes", archive=archive)
     assert (done.code, done.out) == (0, "0 new, 0 changed, 3 unchanged\n")
     assert held(archive) == before
-
-
-def test_a_csv_goes_to_standard_output_and_begins_as_excel_wants_it(archive: Path) -> None:
-    plain = nianbao("agencies", "export", "--portal", "wenshang", archive=archive).out
-    rows = list(csv.DictReader(io.StringIO(plain)))
-    assert [row["name"] for row in rows] == ["汶上县人民政府", "'=HYPERLINK(1)", "汶上县司法局"]
-    assert "portal" not in rows[0]
-    assert nianbao("agencies", "export", "--bom", archive=archive).out.startswith("\ufeffportal,id,name,kind")
 
 
 def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: Path, tmp_path: Path) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.forms.indicators import indicator_digits
-from storage.home import Home, init_home, open_home
+from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.projections import ProjectionStore
 from storage.records import Look, LookOutcome, Run
 from tests.played import copy_of, nianbao
 from tests.storage.storage_damaging import spoil
@@ -69,15 +66,6 @@ def test_a_file_that_cannot_be_inflated_is_told(played: Path, tmp_path: Path) ->
     path.write_bytes(data)
     row = told("WARC files", archive)
     assert (row["state"], path.name in row["found"]) == ("mend", True), row
-
-
-def test_projections_of_another_version_are_told_with_the_command_of_the_upgrade_guide(tmp_path: Path) -> None:
-    init_home(tmp_path / "archive").close()
-    assert told("answers", tmp_path / "archive")["state"] == "ok"
-    with open_home(tmp_path / "archive") as home, closing(ProjectionStore(home, indicator_digits())) as store:
-        store.set_meta("schema", "of old")
-    row = told("answers", tmp_path / "archive")
-    assert (row["state"], row["advice"], "another version" in row["found"]) == ("mend", "nianbao rebuild", True)
 
 
 def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -38,22 +37,6 @@ def test_the_flag_is_taken_before_a_command_and_behind_it(words: tuple[str, ...]
     ran = nianbao(*words)
     assert (ran.code, ran.err.startswith("nianbao: 未指定存档")) == (2, True), ran.err
     assert "请用 --archive 文件夹" in nianbao("missing", "2025", NIANBAO_LANG="", LC_ALL="zh_CN.UTF-8").err
-
-
-def test_a_format_for_programs_has_the_same_keys_and_values_in_both_languages(played: Path) -> None:
-    for words in (("runs", "list"), ("schedule", "show")):
-        english, chinese = (
-            json.loads(nianbao(*words, "--json", "--lang", lang, archive=played, now="2026-04-02T09:00:00+08:00").out)
-            for lang in ("en", "zh")
-        )
-        assert _codes(english) == _codes(chinese), words
-
-
-def _codes(rows: object) -> object:
-    """Rows without the sentences that stand beside codes, and are in the reader's language."""
-    if not isinstance(rows, list):
-        return rows
-    return [{name: value for name, value in row.items() if name not in {"note", "why", "gaps"}} for row in rows]
 
 
 def test_the_errors_that_people_meet_are_told_in_chinese(played: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from nianbao.language import Language
 from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence
-from storage.records import LookOutcome, Note
+from storage.records import Note
 from storage.sealing.verifying import CODES
 from storage.warc_check import TODO
 
@@ -110,11 +109,3 @@ def test_a_note_in_both_languages(note: Note, en: str, zh: str) -> None:
 )
 def test_a_reason_is_said_in_words(code: str, en: str, zh: str) -> None:
     assert (look_reason(code, Language.EN), look_reason(code, Language.ZH)) == (en, zh)
-
-
-def test_each_reason_of_the_documentation_has_words() -> None:
-    rows = re.findall(r"^\| (`[^|]+`) \|", (ROOT / "docs" / "looks.md").read_text(encoding="utf-8"), re.MULTILINE)
-    codes = {code for row in rows for code in re.findall(r"`([a-z0-9_]+)(?::[^`]*)?`", row) if "_" in code}
-    assert len(codes) > 20
-    outcomes = {outcome.value for outcome in LookOutcome}  # the same pages list these
-    assert {code for code in codes - outcomes if look_reason(code, Language.ZH) == code} == set()

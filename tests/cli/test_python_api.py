@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import polars as pl
 import pytest
 from small_archive import Site, new_archive, report_page
@@ -15,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from archive import Archive, open_archive
-from archive.exports.files import PlaceError
 from archive.projection.update import update
 from archive.queries.stored import open_projections
 from storage.errors import ReadOnlyError
@@ -94,8 +92,6 @@ def test_nothing_can_be_written_through_it(path: Path) -> None:
         )
         with pytest.raises(ReadOnlyError, match="opened for questions only"):
             Observations(home).add_ruling(ruling)
-        with home.truth.engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
-            connection.execute(text("DELETE FROM captures"))
         store = open_projections(home)
         with pytest.raises(ReadOnlyError):
             store.set_meta("reader", "0")
@@ -134,14 +130,3 @@ def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
     assert frame["part"].tolist() == ["duties"]
     assert other.schema["last_absent"] == pl.Datetime("us", "Asia/Shanghai")
     assert other.schema["due"] == pl.Date
-
-
-def test_a_whole_table_is_walked_or_written_elsewhere(held: Archive, tmp_path: Path) -> None:
-    cells = held.export("cells", TOTAL, years=[2025])
-    assert [row["value"] for row in cells] == [12]
-    assert [row["value"] for row in cells] == [12]  # it is asked for anew
-    assert cells.write(tmp_path / "c.parquet").rows == 1
-    assert pd.read_parquet(tmp_path / "c.parquet")["indicator"].tolist() == [TOTAL]
-    assert (tmp_path / "c.parquet.datapackage.json").is_file()
-    with pytest.raises(PlaceError):
-        cells.write(held.home.path / "archive.sqlite", "csv")

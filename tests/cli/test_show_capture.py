@@ -116,14 +116,3 @@ def test_a_document_is_saved_under_a_plain_name_and_never_over_another(
     none = nianbao("show-capture", failed.id, "--save", str(tmp_path / "none"), archive=archive)
     assert none.code == 3
     assert not (tmp_path / "none").exists()
-
-
-def test_a_withheld_document_is_not_given_out(kept: tuple[Path, list[Capture]], tmp_path: Path) -> None:
-    archive, (first, again, _) = kept
-    ruled = nianbao("rule", "withhold", first.document or "", "--by", "a", "--reason", "b", archive=archive)
-    assert ruled.code == 0, ruled.err
-    assert "withheld by a ruling" in nianbao("show-capture", again.id, archive=archive).out
-    for name in (first.id, again.id):
-        refused = nianbao("show-capture", name, "--save", str(tmp_path / "x"), archive=archive)
-        assert refused.code == 1
-        assert not (tmp_path / "x").exists()

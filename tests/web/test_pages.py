@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,12 +14,9 @@ import httpx
 import numpy as np
 import pytest
 from lxml import etree, html
-from small_archive import Site, new_archive
 
-from archive.projection.update import update
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
-from nianbao.web import serving
 from nianbao.web.list_tables import LISTS
 from tests.patience import PATIENCE
 from tests.served import asking, served
@@ -97,17 +93,6 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client, lan
         len({urlsplit(one).path.split("/")[2] for one in links}) == 5
     )  # a place, agencies, a portal, texts, all texts
     assert {web.get(one).status_code for one in links} == {200}
-
-
-def test_home_names_the_missing_as_of_their_last_look_and_what_changed_last(web: httpx.Client) -> None:
-    told = web.get("/api/v1/missing", params={"year": 2025}).json()["items"]
-    missing, changed = tree(web.get("/en/")).find_class("named")
-    shown = {row.find("a").text: row.findtext("small") for row in missing}
-    dated = [one for one in told if one["due"]]
-    assert {one["agency"]["name"] for one in dated} == {*shown}
-    assert all(one["absent_as_of"][:10] in shown[one["agency"]["name"]] for one in dated)
-    news = web.get("/api/v1/news", params={"since": "2026-01-01", "limit": 1000}).json()["items"]
-    assert changed[0].find("a").text == f"{news[-1]['agency']['name']} {news[-1]['year']}"
 
 
 OFFERS = {
@@ -248,20 +233,6 @@ def test_citations_name_the_public_address_and_never_one_of_this_machine(
         assert ("https://nianbao.example.org/zh/duty/wenshang/mzj/" in feed) == bool(public)
 
 
-def test_rates_of_few_cases_stand_apart_from_those_ranked(web: httpx.Client) -> None:
-    asked = {"indicator": "derived.denial_rate", "year": 2025, "bodies": "true"}
-    told = web.get("/api/v1/rank", params={**asked, "limit": 1000}).json()
-    for least in (1, 20, 1000):
-        page = tree(web.get("/en/ask/rank", params={**asked, "min_n": least}))
-        shown = [int(one) for one in re.findall(r"% n=([0-9]+)", words(page))]
-        assert len(shown) == min(len(told["items"]), 50)
-        assert page.xpath("//input[@name='min_n']/@value") == [str(least)]
-        few = sum(one["line"]["figure"]["n"] < least for one in told["items"])
-        assert (f"{few} not ranked (fewer than {least} cases)" in words(page)) == bool(few)
-        assert ("None has 1000 cases or more." in words(page)) == (least == 1000)
-        assert "Nothing found." not in words(page)
-
-
 def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
     page = tree(web.get("/zh/report/wenshang/sfj/2025"))
     told = web.get("/api/v1/show", params={"agency": "wenshang/sfj", "year": 2025}).json()
@@ -388,22 +359,6 @@ def test_the_feed_tells_what_the_page_of_news_tells(web: httpx.Client) -> None:
         assert line["en"] not in "".join(entry.itertext())
 
 
-def test_a_tile_says_the_least_and_the_most_of_what_is_due(web: httpx.Client) -> None:
-    [row] = tree(web.get("/en/?place=汶上县&years=2025")).xpath("//table[@class='heat']/tbody/tr")
-    told = web.get(
-        "/api/v1/totals",
-        params=[
-            ("place", "汶上县"),
-            ("years", "2025"),
-            *(("kind", one) for one in ("government", "office", "department")),
-        ],
-    ).json()
-    [rate] = [one["rates"]["on_time"] for one in told["rates"] if one["year"] == 2025]
-    share = row.findtext(".//b")
-    assert share == f"{int(100 * rate['low'])}–{-int(-100 * rate['high'] // 1)}%"
-    assert row.xpath(".//small")[-1].text_content().split()[0] == f"{rate['count']}/{rate['population']}"
-
-
 def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: httpx.Client) -> None:
     asked = {"indicator": RECEIVED, "place": "汶上县", "body": "沂源县"}
     told = web.get("/api/v1/series", params={**asked, "limit": 1000}).json()["items"]
@@ -452,22 +407,3 @@ def test_pages_of_other_sites_may_show_the_charts_and_nothing_else(web: httpx.Cl
     whole = web.get(urljoin(str(answer.url), back))
     assert (whole.status_code, whole.headers["x-frame-options"]) == (200, "DENY")
     assert "frame-ancestors 'none'" in whole.headers["content-security-policy"]
-
-
-@pytest.mark.parametrize(("long", "stays"), [(-1.0, True), (1e9, False)])
-def test_a_page_that_took_long_is_shown_for_a_while_and_any_other_is_made_anew(
-    long: float, stays: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serving, "LONG", long)
-    monkeypatch.setattr(serving, "STAYS", 1e6)
-    with new_archive(tmp_path / "archive") as home, served(application(home, a_minute=0)) as address:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", "汶上县司法局")
-        site.look("2026-01-26 09:00", site.column(), [])
-        update(home)
-        ask = partial(httpx.get, f"{address}/zh/", timeout=PATIENCE)
-        first = ask()
-        assert ask().content == first.content
-        site.agency("czj", "汶上县财政局")
-        update(home)
-        assert (ask().content == first.content) is stays
