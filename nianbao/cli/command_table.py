@@ -181,9 +181,9 @@ def load_command(name: str) -> Any:
         from nianbao.cli import question_commands
         from nianbao.questions import question
 
-        one = question(name.replace("-", "_"))
-        command = question_commands.command(one)
-        app.command(name, epilog=f"nianbao {question_commands.example_of(one)}")(for_typer(command))
+        its_question = question(name.replace("-", "_"))
+        example = f"nianbao {question_commands.example_of(its_question)}"
+        app.command(name, epilog=example)(for_typer(question_commands.command(its_question)))
     else:
         return None
     whole: Any = typer.main.get_command(app)

@@ -239,7 +239,7 @@ def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
 
     try:
         for sheet, texts in read_visible_texts(data, Limits(bytes=_UNPACKED, cells=_CELLS)):
-            lines = headed_lines(_rows(texts))
+            lines = headed_lines(_sheet_rows(texts))
             if len(lines) > ROWS:
                 raise AgencyListError(sentence("agencies.too_many_rows", file=name, sheet=sheet, most=ROWS))
             if lines and {"name", "kind"} <= lines[0].cells.keys():
@@ -249,7 +249,7 @@ def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
     raise AgencyListError(sentence("agencies.no_sheet", file=name))
 
 
-def _rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
+def _sheet_rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet from the top, each from its first column, with their numbers as a spreadsheet shows them."""
     for number, cells in groupby(sorted(texts), key=itemgetter(0)):
         columns = [col for _, col in cells if col < _COLUMNS]
