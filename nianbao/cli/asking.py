@@ -18,14 +18,13 @@ from archive.exports.plain_values import cell_text
 from archive.exports.writing import check, format_of, write_lines, writer_of
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
+from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answer, slimmed
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
 from nianbao.cli.output import Format, Output, emit, in_language, say
-from nianbao.files import for_stata, sheet_of, sheet_of_answer
 from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
-from nianbao.people_tables import for_people, slimmed
 from nianbao.questions import Question
 from nianbao.sentences import joined, sentence, worded
 from storage.home import Home

@@ -21,7 +21,6 @@ from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined] 
 
 from nianbao.cli.command_functions import for_typer
 from nianbao.cli.help_pages import help_text, put_texts
-from nianbao.cli.running import completes
 from nianbao.language import Language, current
 from nianbao.messages import messages
 
@@ -135,16 +134,16 @@ def short_help(name: str) -> str:
 # ---------------------------------------------------------------------------------------------- loading
 
 
-def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The program for typer; its commands are loaded when they are asked for. ``words``: what was typed."""
-    app = typer.Typer(name="nianbao", cls=LoadedCommands, add_completion=completes(words), **_SETTINGS)
+def application(*, completes: bool = False) -> typer.Typer:
+    """The program for typer, whose commands are loaded when they are asked for. ``completes``: for a shell."""
+    app = typer.Typer(name="nianbao", cls=LoadedCommands, add_completion=completes, **_SETTINGS)
     app.callback()(nianbao)
     return app
 
 
-def program(words: Sequence[str] = ()) -> Any:
+def program(*, completes: bool = False) -> Any:
     """The program with its texts in the language of this run."""
-    command = typer.main.get_command(application(words))
+    command = typer.main.get_command(application(completes=completes))
     put_texts(command, "")
     return command
 

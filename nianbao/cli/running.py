@@ -71,7 +71,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
 
 
 def _carry_out(words: Sequence[str]) -> int:
-    is_completing = completes(words)
+    is_completing = _completes(words)
     page = None if is_completing else recorded_page(words, language.current())
     if page is not None and not words:  # as typer does where a command is missing
         sys.stderr.write(page)
@@ -86,7 +86,7 @@ def _carry_out(words: Sequence[str]) -> int:
     from nianbao.cli.command_table import program
 
     try:
-        code = program(words).main(args=[*words], prog_name="nianbao", standalone_mode=False)
+        code = program(completes=is_completing).main(args=[*words], prog_name="nianbao", standalone_mode=False)
     finally:
         deliver()
     if code == _INTERRUPTED:
@@ -94,7 +94,7 @@ def _carry_out(words: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def completes(words: Sequence[str]) -> bool:
+def _completes(words: Sequence[str]) -> bool:
     """Whether a shell asks for completion, or a person how to have it."""
     return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
 

@@ -20,9 +20,9 @@ from statistics import median_low
 from archive.exports.plain_values import number, percent
 from archive.queries.figure_answers import NOT_OWED, FigureLine
 from archive.queries.results import AgencyLine
+from nianbao.answer_tables import figure_words
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.people_tables import figure_words
 from nianbao.web.list_tables import figure_link
 from storage.records import AgencyKind
 

@@ -17,10 +17,9 @@ from urllib.parse import quote, urlencode
 from archive.assessment.figures import Figure, FigureState
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
-from nianbao.files import lines_for_people, rows_of_lines
+from nianbao.answer_tables import column_value, figure_words, lines_for_people, rows_of_lines
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.people_tables import column_value, figure_words
 from nianbao.questions import QUESTIONS, Question
 from nianbao.templates import value_text
 from storage.records import Status

@@ -18,11 +18,11 @@ from small_archive import Site, new_archive, report_page
 from archive.exports.formats.columns import table_key
 from archive.projection.update import update
 from archive.queries.frames import grid_of_lines
+from nianbao.answer_tables import heading
 from nianbao.cli.command_table import application
 from nianbao.cli.question_commands import command_name
 from nianbao.messages import LANGUAGES, messages
 from nianbao.parameters import Paged
-from nianbao.people_tables import heading
 from nianbao.python_api import Archive
 from nianbao.questions import QUESTIONS, Question
 from storage.home import init_home

@@ -12,10 +12,10 @@ from archive.queries.news import News
 from archive.queries.results import DutyList, Known
 from archive.queries.revisions import Revisions
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
+from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
 from nianbao.cli.table_layout import Column, Styled
-from nianbao.files import lines_for_people
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence

@@ -20,6 +20,7 @@ from archive.exports.writing import check, format_of, watched, write_file, write
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import Where, one_agency
 from archive.queries.words import years as years_of
+from nianbao.answer_tables import for_people
 from nianbao.cli import common
 from nianbao.cli.answers.lists import nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
@@ -30,7 +31,6 @@ from nianbao.cli.screens import show
 from nianbao.evidence_files import package_name, write_package
 from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
-from nianbao.people_tables import for_people
 from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import note_sentence, sentence
 from storage.home import Home
