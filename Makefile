@@ -75,7 +75,7 @@ release: setup ## dist/: the wheel, its bill of materials (CycloneDX), the lock,
 	@cp constraints.hashes.txt dist/ && cd dist && sha256sum -- * | tee SHA256SUMS
 
 bless: setup ## write golden files anew; read the difference before you commit it
-	@NIANBAO_BLESS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_every_portal.py tests/test_every_document.py tests/cli/test_screens.py tests/cli/test_operators_screens.py
+	@NIANBAO_BLESS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_every_portal.py tests/test_every_document.py tests/cli/test_screens.py
 
 ablation: setup ## which documents need each stage and repair of the reader
 	@$(BIN)/python -m benchmarks.ablation

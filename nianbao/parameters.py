@@ -8,11 +8,12 @@ has not is refused, never ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -217,6 +218,28 @@ def parameter_model(takes: tuple[str, ...], where: str, *, is_paged: bool) -> ty
     bases: tuple[Any, ...] = (base, Paged) if is_paged and not issubclass(base, Paged) else (base,)
     fields: dict[str, Any] = {name.partition(".")[0]: PARAMETERS[name] for name in takes}
     return create_model("QuestionParameters", __base__=bases, **fields)
+
+
+def types_of(hint: Any) -> Iterator[Any]:
+    """What a parameter may be, without None and without what is told about it."""
+    if hasattr(hint, "__metadata__"):
+        yield from types_of(hint.__origin__)
+    elif NoneType in get_args(hint):
+        yield from (each for one in get_args(hint) if one is not NoneType for each in types_of(one))
+    else:
+        yield hint
+
+
+def takes_several(hint: Any) -> bool:
+    """Whether a parameter takes several values."""
+    return any(get_origin(one) in {list, frozenset} for one in types_of(hint))
+
+
+def choices_of(hint: Any) -> tuple[str, ...]:
+    """The words of the vocabulary that a parameter takes; () for another one."""
+    kind = next(types_of(hint))
+    vocabulary = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, StrEnum)]
+    return tuple(vocabulary[0]) if vocabulary else ()
 
 
 # ---------------------------------------------------------------------------------------------- what is not understood

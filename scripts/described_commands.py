@@ -11,7 +11,7 @@ from typing import Any
 
 from nianbao.cli.command_table import HELP_GROUPS, SECTIONS, program, with_questions
 from nianbao.cli.help_pages import with_notes
-from nianbao.cli.recorded_help import COLUMNS
+from nianbao.cli.running import COLUMNS
 from nianbao.language import Language
 
 #: An option that so many commands have is explained once.

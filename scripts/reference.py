@@ -1,7 +1,7 @@
 """Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
 
 ``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for
-``man nianbao``; the pages of ``--help`` that ``nianbao/cli/recorded_help.py`` shows. A test compares them with what the
+``man nianbao``; the pages of ``--help`` that ``nianbao/cli/running.py`` shows. A test compares them with what the
 program says today.
 """
 
@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from archive.queries.words import vocabulary
-from nianbao.cli.commands import config
-from nianbao.cli.recorded_help import file_name
+from nianbao.cli.commands.archive_care import variable_of
+from nianbao.cli.running import file_name
 from nianbao.language import Language, current, use
 from nianbao.messages import messages, say
 from scripts.described_commands import LARGE, Command, commands, common_options, help_pages
 from scripts.manual_page import manual_page
+from storage.config import Config
 
 #: A line of a page that is longer is broken where it may be.
 LONG = 350
@@ -49,7 +50,7 @@ def _pages_spoken() -> Iterator[tuple[Path, str]]:
     """The files in the language of this run."""
     folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
     every = commands(current())
-    yield ROOT / "docs" / _page_name("configuration"), config.reference()
+    yield ROOT / "docs" / _page_name("configuration"), _settings()
     yield folder / _page_name("README"), _index(every)
     for group, members in every.items():
         yield folder / _page_name(group), _group_page(group, members)
@@ -100,6 +101,25 @@ def _section(one: Command) -> Iterator[str]:
         yield _say("also", options=_say("joint").join(f"`{name}`" for name in one.common))
     if one.example:
         yield _say("example", command=one.example)
+
+
+def _settings() -> str:
+    """Every setting with its variable, its default and what it means."""
+
+    def text(key: str) -> str:
+        return say("settings", current(), key)
+
+    lines = [
+        f"| `{name}` | {_in_code(variable_of(name))} | {_in_code(field.default)} | {text(f'setting.{name}')} |"
+        for name, field in Config.model_fields.items()
+    ]
+    table = "\n".join([text("page.columns"), "|---|---|---|---|", *lines])
+    parts = [f"# {text('page.title')}", text("page.other"), text("page.intro"), table, text("page.besides")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _in_code(value: object) -> str:
+    return f"`{value}`" if value not in {"", None} else ""
 
 
 def _glossary() -> str:

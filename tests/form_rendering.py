@@ -82,11 +82,8 @@ def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
     return [[cell for cell in table.cells if cell.row == row] for row in range(table.rows)]
 
 
-def as_tabs(printed_tables: tuple[PrintedTable, ...], *, padded: bool) -> str:
-    """One row per line. ``padded``: every grid column has its field.
-
-    Else merged cells once and places above left blank.
-    """
+def as_tabs(printed_tables: tuple[PrintedTable, ...]) -> str:
+    """One row per line, merged cells once, and places above left blank."""
     lines = [TITLE, "", "一、总体情况", "我局工作。", ""]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
         lines += [heading, ""]
@@ -95,10 +92,8 @@ def as_tabs(printed_tables: tuple[PrintedTable, ...], *, padded: bool) -> str:
             for cell in table.cells:
                 if cell.row == row:
                     fields[cell.col] = cell.text
-            if not padded:
-                held = {c.col + i for c in table.cells if c.row == row for i in range(1, c.colspan)}
-                fields = [text for col, text in enumerate(fields) if col not in held]
-            lines.append("\t".join(fields))
+            held = {c.col + i for c in table.cells if c.row == row for i in range(1, c.colspan)}
+            lines.append("\t".join(text for col, text in enumerate(fields) if col not in held))
         lines.append("")
     return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
+from nianbao import language
+from nianbao.cli.running import run
+from nianbao.questions import QUESTIONS
 from storage.home import open_home
 from tests import forking
 from tests.patience import PATIENCE
 
+QUESTIONS_ASKED = frozenset(one.name for one in QUESTIONS if one.group and not one.table) | {"export"}
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
 
 
@@ -41,7 +50,9 @@ def nianbao(
     anew: bool = False,
     **env: str,
 ) -> Ran:
-    """Run one command in a process of its own, as a user would; ``anew``: with an interpreter of its own too."""
+    """Run one command as a user would: a question in this process, which it leaves as it was, any other in one of its
+    own; ``anew``: with an interpreter of its own too.
+    """
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")
     }
@@ -55,9 +66,25 @@ def nianbao(
         done = subprocess.run(
             command, env=environment, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
+    elif words and words[0] in QUESTIONS_ASKED:
+        return _asked_here(words, environment)
     else:
         done = forking.run("nianbao.cli.__main__", words, environment, stdin=stdin)
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def _asked_here(words: Sequence[str], environment: Mapping[str, str]) -> Ran:
+    before, spoken, out, err = dict(os.environ), language.current(), io.StringIO(), io.StringIO()
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            run(words)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        language.use(spoken)
+    return Ran(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def played_archive(shared: Path) -> Path:

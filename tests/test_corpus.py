@@ -80,23 +80,6 @@ def _beyond_the_truth(name: str) -> set[str]:
     return wide if "office_2019" in name else set()
 
 
-def test_the_slip_of_wenshang_is_told() -> None:
-    codes = [found for found in reading_of("wenshang_sfj_2022.txt").findings if found.code == "year_slip"]
-    assert len(codes) == 1
-    assert codes[0].found == "2021"
-
-
-def test_the_conflicting_remedies_of_suqian_are_told() -> None:
-    told = [f for f in reading_of("suqian_city_2024.txt").findings if f.code == "narrative_conflict"]
-    assert {(found.found, found.expected) for found in told} == {("134", "170"), ("57", "77")}
-
-
-def test_tables_lost_are_never_zeros() -> None:
-    reading = reading_of("wuchang_minyi_2021_notables.txt")
-    assert not reading.cells
-    assert "tables_absent" in {found.code for found in reading.findings}
-
-
 def test_findings_are_those_recorded() -> None:
     """A finding says that an agency erred, so a new one is read by a person before it is recorded (NIANBAO_BLESS=1)."""
     truths = map(truth_of, TRUTHS)

@@ -63,11 +63,3 @@ def test_every_setting_has_its_meaning_and_a_secret_is_not_shown(played: Path) -
     shown = nianbao("config", "--csv", archive=played, NIANBAO_WEBHOOK_URL="http://127.0.0.1/hook?key=secret")
     assert "webhook_url,(set),environment" in shown.out
     assert "key=secret" not in shown.out
-
-
-def test_every_step_of_the_containerfile_can_be_performed_without_an_engine() -> None:
-    script = ROOT / "scripts" / "try-containerfile.sh"
-    assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
-    steps = re.findall(r"^([A-Z]+) ", (ROOT / "Containerfile").read_text(encoding="utf-8"), re.MULTILINE)
-    known = re.findall(r"^ {8}([A-Z |]+)\)", script.read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(steps) <= {word for words in known for word in words.split(" | ")}

@@ -68,41 +68,26 @@ def program() -> Any:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_links_lead_somewhere(page: Path) -> None:
-    links = [link for link in _LINK.findall(page.read_text("utf-8")) if "://" not in link and ":" not in link]
+def test_a_page_can_be_read_and_what_it_names_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    links = [link for link in _LINK.findall(text) if "://" not in link and ":" not in link]
     assert [link for link in links if not (page.parent / link).exists()] == []
+    paths = [path for path in _PATH.findall(text) if not _MADE_UP.search(path)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert len(text.splitlines()) <= LONGEST_PAGE
+    assert [line for line in text.splitlines() if len(line) > LONGEST_LINE] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_the_files_that_a_page_names_are_there(page: Path) -> None:
-    named = [path for path in _PATH.findall(page.read_text("utf-8")) if not _MADE_UP.search(path)]
-    assert [path for path in named if not (ROOT / path).exists()] == []
+def test_what_users_read_is_in_both_languages_and_each_leads_to_the_other() -> None:
+    for stem in IN_BOTH_LANGUAGES:
+        english, chinese = ROOT / f"{stem}.md", ROOT / f"{stem}.zh.md"
+        assert f"({chinese.name})" in english.read_text("utf-8")
+        assert f"({english.name})" in chinese.read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_pages_can_be_read(page: Path) -> None:
-    lines = page.read_text("utf-8").splitlines()
-    assert len(lines) <= LONGEST_PAGE
-    assert [line for line in lines if len(line) > LONGEST_LINE] == []
-
-
-@pytest.mark.parametrize("stem", IN_BOTH_LANGUAGES)
-def test_what_users_read_is_in_both_languages_and_each_leads_to_the_other(stem: str) -> None:
-    english, chinese = ROOT / f"{stem}.md", ROOT / f"{stem}.zh.md"
-    assert f"({chinese.name})" in english.read_text("utf-8")
-    assert f"({english.name})" in chinese.read_text("utf-8")
-
-
-def test_the_reference_of_commands_and_settings_is_as_the_program_says() -> None:
-    old = [path for path, text in reference.pages().items() if not path.exists() or path.read_text("utf-8") != text]
-    assert old == [], "make reference"
-    assert set((ROOT / "docs" / "commands").iterdir()) <= reference.pages().keys()
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
-def test_commands_are_understood(page: Path) -> None:
+def test_commands_are_understood() -> None:
     wrong = []
-    for line in commands(page):
+    for line in dict.fromkeys(line for page in PAGES for line in commands(page)):
         words = shlex.split(line.split("|")[0].split(">")[0])[1:]
         command, context = program(), typer.Context(program())
         try:
@@ -115,6 +100,12 @@ def test_commands_are_understood(page: Path) -> None:
         except TyperException as error:
             wrong.append(f"{line}: {error}")
     assert wrong == []
+
+
+def test_the_reference_of_commands_and_settings_is_as_the_program_says() -> None:
+    old = [path for path, text in reference.pages().items() if not path.exists() or path.read_text("utf-8") != text]
+    assert old == [], "make reference"
+    assert set((ROOT / "docs" / "commands").iterdir()) <= reference.pages().keys()
 
 
 @pytest.mark.parametrize(

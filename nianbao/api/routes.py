@@ -14,10 +14,10 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from archive.exports.formats.columns import MEDIA_TYPES, FileFormat
 from archive.exports.json_values import json_of
+from nianbao.answer_tables import FORMATS, write
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
-from nianbao.files import FORMATS, write
 from nianbao.paging import page_of
 from nianbao.parameters import Parameters
 from nianbao.questions import QUESTIONS, Question

@@ -18,15 +18,13 @@ from archive.exports.plain_values import cell_text
 from archive.exports.writing import check, format_of, write_lines, writer_of
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
+from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answer, slimmed
 from nianbao.cli import common
-from nianbao.cli.help_pages import with_parameter_names
-from nianbao.cli.model_options import ModelOptions, argument, option
-from nianbao.cli.options import STDOUT, place_of
+from nianbao.cli.command_functions import option
+from nianbao.cli.common import STDOUT, place_of
 from nianbao.cli.output import Format, Output, emit, in_language, say
-from nianbao.files import for_stata, sheet_of, sheet_of_answer
 from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
-from nianbao.people_tables import for_people, slimmed
 from nianbao.questions import Question
 from nianbao.sentences import joined, sentence, worded
 from storage.home import Home
@@ -43,14 +41,15 @@ class View:
     """What was asked, and how its answer is to be shown.
 
     ``questions``: the one that the command asks, and others that it may ask; ``values``: parameters by name, as they
-    were written; ``next``: the cursor of the page that follows the one asked for, after it was asked.
+    were written; ``name_of``: how an error calls a parameter; ``next``: the cursor of the page that follows the one
+    asked for, after it was asked.
     """
 
     questions: Sequence[Question]
     values: dict[str, Any]
     out: Output
     archive: Path | None
-    options: ModelOptions
+    name_of: Callable[..., str]
     next: str | None = None
 
     def __post_init__(self) -> None:
@@ -86,16 +85,11 @@ class View:
         model: type[Parameters] = self._question_named(name).parameters
         if strange := [key for key in self.values if key not in model.model_fields]:
             common.fail(sentence("page.not_here", option=option(strange[0])))
-        return understood(model, {**self.values, "lang": current()}, self._parameter_name)
+        names = {name: self.name_of(name, is_given=name in self.values) for name in model.model_fields}
+        return understood(model, {**self.values, "lang": current()}, names.__getitem__)
 
     def _question_named(self, name: str) -> Question:
         return next((one for one in self.questions if one.name == name), self.question)
-
-    def _parameter_name(self, name: str) -> str:
-        """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
-        if name in self.options.arguments and name not in self.values:
-            return with_parameter_names(argument(name))
-        return option(name)
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""

@@ -15,6 +15,8 @@ from nianbao.cli import common
 from nianbao.cli.output import Output, chosen_format
 
 Command = Callable[..., None]
+#: options that are not called like the parameter of their question
+_OF_QUESTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # --by is a person: who rules, brings in, sets
 #: options that are called otherwise than their parameter
 _FLAGS: Mapping[str, tuple[str, ...]] = {
     "a_minute": ("--rate",), "all_portals": ("--all",), "division": ("--place",), "every": ("--all",),
@@ -29,6 +31,11 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "side_by_side": (1, 64), "workers": (1, 64),
 }  # fmt: skip
 ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=Path | None)
+
+
+def option(name: str) -> str:
+    """The option of a question's parameter."""
+    return _OF_QUESTIONS.get(name, f"--{name.replace('_', '-')}")
 
 
 def archive_command(*formats: str, whole: bool = False, optional: bool = False) -> Callable[[Command], Command]:
@@ -48,7 +55,9 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
                 function(home, **given)
 
         own = [one for one in parameters_of(function) if one.name not in {"home", "out"}]
-        return with_parameters(run, function.__name__, [*own, ARCHIVE, *map(_format_flag, formats)])
+        return with_parameters(
+            run, function.__name__, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)]
+        )
 
     return decorate
 
@@ -56,10 +65,6 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
 def output_of(values: dict[str, Any]) -> Output:
     """Where the answer goes, by the flags among what was given, which are taken out of it."""
     return Output(chosen_format({name: values.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
-
-
-def _format_flag(name: str) -> Parameter:
-    return keyword(f"as_{name}", bool, False)
 
 
 def parameters_of(function: Command) -> list[Parameter]:
@@ -94,12 +99,9 @@ def _declared(one: Parameter) -> Parameter:
     """A parameter as typer has it; one that says itself what it is stays so."""
     annotation = one.annotation
     if get_origin(annotation) is not Annotated:
-        annotation = Annotated[annotation, _argument() if one.kind is not Parameter.KEYWORD_ONLY else _option(one)]
+        is_option = one.kind is Parameter.KEYWORD_ONLY
+        annotation = Annotated[annotation, _option(one) if is_option else typer.Argument(show_default=False)]
     return one.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
-
-
-def _argument() -> Any:
-    return typer.Argument(show_default=False)
 
 
 def _option(one: Parameter) -> Any:

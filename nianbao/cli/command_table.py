@@ -7,7 +7,6 @@ and help without any of them.
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -20,9 +19,10 @@ import typer
 import typer.main
 from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
-from nianbao.cli.help_pages import put_texts
+from nianbao.cli.command_functions import for_typer
+from nianbao.cli.help_pages import help_text, put_texts
 from nianbao.language import Language, current
-from nianbao.messages import messages, say
+from nianbao.messages import messages
 
 Names = Mapping[str, Sequence[str]]
 _DATA: Mapping[str, Any] = tomllib.loads(files("nianbao.cli").joinpath("commands.toml").read_text(encoding="utf-8"))
@@ -31,7 +31,6 @@ SECTIONS: Names = _DATA["sections"]
 COMMANDS: Mapping[str, Mapping[str, str]] = _DATA["commands"]
 #: What a newcomer does, one after the other.
 FIRST_STEPS = ("init", "portal", "crawl", "missing", "status")
-COMPLETION = "_NIANBAO_COMPLETE"  #: set by a shell that asks what may come next
 _NEAR = 0.5
 _SETTINGS: dict[str, Any] = {
     "no_args_is_help": True,
@@ -53,6 +52,34 @@ def with_questions(groups: Names) -> Names:
 
 
 class CommandGroup(TyperGroup):
+    """A group of commands; for one that is not known those that may have been meant are told.
+
+    ``default``: the command that is meant where none is named: ``nianbao release 2026-06`` makes a release.
+    """
+
+    default: ClassVar[str] = ""
+
+    def all_names(self) -> list[str]:
+        """The names of all commands that can be called here."""
+        return [*self.commands]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default command before words that name none."""
+        first = next((one for one in args if not one.startswith("-")), None)
+        if self.default and first not in {None, *self.commands} and args[0] not in ctx.help_option_names:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that ``args`` begin with."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.all_names(), 3, _NEAR)
+            ctx.fail(help_text("wrong.command_near" if near else "wrong.command", name=name, near=", ".join(near)))
+        return super().resolve_command(ctx, args)
+
+
+class LoadedCommands(CommandGroup):
     """All commands, or those shown below the one named ``section``; each is loaded when it is first asked for."""
 
     section: ClassVar[str] = ""
@@ -66,7 +93,7 @@ class CommandGroup(TyperGroup):
         return [name for names in self.groups().values() for name in names]
 
     def all_names(self) -> list[str]:
-        """The names of all commands that can be called here."""
+        """The names of all commands that can be called here: at the top also those of sections."""
         below = [] if self.section else [name for names in with_questions(SECTIONS).values() for name in names]
         return [*self.list_commands(None), *below]
 
@@ -77,24 +104,14 @@ class CommandGroup(TyperGroup):
             self.commands[cmd_name] = command
         return self.commands.get(cmd_name)
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that ``args`` begin with; where there is none, those that may have been meant are told."""
-        name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            near = get_close_matches(name, self.all_names(), 3, _NEAR)
-            key = "wrong.command_near" if near else "wrong.command"
-            ctx.fail(say("help", current(), key, name=name, near=", ".join(near)))
-        return super().resolve_command(ctx, args)
-
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write what to do first, then each group with its commands."""
-        language = current()
         width = max(map(len, self.list_commands(ctx)))
         if not self.section:
-            with formatter.section(say("help", language, "group.start")):
-                formatter.write_dl([(say("help", language, f"start.{one}"), "") for one in FIRST_STEPS])
+            with formatter.section(help_text("group.start")):
+                formatter.write_dl([(help_text(f"start.{one}"), "") for one in FIRST_STEPS])
         for group, names in self.groups().items():
-            with formatter.section(say("help", language, f"group.{group}")):
+            with formatter.section(help_text(f"group.{group}")):
                 formatter.write_dl([(name.ljust(width), short_help(name)) for name in names])
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
@@ -102,18 +119,6 @@ class CommandGroup(TyperGroup):
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
         options = super(TyperGroup, self).shell_complete(ctx, incomplete)
         return [*(CompletionItem(name, help=short_help(name)) for name in names), *options]
-
-
-class _GroupWithDefault(TyperGroup):
-    """A group whose command ``default`` is meant where none is named: ``nianbao release 2026-06`` makes a release."""
-
-    default: ClassVar[str] = ""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        first = next((one for one in args if not one.startswith("-")), None)
-        if first is not None and first not in self.commands and args[0] not in ctx.help_option_names:
-            args = [self.default, *args]
-        return super().parse_args(ctx, args)
 
 
 def short_help(name: str) -> str:
@@ -126,24 +131,19 @@ def short_help(name: str) -> str:
     return one.zh if current() is Language.ZH else one.en
 
 
-def completes(words: Sequence[str]) -> bool:
-    """Whether a shell asks for completion, or a person how to have it."""
-    return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
-
-
 # ---------------------------------------------------------------------------------------------- loading
 
 
-def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The program for typer; its commands are loaded when they are asked for. ``words``: what was typed."""
-    app = typer.Typer(name="nianbao", cls=CommandGroup, add_completion=completes(words), **_SETTINGS)
+def application(*, completes: bool = False) -> typer.Typer:
+    """The program for typer, whose commands are loaded when they are asked for. ``completes``: for a shell."""
+    app = typer.Typer(name="nianbao", cls=LoadedCommands, add_completion=completes, **_SETTINGS)
     app.callback()(nianbao)
     return app
 
 
-def program(words: Sequence[str] = ()) -> Any:
+def program(*, completes: bool = False) -> Any:
     """The program with its texts in the language of this run."""
-    command = typer.main.get_command(application(words))
+    command = typer.main.get_command(application(completes=completes))
     put_texts(command, "")
     return command
 
@@ -166,24 +166,23 @@ def load_command(name: str) -> Any:
     app.callback()(nianbao)
     below = {words.partition(" ")[2]: entry for words, entry in COMMANDS.items() if words.startswith(f"{name} ")}
     if name in SECTIONS:
-        section = type("Section", (CommandGroup,), {"section": name})
+        section = type("Section", (LoadedCommands,), {"section": name})
         app.add_typer(typer.Typer(cls=section, callback=_nothing, no_args_is_help=True), name=name)
     elif name in COMMANDS:
         _add(app, name, COMMANDS[name])
     elif below:
         default = next((one for one, entry in below.items() if entry.get("default")), "")
-        kind = type("Group", (_GroupWithDefault,), {"default": default}) if default else TyperGroup
-        group = typer.Typer(cls=kind, no_args_is_help=True)
+        group = typer.Typer(cls=type("Group", (CommandGroup,), {"default": default}), no_args_is_help=True)
         for one, entry in below.items():
             _add(group, one, entry)
         app.add_typer(group, name=name)
     elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
-        from nianbao.cli import derived
-        from nianbao.cli.command_functions import for_typer
+        from nianbao.cli import question_commands
         from nianbao.questions import question
 
-        one = name.replace("-", "_")
-        app.command(name, epilog=f"nianbao {derived.example_of(question(one))}")(for_typer(derived.command(one)))
+        its_question = question(name.replace("-", "_"))
+        example = f"nianbao {question_commands.example_of(its_question)}"
+        app.command(name, epilog=example)(for_typer(question_commands.command(its_question)))
     else:
         return None
     whole: Any = typer.main.get_command(app)
@@ -194,8 +193,6 @@ def load_command(name: str) -> Any:
 
 def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
     """Add a command of ``commands.toml``: ``module:function``, and what the function that makes it is called with."""
-    from nianbao.cli.command_functions import for_typer
-
     module, function, *arguments = entry["run"].split(":")
     target = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
     example = f"nianbao {entry['example']}" if "example" in entry else None

@@ -15,16 +15,13 @@ from typer.exceptions import TyperException
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.help_pages import with_parameter_names
-from nianbao.language import current
-from nianbao.messages import say
+from nianbao.cli.help_pages import help_text, with_parameter_names
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
 from storage.errors import CodedError, DiskError, StorageError, cannot_write, database_error, is_of_the_disk
 from storage.home import HomeError, UnusableError
 
 _NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
-_NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.?(?: Did you mean (?P<near>.*)\?)?$")  # likewise
 _EXTRA = re.compile(r"unexpected extra arguments? ?(?:\(s\) )?\((.*)\)")  # likewise
 
 
@@ -42,7 +39,7 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, OSError):
         if not is_of_the_disk(error):
             return None
-        error = cannot_write(error.filename or say("errors", current(), "program.disk"), error)
+        error = cannot_write(error.filename or common.program_error("disk"), error)
     if not isinstance(error, (CodedError, RulingError)):
         return None
     common.write_error(worded(error))
@@ -66,31 +63,25 @@ def _wrong_usage(error: TyperException) -> int:
         return common.USAGE
     if context is not None:
         typer.echo(context.get_usage(), err=True)
-        typer.echo(say("help", current(), "wrong.try", command=context.command_path), err=True)
-    typer.echo(say("help", current(), "wrong.error", what=_what_is_wrong(error)), err=True)
+        typer.echo(help_text("wrong.try", command=context.command_path), err=True)
+    typer.echo(help_text("wrong.error", what=_what_is_wrong(error)), err=True)
     return common.USAGE
 
 
 def _what_is_wrong(error: TyperException) -> str:
     """The sentence for a mistake that people make; typer's own for any other."""
-    language = current()
     name, parameter = type(error).__name__, getattr(error, "param", None)
     if name == "NoSuchOption":
         near = sorted(getattr(error, "possibilities", None) or ())
         key = "wrong.option_near" if near else "wrong.option"
-        return say("help", language, key, name=getattr(error, "option_name", ""), near=", ".join(near))
+        return help_text(key, name=getattr(error, "option_name", ""), near=", ".join(near))
     hint = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or ""
     if name == "MissingParameter":
-        return say("help", language, "wrong.missing", name=_parameter_name(parameter, hint))
+        return help_text("wrong.missing", name=_parameter_name(parameter, hint))
     if name == "BadParameter":
-        return say("help", language, "wrong.value", name=_parameter_name(parameter, hint), why=_why_bad(error.message))
-    if match := _NO_COMMAND.match(error.message):
-        nearest = (match["near"] or "").replace("'", "")
-        return say(
-            "help", language, "wrong.command_near" if nearest else "wrong.command", name=match["name"], near=nearest
-        )
+        return help_text("wrong.value", name=_parameter_name(parameter, hint), why=_why_bad(error.message))
     extra = _EXTRA.search(error.message)
-    return say("help", language, "wrong.extra", words=extra[1]) if extra else error.format_message()
+    return help_text("wrong.extra", words=extra[1]) if extra else error.format_message()
 
 
 def _why_bad(message: str) -> str:
@@ -101,7 +92,7 @@ def _why_bad(message: str) -> str:
     choices = [one.strip(" '") for one in match["choices"].replace(" or ", ", ").split(",") if one.strip()]
     near = ", ".join(get_close_matches(match["value"], choices, 2, 0.5))
     key = "wrong.choice_near" if near else "wrong.choice"
-    return say("help", current(), key, value=match["value"], near=near, choices=", ".join(choices))
+    return help_text(key, value=match["value"], near=near, choices=", ".join(choices))
 
 
 def _parameter_name(parameter: object, hint: str) -> str:

@@ -16,6 +16,7 @@ import typer
 import typer.main
 from rich.cells import cell_len
 
+from nianbao.cli.table_layout import broken
 from nianbao.language import FLAG, Language, current
 from nianbao.messages import messages, say
 
@@ -29,6 +30,11 @@ _IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # as typer writes a default th
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
 
+def help_text(key: str, /, **values: object) -> str:
+    """A sentence of ``help.toml`` in the language of this run."""
+    return say("help", current(), key, **values)
+
+
 def put_texts(command: Any, path: str) -> None:
     """Give a command and those below it their texts in the language of this run, and the option ``--lang``."""
     text = _text(f"{path}._")
@@ -39,7 +45,7 @@ def put_texts(command: Any, path: str) -> None:
     if (command.epilog or "").endswith(" --help"):
         command.epilog = None  # such a page is no example of itself
     elif (command.epilog or "").startswith("nianbao "):
-        command.epilog = say("help", current(), "page.example", command=command.epilog)
+        command.epilog = help_text("page.example", command=command.epilog)
     own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
     if own is None:
         command.params.append(_language_option())
@@ -47,9 +53,7 @@ def put_texts(command: Any, path: str) -> None:
         own.default = type(own.default)(current().value)
     for one in command.params:
         name = one.name.removesuffix("_given")  # an argument that an option may stand for has that option's text
-        help_text = _text(f"{path}.{name}") or _text(f"option.{name}")
-        if help_text is not None:
-            one.help = help_text
+        one.help = _text(f"{path}.{name}") or _text(f"option.{name}") or one.help
     for name, child in getattr(command, "commands", {}).items():
         put_texts(child, f"{path} {name}".strip())
 
@@ -81,20 +85,19 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         args = with_parameter_names(_OPTION_INSTEAD.sub(r"\1", args))
-        super().write_usage(prog, args, prefix or say("help", current(), "page.usage"))
+        super().write_usage(prog, args, prefix or help_text("page.usage"))
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
-        title = say("help", current(), f"page.{key}") if key else heading
-        self.write(" " * self.current_indent + say("help", current(), "page.heading", heading=title) + "\n")
+        title = help_text(f"page.{key}") if key else heading
+        self.write(" " * self.current_indent + help_text("page.heading", heading=title) + "\n")
 
     def write_text(self, text: str) -> None:
-        indent = " " * self.current_indent
-        room = self.width - self.current_indent
+        indent, room = " " * self.current_indent, self.width - self.current_indent
         paragraphs = (
             textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
             if _EXAMPLE.match(part)
-            else _lines(part, room)
+            else broken(part, room).split("\n")
             for part in text.split("\n\n")
         )
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
@@ -105,7 +108,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            wrapped = _lines(with_notes(second), max(self.width - indent_of_text - 2, 10))
+            wrapped = broken(with_notes(second), max(self.width - indent_of_text - 2, 10)).split("\n")
             beside = cell_len(first) <= indent_of_text - col_spacing
             head = first + " " * (indent_of_text - cell_len(first)) + wrapped[0] if beside and second else first
             rest = wrapped[1:] if beside and second else wrapped if second else []
@@ -129,18 +132,11 @@ def with_parameter_names(text: str) -> str:
 def with_notes(text: str) -> str:
     """The help of an option, with what typer adds to it in the language of this run."""
     if text == "Show this message and exit.":
-        return say("help", current(), "page.help")
+        return help_text("page.help")
     head, bracket, notes = text.rpartition("  [")
     if not bracket or not notes.startswith(_NOTES):
         return text
     notes = _IN_BRACKETS.sub(r"default: \1", notes)
     for note in _NOTES:
-        notes = notes.replace(note, say("help", current(), f"page.{note.partition(':')[0].replace(' ', '_')}"))
+        notes = notes.replace(note, help_text(f"page.{note.partition(':')[0].replace(' ', '_')}"))
     return f"{head}  [{notes}"
-
-
-def _lines(text: str, room: int) -> list[str]:
-    """A text in lines of at most ``room`` columns, as tables break theirs."""
-    from nianbao.cli.table_layout import broken  # recorded pages are shown without it
-
-    return broken(text, room).split("\n")

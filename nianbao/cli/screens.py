@@ -22,20 +22,22 @@ from rich.text import Text
 
 from archive.exports.plain_values import cell_text, jsonable, number, percent
 from archive.exports.safe_text import safe_text
-from nianbao.cli.options import SHORT_ID
+from nianbao.answer_tables import figure_words
+from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import column, column_heading, columns_of, console, in_language, table_text
 from nianbao.cli.table_layout import Column, Styled, broken
 from nianbao.language import current
-from nianbao.people_tables import figure_words
-from nianbao.report_words import locator_words, shown_cell, status_words
 from nianbao.sentences import (
     finding_meaning,
     joined,
+    locator_words,
     look_reason,
     note_sentence,
     notes_sentence,
     sentence,
+    shown_cell,
     some,
+    status_words,
     word,
     word_of,
 )

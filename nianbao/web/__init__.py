@@ -3,7 +3,7 @@
 A page is one function that gives what its template shows, and one template; ``@page`` of ``serving.py`` joins them with
 their address. To add one: write both, and say its menu entry in ``serving.py`` if it has one.
 
-``overview.py``        home: the missing by name, what changed last (``latest_news.py``), places by years, the feed
+``overview.py``        home: the missing by name, what changed last, places by years, the feed
 ``figure_pages.py``    figures over the years, their picture to download, the page that others embed
 ``question_pages.py``  a list with its filters, downloads and lasting link; bodies side by side; a government's sums
 ``report_pages.py``    a report owed, a report, a difference, a figure and its place in the source
@@ -13,9 +13,9 @@ their address. To add one: write both, and say its menu entry in ``serving.py`` 
 ``captures.py``        single captures
 ``pages.py``           method, data, the files of the pages
 
-What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``small_plot.py``,
-``figure_charts.py``, ``figure_picture.py`` (charts as one picture), ``list_tables.py``, ``list_order.py`` (sorted by a
-column), ``forms.py`` (the fields in which a question is asked).
+What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``figure_charts.py``,
+``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, sorted by a column), ``forms.py`` (the
+fields in which a question is asked).
 
 What was captured, made harmless: ``archived.py`` a page, or the part of it around a cell,
 ``page_picture.py`` a page of a PDF or a scan, all in a process that ``confined_work.py`` begins. ``downloads.py`` sends

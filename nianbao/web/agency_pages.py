@@ -13,10 +13,10 @@ from archive.queries.stored import open_snapshot
 from archive.queries.withheld_content import outgoing
 from nianbao.parameters import Instant
 from nianbao.questions import question
+from nianbao.web.figure_charts import agency_chart
 from nianbao.web.heat_map import steps_to
 from nianbao.web.list_tables import list_table
 from nianbao.web.serving import PageVisit, Values, Visit, page, permanent
-from nianbao.web.small_plot import small_plot
 from storage.records import Status
 
 #: the figures that are drawn
@@ -49,7 +49,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         "newest": next((one for one in lines if one.status not in _NOT_DUE), None),
         "counts": Counter(one.status for one in lines if one.status not in _NOT_DUE).most_common(),
         "plots": [
-            (one, small_plot([line for line in figures.lines if line.indicator == one.id], visit.lang))
+            (one, agency_chart([line for line in figures.lines if line.indicator == one.id], visit.lang))
             for one in figures.indicators
         ] if figures else [],
         "changes": changes,

@@ -1,5 +1,7 @@
 """Charts of figures over the years: lines that break where a figure is lacking or the form changed. Pure.
 
+A chart of few agencies is wide, with all numbers below it; of many each has a small one, as on the page of an agency.
+
 A chart is a list of marks with coordinates, of which a template makes SVG and ``figure_picture.py`` a bitmap. It is our
 own geometry: the plotting libraries that write SVG write styles and scripts into it, which the security policy of our
 pages refuses, and none marks breaks between forms.
@@ -7,6 +9,7 @@ pages refuses, and none marks breaks between forms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,9 +20,10 @@ from statistics import median_low
 from archive.exports.plain_values import number, percent
 from archive.queries.figure_answers import NOT_OWED, FigureLine
 from archive.queries.results import AgencyLine
+from nianbao.answer_tables import figure_words
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.people_tables import figure_words
+from nianbao.web.list_tables import figure_link
 from storage.records import AgencyKind
 
 WIDTH = 720  #: of a chart of several agencies, and of a row of small ones
@@ -29,8 +33,10 @@ MAX_TOGETHER = 5  #: lines in one chart: as many as are told apart by colour and
 NOTE, LABEL = 11, 12  #: sizes of text
 _FAR_LARGER = 4  # times as high as the middle one
 _ROW_HEIGHT = 17  # of the numbers below a chart
+_MAX_YEARS = 8  # of the chart of one agency, each wide enough to be followed with a finger
 _YEAR_WIDTH = 34  # that the label of a year takes
 _WIDE_LETTERS = "\u2e80"  # from here on a letter is as wide as it is high
+_PIECE = re.compile("[^ \u2e80-\U0010ffff]*(?:[ \u2e80-\U0010ffff]|$)")  # what is not broken over lines
 #: marks of figures that are drawn as hollow dots: the reader doubts them, or they are rates of few cases
 WEAK = frozenset({"doubted", "small_n"})
 Point = tuple[float, float]
@@ -38,11 +44,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something drawn. ``sort``: ``line``, ``dot``, ``text`` or ``band`` (a year without a figure).
+    """Something drawn. ``sort``: ``line``, ``dot``, ``text``, ``band`` (a year without a figure) or ``link`` (a year
+    that leads to where its figure stands).
 
-    ``style``: its colour and dashes; ``points``: of a line its corners, of a band its first and its opposite corner, of
-    others their place; ``text``: what is written, or what the mark says to those who point at it; ``is_hollow``: of the
-    dot of a figure that is weak.
+    ``style``: its colour and dashes; ``points``: of a line its corners, of a band or link its first and its opposite
+    corner, of others their place; ``text``: what is written, or what the mark says to those who point at it;
+    ``is_hollow``: of the dot of a figure that is weak.
     """
 
     sort: str
@@ -52,6 +59,7 @@ class Mark:
     size: int = NOTE
     anchor: str = "start"
     is_hollow: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +120,22 @@ def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
         for is_large, part in enumerate(_split_by_size(members)):
             scale = _scale(part)
             if scale is not None:
-                charts = _charts(part, scale, lang)
+                is_wide = len(part) <= MAX_TOGETHER
+                small = () if is_wide else tuple(_small_chart(one, scale, lang) for one in part)
+                charts = (_wide_chart(part, scale, lang),) if is_wide else small
                 groups.append(ChartGroup(are_governments=are_governments, is_large=bool(is_large), charts=charts))
     return groups
 
 
-def _charts(curves: Sequence[Curve], scale: _Scale, lang: Language) -> tuple[Chart, ...]:
-    if len(curves) <= MAX_TOGETHER:
-        return (_wide_chart(curves, scale, lang),)
-    return tuple(_small_chart(one, scale, lang) for one in curves)
+def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
+    """The chart of one agency's figures in the newest years, each of which leads to its place in the source."""
+    newest: dict[int, FigureLine] = {}
+    for line in sorted(lines, key=lambda one: one.year):
+        if newest or line.figure.value is not None:
+            newest[line.year] = line
+    curves = [Curve(line.agency, dict([*newest.items()][-_MAX_YEARS:])) for line in [*newest.values()][:1]]
+    scale = _scale(curves, least_years=1)
+    return _small_chart(curves[0], scale, lang, is_linked=True) if scale else None
 
 
 def _split_by_size(curves: Sequence[Curve]) -> tuple[list[Curve], list[Curve]]:
@@ -144,12 +159,12 @@ class _Scale:
         return percent(value) if self.are_rates else number(value)
 
 
-def _scale(curves: Sequence[Curve]) -> _Scale | None:
-    """The years and heights that hold all these figures; None where they are on fewer than two years."""
+def _scale(curves: Sequence[Curve], least_years: int = 2) -> _Scale | None:
+    """The years and heights that hold all these figures; None where they are on too few years."""
     lines = [line for curve in curves for line in curve.lines.values()]
     values = [line.figure.value for line in lines if line.figure.value is not None]
     years = {line.year for line in lines}
-    if len(years) < 2 or not values:
+    if len(years) < least_years or not values:
         return None
     are_rates = any(line.figure.n is not None for line in lines if line.figure.value is not None)
     ticks = _ticks(min(*values, Decimal(0)), max(*values, Decimal(0)))
@@ -204,21 +219,33 @@ def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart
     return _chart(WIDTH, height, marks, curves, lang)
 
 
-def _small_chart(curve: Curve, scale: _Scale, lang: Language) -> Chart:
-    """One line with its numbers, under the name of its agency; a year without a figure is shaded."""
+def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool = False) -> Chart:
+    """One line with its numbers; a year without a figure is shaded. ``is_linked``: each year leads to its figure, and
+    the name of the agency stands elsewhere.
+    """
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     has_break = any("break" in line.marks for line in curve.lines.values())
     frame = _Frame(scale, _grid_begin(scale), width - 8, 48 if has_break else 34, 128)
     name = Mark(sort="text", style="ink", points=((2, 14),), size=LABEL, text=fit(curve.agency.name, width - 4, LABEL))
     marks = [
-        name,
+        *([] if is_linked else [name]),
         *_gaps(curve, frame, lang, frame.top, frame.floor),
         *_axes(frame, labels=2),
         *_breaks([curve], frame, lang),
         *_line_marks(curve, frame, "c0", lang),
         *_point_labels(curve, frame),
     ]
+    for year, line in curve.lines.items() if is_linked else ():
+        corners = _column(frame, year, 0, 150)
+        text = f"{year}: {_words(line, lang)}"
+        marks.append(Mark(sort="link", style="pale", points=corners, text=text, link=figure_link(line, lang)))
     return _chart(width, 150, marks, [curve], lang)
+
+
+def _column(frame: _Frame, year: int, top: float, floor: float) -> tuple[Point, Point]:
+    """The corners of the place of a year."""
+    x, half = frame.x(year), frame.step / 2 - 1
+    return (round(x - half, 1), top), (round(x + half, 1), floor)
 
 
 def _grid_begin(scale: _Scale) -> float:
@@ -262,11 +289,10 @@ def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float)
         if year not in values:
             line = curve.lines.get(year)
             why = _words(line, lang) if line else say("web", lang, "state.not_looked_for")
-            x, half = frame.x(year), frame.step / 2 - 1
-            corners = ((round(x - half, 1), top), (round(x + half, 1), floor))
+            corners = _column(frame, year, top, floor)
             yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
             if text_width(why, NOTE) < frame.step:
-                place = ((x, floor - 2),)
+                place = ((frame.x(year), floor - 2),)
                 yield Mark(sort="text", style="pale", points=place, text=why, anchor="middle")
 
 
@@ -376,18 +402,8 @@ def fit(text: str, width: float, size: float) -> str:
 def wrap(text: str, width: float, size: float) -> list[str]:
     """The text in lines no wider than this, broken at spaces, and between Chinese characters."""
     lines = [""]
-    for piece in _pieces(text):
+    for piece in _PIECE.findall(text):
         if lines[-1] and text_width(lines[-1] + piece.rstrip(), size) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return lines
-
-
-def _pieces(text: str) -> Iterator[str]:
-    piece = ""
-    for one in text:
-        piece += one
-        if one == " " or one >= _WIDE_LETTERS:
-            yield piece
-            piece = ""
-    yield piece

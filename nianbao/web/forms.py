@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from nianbao.parameters import Parameters
+from nianbao.parameters import Parameters, choices_of, takes_several
 
 _NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "snippets", "around"))
 _FIRST = ("query", "indicator", "body", "year", "since", "place", "agency", "evidence", "years")
@@ -41,12 +40,12 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
     for name, field in parameters.model_fields.items():
         if name in _NOT_ASKED:
             continue
-        words = _words(field.annotation)
+        words = choices_of(field.annotation)
         flag = field.annotation is bool
         default = () if field.is_required() or field.default is None else (str(field.default),)
         yield FormField(
             name=name,
-            sort="flag" if flag else "choice" if words else "several" if _is_list(field.annotation) else "text",
+            sort="flag" if flag else "choice" if words else "several" if takes_several(field.annotation) else "text",
             required=field.is_required(),
             choices=words,
             is_given=name in values,
@@ -57,15 +56,3 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
-
-
-def _is_list(hint: Any) -> bool:
-    """Whether a parameter takes several texts."""
-    return get_origin(hint) is list or any(map(_is_list, get_args(hint)))
-
-
-def _words(hint: Any) -> tuple[str, ...]:
-    """The words of the vocabulary that a parameter takes; () for another one."""
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return tuple(one.value for one in hint)
-    return next((words for one in get_args(hint) if (words := _words(one))), ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,12 +16,14 @@ from nianbao.language import Language
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
-from nianbao.web.latest_news import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
+RECENT = timedelta(days=30)
+MAX_DUTIES = 5_000  #: up to which the news of all years are read for one page
+_PERIODS = (RECENT, timedelta(days=365), timedelta(days=36_500))
 _YEARS = 7  #: the newest
 _NEWEST = 8  # pieces of news
 _MAX_NAMED = 12  # reports that are missing
@@ -76,6 +78,21 @@ def overview(visit: Visit) -> Values:
         "kinds": "&kind=township" if practice else "",
         "permanent": permanent(totals.as_of, {**fields, **({"kind": "township"} if practice else {})}),
     }
+
+
+def latest_news(home: Home, place: str | None, until: datetime) -> tuple[News, News]:
+    """Return the news of the last 30 days, and those of the shortest of a few periods that has any."""
+    one = question("news")
+    last = recent = None
+    for period in _PERIODS:
+        values = {"place": place, "since": until - period, "until": until}
+        last = one.ask(home, one.parameters.model_validate(values))
+        recent = recent or last
+        if last.items:
+            break
+    assert isinstance(last, News)
+    assert isinstance(recent, News)
+    return recent, last
 
 
 def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:

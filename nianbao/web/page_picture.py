@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from nianbao.web.confined_work import BusyError, ConfinedWork, CostlyError
 from storage.errors import CodedError
 
 MAX_BYTES_DRAWN = 32_000_000  #: of a document
+_PIXELS = 1_400_000
+_ABOVE, _BELOW = 360, 160  # pixels of the page that are shown around the marked place
+_RED = (179, 38, 30)
 _DRAWING = ConfinedWork(cpu_seconds=20, memory=1 << 31, seconds=20)
 
 
@@ -32,7 +37,7 @@ def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, ob
             document = read_document(MAX_BYTES_DRAWN + 1) if can_be_drawn(locator) else b""
             if not 0 < len(document) <= MAX_BYTES_DRAWN:
                 raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
-            return _DRAWING.run("nianbao.web.picture_drawing:draw", {**place, "whole": whole}, document)
+            return _DRAWING.run("nianbao.web.page_picture:draw", {**place, "whole": whole}, document)
     except BusyError:
         message = "too many pages are being drawn for others; ask again in a moment"
         raise NotDrawnError(message, code="picture.busy") from None
@@ -40,3 +45,27 @@ def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, ob
         raise NotDrawnError("drawing this page took too long", code="picture.too_long") from None
     except CostlyError:
         raise NotDrawnError("this page could not be drawn", code="picture.not_drawn") from None
+
+
+def draw(document: bytes, place: Mapping[str, Any]) -> bytes:
+    """Draw the picture; called in a process that has limits and does nothing else."""
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - these only in the process that draws
+
+    from archive.documents.pdf import draw_page  # noqa: PLC0415
+
+    box = [float(side) for side in place["box"]]
+    if place.get("unit") == "px":
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # as the reader saw it
+        scale = min(1.0, (_PIXELS / (picture.width * picture.height)) ** 0.5)
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)
+        box = [side * scale for side in box]
+    else:
+        image, (*box,) = draw_page(document, int(place.get("page", 1)), _PIXELS, box)
+        picture = Image.open(io.BytesIO(image))
+    x_min, y_min, x_max, y_max = map(round, box)
+    ImageDraw.Draw(picture).rectangle((x_min - 4, y_min - 4, x_max + 4, y_max + 4), outline=_RED, width=3)
+    if not place["whole"]:
+        picture = picture.crop((0, max(0, y_min - _ABOVE), picture.width, min(picture.height, y_max + _BELOW)))
+    output = io.BytesIO()
+    picture.save(output, "WEBP", quality=60)
+    return output.getvalue()

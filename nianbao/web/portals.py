@@ -17,7 +17,7 @@ from nianbao.messages import say
 from nianbao.parameters import Instant
 from nianbao.questions import question
 from nianbao.web.heat_map import steps_to
-from nianbao.web.list_order import heading, list_order
+from nianbao.web.list_tables import heading, list_order
 from nianbao.web.serving import Values, Visit, page
 from storage.records import LookOutcome, Status
 from storage.registry import Registry

@@ -25,9 +25,16 @@ from nianbao.questions import Question, question
 from nianbao.web.figure_charts import chart_groups, curves_of
 from nianbao.web.figure_pages import INDICATOR
 from nianbao.web.forms import form_fields
-from nianbao.web.latest_news import MAX_DUTIES, RECENT, latest_news
-from nianbao.web.list_order import ListOrder, list_order
-from nianbao.web.list_tables import LISTS, arrange_lines, figure_cell, list_table, sortable_columns
+from nianbao.web.list_tables import (
+    LISTS,
+    ListOrder,
+    arrange_lines,
+    figure_cell,
+    list_order,
+    list_table,
+    sortable_columns,
+)
+from nianbao.web.overview import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50

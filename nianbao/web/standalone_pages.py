@@ -24,8 +24,7 @@ from archive.queries.results import CaptureLine, CellLine, Difference, Report, V
 from archive.queries.withheld_content import outgoing
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
-from nianbao.report_words import locator_words, shown_cell, status_words
-from nianbao.sentences import look_reason, word_of
+from nianbao.sentences import locator_words, look_reason, shown_cell, status_words, word_of
 from nianbao.templates import templates_of
 from nianbao.web.archived import harmless
 from nianbao.web.downloads import read_beginning

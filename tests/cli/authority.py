@@ -57,7 +57,8 @@ class Authority:
         (self.folder / "serial").write_text("01\n")
         for name, subject in (("root", "/CN=Root of a test"), ("tsa", "/CN=Time-stamping authority of a test")):
             self.openssl(
-                "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", f"{name}.key", "-out", f"{name}.csr",
                 "-subj", subject, "-config", "tsa.cnf",
             )  # fmt: skip
         with_root = ("-extfile", "tsa.cnf", "-extensions")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -33,26 +31,13 @@ def held(archive: Path) -> tuple[Agency, ...]:
         return Registry(home).agencies()
 
 
-@pytest.mark.parametrize("name", ["list.csv", "list.xlsx"])
-def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, tmp_path: Path, name: str) -> None:
-    before, file = held(archive), tmp_path / name
+def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, tmp_path: Path) -> None:
+    before, file = held(archive), tmp_path / "list.csv"
+    assert nianbao("agencies", "export", str(tmp_path / "list.xlsx"), archive=archive).code == 2  # it would be a CSV
     assert "3 agencies written" in nianbao("agencies", "export", str(file), archive=archive).out
     done = nianbao("agencies", "import", str(file), "--yes", archive=archive)
     assert (done.code, done.out) == (0, "0 new, 0 changed, 3 unchanged\n")
     assert held(archive) == before
-
-
-def test_a_csv_goes_to_standard_output_and_begins_as_excel_wants_it(archive: Path) -> None:
-    plain = nianbao("agencies", "export", "--portal", "wenshang", archive=archive).out
-    rows = list(csv.DictReader(io.StringIO(plain)))
-    assert [row["name"] for row in rows] == ["汶上县人民政府", "'=HYPERLINK(1)", "汶上县司法局"]
-    assert "portal" not in rows[0]
-    assert nianbao("agencies", "export", "--bom", archive=archive).out.startswith("\ufeffportal,id,name,kind")
-
-
-def test_the_list_says_which_sources_attest_each_body(archive: Path) -> None:
-    rows = {row["id"]: row for row in json.loads(nianbao("agencies", "list", "--json", archive=archive).out)}
-    assert (rows["wenshang/sfj"]["attested"], rows["wenshang/odd"]["attested"]) == (["stated"], ["guessed"])
 
 
 def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: Path, tmp_path: Path) -> None:
@@ -91,7 +76,7 @@ def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: 
 def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_path: Path) -> None:
     with open_home(archive) as home:
         Site(home, name="yiyuan", place="沂源县", division="370323").agency("sfj", "沂源县司法局")
-    file = tmp_path / "all.xlsx"
+    file = tmp_path / "all.csv"
     nianbao("agencies", "export", str(file), archive=archive)
     assert "4 unchanged" in nianbao("agencies", "import", str(file), "--yes", archive=archive).out
     one = nianbao("agencies", "import", str(file), "--portal", "yiyuan", archive=archive)

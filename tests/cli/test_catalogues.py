@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from jinja2 import Environment, nodes
 
-from archive.queries.words import vocabulary
 from archive.sentence_templates import value_names
 from nianbao import messages as package
 from nianbao.cli.command_table import program
@@ -101,11 +100,6 @@ def test_documents_use_the_words_of_the_glossary() -> None:
     assert {name for name, number in allowed.items() if found[name] < number} == set(), "lower them"
 
 
-@pytest.mark.parametrize("name", ["cli", "operate", "web"])
-def test_every_door_says_the_same_words(name: str) -> None:
-    assert messages(name).items() >= vocabulary().items()
-
-
 def test_every_command_and_option_has_its_help_and_every_help_its_option() -> None:
     entries, taken, whole = messages("help"), set(), program()
     found: dict[str, Any] = {name: whole.get_command(None, name) for name in whole.all_names()}
@@ -170,10 +164,3 @@ def test_every_code_of_an_error_has_its_sentence_with_all_that_stands_in_it(room
             assert None in given or name == "__init__" or not lacking, f"{path.name}:{node.lineno}: {key}"
             found += 1
     assert found > 3
-
-
-def test_every_sentence_of_an_error_is_said_somewhere() -> None:
-    texts = "\n".join(path.read_text("utf-8") for room in ROOMS for path in room.rglob("*.py"))
-    of_names = ("error.must_be.",)  # by the names of settings, and of what is wrong with one
-    keys = [key for key in messages("errors") if key.startswith("error.") and not key.startswith(of_names)]
-    assert not [key for key in keys if f'"{key.removeprefix("error.")}"' not in texts and f'"{key}"' not in texts]

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.forms.indicators import indicator_digits
-from storage.home import Home, init_home, open_home
+from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.projections import ProjectionStore
 from storage.records import Look, LookOutcome, Run
 from tests.played import copy_of, nianbao
 from tests.storage.storage_damaging import spoil
@@ -49,41 +45,17 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
         assert told("clock", home.path)["state"] == "ok"
 
 
-def test_a_clock_that_was_ahead_is_to_be_set_until_a_portal_asked_since_agrees_with_it(tmp_path: Path) -> None:
-    with init_home(tmp_path / "archive") as home:
-        looked(home, "a", 1.0, hours=100)  # it agreed then: now it is behind, or both were ahead
-        row = told("clock", home.path)
-        assert (row["state"], "later than now" in row["found"], "nianbao crawl" in row["advice"]) == (
-            "mend",
-            True,
-            True,
-        )
-        looked(home, "c", 1.0)
-        row = told("clock", home.path)
-        assert (row["state"], row["advice"], "the clock was ahead then" in row["found"]) == ("note", "", True)
-
-
 @pytest.mark.parametrize(
     ("what", "variable", "value", "state", "found"),
     [
-        ("browser", "NIANBAO_BROWSER", "none", "note", "not used, because of the setting browser"),
         ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is not a program"),
         ("browser", "NIANBAO_BROWSER", "sh", "ok", shutil.which("sh")),
-        ("http_proxy", "http_proxy", "http://[", "mend", ""),
-        ("http_proxy", "http_proxy", "http://127.0.0.1:1", "mend", "127.0.0.1:1"),
     ],
 )
 def test_a_setting_is_tried(what: str, variable: str, value: str, state: str, found: str, tmp_path: Path) -> None:
     init_home(tmp_path / "archive").close()
     row = told(what, tmp_path / "archive", **{variable: value})
     assert (row["state"], found in row["found"]) == (state, True), row
-
-
-def test_a_proxy_that_answers_is_well() -> None:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        held.listen()
-        assert told("http_proxy", http_proxy=f"http://127.0.0.1:{held.getsockname()[1]}")["state"] == "ok"
 
 
 def test_a_file_that_cannot_be_inflated_is_told(played: Path, tmp_path: Path) -> None:
@@ -96,15 +68,6 @@ def test_a_file_that_cannot_be_inflated_is_told(played: Path, tmp_path: Path) ->
     assert (row["state"], path.name in row["found"]) == ("mend", True), row
 
 
-def test_projections_of_another_version_are_told_with_the_command_of_the_upgrade_guide(tmp_path: Path) -> None:
-    init_home(tmp_path / "archive").close()
-    assert told("answers", tmp_path / "archive")["state"] == "ok"
-    with open_home(tmp_path / "archive") as home, closing(ProjectionStore(home, indicator_digits())) as store:
-        store.set_meta("schema", "of old")
-    row = told("answers", tmp_path / "archive")
-    assert (row["state"], row["advice"], "another version" in row["found"]) == ("mend", "nianbao rebuild", True)
-
-
 def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home:
         looked(home, "a", 1.0)
@@ -113,7 +76,7 @@ def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(t
     assert found.code == 1
     assert "the database is damaged (" in found.out
     assert "nianbao restore COPY NEW-FOLDER" in found.out
-    for command in (["backup", str(tmp_path / "copy")], ["seal"], ["verify"], ["warc", "check"]):
+    for command in (["backup", str(tmp_path / "copy")], ["verify"]):
         refused = nianbao(*command, archive=tmp_path / "archive")
         assert refused.code == 3, command
         assert "is damaged (" in refused.err

@@ -37,83 +37,56 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 
 
 def test_a_seal_is_made_found_good_and_compared_with_what_was_noted_elsewhere(archive: Path) -> None:
-    made = nianbao("seal", "--archive", str(archive), "--json")
+    made = nianbao("seal", "--json", archive=archive)
     assert made.code == 0
     (seal,) = json.loads(made.out)
     assert seal["new"] is True
-    again = nianbao("seal", "--archive", str(archive))
+    again = nianbao("seal", archive=archive)
     assert again.code == 0
     assert again.out.startswith("nothing new since 000001-")
-    good = nianbao("verify", "--archive", str(archive), "--expect", seal["sha256"])
+    good = nianbao("verify", "--expect", seal["sha256"], archive=archive)
     assert good.code == 0
     assert "everything is as sealed" in good.out
     assert seal["sha256"] in good.out
-    other = nianbao("verify", "--archive", str(archive), "--expect", "0" * 64, "--json")
+    other = nianbao("verify", "--expect", "0" * 64, "--json", archive=archive)
     assert other.code == 1
     assert [one["code"] for one in json.loads(other.out)] == ["not_in_chain"]
-    assert nianbao("verify", "--archive", str(archive), "--expect", seal["sha256"][:12]).code == 2
-
-
-def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> None:
-    nianbao("seal", "--archive", str(archive))
-    path = sorted((archive / "warc").rglob("*.warc.gz"))[0]
-    path.write_bytes(path.read_bytes()[:-1])
-    found = nianbao("verify", "--archive", str(archive), "--json")
-    assert found.code == 1
-    (problem,) = json.loads(found.out)
-    assert problem["code"] == "file_shorter"
-    assert problem["where"] == path.relative_to(archive / "warc").as_posix()
-    assert "restore it from a backup" in problem["sentence"]
+    assert nianbao("verify", "--expect", seal["sha256"][:12], archive=archive).code == 2
 
 
 def test_where_nothing_could_be_verified_that_is_said(archive: Path) -> None:
-    unsealed = nianbao("verify", "--archive", str(archive))
+    unsealed = nianbao("verify", archive=archive)
     assert unsealed.code == 1
     assert "there is no seal, so nothing could be verified" in " ".join(unsealed.out.split())
-    sealed = json.loads(nianbao("seal", "--archive", str(archive), "--json").out)
+    sealed = json.loads(nianbao("seal", "--json", archive=archive).out)
     shutil.rmtree(archive / "seals")
-    gone = nianbao("verify", "--archive", str(archive), "--json")
+    gone = nianbao("verify", "--json", archive=archive)
     assert gone.code == 1
     assert [(one["code"], one["where"]) for one in json.loads(gone.out)] == [("seal_missing", sealed[0]["seal"])]
-    refused = nianbao("seal", "--archive", str(archive))
+    refused = nianbao("seal", archive=archive)
     assert refused.code == 3
     assert "nothing was sealed" in refused.err
-    assert nianbao("seal", "--archive", str(archive), "--over-gaps").code == 0
-    assert nianbao("verify", "--archive", str(archive)).code == 1
+    assert nianbao("seal", "--over-gaps", archive=archive).code == 0
+    assert nianbao("verify", archive=archive).code == 1
 
 
 def test_a_time_stamp_is_asked_for_kept_and_checked(archive: Path, stand_in: Authority) -> None:
-    sealed = nianbao(
-        "seal", "--archive", str(archive), "--timestamp", stand_in.url, "--roots", str(stand_in.root), "--json"
-    )
+    sealed = nianbao("seal", "--timestamp", stand_in.url, "--roots", str(stand_in.root), "--json", archive=archive)
     assert sealed.code == 0, sealed.err
     (seal,) = json.loads(sealed.out)
     assert seal["authority"] == "CN=Time-stamping authority of a test"
     stamp = archive / "seals" / f"{seal['seal']}.tsr"
     assert stamp.exists()
-    checked = nianbao("verify", "--archive", str(archive), "--roots", str(stand_in.root))
+    checked = nianbao("verify", "--roots", str(stand_in.root), archive=archive)
     assert checked.code == 0
     assert "(signature checked)" in checked.out
-    assert "(signature not checked: give --roots)" in nianbao("verify", "--archive", str(archive)).out
+    assert "(signature not checked: give --roots)" in nianbao("verify", archive=archive).out
     # a stamp of something else proves nothing
     stamp.write_bytes(stand_in.stamped_bytes(b"other bytes"))
-    wrong = nianbao("verify", "--archive", str(archive), "--json")
+    wrong = nianbao("verify", "--json", archive=archive)
     assert wrong.code == 1
     assert [one["code"] for one in json.loads(wrong.out)] == ["stamp_wrong"]
     assert "over other bytes" in wrong.out
-
-
-def test_a_stamp_under_another_root_is_refused(archive: Path, stand_in: Authority, tmp_path: Path) -> None:
-    with authority(tmp_path / "other") as other:
-        sealed = nianbao("seal", "--archive", str(archive), "--timestamp", stand_in.url, "--roots", str(other.root))
-    assert sealed.code == 1
-    assert "not signed by an authority under the given roots" in sealed.err
-    assert "The seal is kept" in sealed.err
-    assert not list((archive / "seals").glob("*.tsr"))
-    # asked again, the same seal gets its stamp
-    again = nianbao("seal", "--archive", str(archive), "--timestamp", stand_in.url)
-    assert again.code == 0
-    assert len(list((archive / "seals").glob("*.tsr"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -129,9 +102,9 @@ def test_an_authority_that_fails_costs_the_stamp_only(
 ) -> None:
     stand_in.answer = answer
     try:
-        sealed = nianbao("seal", "--archive", str(archive), "--timestamp", stand_in.url)
+        sealed = nianbao("seal", "--timestamp", stand_in.url, archive=archive)
     finally:
         stand_in.answer = None
     assert sealed.code == 1
     assert said in sealed.err
-    assert nianbao("verify", "--archive", str(archive)).code == 0
+    assert nianbao("verify", archive=archive).code == 0

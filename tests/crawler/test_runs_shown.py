@@ -43,7 +43,7 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
         assert pace.requests >= 5
         assert pace.least_gap is not None
     by_portal = nianbao("runs", "show", "yiyuan", "--json", archive=played)
-    by_id = nianbao("runs", "show", run.id[:12], "--json", "--follow", archive=played)
+    by_id = nianbao("runs", "show", run.id[:12], "--json", archive=played)
     assert by_portal.code == by_id.code == 0
     (row,) = json.loads(by_portal.out)
     assert (row["run"], row["outcome"]) == (run.id, "ok")
@@ -97,8 +97,5 @@ def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None
         told = nianbao("runs", "show", "yiyuan", "--json", archive=tmp_path / "archive")
         assert json.loads(told.out)[0]["run"] == "run-killed"  # of a portal the run under way, whenever it began
         del observations, ended  # and with it the lock
-    followed = nianbao(
-        "runs", "show", "run-killed", "--follow", "--json", archive=tmp_path / "archive"
-    )  # and does not wait
-    (row,) = json.loads(followed.out)
+    (row,) = json.loads(nianbao("runs", "show", "run-killed", "--json", archive=tmp_path / "archive").out)
     assert row["outcome"] == "cut short"

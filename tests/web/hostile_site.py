@@ -54,31 +54,16 @@ def hostile_site(folder: Path) -> Iterator[Hostile]:
             main = site.fetch("2026-01-26 09:01", address, page)
             name = f"nb/{quote(text, safe='')}.txt"
             content = f"{text}{SVG}".encode()
-            files.append(
-                site.fetch(
-                    "2026-01-26 09:02",
-                    name,
-                    content,
-                    role=CaptureRole.ATTACHMENT,
-                    via=main.id,
-                    mime="text/plain",
-                    link_text=f"附件{text}.txt",
-                )
-            )
+            beside = {"role": CaptureRole.ATTACHMENT, "via": main.id, "mime": "text/plain"}
+            files.append(site.fetch("2026-01-26 09:02", name, content, link_text=f"附件{text}.txt", **beside))
         plain = site.agency("czj", "汶上县财政局")
         site.fetch("2026-01-26 09:02", "nb/9.html", report_page("汶上县财政局", 2025, text=TEXTS[0] + TEXTS[1]))
         update(home)
         paths = [
             *("", "portal/wenshang", "ask/search?query=公开", "ask/missing?year=2025", f"capture/{look.captures[0]}"),
             *("ask/non_reports", "ask/news?since=2026-01-01", "ask/check", "ask/portals", "ask/runs", "ask/revisions"),
-            *(
-                "news.atom",
-                "method",
-                "data",
-                "ask/series?kind=department",
-                "embed/series?kind=department",
-                f"ask/rank?indicator={RECEIVED}",
-            ),
+            *("news.atom", "data", "ask/series?kind=department", f"ask/rank?indicator={RECEIVED}"),
+            "embed/series?kind=department",
             *(f"rollup?place=汶上县{TEXTS[0]}", f"portal/{quote(TEXTS[0])}", *(f"capture/{one.id}" for one in files)),
         ]
         for agency, text in zip(agencies, TEXTS, strict=True):

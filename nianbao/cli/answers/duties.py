@@ -6,8 +6,7 @@ from pathlib import Path
 
 from archive.queries.results import AgencyDuties, Coverage, Totals, Verdict
 from nianbao.cli import common
-from nianbao.cli.answers.empty_answers import why_empty
-from nianbao.cli.answers.lists import grades
+from nianbao.cli.answers.lists import grades, why_empty
 from nianbao.cli.asking import View
 from nianbao.sentences import sentence
 from storage.records import EvidenceGrade, Status

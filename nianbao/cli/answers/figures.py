@@ -15,8 +15,7 @@ from archive.queries.rollup import RollUpAnswer, WithoutReport
 from archive.queries.where import Where
 from archive.queries.words import is_year
 from nianbao.cli import common
-from nianbao.cli.answers.empty_answers import why_empty
-from nianbao.cli.answers.lists import show_lines, tables_of
+from nianbao.cli.answers.lists import show_lines, tables_of, why_empty
 from nianbao.cli.asking import View
 from nianbao.cli.table_layout import Column
 from nianbao.sentences import sentence

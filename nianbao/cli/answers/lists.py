@@ -1,4 +1,4 @@
-"""How lists read on a terminal: the columns of their question, then what a reader has to know beside them."""
+"""How lists read on a terminal: the columns of their question, what one has to know beside them, why one is empty."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from archive.queries.check import Check
 from archive.queries.find import FindAnswer
 from archive.queries.named_things import Sort
 from archive.queries.news import News
-from archive.queries.results import DutyList
+from archive.queries.results import DutyList, Known
 from archive.queries.revisions import Revisions
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
-from nianbao.cli.answers.empty_answers import is_empty, nothing, why_empty
+from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
 from nianbao.cli.table_layout import Column, Styled
-from nianbao.files import lines_for_people
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
@@ -137,3 +136,31 @@ def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit
         else:
             groups.setdefault(tuple(one.text for one in own), ([], own))[0].append(hit)
     return list(groups.values()), only_headings
+
+
+# ---------------------------------------------------------------------------------------------- an empty answer
+
+
+def nothing(what: str, coverage: Known, *, timed: bool = False) -> str:
+    """Say why a list is empty. ``what``: of which there is none; ``timed``: whoever cannot tell when a report came
+    cannot tell this either.
+    """
+    from nianbao.cli.screens import part
+
+    return part("empty", "nothing", what, coverage, timed, is_empty(coverage, timed=timed))
+
+
+def why_empty(lines: object, what: str, coverage: Known, *, timed: bool = False) -> dict[str, Any]:
+    """What :meth:`View.present` is told of an answer that may have no ``lines``: why, and whether that is an answer."""
+    if lines:
+        return {}
+    return {"empty": nothing(what, coverage, timed=timed), "attention": not is_empty(coverage, timed=timed)}
+
+
+def is_empty(coverage: Known, *, timed: bool = False) -> bool:
+    """Whether nothing is left open: an empty answer then says that there is none."""
+    if not coverage.duties or coverage.unknown or (timed and coverage.undetermined):
+        return False
+    return coverage.not_owed == coverage.duties or not (
+        coverage.unnamed or coverage.unread or coverage.few or coverage.unjudged
+    )

@@ -15,8 +15,7 @@ from nianbao.cli.asking import View
 from nianbao.cli.output import Format, emit, say
 from nianbao.cli.table_layout import Column
 from nianbao.language import Language, current
-from nianbao.report_words import locator_text, shown_cell
-from nianbao.sentences import sentence
+from nianbao.sentences import locator_text, sentence, shown_cell
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
 Grid = tuple[str, list[Column], list[dict[str, str]]]

@@ -1,22 +1,29 @@
-"""``agencies``: who owes reports. Lists in and out, a list's changes shown before they are made, one body's record."""
+"""``agencies``: lists in and out, as CSV and Excel, a list's changes shown before they are made, one body's record."""
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import typer
 
 from archive.assessment.sources import attestations
-from archive.exports.writing import LackingError
 from archive.identity.agency_csv import (
     PORTAL,
+    ROWS,
     AgencyListChanges,
     AgencyListError,
     CsvLine,
     changes,
+    csv_lines,
+    headed_lines,
     list_rows,
     parse_lines,
 )
@@ -24,13 +31,13 @@ from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from archive.queries.where import instant_of_question
 from nianbao.cli import common
-from nianbao.cli.agency_files import csv_text, read_lines, write_list
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.portals import classes
-from nianbao.cli.options import STDOUT, instant, place_of, portal_of
+from nianbao.cli.common import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import Output, in_language, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.sentences import listed, sentence, worded
+from storage.atomic_files import write_whole
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
@@ -163,12 +170,12 @@ def export_agencies(
     if file is None or file == STDOUT:
         sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
         return
+    if file.suffix.lower() != ".csv":
+        common.fail(sentence("agencies.only_csv"))
     try:
-        write_list(place_of(home, file), rows, bom=bom)
+        write_whole(place_of(home, file), csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
     except OSError as error:
         common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
-    except LackingError as error:
-        common.fail_of(error, common.UNFINISHED)
     tell("agencies.exported", number=len(agencies), file=file)
 
 
@@ -202,3 +209,66 @@ def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = Non
 def list_rules(home: Home, out: Output) -> None:
     """The rules on due dates: those of the law with their article, stricter ones of places with their source."""
     out.table("rules", [one.to_dict() for one in rules(home)])
+
+
+# ---------------------------------------------------------------------------------------------- files of lists
+
+
+MAX_BYTES = 16 << 20  #: of a file that is brought in
+_UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook
+_ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+_COLUMNS = 200  # of a sheet; none of ours lies further right
+
+
+def read_lines(path: Path) -> list[CsvLine]:
+    """The lines of a list in a CSV (UTF-8, or GB18030 as spreadsheets in China write it) or an Excel workbook.
+
+    Of a workbook the first visible sheet that has the columns ``name`` and ``kind``. Raises OSError, AgencyListError.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise AgencyListError(sentence("agencies.too_large", file=path.name, megabytes=MAX_BYTES >> 20))
+    data = path.read_bytes()
+    if data.startswith((_ZIP, _OLE)):
+        return _of_workbook(data, path.name)
+    return csv_lines(_text(data, path.name), path.name)
+
+
+def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
+    from archive.documents.model import Limits, UnreadableError
+    from archive.documents.sheet import read_visible_texts
+
+    try:
+        for sheet, texts in read_visible_texts(data, Limits(bytes=_UNPACKED, cells=_CELLS)):
+            lines = headed_lines(_sheet_rows(texts))
+            if len(lines) > ROWS:
+                raise AgencyListError(sentence("agencies.too_many_rows", file=name, sheet=sheet, most=ROWS))
+            if lines and {"name", "kind"} <= lines[0].cells.keys():
+                return lines
+    except UnreadableError as error:
+        raise AgencyListError(sentence("agencies.no_workbook", file=name, cause=error.reason)) from error
+    raise AgencyListError(sentence("agencies.no_sheet", file=name))
+
+
+def _sheet_rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet from the top, each from its first column, with their numbers as a spreadsheet shows them."""
+    for number, cells in groupby(sorted(texts), key=itemgetter(0)):
+        columns = [col for _, col in cells if col < _COLUMNS]
+        if columns:
+            yield number + 1, [texts.get((number, col), "") for col in range(max(columns) + 1)]
+
+
+def _text(data: bytes, name: str) -> str:
+    for charset in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(charset)
+    raise AgencyListError(sentence("agencies.no_text", file=name))
+
+
+# ------------------------------------------------------------------------------------------------- writing
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as the text of a CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()

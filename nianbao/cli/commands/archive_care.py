@@ -1,18 +1,30 @@
-"""``init``, ``reread``, ``rebuild``, ``rule``: commands that change an archive, by adding to it."""
+"""Commands about an archive as a whole: make, read and judge it again, rule, copy, restore, its settings."""
 
 from __future__ import annotations
 
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from nianbao.cli import common
-from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import tell
+from nianbao.cli.command_functions import archive_command, output_of
+from nianbao.cli.output import Output, tell, values_of
 from nianbao.cli.screens import show
+from nianbao.language import current
+from nianbao.messages import say
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import note_sentence, sentence
-from storage.home import Home, init_home
+from storage.backup import backup as back_up
+from storage.backup import missing_files
+from storage.backup import restore as bring_back
+from storage.config import FILE, Config
+from storage.home import Home, init_home, open_home
 from storage.old_readings import FormerReadings
+from storage.sealing import manifest
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
@@ -79,3 +91,114 @@ def rule(
         f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in ruling.decision.items()
     )
     tell("rule.done", words=" ".join([ruling.kind, ruling.subject, *values]), ruling=ruling.id)
+
+
+# ---------------------------------------------------------------------------------------------- copies
+
+
+@archive_command("json", whole=True)
+def backup(home: Home, out: Output, folder: Path) -> None:
+    """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
+    result = back_up(home, folder)
+    _tell_lacking(result.lacking)
+    row = values_of(result, "warc_files", "warc_new", "warc_bytes", "rows") | {"lacking": list(result.lacking)}
+    if not out.record({"folder": str(folder), **row}):
+        tell(
+            "backup.done", folder=folder, files=result.warc_files, new=result.warc_new, bytes=f"{result.warc_bytes:,}",
+            rows=f"{sum(result.rows.values()):,}", check=_how_to_check(folder, folder),
+        )  # fmt: skip
+    common.attention(result.lacking)
+
+
+def restore(source: Path, folder: Path) -> None:
+    """Make an archive from a copy, on this machine or another. What the copy lacks is told."""
+    with bring_back(source, folder) as home:
+        tell("backup.restored", path=home.path, folder=folder, check=_how_to_check(home.path, folder))
+        missing = missing_files(home)
+        _tell_lacking(missing)
+        common.attention(missing)
+
+
+def _how_to_check(path: Path, folder: Path) -> str:
+    """How a copy is checked against its seals; that there is none yet."""
+    seals = path / manifest.FOLDER
+    key = "backup.sealed" if seals.is_dir() and manifest.paths(seals) else "backup.unsealed"
+    return sentence(key, folder=folder)
+
+
+def _tell_lacking(missing: Sequence[str]) -> None:
+    for name in missing:
+        common.write_error(sentence("backup.lacking", file=name))
+
+
+def copy(
+    source: Annotated[Path, typer.Argument(metavar="FROM")],
+    target: Annotated[Path, typer.Argument(metavar="TO")],
+    *,
+    database: str | None = None,
+    blobs: str | None = None,
+    blobs_endpoint: str | None = None,
+    as_json: bool = False,
+) -> None:
+    """Copy an archive between SQLite with a folder and PostgreSQL with an object store, both ways, each row and file
+    compared. Cut short, the same command goes on.
+    """
+    from storage.transfer import transfer
+
+    options = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
+    places = {name: value for name, value in options.items() if value is not None}
+    with open_home(source) as home:
+        result = transfer(home, target, places, common.progress_line(sentence("copy.label")))
+    for name in result.lost_files:
+        common.write_error(sentence("copy.gone", file=name, source=source))
+    row = {"folder": str(target), **values_of(result, "files", "files_there", "bytes", "rows")}
+    row["gone"] = result.lost_files
+    if not output_of({"as_json": as_json}).record(row):
+        tell("copy.done", **{name: f"{count:,}" for name, count in row.items() if isinstance(count, int)})
+        tell("copy.next", command=f"nianbao reread --archive {target}")
+    common.attention(result.lost_files)
+
+
+# ---------------------------------------------------------------------------------------------- settings
+
+
+_SECRET = frozenset({"operator_token", "webhook_url"})
+_MAY_HOLD_A_PASSWORD = frozenset({"database_url", "locks_url", "projection_url"})
+
+
+def config_command(*, archive: Path | None = None, as_json: bool = False, as_csv: bool = False) -> None:
+    """Every setting: what is in force, whether nianbao.toml, the environment or nobody set it, and what it means."""
+    with common.opened(archive) as home:
+        stored = tomllib.loads((home.path / FILE).read_text(encoding="utf-8"))
+        config = home.config
+    rows: list[dict[str, object]] = [
+        {
+            "setting": name, "value": _public_value(name, getattr(config, name)), "from": _origin(name, stored),
+            "meaning": say("settings", current(), f"setting.{name}"),
+        }
+        for name in Config.model_fields
+    ]  # fmt: skip
+    people = [row | {"value": _as_toml(row["value"])} for row in rows]
+    output_of({"as_json": as_json, "as_csv": as_csv}).table("settings", rows, people)
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a setting; "" where it has none."""
+    return "" if name == "simulated" else f"NIANBAO_{name.upper()}"
+
+
+def _origin(name: str, stored: Mapping[str, object]) -> str:
+    if variable_of(name) in os.environ:
+        return "environment"
+    return FILE if name in stored else "default"
+
+
+def _as_toml(value: object) -> object:
+    """A value as nianbao.toml writes it: ``true``, not Python's ``True``."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _public_value(name: str, value: object) -> object:
+    """A value as it may be shown: what may hold a password is only said to be set."""
+    secret = name in _SECRET or (name in _MAY_HOLD_A_PASSWORD and "@" in str(value))
+    return "(set)" if secret and value else value

@@ -16,7 +16,7 @@ from archive.queries.one_capture import verify as verify_digests
 from archive.queries.withheld_content import Outgoing, Why, outgoing
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.options import portal_of, portals_of
+from nianbao.cli.common import portal_of, portals_of
 from nianbao.cli.output import Output, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, notes_sentence, sentence

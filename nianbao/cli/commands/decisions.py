@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -12,30 +10,25 @@ import typer
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.reports import documents_of, report_named
 from archive.queries.results import Known
-from archive.queries.review import CITED, Choice, ReviewLine, review
+from archive.queries.review import CITED, ReviewLine, review
 from archive.queries.where import Where
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.options import portal_of, year_of
-from nianbao.cli.output import Output, in_language, say, tell, values_of
+from nianbao.cli.common import portal_of, year_of
+from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
-from nianbao.rulings import RulingError, decided, rule_on
-from nianbao.sentences import sentence, word, worded
+from nianbao.rulings import decided, rule_on
+from nianbao.sentences import sentence
 from storage.captures import CaptureStore
 from storage.home import Home
 
 
 @archive_command("json", "csv")
-def review_command(home: Home, out: Output, *, portal: str | None = None, by: str = "", reason: str = "") -> None:
+def review_command(home: Home, out: Output, *, portal: str | None = None) -> None:
     """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
     name = portal_of(home, portal)
     lines = review(home, name)
-    if by.strip() and lines:
-        if not sys.stdin.isatty():
-            common.fail(sentence("review.no_terminal"))
-        _ask_all(home, lines, by.strip(), reason.strip())
-        return
     unknown = "" if lines else _why_none_can_be(knowledge_of(home, Where(portal=name)))
     if out.is_for_people:
         if lines:
@@ -58,42 +51,6 @@ def _ways(line: ReviewLine, cited: str) -> list[str]:
     """The commands that decide a doubt; addresses in them come from portals."""
     ways = [f"nianbao rule {shlex.join(choice.words)} {cited}" for choice in line.choices]
     return [*ways, *([line.open] if line.open else [])]
-
-
-def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> None:
-    """Ask about each doubt that a choice decides; rulings made until an interruption are kept."""
-    from archive.projection.update import update
-
-    touched: set[str] = set()
-    try:
-        for number, line in enumerate(lines, 1):
-            say(f"\n{number}/{len(lines)} {word('doubt', line.kind)} {line.portal}: {line.title}")
-            say(f"{line.subject}\n{in_language(line)}")
-            if line.open:
-                tell("review.or", way=line.open)
-            if line.choices and (choice := _ask(line.choices)) is not None:
-                _rule(home, choice, by, reason or typer.prompt(sentence("review.why")))
-                touched.add(line.portal)
-    finally:
-        if touched:
-            update(home, sorted(touched))
-
-
-def _ask(choices: Sequence[Choice]) -> Choice | None:
-    for number, choice in enumerate(choices, 1):
-        say(f"  {number}  {in_language(choice)}")
-    answer = typer.prompt(sentence("review.choose"), default="", show_default=False)
-    return choices[int(answer) - 1] if answer.isdecimal() and 1 <= int(answer) <= len(choices) else None
-
-
-def _rule(home: Home, choice: Choice, by: str, reason: str) -> None:
-    kind, subject, *words = choice.words
-    try:
-        ruling = rule_on(home, decided(home, kind, subject, words), by=by, reason=reason)
-    except RulingError as error:
-        say(worded(error))
-    else:
-        tell("rule.done", words=f"{kind} {subject}", ruling=ruling.id)
 
 
 @archive_command("json", "csv")

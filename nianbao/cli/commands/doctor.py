@@ -7,14 +7,11 @@ import gzip
 import importlib.util
 import os
 import shutil
-import socket
-import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from archive.documents.ocr import recognition
 from archive.exports.plain_values import cell_text
@@ -35,7 +32,6 @@ from storage.recent_outcomes import AGREE, agreed_last, latest_by, our_clock
 from storage.records import MOST_SKEW, Run
 
 _LOW_DISK = 2 << 30
-_SECONDS = 3.0  # for a connection
 _READ = 64 << 20  # bytes of the newest WARC files that are read through
 _LATELY = timedelta(days=7)
 _EXTRAS = {
@@ -92,31 +88,11 @@ def _machine() -> Iterator[Check]:
     else:
         yield Check("reading process", "ok", sentence("doctor.confined"))
     yield _optional("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
-    yield _optional("Chinese fonts", _chinese_fonts(), "apt-get install fonts-noto-cjk")
-    for name in ("http_proxy", "https_proxy"):
-        if value := os.environ.get(name) or os.environ.get(name.upper()):
-            yield _proxy(name, value)
 
 
 def _optional(what: str, result: Path | str | None, advice: str) -> Check:
     """Something that is good to have, and how to have it where it is not there."""
     return Check(what, "ok", str(result)) if result else Check(what, "note", sentence("answer.none"), advice)
-
-
-def _proxy(name: str, value: str) -> Check:
-    try:
-        parts = urlsplit(value if "//" in value else f"//{value}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if host is None:
-        return Check(name, "mend", sentence("doctor.no_address"), sentence("doctor.set_proxy", name=name))
-    try:
-        socket.create_connection((host, port or 80), timeout=_SECONDS).close()
-    except OSError as error:
-        result = sentence("doctor.no_proxy", address=f"{host}:{port or 80}", cause=error.strerror or error)
-        return Check(name, "mend", result, sentence("doctor.start_proxy", name=name))
-    return Check(name, "ok", sentence("doctor.proxy", address=f"{host}:{port or 80}"))
 
 
 def _browser(setting: str) -> Check:
@@ -130,13 +106,6 @@ def _browser(setting: str) -> Check:
         result = sentence("doctor.browser_wrong", wanted=setting)
         return Check("browser", "mend", result, sentence("doctor.browser_set"))
     return _optional("browser", path_of_browser, "apt-get install chromium")
-
-
-def _chinese_fonts() -> str:
-    if shutil.which("fc-list") is None:
-        return ""
-    listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False, timeout=30)  # noqa: S607
-    return next(iter(listed.stdout.splitlines()), "")
 
 
 def _archive(archive: Path | None) -> Iterator[Check]:

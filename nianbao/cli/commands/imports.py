@@ -10,7 +10,7 @@ from archive.queries.stored import open_projections
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.options import SHORT_ID
+from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Output
 from nianbao.messages import messages
 from nianbao.sentences import sentence, word, worded

@@ -21,7 +21,6 @@ from archive.parser.stated import find_stated_figures
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
 from nianbao.cli.output import say, tell
-from nianbao.cli.reading_json import findings_of, reading_json, shown_path, unopened_json
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity
@@ -75,6 +74,8 @@ def read(
 
 
 def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
+    from nianbao.cli.files_read import reading_json, shown_path, unopened_json
+
     if file.reading is None:
         return unopened_json(file.path, file.why)
     return reading_json(shown_path(file.path), file.reading, place, now)
@@ -84,6 +85,7 @@ def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
     """How a reading came about: the evidence for whose report it is, and where each cell stands."""
     if file.reading is None:
         return [sentence("read.not_opened", why=file.why)]
+    from nianbao.cli.files_read import findings_of
     from nianbao.cli.screens import rendered
 
     reading, who, figures = (

@@ -13,17 +13,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from archive.queries.withheld_content import Why, outgoing
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.options import portals_of
+from nianbao.cli.common import portals_of
 from nianbao.cli.output import say, tell
 from nianbao.sentences import sentence
 from storage.cdxj import NOT_MODIFIED, IndexEntry, entries
@@ -32,7 +31,6 @@ from storage.records import Note
 
 COLLECTION = "nianbao"
 _HOST = "127.0.0.1"
-_START_SECONDS, _STOP_SECONDS = 90, 10  # in which pywb must answer, and end
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # of our environment: no proxy, no settings
 _PROJECT = Path(__file__).parent.parent.parent
 _TOLD = {Why.WITHHELD: "replay.hidden", Why.NAMES: "replay.naming", None: "replay.unread"}
@@ -51,7 +49,7 @@ def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: 
         if program is None or dry_run:
             say(f"pywb: {program}" if program else absent)
         else:
-            _serve(program, Path(folder), _free_port(port))
+            _serve(program, Path(folder), port)
     common.attention(program is None)
 
 
@@ -101,63 +99,25 @@ def _shown_entries(home: Home, portal: str, left_out: Counter[Why | None]) -> It
             yield entry
 
 
-def _free_port(port: int) -> int:
-    """``port``, if nobody listens there; for 0 one that is free."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError as error:
-            common.fail(sentence("replay.port", port=port, cause=error.strerror))
-        return int(probe.getsockname()[1])
-
-
 def _serve(program: Path, folder: Path, port: int) -> None:
-    log = folder / "pywb.log"
-    with _running(program, folder, port, log) as server:
-        try:
-            _wait_until_it_answers(server, port, log)
-            tell("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/")
-            server.wait()
-            common.fail(sentence("replay.ended", log=_last_lines(log)), common.UNFINISHED)
-        except KeyboardInterrupt:
-            tell("answer.ended")
-
-
-@contextmanager
-def _running(program: Path, folder: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run pywb while the block runs, in a session of its own: Ctrl-C reaches us, and we end it."""
+    """Run pywb until Ctrl-C, which reaches it and us; what it has to say it says on our standard error."""
+    if not port:
+        with socket.socket() as probe:
+            probe.bind((_HOST, 0))
+            port = probe.getsockname()[1]
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
-    with log.open("wb") as out:
-        server = subprocess.Popen(  # noqa: S603 - a program of the operator's choice
-            [str(program), "-b", _HOST, "-p", str(port), "-d", str(folder)], stdin=subprocess.DEVNULL, stdout=out,
-            stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield server
-    finally:
-        server.terminate()
+    tell("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/")
+    sys.stdout.flush()
+    with subprocess.Popen(  # noqa: S603 - a program of the operator's choice
+        [str(program), "-b", _HOST, "-p", str(port), "-d", str(folder)], stdin=subprocess.DEVNULL, stdout=sys.stderr,
+        env=environment, cwd=folder,
+    ) as server:  # fmt: skip
         try:
-            server.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
             server.wait()
-
-
-def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            common.fail(sentence("replay.no_start", log=_last_lines(log)), common.UNFINISHED)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.settimeout(1)
-            if probe.connect_ex((_HOST, port)) == 0:
-                return
-        time.sleep(0.2)
-    common.fail(sentence("replay.no_answer", seconds=_START_SECONDS, log=_last_lines(log)), common.UNFINISHED)
-
-
-def _last_lines(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    return " / ".join([line for line in lines if line][-3:]) or sentence("answer.none")
+        except KeyboardInterrupt:
+            server.terminate()
+            server.wait()
+            tell("answer.ended")
+        else:
+            common.fail(sentence("replay.ended"), common.UNFINISHED)

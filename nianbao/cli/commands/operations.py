@@ -1,0 +1,267 @@
+"""What operators see and set of crawls: ``health``, ``schedule``, ``runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from archive.queries.look_answers import looks_shown
+from crawler.errors import CrawlError
+from crawler.operations.stopping import stop_run
+from nianbao.cli import common
+from nianbao.cli.command_functions import archive_command
+from nianbao.cli.common import SHORT_ID
+from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.cli.screens import show
+from nianbao.language import current
+from nianbao.sentences import listed, run_sentence, sentence
+from storage.home import Home
+from storage.mending import CUT, run_holder
+from storage.observations import Observations
+from storage.operator_records import Schedules
+from storage.recent_outcomes import paces
+from storage.records import SHANGHAI, Run
+from storage.registry import Registry
+
+if TYPE_CHECKING:
+    from crawler.operations.due_crawls import Gap
+    from crawler.operations.planner import PortalState
+
+_MAX_NAMED = 5  # portals that are named
+
+
+@archive_command("json", "csv")
+def health(home: Home, out: Output, *, history: bool = False, send_test: bool = False) -> None:
+    """Tell which portals do not answer, refuse, have changed or moved, and what else is not well, with what to do."""
+    if send_test:
+        _send_test(home)
+    elif history:
+        from storage.operator_records import Alarms
+
+        rows = [{"at": one.at, "problem": one.key, "event": one.event, "text": one.text} for one in Alarms(home).all()]
+        out.table("alarms", rows)
+    else:
+        _show_problems(home, out)
+
+
+def _show_problems(home: Home, out: Output) -> None:
+    from crawler.operations.health.facts import gather
+    from crawler.operations.health.problems import problems, unsettled
+
+    facts = gather(home)
+    current_problems = problems(facts)
+    rows: list[dict[str, object]] = [
+        {
+            "severity": one.severity, "code": one.code, "portal": one.portal, "since": one.since,
+            "zh": one.sentence("zh"), "en": one.sentence("en"), "advice": one.advice(),
+        }
+        for one in current_problems
+    ]  # fmt: skip
+    if out.is_for_people and not rows:
+        say(_without_problems(unsettled(facts)))
+    else:
+        lang = current()
+        worded_rows = [
+            row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
+            for row, one in zip(rows, current_problems, strict=True)
+        ]
+        out.table("problems", rows, worded_rows)
+    common.attention(any(problem.severity != "info" for problem in current_problems))
+
+
+def _without_problems(unsettled: list[str]) -> str:
+    if not unsettled:
+        return sentence("health.well")
+    others = len(unsettled) - _MAX_NAMED
+    more = sentence("join.more_items", number=others) if others > 0 else ""
+    return sentence("health.unsettled", portals=listed(unsettled[:_MAX_NAMED]) + more)
+
+
+def _send_test(home: Home) -> None:
+    from crawler.operations.health.messages import Message, send
+
+    if not home.config.webhook_url:
+        common.fail(sentence("health.no_webhook"))
+    message = Message(key="test/", severity="info", en="a message of trial from nianbao", zh="nianbao 测试消息")
+    send(home.config.webhook_url, home.config.webhook_format, [message])
+    tell("health.sent")
+
+
+# ---------------------------------------------------------------------------------------------- schedule
+
+
+@archive_command("json", "csv")
+def show_schedule(home: Home, out: Output, slugs: list[str] | None = None) -> None:
+    """Each portal's last crawl, its next one and why, what was set for it, and which looks of proof were not made."""
+    out.table("schedule", [_schedule_row(state) for state in _states(home, slugs)])
+
+
+@archive_command("json", "csv")
+def next_crawls(home: Home, out: Output, *, limit: int = 20) -> None:
+    """The crawls that come next, the soonest first; what is due already is due now."""
+    waiting = [(state.due.at, state.name, state) for state in _states(home, None) if state.due is not None]
+    rows = [_schedule_row(state) for *_, state in sorted(waiting, key=lambda one: one[:2])[:limit]]
+    out.table("next_crawls", [{key: row[key] for key in ("portal", "place", "next", "why")} for row in rows])
+
+
+@archive_command()
+def set_settings(home: Home, words: list[str], *, by: str, everything: bool = False, reason: str = "") -> None:
+    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` goes back to the rule."""
+    pairs = [word.partition("=") for word in words if "=" in word]
+    names = [name.strip() for name, _, _ in pairs]
+    if not pairs:
+        common.fail(sentence("schedule.name_a_setting"))
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        common.fail(sentence("schedule.twice", names=listed(twice)))
+    settings = {name.strip(): value for name, _, value in pairs}
+    _change(home, [word for word in words if "=" not in word], settings, everything, by, reason)
+
+
+@archive_command()
+def pause(
+    home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, until: str = "", reason: str = ""
+) -> None:
+    """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
+    from crawler.operations.schedule_settings import pause_setting
+
+    with common.wrong_usage_where(CrawlError):
+        settings = pause_setting(home, until)
+    _change(home, slugs, settings, everything, by, reason)
+
+
+@archive_command()
+def resume(home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, reason: str = "") -> None:
+    """Crawl portals again that rest."""
+    _change(home, slugs, {"paused": "no"}, everything, by, reason)
+
+
+@archive_command("json", "csv")
+def schedule_history(home: Home, out: Output) -> None:
+    """Everything that was ever set, by whom and why, the oldest first."""
+    rows: list[dict[str, object]] = [
+        {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
+        | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
+        for one in Schedules(home).history()
+    ]
+    out.table("settings_made", rows)
+
+
+def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
+    from crawler.operations.planner import states
+
+    with common.wrong_usage_where(CrawlError):
+        return states(home, slugs or None)
+
+
+def _schedule_row(state: PortalState) -> dict[str, object]:
+    due = state.due
+    return {
+        "portal": state.name, "place": state.place, "last": state.last.started if state.last else None,
+        "outcome": state.last.outcome if state.last else None, "next": due.at if due else None, "why": _why(state),
+        "why_code": due.why if due else "resting", "deadline": due.deadline if due else None,
+        "set": _settings(state.settings), "gaps": "; ".join(map(_gap_text, state.gaps)),
+    }  # fmt: skip
+
+
+def _why(state: PortalState) -> str:
+    due, resumes = state.due, state.plan.paused
+    if due is None:
+        return sentence("due.resting")
+    if resumes is not None and due.at == resumes:
+        return sentence("due.paused", day=f"{resumes:%Y-%m-%d}")
+    return sentence(f"due.{due.why}", deadline=due.deadline)
+
+
+def _gap_text(gap: Gap) -> str:
+    """A gap in the looks that prove lateness, as people are told it."""
+    first = sentence("due.gap_open")
+    if gap.filled is not None:
+        first = sentence("due.gap_filled", at=f"{gap.filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+    return sentence("due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
+
+
+def _settings(settings: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
+
+
+def _change(
+    home: Home, slugs: list[str] | None, settings: Mapping[str, str], everything: bool, by: str, reason: str
+) -> None:
+    """Append one row per portal: what was set before, with the change; an empty value goes back to the rule."""
+    from crawler.operations.schedule_settings import set_schedule
+
+    if everything == bool(slugs):
+        common.fail(sentence("schedule.choose"))
+    if not by.strip():
+        common.fail(sentence("schedule.by"))
+    with common.wrong_usage_where(CrawlError):
+        rows = set_schedule(home, slugs or [], dict(settings), by=by, reason=reason)
+    for row in rows:
+        say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")
+
+
+# ---------------------------------------------------------------------------------------------- runs
+
+
+_LEAST_ID = 4  # characters of an id that can name a run
+
+
+@archive_command("json", "csv")
+def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
+    """The last runs, the newest last: begun when, how they ended, what they counted."""
+    rows = [_run_row(home, run) for run in Observations(home).runs(portal)[-limit:]]
+    out.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
+
+
+@archive_command("json")
+def show_run(home: Home, out: Output, which: str) -> None:
+    """One run: its looks with what they showed and how that compares with the ok look before, what it counted, its
+    errors by kind, and how politely it asked each host.
+    """
+    run = _find_run(home, which)
+    hosts = ("host", "requests", "least_gap", "per_minute")
+    row: dict[str, Any] = _run_row(home, run) | {
+        "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
+        "hosts": [values_of(pace, *hosts) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
+    }
+    if not out.record(row):
+        show("run", row=row)
+
+
+@archive_command()
+def stop_crawl(home: Home, which: str) -> None:
+    """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
+    run = _find_run(home, which)
+    with common.wrong_usage_where(CrawlError):
+        tell("runs.asked", portal=run.portal, process=stop_run(home, run))
+
+
+def _find_run(home: Home, which: str) -> Run:
+    from crawler import portals
+
+    runs = Observations(home).runs()
+    of_portal = [run for run in runs if run.portal == which]
+    if of_portal:  # one under way before the last begun: after a clock was set back these are two
+        return max(reversed(of_portal), key=lambda run: run.finished is None and run_holder(home, run.id) is not None)
+    matches = [run for run in runs if run.id.startswith(which.lower())] if len(which) >= _LEAST_ID else []
+    if (
+        not matches
+        and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys()
+    ):
+        common.fail(sentence("runs.not_crawled", portal=which))
+    if len(matches) != 1:
+        common.fail(sentence("runs.not_one", number=len(matches), which=which))
+    return matches[0]
+
+
+def _run_row(home: Home, run: Run) -> dict[str, object]:
+    end = run.finished or home.clock.now()
+    # when a killed run ended, nobody knows: what is on record is when that was found
+    took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
+    is_alive = not run.outcome and run_holder(home, run.id) is not None  # its process may have been killed
+    return {
+        "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
+        "took": took, "outcome": run.outcome or ("under way" if is_alive else "cut short"),
+        "note": run_sentence(run.note, run.notes), "notes": [note.plain for note in run.notes],
+        "counts": dict(run.counts),
+    }  # fmt: skip

@@ -1,0 +1,199 @@
+"""The command of a question, made from its entry in ``nianbao/questions.py`` and from how its answer is shown.
+
+What is special to a terminal stands in ``answers/``: a function whose keyword parameters are further options; without
+one the answer is shown as a table. Each parameter of a question is an option; those that the question calls arguments
+may also be given without their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nianbao.cli import common
+from nianbao.cli.asking import View
+from nianbao.cli.command_functions import ARCHIVE, keyword, option, output_of, parameters_of, with_parameters
+from nianbao.cli.help_pages import with_parameter_names
+from nianbao.language import Language, current
+from nianbao.offered_values import is_offered, offered
+from nianbao.parameters import choices_of, takes_several, types_of
+from nianbao.questions import QUESTIONS, Question
+from nianbao.sentences import sentence
+from storage.errors import StorageError
+
+_JOINED = frozenset({"query"})  # texts whose words are given one by one
+_METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # what an argument is called in help
+_DAYS = frozenset({"as_of", "since", "until"})
+_YEARS = frozenset({"before", "after", "codes"})  # and those whose names end in ``year``
+_MAX_SHOWN = 3  # values of a choice that stand in help
+
+
+# ---------------------------------------------------------------------------------------------- commands
+
+
+def command_name(one: Question) -> str:
+    """The words of the command that asks a question."""
+    return one.command or one.name.replace("_", "-")
+
+
+def example_of(one: Question) -> str:
+    """The example under the help of a question's command."""
+    values, words = dict(one.example), [command_name(one)]
+    for name in one.arguments:
+        if name not in values:
+            break
+        value = values.pop(name)
+        words += value if isinstance(value, list) else [str(value)]
+    for name, value in values.items():
+        words += [option(name)] if value is True else [option(name), str(value)]
+    return " ".join(words)
+
+
+def command(first: Question) -> Callable[..., None]:
+    """The function, for typer, of the command that asks a question, and perhaps others under the same name."""
+    questions = [first, *(one for one in QUESTIONS if one is not first and command_name(one) == command_name(first))]
+    module, _, name = (first.terminal or "lists:show_list").partition(":")
+    show: Callable[..., None] = getattr(import_module(f"nianbao.cli.answers.{module}"), name)
+    options = _options_of(questions)
+    extra = [one for one in parameters_of(show) if one.kind is Parameter.KEYWORD_ONLY]
+
+    def run(**given: Any) -> None:
+        more = {one.name: given.pop(one.name) for one in extra}
+        out = output_of(given)
+        output, slim = given.pop("output", None), given.pop("slim", False)
+        archive = given.pop("archive")
+        with View(questions, options.given(given), out, archive, options.name_of) as view:
+            if output is not None:
+                view.write(output, slim=slim)
+            else:
+                show(view, **more)
+
+    run.__doc__ = f"{first.zh}。" if current() is Language.ZH else f"{first.en}."
+    of_lists = [keyword("output", Path | None, None), keyword("slim", bool, False)] if first.is_list else []
+    flags = [keyword(flag, bool, False) for flag in ("as_json", "as_jsonl", "as_csv")]
+    shared = [keyword("lang", Language | None, None), *of_lists, ARCHIVE, *flags]
+    return with_parameters(run, first.name, [*options.parameters(), *extra, *shared])
+
+
+def _options_of(questions: Sequence[Question]) -> ModelOptions:
+    """The parameters of all questions that a command asks, those of the first one first."""
+    every = [one.parameters.model_fields for one in questions]
+    fields: dict[str, Any] = {}
+    for one in every:
+        fields = {**fields, **{name: field for name, field in one.items() if name not in fields}}
+    needed = frozenset(name for name in fields if all(name in one and one[name].is_required() for one in every))
+    return ModelOptions(fields, questions[0].arguments, needed)
+
+
+# ---------------------------------------------------------------------------------------------- arguments and options
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """The arguments and options for the parameters of a pydantic model.
+
+    ``fields``: the parameters; ``arguments``: those that may be given without names, in this order; ``needed``: those
+    that must be given.
+    """
+
+    fields: Mapping[str, Any]
+    arguments: Sequence[str] = ()
+    needed: Collection[str] = ()
+
+    def parameters(self) -> list[Parameter]:
+        """What typer is told, those without names first. Each of these has an option, too, that help leaves out."""
+        options = [name for name in self.fields if name != "lang"]
+        return [*map(self._argument, self.arguments), *map(self._option, options)]
+
+    def _argument(self, name: str) -> Parameter:
+        metavar = f"{{{_argument_name(name)}}}" if name in self.needed else _argument_name(name)
+        kind: Any = list[str] if takes_several(self.fields[name].annotation) or name in _JOINED else str
+        complete = _completion(name, self.fields[name].annotation)
+        declaration = typer.Argument(metavar=metavar, show_default=False, autocompletion=complete)
+        return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
+
+    def _option(self, name: str) -> Parameter:
+        field = self.fields[name]
+        if field.annotation is bool:
+            return keyword(name, Annotated[bool, typer.Option(option(name))], False)
+        hides_default = field.is_required() or field.default in (None, ()) or name == "limit"
+        kind: Any = list[str] if takes_several(field.annotation) else str
+        declaration = typer.Option(
+            option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
+            show_default=False if hides_default else str(field.default),
+            autocompletion=_completion(name, field.annotation),
+        )  # fmt: skip
+        return keyword(name, Annotated[kind | None, declaration], None)
+
+    def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What was given for the parameters; words without a name go to those that no option gave, in their order."""
+        parameters = {name: values[name] for name in self.fields if name in values and name != "lang"}
+        parameters = {name: value for name, value in parameters.items() if value not in (None, False, [], ())}
+        arguments = [values.get(f"{name}_given") for name in self.arguments]
+        words = [each for one in arguments if one is not None for each in (one if isinstance(one, list) else [one])]
+        for name in self.arguments:
+            if name in parameters or not words:
+                continue
+            if takes_several(self.fields[name].annotation):
+                parameters[name], words = words, []
+            elif name in _JOINED:
+                parameters[name], words = " ".join(words), []
+            else:
+                parameters[name], *words = words
+        if words:
+            options = sentence("join.names").join(map(option, self.arguments))
+            common.fail(sentence("page.too_many", word=words[0], options=options))
+        return parameters
+
+    def name_of(self, name: str, *, is_given: bool) -> str:
+        """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
+        is_argument = name in self.arguments and not is_given
+        return with_parameter_names(_argument_name(name)) if is_argument else option(name)
+
+
+def _argument_name(name: str) -> str:
+    """What an argument is called in help."""
+    return _METAVARS.get(name, name.upper())
+
+
+def _metavar(name: str, hint: Any) -> str:
+    if choices := choices_of(hint):
+        return "|".join(choices) if len(choices) <= _MAX_SHOWN else name.upper()
+    if next(types_of(hint)) is int and not name.endswith("year") and name not in _YEARS:
+        return "NUMBER"
+    return "DAY" if name in _DAYS else _argument_name(name)
+
+
+# ---------------------------------------------------------------------------------------------- completion in a shell
+
+
+class _Offered(str):
+    """A value that is offered though it does not begin as was typed (汶上县 for wsx): typer would drop it."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        """Say yes to typer."""
+        return True
+
+
+def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
+    """The function by which a shell is told which values of a parameter fit what was typed."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[Any]:
+        choices = choices_of(hint)
+        if choices or not is_offered(name):
+            return [(one, "") for one in choices if one.startswith(incomplete)]
+        try:
+            with common.opened(ctx.params.get("archive")) as home:
+                return [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
+        except (typer.Exit, StorageError):
+            return []  # no archive can be asked
+
+    return complete
