@@ -22,16 +22,26 @@ def _template(name: str) -> Template:
 
 
 def readme(
-    lang: str, name: str, about: About, files: Sequence[ExportedFile], gaps: Sequence[Row], part: str, command: str
+    lang: str,
+    name: str,
+    about: About,
+    files: Sequence[ExportedFile],
+    gaps: Sequence[Row],
+    part: str,
+    command: str,
+    *,
+    template: str = "README",
+    **more: str,
 ) -> str:
     """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
-    that makes it again.
+    that makes it again; ``more``: what its template takes besides.
     """
     simulated = {
         "en": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
         "zh": "\n**模拟数据**：各门户为本机仿制，并非任何机关所公布。\n",
     }
-    return _template(f"README.{lang}.md").substitute(
+    return _template(f"{template}.{lang}.md").substitute(
+        more,
         name=name,
         simulated=simulated[lang] if about.simulated else "",
         as_of=instant_text(about.as_of),

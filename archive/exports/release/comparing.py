@@ -1,0 +1,174 @@
+"""What moved between two releases of the panel, value by value, and why. Both are walked once, side by side.
+
+A value of the table of a report moves with its edition, a ruling, the reader, or the definitions; a status with what was
+captured or looked at since, a ruling, or the time that has passed. What none of these explains is called unexplained.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from archive.exports.release.checking import Files, files_of_folder, files_of_zip
+from archive.exports.release.making import ReleaseError
+from storage.records import EvidenceGrade
+
+_TABLE, _PACKAGE = "data/panel.csv", "datapackage.json"
+_KEY = ("portal", "agency_id", "year")
+_PROVENANCE = frozenset(
+    {"edition", "url", "fetched_at", "record", "warc_file", "warc_offset", "document", "content_digest", "reader"}
+)
+_REGISTRY = frozenset(
+    {
+        *("place", "division", "division_then", "division_how", "level", "agency", "kind", "code", "parent"),
+        *("valid_from", "valid_to", "ended", "successors", "guessed", "duty_known", "due", "practice"),
+    }
+)
+_SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_held")
+_OF_STATUS = frozenset(
+    {
+        *("status", "evidence", "reason", "declared", "days_late_least", "days_late_most", "marks", "revisions"),
+        *("revisions_silent", "revised_cells", "findings_publication", "findings", *_SIGHTS),
+    }
+)
+Cells = Mapping[str, str]
+
+
+class Why(StrEnum):
+    """Why a value moved."""
+
+    RULING = "ruling"
+    NEW_EDITION = "new_edition"
+    NEWER_READER = "newer_reader"
+    NEW_CAPTURE = "new_capture"
+    REGISTRY = "registry"
+    NEWER_PROGRAM = "newer_program"
+    TIME = "time"
+    ROWS = "rows"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One value that differs. ``column``: "" of a row that only one of the two has."""
+
+    agency_id: str
+    agency: str
+    year: str
+    column: str
+    before: str
+    after: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """A release of the panel as it is compared: as of when, by which program, its rows by their keys."""
+
+    as_of: str
+    software: str
+    rows: Iterator[Cells]
+
+
+def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
+    """Give what moved from one release of the panel to another, by portal, agency and year.
+
+    Raises :class:`ReleaseError` for what is no such release; OSError.
+    """
+    with ExitStack() as stack:
+        before, after = _opened(old, stack), _opened(new, stack)
+        for first, second in _side_by_side(before.rows, after.rows):
+            if first is None or second is None:
+                row = first or second or {}
+                sides = {"before": "1" if first else "", "after": "1" if second else ""}
+                yield _moved(row, "", **sides, why=Why.ROWS)
+            else:
+                yield from _compare_rows(first, second, before, after)
+
+
+def _opened(path: Path, stack: ExitStack) -> _Release:
+    try:
+        files = (
+            files_of_folder(path)[0] if path.is_dir() else files_of_zip(stack.enter_context(zipfile.ZipFile(path)))[0]
+        )
+    except zipfile.BadZipFile as error:
+        raise ReleaseError(code="release.no_panel", path=path) from error
+    if not files.keys() >= {_TABLE, _PACKAGE}:
+        raise ReleaseError(code="release.no_panel", path=path)
+    with files[_PACKAGE]() as stream:
+        described = json.load(stream)["nianbao"]
+    return _Release(described["as_of"], described["software"], _rows(files, stack))
+
+
+def _rows(files: Files, stack: ExitStack) -> Iterator[Cells]:
+    csv.field_size_limit(sys.maxsize)
+    text = io.TextIOWrapper(stack.enter_context(files[_TABLE]()), encoding="utf-8", newline="")
+    return csv.DictReader(text)
+
+
+def _key(row: Cells) -> tuple[str, str, int]:
+    portal, agency, year = (row[name] for name in _KEY)
+    return portal, agency, int(year)
+
+
+def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
+    """Pair the rows of two tables that are in the order of their keys; None where one has no such row."""
+    first, second = next(old, None), next(new, None)
+    while first is not None or second is not None:
+        if second is None or (first is not None and _key(first) < _key(second)):
+            yield first, None
+            first = next(old, None)
+        elif first is None or _key(second) < _key(first):
+            yield None, second
+            second = next(new, None)
+        else:
+            yield first, second
+            first, second = next(old, None), next(new, None)
+
+
+def _moved(row: Cells, column: str, *, before: str, after: str, why: Why) -> Moved:
+    return Moved(
+        agency_id=row["agency_id"],
+        agency=row["agency"],
+        year=row["year"],
+        column=column,
+        before=before,
+        after=after,
+        why=why,
+    )
+
+
+def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> Iterator[Moved]:
+    for column in dict.fromkeys((*old, *new)):
+        first, second = old.get(column, ""), new.get(column, "")
+        if first != second and column not in _PROVENANCE:
+            yield _moved(new, column, before=first, after=second, why=_why(column, old, new, before, after))
+
+
+def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> Why:
+    """Why one value differs: the first reason that holds."""
+    if column in _REGISTRY:
+        return Why.REGISTRY
+    if old["withheld"] != new["withheld"]:
+        return Why.RULING
+    is_of_status = column in _OF_STATUS or column.startswith("score.punctual")
+    ruled = EvidenceGrade.RULED.value
+    if is_of_status and old["evidence"] != new["evidence"] and ruled in {old["evidence"], new["evidence"]}:
+        return Why.RULING
+    if not is_of_status and old["edition"] != new["edition"]:
+        return Why.NEW_EDITION
+    if not is_of_status and old["reader"] != new["reader"]:
+        return Why.NEWER_READER
+    if any(old[name] != new[name] for name in _SIGHTS) or old["edition"] != new["edition"]:
+        return Why.NEW_CAPTURE
+    if before.software != after.software:
+        return Why.NEWER_PROGRAM
+    return Why.TIME if is_of_status and before.as_of != after.as_of else Why.UNEXPLAINED
