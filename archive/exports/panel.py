@@ -302,11 +302,14 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
         *(duty.findings if duty else ()),
         *(one.code for each in report.held for one in each.edition.findings),
     )
-    counts = Counter(_group_by_code().get(code, "") for code in (*about_file, *dict.fromkeys(about_duty)))
+    counts = Counter(_group_by_code().get(code, "") for code in about_file)
+    # what is said of a change stands with its edition and with its report: once is enough
+    every = dict.fromkeys((*about_duty, *about_file))
+    counts["publication"] = sum(_group_by_code().get(code) == "publication" for code in every)
     known = {group: duty is not None if group == "publication" else is_read for group in finding_meanings()}
     return {
         **{f"findings_{group}": counts[group] if is_known else None for group, is_known in known.items()},
-        "findings": list(dict.fromkeys((*about_duty, *about_file))),
+        "findings": [*every],
     }
 
 

@@ -35,9 +35,7 @@ def check_release(path: Path) -> ReleaseCheck:
     """Compare every file of a release (a folder or a zip file) with what it says of itself. Raises OSError."""
     with ExitStack() as stack:
         try:
-            files, odd = (
-                files_of_folder(path) if path.is_dir() else files_of_zip(stack.enter_context(zipfile.ZipFile(path)))
-            )
+            files, odd = _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
             if SUMS not in files:
                 return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
             with files[SUMS]() as stream:
@@ -73,7 +71,12 @@ def _digest(opened: Callable[[], Any]) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def files_of_folder(folder: Path) -> tuple[Files, list[str]]:
+def files_of(path: Path, stack: ExitStack) -> tuple[Files, list[str]]:
+    """Return the files of a release by name, and what is none of it. Raises zipfile.BadZipFile, OSError."""
+    return _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
+
+
+def _of_folder(folder: Path) -> tuple[Files, list[str]]:
     """Return the plain files of a release by name, each with what opens it, and what else is there."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
     plain = {name for name, path in paths.items() if path.is_file() and not path.is_symlink()}
@@ -81,8 +84,7 @@ def files_of_folder(folder: Path) -> tuple[Files, list[str]]:
     return {name: partial(paths[name].open, "rb") for name in plain}, [f"{name} is no plain file" for name in odd]
 
 
-def files_of_zip(packed: zipfile.ZipFile) -> tuple[Files, list[str]]:
-    """Return the same of a zip file."""
+def _of_zip(packed: zipfile.ZipFile) -> tuple[Files, list[str]]:
     files: dict[str, Callable[[], Any]] = {}
     odd = []
     for entry in packed.infolist():

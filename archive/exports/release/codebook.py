@@ -83,7 +83,7 @@ def _page(sheets: Sequence[Sheet], about: About, lang: str) -> str:
     parts = [f"<p>{_word('as_of', lang)} {instant_text(about.as_of)} · {escape(about.software)}</p>"]
     for sheet in sheets:
         parts += _part(
-            f"{sheet.name}: {_text(sheet, lang)}", ("column", "meaning", "compared"), _rows(sheet, lang), word
+            f"{sheet.name}: {_text(sheet, lang)}", ("column", "meaning", "compared"), _rows(sheet, lang), lang
         )
     states = ((f"<code>{one.word}</code>", escape(_text(one, lang)), _letter(one.word)) for one in words("state"))
     parts += _part(_word("states", lang), ("column", "meaning", "stata"), states, lang)

@@ -1,7 +1,7 @@
 """What moved between two releases of the panel, value by value, and why. Both are walked once, side by side.
 
-A value of the table of a report moves with its edition, a ruling, the reader, or the definitions; a status with what was
-captured or looked at since, a ruling, or the time that has passed. What none of these explains is called unexplained.
+A figure moves with the edition of its report, a ruling, the reader, or the program; a status with what was captured or
+looked at since, a ruling, or the time that has passed. What none of these explains is called unexplained.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import io
 import json
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
-from archive.exports.release.checking import Files, files_of_folder, files_of_zip
+from archive.exports.files import whole
+from archive.exports.plain_values import neutral
+from archive.exports.release.checking import Files, files_of
 from archive.exports.release.making import ReleaseError
 from storage.records import EvidenceGrade
 
@@ -32,10 +35,10 @@ _REGISTRY = frozenset(
         *("valid_from", "valid_to", "ended", "successors", "guessed", "duty_known", "due", "practice"),
     }
 )
-_SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_held")
+_SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_held", "marks")
 _OF_STATUS = frozenset(
     {
-        *("status", "evidence", "reason", "declared", "days_late_least", "days_late_most", "marks", "revisions"),
+        *("status", "evidence", "reason", "declared", "days_late_least", "days_late_most", "revisions"),
         *("revisions_silent", "revised_cells", "findings_publication", "findings", *_SIGHTS),
     }
 )
@@ -94,11 +97,21 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
                 yield from _compare_rows(first, second, before, after)
 
 
+def write_comparison(old: Path, new: Path, path: Path) -> Counter[Why]:
+    """Write what moved as CSV, whole or not at all; return how many values moved for which reason."""
+    counts: Counter[Why] = Counter()
+    with whole(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([one.name for one in fields(Moved)])
+        for moved in compare_releases(old, new):
+            counts[moved.why] += 1
+            writer.writerow([neutral(text) for text in astuple(moved)])
+    return counts
+
+
 def _opened(path: Path, stack: ExitStack) -> _Release:
     try:
-        files = (
-            files_of_folder(path)[0] if path.is_dir() else files_of_zip(stack.enter_context(zipfile.ZipFile(path)))[0]
-        )
+        files, _ = files_of(path, stack)
     except zipfile.BadZipFile as error:
         raise ReleaseError(code="release.no_panel", path=path) from error
     if not files.keys() >= {_TABLE, _PACKAGE}:
@@ -157,11 +170,10 @@ def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release)
     """Why one value differs: the first reason that holds."""
     if column in _REGISTRY:
         return Why.REGISTRY
-    if old["withheld"] != new["withheld"]:
-        return Why.RULING
-    is_of_status = column in _OF_STATUS or column.startswith("score.punctual")
-    ruled = EvidenceGrade.RULED.value
-    if is_of_status and old["evidence"] != new["evidence"] and ruled in {old["evidence"], new["evidence"]}:
+    is_held = bool(old["edition"] or new["edition"])
+    is_of_status = not is_held or column in _OF_STATUS or column.startswith("score.punctual")
+    is_ruled = old["evidence"] != new["evidence"] and EvidenceGrade.RULED.value in {old["evidence"], new["evidence"]}
+    if is_ruled if is_of_status else old["withheld"] != new["withheld"]:
         return Why.RULING
     if not is_of_status and old["edition"] != new["edition"]:
         return Why.NEW_EDITION

@@ -42,8 +42,8 @@ class ReleaseDescription:
         """What it holds, in a sentence."""
         return (
             "One row per agency and year: status with its evidence, days late as bounds, revisions, findings, "
-            "component measures, and every indicator of the national forms of 2014, 2019 and 2021 with value, state and "
-            f"doubt. As of {instant_text(self.about.as_of)}; {self.part or 'everything'}. A blank is not 0."
+            "component measures, and every indicator of the national forms of 2014, 2019 and 2021 with value, state "
+            f"and doubt. As of {instant_text(self.about.as_of)}; {self.part or 'everything'}. A blank is not 0."
         )
 
     def title(self, lang: str) -> str:
