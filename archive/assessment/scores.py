@@ -18,7 +18,12 @@ from archive.forms.model import Form, Rule, Sum
 from storage.records import Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
-_NEVER_SEEN = frozenset({Status.MISSING, Status.NOT_FOUND})
+_WHY_ABSENT: Mapping[Status | None, str] = {
+    None: "no_duty",
+    **dict.fromkeys(_NOT_OWED, "not_owed"),
+    **dict.fromkeys((Status.MISSING, Status.NOT_FOUND), "no_report"),
+    Status.UNKNOWN: "status_unknown",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +70,10 @@ def version() -> str:
     return str(data_file("scores.toml")["version"])
 
 
-def words() -> Mapping[str, Mapping[str, str]]:
-    """Return what each reason means, in Chinese and English."""
-    reasons: Mapping[str, Mapping[str, str]] = data_file("scores.toml")["why"]
-    return reasons
+def meaning(why: str) -> Mapping[str, str]:
+    """Return what a reason means, in Chinese (``zh``) and English (``en``)."""
+    entry = data_file("scores.toml")["why"][why]
+    return {lang: entry[lang] for lang in ("zh", "en")}
 
 
 def score(facts: ReportFacts) -> dict[str, Score]:
@@ -83,25 +88,15 @@ def _without_report(facts: ReportFacts) -> Score | None:
     """Return why nothing can be said of a report's content; None where it is held and may be given out."""
     if facts.is_held:
         return Score(None, "withheld") if facts.is_withheld else None
-    if facts.status is None:
-        return Score(None, "no_duty")
-    if facts.status in _NOT_OWED:
-        return Score(None, "not_owed")
-    if facts.status in _NEVER_SEEN:
-        return Score(None, "no_report")
-    return Score(None, "status_unknown" if facts.status is Status.UNKNOWN else "not_held")
+    return Score(None, _WHY_ABSENT.get(facts.status, "not_held"))
 
 
 def _punctual(facts: ReportFacts) -> Score:
     if facts.status in _PUNCTUAL:
         return _PUNCTUAL[facts.status]
-    if facts.status is None:
-        return Score(None, "no_duty")
-    if facts.status in _NOT_OWED:
-        return Score(None, "not_owed")
-    if not facts.has_date:
-        return Score(None, "no_date")
-    return Score(None, "status_unknown" if facts.status is Status.UNKNOWN else "untimed")
+    if facts.has_date or facts.status is None or facts.status in _NOT_OWED:
+        return Score(None, _WHY_ABSENT.get(facts.status, "untimed"))
+    return Score(None, "no_date")
 
 
 _PUNCTUAL: Mapping[Status | None, Score] = {

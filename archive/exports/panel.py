@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
@@ -66,13 +66,11 @@ def panel_sheet(chosen: Selection, wanted: Sequence[Measure]) -> Sheet:
 
 def places_sheet(chosen: Selection, wanted: Sequence[Measure]) -> Sheet:
     """Return the table of places and years."""
-    return _wide(sheet("panel_places", _place_rows(chosen, wanted)), (*_count_columns(), *_figure_columns(wanted)))
+    return _wide(sheet("panel_places", _place_rows(chosen, wanted)), tuple(_figure_columns(wanted)))
 
 
 def _wide(table: Sheet, more: Sequence[Column]) -> Sheet:
-    return Sheet(
-        name=table.name, zh=table.zh, en=table.en, key=table.key, columns=(*table.columns, *more), rows=table.rows
-    )
+    return replace(table, columns=(*table.columns, *more))
 
 
 # ---------------------------------------------------------------------------------------------- columns
@@ -106,18 +104,6 @@ def _score_columns() -> Iterator[Column]:
             en=f"{one['en']}. 1: {one['one']['en']}; 0: {one['zero']['en']}; empty: unknown, or it does not apply",
         )
         yield Column(name=f"{name}.why", kind=kind, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
-
-
-def _count_columns() -> Iterator[Column]:
-    words = {"ones": ("是", "reach it"), "zeros": ("否", "do not"), "unknown": ("不详", "are not known to")}
-    for one in measuring.components():
-        for count, (zh, en) in words.items():
-            yield Column(
-                name=f"score.{one['id']}.{count}",
-                kind=ColumnKind.INTEGER,
-                zh=f"{one['zh']}：{zh}（份数）",
-                en=f"{one['en']}: reports that {en}, of those to which it applies",
-            )
 
 
 @cache
@@ -414,7 +400,6 @@ def _place_row(
         "reports_revised": sum(any(each.edition.change in _REVISED for each in one.held) for one in reports),
         "government": government,
         **{name: of_government[name] for name in (*_OF_GOVERNMENT, "reader")},
-        **_score_counts(reports),
         **figures.of(own),
     }
     return values
@@ -445,13 +430,3 @@ def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, obje
         "towns_not_found": counted["townships", Status.NOT_FOUND],
         "towns_unknown": counted["townships", Status.UNKNOWN],
     }
-
-
-def _score_counts(reports: Sequence[_PanelReport]) -> dict[str, object]:
-    counts: dict[str, object] = {}
-    for one in measuring.components():
-        scores = [report.scored.scores[one["id"]] for report in reports if report.scored]
-        values = Counter(score.value for score in scores if not score.is_apart)
-        for count, value in (("ones", True), ("zeros", False), ("unknown", None)):
-            counts[f"score.{one['id']}.{count}"] = values[value]
-    return counts

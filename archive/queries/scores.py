@@ -95,33 +95,32 @@ def scores(
     Raises :class:`NotKnownError` where a place, agency or year is named of which nothing is known.
     """
     chosen = choose(home, where, years=years, as_of=as_of)
-    words, lines = measuring.words(), list[ScoreLine]()
     places = tuple(dict.fromkeys(name for form in load_forms() for name in form.places))
-    for one in chosen.by_portal():
-        for report in scored_reports(one, places):
-            for name, value in report.scores.items():
-                lines.append(
-                    ScoreLine(
-                        agency=report.duty.agency,
-                        year=report.duty.year,
-                        component=name,
-                        value=value.value,
-                        why=value.why,
-                        counted=not value.is_apart,
-                        zh=words[value.why]["zh"],
-                        en=words[value.why]["en"],
-                        status=report.duty.status,
-                        edition=report.row.edition if report.row and not report.is_withheld else None,
-                    )
-                )
-    if not lines:
+    reports = [report for one in chosen.by_portal() for report in scored_reports(one, places)]
+    if not reports:
         chosen.check_years()
+    lines = [_line(report, name, value) for report in reports for name, value in report.scores.items()]
     return Scores(
         as_of=chosen.as_of,
         version=measuring.version(),
         totals=tuple(_totals(lines)),
         lines=tuple(lines),
         known=known_in(chosen),
+    )
+
+
+def _line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
+    duty, row = report.duty, None if report.is_withheld else report.row
+    return ScoreLine(
+        agency=duty.agency,
+        year=duty.year,
+        component=component,
+        value=value.value,
+        why=value.why,
+        counted=not value.is_apart,
+        **measuring.meaning(value.why),
+        status=duty.status,
+        edition=row.edition if row else None,
     )
 
 
@@ -140,24 +139,19 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
                 year=year,
                 zh=one["zh"],
                 en=one["en"],
-                rate=rate_of(values[True], values[False], values[None]),
+                rate=_rate(values[True], values[False], values[None]),
                 zeros=values[False],
                 apart=dict(sorted(apart[name, year].items())),
             )
 
 
-def rate_of(ones: int, zeros: int, unknown: int) -> Rate | None:
+def _rate(ones: int, zeros: int, unknown: int) -> Rate | None:
     """Give the share of ones with its bounds: none of the unknown is one, or all of them are; None of none."""
-    population = ones + zeros + unknown
-    if not population:
-        return None
-    return Rate(
-        count=ones,
-        unknown=unknown,
-        population=population,
-        low=ones / population,
-        high=(ones + unknown) / population,
-        unknown_share=unknown / population,
+    n, most = ones + zeros + unknown, ones + unknown
+    return (
+        Rate(count=ones, unknown=unknown, population=n, low=ones / n, high=most / n, unknown_share=unknown / n)
+        if n
+        else None
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from archive.assessment.data_files import data_file
 from archive.assessment.figures import PrintedCell
-from archive.assessment.scores import ReportFacts, components, score, words
+from archive.assessment.scores import ReportFacts, components, score
 from archive.findings import meanings_by_code
 from archive.forms.loader import form
 from storage.records import CellState, Status
@@ -104,4 +104,3 @@ def test_definitions_name_findings_and_sources_that_there_are() -> None:
         assert set(data[name]) <= set(meanings_by_code())
     assert {source for one in components() for source in one["source"]} == set(data["source"])
     assert [one["id"] for one in components()] == [*score(facts())]
-    assert all(one["zh"] and one["en"] for one in words().values())

@@ -19,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from archive.exports.files import whole
+from archive.exports.formats.columns import panel_columns
 from archive.exports.plain_values import neutral
 from archive.exports.release.checking import Files, files_of
 from archive.exports.release.making import ReleaseError
@@ -26,22 +27,7 @@ from storage.records import EvidenceGrade
 
 _TABLE, _PACKAGE = "data/panel.csv", "datapackage.json"
 _KEY = ("portal", "agency_id", "year")
-_PROVENANCE = frozenset(
-    {"edition", "url", "fetched_at", "record", "warc_file", "warc_offset", "document", "content_digest", "reader"}
-)
-_REGISTRY = frozenset(
-    {
-        *("place", "division", "division_then", "division_how", "level", "agency", "kind", "code", "parent"),
-        *("valid_from", "valid_to", "ended", "successors", "guessed", "duty_known", "due", "practice"),
-    }
-)
 _SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_held", "marks")
-_OF_STATUS = frozenset(
-    {
-        *("status", "evidence", "reason", "declared", "days_late_least", "days_late_most", "revisions"),
-        *("revisions_silent", "revised_cells", "findings_publication", "findings", *_SIGHTS),
-    }
-)
 Cells = Mapping[str, str]
 
 
@@ -59,7 +45,7 @@ class Why(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Moved:
     """One value that differs. ``column``: "" of a row that only one of the two has."""
 
@@ -90,9 +76,7 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
         before, after = _opened(old, stack), _opened(new, stack)
         for first, second in _side_by_side(before.rows, after.rows):
             if first is None or second is None:
-                row = first or second or {}
-                sides = {"before": "1" if first else "", "after": "1" if second else ""}
-                yield _moved(row, "", **sides, why=Why.ROWS)
+                yield _moved(first or second or {}, "", "1" if first else "", "1" if second else "", Why.ROWS)
             else:
                 yield from _compare_rows(first, second, before, after)
 
@@ -147,31 +131,23 @@ def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[
             first, second = next(old, None), next(new, None)
 
 
-def _moved(row: Cells, column: str, *, before: str, after: str, why: Why) -> Moved:
-    return Moved(
-        agency_id=row["agency_id"],
-        agency=row["agency"],
-        year=row["year"],
-        column=column,
-        before=before,
-        after=after,
-        why=why,
-    )
+def _moved(row: Cells, column: str, before: str, after: str, why: Why) -> Moved:
+    return Moved(row["agency_id"], row["agency"], row["year"], column, before, after, why)
 
 
 def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> Iterator[Moved]:
     for column in dict.fromkeys((*old, *new)):
         first, second = old.get(column, ""), new.get(column, "")
-        if first != second and column not in _PROVENANCE:
-            yield _moved(new, column, before=first, after=second, why=_why(column, old, new, before, after))
+        if first != second and column not in panel_columns()["provenance"]:
+            yield _moved(new, column, first, second, _why(column, old, new, before, after))
 
 
 def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> Why:
     """Why one value differs: the first reason that holds."""
-    if column in _REGISTRY:
+    if column in panel_columns()["registry"]:
         return Why.REGISTRY
     is_held = bool(old["edition"] or new["edition"])
-    is_of_status = not is_held or column in _OF_STATUS or column.startswith("score.punctual")
+    is_of_status = not is_held or column in panel_columns()["status"] or column.startswith("score.punctual")
     is_ruled = old["evidence"] != new["evidence"] and EvidenceGrade.RULED.value in {old["evidence"], new["evidence"]}
     if is_ruled if is_of_status else old["withheld"] != new["withheld"]:
         return Why.RULING

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 from archive.exports.formats.columns import Row, Sheet, words
 from archive.exports.formats.describing import stata_name
@@ -26,6 +27,7 @@ _OUTCOMES = {
     "not_held": "joined.applications.result.unable.not_held.total",
     "results": "joined.applications.result.total.total",
 }
+_REVISED = ("held", "met_again", "revised", "silent", "cells")
 TITLES = (
     ("按层级和年度的及时性，含上下限", "Punctuality by level and year, with bounds"),
     (
@@ -46,27 +48,23 @@ class PanelTables:
         self._outcomes: dict[int, Counter[str]] = {}
         self._sums: dict[int, dict[str, Decimal]] = {}
         self._revised: dict[str, Counter[str]] = {}
-        self._years: set[int] = set()
-
-    def years(self) -> tuple[int, int] | None:
-        """Return the first and the last year of the rows; None where there was none."""
-        return (min(self._years), max(self._years)) if self._years else None
+        self.years: list[int] = []
 
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table with its rows counted as they are walked."""
-        return replace(sheet, rows=self._counted(sheet))
 
-    def _counted(self, sheet: Sheet) -> Iterator[Row]:
-        for row in sheet.rows:
-            self._count(row)
-            yield row
+        def counted() -> Iterator[Row]:
+            for row in sheet.rows:
+                self._count(row)
+                yield row
 
-    def _count(self, row: Row) -> None:
-        year, level, kind = row["year"], row["level"], str(row["kind"])
-        assert isinstance(year, int)
-        self._years.add(year)
+        return replace(sheet, rows=counted())
+
+    def _count(self, row: Any) -> None:
+        year, level, kind = row["year"], row["level"], row["kind"]
+        self.years = [min([year, *self.years]), max([year, *self.years])]
         if row["due"] is not None and level is not None and row["status"] not in {"not_expected", "not_yet_due"}:
-            self._punctual.setdefault((str(level), year), Counter()).update(["due", str(row["status"])])
+            self._punctual.setdefault((level, year), Counter()).update(["due", row["status"]])
         if not row["editions_held"]:
             return
         if kind == "government" and level == "county":
@@ -74,59 +72,40 @@ class PanelTables:
         counts = self._revised.setdefault(kind, Counter())
         counts["held"] += 1
         if row["revisions"] is not None:
-            cells = row["revised_cells"]
-            assert isinstance(cells, list)
-            is_silent = bool(row["revisions_silent"])
-            counts.update({"met_again": 1, "revised": bool(row["revisions"]), "silent": is_silent, "cells": len(cells)})
+            counts["met_again"] += 1
+            counts["revised"] += bool(row["revisions"])
+            counts["silent"] += bool(row["revisions_silent"])
+            counts["cells"] += len(row["revised_cells"])
 
-    def _count_outcomes(self, row: Row, year: int) -> None:
+    def _count_outcomes(self, row: Any, year: int) -> None:
         counts, sums = self._outcomes.setdefault(year, Counter()), self._sums.setdefault(year, {})
         counts["reports"] += 1
-        counts["near"] += any(row.get(name + CLASS) == "near" for name in _OUTCOMES.values())
+        counts["near"] += any(row[name + CLASS] == "near" for name in _OUTCOMES.values())
         for word, name in _OUTCOMES.items():
-            value = row.get(name)
-            if value is not None:
+            if row[name] is not None:
                 counts[word] += 1
-                sums[word] = sums.get(word, Decimal(0)) + Decimal(str(value))
+                sums[word] = sums.get(word, Decimal(0)) + row[name]
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the three tables as rows of text, the first of each its header."""
-        return self._table_of_punctuality(), self._table_of_outcomes(), self._table_of_revisions()
-
-    def _table_of_punctuality(self) -> TextTable:
-        rows: list[Sequence[str]] = [
-            ("level", "year", "due", *_STATUSES, "late_low", "late_high", "missing_low", "missing_high")
-        ]
+        shares = ("late_low", "late_high", "missing_low", "missing_high")
+        punctual = [["level", "year", "due", *_STATUSES, *shares]]
         for (level, year), counts in sorted(self._punctual.items()):
-            untimed = counts["undetermined"] + counts["unknown"] + counts["elsewhere"]
-            parts = (counts["late"], counts["late"] + untimed, counts["missing"], counts["missing"] + counts["unknown"])
-            shares = (_share(part, counts["due"]) for part in parts)
-            rows.append((level, str(year), str(counts["due"]), *(str(counts[one]) for one in _STATUSES), *shares))
-        return rows
-
-    def _table_of_outcomes(self) -> TextTable:
-        header = [name for word in _OUTCOMES for name in (word, f"{word}_n")]
-        rows: list[Sequence[str]] = [("year", "reports", "near", *header)]
+            late, missing, unknown = counts["late"], counts["missing"], counts["unknown"]
+            most_late = late + unknown + counts["undetermined"] + counts["elsewhere"]
+            parts = [f"{part / counts['due']:.4f}" for part in (late, most_late, missing, missing + unknown)]
+            punctual.append([level, str(year), *(str(counts[one]) for one in ("due", *_STATUSES)), *parts])
+        outcomes = [["year", "reports", "near", *(name for word in _OUTCOMES for name in (word, f"{word}_n"))]]
         for year, counts in sorted(self._outcomes.items()):
-            sums = self._sums[year]
-            numbers = (
-                text for word in _OUTCOMES for text in (plain(sums[word]) if word in sums else "", str(counts[word]))
-            )
-            rows.append((str(year), str(counts["reports"]), str(counts["near"]), *numbers))
-        return rows
-
-    def _table_of_revisions(self) -> TextTable:
-        names = ("held", "met_again", "revised", "silent", "cells")
-        rows: list[Sequence[str]] = [("kind", *names, "revised_low", "revised_high")]
+            sums = {word: plain(value) for word, value in self._sums[year].items()}
+            numbers = [text for word in _OUTCOMES for text in (sums.get(word, ""), str(counts[word]))]
+            outcomes.append([str(year), str(counts["reports"]), str(counts["near"]), *numbers])
+        revised = [["kind", *_REVISED, "revised_low", "revised_high"]]
         for kind, counts in sorted(self._revised.items()):
-            unknown = counts["held"] - counts["met_again"]
-            shares = (_share(counts["revised"] + more, counts["held"]) for more in (0, unknown))
-            rows.append((kind, *(str(counts[name]) for name in names), *shares))
-        return rows
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.4f}"
+            most = counts["revised"] + counts["held"] - counts["met_again"]
+            parts = [f"{part / counts['held']:.4f}" for part in (counts["revised"], most)]
+            revised.append([kind, *(str(counts[name]) for name in _REVISED), *parts])
+        return punctual, outcomes, revised
 
 
 def as_csv(rows: TextTable) -> str:

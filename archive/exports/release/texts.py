@@ -55,7 +55,7 @@ def readme(
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
         licence=about.licence or {"en": "none given", "zh": "未指定"}[lang],
         rights=RIGHTS,
-        day=_day(about.as_of),
+        day=day_of(about.as_of),
     )
 
 
@@ -95,7 +95,7 @@ def citation(name: str, about: About, publisher: str, part: str) -> str:
     fields: Mapping[str, str] = {
         "title": f"SIMULATED: {title}" if about.simulated else title,
         "version": name,
-        "date-released": _day(about.as_of),
+        "date-released": day_of(about.as_of),
         **({"license": about.licence} if about.licence else {}),
     }
     lines = [
@@ -110,5 +110,6 @@ def citation(name: str, about: About, publisher: str, part: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _day(at: datetime) -> str:
+def day_of(at: datetime) -> str:
+    """The day of an instant in China."""
     return at.astimezone(CHINA).date().isoformat()
