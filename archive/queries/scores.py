@@ -148,11 +148,9 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
 def _rate(ones: int, zeros: int, unknown: int) -> Rate | None:
     """Give the share of ones with its bounds: none of the unknown is one, or all of them are; None of none."""
     n, most = ones + zeros + unknown, ones + unknown
-    return (
-        Rate(count=ones, unknown=unknown, population=n, low=ones / n, high=most / n, unknown_share=unknown / n)
-        if n
-        else None
-    )
+    if not n:
+        return None
+    return Rate(count=ones, unknown=unknown, population=n, low=ones / n, high=most / n, unknown_share=unknown / n)
 
 
 def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredReport]:
