@@ -36,6 +36,7 @@ from archive.queries.results import (
 )
 from archive.queries.revisions import Revisions
 from archive.queries.rollup import RollUpAnswer
+from archive.queries.scores import Scores
 from archive.queries.search import SearchAnswer
 from nianbao.paging import Page
 from nianbao.questions import Question
@@ -78,6 +79,15 @@ class Archive:
         years: int | str | Iterable[int] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> Totals: ...
+    def scores(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Scores: ...
     def missing(
         self,
         year: int,

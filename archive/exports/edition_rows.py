@@ -85,12 +85,14 @@ def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells
         editions = held_editions(one)
         for start in range(0, len(editions), _BATCH_EDITIONS):
             some = editions[start : start + _BATCH_EDITIONS]
-            cells = _cells(chosen, {one_edition.edition.cells_from for one_edition in some if not one_edition.secret})
+            cells = stored_cells(
+                chosen, {one_edition.edition.cells_from for one_edition in some if not one_edition.secret}
+            )
             for one_edition in some:
                 yield one_edition, None if one_edition.secret else cells.get(one_edition.edition.cells_from or "")
 
 
-def _cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, _StoredCells]:
+def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, _StoredCells]:
     """The cells of documents with their notes."""
     tables = chosen.store.tables
     readings, cells, notes = tables.readings, tables.cells, tables.cell_notes

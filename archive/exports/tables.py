@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ from archive.exports.edition_rows import (
 from archive.exports.files import safe_place
 from archive.exports.finding_rows import agency_rows, check_rows, finding_rows, gap_rows, portal_rows, revision_rows
 from archive.exports.formats.columns import About, Column, Row, Sheet, Written, row_maker, sheet
+from archive.exports.panel import panel_measures, panel_sheet, places_sheet
 from archive.exports.writing import format_of, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
@@ -55,6 +56,8 @@ class Table(StrEnum):
     PORTALS = "portals"
     GAPS = "gaps"
     INDICATORS = "indicators"
+    PANEL = "panel"
+    PANEL_PLACES = "panel_places"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,9 @@ class TableQuestion:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """The indicators asked for, each once, else all places of the forms. Raises NotKnownError."""
-        return measures_of(self.indicators) if self.indicators else all_places()
+        if self.indicators:
+            return measures_of(self.indicators)
+        return panel_measures() if self.table in _PANELS else all_places()
 
 
 def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
@@ -96,6 +101,8 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     bodies({}, {}, question.where.codes)  # a year without codes is told before any row
     chosen.check_years()
     measures = question.measures
+    if question.table in _PANELS:
+        return _PANELS[question.table](chosen, measures), about(chosen, _question_in_words(question))
     rows = _WIDE_ROWS if question.is_wide else _ROWS
     name = f"{question.table}_wide" if question.is_wide else question.table.value
     table = sheet(name, rows[question.table](chosen, question), measures if question.is_wide else ())
@@ -142,6 +149,10 @@ _ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
 _WIDE_ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     Table.CELLS: lambda chosen, question: wide_cell_rows(chosen, question.measures),
     Table.FIGURES: lambda chosen, question: _figures(chosen, question, wide=True),
+}
+_PANELS: Mapping[Table, Callable[[Selection, Sequence[Measure]], Sheet]] = {
+    Table.PANEL: panel_sheet,
+    Table.PANEL_PLACES: places_sheet,
 }
 
 

@@ -6,7 +6,7 @@ In wide tables each indicator has two columns.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -213,6 +213,12 @@ def row_maker(name: str) -> Callable[..., Row]:
 def _plain(value: object) -> object:
     """A value as rows hold it: words of a vocabulary are text, tuples lists."""
     return value.value if isinstance(value, Enum) else [*value] if isinstance(value, tuple) else value
+
+
+def panel_columns() -> Mapping[str, Sequence[str]]:
+    """The columns of the panel that hold no figure: those of the ``provenance``, the ``registry``, the ``status``."""
+    about: Mapping[str, Sequence[str]] = _data()["table"]["panel"]["about"]
+    return about
 
 
 def table_key(name: str) -> tuple[str, ...]:

@@ -71,6 +71,11 @@ def _digest(opened: Callable[[], Any]) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def files_of(path: Path, stack: ExitStack) -> tuple[Files, list[str]]:
+    """Return the files of a release by name, and what is none of it. Raises zipfile.BadZipFile, OSError."""
+    return _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
+
+
 def _of_folder(folder: Path) -> tuple[Files, list[str]]:
     """Return the plain files of a release by name, each with what opens it, and what else is there."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}

@@ -11,7 +11,7 @@ import secrets
 import shlex
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -53,6 +53,23 @@ TABLES: tuple[tuple[Table, bool], ...] = (
 )
 
 
+class Contents:
+    """What a release holds: its tables, and what stands beside them. A release with more of it is a subclass."""
+
+    command = "make"
+    template = "README"
+    tables = TABLES
+
+    def watch(self, sheet: Sheet) -> Sheet:
+        """Return a table whose rows are about to be written, once for each of its formats."""
+        return watched(sheet)
+
+    def write_more(self, release: ReleaseFiles) -> Mapping[str, Mapping[str, str]]:
+        """Write further files; return by language what the template of the README takes besides."""
+        del release
+        return {}
+
+
 class ReleaseError(QuestionError):
     """A release that cannot be made; the message says why and what to do."""
 
@@ -78,6 +95,7 @@ def make_release(
     publisher: str = "",
     licence: str = "",
     zipped: bool = False,
+    contents: Contents | None = None,
 ) -> Released:
     """Freeze what ``asked`` chooses (its table does not matter) into ``target``, under the name ``name``.
 
@@ -89,11 +107,12 @@ def make_release(
     if target.exists() or target.is_symlink():
         raise ReleaseError(code="release.there", path=target)
     question = replace(question, as_of=_to_the_second(home, question.as_of))
-    before = _state(home)
+    before, held = _state(home), contents or Contents()
     with _aside(target) as folder:
-        release = _Release(name, folder, question, _command(name, question, formats, publisher, licence))
+        command = _command(held.command, name, question, formats, publisher, licence)
+        release = ReleaseFiles(name, folder, question, command, publisher, held)
         release.write_tables(home, formats, licence)
-        release.write_beside(publisher)
+        release.write_beside()
         if _state(home) != before:
             raise ReleaseError(code="release.changed")
         sums = digest_of(folder / SUMS)
@@ -118,7 +137,9 @@ def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
     return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
 
 
-def _command(name: str, question: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str) -> str:
+def _command(
+    command: str, name: str, question: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str
+) -> str:
     """The command that makes the release again; a zip file holds the same as a folder, so it is not said."""
     where = question.where
     options = [
@@ -133,7 +154,7 @@ def _command(name: str, question: TableQuestion, formats: Sequence[FileFormat], 
         ("--licence", licence),
     ]
     words = [word for option, value in options if value for word in (option, value)]
-    return shlex.join(["nianbao", "release", "make", name, *words])
+    return shlex.join(["nianbao", "release", command, name, *words])
 
 
 def _state(home: Home) -> tuple[object, ...]:
@@ -155,56 +176,64 @@ def _aside(target: Path) -> Iterator[Path]:
             shutil.rmtree(folder)
 
 
-class _Release:
+class ReleaseFiles:
     """A release that is being built in a folder."""
 
-    def __init__(self, name: str, folder: Path, question: TableQuestion, command: str) -> None:
-        self._name, self._folder, self._question, self._command = name, folder, question, command
+    about: About
+
+    def __init__(
+        self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str, contents: Contents
+    ) -> None:
+        self.name, self.folder, self.publisher = name, folder, publisher
+        self._question, self._command, self._contents = question, command, contents
+        self.part = {"en": "; ".join(narrowed(question)), "zh": "；".join(narrowed(question, "zh"))}
         self.files: list[ExportedFile] = []
         self.gaps: list[Row] = []
         self.inexact = 0
-        self._sheets: list[Sheet] = []
-        self._about: About
+        self.sheets: list[Sheet] = []
 
     def write_tables(self, home: Home, formats: Sequence[FileFormat], licence: str) -> None:
         """Write every table in every format."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
-        (self._folder / "data").mkdir()
-        for table, wide in TABLES:
+        (self.folder / "data").mkdir()
+        for table, wide in self._contents.tables:
             for fmt, write in writers.items():
                 sheet, about = answer(home, replace(self._question, table=table, wide=wide))
-                self._about = replace(about, licence=licence)
+                self.about = replace(about, licence=licence)
                 if table is Table.GAPS:
                     self.gaps = list(sheet.rows)
                     sheet = replace(sheet, rows=self.gaps)
                 path = f"data/{sheet.name}.{fmt.value}"
-                written = write(watched(sheet), self._about, self._folder / path)
+                written = write(self._contents.watch(sheet), self.about, self.folder / path)
                 self.inexact += written.inexact
-                self.files.append(described(sheet, fmt, self._folder / path, written, path))
-            self._sheets.append(sheet)
+                self.files.append(described(sheet, fmt, self.folder / path, written, path))
+            self.sheets.append(sheet)
 
-    def write_beside(self, publisher: str) -> None:
+    def write_beside(self) -> None:
         """Write what stands beside the tables, and last the digests of all files."""
-        name, folder = self._name, self._folder
-        part = {"en": "; ".join(narrowed(self._question)), "zh": "；".join(narrowed(self._question, "zh"))}
-        about = replace(self._about, question=f"release {name}: {part['en'] or 'everything'}")
-        write_dictionary(self._sheets, folder / "dictionary.csv")
+        name, folder, part = self.name, self.folder, self.part
+        about = replace(self.about, question=f"release {name}: {part['en'] or 'everything'}")
+        write_dictionary(self.sheets, folder / "dictionary.csv")
         (folder / "forms").mkdir()
         for path in _definitions():
             (folder / "forms" / path.name).write_bytes(path.read_bytes())
+        more = self._contents.write_more(self)
         for lang, file in (("en", "README.md"), ("zh", "README.zh.md")):
-            text = readme(lang, name, about, self.files, self.gaps, part[lang], self._command)
+            text = readme(
+                lang, name, about, self.files, self.gaps, part[lang], self._command,
+                template=self._contents.template, **more.get(lang, {}),
+            )  # fmt: skip
             (folder / file).write_text(text, encoding="utf-8")
-        (folder / "CITATION.cff").write_text(citation(name, about, publisher, part["en"]), encoding="utf-8")
-        more = {"version": name, "dictionary": "dictionary.csv"}
-        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **more))
+        (folder / "CITATION.cff").write_text(citation(name, about, self.publisher, part["en"]), encoding="utf-8")
+        named = {"version": name, "dictionary": "dictionary.csv"}
+        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **named))
         sums = [f"{digest_of(folder / one)}  {one}\n" for one in names_in(folder)]
         (folder / SUMS).write_text("".join(sums), encoding="utf-8")
 
 
 def _definitions() -> Iterator[Path]:
     """The files that define forms and rates, as this program reads them."""
-    yield from sorted(loader.FOLDER.glob("[0-9]*.toml"))
+    yield from (loader.FOLDER / f"{form.name}.toml" for form in loader.all_forms())
     yield loader.FOLDER / "crosswalk.toml"
     yield Path(measures.__file__).with_name("measures.toml")
 

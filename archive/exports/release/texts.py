@@ -22,16 +22,26 @@ def _template(name: str) -> Template:
 
 
 def readme(
-    lang: str, name: str, about: About, files: Sequence[ExportedFile], gaps: Sequence[Row], part: str, command: str
+    lang: str,
+    name: str,
+    about: About,
+    files: Sequence[ExportedFile],
+    gaps: Sequence[Row],
+    part: str,
+    command: str,
+    *,
+    template: str = "README",
+    **more: str,
 ) -> str:
     """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
-    that makes it again.
+    that makes it again; ``more``: what its template takes besides.
     """
     simulated = {
         "en": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
         "zh": "\n**模拟数据**：各门户为本机仿制，并非任何机关所公布。\n",
     }
-    return _template(f"README.{lang}.md").substitute(
+    return _template(f"{template}.{lang}.md").substitute(
+        more,
         name=name,
         simulated=simulated[lang] if about.simulated else "",
         as_of=instant_text(about.as_of),
@@ -45,7 +55,7 @@ def readme(
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
         licence=about.licence or {"en": "none given", "zh": "未指定"}[lang],
         rights=RIGHTS,
-        day=_day(about.as_of),
+        day=day_of(about.as_of),
     )
 
 
@@ -85,7 +95,7 @@ def citation(name: str, about: About, publisher: str, part: str) -> str:
     fields: Mapping[str, str] = {
         "title": f"SIMULATED: {title}" if about.simulated else title,
         "version": name,
-        "date-released": _day(about.as_of),
+        "date-released": day_of(about.as_of),
         **({"license": about.licence} if about.licence else {}),
     }
     lines = [
@@ -100,5 +110,6 @@ def citation(name: str, about: About, publisher: str, part: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _day(at: datetime) -> str:
+def day_of(at: datetime) -> str:
+    """The day of an instant in China."""
     return at.astimezone(CHINA).date().isoformat()

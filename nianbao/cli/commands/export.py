@@ -1,9 +1,8 @@
-"""``export``: every table in every format, and packages of evidence (``wacz``); ``release``: all tables, frozen."""
+"""``export``: every table in every format, and packages of evidence (``wacz``)."""
 
 from __future__ import annotations
 
 import sys
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,21 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.exports.files import safe_folder, safe_place
+from archive.exports.files import safe_place
 from archive.exports.formats.columns import FileFormat, Row
-from archive.exports.release.checking import check_release
-from archive.exports.release.making import NAME, make_release
 from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import knowledge_of
-from archive.queries.where import Where, one_agency
-from archive.queries.words import years as years_of
+from archive.queries.where import one_agency
 from nianbao.answer_tables import for_people
 from nianbao.cli import common
 from nianbao.cli.answers.lists import nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
-from nianbao.cli.common import STDOUT, KindOption, instant, place_of, portal_of, year_of
-from nianbao.cli.output import say, tell
+from nianbao.cli.common import STDOUT, place_of, portal_of, year_of
+from nianbao.cli.output import say
 from nianbao.cli.question_commands import ModelOptions
 from nianbao.cli.screens import show
 from nianbao.evidence_files import package_name, write_package
@@ -135,74 +131,3 @@ def _portal_and_agency(home: Home, portal: str | None, agency: str | None) -> tu
     if portal_name is not None and portal_name != one.portal:
         common.fail(sentence("export.other_portal", agency=one.name, portal=one.portal, named=portal_name))
     return one.portal, one
-
-
-# ---------------------------------------------------------------------------------------------- releases
-
-
-FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
-
-
-@archive_command()
-def make(
-    home: Home,
-    name: str,
-    *,
-    output: Path | None = None,
-    fmt: list[FileFormat] | None = None,
-    zipped: bool = False,
-    division: str | None = None,
-    years: str | None = None,
-    portal: str | None = None,
-    agency: str | None = None,
-    kind: KindOption = None,
-    as_of: str | None = None,
-    publisher: str = "",
-    licence: str = "",
-) -> None:
-    """Freeze all tables as of an instant with digests, dictionary, definitions, known gaps; the same again gives the
-    same bytes, and one that is there is never written over.
-    """
-    where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
-    years_chosen = None if years is None else tuple(years_of(years, "--years"))
-    question = TableQuestion(table=Table.GAPS, where=where, years=years_chosen, as_of=instant(as_of))
-    if not NAME.fullmatch(name):
-        common.fail(sentence("release.no_name", name=name))
-    formats = tuple(dict.fromkeys(fmt)) if fmt else (FileFormat.CSV,)
-    target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
-    try:
-        result = make_release(
-            home, name, safe_folder(home, target), question, formats, publisher=publisher, licence=licence,
-            zipped=zipped,
-        )  # fmt: skip
-    except OSError as error:
-        common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
-    rows = sum(one.rows for one in result.files)
-    tell("release.made", path=result.path, tables=len(result.files), rows=rows, gaps=result.gaps)
-    tell("release.digest", digest=result.digest)
-    if result.inexact:
-        common.write_error(sentence("release.inexact", number=result.inexact))
-    common.attention(result.inexact)
-
-
-def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
-    """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
-    if path is not None and not path.is_dir() and not zipfile.is_zipfile(path):
-        common.fail(sentence("release.no_release", path=path))
-    checked = [(one.name, check_release(one)) for one in ([path] if path is not None else _releases(archive))]
-    for name, result in checked:
-        for problem in result.problems:
-            say(f"{name}: {problem}")
-        if not result.problems:
-            tell("release.whole", name=name, files=result.files, digest=result.digest)
-    common.attention(any(result.problems for _, result in checked))
-
-
-def _releases(archive: Path | None) -> list[Path]:
-    """The releases in an archive; that there is none is told."""
-    with common.opened(archive) as home:
-        folder = home.path / FOLDER
-    entries = sorted(one for one in folder.glob("*") if not one.name.startswith("."))
-    if not entries:
-        tell("release.none", folder=folder)
-    return entries

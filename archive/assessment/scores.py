@@ -1,0 +1,209 @@
+"""Score one report by component measures: 1, 0 or unknown, each with its reason. Pure; ``scores.toml`` defines them.
+
+A 0 stands against an agency, so it needs proof: where the reader doubts what it read, or a report was not met often
+enough, the measure is unknown. Nothing adds the measures up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from archive.assessment.data_files import data_file
+from archive.assessment.figures import ABSENT, PrintedCell, add_up
+from archive.forms.loader import known_form
+from archive.forms.model import Form, Rule, Sum
+from storage.records import Status
+
+_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
+_WHY_ABSENT: Mapping[Status | None, str] = {
+    None: "no_duty",
+    **dict.fromkeys(_NOT_OWED, "not_owed"),
+    **dict.fromkeys((Status.MISSING, Status.NOT_FOUND), "no_report"),
+    Status.UNKNOWN: "status_unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFacts:
+    """What is known of one report.
+
+    ``status``: None where the archive knows of no duty; ``has_date``: a statute sets its day; ``kind``: of the file
+    that its cells come from; ``findings``: codes about its last edition; ``events``: codes about its history;
+    ``days_met``: between the first and the last time that it was met.
+    """
+
+    status: Status | None
+    has_date: bool = False
+    is_held: bool = False
+    is_withheld: bool = False
+    kind: str | None = None
+    form: str | None = None
+    cells: Mapping[str, PrintedCell]
+    findings: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+    days_met: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measure of one report; ``value`` None: unknown. ``why``: a key of ``[why]`` in ``scores.toml``."""
+
+    value: bool | None
+    why: str
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the measure does not apply to the report, so that it is in no count."""
+        return bool(data_file("scores.toml")["why"][self.why].get("apart"))
+
+
+def components() -> tuple[Mapping[str, Any], ...]:
+    """Return the definitions of the measures, in their order."""
+    return tuple(data_file("scores.toml")["component"])
+
+
+def version() -> str:
+    """Return the version of the definitions."""
+    return str(data_file("scores.toml")["version"])
+
+
+def meaning(why: str) -> Mapping[str, str]:
+    """Return what a reason means, in Chinese (``zh``) and English (``en``)."""
+    entry = data_file("scores.toml")["why"][why]
+    return {lang: entry[lang] for lang in ("zh", "en")}
+
+
+def score(facts: ReportFacts) -> dict[str, Score]:
+    """Score a report by every component."""
+    absent = _without_report(facts)
+    return {
+        name: measure(facts) if name == "punctual" or absent is None else absent for name, measure in _MEASURES.items()
+    }
+
+
+def _without_report(facts: ReportFacts) -> Score | None:
+    """Return why nothing can be said of a report's content; None where it is held and may be given out."""
+    if facts.is_held:
+        return Score(None, "withheld") if facts.is_withheld else None
+    return Score(None, _WHY_ABSENT.get(facts.status, "not_held"))
+
+
+def _punctual(facts: ReportFacts) -> Score:
+    if facts.status in _PUNCTUAL:
+        return _PUNCTUAL[facts.status]
+    if facts.has_date or facts.status is None or facts.status in _NOT_OWED:
+        return Score(None, _WHY_ABSENT.get(facts.status, "untimed"))
+    return Score(None, "no_date")
+
+
+_PUNCTUAL: Mapping[Status | None, Score] = {
+    Status.ON_TIME: Score(True, "on_time"),
+    Status.LATE: Score(False, "late"),
+    Status.MISSING: Score(False, "missing"),
+}
+
+
+def _table_form(facts: ReportFacts) -> Form | Score:
+    """Return the form of a table that was read without doubt, else why there is none."""
+    form = known_form(facts.form)
+    if form is None:
+        return Score(None, "no_table")
+    if form.is_free:
+        return Score(None, "free_table")
+    return Score(None, "reader_doubts") if facts.findings & _named("reader_doubts") else form
+
+
+def _complete_form(facts: ReportFacts) -> Score:
+    form = _table_form(facts)
+    if isinstance(form, Score):
+        return form
+    cells = [facts.cells.get(name, ABSENT) for name, place in form.places.items() if not place.row.provincial]
+    if all(one.value is not None for one in cells):
+        return Score(True, "all_numbers")
+    if any(one.value is None and one.doubted for one in cells):
+        return Score(None, "reader_doubts")
+    return Score(False, "cells_without_number")
+
+
+def _sums_hold(facts: ReportFacts) -> Score:
+    form = _table_form(facts)
+    if isinstance(form, Score):
+        return form
+    if "identity_broken" in facts.findings:
+        return Score(False, "identity_broken")
+    if any(facts.cells.get(name, ABSENT).value is None for rule in form.identities for name in rule.places):
+        return Score(None, "cells_without_number")
+    holds = all(_holds(rule, facts.cells) for rule in form.identities)
+    return Score(True, "sums_hold") if holds else Score(None, "reader_doubts")
+
+
+def _holds(rule: Rule, cells: Mapping[str, PrintedCell]) -> bool:
+    def total(side: Sum) -> object:
+        numbers = ((cells[name].value, sign) for name, sign in side)
+        return add_up(value * sign for value, sign in numbers if value is not None)
+
+    return total(rule.left) == total(rule.right)
+
+
+def _consistent_text(facts: ReportFacts) -> Score:
+    form = _table_form(facts)
+    if isinstance(form, Score):
+        return form
+    contradictions = sorted(facts.findings & _named("text_findings"))
+    return Score(False, contradictions[0]) if contradictions else Score(True, "no_contradiction")
+
+
+def _accessible_file(facts: ReportFacts) -> Score:
+    if facts.kind in _named("picture_kinds"):
+        return Score(False, "picture")
+    if facts.kind not in _named("text_kinds"):
+        return Score(None, "other_kind")
+    return Score(True, "text_file") if facts.form is not None else Score(None, "no_table")
+
+
+def _stable_address(facts: ReportFacts) -> Score:
+    changes = sorted(facts.events & _named("address_findings"))
+    if changes:
+        return Score(False, changes[0])
+    is_long = facts.days_met >= data_file("scores.toml")["least_days"]
+    return Score(True, "same_address") if is_long else Score(None, "short_time")
+
+
+def _revisions_announced(facts: ReportFacts) -> Score:
+    if "silent_revision" in facts.events:
+        return Score(False, "silent_revision")
+    if "announced_revision" in facts.events:
+        return Score(True, "announced_revision")
+    return Score(None, "no_revision" if facts.days_met else "short_time")
+
+
+def _machine_readable(facts: ReportFacts) -> Score:
+    if facts.form is None:
+        return Score(None, "no_table")
+    if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page
+        return Score(None, "reader_doubts")
+    if facts.kind in _named("table_kinds"):
+        return Score(True, "table_in_file")
+    is_laid_out = facts.kind in _named("text_kinds") | _named("picture_kinds")
+    return Score(False, "table_laid_out") if is_laid_out else Score(None, "other_kind")
+
+
+@cache
+def _named(name: str) -> frozenset[str]:
+    """Return a list of ``scores.toml`` as a set."""
+    return frozenset(data_file("scores.toml")[name])
+
+
+_MEASURES: Mapping[str, Callable[[ReportFacts], Score]] = {
+    "punctual": _punctual,
+    "complete_form": _complete_form,
+    "sums_hold": _sums_hold,
+    "consistent_text": _consistent_text,
+    "accessible_file": _accessible_file,
+    "stable_address": _stable_address,
+    "revisions_announced": _revisions_announced,
+    "machine_readable": _machine_readable,
+}

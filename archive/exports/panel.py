@@ -1,0 +1,432 @@
+"""The balanced panel: a row for each agency and year, and one for each place and year, a portal at a time.
+
+An agency has a row for every year on which the archive knows of any report, also where nothing is known of its own.
+Indicators go over the forms of 2014, 2019 and 2021 by the crosswalk: under their own id where another form counts the
+same, under ``joined.…`` where it counts nearly the same; the column ``….class`` says which of the two a number is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+
+from sqlalchemy import select
+
+from archive.assessment import scores as measuring
+from archive.assessment.calendar import local_day
+from archive.assessment.figures import ABSENT, FigureState, PrintedCell, figure, state_without_report
+from archive.assessment.measures import Measure, measures
+from archive.exports.edition_rows import stored_cells
+from archive.exports.edition_sources import HeldEdition, held_editions, provenance
+from archive.exports.formats.columns import STATE, Column, Row, Sheet, measure_columns, row_maker, sheet
+from archive.findings import finding_meanings
+from archive.forms.indicators import Crossing
+from archive.forms.loader import old_form
+from archive.identity.divisions import code_in, level_of
+from archive.queries.figures_bodies import AgencyBody, bodies
+from archive.queries.frames import ColumnKind
+from archive.queries.results import AgencyLine, DutyLine
+from archive.queries.scores import ScoredReport, scored_reports
+from archive.queries.selection import Selection
+from archive.queries.stored import fetch
+from archive.queries.tallies import group_of, rates_of
+from storage.records import Agency, AgencyKind, Status
+
+DOUBT, CLASS = ".doubt", ".class"  #: what the names of an indicator's further columns end in
+_REVISED = {"silent", "announced", "returned"}  # how an edition with another content came about
+_OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
+_OF_GOVERNMENT = (
+    "status",
+    "evidence",
+    "first_shown",
+    "days_late_least",
+    "days_late_most",
+    "form",
+    "edition",
+    "document",
+)
+_COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, Status.UNKNOWN, Status.ELSEWHERE)
+
+
+@cache
+def panel_measures() -> tuple[Measure, ...]:
+    """Every indicator of the panel: places of the national forms, sums, rates, and what is joined over forms."""
+    old = old_form().name
+    return tuple(one for one in measures().values() if not one.id.startswith(f"{old}."))
+
+
+def panel_sheet(chosen: Selection, wanted: Sequence[Measure]) -> Sheet:
+    """Return the table of agencies and years; its rows are looked up as they are walked."""
+    return _wide(sheet("panel", _agency_rows(chosen, wanted)), (*_score_columns(), *_figure_columns(wanted)))
+
+
+def places_sheet(chosen: Selection, wanted: Sequence[Measure]) -> Sheet:
+    """Return the table of places and years."""
+    return _wide(sheet("panel_places", _place_rows(chosen, wanted)), tuple(_figure_columns(wanted)))
+
+
+def _wide(table: Sheet, more: Sequence[Column]) -> Sheet:
+    return replace(table, columns=(*table.columns, *more))
+
+
+# ---------------------------------------------------------------------------------------------- columns
+
+
+def _figure_columns(wanted: Sequence[Measure]) -> Iterator[Column]:
+    for one in wanted:
+        yield from measure_columns(one)
+        yield Column(
+            name=one.id + DOUBT,
+            kind=ColumnKind.INTEGER,  # a flag would come out of Stata files as a word
+            zh=f"{one.zh}：存疑（1：是，0：否）",
+            en=f"1 if the reader doubts a cell that {one.id} rests on, else 0; empty where there is no number",
+        )
+        if joined_forms(one.id):
+            yield Column(
+                name=one.id + CLASS,
+                kind=ColumnKind.CODE,
+                zh=f"{one.zh}：可比性",
+                en=f"whether {one.id} is printed so (own), counted the same on another form (same) or nearly (near)",
+            )
+
+
+def _score_columns() -> Iterator[Column]:
+    for one in measuring.components():
+        name, kind = f"score.{one['id']}", ColumnKind.CODE
+        yield Column(
+            name=name,
+            kind=ColumnKind.INTEGER,
+            zh=f"{one['zh']}（1：{one['one']['zh']}；0：{one['zero']['zh']}；空：不详或不适用）",
+            en=f"{one['en']}. 1: {one['one']['en']}; 0: {one['zero']['en']}; empty: unknown, or it does not apply",
+        )
+        yield Column(name=f"{name}.why", kind=kind, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
+
+
+@cache
+def joined_forms(name: str) -> Mapping[str, str]:
+    """Return the forms over which an indicator is joined: those that count the ``same``, or nearly so (``near``)."""
+    measure = measures()[name]
+    same = (one.form for one in measure.crossings if one.kind is Crossing.SAME and one.id == name)
+    return {**dict.fromkeys(same, "same"), **dict.fromkeys(measure.nearly, "near")}
+
+
+# ---------------------------------------------------------------------------------------------- what is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PanelReport:
+    """One agency on one year. ``scored`` None: the archive knows of no report due; ``held``: its editions by then."""
+
+    agency: AgencyLine
+    year: int
+    scored: ScoredReport | None
+    held: Sequence[HeldEdition]
+    revised_cells: Sequence[str]
+
+    @property
+    def duty(self) -> DutyLine | None:
+        """The duty with its status."""
+        return self.scored.duty if self.scored else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PanelPortal:
+    """A portal with its reports, agency after agency, each with all years."""
+
+    chosen: Selection
+    bodies: Mapping[str, AgencyBody]
+    reports: Sequence[_PanelReport]
+
+
+def _portals(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[_PanelPortal]:
+    years = chosen.years or _years_known(chosen)
+    places = tuple(dict.fromkeys(place for one in (*panel_measures(), *wanted) for place in one.places))
+    for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
+        scored = {(each.duty.agency.id, each.duty.year): each for each in scored_reports(one, places)}
+        editions = held_editions(one)
+        held = {key: [*group] for key, group in groupby(editions, key=lambda each: (each.body.id, each.edition.year))}
+        changed = _revised_cells(one, editions)
+        reports = [
+            _PanelReport(
+                agency=one.line(agency),
+                year=year,
+                scored=scored.get((agency, year)),
+                held=held.get((agency, year), ()),
+                revised_cells=changed.get((agency, year), ()),
+            )
+            for agency in sorted(one.agencies)
+            for year in years
+        ]
+        yield _PanelPortal(chosen=one, bodies=bodies(one.agencies, one.portals), reports=reports)
+
+
+def _years_known(chosen: Selection) -> Sequence[int]:
+    """All years from the first to the last on which the archive knows of a duty."""
+    duties = chosen.store.tables.duties
+    known = [row.year for row in fetch(chosen.store, select(duties.c.year).distinct())]
+    return range(min(known), max(known) + 1) if known else ()
+
+
+def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
+    """By report the ids of the cells that differ between an edition and the one whose place it took."""
+    by_id = {one.edition.id: one for one in editions if not one.secret}
+    pairs = [
+        (by_id[one.edition.former], one)
+        for one in by_id.values()
+        if one.edition.change in _REVISED and one.edition.former in by_id
+    ]
+    cells = stored_cells(chosen, {one.document for pair in pairs for one in pair}) if pairs else {}
+    changed: dict[tuple[str, int], dict[str, None]] = {}
+    for before, after in pairs:
+        if before.document in cells and after.document in cells:
+            first, second = cells[before.document].printed(), cells[after.document].printed()
+            ids = [name for name in sorted({*first, *second}) if _content(first, name) != _content(second, name)]
+            changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
+    return {report: [*ids] for report, ids in changed.items()}
+
+
+def _content(cells: Mapping[str, PrintedCell], name: str) -> tuple[object, object]:
+    cell = cells.get(name, ABSENT)
+    return cell.state, cell.value
+
+
+# ---------------------------------------------------------------------------------------------- rows
+
+
+def _agency_rows(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[Row]:
+    figures = _FigureColumns(wanted)
+    for portal in _portals(chosen, wanted):
+        for report in portal.reports:
+            agency = report.agency.id
+            yield _agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency], figures)
+
+
+def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody, figures: _FigureColumns) -> Row:
+    duty, last = report.duty, report.held[-1] if report.held else None
+    row = report.scored.row if report.scored else None
+    least, most = days_late_bounds(duty)
+    return {
+        **row_maker("panel")(
+            body=report.agency,
+            registered=registered,
+            year=report.year,
+            duty_known=duty is not None,
+            status=duty.status.value if duty else None,
+            evidence=duty.evidence.value if duty else None,
+            days_late_least=least,
+            days_late_most=most,
+            marks=list(row.marks) if row else [],
+            editions_held=len(report.held),
+            withheld=report.scored.is_withheld if report.scored else False,
+            form=row.form if row and report.scored and not report.scored.is_withheld else None,
+            edition=last.edition.id if last else None,
+            **{name: getattr(duty, name) if duty else None for name in _OF_DUTY},
+            **_division(body.recorded, report.year),
+            **_revisions(report),
+            **_finding_counts(report),
+            **provenance(last),
+        ),
+        **_scores(report),
+        **figures.of(report),
+    }
+
+
+def _division(recorded: str | None, year: int) -> dict[str, object]:
+    """The level of a division, and the code that its area had at the end of a year."""
+    then = code_in(recorded, year) if recorded is not None else None
+    return {
+        "division_then": then.code if then else None,
+        "division_how": then.how if then else None,
+        "level": level_of(recorded) if recorded is not None else None,
+    }
+
+
+def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
+    """Give the least and the most days that a report is late; None where nothing bounds it.
+
+    A report that was in time is late by 0 days; one that is missing was late by so many as of its last absence. What
+    the site's own date says counts as the least only where the status rests on it.
+    """
+    if duty is None or duty.due is None:
+        return None, None
+    shown = max(0, (local_day(duty.first_shown) - duty.due).days) if duty.first_shown else None
+    if duty.status is Status.ON_TIME:
+        return 0, 0
+    if duty.status is Status.LATE:
+        return duty.days_late, shown
+    if duty.status is Status.MISSING and duty.last_absent is not None:
+        return max(1, (local_day(duty.last_absent) - duty.due).days), None
+    return (0, shown) if duty.status is Status.UNDETERMINED else (None, None)
+
+
+def _revisions(report: _PanelReport) -> dict[str, object]:
+    times = len({capture.fetched_at for one in report.held for capture in one.captures})
+    changes = [one.edition.change for one in report.held if one.edition.change in _REVISED]
+    is_known = times > 1 or bool(changes)
+    return {
+        "times_met": times,
+        "revisions": len(changes) if is_known else None,
+        "revisions_silent": changes.count("silent") if is_known else None,
+        "revised_cells": list(report.revised_cells),
+    }
+
+
+@cache
+def _group_by_code() -> Mapping[str, str]:
+    return {one.code: group for group, entries in finding_meanings().items() for one in entries}
+
+
+def _finding_counts(report: _PanelReport) -> dict[str, object]:
+    duty, scored = report.duty, report.scored
+    is_read = bool(report.held) and scored is not None and not scored.is_withheld
+    about_file = scored.finding_codes if scored else ()
+    about_duty = (
+        *(duty.findings if duty else ()),
+        *(one.code for each in report.held for one in each.edition.findings),
+    )
+    counts = Counter(_group_by_code().get(code, "") for code in about_file)
+    # what is said of a change stands with its edition and with its report: once is enough
+    every = dict.fromkeys((*about_duty, *about_file))
+    counts["publication"] = sum(_group_by_code().get(code) == "publication" for code in every)
+    known = {group: duty is not None if group == "publication" else is_read for group in finding_meanings()}
+    return {
+        **{f"findings_{group}": counts[group] if is_known else None for group, is_known in known.items()},
+        "findings": [*every],
+    }
+
+
+def _scores(report: _PanelReport) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for one in measuring.components():
+        score = report.scored.scores[one["id"]] if report.scored else measuring.Score(None, "no_duty")
+        name = f"score.{one['id']}"
+        values |= {name: None if score.value is None else int(score.value), f"{name}.why": score.why}
+    return values
+
+
+class _FigureColumns:
+    """The columns of the indicators: values, states, doubts, and how well a number is joined over forms.
+
+    Most figures are one printed cell, and most rows have no report: both are known beforehand, form by form.
+    """
+
+    def __init__(self, wanted: Sequence[Measure]) -> None:
+        self._wanted = wanted
+        self._empty: dict[str | None, dict[str, object]] = {}
+        self._plans: dict[str | None, list[tuple[Measure, str, str, str | None]]] = {}
+
+    def of(self, report: _PanelReport | None) -> dict[str, object]:
+        """Return the columns of one report; without one every indicator has the same state."""
+        scored = report.scored if report else None
+        row = scored.row if scored else None
+        if scored is None or row is None or row.edition is None or scored.is_withheld:
+            return self._without_figures(_state_of_all(scored)).copy()
+        values, cells = self._without_figures(FigureState.NOT_IN_FORM.value).copy(), row.cells
+        for measure, name, place, how in self._plan(row.form):
+            cell = cells.get(place, ABSENT)
+            if cell.value is not None:
+                values[name], values[name + STATE] = cell.value, FigureState.PRINTED.value
+                values[name + DOUBT], values[name + CLASS] = int(cell.doubted), how
+            elif row.form in measure.terms or row.form is None or cell.state is not None:
+                found = figure(measure, row.form, cells)
+                values[name], values[name + STATE] = found.value, found.state.value
+                if found.value is not None:
+                    values[name + DOUBT], values[name + CLASS] = int(found.doubted), how
+        return values
+
+    def _without_figures(self, state: str | None) -> dict[str, object]:
+        if state not in self._empty:
+            names = [one.id for one in self._wanted]
+            ends = {"": None, STATE: state, DOUBT: None, CLASS: None}
+            self._empty[state] = {name + end: value for name in names for end, value in ends.items()}
+        return self._empty[state]
+
+    def _plan(self, form: str | None) -> list[tuple[Measure, str, str, str | None]]:
+        """Return each indicator with the one cell that it is on this form ("": none), and how well it is joined."""
+        if form not in self._plans:
+            plan = self._plans[form] = []
+            for one in self._wanted:
+                terms = () if one.is_rate else one.terms.get(form or "", () if one.derived else ((one.id, 1),))
+                place = terms[0][0] if len(terms) == 1 and terms[0][1] == 1 else ""
+                plan.append((one, one.id, place, joined_forms(one.id).get(form or "", "own")))
+        return self._plans[form]
+
+
+def _state_of_all(scored: ScoredReport | None) -> str | None:
+    """Why there is no figure at all of a report; None where the archive knows of none."""
+    if scored is None:
+        return None
+    return (FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)).value
+
+
+# ---------------------------------------------------------------------------------------------- places
+
+
+def _place_rows(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[Row]:
+    figures = _FigureColumns(wanted)
+    for portal in _portals(chosen, wanted):
+        governments = [
+            one.agency
+            for one in portal.bodies.values()
+            if one.own and portal.chosen.agencies[one.agency].kind is AgencyKind.GOVERNMENT
+        ]
+        government = min(governments, default=None)
+        for year, group in groupby(sorted(portal.reports, key=attrgetter("year")), key=attrgetter("year")):
+            yield _place_row(portal, year, [*group], government, figures)
+
+
+def _place_row(
+    portal: _PanelPortal, year: int, reports: Sequence[_PanelReport], government: str | None, figures: _FigureColumns
+) -> Row:
+    [record] = portal.chosen.portals.values()
+    own = next((one for one in reports if one.agency.id == government), None)
+    of_government: Row = dict.fromkeys((*_OF_GOVERNMENT, "reader"))
+    if own is not None and government is not None:
+        agency, body = portal.chosen.agencies[government], portal.bodies[government]
+        of_government = _agency_row(own, agency, body, _FigureColumns(()))
+    values: dict[str, object] = {
+        "portal": record.name,
+        "place": record.place,
+        "division": record.division,
+        **_division(record.division, year),
+        "year": year,
+        "agencies": len(portal.chosen.agencies),
+        **_status_counts(reports, year),
+        "reports_held": sum(bool(one.held) for one in reports),
+        "reports_revised": sum(any(each.edition.change in _REVISED for each in one.held) for one in reports),
+        "government": government,
+        **{name: of_government[name] for name in (*_OF_GOVERNMENT, "reader")},
+        **figures.of(own),
+    }
+    return values
+
+
+def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:
+    """The reports of a place by status, with the bounds of rates: those with a statutory day, and townships'."""
+    counted: Counter[tuple[str, Status]] = Counter()
+    duties = []
+    for one in (report.duty for report in reports if report.duty is not None):
+        dated = "statute" if one.due else "practice" if one.practice else "nothing"
+        group = group_of(one.agency.kind, dated=one.due is not None)
+        counted[group, one.status] += 1
+        duties.append((group, year, one.status, dated, one.evidence, 1))
+    rows = {one.group: one for one in rates_of(duties, None) if one.year == year}
+    rates = rows["statutory"].rates if "statutory" in rows else {}
+    bounds = {
+        f"{name}_{side}": round(getattr(rates[name], side), 6) if name in rates else None
+        for name in ("on_time", "late", "missing")
+        for side in ("low", "high")
+    }
+    return {
+        "dated_due": rows["statutory"].due if "statutory" in rows else 0,
+        **{status.value: counted["statutory", status] for status in _COUNTED},
+        **bounds,
+        "towns_due": rows["townships"].due if "townships" in rows else 0,
+        "towns_published": sum(counted["townships", one] for one in (Status.PUBLISHED, Status.ON_TIME, Status.LATE)),
+        "towns_not_found": counted["townships", Status.NOT_FOUND],
+        "towns_unknown": counted["townships", Status.UNKNOWN],
+    }

@@ -1,0 +1,162 @@
+"""What moved between two releases of the panel, value by value, and why. Both are walked once, side by side.
+
+A figure moves with the edition of its report, a ruling, the reader, or the program; a status with what was captured or
+looked at since, a ruling, or the time that has passed. What none of these explains is called unexplained.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import astuple, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+from archive.exports.files import whole
+from archive.exports.formats.columns import panel_columns
+from archive.exports.plain_values import neutral
+from archive.exports.release.checking import Files, files_of
+from archive.exports.release.making import ReleaseError
+from storage.records import EvidenceGrade
+
+_TABLE, _PACKAGE = "data/panel.csv", "datapackage.json"
+_KEY = ("portal", "agency_id", "year")
+_SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_held", "marks")
+Cells = Mapping[str, str]
+
+
+class Why(StrEnum):
+    """Why a value moved."""
+
+    RULING = "ruling"
+    NEW_EDITION = "new_edition"
+    NEWER_READER = "newer_reader"
+    NEW_CAPTURE = "new_capture"
+    REGISTRY = "registry"
+    NEWER_PROGRAM = "newer_program"
+    TIME = "time"
+    ROWS = "rows"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One value that differs. ``column``: "" of a row that only one of the two has."""
+
+    agency_id: str
+    agency: str
+    year: str
+    column: str
+    before: str
+    after: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """A release of the panel as it is compared: as of when, by which program, its rows by their keys."""
+
+    as_of: str
+    software: str
+    rows: Iterator[Cells]
+
+
+def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
+    """Give what moved from one release of the panel to another, by portal, agency and year.
+
+    Raises :class:`ReleaseError` for what is no such release; OSError.
+    """
+    with ExitStack() as stack:
+        before, after = _opened(old, stack), _opened(new, stack)
+        for first, second in _side_by_side(before.rows, after.rows):
+            if first is None or second is None:
+                yield _moved(first or second or {}, "", "1" if first else "", "1" if second else "", Why.ROWS)
+            else:
+                yield from _compare_rows(first, second, before, after)
+
+
+def write_comparison(old: Path, new: Path, path: Path) -> Counter[Why]:
+    """Write what moved as CSV, whole or not at all; return how many values moved for which reason."""
+    counts: Counter[Why] = Counter()
+    with whole(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([one.name for one in fields(Moved)])
+        for moved in compare_releases(old, new):
+            counts[moved.why] += 1
+            writer.writerow([neutral(text) for text in astuple(moved)])
+    return counts
+
+
+def _opened(path: Path, stack: ExitStack) -> _Release:
+    try:
+        files, _ = files_of(path, stack)
+    except zipfile.BadZipFile as error:
+        raise ReleaseError(code="release.no_panel", path=path) from error
+    if not files.keys() >= {_TABLE, _PACKAGE}:
+        raise ReleaseError(code="release.no_panel", path=path)
+    with files[_PACKAGE]() as stream:
+        described = json.load(stream)["nianbao"]
+    return _Release(described["as_of"], described["software"], _rows(files, stack))
+
+
+def _rows(files: Files, stack: ExitStack) -> Iterator[Cells]:
+    csv.field_size_limit(sys.maxsize)
+    text = io.TextIOWrapper(stack.enter_context(files[_TABLE]()), encoding="utf-8", newline="")
+    return csv.DictReader(text)
+
+
+def _key(row: Cells) -> tuple[str, str, int]:
+    portal, agency, year = (row[name] for name in _KEY)
+    return portal, agency, int(year)
+
+
+def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
+    """Pair the rows of two tables that are in the order of their keys; None where one has no such row."""
+    first, second = next(old, None), next(new, None)
+    while first is not None or second is not None:
+        if second is None or (first is not None and _key(first) < _key(second)):
+            yield first, None
+            first = next(old, None)
+        elif first is None or _key(second) < _key(first):
+            yield None, second
+            second = next(new, None)
+        else:
+            yield first, second
+            first, second = next(old, None), next(new, None)
+
+
+def _moved(row: Cells, column: str, before: str, after: str, why: Why) -> Moved:
+    return Moved(row["agency_id"], row["agency"], row["year"], column, before, after, why)
+
+
+def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> Iterator[Moved]:
+    for column in dict.fromkeys((*old, *new)):
+        first, second = old.get(column, ""), new.get(column, "")
+        if first != second and column not in panel_columns()["provenance"]:
+            yield _moved(new, column, first, second, _why(column, old, new, before, after))
+
+
+def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> Why:
+    """Why one value differs: the first reason that holds."""
+    if column in panel_columns()["registry"]:
+        return Why.REGISTRY
+    is_held = bool(old["edition"] or new["edition"])
+    is_of_status = not is_held or column in panel_columns()["status"] or column.startswith("score.punctual")
+    is_ruled = old["evidence"] != new["evidence"] and EvidenceGrade.RULED.value in {old["evidence"], new["evidence"]}
+    if is_ruled if is_of_status else old["withheld"] != new["withheld"]:
+        return Why.RULING
+    if not is_of_status and old["edition"] != new["edition"]:
+        return Why.NEW_EDITION
+    if not is_of_status and old["reader"] != new["reader"]:
+        return Why.NEWER_READER
+    if any(old[name] != new[name] for name in _SIGHTS) or old["edition"] != new["edition"]:
+        return Why.NEW_CAPTURE
+    if before.software != after.software:
+        return Why.NEWER_PROGRAM
+    return Why.TIME if is_of_status and before.as_of != after.as_of else Why.UNEXPLAINED

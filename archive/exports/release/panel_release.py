@@ -1,0 +1,111 @@
+"""The release of the panel: one table in four formats, with codebook and metadata of catalogues, and with programs that
+make the three tables of its README again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from archive.assessment import scores
+from archive.exports.formats.columns import MEDIA_TYPES, Sheet
+from archive.exports.formats.describing import RIGHTS, ExportedFile
+from archive.exports.json_values import instant_text, json_text
+from archive.exports.release.codebook import write_codebook
+from archive.exports.release.making import Contents, ReleaseFiles
+from archive.exports.release.panel_tables import TITLES, PanelTables, TextTable, as_csv, as_markdown, programs
+from archive.exports.release.texts import day_of
+from archive.exports.tables import Table
+from archive.exports.writing import watched
+
+
+class PanelContents(Contents):
+    """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps."""
+
+    command, template = "panel", "PANEL"
+    tables = tuple(
+        (table, False) for table in (Table.PANEL, Table.PANEL_PLACES, Table.AGENCIES, Table.INDICATORS, Table.GAPS)
+    )
+
+    def __init__(self) -> None:
+        self._tables: PanelTables | None = None
+
+    def watch(self, sheet: Sheet) -> Sheet:
+        """Count the rows of the panel the first time that they are written."""
+        if sheet.name == Table.PANEL and self._tables is None:
+            self._tables = PanelTables()
+            return watched(self._tables.watch(sheet))
+        return watched(sheet)
+
+    def write_more(self, release: ReleaseFiles) -> Mapping[str, Mapping[str, str]]:
+        """Write codebook, metadata, licence, the three tables and the programs that make them."""
+        folder, counted = release.folder, self._tables or PanelTables()
+        write_codebook(release.sheets, release.about, folder)
+        definitions = Path(scores.__file__).with_name("scores.toml")
+        tables = counted.tables()
+        _write_texts(folder / "tables", {f"table_{at}.csv": as_csv(one) for at, one in enumerate(tables, start=1)})
+        _write_texts(folder / "analysis", programs())
+        _write_texts(folder / "forms", {definitions.name: definitions.read_text(encoding="utf-8")})
+        licence = f"{release.about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n"
+        _write_texts(folder, {"LICENCE.txt": licence, **_metadata(release, counted.years)})
+        return {
+            lang: {"tables": _shown(tables, at), "scores": scores.version()} for at, lang in enumerate(("zh", "en"))
+        }
+
+
+def _shown(tables: Sequence[TextTable], lang: int) -> str:
+    """The three tables as Markdown, each with its title in Chinese (0) or English (1)."""
+    parts = []
+    for at, (titles, table) in enumerate(zip(TITLES, tables, strict=True), start=1):
+        parts.append(f"**{at}. {titles[lang]}** (`tables/table_{at}.csv`)\n\n{as_markdown(table)}")
+    return "\n\n".join(parts)
+
+
+def _metadata(release: ReleaseFiles, years: Sequence[int]) -> Mapping[str, str]:
+    """What catalogues read: schema.org ``Dataset`` as JSON-LD, and the metadata that DataCite takes (schema 4.5)."""
+    about, day = release.about, day_of(release.about.as_of)
+    marks = ("（模拟数据）", "SIMULATED: ") if about.simulated else ("", "")
+    values = {
+        "title_zh": f"{marks[0]}nianbao 政府信息公开工作年度报告平衡面板",
+        "title_en": f"{marks[1]}nianbao: balanced panel of China's annual open-government reports",
+        "abstract": "One row per agency and year: status with evidence, days late as bounds, revisions, findings, "
+        "measures, and every indicator of the forms of 2014, 2019 and 2021 with value, state and doubt. A blank is "
+        f"not 0. As of {instant_text(about.as_of)}; {release.part['en'] or 'everything'}.",
+        "name": release.name,
+        "day": day,
+        "publication_year": day[:4],
+        "years": f"{min(years)}/{max(years)}" if years else None,
+        "author": release.publisher or "operator of the nianbao archive",
+        "licence": about.licence or None,
+        "rights": RIGHTS,
+        "size": f"{sum(one.size for one in release.files)} bytes",
+        "files": [_download(one) for one in release.files],
+    }
+    filled, folder = {name: json_text(value) for name, value in values.items()}, files("archive.exports.release")
+    texts = {}
+    for name in ("dataset.jsonld", "datacite.json"):
+        template = Template(folder.joinpath(f"{name}.template").read_text("utf-8"))
+        content = _without_none(json.loads(template.substitute(filled)))
+        texts[name] = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return texts
+
+
+def _download(file: ExportedFile) -> dict[str, str]:
+    kind = MEDIA_TYPES[file.fmt]
+    return {"@type": "DataDownload", "contentUrl": file.path, "encodingFormat": kind, "sha256": file.digest}
+
+
+def _without_none(value: object) -> object:
+    """The same without what is not known: no licence is given, or there is no row."""
+    if isinstance(value, dict):
+        return {name: _without_none(one) for name, one in value.items() if one is not None}
+    return [one for one in map(_without_none, value) if one != {}] if isinstance(value, list) else value
+
+
+def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")

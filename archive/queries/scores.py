@@ -1,0 +1,228 @@
+"""How reports do by the component measures of ``scores.toml``: line by line, and counted by year with bounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from archive.assessment import scores as measuring
+from archive.assessment.figures import PrintedCell
+from archive.assessment.scores import ReportFacts, Score
+from archive.forms.loader import load_forms
+from archive.queries.coverage_of_answer import known_in
+from archive.queries.duty_rows import duty_lines
+from archive.queries.figures_rows import ReportRow, report_rows
+from archive.queries.frames import Result
+from archive.queries.results import AgencyLine, DutyLine, Known, Rate
+from archive.queries.selection import Selection
+from archive.queries.stored import fetch
+from archive.queries.where import Where, choose
+from archive.queries.withholding import Report, withheld
+from storage.home import Home
+from storage.records import Edition, Status
+from storage.statements import batches
+
+_NO_CELLS: Mapping[str, PrintedCell] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreLine(Result):
+    """One measure of one report. ``value`` None: unknown; ``why``: a code of ``scores.toml``, in words ``zh``, ``en``.
+
+    ``edition``: what it rests on; None where none is held. ``counted``: whether the measure applies to the report.
+    """
+
+    agency: AgencyLine
+    year: int
+    component: str
+    value: bool | None
+    why: str
+    counted: bool
+    zh: str
+    en: str
+    status: Status
+    edition: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTotal(Result):
+    """One measure over the chosen reports on a year. ``rate``: of those to which it applies, those that reach it;
+    ``zeros``: those that do not; ``apart``: reports to which it does not apply, by reason.
+    """
+
+    component: str
+    year: int
+    zh: str
+    en: str
+    rate: Rate | None
+    zeros: int
+    apart: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores(Result):
+    """Measures of reports. ``version``: of their definitions. There is no sum of them."""
+
+    as_of: datetime
+    version: str
+    totals: tuple[ScoreTotal, ...]
+    lines: tuple[ScoreLine, ...]
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredReport:
+    """One report of a portal with what is known of it. ``row``: the figures of its last edition; ``finding_codes``:
+    of every finding about that edition, one withheld has none.
+    """
+
+    duty: DutyLine
+    row: ReportRow | None
+    is_withheld: bool
+    finding_codes: tuple[str, ...]
+    scores: Mapping[str, Score]
+
+
+def scores(
+    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
+) -> Scores:
+    """Score the reports of the chosen agencies by each component measure, 1, 0 or unknown, and count them by year.
+
+    Raises :class:`NotKnownError` where a place, agency or year is named of which nothing is known.
+    """
+    chosen = choose(home, where, years=years, as_of=as_of)
+    places = tuple(dict.fromkeys(name for form in load_forms() for name in form.places))
+    reports = [report for one in chosen.by_portal() for report in scored_reports(one, places)]
+    if not reports:
+        chosen.check_years()
+    lines = [_line(report, name, value) for report in reports for name, value in report.scores.items()]
+    return Scores(
+        as_of=chosen.as_of,
+        version=measuring.version(),
+        totals=tuple(_totals(lines)),
+        lines=tuple(lines),
+        known=known_in(chosen),
+    )
+
+
+def _line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
+    duty, row = report.duty, None if report.is_withheld else report.row
+    return ScoreLine(
+        agency=duty.agency,
+        year=duty.year,
+        component=component,
+        value=value.value,
+        why=value.why,
+        counted=not value.is_apart,
+        **measuring.meaning(value.why),
+        status=duty.status,
+        edition=row.edition if row else None,
+    )
+
+
+def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
+    counts: dict[tuple[str, int], Counter[bool | None]] = {}
+    apart: dict[tuple[str, int], Counter[str]] = {}
+    for line in lines:
+        key = (line.component, line.year)
+        counts.setdefault(key, Counter()).update([line.value] if line.counted else [])
+        apart.setdefault(key, Counter()).update([] if line.counted else [line.why])
+    for one in measuring.components():
+        for name, year in sorted(key for key in counts if key[0] == one["id"]):
+            values = counts[name, year]
+            yield ScoreTotal(
+                component=name,
+                year=year,
+                zh=one["zh"],
+                en=one["en"],
+                rate=_rate(values[True], values[False], values[None]),
+                zeros=values[False],
+                apart=dict(sorted(apart[name, year].items())),
+            )
+
+
+def _rate(ones: int, zeros: int, unknown: int) -> Rate | None:
+    """Give the share of ones with its bounds: none of the unknown is one, or all of them are; None of none."""
+    n, most = ones + zeros + unknown, ones + unknown
+    if not n:
+        return None
+    return Rate(count=ones, unknown=unknown, population=n, low=ones / n, high=most / n, unknown_share=unknown / n)
+
+
+def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredReport]:
+    """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read."""
+    (portal,) = chosen.portals
+    ruled = withheld(chosen.home)
+    rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
+    editions = _editions(chosen, portal)
+    kinds = _kinds(chosen, [group[-1] for group in editions.values()])
+    codes = _finding_codes(chosen, portal)
+    reports = []
+    for duty in duty_lines(chosen, links=False):
+        report = (duty.agency.id, duty.year)
+        row, held = rows.get(report), editions.get(report, [])
+        is_withheld = row is not None and row.is_withheld(ruled)
+        subjects = () if is_withheld or not held else (held[-1].id, *held[-1].documents)
+        found = tuple(code for subject in dict.fromkeys(subjects) for code in codes.get((subject, report), ()))
+        facts = ReportFacts(
+            status=duty.status,
+            has_date=duty.due is not None,
+            is_held=bool(held),
+            is_withheld=is_withheld,
+            kind=kinds.get(_document(held[-1])) if held else None,
+            form=row.form if row is not None else None,
+            cells=row.cells if row is not None else _NO_CELLS,
+            findings=frozenset(found),
+            events=frozenset((*duty.findings, *(one.code for edition in held for one in edition.findings))),
+            days_met=_days_met(held, chosen.as_of),
+        )
+        reports.append(
+            ScoredReport(
+                duty=duty, row=row, is_withheld=is_withheld, finding_codes=found, scores=measuring.score(facts)
+            )
+        )
+    return reports
+
+
+def _editions(chosen: Selection, portal: str) -> Mapping[Report, list[Edition]]:
+    """The editions of each report that were met by then, in the order in which they stand."""
+    by_report: dict[Report, list[Edition]] = {}
+    for edition in sorted(chosen.store.editions(portal), key=lambda one: one.order):
+        if edition.first_seen <= chosen.as_of:
+            by_report.setdefault((edition.agency, edition.year), []).append(edition)
+    return by_report
+
+
+def _document(edition: Edition) -> str:
+    return edition.cells_from or edition.main
+
+
+def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
+    """The kinds of the files that cells come from, by document."""
+    table = chosen.store.tables.readings
+    columns = select(table.c.document, table.c.kind)
+    queries = (columns.where(table.c.document.in_(some)) for some in batches({_document(one) for one in editions}))
+    return {row.document: row.kind for query in queries for row in fetch(chosen.store, query)}
+
+
+def _finding_codes(chosen: Selection, portal: str) -> Mapping[tuple[str, Report], list[str]]:
+    """The codes of findings, by what they are about and the report that this concerns."""
+    codes: dict[tuple[str, Report], list[str]] = {}
+    for stored in chosen.store.findings(portal):
+        if stored.agency is not None and stored.year is not None:
+            codes.setdefault((stored.subject, (stored.agency, stored.year)), []).append(stored.finding.code)
+    return codes
+
+
+def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:
+    """How many days lie between the first and the last time that a report was met; of an edition that was met again
+    after the instant asked about only its first time counts.
+    """
+    if not editions:
+        return 0
+    met = [one.last_seen if one.last_seen <= as_of else one.first_seen for one in editions]
+    return (max(met) - min(one.first_seen for one in editions)).days

@@ -1,0 +1,239 @@
+"""The panel is balanced, never fills in what is unknown, is the same again, and says what moved between two of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from small_archive import Site, new_archive, report_page
+
+from archive.exports.formats.columns import FileFormat, Row
+from archive.exports.formats.describing import stata_name
+from archive.exports.release.checking import check_release
+from archive.exports.release.comparing import Why, compare_releases
+from archive.exports.release.making import make_release
+from archive.exports.release.panel_release import PanelContents
+from archive.exports.tables import Export, Table, TableQuestion
+from archive.projection.update import update
+from storage.home import Home
+from storage.records import AgencyKind, LookOutcome, RulingKind
+from tests.played import nianbao
+from tests.queries.test_figures_before_2019 import unified_page
+
+SFJ, CZJ = "汶上县司法局", "汶上县财政局"
+COUNT, GRANTED = "applications.received.total", "joined.applications.result.granted.total"
+FORMATS = [FileFormat.CSV, FileFormat.DTA]
+
+
+def cells(number: int) -> dict[str, int]:
+    """Cells of a report whose sums hold."""
+    rows = ("applications.received", "applications.result.granted", "applications.result.total")
+    return {f"{row}.{column}": number for row in rows for column in ("natural_person", "total")}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A department that revises its report in silence (and has one of 2018), one that is late, one that has none."""
+    with new_archive(tmp_path_factory.mktemp("panel") / "archive") as home:
+        site = Site(home, first_year=2018)
+        for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局")):
+            site.agency(key, name)
+        site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+        column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
+        old = ("nb/2018.html", f"{SFJ}2018年政府信息公开工作年度报告", "2019-03-01")
+        first = ("nb/sfj.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")
+        late = ("nb/czj.html", f"{CZJ}2025年政府信息公开工作年度报告")
+        site.look("2026-01-20 09:00", column, [old, first])
+        site.fetch("2026-01-20 09:01", "nb/2018.html", unified_page(2018, "8", "6"))
+        site.fetch("2026-01-20 09:02", "nb/sfj.html", report_page(SFJ, 2025, cells(4)))
+        for when in ("2026-02-03 09:00", "2026-02-12 09:00"):
+            site.look(when, column, [old, first])
+        site.look("2026-03-02 09:00", column, [old, first, late])
+        site.fetch("2026-03-02 09:01", "nb/sfj.html", report_page(SFJ, 2025, cells(5)))
+        site.fetch("2026-03-02 09:02", "nb/czj.html", report_page(CZJ, 2025, cells(3)))
+        other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
+        other.agency("town", "曲阜市尼山镇人民政府", AgencyKind.TOWNSHIP)
+        other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
+        update(home)
+        yield home
+
+
+def instant(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T00:00:00+08:00")
+
+
+def rows(home: Home, table: Table = Table.PANEL, day: str = "2026-03-10") -> dict[tuple[str, int], Row]:
+    key = "agency_id" if table is Table.PANEL else "portal"
+    made = Export(home, TableQuestion(table=table, as_of=instant(day)))
+    return {(row[key], row["year"]): row for row in made}  # type: ignore[misc]
+
+
+def made(home: Home, target: Path, day: str, **more: object) -> Path:
+    question = TableQuestion(table=Table.GAPS, as_of=instant(day))
+    make_release(home, "p", target, question, FORMATS, contents=PanelContents(), **more)  # type: ignore[arg-type]
+    return target
+
+
+@pytest.fixture(scope="module")
+def releases(home: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The release before the report was revised, and the one after."""
+    folder = tmp_path_factory.mktemp("releases")
+    return made(home, folder / "old", "2026-02-20"), made(home, folder / "new", "2026-03-10", licence="CC-BY-4.0")
+
+
+def test_every_agency_has_a_row_for_every_year_and_what_is_unknown_is_empty(home: Home) -> None:
+    panel = rows(home)
+    agencies, years = {agency for agency, _ in panel}, {year for _, year in panel}
+    assert (len(panel), years) == (len(agencies) * len(years), {*range(2018, 2026)})
+    unheard = panel["qufu/town", 2018]
+    assert (unheard["duty_known"], unheard["status"], unheard[COUNT], unheard[f"{COUNT}.state"]) == (False, *[None] * 3)
+    assert unheard["findings_cells"] is unheard["revisions"] is None
+    absent = panel["wenshang/mzj", 2025]
+    assert (absent["status"], absent[COUNT], absent[f"{COUNT}.state"]) == ("missing", None, "missing")
+    read = panel["wenshang/sfj", 2025]
+    assert [read[COUNT + end] for end in ("", ".state", ".doubt", ".class")] == [5, "printed", 0, "own"]
+    zero = "applications.carried_in.total"
+    assert (read[zero], panel["wenshang/sfj", 2018][f"{zero}.state"]) == (0, "not_in_form")
+
+
+def test_lateness_is_an_interval_and_a_missing_report_has_no_upper_end(home: Home) -> None:
+    panel = rows(home)
+    bounds = {
+        agency: tuple(panel[f"wenshang/{agency}", 2025][f"days_late_{side}"] for side in ("least", "most"))
+        for agency in ("sfj", "czj", "mzj", "gov")
+    }
+    # absent on 12 February and shown on 2 March; the government's report is not due before 31 March
+    assert bounds == {"sfj": (0, 0), "czj": (12, 30), "mzj": (30, None), "gov": (None, None)}
+
+
+def test_revisions_name_their_cells_and_are_unknown_of_a_report_met_once(home: Home) -> None:
+    panel = rows(home)
+    revised, once = panel["wenshang/sfj", 2025], panel["wenshang/czj", 2025]
+    assert (revised["revisions"], revised["revisions_silent"], revised["revised_cells"]) == (1, 1, sorted(cells(0)))
+    assert (once["times_met"], once["revisions"], once["score.revisions_announced"]) == (1, None, None)
+    assert (revised["score.revisions_announced"], revised["score.revisions_announced.why"]) == (0, "silent_revision")
+    assert rows(home, day="2026-02-20")["wenshang/sfj", 2025]["editions_held"] == 1
+
+
+def test_figures_go_over_the_forms_with_their_class(home: Home) -> None:
+    old = rows(home)["wenshang/sfj", 2018]
+    assert (old[COUNT], old[f"{COUNT}.class"]) == (8, "same")
+    assert (old[GRANTED], old[f"{GRANTED}.class"]) == (6, "near")
+    plain = GRANTED.removeprefix("joined.")
+    assert (old[plain], old[f"{plain}.state"]) == (None, "not_in_form")
+
+
+def test_a_place_counts_its_agencies_with_bounds(home: Home) -> None:
+    place = rows(home, Table.PANEL_PLACES)["wenshang", 2025]
+    counted = [place[name] for name in ("dated_due", "on_time", "late", "missing", "unknown", "government")]
+    assert counted == [3, 1, 1, 1, 0, "wenshang/gov"]
+    assert (place["late_low"], place["late_high"]) == (0.333333, 0.333333)
+    unread = rows(home, Table.PANEL_PLACES)["qufu", 2025]
+    assert (unread["towns_unknown"], unread["late_low"], unread["government"]) == (1, None, None)
+
+
+class _Page(HTMLParser):
+    """The columns that a codebook explains."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.is_code, self.names = False, set[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.is_code = tag == "code"
+
+    def handle_data(self, data: str) -> None:
+        if self.is_code:
+            self.names.add(data)
+
+
+def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(releases: tuple[Path, Path]) -> None:
+    folder = releases[1]
+    assert check_release(folder).problems == ()
+    with (folder / "data/panel.csv").open(encoding="utf-8", newline="") as stream:
+        header = next(csv.reader(stream))
+    with (folder / "codebook.csv").open(encoding="utf-8", newline="") as stream:
+        entries = {row["column"]: row for row in csv.DictReader(stream) if row["table"] == "panel"}
+    assert [*entries] == header
+    assert {entries[name]["comparability"] for name in (COUNT, GRANTED)} == {"same", "near"}
+    assert "国办发〔2014〕32号" in entries[GRANTED]["comparability_zh"]
+    for lang in ("en", "zh"):
+        assert set(header) <= _Page((folder / f"codebook.{lang}.html").read_text("utf-8")).names
+    described = json.loads((folder / "dataset.jsonld").read_text("utf-8"))
+    assert (described["@type"], described["temporalCoverage"], described["license"]) == (
+        "Dataset",
+        "2018/2025",
+        "CC-BY-4.0",
+    )
+    registered = json.loads((folder / "datacite.json").read_text("utf-8"))
+    assert (registered["publicationYear"], registered["titles"][0]["title"][:9]) == ("2026", "SIMULATED")
+    assert "`tables/table_3.csv`" in (folder / "README.zh.md").read_text("utf-8")
+
+
+def test_it_is_the_same_again_byte_by_byte(home: Home, releases: tuple[Path, Path], tmp_path: Path) -> None:
+    again = made(home, tmp_path / "again", "2026-03-10", licence="CC-BY-4.0")
+    assert (again / "SHA256SUMS").read_bytes() == (releases[1] / "SHA256SUMS").read_bytes()
+
+
+def test_the_program_makes_the_tables_of_the_readme_from_the_release_alone(releases: tuple[Path, Path]) -> None:
+    pytest.importorskip("pandas")
+    ran = subprocess.run([sys.executable, releases[1] / "analysis/tables.py"], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout.count("Table ")) == (0, 3), ran.stderr
+
+
+def test_stata_loads_numbers_and_the_do_file_names_what_is_there(releases: tuple[Path, Path]) -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.read_stata(releases[1] / "data/panel.dta")
+    for name in (COUNT, f"{COUNT}.doubt", "score.punctual", "days_late_least"):
+        assert table[stata_name(name)].dtype.kind in "if"
+    program = (releases[1] / "analysis/tables.do").read_text("utf-8")
+    used = [line.split('"')[1] for line in program.splitlines() if line.startswith("local ") and "joined" in line]
+    assert (len(used), set(used) <= set(table.columns), "@" in program) == (10, True, False)
+
+
+def test_what_moved_is_told_with_its_reason(home: Home, releases: tuple[Path, Path], tmp_path: Path) -> None:
+    moved = {(one.agency_id, one.year, one.column): one for one in compare_releases(*releases)}
+    figure = moved["wenshang/sfj", "2025", COUNT]
+    assert (figure.before, figure.after, figure.why) == ("4", "5", Why.NEW_EDITION)
+    status = moved["wenshang/czj", "2025", "status"]
+    assert (status.before, status.after, status.why) == ("missing", "late", Why.NEW_CAPTURE)
+    assert Why.UNEXPLAINED not in {one.why for one in moved.values()}
+
+    reread = shutil.copytree(releases[1], tmp_path / "reread")
+    table = reread / "data/panel.csv"
+    with table.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    report = next(line for line in lines if (line["agency_id"], line["year"]) == ("wenshang/czj", "2025"))
+    report |= {"reader": "next", COUNT: "30"}
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, [*lines[0]])
+        writer.writeheader()
+        writer.writerows(lines[:-1])
+    why = {one.column: one.why for one in compare_releases(releases[1], reread)}
+    assert why == {COUNT: Why.NEWER_READER, "": Why.ROWS}
+
+
+def test_a_ruling_is_told_as_one_and_the_command_writes_all(
+    home: Home, releases: tuple[Path, Path], tmp_path: Path
+) -> None:
+    Site(home, first_year=2018).rule("2026-03-09 09:00", RulingKind.WITHHOLD, "wenshang/czj/2025")
+    made(home, tmp_path / "p.zip", "2026-03-10", zipped=True)
+    out = tmp_path / "moved.csv"
+    ran = nianbao("release", "diff", str(releases[1]), str(tmp_path / "p.zip"), "--output", str(out))
+    assert (ran.code, "a ruling" in ran.out) == (0, True), ran.err
+    with out.open(encoding="utf-8", newline="") as stream:
+        moved = [line for line in csv.DictReader(stream) if line["column"] == COUNT]
+    assert [(line["agency_id"], line["before"], line["after"], line["why"]) for line in moved] == [
+        ("wenshang/czj", "3", "", "ruling")
+    ]
+    refused = nianbao("release", "diff", str(releases[0]), str(tmp_path))
+    assert (refused.code, "no release of the panel" in refused.err) == (2, True)
