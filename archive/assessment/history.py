@@ -14,8 +14,7 @@ from archive.assessment.absences import withdrawals
 from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.facts import DutyFacts, LookFact, Sighting, Verdict, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.status_inputs import as_witnesses
-from archive.assessment.statuses import ABSENCE_WINDOW, judge
+from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
 _INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings tell

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from archive.assessment.folders import years_named
+from archive.assessment.scopes import years_named
 from storage.errors import StorageError, UnansweredError
 from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 

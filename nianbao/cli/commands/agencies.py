@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from archive.assessment.sources import attestations
+from archive.assessment.registry import attestations
 from archive.exports.writing import LackingError
 from archive.identity.agency_csv import (
     PORTAL,
