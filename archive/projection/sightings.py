@@ -201,7 +201,7 @@ class ShownReports:
             if report[0] in announced or report[0] not in claimed:
                 self.listed[report].append(row)
         beyond = lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
-        if lead.is_report or beyond or (resolution.open and resolution.name is not None):
+        if lead.is_report or beyond or resolution.names[0] is not None:
             self._leave_open_as_named(look, row, resolution, reports)
         elif lead.confidence < MAY_BE_ONE and (resolution.open or resolution.unfetched):
             self._leave_open_unread(look, lead)
@@ -245,13 +245,13 @@ class ShownReports:
                     since = max(row.at, resolution.read_at or row.at)
                     beside = self.linked_beside[agency, lead.year]
                     beside[others[0]] = min(since, beside.get(others[0], since))
-        has_name = resolution.open and resolution.name is not None
-        if has_name:
-            self._leave_open(look, url, None, None, resolution.name, resolution.year or lead.year)
+        name, year = resolution.names
+        if name is not None:
+            self._leave_open(look, url, None, None, name, year or lead.year)
             if lead.agency is None:  # what the link leaves open, the document settles once it is read
                 resolved = resolution.read_at
-        if lead.is_report or not has_name:
-            self._leave_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or resolution.year)
+        if lead.is_report or name is None:
+            self._leave_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
         """The agencies that a link names with the year of a report, while it opens none of theirs on it; or that it
