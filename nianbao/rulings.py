@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from archive.assessment.calendar import day_begins
-from archive.assessment.registry_doubts import codes as doubt_codes
+from archive.assessment.registry import doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR
 from archive.queries.nearest import NotKnownError

@@ -108,11 +108,11 @@ class Reader:
     def kill(self) -> None:
         self._started.kill()
 
-    def wait(self) -> int:
-        self._started.join(5)  # by itself
-        self.kill()
-        self._started.join()
-        return self._started.exitcode or 0
+    def wait(self, timeout: float | None = None) -> int:
+        self._started.join(timeout)
+        if self._started.exitcode is None:
+            raise subprocess.TimeoutExpired("a reading process", timeout or 0)
+        return self._started.exitcode
 
 
 def start_reader(pipe: Connection, target: str, limits: child.WorkerLimits) -> Reader:

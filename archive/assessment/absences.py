@@ -58,7 +58,7 @@ def flaw(look: LookFact) -> str:
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
         return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
-    if look.suspect:
+    if look.lost:
         return "suspect"
     return "shown" if look.shows else ""
 
@@ -230,4 +230,4 @@ def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> 
 
 def _lacks_report(look: LookFact) -> bool:
     """Whether a sound look lacks the report; a look is sound, too, if this report is all that makes it suspect."""
-    return not flaw(replace(look, suspect=False) if look.lost == 1 else look)
+    return not flaw(replace(look, lost=0) if look.lost == 1 else look)

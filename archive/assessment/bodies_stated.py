@@ -1,7 +1,7 @@
 """Compare how many bodies a government's report says have published a report with the registry. Pure.
 
-Only sentences that speak of yearly reports are read, of bounded length; a number that is one of many ("64余家") is a
-lower bound. The sentence is given with the number: a person judges whether it means all.
+Only sentences that speak of yearly reports are read, of bounded length, and numbers in digits; one that is one of many
+("64余家") is a lower bound. The sentence is given with the number: a person judges whether it means all.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from storage.records import Agency, AgencyKind, Finding
 
 _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
 _TEXT = 200_000  # characters looked at
-_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_TENS = {"十": 10, "百": 100}
 _KINDS: Mapping[str, frozenset[AgencyKind]] = {
     "departments": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT}),
     "townships": frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
@@ -82,9 +80,8 @@ def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
     if not speaks or any(word in plain for word in words["not"]):
         return
     for match in _pattern().finditer(plain):
-        number = _number(match["number"])
-        what = _units()[match["unit"]]
-        if number and number > 1 and (match["whole"] or what != "all"):
+        number, what = int(match["number"]), _units()[match["unit"]]
+        if number > 1 and (match["whole"] or what != "all"):
             yield StatedCount(number, what, not (match["about"] or match["near"]), printed)
 
 
@@ -92,7 +89,8 @@ def compare_with_registry(
     counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
 ) -> tuple[Comparison, ...]:
     """Compare the numbers that a report on ``year`` states with the bodies that existed on that year's last day."""
-    bodies = [one for one in agencies if _existed(one, date(year, 12, 31))]
+    day = date(year, 12, 31)
+    bodies = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
     comparisons = []
     for one in counts:
         surely = sum(agency.kind in _KINDS[one.what] for agency in bodies)
@@ -114,35 +112,13 @@ def bodies_stated(comparison: Comparison, year: int) -> Finding:
     )
 
 
-def _existed(agency: Agency, day: date) -> bool:
-    return (agency.valid_from or date.min) <= day <= (agency.valid_to or date.max)
-
-
-def _number(text: str) -> int | None:
-    """A number in digits or Chinese numerals below a thousand; None for anything else."""
-    if text.isascii():
-        return int(text)
-    total, digit = 0, 0
-    for letter in text:
-        if letter in _DIGITS:
-            if digit:
-                return None
-            digit = _DIGITS[letter]
-        elif letter in _TENS:
-            total += (digit or 1) * _TENS[letter]
-            digit = 0
-        elif letter != "零":
-            return None
-    return total + digit
-
-
 @cache
 def _pattern() -> re.Pattern[str]:
     units = "|".join(re.escape(squeeze(word)) for word in sorted(_units(), key=len, reverse=True))
     whole = "|".join(map(re.escape, _words()["whole"]))
     return re.compile(
         rf"(?P<whole>(?:{whole})(?:共|共有|所有|的)?)?(?P<near>近|约|超过?)?(?<![\d.])"
-        rf"(?P<number>\d{{1,4}}|[一二两三四五六七八九十百零]{{1,6}})(?P<about>余|多)?(?:家|个)(?P<unit>{units})"
+        rf"(?P<number>\d{{1,4}})(?P<about>余|多)?(?:家|个)(?P<unit>{units})"
     )
 
 

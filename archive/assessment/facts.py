@@ -70,10 +70,10 @@ class LookFact:
 
     ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
-    ``voided``: by a ruling. ``suspect``: the list had lost too much, ``lost`` leads against its base. ``unverified``:
-    made over a certificate that does not hold and that no ruling trusts. ``complete_from``: although it was read in
-    part, the look would show every report on that year or a later one (``of_year``). ``on_parent_list``: it was made at
-    the list that links to the listing, where nothing led to the listing; it shares its id with that look.
+    ``voided``: by a ruling. ``lost``: of a suspect look, how many leads the list lacks against its base, else 0.
+    ``unverified``: made over a certificate that does not hold and that no ruling trusts. ``complete_from``: although it
+    was read in part, the look would show every report on that year or a later one (``of_year``). ``on_parent_list``: it
+    was made at the list that links to the listing, where nothing led to the listing; it shares its id with that look.
     ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
     """
 
@@ -87,7 +87,6 @@ class LookFact:
     voided: bool = False
     shows: bool = False
     unresolved: tuple[UnresolvedLead, ...] = ()
-    suspect: bool = False
     unverified: bool = False
     lost: int = 0
     complete_from: int | None = None

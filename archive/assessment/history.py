@@ -14,8 +14,7 @@ from archive.assessment.absences import withdrawals
 from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.facts import DutyFacts, LookFact, Sighting, Verdict, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.status_inputs import as_witnesses
-from archive.assessment.statuses import ABSENCE_WINDOW, judge
+from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
 _INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings tell
@@ -136,22 +135,21 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
     first = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
     if first is None:
         return facts.looks, facts.sightings
-    places = [(look.listing, look.started) for look in facts.looks if look.shows]
-    places += [(sighting.listing or "", sighting.at) for sighting in facts.sightings]
-    listings, first_shown = {listing for listing, _ in places}, min(at for _, at in places)
+    listings = {one.listing for one in (*facts.sightings, *(look for look in facts.looks if look.shows))}
+    first_shown = min(one.at for one in facts.sightings)
     showing: set[str] = set()  # listings whose last look showed it
     relevant, unchanged = [], {}
+    gone_from: datetime | None = None  # when the first look began that lacked what had been shown
     for look in sorted(facts.looks, key=lambda look: (look.finished, look.started, look.id)):
         is_unchanged = look.listing not in listings or (look.shows and look.listing in showing)
         (showing.add if look.shows else showing.discard)(look.listing)
         if is_unchanged and look.finished > first.known_from:
             unchanged[look.id] = look.finished
-        else:
-            relevant.append(look)
-    blank_looks = [
-        look for look in relevant if look.outcome is LookOutcome.OK and not look.shows and look.listing in listings
-    ]
-    first_gone = min((look.started for look in blank_looks if look.started > first_shown), default=None)
+            continue
+        relevant.append(look)
+        lacks_it = look.outcome is LookOutcome.OK and not look.shows and look.listing in listings
+        if lacks_it and look.started > first_shown:
+            gone_from = min(look.started, gone_from or look.started)
 
     def is_relevant(sighting: Sighting) -> bool:
         if sighting.known_from <= first.known_from or sighting.at <= first.at:
@@ -159,6 +157,6 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
         if sighting.look in unchanged:
             return sighting.known_from > unchanged[sighting.look]
         is_visit = sighting.look is None and sighting.listing is None
-        return not is_visit or (first_gone is not None and sighting.at > first_gone)
+        return not is_visit or (gone_from is not None and sighting.at > gone_from)
 
     return relevant, tuple(filter(is_relevant, facts.sightings))

@@ -12,15 +12,14 @@
 ``visits.py``     captures of reports and their attachments, tied to the address they were asked for under
 ``leads.py``      links of looks → leads, and what they led to
 ``binding.py``    visits → bound reports: whose, which year, or none; parts belong to the page's report
-``sightings.py``  what looks and visits showed of each report; leads that are still open
 ``linked_folders.py``  folders that a list led to, and when it did not
-``look_trust.py``  what each look is worth; which listings speak for a duty
-``versions.py``   bound visits → versions of a report → its editions
+``look_trust.py``  what each look is worth: shrunken lists, printed totals, lists without a known end
+``sightings.py``  what looks and visits showed of each report; leads that are still open
+``editions.py``   bound visits of a report in time order → editions, silent and announced revisions
 ``dates.py``      dates of a report: declared, and witnesses; which are shared by many
 ``page_answers.py``  visits → what each answer at a report's addresses said of it, and what became of its pages
 ``duty_timeline.py``  how each duty stood at any time, with the edition that counted
-``findings.py``   findings that only show where documents, visits and editions meet
-``contradicting.py``  what in editions contradicts itself, another year or, by its fingerprint, another agency
+``findings.py``   what in editions contradicts itself, another year, the registry or another agency's report
 ``searching.py``  editions → what is searched of them, persons masked
 ``unregistered_bodies.py``  bodies that nothing but links names, and those that their own reports name
 """

@@ -17,7 +17,7 @@ from archive.identity.binding import Case, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, moved_to, stands_in
+from archive.projection.visits import Visit, moved_to, stands_in, visits
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Agency and year.
@@ -60,31 +60,49 @@ class Bound:
         return binding.agency, binding.year
 
     @property
+    def is_readable(self) -> bool:
+        """Whether something in it could be read."""
+        return self.reading is not None and not (self.reading.unreadable and self.cells_from is None)
+
+    @property
     def failed(self) -> bool:
         """Nothing could be fetched that could be the report; an answer from elsewhere (refused) says nothing of it."""
         silent = HOLLOW | {CaptureOutcome.REFUSED}
         return self.binding is None and not self.pending and self.visit.main.outcome not in silent
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """What a page and its parts make together. ``findings``: what only shows where they meet."""
-
-    reading: Reading | None
-    findings: tuple[Finding, ...] = ()
-
-
-#: What pages and their parts make together, by the document of the page and the addresses and documents of its parts.
+#: What a page and its parts make together: whose cells hold, and the findings that only show where they meet.
+Whole = tuple[Reading | None, tuple[Finding, ...]]
+#: The same by the document of the page and the addresses and documents of its parts.
 Wholes = dict[tuple[str, ...], Whole]
 
 
-class Binder:
-    """Binds the visits of one portal, oldest first, as the first time a document was met at an address is its
-    ``shown_at``.
+def bind_visits(
+    truth: PortalTruth,
+    readings: Mapping[str, Reading],
+    leads: Mapping[str, Lead],
+    rivals: Mapping[str, tuple[Lead, ...]],
+    wholes: Wholes,
+) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
+    """Bind the visits of a portal, once for each body that shares a report; and give every binding, one for each
+    document at an address, and for each body that shares it.
 
     ``leads``: the best by address; ``rivals``: all, of addresses to which links of several bodies lead. ``wholes``:
     what pages and parts made together when the portal was judged before.
     """
+    binder = _Binder(truth, readings, leads, rivals, wholes)
+    bounds = [
+        bound if binding is bound.binding else replace(bound, binding=binding)
+        for visit in visits(truth)
+        for bound in binder.bounds_of(visit)
+        for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
+    ]
+    bindings = (one for key in sorted(binder.bound) for one in binding_of_each(binder.bound[key], truth.agencies))
+    return tuple(bounds), tuple(bindings)
+
+
+class _Binder:
+    """Binds visits, oldest first, as the first time a document was met at an address is its ``shown_at``."""
 
     def __init__(
         self,
@@ -106,30 +124,11 @@ class Binder:
             if one.id in listings and one.form is not ListingForm.ADDRESSED
         }
         #: each (document, address) once
-        self._bound: dict[tuple[str, str], Binding] = {}
+        self.bound: dict[tuple[str, str], Binding] = {}
         #: the same by what a document says without its attachments
         self._alone: dict[tuple[str, str], Binding] = {}
 
-    def bounds(self, visits: Sequence[Visit]) -> tuple[Bound, ...]:
-        """Bind the visits, once for each body that shares a report."""
-        return tuple(
-            bound if binding is bound.binding else replace(bound, binding=binding)
-            for visit in visits
-            for bound in self._bounds_of(visit)
-            for binding in self._of_each(bound.binding)
-        )
-
-    @property
-    def bindings(self) -> tuple[Binding, ...]:
-        """Every binding, one for each document at an address, and for each body that shares it."""
-        return tuple(
-            one for key in sorted(self._bound) for one in binding_of_each(self._bound[key], self.truth.agencies)
-        )
-
-    def _of_each(self, binding: Binding | None) -> Sequence[Binding | None]:
-        return (None,) if binding is None else binding_of_each(binding, self.truth.agencies)
-
-    def _bounds_of(self, visit: Visit) -> Iterator[Bound]:
+    def bounds_of(self, visit: Visit) -> Iterator[Bound]:
         """Bind a visit; if its files are reports of several bodies or years, each file as a visit of its own."""
         page = self.readings.get(visit.main.document or "")
         parts = [
@@ -153,13 +152,13 @@ class Binder:
         """Bind a file of a notice; its link on the notice is its lead."""
         visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
         portal, agencies, key = self.truth.portal, self.truth.agencies, (reading.document, visit.address)
-        if key not in self._bound:
+        if key not in self.bound:
             lead = lead_to(part.requested, part.link_text, self.leads.get(page.address), portal)
             first = self._bind(visit, reading, lead)
-            self._bound[key] = withdraw_disputed(first, reading, lead, portal, agencies)
-        binding = self._bound[key]
-        whole = self._whole(binding, reading, ())
-        return Bound(visit=visit, binding=binding, reading=reading, cells_from=whole.reading, findings=whole.findings)
+            self.bound[key] = withdraw_disputed(first, reading, lead, portal, agencies)
+        binding = self.bound[key]
+        cells_from, findings = self._whole(binding, reading, ())
+        return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
 
     def _bind_visit(self, visit: Visit, parts: Parts) -> Bound:
         main = visit.main
@@ -169,7 +168,7 @@ class Binder:
             return Bound(visit=visit, binding=None, pending=True)
         reading = as_met(self.readings[main.document])
         binding = self._bind_page(visit, reading, [part for _, part in parts])
-        whole = self._whole(binding, reading, parts)
+        cells_from, findings = self._whole(binding, reading, parts)
         leads = (self.leads.get(address) for address in (visit.address, visit.moved))
         titles = [main.link_text, *(lead.title for lead in leads if lead is not None)]
         is_none = not binding.is_report and main.outcome in PAGES and not binding.is_ruled
@@ -178,8 +177,8 @@ class Binder:
             binding=binding,
             reading=reading,
             parts=tuple(parts),
-            cells_from=whole.reading,
-            findings=whole.findings,
+            cells_from=cells_from,
+            findings=findings,
             foreign=is_none and stands_in(reading, titles),
         )
 
@@ -202,12 +201,12 @@ class Binder:
 
     def _bind_document(self, visit: Visit, reading: Reading) -> Binding:
         key = (reading.document, visit.address)
-        if key not in self._bound:
+        if key not in self.bound:
             lead = self.leads.get(visit.address) or self.leads.get(visit.moved)
             listing = self.truth.listing_by_id.get(visit.listing or (lead.listing if lead else ""))
             rivals = self.rivals.get(visit.address) or self.rivals.get(visit.moved, ())
-            self._bound[key] = self._alone[key] = self._bind(visit, reading, lead, listing, rivals)
-        return self._bound[key]
+            self.bound[key] = self._alone[key] = self._bind(visit, reading, lead, listing, rivals)
+        return self.bound[key]
 
     def _bind(
         self,
@@ -231,13 +230,13 @@ class Binder:
         return bind(case, self.truth.rulings)
 
     def _keep(self, visit: Visit, binding: Binding) -> Binding:
-        self._bound[binding.document, visit.address] = binding
+        self.bound[binding.document, visit.address] = binding
         return binding
 
     def _whole(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
         """Combine once what is met at every visit, and in every judging of the portal."""
         if not binding.is_report:
-            return Whole(None)
+            return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
         if key not in self.wholes:
             self.wholes[key] = whole_of(page, parts)
@@ -281,19 +280,19 @@ def whole_of(page: Reading, parts: Parts) -> Whole:
     over the documents that it was made from.
     """
     if not any(reading.cells for _, reading in parts):
-        return Whole(page if page.cells else None)
+        return (page if page.cells else None), ()
     files = [(part.requested, reading) for part, reading in parts]
     whole = combine(page, files)
     own_findings = {finding for reading in (page, *(reading for _, reading in files)) for finding in reading.findings}
     findings = tuple(finding for finding in whole.findings if finding not in own_findings)
     sources = {_source_of(str(cell.locator.get("part", "")), files) for cell in whole.cells.values()}
     if not sources:
-        return Whole(None, findings)
+        return None, findings
     if len(sources) == 1 and not any(finding.code == "parts_differ" for finding in findings):
-        return Whole(({"": page} | dict(reversed(files)))[sources.pop()], findings)
+        return ({"": page} | dict(reversed(files)))[sources.pop()], findings
     made_of = "\n".join((page.document, *(reading.document for _, reading in files)))
     document = hashlib.sha256(f"nianbao combined\n{made_of}".encode()).hexdigest()
-    return Whole(replace(whole, document=document), findings)
+    return replace(whole, document=document), findings
 
 
 def _source_of(part: str, files: Sequence[tuple[str, Reading]]) -> str:

@@ -155,6 +155,10 @@ def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:
     return None
 
 
-def with_shared(dates: Iterable[DateFact], shared: Mapping[tuple[str, date], datetime]) -> tuple[DateFact, ...]:
-    """Give the dates of a report, each with the time from which many reports are known to carry it."""
-    return tuple(replace(one, shared_from=shared.get((one.origin, one.day))) for one in dates)
+def with_shared(dates: Mapping[Report, Iterable[DateFact]]) -> dict[Report, tuple[DateFact, ...]]:
+    """Give the dates of each report, each with the time from which many reports are known to carry it."""
+    shared = shared_dates(dates)
+    return {
+        report: tuple(replace(one, shared_from=shared.get((one.origin, one.day))) for one in facts)
+        for report, facts in dates.items()
+    }

@@ -50,13 +50,9 @@ def _stood(
                 editions=len(editions_then),
                 tabled=one is not None and one.cells_from is not None,
                 reading=(one.cells_from or one.main) if one else None,
-                documents=_documents(one) if one else (),
+                documents=tuple(dict.fromkeys((one.main, one.cells_from or one.main, *one.documents))) if one else (),
                 marks=tuple(_marks(interval, one, len(editions_then), whole)),
             )
-
-
-def _documents(edition: Edition) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((edition.main, edition.cells_from or edition.main, *edition.documents)))
 
 
 def _marks(

@@ -1,7 +1,7 @@
 """One portal's truth and readings → all its rows. Pure: the same truth, readings and reader give the same rows.
 
-    truth ─▶ leads of looks ─▶ bound visits ─▶ what was shown ─▶ what looks are worth ─▶ facts ─▶ histories
-                                     └──▶ editions ──▶ findings, contradictions, texts
+    truth, readings ─▶ facts on each duty (``portal_facts.py``) ─▶ histories
+                   └─▶ editions ─▶ findings, contradictions, texts
 
 Histories are made for all of as-of time: what only the clock changes (a due date passes) is in them already, so that a
 question asked later needs no update. Rulings on links, documents and looks act from their making on; so the portal is
@@ -13,21 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 
 from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
 from archive.projection.binding import Wholes
-from archive.projection.contradicting import contradicting
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.findings import finding_rows, readings_of
+from archive.projection.findings import contradicting, finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
 from archive.projection.portal_facts import PortalFacts
 from archive.projection.searching import edition_texts
 from archive.projection.truth import PortalTruth
-from archive.projection.unregistered_bodies import everyday_names, self_named, shared_lists
+from archive.projection.unregistered_bodies import everyday_names, shared_lists
 from storage.judgements import PortalRows
 from storage.records import Agency, Duty, Lead, Link, Reading, Ruling, RulingKind, StatusInterval
 
@@ -53,7 +51,8 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]
     met = readings_of(today.reports)
-    contradictions, fingerprints, repeats = contradicting(truth, today.editions_of, today.reports, met)
+    place, editions = truth.portal.place, today.editions_of
+    contradictions, fingerprints, repeats = contradicting(truth.agencies, place, editions, today.reports, met)
     # readings that editions take their cells from and that are of no document alone
     digests = {edition.cells_from for edition in today.editions} - {None, *readings}
     combined = {
@@ -61,35 +60,18 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     }
     return PortalRows(
         leads=[*lead_rows(today.links), *_own_pages(today)],
-        look_judgements=look_rows(today.looks, today.looks_on_parent, today.leads),
+        look_judgements=look_rows(today.looks, today.leads),
         bindings=today.bindings,
         editions=today.editions,
         combined=[combined[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
-        duty_intervals=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
-        findings=finding_rows(today.editions_of, today.reports, met, today.bindings, today.looks, truth.agencies),
-        texts=edition_texts(today.editions_of, readings, agencies),
+        duty_intervals=[*duty_timeline(owed, histories, editions, today.bindings)],
+        findings=finding_rows(editions, today.reports, met, today.bindings, today.looks, truth.agencies),
+        texts=edition_texts(editions, readings, agencies),
         contradictions=contradictions,
         fingerprints=fingerprints,
         repeats=repeats,
-    )
-
-
-def named_by_reports(
-    truth: PortalTruth, readings: Mapping[str, Reading], rows: PortalRows, now: datetime
-) -> tuple[Agency, ...]:
-    """Give the bodies that the registry does not know and that their own reports name beyond doubt, as ``rows`` (which
-    :func:`judge` gave) have them; known from ``now`` on.
-    """
-    return self_named(
-        truth.portal,
-        tuple(chain.from_iterable(truth.agency_history.values())),
-        truth.listings,
-        rows.leads,
-        rows.bindings,
-        {document: reading.identity for document, reading in readings.items()},
-        now=now,
     )
 
 

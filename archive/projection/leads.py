@@ -116,21 +116,24 @@ class Resolution:
     """What an address held at a time, as far as visits tell.
 
     ``at``: since when that is known, None if it is not. ``reports``: the (agency, year) of each body that it is
-    bound to. ``open``: a report still unbound or something unread, so that it could be anybody's; ``name`` and ``year``
-    are then whom it names, if anybody. ``unfetched``: every attempt to fetch it failed. ``failed_at``: since when it
-    was known that it could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read.
-    ``binding``: what it was taken for, if it was read.
+    bound to. ``open``: a report still unbound or something unread, so that it could be anybody's. ``unfetched``: every
+    attempt to fetch it failed. ``failed_at``: since when it was known that it could not be fetched, if nothing had been
+    read there by then. ``read_at``: when it was first read. ``binding``: what it was taken for, if it was read.
     """
 
     at: datetime | None = None
     reports: tuple[Report, ...] = ()
     open: bool = False
-    name: str | None = None
-    year: int | None = None
     unfetched: bool = False
     failed_at: datetime | None = None
     read_at: datetime | None = None
     binding: Binding | None = None
+
+    @property
+    def names(self) -> tuple[str | None, int | None]:
+        """Whom and which year an unbound report names, as far as it does."""
+        is_unbound = self.open and self.binding is not None and self.binding.is_report
+        return (self.binding.agency_name, self.binding.year) if is_unbound and self.binding else (None, None)
 
 
 def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
@@ -163,8 +166,7 @@ def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
     if bound.report is not None:
         same = tuple(one.report for one, _ in read if one.visit is bound.visit and one.report is not None)
         return replace(resolution, at=min(one.visit.at for one, _ in read if one.report == bound.report), reports=same)
-    if binding.is_report:
-        return replace(resolution, open=True, name=binding.agency_name, year=binding.year)
-    if bound.visit.main.outcome in HOLLOW and not binding.is_ruled:  # an empty page proves nothing
+    is_hollow = bound.visit.main.outcome in HOLLOW and not binding.is_ruled  # an empty page proves nothing
+    if binding.is_report or is_hollow:
         return replace(resolution, open=True)
     return replace(resolution, at=min(one.visit.at for one, other in read if not other.is_report))

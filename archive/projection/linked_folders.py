@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from archive.assessment.folders import years_named
+from archive.assessment.scopes import years_named
 from storage.errors import StorageError, UnansweredError
 from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 
@@ -31,7 +30,6 @@ _BACK = timedelta(days=400)  # before a folder was found: a season and what may 
 _HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _LARGEST = 2 << 20  # bytes of a page that is searched
 _KEPT = 128  # pages that are kept in memory
-_OF_A_RUN = 256  # looks of one crawl: more than it has columns
 
 #: The bytes of a document, by its digest. Raises StorageError where they are not to be had.
 Body = Callable[[str], bytes]
@@ -56,18 +54,30 @@ def linked_folders(
     own: dict[str, list[Look]] = defaultdict(list)
     for look in looks:
         own[look.listing].append(look)
-    by_id, starts = {look.id: look for look in looks}, [look.started for look in looks]
-    captures_by_id, folders = {capture.id: capture for capture in captures}, dict[str, LinkedFolder]()
+    by_id, captures_by_id = {look.id: look for look in looks}, {capture.id: capture for capture in captures}
+    folders: dict[str, LinkedFolder] = {}
     body = lru_cache(maxsize=_KEPT)(body)
 
     def leads_to(look: Look, marks: frozenset[str]) -> bool:
         """Whether any page of a look may link the address of ``marks``; so it is where a page is not to be had."""
         pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _HELD]
-        return not pages or any(_may_link(one, marks, body) for one in pages)
+        for page in pages:
+            if page is None or page.document is None or (page.size or 0) > _LARGEST:
+                return True
+            try:
+                if may_link(body(page.document), marks):
+                    return True
+            except UnansweredError:
+                raise
+            except StorageError:
+                return True
+        return not pages
 
     columns = (rows[0] for rows in listings.values() if rows and rows[0].form is ListingForm.COLUMN)
     for row in sorted(columns, key=lambda row: (row.recorded_at, row.id)):
-        parent = _led_by(row, looks, starts)
+        # the look during which it was written down, the last to begin of several: that at the list which led to it
+        near = (one for one in reversed(looks) if one.started <= row.recorded_at <= one.finished)
+        parent = next((one for one in near if one.listing != row.id), None)
         if parent is None or parent.listing not in listings or not _belongs(row, listings[parent.listing][0]):
             continue
         above = folders.get(parent.listing)
@@ -81,21 +91,12 @@ def linked_folders(
             continue
         if any(leads_to(look, marks) for look in before):
             before = []  # it was there, and not known for what it is
-        without = frozenset(look.id for look in after if not leads_to(look, marks))
         folders[row.id] = LinkedFolder(
-            below=parent.listing, before=frozenset(look.id for look in before), after=without
+            below=parent.listing,
+            before=frozenset(look.id for look in before),
+            after=frozenset(look.id for look in after if not leads_to(look, marks)),
         )
     return folders
-
-
-def _led_by(row: Listing, looks: Sequence[Look], starts: Sequence[datetime]) -> Look | None:
-    """The look during which a listing was written down, the last to begin of several: that at the list which led to it.
-
-    ``starts``: of the looks, in their order.
-    """
-    place = bisect_right(starts, row.recorded_at)
-    near = reversed(looks[max(place - _OF_A_RUN, 0) : place])
-    return next((look for look in near if row.recorded_at <= look.finished and look.listing != row.id), None)
 
 
 def _belongs(row: Listing, parent: Listing) -> bool:
@@ -104,17 +105,6 @@ def _belongs(row: Listing, parent: Listing) -> bool:
     below = other.path.rpartition("/")[0] + "/"
     lies_below = below.count("/") > 1 and one.path.startswith(below)
     return one.netloc == other.netloc and (bool(years_named(row.column.rpartition(">")[2])) or lies_below)
-
-
-def _may_link(capture: Capture | None, marks: frozenset[str], body: Body) -> bool:
-    if capture is None or capture.document is None or (capture.size or 0) > _LARGEST:
-        return True
-    try:
-        return may_link(body(capture.document), marks)
-    except UnansweredError:
-        raise
-    except StorageError:
-        return True
 
 
 def marks_of(url: str, page: str = "") -> frozenset[str]:

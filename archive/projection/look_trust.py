@@ -1,112 +1,281 @@
-"""What each look is worth, and what looks found to be no listing: the facts that are shared by many duties."""
+"""Judge what each look is worth: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
+
+Judged per listing, look by look, against a base: the last ok look that was not suspect itself. A list that was cut at a
+full number of entries lacks its oldest ones: if all entries are dated, stand newest first, and go back beyond the time
+in which a report could have been published, that report would stand among those shown, cut or not.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from archive.assessment.facts import ALWAYS, LookFact
-from archive.assessment.folders import Span, years_named
-from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, is_endless, suspicion
+from archive.assessment.scopes import Span, years_named
+from archive.assessment.sentences import in_words
+from archive.findings import finding
 from archive.identity.years import parse_date
-from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
-from archive.projection.linked_folders import LinkedFolder
-from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from storage.judgements import StoredLookJudgement
-from storage.records import NOT_A_LISTING, ListingForm, Look, LookOutcome
+from storage.records import MOST_SKEW, NOT_A_LISTING, Finding, ListingForm, Look, LookOutcome, Ruling, RulingKind
+
+ENDLESS = "end_of_list_not_said"  # the reason of a look that read all there was, and doubts only that this is all
+SETTLED_LOOKS = 3
+SETTLED_AFTER = timedelta(days=14)
+MIN_ENTRIES = 10  # that are an order, and not chance
+MIN_DAYS = 4  # on which they stand
+OLD_ENTRIES = 3  # at the end that must be older than any such report: one wrong day is none
+
+#: The reports that a look showed: address → agency and year, as far as they are known.
+Shown = Mapping[str, tuple[str | None, int | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookView:
+    """A look with what it showed. ``entries``: how many distinct entries were read (None: not counted).
+
+    ``control``: no known-good answer is asked for, or it was given. ``days``: the days printed beside the entries, in
+    their order, of a look of which the end is not known. ``chains``: SHA-256 of the chains of certificates that do not
+    hold, over which its pages came. ``on_parent_list``: as in LookFact.
+    """
+
+    look: Look
+    shown: Shown = field(default_factory=dict)
+    entries: int | None = None
+    control: bool = True
+    days: tuple[date | None, ...] = ()
+    chains: frozenset[str] = frozenset()
+    on_parent_list: bool = False
+
+    @property
+    def outcome(self) -> LookOutcome:
+        """How the look ended: where the page prints a total, "to its end" means that total."""
+        look = self.look
+        if look.outcome is LookOutcome.OK and look.total is not None and self.entries is not None:
+            return LookOutcome.OK if self.entries >= look.total else LookOutcome.PARTIAL
+        return look.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedLook:
+    """A look as a ``fact`` for a duty that it does not show; ``shrunk``: the finding on a look that is a new base."""
+
+    look: Look
+    fact: LookFact
+    shrunk: Finding | None = None
 
 
 def judge_looks(
-    truth: PortalTruth, leads: Mapping[str, Sequence[LookLead]], shown_reports: ShownReports
-) -> tuple[list[LookJudgement], list[LookJudgement]]:
-    """Judge all looks of the portal, listing by listing; a folder after the list that links it, which was written
-    down before it.
+    truth: PortalTruth,
+    leads: Mapping[str, Sequence[LookLead]],
+    proven: Mapping[str, Mapping[str, tuple[str, int]]],
+    good_controls: Collection[str],
+) -> list[JudgedLook]:
+    """Judge all looks of a portal, by listing; a folder after the list that links it, which was written down before.
 
-    The second list has looks at a list that speak for a folder that it links as well, judged as looks at the folder
-    (``listing``); they share their ids with looks of the first.
+    ``proven``: by look, address → report; ``good_controls``: captures that are a report. Looks at a list that speak for
+    a folder that it links as well are judged as looks at the folder, too (``on_parent_list``).
     """
-    views: dict[str, list[LookView]] = {}
+    views: dict[str, list[LookView]] = defaultdict(list)
     for look in truth.looks:
-        views.setdefault(look.listing, []).append(_view(look, truth, leads, shown_reports))
+        views[look.listing].append(_view(look, truth, leads, proven.get(look.id, {}), good_controls))
     written = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
-    own: dict[str, list[LookJudgement]] = defaultdict(list)
-    on_parent: dict[str, list[LookJudgement]] = defaultdict(list)
-    for listing in sorted(views, key=lambda one: (one in truth.linked_folders, written.get(one, ALWAYS), one)):
-        names, folder, above = {view.look.id for view in views[listing]}, truth.linked_folders.get(listing), []
-        if folder is not None:
-            begins = _is_of_one_year(truth, listing, views[listing])
-            above = _looks_above(listing, folder, [*own[folder.below], *on_parent[folder.below]], begins=begins)
-        for judged in suspicion([*views[listing], *above], truth.rulings):
-            (own if judged.look.id in names else on_parent)[listing].append(judged)
-    by_name = sorted(views)
-    return [one for name in by_name for one in own[name]], [one for name in by_name for one in on_parent[name]]
-
-
-def _looks_above(listing: str, folder: LinkedFolder, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
-    """The sound looks at the list above a folder at which nothing led to it. ``begins``: before it was found, too."""
-    ids = folder.after | (folder.before if begins else frozenset())
-    sound = (one for one in above if one.fact.outcome is LookOutcome.OK)
-    return [
-        LookView(look=replace(one.look, listing=listing, total=None, control=None))
-        for one in sound
-        if one.look.id in ids and not one.fact.suspect and not one.fact.unverified
-    ]
-
-
-def _is_of_one_year(truth: PortalTruth, listing: str, views: Iterable[LookView]) -> bool:
-    """Whether a folder was one of a single year when it was found, by what stood there, or by its name if nothing
-    did. One with reports of several years was there before anybody led to it.
-    """
-    first = next((view for view in views if view.look.outcome is LookOutcome.OK), None)
-    if first is None:
-        return False
-    years, row = {lead.year for lead in first.leads}, truth.listing_history[listing][0]
-    if years:
-        return len(years) == 1 and None not in years
-    return row.year is not None or len(years_named(row.column)) == 1
+    judged: dict[str, list[JudgedLook]] = {}
+    for name in sorted(views, key=lambda one: (one in truth.linked_folders, written.get(one, ALWAYS), one)):
+        above: Sequence[LookView] = ()
+        if name in truth.linked_folders:
+            above = _looks_above(truth, name, views[name], judged.get(truth.linked_folders[name].below, ()))
+        judged[name] = judge_listing([*views[name], *above], truth.rulings)
+    return [one for name in sorted(judged) for one in judged[name]]
 
 
 def _view(
-    look: Look, truth: PortalTruth, leads: Mapping[str, Sequence[LookLead]], shown_reports: ShownReports
+    look: Look,
+    truth: PortalTruth,
+    leads: Mapping[str, Sequence[LookLead]],
+    proven: Mapping[str, tuple[str, int]],
+    good_controls: Collection[str],
 ) -> LookView:
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
-    reports = {
-        row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report
-    } | shown_reports.proven.get(look.id, {})
-    links = () if extraction is None or not is_endless(look) else extraction.links
+    reports = {row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report}
+    links = () if extraction is None or not _is_endless(look) else extraction.links
+    is_addressed = listing is not None and listing.form is ListingForm.ADDRESSED
     return LookView(
         look=look,
-        leads=tuple(ShownLead(url=url, agency=agency, year=year) for url, (agency, year) in sorted(reports.items())),
+        shown={**reports, **proven},
         entries=None if extraction is None else len({(link.url, link.text) for link in extraction.links}),
-        addressed=listing is not None and listing.form is ListingForm.ADDRESSED,
+        control=not is_addressed if look.control is None else look.control in good_controls,
         days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
         chains=frozenset(truth.chains[capture] for capture in look.captures if capture in truth.chains),
     )
 
 
-def look_rows(
-    own: Iterable[LookJudgement], on_parent: Iterable[LookJudgement], leads: Mapping[str, Sequence[LookLead]]
-) -> list[StoredLookJudgement]:
-    """Give the rows that the projections keep of the judgements."""
-    not_linked = {(one.look.listing, one.look.run) for one in on_parent}
+def _looks_above(
+    truth: PortalTruth, name: str, views: Iterable[LookView], above: Iterable[JudgedLook]
+) -> list[LookView]:
+    """The sound looks at the list above a folder at which nothing led to it; those before it was found only if it was
+    one of a single year then, by what stood there, or by its name if nothing did.
+    """
+    folder, first = truth.linked_folders[name], next((one for one in views if one.look.outcome is LookOutcome.OK), None)
+    ids, row = folder.after, truth.listing_history[name][0]
+    if first is not None:
+        years = {year for _, year in first.shown.values()}
+        is_named = row.year is not None or len(years_named(row.column)) == 1
+        if (len(years) == 1 and None not in years) if years else is_named:
+            ids |= folder.before
     return [
-        StoredLookJudgement(
-            look=judged.look.id,
-            listing=judged.look.listing,
-            leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
-            suspect=judged.fact.suspect,
-            reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), not_linked=not_linked),
-            lost=judged.fact.lost,
-            whole_from=None if judged.fact.voided else judged.fact.complete_from,
-        )
-        for judged in own
+        LookView(look=replace(one.look, listing=name, total=None, control=None), on_parent_list=True)
+        for one in above
+        if one.look.id in ids and one.fact.outcome is LookOutcome.OK and not (one.fact.lost or one.fact.unverified)
     ]
 
 
-def _doubt(judged: LookJudgement, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
+def is_skewed(look: Look) -> bool:
+    """Whether the clocks differed too much during a look for it to prove anything."""
+    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+
+
+def _is_endless(look: Look) -> bool:
+    """Whether nothing is wrong with a look but that nobody knows where its list ends."""
+    return look.outcome is LookOutcome.PARTIAL and look.reason == ENDLESS
+
+
+def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
+    """Judge every look of one listing, in time order of their starts, with the rulings that name them."""
+    ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
+    void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
+    accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
+    on_chains = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
+    latest = {one.subject: one for one in sorted(on_chains, key=lambda one: (one.made_at, one.id))}
+    trusted = {chain for chain, ruling in latest.items() if ruling.decision.get("holds")}
+    lost, shrunk = _losses(ordered, void, accepted)
+    complete_from = _complete_years(ordered)
+    judged = []
+    for view in ordered:
+        look = view.look
+        fact = LookFact(
+            id=look.id,
+            listing=look.listing,
+            started=look.started,
+            finished=look.finished,
+            outcome=view.outcome,
+            skewed=is_skewed(look),
+            control=view.control,
+            voided=look.id in void,
+            unverified=bool(view.chains - trusted),
+            lost=lost.get(look.id, 0),
+            complete_from=complete_from.get(look.id),
+            on_parent_list=view.on_parent_list,
+        )
+        told = None
+        if look.id in shrunk and not view.on_parent_list:
+            told = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
+        judged.append(JudgedLook(look=look, fact=fact, shrunk=told))
+    return judged
+
+
+def _losses(
+    views: Sequence[LookView], void: Collection[str], accepted: Collection[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many leads each suspect look lost, and how many those looks that made a new base."""
+    lost: dict[str, int] = {}
+    shrunk: dict[str, int] = {}
+    base: Shown | None = None
+    run: list[tuple[datetime, frozenset[str]]] = []
+    for view in views:
+        look = view.look
+        if view.outcome is not LookOutcome.OK or look.id in void or is_skewed(look):
+            continue
+        if base is None or not is_too_much_gone(base, view.shown):
+            base, run = view.shown, []
+            continue
+        missing = _gone_addresses(base, view.shown)
+        run = [*run, (look.started, missing)] if run and run[-1][1] == missing else [(look.started, missing)]
+        settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
+        if settled or look.id in accepted:
+            shrunk[look.id] = len(missing)
+            base, run = view.shown, []
+        else:
+            lost[look.id] = max(len(missing), 1)
+    return lost, shrunk
+
+
+def _gone_addresses(base: Shown, shown: Shown) -> frozenset[str]:
+    """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
+    reports = {report for report in shown.values() if all(report)}
+    return frozenset(url for url, report in base.items() if url not in shown and report not in reports)
+
+
+def is_too_much_gone(base: Shown, shown: Shown) -> bool:
+    """Whether more than a tenth (and at least two) of the leads are gone, or no agency's report of a year is left."""
+    missing = _gone_addresses(base, shown)
+    years = {year for _, year in shown.values()} | {year for url, (_, year) in base.items() if url in shown}
+    year_gone = any(year is not None and year not in years for _, year in base.values())
+    return year_gone or (len(missing) >= 2 and len(missing) * 10 > len(base))
+
+
+def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
+    """Return for each look without a known end the first year whose reports it would all show, as long as it did not
+    lose reports of those years that looks before it showed.
+    """
+    years: dict[str, int] = {}
+    base: Shown = {}
+    for view in views:
+        if is_skewed(view.look):
+            continue
+        if _is_endless(view.look):
+            first = first_complete_year(view.days)
+            if first is None:
+                continue
+            newer = {url: report for url, report in base.items() if report[1] and report[1] >= first}
+            if not is_too_much_gone(newer, view.shown):
+                years[view.look.id] = first
+                base = view.shown
+        elif view.outcome is LookOutcome.OK and not is_too_much_gone(base, view.shown):
+            base = view.shown
+    return years
+
+
+def first_complete_year(days: Sequence[date | None]) -> int | None:
+    """Return the first reporting year of which a list lacks no report even if its end was cut off; None if unknown.
+
+    ``days``: the dates of its entries, in their order. Whatever breaks the order (an entry put on top, an entry without
+    a day, two lists side by side) proves nothing. A report on Y comes after Y has ended, and some name a day in its
+    last months: the last entries must be of Y-1 or before.
+    """
+    dates = [day for day in days if day is not None]
+    if len(dates) < max(MIN_ENTRIES, len(days)) or len(set(dates)) < MIN_DAYS:
+        return None
+    if any(newer < older for newer, older in pairwise(dates)):
+        return None
+    year = dates[-OLD_ENTRIES].year + 1
+    return year if dates[0].year > year else None
+
+
+def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead]]) -> list[StoredLookJudgement]:
+    """Give the rows that the projections keep of the judgements."""
+    looks = list(looks)
+    not_linked = {(one.look.listing, one.look.run) for one in looks if one.fact.on_parent_list}
+    return [
+        StoredLookJudgement(
+            look=one.look.id,
+            listing=one.look.listing,
+            leads=sum(row.lead.is_report for row in leads.get(one.look.id, ())),
+            suspect=bool(one.fact.lost),
+            reason=_doubt(one, shows=bool(leads.get(one.look.id)), not_linked=not_linked),
+            lost=one.fact.lost,
+            whole_from=None if one.fact.voided else one.fact.complete_from,
+        )
+        for one in looks
+        if not one.fact.on_parent_list
+    ]
+
+
+def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
     """Name what is wrong with a look that proves nothing though it ended well, as a code; of a folder that was not
     there, that nothing led to it.
     """
@@ -117,26 +286,10 @@ def _doubt(judged: LookJudgement, *, shows: bool, not_linked: Collection[tuple[s
         "total_not_reached": fact.outcome is not look.outcome,
         "skewed": fact.skewed,
         "unverified": fact.unverified,
-        "uncontrolled": not fact.control and not shows,
-        "shrunk": fact.suspect,
+        "uncontrolled": look.control is None and not fact.control and not shows,
+        "shrunk": bool(fact.lost),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
-
-
-def base_facts(
-    own: Iterable[LookJudgement], on_parent: Iterable[LookJudgement], bounds: Iterable[Bound]
-) -> dict[str, list[LookFact]]:
-    """Give every look as a fact for a duty that it does not show, by listing, those at a parent list last.
-
-    A control is one only if what it answered was read and is a report.
-    """
-    good = {bound.visit.main.id for bound in bounds if bound.binding is not None and bound.binding.is_report}
-    facts: dict[str, list[LookFact]] = defaultdict(list)
-    for is_on_parent, looks in ((False, own), (True, on_parent)):
-        for judged in looks:
-            control = judged.fact.control if judged.look.control is None else judged.look.control in good
-            facts[judged.look.listing].append(replace(judged.fact, on_parent_list=is_on_parent, control=control))
-    return facts
 
 
 def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:

@@ -14,13 +14,13 @@ from datetime import date, datetime, timedelta
 
 from archive.assessment.facts import KnownFinding
 from archive.assessment.sentences import in_words
-from archive.assessment.suspicion import LookJudgement
 from archive.findings import finding
 from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
+from archive.projection.editions import LINKED, without_scheme
 from archive.projection.leads import LookLead
+from archive.projection.look_trust import JudgedLook
 from archive.projection.truth import PortalTruth
-from archive.projection.versions import LINKED
 from archive.projection.visits import stands_in
 from storage.records import CaptureOutcome, Edition, LookOutcome, RulingKind
 
@@ -39,8 +39,8 @@ class Answer:
 
     ``capture``: that of the answer, or of the list page that links the address no more. ``edition``: the edition met
     there, None if the page is gone or is now something else. ``led_to``: the address that answered. ``days``: the days
-    that the page's metadata give, ``declared`` the one that counts; ``signed``: the day below the text. ``without``:
-    the page was read, but the attachment that gave the edition its cells is linked no more, or is not there.
+    that the page's metadata give, the one that it declares first; ``signed``: the day below the text. ``without``: the
+    page was read, but the attachment that gave the edition its cells is linked no more, or is not there.
     """
 
     at: datetime
@@ -48,8 +48,7 @@ class Answer:
     address: str
     led_to: str
     edition: str | None
-    days: frozenset[date] = frozenset()
-    declared: date | None = None
+    days: tuple[date, ...] = ()
     signed: date | None = None
     without: bool = False
 
@@ -58,7 +57,7 @@ class PageAnswers:
     """All visits of a portal by address; what people brought in says nothing of when."""
 
     def __init__(
-        self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[LookJudgement]
+        self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # addresses that answered with a report, by run
@@ -74,7 +73,8 @@ class PageAnswers:
         self._editions = {(one.agency, one.year, capture): one for one in editions for capture in one.captures}
         self._voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
         #: looks that were read to their end and are believed
-        self._whole = {one.look.id for one in looks if one.fact.outcome is LookOutcome.OK and not one.fact.suspect}
+        facts = (one.fact for one in looks if not one.fact.on_parent_list)
+        self._whole = {one.id for one in facts if one.outcome is LookOutcome.OK and not one.lost}
 
     def aftermath(
         self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
@@ -125,14 +125,13 @@ class PageAnswers:
         edition = self._editions.get((*report, main.id))
         if edition is None or page is None or page.unreadable:
             return None
-        days, signed = days_of(page, "metadata"), days_of(page, "signature")
+        signed = days_of(page, "signature")
         linked = [part for part in page.parts if part.kind in LINKED or part.kind == "image"]
         all_gone = len(visit.parts) >= len(linked) and all(part.outcome in _GONE for part in visit.parts)
         return replace(
             absence,
             edition=edition.id,
-            days=frozenset(days),
-            declared=days[0] if days else None,
+            days=tuple(days_of(page, "metadata")),
             signed=signed[-1] if signed else None,
             # the page links and shows nothing that may hold the figures, or only what is not there
             without=bound.cells_from is None and edition.cells_from is not None and (not linked or all_gone),
@@ -189,11 +188,6 @@ def _listed(row: LookLead) -> Answer:
     return Answer(at=row.at, capture=row.link.capture, address=row.address, led_to=row.address, edition=None)
 
 
-def _without_scheme(address: str) -> str:
-    """The address without its scheme: from http to https nothing moves."""
-    return address.partition("://")[2] or address
-
-
 # ---------------------------------------------------------------------------------- gone, moved, replaced, back
 
 
@@ -209,7 +203,7 @@ def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
                 continue
             lost_addresses.add(answer.address)
             there = _where_it_stands(answer, last, lost_addresses, _same_round(answer, answers))
-            if there is not None and _without_scheme(there) != _without_scheme(answer.address):
+            if there is not None and without_scheme(there) != without_scheme(answer.address):
                 yield _changed("moved", last[answer.address], answer, old=answer.address, new=there)
             if there is None and lost is None and lost_addresses == last.keys():
                 yield _changed("page_gone", _latest(last), answer, old=answer.address)
@@ -258,23 +252,22 @@ def _latest(last: Mapping[str, Answer]) -> Answer:
 def _page_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
     """What changed where ``answers`` of one address show the report: redirected, without attachment, other dates."""
     last, without = answers[0], False
-    dated: Answer | None = None
-    signed: Answer | None = None
+    dated = signed = last
     for answer in answers:
-        own = _without_scheme(answer.address)
-        if last is not answer and _without_scheme(answer.led_to) != own == _without_scheme(last.led_to):
+        own = without_scheme(answer.address)
+        if last is not answer and without_scheme(answer.led_to) != own == without_scheme(last.led_to):
             yield _changed("moved", last, answer, old=answer.address, new=answer.led_to)
         if answer.without and not without:
             yield _changed("part_gone", last, answer, old=answer.address)
-        if dated is not None and answer.days and answer.declared and dated.days.isdisjoint(answer.days):
+        if dated.days and answer.days and set(dated.days).isdisjoint(answer.days):
             # earlier whatever else changed, later by itself
-            code = "backdated" if answer.declared < (dated.declared or date.min) else "redated"
+            code = "backdated" if answer.days < dated.days else "redated"
             if code == "backdated" or answer.edition == dated.edition:
-                yield _changed(code, dated, answer, old=dated.declared, new=answer.declared)
-        if signed is not None and answer.signed and answer.signed < (signed.signed or date.min):
+                yield _changed(code, dated, answer, old=dated.days[0], new=answer.days[0])
+        if answer.signed and signed.signed and answer.signed < signed.signed:
             yield _changed("backdated", signed, answer, old=signed.signed, new=answer.signed)
         last = last if answer.without else answer
-        dated = answer if answer.days and answer.declared else dated
+        dated = answer if answer.days else dated
         signed = answer if answer.signed else signed
         without = answer.without
 

@@ -1,5 +1,8 @@
 """Everything judged of one portal, as its rulings stood at a time, and the facts on each duty that are picked from it.
 
+    truth ─▶ leads of looks ─▶ bound visits ─▶ what was shown ─▶ what looks are worth ─▶ facts on a duty
+                                     └──▶ editions ─▶ dates, what became of pages ──────────┘
+
 What is shared by many duties (looks, leads, rulings) is prepared once per portal; one duty then only picks its own.
 """
 
@@ -14,6 +17,7 @@ from itertools import chain
 
 from archive.assessment.facts import (
     CoveredBy,
+    DateFact,
     DutyFacts,
     DutyRuling,
     KnownFinding,
@@ -27,18 +31,16 @@ from archive.assessment.scopes import Scopes
 from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
-from archive.projection.binding import Binder, Bound, Report, Wholes
-from archive.projection.dates import report_dates, shared_dates, with_shared
-from archive.projection.findings import is_unreadable, unreadable_finding
+from archive.projection.binding import Bound, Report, Wholes, bind_visits
+from archive.projection.dates import report_dates, with_shared
+from archive.projection.editions import is_unreadable, report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
-from archive.projection.look_trust import base_facts, judge_looks, no_listings
+from archive.projection.look_trust import judge_looks, no_listings
 from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import shared_lists, sourced_from
-from archive.projection.versions import report_editions
-from archive.projection.visits import visits
-from storage.records import UNDATED, Agency, Duty, Edition, Finding, Reading, ReportKind, RulingKind, Status
+from storage.records import UNDATED, Agency, Duty, Reading, ReportKind, RulingKind, Status
 
 SILENT_YEARS = 2  # without a report of a body, on which others have theirs: a reform may have ended it
 SILENT_OTHERS = 2  # bodies that have
@@ -49,22 +51,23 @@ class PortalFacts:
     """One judging of a portal's truth. ``wholes``: what pages and parts made together in judgings before."""
 
     def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> None:
-        self.truth = truth
-        self.leads = look_leads(truth)
+        self.truth, self.leads = truth, look_leads(truth)
         #: the leads of all looks, in the order of the looks
         self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))
         rivals = rival_leads(self.links, truth)
-        binder = Binder(truth, readings, best_leads(self.links), rivals, wholes)
-        self.bounds, self.bindings = binder.bounds(visits(truth)), binder.bindings
+        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals, wholes)
         #: the visits of each report, oldest first
         self.reports: dict[Report, list[Bound]] = {}
         for bound in self.bounds:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
         self._shown = ShownReports(truth, self.bounds, self.leads, rivals)
-        #: the looks at listings themselves, and those at a list that speak for a folder that it links
-        self.looks, self.looks_on_parent = judge_looks(truth, self.leads, self._shown)
-        self._look_facts = base_facts(self.looks, self.looks_on_parent, self.bounds)
+        good = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
+        #: the looks at listings, and those at a list that speak for a folder that it links
+        self.looks = judge_looks(truth, self.leads, self._shown.proven, good)
+        self._look_facts: dict[str, list[LookFact]] = defaultdict(list)
+        for judged in self.looks:
+            self._look_facts[judged.look.listing].append(judged.fact)
         #: of each report, in the order of their beginning
         self.editions_of = {
             report: report_editions(report, bounds, truth.imports) for report, bounds in sorted(self.reports.items())
@@ -74,77 +77,62 @@ class PortalFacts:
         appearances, none = self._shown.appearances(), no_listings(truth.looks)
         self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, none)
         self._answers = PageAnswers(truth, self.bounds, self.editions, self.looks)
+        self._dates, self._covered = self._of_first_editions()
+        self._rulings = self._rulings_by_duty()
         self._lists = shared_lists(truth.listings)
-        self._note_editions()
-        self._note_agencies()
-
-    def _note_editions(self) -> None:
-        first: dict[Report, Edition] = {  # one that nobody can date only if there is no other
-            report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
-            for report, editions in self.editions_of.items()
-        }
-        captures = {report: frozenset(edition.captures) for report, edition in first.items()}
-        dates = {
-            report: report_dates(
-                [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures.get(report, ())],
-                self._shown.listed.get(report, ()),
-            )
-            for report in {**self.reports, **self._shown.listed}
-        }
-        shared = shared_dates(dates)
-        self._dates = {report: with_shared(facts, shared) for report, facts in dates.items()}
-        #: by (agency, year), the first edition of a system's report that covers it
-        self._covered: dict[Report, CoveredBy] = {}
-        for bound in self.bounds:
-            report, binding = bound.report, bound.binding
-            if report is None or binding is None or report not in first:
-                continue
-            if binding.report_kind is ReportKind.SYSTEM:
-                ruling = binding.basis.get("ruling")
-                cover = CoveredBy(edition=first[report].id, known_from=bound.visit.at, ruling=ruling)
-                for agency in {*binding.covers} - {report[0]}:
-                    self._covered.setdefault((agency, report[1]), cover)
-
-    def _note_agencies(self) -> None:
         #: by agency and year: since when its report is known to have been shown, since when one is held
         self._known: dict[str, dict[int, datetime]] = defaultdict(dict)
         self._held: dict[str, dict[int, datetime]] = defaultdict(dict)
         for (agency, year), sightings in self._shown.of.items():
             self._known[agency][year] = min(one.known_from for one in sightings)
-        #: since when a report of an agency that could be read is held
-        self._read_from: dict[str, datetime] = {}
         for (agency, year), bounds in self.reports.items():
             self._held[agency][year] = bounds[0].visit.at
-            for bound in bounds:
-                if bound.reading is not None and not (bound.reading.unreadable and bound.cells_from is None):
-                    self._read_from[agency] = min(bound.visit.at, self._read_from.get(agency, bound.visit.at))
-        self._rulings: dict[str, list[DutyRuling]] = defaultdict(list)
-        for ruling in self.truth.rulings:
-            status = str(ruling.decision.get("status"))
-            if ruling.kind is RulingKind.DUTY and status in _DUTY_STATUS:
-                where = str(ruling.decision.get("where") or "")
-                self._rulings[ruling.subject].append(
-                    DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=_DUTY_STATUS[status], where=where)
-                )
-
-        @cache
-        def newer(newest: int) -> list[tuple[datetime, str]]:
-            later = [
-                (min(at), agency)
-                for agency, years in self._known.items()
-                if (at := [since for year, since in years.items() if year >= newest + SILENT_YEARS])
-            ]
-            return sorted(later)[: SILENT_OTHERS + 1]
-
-        @cache
-        def similar(agency: Agency) -> Sequence[Agency]:
-            place = self.truth.portal.place
-            return [one for one in self.truth.agencies if one.id != agency.id and could_be_one(agency, one, place)]
-
         #: the first agencies known to have a report two years after a year or later, and since when
-        self._newer = newer
+        self._newer = cache(self._first_newer_than)
         #: the other agencies that one could be
-        self._similar = similar
+        self._similar = cache(self._bodies_like)
+
+    def _of_first_editions(self) -> tuple[dict[Report, tuple[DateFact, ...]], dict[Report, CoveredBy]]:
+        """Give the dates of each report, and what the first edition of a system's report covers, by agency and year."""
+        first = {  # one that nobody can date only if there is no other
+            report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
+            for report, editions in self.editions_of.items()
+        }
+        dates = {}
+        for report in {**self.reports, **self._shown.listed}:
+            captures = frozenset(first[report].captures) if report in first else frozenset()
+            edition = [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures]
+            dates[report] = report_dates(edition, self._shown.listed.get(report, ()))
+        covered: dict[Report, CoveredBy] = {}
+        for bound in self.bounds:
+            holder, binding = bound.report, bound.binding
+            if holder is not None and binding is not None and binding.report_kind is ReportKind.SYSTEM:
+                ruling = binding.basis.get("ruling")
+                cover = CoveredBy(edition=first[holder].id, known_from=bound.visit.at, ruling=ruling)
+                for agency in {*binding.covers} - {holder[0]}:
+                    covered.setdefault((agency, holder[1]), cover)
+        return with_shared(dates), covered
+
+    def _rulings_by_duty(self) -> dict[str, list[DutyRuling]]:
+        rulings: dict[str, list[DutyRuling]] = defaultdict(list)
+        for ruling in self.truth.rulings:
+            status, where = str(ruling.decision.get("status")), str(ruling.decision.get("where") or "")
+            if ruling.kind is RulingKind.DUTY and status in _DUTY_STATUS:
+                made = DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=_DUTY_STATUS[status], where=where)
+                rulings[ruling.subject].append(made)
+        return rulings
+
+    def _first_newer_than(self, newest: int) -> list[tuple[datetime, str]]:
+        later = [
+            (min(at), agency)
+            for agency, years in self._known.items()
+            if (at := [since for year, since in years.items() if year >= newest + SILENT_YEARS])
+        ]
+        return sorted(later)[: SILENT_OTHERS + 1]
+
+    def _bodies_like(self, agency: Agency) -> Sequence[Agency]:
+        place = self.truth.portal.place
+        return [one for one in self.truth.agencies if one.id != agency.id and could_be_one(agency, one, place)]
 
     # -------------------------------------------------------------------------------------------- one duty
 
@@ -154,7 +142,6 @@ class PortalFacts:
         attested = min((at for year, at in self._held[agency.id].items() if year >= duty.year), default=None)
         scope = self._scopes.of(agency, duty.year)
         history = self.truth.agency_history.get(agency.id, (agency,))
-        sightings, bounds = self._shown.of.get(report, ()), self.reports.get(report, ())
         return DutyFacts(
             duty=replace(duty, guessed=agency.guessed and attested is None),
             agency_name=agency.name,
@@ -167,56 +154,50 @@ class PortalFacts:
             unattested=tuple(self._unattested(agency, history, duty.year)),
             scope=scope,
             looks=tuple(self._looks_for(agency, duty.year, scope)),
-            sightings=tuple(sorted(sightings, key=lambda one: (one.at, one.url, one.look or ""))),
+            sightings=tuple(self._shown.of.get(report, ())),
             dates=self._dates.get(report, ()),
             rulings=tuple(self._rulings.get(f"{agency.id}/{duty.year}", ())),
             covered_by=(self._covered[report],) if report in self._covered else (),
-            findings=(
-                *(KnownFinding(known_from=since, finding=one) for one, since in self._findings(report).items()),
-                *self._answers.aftermath(report, bounds, self._shown.listed.get(report, ())),
-            ),
+            findings=tuple(self._findings(report)),
         )
 
     def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> Iterator[Unattested]:
         """Yield why nobody says that the agency owed a report on ``year``."""
         sourced = sourced_from(history, self._lists, self.truth.portal.place)
 
-        def until(*ends: datetime | None) -> datetime | None:
-            return min((end for end in (sourced, *ends) if end is not None), default=None)
+        def until(ends: Iterable[datetime]) -> datetime | None:
+            return min((*ends, *([] if sourced is None else [sourced])), default=None)
 
         if not is_self_named(agency):
             if sourced is not None and sourced <= history[0].recorded_at:
                 return
-            yield Unattested(reason="link_alone", known_until=until(self._read_from.get(agency.id)))
-        met = min((at for other, at in self._held[agency.id].items() if other <= year), default=None)
+            own = (bound for held in self._held[agency.id] for bound in self.reports[agency.id, held])
+            yield Unattested(reason="link_alone", known_until=until(one.visit.at for one in own if one.is_readable))
+        met = (at for other, at in self._held[agency.id].items() if other <= year)
         yield Unattested(reason="not_attested", known_until=until(met))
         # it showed its newest report before that year, and others have reports on two more years since
-        own = self._known.get(agency.id, {})
-        newest = max((shown_year for shown_year in own if shown_year < year), default=None)
-        others = (
-            [] if newest is None else [known_from for known_from, other in self._newer(newest) if other != agency.id]
-        )
+        shown = self._known.get(agency.id, {})
+        newest = max((shown_year for shown_year in shown if shown_year < year), default=None)
+        others = [] if newest is None else [at for at, other in self._newer(newest) if other != agency.id]
         if len(others) >= SILENT_OTHERS:
-            again = min((known_from for shown_year, known_from in own.items() if shown_year >= year), default=None)
-            since = others[SILENT_OTHERS - 1]
-            yield Unattested(reason="fallen_silent", known_from=since, known_until=until(again))
+            again = (known_from for shown_year, known_from in shown.items() if shown_year >= year)
+            yield Unattested(reason="fallen_silent", known_from=others[SILENT_OTHERS - 1], known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
-        shown_reports, sightings = self._shown, self._shown.of.get((agency.id, year), ())
+        sightings = self._shown.of.get((agency.id, year), ())
         on_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}
         similar = self._similar_reports(agency, year)
         for listing in sorted({entry.listing for entry in scope} | showed_it):
-            for look_facts in self._look_facts.get(listing, ()):
-                fact = look_facts.of_year(year)
+            for fact in (one.of_year(year) for one in self._look_facts.get(listing, ())):
                 shows = fact.id in on_looks
                 if fact.on_parent_list and shows:  # the list shows the report itself
                     continue
-                could = shown_reports.open_leads(fact.id, agency, year)
+                could = self._shown.open_leads(fact.id, agency, year)
                 could += tuple(lead for lead, at, looks in similar if fact.id in looks or fact.started >= at)
                 others = None
                 if listing in showed_it and not (shows or fact.on_parent_list):
-                    others = shown_reports.others_from(fact.id, agency, year)
+                    others = self._shown.others_from(fact.id, agency, year)
                 changed = could or shows or others is not None
                 yield replace(fact, shows=shows, unresolved=could, others_from=others) if changed else fact
 
@@ -249,21 +230,18 @@ class PortalFacts:
             if ruling.kind is RulingKind.BINDING and ruling.subject in subjects:
                 yield ruling.made_at
 
-    def _findings(self, report: Report) -> dict[Finding, datetime]:
-        """Give what is to be known about the report's documents: unreadable, linked as another body's."""
-        names = {agency.id: agency.name for agency in self.truth.agencies}
-        findings: dict[Finding, datetime] = {}
-        for bound in self.reports.get(report, ()):
-            if is_unreadable(bound):
-                findings.setdefault(unreadable_finding(bound), bound.visit.at)
+    def _findings(self, report: Report) -> Iterator[KnownFinding]:
+        """Yield what is to be known about the report's documents (unreadable, linked as another body's) and pages."""
+        bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
+        unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds) if is_unreadable(one)}
+        yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items())
         beside = {} if report in self._shown.of else self._shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
             one, other = names[report[0]], names[holder]
-            findings.setdefault(
-                finding("shared_report", case="one_named", found=f"{other}、{one}", holder=other, name=one), since
-            )
+            shared = finding("shared_report", case="one_named", found=f"{other}、{one}", holder=other, name=one)
+            yield KnownFinding(known_from=since, finding=shared)
         if report in self._shown.linked_together:
             since, together = self._shown.linked_together[report]
             bodies = "、".join(names[one] for one in together)
-            findings.setdefault(finding("shared_report", case="not_fetched", found=bodies), since)
-        return findings
+            yield KnownFinding(known_from=since, finding=finding("shared_report", case="not_fetched", found=bodies))
+        yield from self._answers.aftermath(report, bounds, self._shown.listed.get(report, ()))

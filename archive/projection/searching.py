@@ -58,11 +58,13 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Sea
     """
     documents = dict.fromkeys((edition.main, *edition.documents))
     documents_read = [readings[document] for document in documents if document in readings]
-    unlike = {(one.title, one.sections, one.text): one for one in reversed(documents_read)}
+    unlike: dict[object, Reading] = {}
+    for one in documents_read:
+        unlike.setdefault((one.title, one.sections, one.text), one)
     texts: set[str] = set()
-    for reading in (one for one in documents_read if unlike[one.title, one.sections, one.text] is one):
-        passages = [(normalised(passage.text), passage) for passage in _of_reading(reading)] if len(unlike) > 1 else []
-        yield from (passage for alike, passage in passages if alike not in texts) if passages else _of_reading(reading)
+    for reading in unlike.values():
+        passages = [(normalised(passage.text), passage) for passage in _of_reading(reading)]
+        yield from (passage for alike, passage in passages if alike not in texts)
         texts.update(alike for alike, _ in passages)  # what one document prints twice stands there twice
 
 

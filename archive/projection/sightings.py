@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from archive.assessment.facts import Sighting, UnresolvedLead
-from archive.assessment.suspicion import is_skewed
 from archive.identity.addresses import UNLINKED, same_address
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
 from archive.identity.several_reports import announced_agencies, names_many
 from archive.projection.binding import Bound, Report
 from archive.projection.leads import LookLead, Resolution, by_address, resolve
+from archive.projection.look_trust import is_skewed
 from archive.projection.truth import PortalTruth
 from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
 
@@ -23,20 +23,14 @@ MAY_BE_ONE = 0.65  # confidence below which a link judged no report may be one a
 
 
 class Candidate(NamedTuple):
-    """A lead on a look whose document is not known, and whose it could be: None means anybody's, any year."""
+    """A lead on a look whose document is not known, and whose it could be: of the ``agency``, else of one that ``name``
+    could mean, else anybody's; ``year`` None: on any year.
+    """
 
     lead: UnresolvedLead
     agency: str | None
     name: str | None
     year: int | None
-
-    def could_be(self, agency: Agency, year: int, place: str) -> bool:
-        """Say whether it could be the report of ``agency`` on ``year``; ``place``: to complete names by."""
-        if self.year not in (None, year):
-            return False
-        if self.agency is not None:
-            return self.agency == agency.id
-        return not self.name or could_mean(self.name, agency, place)
 
 
 class ShownReports:
@@ -57,11 +51,11 @@ class ShownReports:
         #: the leads among them
         self.listed: dict[Report, list[LookLead]] = defaultdict(list)
         #: by look and agency (None: anybody's), the leads that are or were open
-        self.candidates: dict[tuple[str, str | None], list[Candidate]] = defaultdict(list)
+        self._candidates: dict[tuple[str, str | None], list[Candidate]] = defaultdict(list)
         #: by look, address → report, as known now
         self.proven: dict[str, dict[str, Report]] = defaultdict(dict)
         #: by look and year, the bodies whose reports it showed (None: nobody known), and since when that is known
-        self.bodies: dict[tuple[str, int], dict[str | None, datetime]] = defaultdict(dict)
+        self._bodies: dict[tuple[str, int], dict[str | None, datetime]] = defaultdict(dict)
         #: the reports of others that a link under a report's title opens as well, and since when that is known
         self.linked_beside: dict[Report, dict[Report, datetime]] = defaultdict(dict)
         #: since when links of several bodies led to what could not be fetched, and whose
@@ -75,20 +69,37 @@ class ShownReports:
             for address, rival in rivals.items()
         }
         self._ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
-        self._read(bounds, leads)
+        answers: dict[str, list[Bound]] = defaultdict(list)
+        for bound in bounds:
+            answers[bound.visit.main.id].append(bound)
+        on_looks: set[str] = set()
+        for look in truth.looks:
+            listing = truth.listing_by_id.get(look.listing)
+            if listing is None or listing.form is not ListingForm.ADDRESSED:
+                for row in leads.get(look.id, ()):
+                    self._read_lead(look, row)
+                continue
+            for capture in look.captures:
+                if capture != look.control and capture in answers:
+                    on_looks.add(capture)
+                    self._read_addressed(look, answers[capture], listing.agency, listing.year)
+        for bound in bounds:
+            if bound.visit.main.id not in on_looks and bound.report is not None:
+                self._add(bound.report, self._sighting_of_page(bound))
 
     def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
         """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
+        place = self._truth.portal.place
         return tuple(
-            replace(candidate.lead, names_it=(candidate.agency, candidate.year) == (agency.id, year))
+            replace(one.lead, names_it=(one.agency, one.year) == (agency.id, year))
             for body in (agency.id, None)
-            for candidate in self.candidates.get((look, body), ())
-            if candidate.could_be(agency, year, self._truth.portal.place)
+            for one in self._candidates.get((look, body), ())
+            if one.year in (None, year) and (one.agency or not one.name or could_mean(one.name, agency, place))
         )
 
     def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
         """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
-        bodies = self.bodies.get((look, year), {})
+        bodies = self._bodies.get((look, year), {})
         return min((since for body, since in bodies.items() if body != agency.id), default=None)
 
     def appearances(self) -> dict[tuple[str, str, int], datetime]:
@@ -100,25 +111,6 @@ class ShownReports:
                     key = (one.listing, agency, year)
                     first[key] = min(one.known_from, first.get(key, one.known_from))
         return first
-
-    def _read(self, bounds: Sequence[Bound], leads: Mapping[str, Sequence[LookLead]]) -> None:
-        by_capture: dict[str, list[Bound]] = defaultdict(list)
-        for bound in bounds:
-            by_capture[bound.visit.main.id].append(bound)
-        on_looks: set[str] = set()
-        for look in self._truth.looks:
-            listing = self._truth.listing_by_id.get(look.listing)
-            if listing is None or listing.form is not ListingForm.ADDRESSED:
-                for row in leads.get(look.id, ()):
-                    self._read_lead(look, row)
-                continue
-            for capture in look.captures:
-                if capture != look.control and capture in by_capture:
-                    on_looks.add(capture)
-                    self._read_addressed(look, by_capture[capture], listing.agency, listing.year)
-        for bound in bounds:
-            if bound.visit.main.id not in on_looks and bound.report is not None:
-                self._add(bound.report, self._sighting_of_page(bound))
 
     def _add(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
         """Note that a report was shown; ``address``: where it stood on a look."""
@@ -132,24 +124,16 @@ class ShownReports:
             self._add_body(sighting.look, report[1], report[0], sighting.known_from)
 
     def _add_body(self, look: str, year: int, agency: str | None, known_from: datetime) -> None:
-        bodies = self.bodies[look, year]
+        bodies = self._bodies[look, year]
         bodies[agency] = min(known_from, bodies.get(agency, known_from))
 
     def _leave_open(
-        self,
-        look: Look,
-        url: str,
-        resolved: datetime | None,
-        *,
-        agency: str | None = None,
-        name: str | None = None,
-        year: int | None,
+        self, look: Look, url: str, resolved: datetime | None, agency: str | None, name: str | None, year: int | None
     ) -> None:
         """Note a lead as open until ``resolved``, for the agency that it means, or those whose ``name`` it could be."""
         if resolved is None or resolved > look.started:
             lead = UnresolvedLead(url=url, resolved_at=resolved)
-            whom = name if agency is None else None
-            self.candidates[look.id, agency].append(Candidate(lead, agency, whom, year))
+            self._candidates[look.id, agency].append(Candidate(lead, agency, name, year))
 
     def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
         """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
@@ -162,7 +146,7 @@ class ShownReports:
             # Of another agency by its text, though at this one's own address: not proof of absence here.
         elif not bound.pending and not (bound.binding and bound.binding.is_report):
             return
-        self._leave_open(look, bound.visit.main.url, None, agency=agency, year=year)
+        self._leave_open(look, bound.visit.main.url, None, agency, None, year)
 
     def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
         main = bound.visit.main
@@ -196,11 +180,11 @@ class ShownReports:
         lead, url, resolution = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
         is_notice = row.address in self._notices
         if is_notice or self._is_of_many(row, resolution):
-            self._leave_open(look, url, None, year=lead.year)
+            self._leave_open(look, url, None, None, None, lead.year)
         if is_notice:
             return
         if row.ruled_out is not None:
-            self._leave_open(look, url, row.ruled_out, agency=lead.agency, name=lead.agency_name, year=lead.year)
+            self._leave_open(look, url, row.ruled_out, lead.agency, lead.agency_name, lead.year)
             return
         if lead.is_report and lead.year is not None:
             self._add_body(look.id, lead.year, lead.agency, look.finished)
@@ -217,7 +201,7 @@ class ShownReports:
             if report[0] in announced or report[0] not in claimed:
                 self.listed[report].append(row)
         beyond = lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
-        if lead.is_report or beyond or (resolution.open and resolution.name is not None):
+        if lead.is_report or beyond or resolution.names[0] is not None:
             self._leave_open_as_named(look, row, resolution, reports)
         elif lead.confidence < MAY_BE_ONE and (resolution.open or resolution.unfetched):
             self._leave_open_unread(look, lead)
@@ -225,9 +209,9 @@ class ShownReports:
     def _leave_open_unread(self, look: Look, lead: Lead) -> None:
         """Keep a link that was judged no report and never read, where its title may be that of one."""
         if lead.reason == "other_title":  # 县财政局
-            self._leave_open(look, lead.url, None, name=lead.title, year=lead.year)
+            self._leave_open(look, lead.url, None, None, lead.title, lead.year)
         elif lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
-            self._leave_open(look, lead.url, None, agency=lead.agency, name=lead.agency_name, year=lead.year)
+            self._leave_open(look, lead.url, None, lead.agency, lead.agency_name, lead.year)
 
     def _is_of_many(self, row: LookLead, resolution: Resolution) -> bool:
         """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
@@ -256,19 +240,18 @@ class ShownReports:
             for agency in self._wrongly_announced(lead, reports):
                 resolved = ruled if agency == lead.agency else resolved
                 if lead.agency is None:  # a title of several bodies, of which the page names others
-                    self._leave_open(look, url, ruled, agency=agency, year=lead.year)
+                    self._leave_open(look, url, ruled, agency, None, lead.year)
                 if others and ruled is None and lead.year is not None:
                     since = max(row.at, resolution.read_at or row.at)
                     beside = self.linked_beside[agency, lead.year]
                     beside[others[0]] = min(since, beside.get(others[0], since))
-        has_name = resolution.open and resolution.name is not None
-        if has_name:
-            self._leave_open(look, url, None, name=resolution.name, year=resolution.year or lead.year)
+        name, year = resolution.names
+        if name is not None:
+            self._leave_open(look, url, None, None, name, year or lead.year)
             if lead.agency is None:  # what the link leaves open, the document settles once it is read
                 resolved = resolution.read_at
-        if lead.is_report or not has_name:
-            year = lead.year or resolution.year
-            self._leave_open(look, url, resolved, agency=lead.agency, name=lead.agency_name, year=year)
+        if lead.is_report or name is None:
+            self._leave_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
         """The agencies that a link names with the year of a report, while it opens none of theirs on it; or that it

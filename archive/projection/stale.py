@@ -75,11 +75,9 @@ def note_of_made(portal: str, digest: str, *, whole: bool) -> dict[str, str]:
     return {f"{PORTAL_KEY}{portal}": digest if whole else f"{_INCOMPLETE}{digest}"}
 
 
-def is_stale(noted: str | None, digest: str, *, trying_again: bool) -> bool:
-    """Whether a portal noted so has to be judged from ``digest``; what could not be done is tried at each update,
-    unless not ``trying_again``: then only what changed since counts.
-    """
-    return noted not in ({digest} if trying_again else {digest, f"{_INCOMPLETE}{digest}"})
+def is_waiting(noted: str | None, digest: str) -> bool:
+    """Whether a portal noted so changed since; not if only what could not be done is left, which each update tries."""
+    return noted not in {digest, f"{_INCOMPLETE}{digest}"}
 
 
 def count_rows(store: ProjectionStore, portals: tuple[str, ...]) -> dict[str, int]:

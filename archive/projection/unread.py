@@ -31,9 +31,13 @@ def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dic
     """Give the documents that visits brought, each with the first capture that holds its bytes: all but the pictures on
     their pages, or these alone.
     """
+
+    def is_picture(part: Capture) -> bool:
+        return (part.mime or "").startswith("image/") or urlsplit(part.url).path.lower().endswith(_PICTURES)
+
     documents: dict[str, StoredDocument] = {}
     for visit in visits:
-        captures = [part for part in visit.parts if part.outcome in PAGES and _is_picture(part) is pictures]
+        captures = [part for part in visit.parts if part.outcome in PAGES and is_picture(part) is pictures]
         if visit.main.outcome in PAGES | HOLLOW and not pictures:
             captures.append(visit.main)
         for capture in captures:
@@ -61,10 +65,6 @@ def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) ->
         return page is not None and page.is_report and not any(reading.cells for reading in (page, *others))
 
     return documents_to_read(filter(lacks_tables, visits), pictures=True)
-
-
-def _is_picture(capture: Capture) -> bool:
-    return (capture.mime or "").startswith("image/") or urlsplit(capture.url).path.lower().endswith(_PICTURES)
 
 
 def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocument:

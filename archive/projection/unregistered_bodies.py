@@ -12,10 +12,11 @@ Bodies that nothing but links names stand in the registry too: titles on a list 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
+from typing import NamedTuple
 
 from archive.identity import divisions, names
 from archive.identity.addresses import same_address
@@ -50,8 +51,7 @@ _RUNNING = 20  # names in running text that are looked at
 _SILENT = 1  # years that a body's newest report may lie behind the portal's newest: it may have ended since
 
 
-@dataclass(frozen=True, slots=True)
-class _NamedBody:
+class _NamedBody(NamedTuple):
     """A body as one report names it: its name in full, the reporting year, the report's address."""
 
     name: Name
@@ -59,17 +59,13 @@ class _NamedBody:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Portal:
-    """What names at a portal are held against: its place as written, and the county or city of it."""
+class _Site(NamedTuple):
+    """What names at a portal are held against: its place as written, the county or city of it, and its lists by id."""
 
-    record: Portal
+    portal: Portal
+    place: str
     county: str
     lists: Mapping[str, Listing]
-
-    @property
-    def place(self) -> str:
-        return self.record.place
 
     def body(self, name: Name) -> Name:
         """The body of a name in full, without higher divisions; of an office of a township the township's."""
@@ -94,25 +90,26 @@ def self_named(
     ``rows``: every row of every agency of the portal, former ones included. ``leads``, ``bindings``: as judged with
     them. ``evidence``: what each document says of itself, by digest.
     """
-    own = _Portal(portal, divisions.place(portal.place).county, {one.id: one for one in listings})
-    unbound = {same_address(one.url) for one in bindings if _is_nobodys(one)}
-    if not own.county or not unbound or _is_site_of_one(rows):
+    site = _Site(portal, portal.place, divisions.place(portal.place).county, {one.id: one for one in listings})
+    reports = [one for one in bindings if one.is_report]
+    unbound = {same_address(one.url) for one in reports if _is_nobodys(one)}
+    # on the site of one department what else stands there is others', shown again
+    is_site_of_one = len({row.id for row in rows}) == 1 and rows[-1].kind is not AgencyKind.GOVERNMENT
+    if not site.county or not unbound or is_site_of_one:
         return ()
-    at: dict[str, list[Binding]] = {}
-    for binding in bindings:
-        if binding.is_report:
-            at.setdefault(same_address(binding.url), []).append(binding)
-    linked: dict[str, list[Lead]] = {}
+    at, linked = defaultdict[str, list[Binding]](list), defaultdict[str, list[Lead]](list)
+    for binding in reports:
+        at[same_address(binding.url)].append(binding)
     for lead in leads:
-        linked.setdefault(same_address(lead.url), []).append(lead)
+        linked[same_address(lead.url)].append(lead)
     by_name: dict[str, list[_NamedBody]] = {}
     for url in sorted(unbound):
-        one = _body_named_at(at[url], linked.get(url, ()), evidence, own)
-        if one is not None:
-            by_name.setdefault(one.name.text, []).append(one)
-    newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
-    new = {text: ones for text, ones in by_name.items() if not _is_known(ones, rows, bindings, own.place)}
-    doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], own) for text in pair}
+        named = _body_named_at(at[url], linked.get(url, ()), evidence, site)
+        if named is not None:
+            by_name.setdefault(named.name.text, []).append(named)
+    newest = max((one.year for one in reports if one.year is not None), default=0)
+    new = {text: ones for text, ones in by_name.items() if not _is_known(ones, rows, bindings, site.place)}
+    doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], site) for text in pair}
     return tuple(
         _agency(portal, ones, now)
         for text, ones in sorted(new.items())
@@ -120,52 +117,41 @@ def self_named(
     )
 
 
-def _is_nobodys(binding: Binding) -> bool:
+def _is_nobodys(report: Binding) -> bool:
     """Whether a report is bound to nobody, though it names a body and its year is known."""
-    has_name = binding.is_report and bool(binding.agency_name) and binding.year is not None
-    return has_name and binding.agency is None and binding.report_kind is not ReportKind.SYSTEM
-
-
-def _is_site_of_one(rows: Iterable[Agency]) -> bool:
-    """Whether the portal is the site of one department: what else stands there is others', shown again."""
-    bodies = {row.id: row for row in rows}
-    return len(bodies) == 1 and all(row.kind is not AgencyKind.GOVERNMENT for row in bodies.values())
+    is_named = bool(report.agency_name) and report.year is not None
+    return is_named and report.agency is None and report.report_kind is not ReportKind.SYSTEM
 
 
 def _body_named_at(
-    reports: Sequence[Binding], leads: Sequence[Lead], evidence: Mapping[str, IdentityEvidence], own: _Portal
+    reports: Sequence[Binding], leads: Sequence[Lead], evidence: Mapping[str, IdentityEvidence], site: _Site
 ) -> _NamedBody | None:
     """Give the body that what stands at one address names beyond doubt (a page and its files are one report)."""
-    if any(_is_settled_or_doubted(one) for one in reports):
-        return None
-    bodies = [own.body(names.complete(one.agency_name, own.place)) for one in reports if one.agency_name]
+    for one in reports:
+        is_doubted = any(finding.code not in _HARMLESS for finding in one.findings)
+        if one.is_ruled or one.agency is not None or is_doubted:
+            return None
+    bodies = [site.body(names.complete(one.agency_name, site.place)) for one in reports if one.agency_name]
     years = {one.year for one in reports if one.year is not None}
     if len({name.text for name in bodies}) != 1 or len(years) != 1:
         return None
-    name = bodies[0]
+    name, documents = bodies[0], [evidence[one.document] for one in reports if one.document in evidence]
     kind = names.kind_of(name)
     if kind not in _LISTED_WITH or not names.looks_like_body(name.text) or _PART.search(name.local):
         return None
-    if any(_is_anothers(lead, name, own) for lead in leads):
+    if any(_is_anothers(lead, name, site) for lead in leads):
         return None
-    if not any(_may_show(own.lists.get(lead.listing), kind, own.record) for lead in leads):
-        return None
-    documents = [evidence[one.document] for one in reports if one.document in evidence]
-    if not _is_beyond_doubt(documents, name, own):
+    is_listed = any(_may_show(site.lists.get(lead.listing), kind, site.portal) for lead in leads)
+    if not is_listed or not _is_beyond_doubt(documents, name, site):
         return None
     return _NamedBody(name, years.pop(), min(one.url for one in reports))
 
 
-def _is_settled_or_doubted(binding: Binding) -> bool:
-    is_doubted = any(one.code not in _HARMLESS for one in binding.findings)
-    return binding.is_ruled or binding.agency is not None or is_doubted
-
-
-def _is_anothers(lead: Lead, name: Name, own: _Portal) -> bool:
+def _is_anothers(lead: Lead, name: Name, site: _Site) -> bool:
     """Whether a link's own words name another body."""
     if lead.agency is not None:
         return True
-    return bool(lead.agency_name) and not agree(names.complete(lead.agency_name, own.place), name)
+    return bool(lead.agency_name) and not agree(names.complete(lead.agency_name, site.place), name)
 
 
 def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool:
@@ -175,18 +161,18 @@ def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool
     return listing.agency is None and (not listing.covers or bool(_LISTED_WITH[kind] & set(listing.covers)))
 
 
-def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, own: _Portal) -> bool:
+def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, site: _Site) -> bool:
     """Whether two parts of the documents name the body, one of them with its place, and none names another."""
     parts: set[str] = set()
     full: set[str] = set()
     for document in documents:
-        bodies = [*_bodies_named(document, own.place)]
+        bodies = [*_bodies_named(document, site.place)]
         if not all(agree(one, name) for _, one in bodies):
             return False
-        parts |= {part for part, one in bodies if own.body(one).text == name.text}
+        parts |= {part for part, one in bodies if site.body(one).text == name.text}
         printed = [(part, one) for part, one in _bodies_named(document, None) if one.county]
         printed += [("text", names.complete(text, None)) for text in document.running[:_RUNNING]]
-        full |= {part for part, one in printed if own.body(one).text == name.text}
+        full |= {part for part, one in printed if site.body(one).text == name.text}
     return bool(full) and len(parts | full) > 1
 
 
@@ -206,20 +192,17 @@ def _bodies_named(document: IdentityEvidence, place: str | None) -> Iterator[tup
 def _is_known(bodies: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
     """Whether the registry has a body that could be this one: of a like name, now or formerly."""
     years = {one.year for one in bodies}
-    reported: dict[str, set[int]] = {}
-    for binding in bindings:
-        if binding.agency is not None and binding.year is not None:
-            reported.setdefault(binding.agency, set()).add(binding.year)
-    entries = ((row, names.complete(text, place)) for row in rows for text in (row.name, *row.aliases))
+    beside = {binding.agency for binding in bindings if binding.year in years}
     return any(
-        _may_be_one_body(bodies[0].name, name, row.kind, place, beside=bool(years & reported.get(row.id, set())))
-        for row, name in entries
+        _may_be_one_body(bodies[0].name, names.complete(text, place), row.kind, place, beside=row.id in beside)
+        for row in rows
+        for text in (row.name, *row.aliases)
     )
 
 
-def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], own: _Portal) -> bool:
+def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], site: _Site) -> bool:
     beside = bool({met.year for met in one} & {met.year for met in other})
-    return _may_be_one_body(one[0].name, other[0].name, names.kind_of(other[0].name), own.place, beside=beside)
+    return _may_be_one_body(one[0].name, other[0].name, names.kind_of(other[0].name), site.place, beside=beside)
 
 
 def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, beside: bool) -> bool:
@@ -261,8 +244,16 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
     its source is one of these, or where it is guessed and its source is the page on which the link stands. A code or
     column of its own says that the portal knows the body, and the ``place`` of the portal has a government.
     """
-    times = (row.recorded_at for row in rows if not _is_by_link(row, lists) or _governs(row, place))
-    return min(times, default=None)
+
+    def is_sourced(row: Agency) -> bool:
+        url = row.source[row.source.find("http") :] if "http" in row.source else ""
+        if not url or row.code or row.source.startswith(_BY_AN_OPERATOR):
+            return True
+        if not row.guessed and same_address(url) not in lists:
+            return True
+        return row.kind is AgencyKind.GOVERNMENT and is_one_name(names.complete(row.name, place), names.complete(place))
+
+    return min((row.recorded_at for row in rows if is_sourced(row)), default=None)
 
 
 def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:
@@ -279,15 +270,3 @@ def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[
         if name not in sourced
         and sum(row.kind is rows[-1].kind and shortens(rows[-1].name, row.name, place) for row in full) == 1
     )
-
-
-def _is_by_link(row: Agency, lists: Collection[str]) -> bool:
-    url = row.source[row.source.find("http") :] if "http" in row.source else ""
-    if not url or row.code or row.source.startswith(_BY_AN_OPERATOR):
-        return False
-    return row.guessed or same_address(url) in lists
-
-
-def _governs(row: Agency, place: str) -> bool:
-    """Whether a body is the government of the place."""
-    return row.kind is AgencyKind.GOVERNMENT and is_one_name(names.complete(row.name, place), names.complete(place))

@@ -12,14 +12,16 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import chain
 from math import inf
 
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
-from archive.projection.judge import judge, named_by_reports
-from archive.projection.stale import count_rows, fingerprint, is_stale, made_from, note_of_made
+from archive.projection.judge import judge
+from archive.projection.stale import count_rows, fingerprint, is_waiting, made_from, note_of_made
 from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
+from archive.projection.unregistered_bodies import self_named
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
 from storage.errors import DamagedError, GenerationTurned, StorageError
@@ -110,15 +112,14 @@ def rebuild(
     """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand.
 
     What former versions of the reader read is kept as a record before it is replaced. What is captured, looked at and
-    ruled while this runs, and judged in the old ones by its own process, is judged in the new ones before and after the
-    swap.
+    ruled while this runs, and judged in the old ones by its own process, is judged in the new ones after the swap.
     """
     with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
             task = _Projector(home=home, store=aside, pool=pool or Pool(workers=workers), progress=progress, whole=True)
-            report = task.project().then(replace(task, catching_up=True).project())
+            report = task.project()
             report = replace(report, problems=(*report.problems, *_keep_readings(home, store)))
-        return report.then(replace(task, store=store, whole=False, catching_up=True).follow())
+        return report.then(replace(task, store=store, whole=False).follow())
 
 
 def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
         return tuple(
             portal.name
             for portal in _chosen(home, names)
-            if is_stale(notes.get(portal.name), fingerprint(home, portal, now), trying_again=False)
+            if is_waiting(notes.get(portal.name), fingerprint(home, portal, now))
         )
 
 
@@ -155,9 +156,7 @@ def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Projector:
-    """Reads and judges portals. ``names``: which, None all. ``whole``: for a new generation, which must lose nothing;
-    ``catching_up``: on what was just made, so that only what changed since counts.
-    """
+    """Reads and judges portals (``names``, None all); ``whole``: for a new generation, which must lose nothing."""
 
     home: Home
     store: ProjectionStore
@@ -166,7 +165,6 @@ class _Projector:
     read: bool = True
     progress: Progress | None = None
     whole: bool = False
-    catching_up: bool = False
 
     def follow(self) -> UpdateReport:
         """Project on the current generation, and again if another was swapped in before this was done."""
@@ -187,11 +185,9 @@ class _Projector:
         home, store, now = self.home, self.store, self.home.clock.now()
         generation, portals, notes = store.generation, _chosen(home, self.names), made_from(store)
         prints = {portal: fingerprint(home, portal, now) for portal in portals}
-        again = not self.catching_up
-        stale = [one for one, digest in prints.items() if is_stale(notes.get(one.name), digest, trying_again=again)]
-        reader = DocumentReader(
-            home, store, self.pool, inf if self.whole else home.config.reading_seconds, self.progress
-        )
+        stale = [one for one, digest in prints.items() if notes.get(one.name) != digest]
+        seconds = inf if self.whole else home.config.reading_seconds
+        reader = DocumentReader(home, store, self.pool, seconds, self.progress)
         # of one portal that was crawled, the truth is loaded once and read and judged in a row
         truth_of = lru_cache(maxsize=1)(partial(load, home))
         if self.read and stale:
@@ -232,7 +228,15 @@ class _Projector:
         """
         readings, complete = self._readings_of(truth)
         rows = judge(truth, readings, now)
-        new = named_by_reports(truth, readings, rows, self.home.clock.now()) if self.read else ()
+        new = self_named(
+            portal,
+            tuple(chain.from_iterable(truth.agency_history.values())),
+            truth.listings,
+            rows.leads,
+            rows.bindings if self.read else (),
+            {document: reading.identity for document, reading in readings.items()},
+            now=self.home.clock.now(),
+        )
         new_agencies = Registry(self.home).put_agencies(new).new_agencies if new else ()
         if not new_agencies:
             return rows, note_of_made(portal.name, digest, whole=complete), ()

@@ -14,11 +14,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
@@ -37,8 +37,8 @@ CHILD = "archive.projection.child"
 READER = "archive.parser.reader:read"
 PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
 _OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
-_REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
 START_SECONDS = 120.0  # that a busy machine may take to start a child
+_FAREWELL_SECONDS = 5.0  # in which a child ends whose pipe is closed
 MAX_ANSWER_BYTES = 256 << 20
 _AHEAD = 8  # documents a child may be ahead of the one whose turn it is
 #: What a child has of our environment, as Python may need it; the rest, with its secrets, is not a child's.
@@ -99,17 +99,14 @@ class Pool:
 
 
 class _Child:
-    """One child process, asked by one thread. ``cpu``: the seconds of CPU time that the last document cost.
-
-    ``served``: documents that this process has read; ``told``: the seconds of CPU time that its answers gave;
-    ``before``: the most memory that this program had when it started the process.
+    """One child process, asked by one thread. ``cpu``: the seconds of CPU time that the last document cost, or at most
+    cost where the process ended with it; ``served``: documents that this process has read.
     """
 
     def __init__(self, pool: Pool) -> None:
-        self.pool, self.cpu, self.over, self.late = pool, 0.0, False, False
+        self.pool, self.cpu, self.over, self.late, self.served = pool, 0.0, False, False, 0
         self.process: subprocess.Popen[bytes] | None = None
         self.pipe: Connection | None = None
-        self.served, self.told, self.before = 0, 0.0, 0
 
     def read(self, data: bytes) -> Reading | Failure:
         """Read a document with the best reader that manages it."""
@@ -142,7 +139,7 @@ class _Child:
         """Hand a document over and wait for the answer, or for how the process ended instead of answering."""
         if self.process is None:
             self._start(target, limits)
-        pipe = self.pipe
+        pipe, began = self.pipe, time.monotonic()
         assert pipe is not None
         watch = threading.Timer(limits.wall, self._give_up)
         watch.daemon = True
@@ -152,14 +149,14 @@ class _Child:
                 pipe.send_bytes(data)
             answer = _understood(pipe.recv_bytes(MAX_ANSWER_BYTES))
         except (EOFError, OSError):
-            code, peak = self._stop()
+            self.cpu += min(time.monotonic() - began, limits.cpu)
+            code = self._stop()
             if self.late:
                 return Failure(reason="wall", detail=f"no answer within {limits.wall:g} s")
-            return ending(code, peak, self.before, limits.memory)
+            return _ending(code)
         finally:
             watch.cancel()
         self.served += 1
-        self.told += answer.cpu
         self.cpu += answer.cpu
         if answer.reading is not None:
             return answer.reading
@@ -178,19 +175,14 @@ class _Child:
         if self.over:
             raise CancelledError
         ours, theirs = Pipe()
-        self.before = _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        self.process, self.pipe = start_process(theirs, target, limits), ours
+        self.process, self.pipe, self.late = start_process(theirs, target, limits), ours, False
         theirs.close()
-        self.told, self.late = 0.0, False
-        failure: Failure | None = None
         try:
+            failure: Failure | None = Failure(reason="wall", detail=f"it did not start within {START_SECONDS:g} s")
             if ours.poll(START_SECONDS):
                 failure = _understood(ours.recv_bytes(MAX_ANSWER_BYTES)).failure
-            else:
-                self.process.kill()
-                failure = Failure(reason="wall", detail=f"it did not start within {START_SECONDS:g} s")
         except (EOFError, OSError):
-            failure = ending(*self._stop(), self.before, limits.memory)
+            failure = _ending(self._stop())
         if self.over:
             raise CancelledError
         if failure is not None:
@@ -201,16 +193,18 @@ class _Child:
             )
             raise ReaderNotStartedError(message, code="reader_not_started", cause=failure.detail)
 
-    def _stop(self) -> tuple[int | None, int]:
-        """End the process; give its exit code (negative: a signal) and the most memory that it had, in bytes."""
+    def _stop(self) -> int | None:
+        """End the process; give the exit code with which it ended by itself (negative: a signal)."""
         process, pipe = self.process, self.pipe
         self.process, self.pipe, self.served = None, None, 0
         if process is None or pipe is None:
-            return None, 0
-        pipe.close()
-        code, peak, cpu = _ended(process)
-        self.cpu += max(0.0, cpu - self.told)
-        return code, peak
+            return None
+        pipe.close()  # one that is well ends with it
+        try:
+            return process.wait(_FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
 
 
 def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subprocess.Popen[bytes]:
@@ -237,44 +231,13 @@ def _understood(line: bytes) -> Answer:
         return Answer(failure=Failure(reason="crash", detail=detail))
 
 
-def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int, float]:
-    """Wait for a process to end, for five seconds by itself: its exit code, the most memory it had, in bytes, and the
-    seconds of CPU time that it used.
-    """
-    if process.returncode is not None:
-        return process.returncode, 0, 0.0
-    patience = threading.Timer(5, process.kill)
-    patience.start()
-    try:
-        _, status, used = os.wait4(process.pid, 0)
-    except ChildProcessError:  # somebody else of this program has waited for it
-        return process.wait(), 0, 0.0
-    finally:
-        patience.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, _in_bytes(used.ru_maxrss), used.ru_utime + used.ru_stime
-
-
-def ending(code: int | None, peak: int, before: int, memory: int) -> Failure:
-    """How a child ended that gave no answer: ``peak`` of the ``memory`` it may have, in bytes.
-
-    Libraries that are refused memory end the process by a signal, as they do where they find an error of their own:
-    which it was shows in how much they had. What this program had ``before`` counts as a child's own from its start.
-    """
+def _ending(code: int | None) -> Failure:
+    """How a child ended that gave no answer."""
     if code == -signal.SIGXCPU:
         return Failure(reason="cpu", detail="the CPU time limit was reached")
     if code is None or code >= 0:
         return Failure(reason="crash", detail=f"the reading process ended with code {code}")
-    name = signal.Signals(-code).name
-    if -code in _REFUSED and peak > max(memory // 4, before):
-        had = f"{peak >> 20} MB were taken when more was refused, {memory >> 20} MB are allowed in all"
-        return Failure(reason="memory", detail=f"the memory limit was reached ({had}; signal {name})")
-    return Failure(reason="crash", detail=f"the reading process ended by signal {name}")
-
-
-def _in_bytes(memory: int) -> int:
-    """Memory as the system tells it of a process: in kilobytes, but for macOS."""
-    return memory if sys.platform == "darwin" else memory * 1024
+    return Failure(reason="crash", detail=f"the reading process ended by signal {signal.Signals(-code).name}")
 
 
 def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:

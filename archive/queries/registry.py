@@ -21,9 +21,7 @@ from archive.assessment.deadlines import (
     local_rules,
     rules_in,
 )
-from archive.assessment.lineage import Lineage
-from archive.assessment.registry_doubts import Doubt, doubts
-from archive.assessment.sources import Attestation, attestations
+from archive.assessment.registry import Attestation, Doubt, Lineage, attestations, doubts
 from archive.identity.divisions import CodeSpan, code_history, code_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from archive.assessment.calendar import local_day
-from archive.assessment.registry_doubts import Doubt
+from archive.assessment.registry import Doubt
 from archive.identity import names as naming
 from archive.identity.addresses import UNLINKED
 from archive.identity.agency_csv import KINDS, is_self_named

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from archive.assessment.lineage import Lineage
+from archive.assessment.registry import Lineage
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines

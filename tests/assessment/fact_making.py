@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 
 from archive.assessment.deadlines import due
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Validity
-from archive.assessment.folders import Span
-from archive.assessment.scopes import Scopes
+from archive.assessment.scopes import Scopes, Span
 from storage.records import (
     SHANGHAI,
     Agency,

@@ -21,7 +21,7 @@ from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling, KnownFind
 from archive.assessment.history import history
 from storage.records import SHANGHAI, AgencyKind, Finding, LookOutcome, Severity, Status, StatusInterval
 
-FLAGS = ("suspect", "skewed", "unverified", "voided")
+FLAGS = ("skewed", "unverified", "voided")
 NAMED = {"others": "others_from", "finished": "finished"}
 OF_SCOPE = {"known": "known_from", "ended": "ended_at", "ended_known": "ended_known_from", "listed": "listed_from"}
 KINDS = {kind.value for kind in AgencyKind}
@@ -61,7 +61,8 @@ class Facts:
         flags, values = given([*words])
         more: dict[str, Any] = {flag: True for flag in FLAGS if flag in flags}
         more["outcome"] = next((one for one in LookOutcome if one.value in flags), LookOutcome.OK)
-        more |= {"control": "uncontrolled" not in flags, "lost": int(values.get("lost", 0)), "shows": "shows" in flags}
+        lost = int(values.get("lost", 2 if "suspect" in flags else 0))
+        more |= {"control": "uncontrolled" not in flags, "lost": lost, "shows": "shows" in flags}
         if "open" in flags or "open" in values:
             until = t(moment(values["open"])) if "open" in values else None
             more["unresolved"] = (UnresolvedLead(url="http://x.gov.cn/9.html", resolved_at=until),)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.projection.contradicting import times
+from archive.projection.findings import times
 from storage.records import UNDATED, Edition
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.assessment.suspicion import ENDLESS
+from archive.projection.look_trust import ENDLESS
 from archive.queries.recent_outcomes import doubts_of
 from archive.queries.revisions import revisions
 from storage.observations import Observations

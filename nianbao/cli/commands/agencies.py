@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from archive.assessment.sources import attestations
+from archive.assessment.registry import attestations
 from archive.identity.agency_csv import (
     PORTAL,
     ROWS,

@@ -9,11 +9,11 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
-from fact_making import t
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_archive import at as t
 
-from archive.assessment.editions import PartVersion, Version, editions
+from archive.projection.editions import PartVersion, Version, editions
 from archive.projection.leads import LookLead
 from archive.projection.page_answers import Answer, aftermath
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Edition, Lead, Link
@@ -39,7 +39,7 @@ def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **
 
 
 def part(url: str, content: str | None) -> PartVersion:
-    return PartVersion(url=url, content=content, document=content and digest(content))
+    return PartVersion(address=url, content=content, document=content and digest(content))
 
 
 def found(*visits: Version) -> tuple[Edition, ...]:
@@ -239,7 +239,7 @@ def answer(at: str, address: str, edition: str | None, *days: str) -> Answer:
     given = [date.fromisoformat(one) for one in days]
     return Answer(
         at=t(f"2026-02-{at}"), capture=f"{at} {address}", address=address, led_to=address, edition=edition,
-        days=frozenset(given), declared=given[0] if given else None,
+        days=tuple(given),
     )  # fmt: skip
 
 

@@ -1,0 +1,231 @@
+"""What the registry's rows say of bodies: who follows whom, which sources name them, and where rows contradict. Pure.
+
+A successor inherits no duty, no status and no report: only the requests that were still open, and only where the
+registry names it as the one successor. What was divided among several is carried by nobody who can be named.
+
+A doubt accuses nobody and changes nothing: a person corrects the row, or rules that it is right as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from archive.assessment.calendar import local_day
+from archive.assessment.data_files import data_file, in_both_languages
+from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, code_in, division
+from archive.identity.names import normalise
+from storage.records import Agency, AgencyEnd, Portal
+
+
+class Lineage:
+    """Successors and predecessors among agencies, of one portal or several, as their rows name them."""
+
+    def __init__(self, agencies: Iterable[Agency]) -> None:
+        self.agencies: Mapping[str, Agency] = {agency.id: agency for agency in agencies}
+        self._before: dict[str, list[Agency]] = defaultdict(list)
+        for agency in self.agencies.values():
+            for one in agency.successors:
+                self._before[one].append(agency)
+
+    def predecessors(self, agency: str) -> tuple[Agency, ...]:
+        """The bodies that name this one as a successor, by the day they ended and id."""
+        return tuple(sorted(self._before.get(agency, ()), key=lambda one: (one.valid_to or date.max, one.id)))
+
+    def heirs(self, agency: str) -> tuple[str, ...]:
+        """Whom to ask of a body that ended: the ids to which its successors lead, each living or leading no further.
+
+        () if it names none. A circle leads nowhere: of it the ids are given at which it was entered.
+        """
+        start = self.agencies.get(agency)
+        return tuple(dict.fromkeys(self._ends_of(start.successors if start else (), {agency})))
+
+    def _ends_of(self, names: Iterable[str], visited: set[str]) -> Iterator[str]:
+        for name in names:
+            one = self.agencies.get(name)
+            onward = [other for other in one.successors if other not in visited] if one else []
+            if not onward:
+                yield name
+            elif name not in visited:
+                yield from self._ends_of(onward, visited | {name})
+
+    def carried_from(self, agency: str, year: int, reports: Container[tuple[str, int]]) -> tuple[str, ...] | None:
+        """Whose reports on the year before carry over, all together, into the report of ``agency`` on ``year``.
+
+        ``reports``: agency and year of those that are held. () if none does; None where nobody can say: a body that was
+        divided came in, one has no day of its end, or one of them has no report.
+        """
+        predecessors = [(one, succession_day(one)) for one in self.predecessors(agency)]
+        if any(day is None for _, day in predecessors):
+            return None
+        within = [one for one, day in predecessors if day is not None and day.year == year]
+        own = (agency,) if (agency, year - 1) in reports else ()
+        if not own and not within:
+            former = [one for one, day in predecessors if day and day.year == year - 1]
+            return self._from_former_name(agency, former, year, reports) if former else ()
+        if any(len(one.successors) > 1 for one in within):
+            return None
+        row = self.agencies.get(agency)
+        # only one that began later surely had no requests of its own to carry into the year
+        began_later = row is not None and row.valid_from is not None and row.valid_from > date(year - 1, 12, 31)
+        if within and not own and not began_later:
+            return None
+        names = (*own, *(one.id for one in within))
+        return names if all((one, year - 1) in reports for one in names) else None
+
+    def _from_former_name(
+        self, agency: str, former: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
+    ) -> tuple[str, ...] | None:
+        """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
+        row, predecessor = self.agencies.get(agency), former[0]
+        if row is None or len(former) > 1 or len(predecessor.successors) > 1:
+            return None
+        began_so = row.valid_from == succession_day(predecessor)
+        return (predecessor.id,) if began_so and (predecessor.id, year - 1) in reports else None
+
+
+def succession_day(agency: Agency) -> date | None:
+    """Return the day from which its successors answer for a body."""
+    return None if agency.valid_to in (None, date.max) else agency.valid_to + timedelta(days=1)
+
+
+# -------------------------------------------------------------------------------- sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """A source of a body: its kind and rank (1 is trusted most), whether it says that the body exists (``attests``),
+    what it says itself, since when the archive knows it (None: of reports).
+
+    ``years``: the reporting years of the reports that are held, where they are the source.
+    """
+
+    kind: str
+    rank: int
+    attests: bool
+    zh: str
+    en: str
+    said: str = ""
+    since: date | None = None
+    years: tuple[int, ...] = ()
+
+
+def kind_of(source: str) -> str:
+    """Return the kind of a source as a row says it: the first in ``sources.toml`` of which a pattern is in it."""
+    rows = data_file("sources.toml")["source"]
+    return next(str(row["key"]) for row in rows if any(re.search(pattern, source) for pattern in row["patterns"]))
+
+
+def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tuple[Attestation, ...]:
+    """Every source that a body's rows ever named, and its reports held (``published``: their years); best first.
+
+    A row that is marked as guessed attests nothing, whatever its source says.
+    """
+    kinds = {row["key"]: row for row in data_file("sources.toml")["source"]}
+
+    def source(kind: str, **more: Any) -> Attestation:
+        given = {name: kinds[kind][name] for name in ("rank", "attests", "zh", "en")}
+        return Attestation(kind=kind, **given, **more)
+
+    by_source: dict[tuple[str, str], Attestation] = {}
+    for row in sorted(rows, key=lambda one: one.recorded_at):
+        kind = "guessed" if row.guessed else kind_of(row.source)
+        by_source.setdefault((kind, row.source), source(kind, said=row.source, since=local_day(row.recorded_at)))
+    if published:
+        by_source.setdefault(("published", ""), source("published", years=tuple(sorted(set(published)))))
+    return tuple(sorted(by_source.values(), key=lambda one: (one.rank, one.since or date.min, one.said)))
+
+
+# -------------------------------------------------------------------------------- doubts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One doubt. ``subject``: the id of the body, or the portal's name; ``others``: ids of the bodies it lies with."""
+
+    code: str
+    portal: str
+    subject: str
+    name: str
+    zh: str
+    en: str
+    others: tuple[str, ...] = ()
+
+
+def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None = None) -> tuple[Doubt, ...]:
+    """Every doubt about a portal and its ``agencies``, by body. ``lineage``: of all portals' agencies."""
+    lineage = lineage or Lineage(agencies)
+    rows = [*_division_doubts(portal)]
+    by_name, by_code = defaultdict[str, set[Agency]](set), defaultdict[str, set[Agency]](set)
+    for agency in agencies:
+        for name in {normalise(name) for name in (agency.name, *agency.aliases)} - {""}:
+            by_name[name].add(agency)
+        if agency.code:
+            by_code[agency.code.upper()].add(agency)
+    for agency in sorted(agencies, key=lambda one: one.id):
+        # of two with one name only the first by id is doubted, with the others told
+        for code, groups in (("same_name", by_name), ("same_code", by_code)):
+            alike = {one for group in groups.values() if agency in group for one in group if one.id > agency.id}
+            if others := sorted((one for one in alike if _coexist(agency, one)), key=lambda one: one.id):
+                rows.append(_doubt(code, agency, others))
+        rows += _successor_doubts(agency, lineage)
+        rows += _parent_doubts(agency, lineage)
+    return tuple(rows)
+
+
+def doubt_codes() -> tuple[str, ...]:
+    """Every code a doubt can have."""
+    return tuple(data_file("doubts.toml"))
+
+
+def _coexist(one: Agency, other: Agency) -> bool:
+    """Whether there is a day on which both stand."""
+    begins = max(one.valid_from or date.min, other.valid_from or date.min)
+    return begins <= min(one.valid_to or date.max, other.valid_to or date.max)
+
+
+def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: object) -> Doubt:
+    values = {"other": "、".join(one.name for one in others), "code": agency.code or "", **words}
+    zh, en = in_both_languages(data_file("doubts.toml")[code], values)
+    ids = tuple(one.id for one in others)
+    return Doubt(code=code, portal=agency.portal, subject=agency.id, name=agency.name, zh=zh, en=en, others=ids)
+
+
+def _successor_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
+    if (agency.ended or agency.successors) and agency.valid_to is None:
+        yield _doubt("end_without_day", agency)
+    day = succession_day(agency)
+    for name in agency.successors:
+        heir = lineage.agencies.get(name)
+        if heir is None:
+            yield _doubt("successor_missing", agency, other=name)
+        elif day is not None and heir.valid_from is not None:
+            days = (heir.valid_from - day).days
+            if days > 0:
+                yield _doubt("gap", agency, [heir], days=days)
+            elif days < 0 and agency.ended is AgencyEnd.RENAMED:
+                yield _doubt("overlap", agency, [heir], days=-days)
+
+
+def _parent_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
+    parent = lineage.agencies.get(agency.parent or "")
+    if agency.parent is not None and parent is None:
+        yield _doubt("parent_missing", agency, other=agency.parent)
+    elif parent is not None and (parent.valid_to or date.max) < (agency.valid_to or date.max):
+        yield _doubt("parent_ended", agency, [parent])
+
+
+def _division_doubts(portal: Portal) -> Iterator[Doubt]:
+    code = portal.division
+    now = None if code is None else code_in(code, LAST_YEAR)
+    if code is None or now is None or now.how == "same":
+        return
+    is_unknown = now.how == "unknown" and division(code) is None
+    key = "division_unknown" if is_unknown else "division_former"
+    other = f"{FIRST_YEAR}-{LAST_YEAR}" if is_unknown else now.code or "、".join(now.candidates) or "?"
+    zh, en = in_both_languages(data_file("doubts.toml")[key], {"code": code, "other": other})
+    yield Doubt(code=key, portal=portal.name, subject=portal.name, name=portal.place, zh=zh, en=en)

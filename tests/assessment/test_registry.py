@@ -1,0 +1,159 @@
+"""What the registry's rows say of bodies: who follows whom, which sources name them, and what in them is doubtful."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from archive.assessment.registry import Lineage, attestations, doubt_codes, doubts, kind_of, succession_day
+from storage.records import Agency, AgencyEnd, AgencyKind, Portal
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def body(key: str, name: str = "", **more: Any) -> Agency:
+    given = {"kind": AgencyKind.DEPARTMENT, "recorded_at": AT, **more}
+    given |= {one: date.fromisoformat(given[one]) for one in ("valid_from", "valid_to") if one in given}
+    given["successors"] = tuple(f"ws/{one}" for one in given.get("successors", "").split())
+    given |= {"parent": f"ws/{given['parent']}"} if "parent" in given else {}
+    return Agency(id=f"ws/{key}", portal="ws", name=name or key, **given)
+
+
+# ------------------------------------------------------------------------------------------------ lineage
+
+
+def carried(*bodies: Agency, reported: str, year: int = 2025) -> str | None:
+    held = {(f"ws/{name}", year - 1) for name in reported.split()}
+    names = Lineage(bodies).carried_from("ws/new", year, held)
+    return None if names is None else " ".join(names).replace("ws/", "")
+
+
+def test_whom_to_ask_is_who_stands_at_the_end_and_a_circle_leads_nowhere() -> None:
+    rows = {"a": "b c", "b": "d", "c": "", "d": "", "e": "gone", "f": "", "x": "y", "y": "z", "z": "x"}
+    line = Lineage([body(key, successors=heirs) for key, heirs in rows.items()])
+    assert line.heirs("ws/a") == ("ws/d", "ws/c")
+    assert line.heirs("ws/e") == ("ws/gone",)
+    assert line.heirs("ws/f") == line.heirs("unheard of") == ()
+    assert line.heirs("ws/x") == ("ws/z",)
+    assert [one.id for one in line.predecessors("ws/d")] == ["ws/b"]
+
+
+def old(valid_to: str, name: str = "old", heirs: str = "new") -> Agency:
+    return body(name, successors=heirs, valid_to=valid_to)
+
+
+SINCE_APRIL, SINCE_JULY = body("new", valid_from="2025-04-01"), body("new", valid_from="2025-07-01")
+STOOD = body("new", valid_from="2019-01-01")
+PARTS = (old("2025-06-30", "one"), old("2025-06-30", "two"))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "reported", "expected"),
+    [
+        ([body("new")], "new", "new"),
+        ([body("new")], "", ""),
+        # renamed: what the former name reported
+        ([old("2025-03-31"), SINCE_APRIL], "old", "old"),
+        ([old("2025-03-31"), SINCE_APRIL], "", None),
+        # it took over in the year before and had no report of its own: the former name's was published late
+        ([old("2024-11-30"), body("new", valid_from="2024-12-01")], "old", "old"),
+        ([old("2024-11-30"), body("new", valid_from="2024-12-01")], "old new", "new"),
+        # a merger: all, or nobody can say
+        ([*PARTS, SINCE_JULY], "one two", "one two"),
+        ([*PARTS, SINCE_JULY], "one", None),
+        ([*PARTS, STOOD], "one two new", "new one two"),
+        ([*PARTS, STOOD], "one two", None),
+        ([*PARTS, body("new")], "one two", None),  # nobody knows whether it stood before
+        # the last day of a year is taken over in the next
+        ([old("2024-12-31"), STOOD], "old new", "new old"),
+        # what was divided or has no day is carried by nobody who can be named
+        ([old("2025-03-31", heirs="new other"), body("new")], "old new", None),
+        ([body("old", successors="new"), body("new")], "old new", None),
+    ],
+)
+def test_whose_last_report_carries_over(bodies: list[Agency], reported: str, expected: str | None) -> None:
+    assert carried(*bodies, reported=reported) == expected
+    assert succession_day(old("2024-12-31")) == date(2025, 1, 1)
+
+
+# ------------------------------------------------------------------------------------------------ doubts
+
+
+def told(*bodies: Agency, division: str | None = "370830") -> list[tuple[str, str, tuple[str, ...]]]:
+    portal = Portal(name="ws", place="汶上县", division=division, hosts=(), family="x", recorded_at=AT)
+    return [(one.code, one.subject.removeprefix("ws/"), one.others) for one in doubts(portal, bodies)]
+
+
+def test_a_registry_in_order_has_no_doubts() -> None:
+    gov = body("gov", "汶上县人民政府", kind=AgencyKind.GOVERNMENT)
+    merged = body("old", "工商局", valid_to="2019-01-31", ended=AgencyEnd.MERGED, successors="new")
+    new = body("new", "市场监管局", valid_from="2019-02-01", parent="gov", code="11370830004335465W")
+    assert told(gov, merged, new) == told() == told(division=None) == []
+    assert told(body("a", "局", valid_to="2018-12-31"), body("b", "局", valid_from="2019-01-01")) == []
+
+
+RENAMED = body("a", valid_to="2020-01-09", ended=AgencyEnd.RENAMED, successors="b")
+
+
+@pytest.mark.parametrize(
+    ("bodies", "expected"),
+    [
+        ([body("a", "司法局"), body("b", "县司法局", aliases=("司法局",))], ("same_name", "a", ("ws/b",))),
+        ([body("a", code="x1"), body("b", code="X1")], ("same_code", "a", ("ws/b",))),
+        ([body("b", parent="z")], ("parent_missing", "b", ())),
+        ([body("a", valid_to="2020-01-01", successors="z")], ("successor_missing", "a", ())),
+        ([body("a", ended=AgencyEnd.ABOLISHED)], ("end_without_day", "a", ())),
+        (
+            [body("a", valid_to="2020-01-01", successors="b"), body("b", valid_from="2020-01-12")],
+            ("gap", "a", ("ws/b",)),
+        ),
+        ([RENAMED, body("b", valid_from="2020-01-01")], ("overlap", "a", ("ws/b",))),
+        ([body("a", parent="b"), body("b", valid_to="2020-01-01")], ("parent_ended", "a", ("ws/b",))),
+    ],
+)
+def test_each_doubt_is_told_once(bodies: list[Agency], expected: tuple[str, str, tuple[str, ...]]) -> None:
+    assert told(*bodies) == [expected]
+    assert expected[0] in doubt_codes()
+
+
+def test_a_division_code_that_is_no_longer_in_force_or_never_was_is_doubted() -> None:
+    assert told(division="371202") == [("division_former", "ws", ())]
+    assert told(division="999999") == [("division_unknown", "ws", ())]
+
+
+# ------------------------------------------------------------------------------------------------ sources
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("import of list.csv: http://a.gov.cn/", "operator"),
+        ("wenshang.csv: guessed: http://a.gov.cn/", "guessed"),
+        ("wenshang.csv: report_urls.jsonl area=1", "published"),
+        ("wenshang.csv: http://a.gov.cn/jgsz", "directory"),
+        ("wenshang.csv: county_portals.csv 370830", "places"),
+        ("a letter of 2024", "stated"),
+        ("", "stated"),
+    ],
+)
+def test_a_source_is_of_one_kind(source: str, kind: str) -> None:
+    assert kind_of(source) == kind
+
+
+def test_every_source_that_ever_named_a_body_is_told_the_most_trusted_first() -> None:
+    rows = [
+        body("a", source="ws.csv: guessed: http://a/", guessed=True),
+        body("a", source="ws.csv: http://a/jgsz", recorded_at=LATER),
+        body("a", source="import of june.xlsx: letter", recorded_at=LATER),
+    ]
+    found = attestations(rows, published={2023, 2021})
+    assert [(one.kind, one.attests) for one in found] == [
+        ("operator", True), ("published", True), ("directory", True), ("guessed", False),
+    ]  # fmt: skip
+    assert (found[1].years, found[1].since) == ((2021, 2023), None)
+    assert found[3].since == date(2026, 1, 1)
+    # a row marked as a guess attests nothing, whatever list it came in with
+    assert [one.kind for one in attestations([body("a", source="import of x.csv: y", guessed=True)])] == ["guessed"]
