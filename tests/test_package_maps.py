@@ -38,7 +38,6 @@ def test_each_module_is_named_in_its_map(room: str) -> None:
         "crawler/net",
         "crawler/onboarding",
         "crawler/operations",
-        "crawler/visits",
     ],
 )
 def test_each_module_stands_in_its_map(room: str) -> None:

@@ -7,6 +7,7 @@ the entity, decompressed once, here.
 
 from __future__ import annotations
 
+import zlib
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,6 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.crawl_run import CrawlPart, now_of, run_of
-from crawler.net.decoding import decode, decompress
 from crawler.net.failures import (
     FAILURES,
     HELD_BACK,
@@ -33,8 +33,10 @@ from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
-from crawler.net.web_page import WebPage
+from crawler.net.web_page import WebPage, decode
 from storage.captures import Exchange
+from storage.exchange import Headers as ExchangeHeaders
+from storage.exchange import decode as unpack
 from storage.exchange import header
 from storage.records import CaptureOutcome, CaptureRole
 
@@ -53,7 +55,7 @@ class CaptureMiddleware(CrawlPart):
         exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body
         try:
-            entity = decompress(
+            entity = _decompress(
                 response.body, exchange.response_headers, self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
             )
             verdict = self._judge(context, response, entity)
@@ -132,6 +134,22 @@ class CaptureMiddleware(CrawlPart):
             return Verdict(CaptureOutcome.REFUSED, getattr(exception, "reason", "private_address"))
         outcome = next((outcome for kind, outcome, _ in FAILURES if isinstance(exception, kind)), CaptureOutcome.ERROR)
         return Verdict(outcome, reason_of(exception))
+
+
+def _decompress(body: bytes, headers: ExchangeHeaders, limit: int) -> bytes:
+    """Return the entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where
+    it cannot be had.
+    """
+    entity = unpack(body, headers, limit=limit)
+    if entity is not None:
+        return entity
+    for window in (31, 15, -15):
+        try:
+            if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
+                raise TooLarge("unpacks_to_too_much")
+        except zlib.error:
+            continue
+    raise ValueError("encoding_broken")
 
 
 def _unpacked(response: Response, entity: bytes) -> Response:

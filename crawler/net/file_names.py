@@ -11,7 +11,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from urllib.parse import unquote_to_bytes
 
-from crawler.net.page_words import data
+from crawler.net.web_page import data
 
 LONGEST = 200
 _EXTENDED = re.compile(r"filename\*\s?=\s?\"?([\w.-]{0,20})'[\w-]{0,20}'([^;\"]{1,2000})", re.IGNORECASE)

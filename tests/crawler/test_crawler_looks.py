@@ -209,35 +209,6 @@ def test_stored_pages_are_read_again_by_todays_engine(
     assert web.log == []
 
 
-def test_a_report_seen_in_the_future_or_as_another_page_is_asked_for_again() -> None:
-    from datetime import UTC, datetime, timedelta
-    from types import SimpleNamespace
-
-    from crawler.lists.source import LiveSource
-
-    now = datetime(2026, 2, 1, tzinfo=UTC)
-    run = SimpleNamespace(notes=[], reports_of_cut_runs=frozenset(), reports_without_files=frozenset())
-    source = LiveSource(None, (), True, None, run, lambda: now)
-
-    def is_due(days: float, reason: str = "") -> bool:
-        at = now + timedelta(days=days)
-        seen = SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=at, reason=reason)
-        run.last_captures = {"u": seen}
-        return source.is_due("u", 2024)
-
-    assert [is_due(days) for days in (3650, 0.1, -30, -200)] == [True, False, False, True]
-    assert [is_due(days, "not_understood") for days in (-3, -8)] == [False, True]
-
-
-def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, web: Web) -> None:
-    archive.portal()
-    web.routes[HOST, "/nb/"] = a_list(ZF)
-    web.routes[HOST, "/robots.txt"] = Answer(200, b"User-agent: *\nDisallow: /nb/\n" + b"Disallow: /x*y\n" * 100_000)
-    archive.crawl()
-    assert [look.outcome for look in archive.looks()] == [LookOutcome.ROBOTS]
-    assert "/nb/" not in web.paths()
-
-
 def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,15 +225,3 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way
     monkeypatch.setenv("NIANBAO_NOW", "2026-02-28T09:00:00+08:00")
     assert archive.crawl()[0].outcome == "attention"
-
-
-def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web, archive: Archive) -> None:
-    rows = [(f"/2026/01-15/{n}.html", f"宛平县第{n}局2025年政府信息公开工作年度报告", "2026-01-15") for n in range(9)]
-    web.routes[HOST, "/nb/"] = a_list(*rows)
-    for href, _, _ in rows:
-        web.routes[HOST, href] = page("later", 503, Retry_After="86400")
-    archive.portal(family="dated_list.DatedList")
-    (report,) = archive.crawl()
-    asked = [path for path in web.paths(HOST) if path.startswith("/2026/")]
-    assert len(asked) <= 4
-    assert "not requested again in this crawl" in notes_sentence(report.notes)

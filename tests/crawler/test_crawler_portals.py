@@ -108,18 +108,6 @@ def test_a_file_that_does_not_load_is_named_and_the_others_go_on(archive: Archiv
         portals.find("torn", archive.path)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    ["hosts = (5,)", "listings = (5, column('a', 7))"],
-)  # fmt: skip
-def test_attributes_of_a_wrong_type_end_in_a_sentence_not_in_a_traceback(archive: Archive, odd: str) -> None:
-    archive.portal(extra=odd)
-    assert portals.check("wanping", NOW, archive.path).errors
-    (report,) = archive.crawl()
-    assert report.outcome == "failed"
-    assert "portal wanping: " in notes_sentence(report.notes)
-
-
 def test_our_five_portals_are_sound_and_say_what_is_unverified() -> None:
     names = ["jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"]
     assert [name for name in portals.classes() if name in names] == names

@@ -83,39 +83,11 @@ def test_the_good_answers_of_a_warc_file_come_in_the_others_are_told(home: Home,
     assert CaptureStore(home).body(second) == page() + b" "
 
 
-def test_of_a_torn_warc_file_what_came_before_is_kept(home: Home, tmp_path: Path) -> None:
-    whole = warc(tmp_path / "a.warc.gz", *((f"{URL}?{n}", 200, page(), []) for n in range(3))).read_bytes()
-    torn = tmp_path / "torn.warc.gz"
-    torn.write_bytes(whole[: len(whole) - 400])
-    done = import_documents(home, read_files([torn], None, None, now=NOW), by="an operator", note="")
-    assert [bool(one.capture) for one in done[:2]] == [True, True]
-    assert done[-1].refused
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"this is no archive", gzip.compress(b"<html>" * 9, mtime=0), b"\x1f\x8b\x08nothing"]
-)
-def test_what_is_no_warc_file_is_told(tmp_path: Path, data: bytes) -> None:
-    nothing = tmp_path / "b.warc.gz"
-    nothing.write_bytes(data)
-    (told,) = read_files([nothing], None, None, now=NOW)
-    assert isinstance(told, Imported)
-    assert str(nothing) in told.refused
-
-
 def mhtml(path: Path, url: str, date: str = "Tue, 03 Feb 2026 02:00:00 GMT") -> Path:
     """As Chromium saves it."""
     head = f"From: <Saved by Blink>\nSnapshot-Content-Location: {url}\nDate: {date}\n"
     path.write_bytes(head.encode() + WRITERS["mhtml"]("汶上县司法局2022年政府信息公开工作年度报告", sample(1).blocks))
     return path
-
-
-def test_mhtml_says_itself_where_and_when_it_was_saved(home: Home, tmp_path: Path) -> None:
-    files = [mhtml(tmp_path / "a.mhtml", URL + "#top"), mhtml(tmp_path / "b.mht", URL + "?2")]
-    done = import_documents(home, read_files(files, None, None, now=NOW), by="an operator", note="")
-    assert [one.url for one in done] == [URL, URL + "?2"]
-    assert done[0].capture is not None
-    assert "2026-02-03T02:00:00+00:00" in done[0].capture.reason
 
 
 def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from archive.exports.plain_values import cell_text
 from archive.queries.look_answers import looks_shown
 from crawler.errors import CrawlError
-from crawler.operations.stopping import stop_run
+from crawler.processes import stop_run
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.crawl import look_line

@@ -22,8 +22,7 @@ from archive.file_endings import ENDINGS, HTML
 from archive.identity.several_reports import title_of_link
 from crawler.addresses import resolve
 from crawler.net.file_names import names_no_file
-from crawler.net.page_words import data
-from crawler.net.web_page import MAX_CHARS, WebPage, visible_text
+from crawler.net.web_page import MAX_CHARS, WebPage, data, visible_text
 from crawler.signatures import Signature, signatures
 from storage.page_metadata import published, tags_in
 from storage.records import Part

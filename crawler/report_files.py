@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from crawler.crawl_run import CrawlRun
 from crawler.net.fetching import Fetched
-from crawler.net.page_words import words
 from crawler.net.response_verdict import Verdict, is_document
-from crawler.net.web_page import WebPage
+from crawler.net.web_page import WebPage, words
+from crawler.report_parts import parts
 from crawler.signatures import Signature
-from crawler.visits.report_parts import parts
 from storage.errors import StorageError
 from storage.records import CaptureOutcome, Part
 
