@@ -92,3 +92,8 @@ def data() -> dict[str, Any]:
 def words(section: str, key: str = "words") -> tuple[str, ...]:
     """Return a list of marks, lower case: ``words("soft_404")``."""
     return tuple(str(word).lower() for word in data()[section][key])
+
+
+def names_no_file(text: str) -> bool:
+    """Whether a link's text says nothing of the file it leads to (点击下载)."""
+    return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]

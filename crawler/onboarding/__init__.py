@@ -1,9 +1,9 @@
 """How a county comes into the archive: found, probed, written, checked; or brought in by hand.
 
-* ``directory.py``       the project's directory of portals (``directory.csv``);  ``typed_addresses.py`` addresses as typed
+* ``directory.py``       the project's directory of portals (``directory.csv``)
+* ``typed_addresses.py`` the address of a portal as an operator types it
 * ``probe.py``           starts a probe of a portal that nobody knows, or a walk by a second way over one that is known
 * ``probe_process.py``   its process: a scratch archive in which the list engine reads as in any crawl
-* ``caching_fetcher.py`` its fetcher, which asks for nothing twice
 * ``probe_results.py``   what a probe found, as values
 * ``evidence.py`` ``found_lists.py`` ``found_agencies.py``   all that was seen → lists, the bodies that report, a probe
 * ``site_facts.py``      whose a site is

@@ -33,8 +33,7 @@ from crawler.lists.words import REASONS
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.guard import IMITATION
 from crawler.onboarding.addressed import find_addressed
-from crawler.onboarding.caching_fetcher import CachingFetcher
-from crawler.onboarding.evidence import Evidence
+from crawler.onboarding.evidence import CachingFetcher, Evidence
 from crawler.onboarding.found_lists import Read
 from crawler.onboarding.portal_writer import portal_text
 from crawler.onboarding.probe_results import probe_text

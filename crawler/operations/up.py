@@ -19,10 +19,9 @@ from time import monotonic
 
 from crawler.errors import CrawlError
 from crawler.operations.alarms import watch
-from crawler.operations.jobs import JobRunner
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Lines, Progress, ProgressEvent
-from crawler.operations.runs import mend_archive
+from crawler.operations.runs import JobRunner, mend_archive
 from crawler.processes import start_server_apart, stop_on_signals
 from storage.home import Home
 from storage.records import SHANGHAI, Note

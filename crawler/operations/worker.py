@@ -22,10 +22,9 @@ from procrastinate.jobs import Status
 
 from crawler.errors import CrawlError
 from crawler.operations.job_queue import connection_of, jobs, make_queue
-from crawler.operations.jobs import JobRunner
 from crawler.operations.planner import CRAWL, READ, Job, Planner, read_job
 from crawler.operations.progress import Progress, ProgressEvent
-from crawler.operations.runs import mend_archive
+from crawler.operations.runs import JobRunner, mend_archive
 from crawler.processes import start_server_apart
 from storage.errors import StorageError, note_of
 from storage.home import Home

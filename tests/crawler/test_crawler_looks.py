@@ -156,21 +156,6 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, 
     assert sum("/t20" in a.path for a in web.log) == 2
 
 
-def test_reports_of_lists_read_to_their_end_are_asked_for_before_those_of_one_that_was_not(
-    archive: Archive, web: Web
-) -> None:
-    columns = (f'column("{key}", "http://{HOST}/{key}/", title="政府信息公开年报")' for key in ("a", "b"))
-    archive.portal(listings=", ".join(columns))
-    web.routes[HOST, "/a/"] = a_list(ZF, tail="<p>共3条 共3页</p><a href='index_1.html'>下一页</a>")
-    web.routes[HOST, "/b/"] = a_list(CZ)
-    archive.crawl()
-    assert [look.outcome for look in archive.looks()] == [LookOutcome.PARTIAL, LookOutcome.OK]
-    assert [path for path in web.paths() if "/t20" in path] == [
-        "/b/202501/t20250121_1002.html",
-        "/a/202501/t20250120_1001.html",
-    ]
-
-
 def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(archive: Archive, web: Web) -> None:
     from nianbao.rulings import decided, rule_on
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.operations import jobs
+from crawler.operations import runs
 from crawler.operations.alarms import look_over
-from crawler.operations.health import gather, problems, settings, unsettled
+from crawler.operations.health import gather, problems, settings
 from crawler.operations.planner import CRAWL, states
 from crawler.operations.progress import ProgressEvent
 from crawler.operations.runs import crawl
@@ -88,8 +88,8 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     for name, paused in ((None, "yes"), ("yiyuan", "no")):
         Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
     left = [Note("low_disk", {"free": 1, "least": 2})] * 4
-    monkeypatch.setattr(jobs, "low_disk_reason", lambda _: left.pop() if left else None)
-    monkeypatch.setattr(jobs, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(runs, "low_disk_reason", lambda _: left.pop() if left else None)
+    monkeypatch.setattr(runs, "RETRY_SECONDS", 0)
     said: list[Note] = []
     stop = threading.Event()
 
@@ -126,12 +126,3 @@ def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypa
     look()
     assert len(said) == 1
     assert [alarm.event for alarm in Alarms(home).all()] == ["told"]
-
-
-def test_a_crawl_that_could_not_begin_is_the_last_of_its_portal(tmp_path: Path) -> None:
-    with init_home(tmp_path / "archive", simulated=True) as home:
-        (report,) = crawl(home, ["jiyuan"])  # nobody plays its portals
-        (run,) = Observations(home).runs("jiyuan")
-        assert (report.outcome, run.outcome) == ("failed", "failed")
-        assert "imitation.json" in notes_sentence(run.notes)
-        assert unsettled(gather(home)) == ["jiyuan"]

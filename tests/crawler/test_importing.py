@@ -179,17 +179,6 @@ def test_a_length_that_cannot_be_is_told_and_not_believed(length: str, home: Hom
     assert import_documents(home, found, by="an operator", note="")
 
 
-def test_nothing_in_a_foreign_warc_file_reaches_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    told = []
-    for length in ("", "5"):
-        file = tmp_path / f"foreign{length}.warc.gz"
-        file.write_bytes(hostile(length, "http://www.wenshang.gov.cn/a b\x1b]0;title\x07"))
-        told += [one.refused for one in read_files([file], None, None, now=NOW) if isinstance(one, Imported)]
-    assert capfd.readouterr() == ("", "")
-    assert told
-    assert not any(ord(sign) < 32 for text in told for sign in text)
-
-
 def test_what_came_from_an_imitation_never_enters_a_real_archive(played: Path, tmp_path: Path, home: Home) -> None:
     files = sorted((played / "warc/wenshang").glob("*.warc.gz"))
     found = read_files(files, None, None, now=AFTER_THE_DEMO)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
-from crawler.net.file_names import sent_name
+from crawler.net.capture import sent_name
 from crawler.net.web_page import WebPage
 from crawler.report_parts import parts, printed_date
 from crawler.signatures import signatures

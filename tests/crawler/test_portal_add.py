@@ -16,7 +16,7 @@ from pathlib import Path
 
 import made_up_portals
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, page
+from loopback_web import Answer, Archive, Web, page
 from made_up_portals import Site
 
 from archive.identity.agency_csv import parse_agencies
@@ -32,7 +32,6 @@ from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.typed_addresses import address_of
 from nianbao.sentences import note_sentence, notes_sentence
-from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
 from tests import forking
@@ -103,22 +102,6 @@ def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], 
     declared = {look.outcome for look in archive.looks("added") if ":found-" not in look.listing}
     assert declared <= {LookOutcome.OK, LookOutcome.PARTIAL}  # in part where a busy machine lets no page come to rest
     assert {urlhost for a in web.log for urlhost in [a.host]} <= site.hosts
-
-
-def test_an_unchanged_portal_costs_its_listings_and_no_walk(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site = put_up(made_up_portals.dated, archive, web)
-    add(archive, site)
-    asked = []
-    for day in ("2026-02-01", "2026-03-20", "2026-03-21"):
-        monkeypatch.setenv("NIANBAO_NOW", f"{day}T09:00:00+08:00")
-        web.log.clear()
-        archive.crawl("added")
-        asked.append(sorted(a.path for a in web.log if a.path in {"/", "/zfxxgk/"}))
-    assert asked == [["/", "/zfxxgk/"], ["/", "/zfxxgk/"], []]  # the walk: at first, and a month later
-    lists = ["/zfxxgk/nb/", "/zfxxgk/nb/index_1.html", "/zfxxgk/nb/index_2.html"]
-    assert sorted(a.path for a in web.log) == ["/robots.txt", *lists]
 
 
 def test_the_column_of_a_new_year_is_known_before_anything_is_absent(
@@ -363,24 +346,6 @@ def test_nothing_hostile_reaches_what_is_written(bad: str) -> None:
     assert "http://www.b.gov.cn/" not in files.spider
 
 
-def test_hostile_pages_are_probed_and_written_safely(archive: Archive, web: Web) -> None:
-    host, bad = "www.edu.gov.cn", "'''\"\"\"\\n__import__('os')\u202e"
-    title = f"{bad}2024年政府信息公开工作年度报告"
-    web.routes[host, "/"] = page(
-        f"<meta name='SiteName' content='{'县' * 9999}'><a href='/nb/'>政府信息公开年报{bad}</a><a href='/n/'>政府信息公开年报</a>"
-    )
-    web.routes[host, "/n/"] = a_list(
-        ("/d/1234567.html", "甲县财政局2024年政府信息公开工作年度报告", "2025-01-10"),
-        ("/d/1234568.html", title.replace('"', "&quot;").replace("'", "&#39;"), "2025-01-10"),
-    )
-    archive.map(host)
-    ran = nianbao(archive, "portal", "add", f"http://{host}/", "--yes", "--name", "odd")
-    assert ran.returncode in (0, 1), ran.stderr
-    text = (archive.path / "portals" / "odd.py").read_text(encoding="utf-8")
-    assert "__import__" not in text
-    assert portals.validate(portals.find("odd", archive.path)) == []
-
-
 @pytest.mark.parametrize(
     "url", ["http://localhost/", "http://127.0.0.1:80/", "http://[::1]/", "http://169.254.169.254/latest/", "http://10.0.0.1/", "http://2130706433/", "file:///etc/passwd", "ftp://a.gov.cn/", "wenshang", ""]
 )  # fmt: skip
@@ -416,37 +381,3 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
 
 
 # ------------------------------------------------------------------------------------------------ the real web, through a proxy
-
-
-def test_a_real_archive_adds_and_crawls_through_a_proxy(
-    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in (
-        "http_proxy",
-        "https_proxy",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "no_proxy",
-        "NO_PROXY",
-        "NIANBAO_NOW",
-        "NIANBAO_ARCHIVE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    host = "www.weizhi.gov.cn"
-    web.routes[host, "/"] = a_list(
-        ("/d/2025/01-10/88888.html", "未知县财政局2024年政府信息公开工作年度报告", "2025-01-10")
-    )
-    web.routes[host, "/d/2025/01-10/88888.html"] = page(
-        f"<h1>未知县财政局2024年政府信息公开工作年度报告</h1><div>{made_up_portals.CHAPTERS}</div>"
-    )
-    folder = tmp_path / "real"
-    init_home(folder).close()
-    monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
-    proxy = f"http://{web.address}"
-    ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
-    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
-    ran = nianbao(folder, "crawl", "weizhi", "--no-read", http_proxy=proxy, https_proxy=proxy)
-    assert "1 reports fetched" in ran.stdout, ran.stdout + ran.stderr
-    inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
-    assert inside.returncode == 2
-    assert {a.host for a in web.log} == {host}

@@ -7,7 +7,6 @@ One county, forty-odd agencies, each with a story of its own; seven days of craw
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,6 @@ from loopback_web import Answer, Archive, Web, page
 from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.projection.update import update
-from archive.queries.one_capture import find_capture
 from archive.queries.reports import diff
 from archive.queries.results import Verdict
 from archive.queries.verdict import status
@@ -292,22 +290,6 @@ def test_each_story_is_told_for_what_it_is(played: Archive, story: str) -> None:
     told = tuple(sorted(finding.code for finding in found.findings if finding.code in TELLING))
     assert (editions, told) == (STORIES[story].editions, STORIES[story].told)
     assert found.duty.status.value == "on_time"
-
-
-@pytest.mark.parametrize("story", [name for name, story in STORIES.items() if story.told])
-def test_what_is_told_lies_between_two_pages_that_can_be_opened(played: Archive, story: str) -> None:
-    """Captures and looks that the sentence names are held; none is of the day on which the list failed."""
-    for finding in verdict(played, story).findings:
-        if finding.code in TELLING:
-            named = re.findall(r"[0-9a-f]{32}", finding.en)
-            assert named == re.findall(r"[0-9a-f]{32}", finding.zh)
-            assert 1 <= len(named) <= 2
-            with open_home(played.path) as home:
-                captures = [find_capture(home, name).capture for name in named]
-            days = [month_day(capture.fetched_at) for capture in captures]
-            assert days == sorted(days)
-            assert FAILED not in days
-            assert all(capture.warc is not None and capture.status is not None for capture in captures)
 
 
 @pytest.mark.parametrize(
