@@ -123,19 +123,6 @@ def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
     assert found.refused == "dated_in_the_future"
 
 
-def test_what_is_held_already_is_said_and_not_kept_again(home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "saved.html"
-    file.write_bytes(page())
-    saved = read_files([file], URL, SAVED, now=NOW)
-    (first, second), (third,) = (
-        import_documents(home, [*saved, *more], by="an operator", note="") for more in (saved, [])
-    )
-    assert [one.held for one in (first, second, third)] == [False, True, True]
-    assert first.capture == second.capture == third.capture
-    assert len(list(CaptureStore(home).for_portal("wenshang"))) == 1
-    assert len(list(Observations(home).runs("wenshang"))) == 1
-
-
 def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> None:
     archive, file = tmp_path / "archive", tmp_path / "saved.html"
     file.write_bytes(page())

@@ -25,7 +25,6 @@ from imitation.documents import portable, word
 from imitation.markup import fragment
 from imitation.wording import Block, Heading
 from storage.home import open_home
-from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
 DAYS = ("01-25", "02-02", "02-10", "02-14", "02-18", "02-26", "03-06")
@@ -308,11 +307,3 @@ def test_two_editions_differ_in_what_was_changed_and_not_in_their_furniture(
     assert [line for change in found.text for line in change.before] == before
     assert [line for change in found.text for line in change.after] == after
     assert [change.id for change in found.cells] == ([NAMES[0]] if story == "one cell" else [])
-
-
-def test_the_list_failed_on_one_day_and_that_look_proves_nothing(played: Archive) -> None:
-    looks = {month_day(look.started): look.outcome for look in played.looks("wanping")}
-    assert [day for day, outcome in looks.items() if outcome is not LookOutcome.OK] == [FAILED]
-    (gone,) = [f for f in verdict(played, "linked no more").findings if f.code == "withdrawn"]
-    assert "2026-02-02" in gone.en
-    assert "2026-02-10" in gone.en
