@@ -27,7 +27,7 @@ from benchmarks.harness import Result, options, report
 from benchmarks.year_answers import Judge, Tally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
-from crawler.operations.health.alarms import look_over
+from crawler.operations.alarms import look_over
 from crawler.operations.planner import states
 from crawler.operations.runs import PortalProcesses
 from imitation.play import on

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from benchmarks.year_portals import County, Trouble
-from crawler.operations.health.alarms import TOLD, TOLD_OVER
-from crawler.operations.health.problems import settings
+from crawler.operations.alarms import TOLD, TOLD_OVER
+from crawler.operations.health import settings
 from storage.home import Home
 from storage.observations import Observations
 from storage.operator_records import Alarms

@@ -9,12 +9,11 @@
 * ``net/``           every fetch: where it may go, pace, robots.txt, keeping it
 * ``cms/``           one content-management system = one spider class;  ``signatures.py`` its marks
 * ``lists/``         the list engine: finds the lists of reports, reads each whole or tells why not
-* ``visits/``        what belongs to reports
+* ``report_parts.py``  what belongs to the page of a report, and which of it is asked for
 * ``addresses.py``   addresses as pages write them, made whole (pure)
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
-* ``listing_ends.py``  lists of which a person ruled that they ended
 * ``imitation_clock.py``  the day on imitation portals
 * ``errors.py``      what can go wrong, in sentences
 """

@@ -31,8 +31,7 @@ from scrapy.utils.spider import iter_spider_classes
 from archive.fuzzy_lookup import portal_meant
 from archive.identity.agency_csv import KINDS, SLUG, AgencyListError, is_self_named, parse_agencies
 from crawler.errors import PortalError, UnknownPortal
-from crawler.listing_ends import as_ruled, ends_ruled
-from crawler.listing_specs import SEARCH, ListingSpec
+from crawler.listing_specs import SEARCH, ListingSpec, as_ruled, ends_ruled
 from crawler.lists.engine import address_key
 from crawler.net.guard import AllowedHosts
 from crawler.signatures import signatures

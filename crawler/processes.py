@@ -14,11 +14,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from multiprocessing import forkserver, get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import IO, Self
 
-from storage.records import Note
+from crawler.errors import CrawlError
+from storage.home import Home
+from storage.mending import run_holder
+from storage.records import Note, Run
 
 PRELOADED = ["crawler.preload"]  # modules that the server imports
 MEMORY = 1 << 30  # bytes of its own that a worker may have; whatever portals send, crawls need less than 400 MB
@@ -30,6 +33,19 @@ def start_server() -> None:
     """Start the server if it does not run yet; it imports while this program does something else."""
     _context.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
+
+
+def start_server_apart() -> None:
+    """Start the server of worker processes so that a terminal's Ctrl-C reaches neither it nor them.
+
+    They inherit that the signal is blocked, and the program that Ctrl-C does reach ends them in good order.
+    """
+    resource_tracker.ensure_running()  # it unblocks the signal again when it is started with the server
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        start_server()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with(pipe: int) -> None:
@@ -138,3 +154,34 @@ def _run(
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     gc.freeze()  # what is held by now is held to the end: it is never looked through for garbage
     sys.exit(work(*arguments))
+
+
+# ------------------------------------------------------------------------------------------------ stopping
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and Ctrl-C set.
+
+    A thread sets it: the main thread, which a signal interrupts anywhere, may hold the lock of the event just then, and
+    a terminal's SIGINT is often followed by a SIGTERM at once.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set, daemon=True).start())
+    return stop
+
+
+def is_under_way(home: Home, run: Run) -> bool:
+    """Whether a process on this machine still works on a run."""
+    return run.finished is None and run_holder(home, run.id) is not None
+
+
+def stop_run(home: Home, run: Run) -> int:
+    """Ask the process of a run to end, and give its number. Raises :class:`CrawlError` where there is none to ask."""
+    holder = run_holder(home, run.id) if run.finished is None else None
+    if holder is None or not holder.is_here or holder.process is None:
+        machine = (holder.machine if holder is not None else None) or "-"
+        message = f"no process on this machine works on run {run.id} (ended: {run.outcome}; machine: {machine})"
+        raise CrawlError(message, code="run.no_process", run=run.id, outcome=run.outcome or "-", machine=machine)
+    os.kill(holder.process, signal.SIGTERM)
+    return holder.process

@@ -68,7 +68,6 @@ REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 10
 NIANBAO_PAGE_BUDGET = 2000  # requests per portal and run
 
-NIANBAO_CONNECT_TIMEOUT = 20
 NIANBAO_FIRST_BYTE_TIMEOUT = 60
 NIANBAO_PACE = 1000  # bytes a second at least, once the first byte is there, in each window of so many seconds
 NIANBAO_PACE_WINDOW = 30

@@ -42,9 +42,9 @@ from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
 from crawler.net.response_verdict import Verdict
 from crawler.net.web_page import WebPage
+from crawler.report_parts import HAD, files_of, unheld
 from crawler.run_summary import UNVISITED
 from crawler.signatures import Signature, signatures
-from crawler.visits.report_files import HAD, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 

@@ -18,7 +18,7 @@ from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import one_agency
 from archive.queries.withholding import subject_of
-from crawler.listing_ends import as_ruled, ends_ruled
+from crawler.listing_specs import as_ruled, ends_ruled
 from nianbao.sentences import sentence, worded
 from storage.captures import CaptureStore
 from storage.home import Home

@@ -18,11 +18,10 @@ from crawler.lists.addressed import judge_page
 from crawler.lists.page_reader import read_text
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
-from crawler.net.decoding import decode
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.response_verdict import Verdict
-from crawler.net.web_page import WebPage
-from crawler.visits.report_parts import printed_date
+from crawler.net.web_page import WebPage, decode
+from crawler.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutcome.NOT_FOUND})

@@ -7,10 +7,8 @@
 * ``fetching.py``          what a request is for, what came of it, and asking from code that awaits the answer
 * ``download_handler.py``  how long an answer is awaited; ``redirects.py`` every hop goes through the guard
 * ``https.py``             how https is spoken: TLS versions, ciphers; certificates are checked, what is wrong is told
-* ``capture.py``           downloader middleware: the WARC record first, then the row; once per attempt
-* ``decoding.py``          the entity behind a Content-Encoding, and the text of a page from its bytes (pure)
-* ``web_page.py``          a page as it came: its address, text and tree (pure);  ``page_words.py`` words of pages: data
+* ``capture.py``           downloader middleware: the WARC record first, then the row; names that servers give files
+* ``web_page.py``          a page as it came: its address, text and tree; the words of pages (``page_words.toml``; pure)
 * ``response_verdict.py``  what an answer is: page, empty, soft 404, blocked, error (pure)
 * ``failures.py``          what the network does to a fetch, and the code under which it is recorded
-* ``file_names.py``        names that servers give files
 """

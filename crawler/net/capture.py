@@ -7,16 +7,19 @@ the entity, decompressed once, here.
 
 from __future__ import annotations
 
+import re
+import zlib
+from email.errors import HeaderParseError
+from email.header import decode_header
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from scrapy import Request
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.crawl_run import CrawlPart, now_of, run_of
-from crawler.net.decoding import decode, decompress
 from crawler.net.failures import (
     FAILURES,
     HELD_BACK,
@@ -30,15 +33,19 @@ from crawler.net.failures import (
     reason_of,
 )
 from crawler.net.fetching import FetchContext, keep, own_context
-from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import resolved_to_private
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
-from crawler.net.web_page import WebPage
+from crawler.net.web_page import WebPage, decode, names_no_file
 from storage.captures import Exchange
+from storage.exchange import Headers as ExchangeHeaders
+from storage.exchange import decode as unpack
 from storage.exchange import header
 from storage.records import CaptureOutcome, CaptureRole
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
+MAX_NAME_CHARS = 200
+_EXTENDED = re.compile(r"filename\*\s?=\s?\"?([\w.-]{0,20})'[\w-]{0,20}'([^;\"]{1,2000})", re.IGNORECASE)
+_PLAIN = re.compile(r"filename\s?=\s?(?:\"((?:[^\"\\]|\\.){1,1000})\"|([^;]{1,1000}))", re.IGNORECASE)
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
@@ -53,7 +60,7 @@ class CaptureMiddleware(CrawlPart):
         exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body
         try:
-            entity = decompress(
+            entity = _decompress(
                 response.body, exchange.response_headers, self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
             )
             verdict = self._judge(context, response, entity)
@@ -134,6 +141,22 @@ class CaptureMiddleware(CrawlPart):
         return Verdict(outcome, reason_of(exception))
 
 
+def _decompress(body: bytes, headers: ExchangeHeaders, limit: int) -> bytes:
+    """Return the entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where
+    it cannot be had.
+    """
+    entity = unpack(body, headers, limit=limit)
+    if entity is not None:
+        return entity
+    for window in (31, 15, -15):
+        try:
+            if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
+                raise TooLarge("unpacks_to_too_much")
+        except zlib.error:
+            continue
+    raise ValueError("encoding_broken")
+
+
 def _unpacked(response: Response, entity: bytes) -> Response:
     headers = Headers(response.headers)
     headers.pop("Content-Encoding", None)
@@ -151,3 +174,44 @@ def _named(context: FetchContext, exchange: Exchange) -> str:
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
     # as the plain dict of lists that it is: asking by name would normalise each name again
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, held in dict.items(headers) for value in held]
+
+
+# Names that servers give files in Content-Disposition: as RFC 5987 says, as percent escapes or an encoded word in
+# quotes, or as raw UTF-8 or GBK bytes. They are words of the other side: nothing is ever stored under them.
+
+
+def sent_name(disposition: str) -> str:
+    """Return the file name of a Content-Disposition (bytes of the wire decoded as Latin-1); "" where it names none."""
+    value = disposition[:4_000]
+    if extended := _EXTENDED.search(value):
+        return _clean(_decoded(unquote_to_bytes(extended.group(2).strip()), extended.group(1)))
+    plain = _PLAIN.search(value)
+    if plain is None:
+        return ""
+    name = re.sub(r"\\(.)", r"\1", plain.group(1)) if plain.group(1) else plain.group(2).strip()
+    if "=?" in name:
+        return _clean(_decoded_word(name))
+    raw = name.encode("latin-1", "replace")
+    return _clean(_decoded(unquote_to_bytes(raw) if re.search(rb"%[0-9A-Fa-f]{2}", raw) else raw, ""))
+
+
+def _decoded(raw: bytes, charset: str) -> str:
+    for name in (charset, "utf-8", "gb18030"):
+        try:
+            return raw.decode(name) if name else raw.decode("ascii")
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def _decoded_word(name: str) -> str:
+    try:
+        pieces = decode_header(name)
+    except (HeaderParseError, ValueError):
+        return name
+    return "".join(_decoded(piece, charset or "") if isinstance(piece, bytes) else piece for piece, charset in pieces)
+
+
+def _clean(name: str) -> str:
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "", last).strip()[:MAX_NAME_CHARS]

@@ -55,26 +55,16 @@ class TooLarge(IgnoreRequest):
     """A response that is, or unpacks to, more than the limit."""
 
 
-class HeadTooLarge(TooLarge):
-    """An answer whose head has no end."""
-
-
-class ConnectTimeout(DownloadTimeoutError):  # noqa: N818 - as the others here
-    """No connection within the time for one."""
-
-
 class Trickle(DownloadTimeoutError):  # noqa: N818 - as the others here
     """An answer that began in time, and came too slowly or did not end in it."""
 
 
 # What the network does to a fetch, and how it is recorded. Any other exception is an error of ours and ends the crawl.
 FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
-    (HeadTooLarge, CaptureOutcome.TOO_LARGE, "head_too_large"),
     (TooLarge, CaptureOutcome.TOO_LARGE, "too_large"),
     (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
     (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),
     (DownloadConnectionRefusedError, CaptureOutcome.UNREACHABLE, "connection_refused"),
-    (ConnectTimeout, CaptureOutcome.UNREACHABLE, "connect_timeout"),
     (Trickle, CaptureOutcome.UNREACHABLE, "trickle"),
     (DownloadTimeoutError, CaptureOutcome.UNREACHABLE, "timeout"),
     (ResponseDataLossError, CaptureOutcome.UNREACHABLE, "torn"),

@@ -16,9 +16,7 @@ from crawler.net.failures import NotNow
 from storage.records import CaptureOutcome, LookOutcome, Note
 
 IN_A_ROW = 3  # so many different addresses must fail alike before their host is left alone
-AT_ONCE = frozenset(
-    {"no_such_name", "connection_refused", "connect_timeout", "no_connection", "tls", "proxy_refused", "http_429"}
-)
+AT_ONCE = frozenset({"no_such_name", "connection_refused", "no_connection", "tls", "proxy_refused", "http_429"})
 _COUNTED = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})
 _OF_ONE_ADDRESS = frozenset(
     {"too_many_redirects", "torn", "trickle", "cut_short", "encoding_broken", "unpacks_to_too_much", "too_large"}

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.net.decoding import decode
-from crawler.net.page_words import data, words
-from crawler.net.web_page import visible_text
+from crawler.net.web_page import data, decode, visible_text, words
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page

@@ -1,15 +1,23 @@
-"""A page as it came, for those who look for a report on it: its address, text and tree. Pure."""
+"""A page as it came: its address, text and tree; and the words by which pages say what they are (``page_words.toml``).
+
+Pure.
+"""
 
 from __future__ import annotations
 
 import html
 import re
+import tomllib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 from lxml import etree
+
+from archive.documents import charset
 
 MAX_CHARS = 4_000_000  # of a page that are parsed
 _PLAIN = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)  # lxml.html's own asks Python for each element
@@ -66,3 +74,26 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 def visible_text(page: str) -> str:
     """Return the text of a page without markup, scripts and styles; linear in its length."""
     return " ".join(html.unescape(_TAG.sub(" ", _UNSHOWN.sub(" ", page))).split())
+
+
+def decode(body: bytes) -> str:
+    """Return the text of a page from its bytes; never raises. Bad bytes become U+FFFD."""
+    return charset.decode(body).text
+
+
+@cache
+def data() -> dict[str, Any]:
+    """Return the whole file."""
+    text = resources.files("crawler.net").joinpath("page_words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def words(section: str, key: str = "words") -> tuple[str, ...]:
+    """Return a list of marks, lower case: ``words("soft_404")``."""
+    return tuple(str(word).lower() for word in data()[section][key])
+
+
+def names_no_file(text: str) -> bool:
+    """Whether a link's text says nothing of the file it leads to (点击下载)."""
+    return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]

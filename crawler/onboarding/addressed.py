@@ -43,12 +43,11 @@ CodeAndName = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Addressed:
     """``url``, with ``{code}`` and ``{year}``, answers with reports; "" if none does. ``leads``: those that were asked
-    for, ``source``: the page that names the address, ``notes``: what did not answer.
+    for, ``notes``: what did not answer.
     """
 
     url: str = ""
     family: str = ""
-    source: str = ""
     bodies: tuple[ProbedAgency, ...] = ()
     leads: tuple[dict[str, Any], ...] = ()
     notes: tuple[Note, ...] = ()
@@ -57,13 +56,13 @@ class Addressed:
 def find_addressed(pages: Sequence[Page], this_year: int, fetch: Fetch) -> Addressed:
     """Find the addresses by body and year that answer."""
     notes: list[Note] = []
-    found: dict[str, tuple[Page, Mapping[str, Any]]] = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for page, system in product(pages, _data()["system"]):
         if url := _address(system, page):
-            found.setdefault(url, (page, system))
-    coded = [(url, page, system, _bodies(url, system, pages)) for url, (page, system) in found.items()]
-    likely = sorted((one for one in coded if one[3]), key=lambda one: -len(one[3]))[:MAX_PATTERNS]
-    for url, page, system, bodies in likely:
+            found.setdefault(url, system)
+    coded = [(url, system, _bodies(url, system, pages)) for url, system in found.items()]
+    likely = sorted((one for one in coded if one[2]), key=lambda one: -len(one[2]))[:MAX_PATTERNS]
+    for url, system, bodies in likely:
         if system["family"] not in family_classes():
             notes.append(Note("addresses_not_read", {"url": url}))
             continue
@@ -73,7 +72,7 @@ def find_addressed(pages: Sequence[Page], this_year: int, fetch: Fetch) -> Addre
                 answered.append(own)
         if answered:
             leads = tuple(lead for own in answered for lead in own)
-            return Addressed(url, system["family"], page.url, bodies, leads, tuple(notes))
+            return Addressed(url, system["family"], bodies, leads, tuple(notes))
         notes.append(Note("no_answer_at", {"url": url}))
     return Addressed(notes=tuple(notes))
 

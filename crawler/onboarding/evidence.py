@@ -1,17 +1,18 @@
-"""All that a walk over a portal saw, and the probe that it comes to (pure)."""
+"""All that a walk over a portal saw: its fetcher, which asks for nothing twice, and the probe that this comes to."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
-from archive.file_endings import FILES
+import scrapy
+from scrapy.http import Response, TextResponse
+
 from archive.identity.classification import classify
-from archive.identity.several_reports import claim_of_link
+from archive.identity.names import complete
 from crawler.cms.classes import family_classes
 from crawler.lists.addressed import is_address_of
 from crawler.lists.engine import address_key
@@ -20,25 +21,70 @@ from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
 from crawler.lists.page import Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import REPORTS_LABEL
-from crawler.lists.words import SAYS_NOTHING
+from crawler.net.fetching import FetchContext, Fetched, Fetcher
+from crawler.net.response_verdict import Verdict
 from crawler.onboarding.addressed import Addressed
 from crawler.onboarding.found_agencies import agencies_of
-from crawler.onboarding.found_lists import KeptLists, Read, Row, counties_of, notices_of
+from crawler.onboarding.found_lists import Read, Row, choose_lists
 from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.recording import HTML, CachingFetcher
-from crawler.onboarding.site_facts import division_of, place_in_reports
+from crawler.onboarding.site_facts import place_in_reports
 from crawler.signatures import recognise
 from storage.records import CaptureOutcome, LookOutcome, Note
 
 MAX_TOLD, MAX_LEFT = 3, 60
-_NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 查看
-_FILES = tuple(f".{ending}" for ending in FILES)
+
+
+HTML = "text/html"
+Key = tuple[str, str | None]  # of an answer: the address, and what was posted
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer that is held: the address it came from in the end, what it is, its entity."""
+
+    url: str
+    outcome: CaptureOutcome
+    reason: str = ""
+    body: bytes = b""
+    kind: str = HTML
+
+
+class CachingFetcher(Fetcher):
+    """The fetcher of a probe asks the portal ``most`` times, and for nothing twice. ``tell``: is told the number of
+    requests so far.
+    """
+
+    def __init__(self, live: Fetcher, most: int, tell: Callable[[int], None]) -> None:
+        super().__init__(live.crawler)
+        self.most, self.tell, self.asked = most, tell, 0
+        self.answers: dict[Key, CachedAnswer] = {}
+
+    async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
+        """Return what is held for a request, else what the live portal answers."""
+        key = request.url, request.body.decode("latin-1") if request.method == "POST" else None
+        if (held := self.answers.get(key)) is not None:
+            fragment = urldefrag(context.requested).fragment
+            url = f"{held.url}#{fragment}" if fragment else held.url
+            answer = TextResponse(held.url, headers={"Content-Type": held.kind}, body=held.body, request=request)
+            is_page = held.outcome is CaptureOutcome.PAGE
+            return Fetched(url, Verdict(held.outcome, held.reason), (), held.body), answer if is_page else None
+        if self.asked >= self.most:
+            return Fetched(context.requested, Verdict(CaptureOutcome.ERROR, "page_budget"), (), spent=True), None
+        self.asked += 1
+        self.tell(self.asked)
+        fetched, response = await super().send(request, context)
+        if not (fetched.spent or fetched.not_now):
+            kind = (response.headers.get("Content-Type") or b"").decode("latin-1") if response is not None else ""
+            verdict, url = fetched.verdict, urldefrag(fetched.url).url
+            self.answers[key] = CachedAnswer(url, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
+        return fetched, response
 
 
 @dataclass(slots=True)
 class Evidence:
     """All that a walk saw. ``hosts``: those that may be asked; ``failed``: why the first page was not shown;
-    ``directory``: whose portal it is by the directory: its name, that in full, its code; ``body``: whose own site.
+    ``directory``: whose portal it is by the directory: its name, that in full, its code; none if it is not in it.
+    ``body``: whose own site.
     """
 
     url: str
@@ -47,7 +93,7 @@ class Evidence:
     place: str
     body: str
     place_why: Note
-    directory: Sequence[str] | None
+    directory: Sequence[str]
     hosts: Sequence[str]
     cluster: str | None
     failed: str
@@ -60,7 +106,8 @@ class Evidence:
             for (_, posted), held in self.fetcher.answers.items()
             if held.outcome is CaptureOutcome.PAGE and posted is None and held.kind.startswith(HTML)
         )
-        if not self.place and (found := place_in_reports(counties_of(self.reads))) is not None:
+        counties = (complete(lead.agency_name).county for one in self.reads for lead in one.reports)
+        if not self.place and (found := place_in_reports(counties)) is not None:
             self.place, self.place_why = found
 
     @property
@@ -70,59 +117,36 @@ class Evidence:
 
     def probe(self, coded: Addressed, notes: Sequence[Note]) -> Probe:
         """Return what the walk came to. ``coded``: reports at addresses made of code and year."""
-        kept = KeptLists(self.place, self.body, left=self._ways_left())
-        kept.choose(self.reads)
-        listings, leads = kept.listings, list(kept.leads.values())
-        family, family_why = self._family(listings)
+        kept = choose_lists(self.reads, self.place, self.body)
+        listings, leads, left = kept.listings, list(kept.leads.values()), self._ways_left() | kept.left
+        family = self._family({one.url for one in listings})
         if coded.url:
             coded, family, listings, leads = _with_addressed(coded, family, listings, leads)
-        left = (*self._reports_in_no_list({str(row["url"]) for row in leads}), *kept.left.values())
-        division, division_why = self._division()
         given = [*coded.bodies, *(ProbedAgency(one.agency, source=one.url) for one in listings if one.agency)]
         years = [int(row["year"]) for row in coded.leads or leads if row["year"]]
         root = f"{urlsplit(self.url).scheme}://{urlsplit(self.url).netloc}/"
         is_entrance = {page.url for page in self.pages} - {one.url for one in listings}
+        is_known = bool(self.directory) and self.directory[0] == self.place
         return Probe(
             url=self.url, hosts=self._hosts(listings, leads), family=family if listings else "",
-            family_why=family_why, place=self.place, place_why=self.place_why, division=division,
-            division_why=division_why, cluster=self.cluster, listings=tuple(listings), leads=tuple(leads),
-            agencies=tuple(agencies_of(self.place, (*given, *self._named_by_files()), leads)),
+            place=self.place, place_why=self.place_why, division=(self.directory[2] or None) if is_known else None,
+            cluster=self.cluster, listings=tuple(listings), leads=tuple(leads),
+            agencies=tuple(agencies_of(self.place, given, leads)),
             entrances=tuple(url for url in dict.fromkeys((root, self.url)) if url in is_entrance),
-            first_year=min(years, default=2008), left=left[:MAX_LEFT],
+            first_year=min(years, default=2008), left=(*left.values(),)[:MAX_LEFT],
             seen=tuple((page.url, page.title) for page in self.pages), requests=self.fetcher.asked,
-            ended=self._ended(), notes=(*notes, *self._reasons(left if not listings else None), *coded.notes),
+            ended=self._ended(), notes=(*notes, *self._reasons(None if listings else left.values()), *coded.notes),
         )  # fmt: skip
 
-    def _division(self) -> tuple[str | None, Note]:
-        if self.directory and self.directory[0] == self.place and self.directory[2]:
-            return self.directory[2], Note("place_directory", {"name": self.directory[1]})
-        return division_of([page.source for page in self.pages], self.place)
-
-    def _named_by_files(self) -> Iterator[ProbedAgency]:
-        """Return the bodies that files on notices name (附件1：司法局.docx); guessed until a report is held."""
-        notices = set(notices_of(self.reads))
-        for page in self.pages:
-            links = page.links if page.url in notices else ()
-            files = [
-                one for one in links if urlsplit(one.url).path.lower().endswith(_FILES) or one.title.endswith(_FILES)
-            ]
-            printed = [_NO_NAME.sub("", one.title) for one in files]
-            said = {name.text for text in printed if (name := claim_of_link(text, self.place or None).name)}
-            yield from (ProbedAgency(name, source=page.url, guessed=True) for name in said if len(said) > 1)
-
-    def _family(self, listings: Sequence[ProbedListing]) -> tuple[str, tuple[Note, ...]]:
-        """Return the content system whose marks the pages bear most, those of lists before others, and why."""
-        urls, known = {one.url for one in listings}, family_classes()
-        scores: Counter[str] = Counter()
-        on_lists: Counter[str] = Counter()
+    def _family(self, list_urls: Collection[str]) -> str:
+        """Return the content system whose marks the pages bear most, those of lists before others."""
+        known = family_classes()
+        scores, on_lists = Counter[str](), Counter[str]()
         for page in self.pages:
             marks = {name: number for name, number in recognise(page.url, page.source) if name in known}
             scores.update(marks)
-            on_lists.update(marks if page.url in urls else {})
-        family = max(scores, key=lambda name: (on_lists[name], scores[name]), default="generic")
-        read = Note("family_reads", {"number": sum(one.outcome == "ok" for one in listings), "total": len(listings)})
-        found = Note("family_marks", {"number": scores[family]}) if scores[family] else Note("family_no_mark")
-        return family, (found, read)
+            on_lists.update(marks if page.url in list_urls else {})
+        return max(scores, key=lambda name: (on_lists[name], scores[name]), default="generic")
 
     def _hosts(self, listings: Sequence[ProbedListing], leads: Sequence[dict[str, Any]]) -> tuple[str, ...]:
         """Return the hosts that a spider needs; sub-domains as a whole where any of them is met."""
@@ -151,23 +175,6 @@ class Evidence:
                     left.setdefault(key, (url, label, reason))
         return left if self.pages else {"": (self.url, "", self.failed)}
 
-    def _reports_in_no_list(self, taken: set[str]) -> list[Row]:
-        """Return the pages that hold reports which no list shows. ``taken``: those that lists show."""
-        lists = {one.listing.url for one in self.reads if one.reports} | taken
-        found: list[Row] = []
-        for page in self.pages:
-            reports = {
-                entry.url for entry in page.links if entry.url not in taken and self._is_report(entry.title, entry.url)
-            }
-            if reports and page.url not in lists:
-                found.append((page.url, "", f"reports_in_no_list:{len(reports)}"))
-                taken |= reports
-        return found
-
-    def _is_report(self, title: str, url: str) -> bool:
-        is_ours = self.fetcher.allowed_hosts.refusal(url) is None
-        return is_ours and classify(title, url, place=self.place, hosts=(urlsplit(url).hostname or "",)).is_report
-
     def _ended(self) -> tuple[Note, ...]:
         """Return why the walk came to its end."""
         if not self.pages:
@@ -175,7 +182,7 @@ class Evidence:
         spent = self.fetcher.asked >= self.fetcher.most
         return (Note(LIMIT, {"most": self.fetcher.most}) if spent else Note("walk_followed"),)
 
-    def _reasons(self, left: Sequence[Row] | None) -> Iterator[Note]:
+    def _reasons(self, left: Collection[Row] | None) -> Iterator[Note]:
         """Return whether anything answered with an access control, and why nothing was found, as far as it shows.
 
         ``left``: the ways that were not gone where nothing was found, else None.
@@ -205,8 +212,5 @@ def _with_addressed(
     if others and family != coded.family:
         return Addressed(notes=(*coded.notes, Note("addresses_seen_too"))), family, listings, leads
     leads = [*other_leads, *coded.leads]
-    whose = Note("whose_organs", {"number": len(coded.bodies), "url": coded.source})
-    listing = ProbedListing(
-        url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", whose=whose, outcome="ok"
-    )
+    listing = ProbedListing(url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", outcome="ok")
     return coded, coded.family, [*others, listing], leads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,9 @@ from crawler.lists.labels import OPENNESS, REPORTS, body_in_label, kinds_in_labe
 from crawler.lists.walk import SURELY_NONE
 from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import SILENT, ProbedListing
-from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome, Note
+from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 SEVERAL = 3  # bodies whose reports make a list one of several
-MAX_NOTICES = 4
 _UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
 
@@ -77,69 +76,69 @@ class Read:
 
 @dataclass(slots=True)
 class KeptLists:
-    """The lists worth keeping with their ``leads``, by address; ``left``: those that are told and not kept.
+    """The lists worth keeping with their ``leads``, by address; ``left``: those that are told and not kept."""
 
-    ``body``: the one body whose own site it is, "" if of several.
-    """
-
-    place: str
-    body: str
     listings: list[ProbedListing] = field(default_factory=list)
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     left: dict[str, Row] = field(default_factory=dict)
 
-    def choose(self, reads: Sequence[Read]) -> None:
-        """Keep the lists worth it: not those that others show to their end."""
-        for one in reads:
-            label, key = ">".join(one.labels), address_key(one.listing.url)
-            is_untold = bool(one.labels) and one.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}
-            if not one.reports and (one.is_whole or one.look.reason in NOT_A_LISTING):
-                continue  # it leads to lists
-            if not one.reports and not is_untold:
-                if label:
-                    self.left[key] = one.listing.url, label, one.look.reason or str(one.look.outcome)
-            elif any(_shows_all(other, one, reads) for other in reads if other is not one):
-                self.left[key] = one.listing.url, label, "another_list_shows_it"
-            else:
-                self._keep(one, label)
 
-    def _keep(self, one: Read, label: str) -> None:
-        agency, covers, whose = self._reporting_bodies(one)
-        listing = ProbedListing(
-            url=one.listing.url, title=label or one.listing.column, form=str(one.listing.form), why=one.why,
-            agency=agency, year=one.year, covers=covers, whose=whose, reports=len({lead.url for lead in one.reports}),
-            outcome=str(one.look.outcome), reason=one.look.reason,
-        )  # fmt: skip
-        self.listings.append(listing)
-        for lead in one.reports:
-            whose_report = lead.agency_name or agency or ("" if lead.is_report else body_name(lead.title)) or None
-            row = {"title": lead.title, "url": lead.url, "agency": whose_report, "year": lead.year}
-            held = self.leads.get(lead.url)
-            is_second = held is not None and name_two(held["title"], lead.title)
-            key = f"{lead.url} {lead.title}" if is_second else lead.url
-            self.leads.setdefault(key, row | {"listing": one.listing.url})
+def choose_lists(reads: Sequence[Read], place: str, body: str) -> KeptLists:
+    """Keep the lists worth it: not those that others show to their end. ``body``: whose own site it is, "" if of
+    several.
+    """
+    kept = KeptLists()
+    for one in reads:
+        label, key = ">".join(one.labels), address_key(one.listing.url)
+        is_untold = bool(one.labels) and one.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}
+        if not one.reports and (one.is_whole or one.look.reason in NOT_A_LISTING):
+            continue  # it leads to lists
+        if not one.reports and not is_untold:
+            if label:
+                kept.left[key] = one.listing.url, label, one.look.reason or str(one.look.outcome)
+        elif any(_shows_all(other, one, reads) for other in reads if other is not one):
+            kept.left[key] = one.listing.url, label, "another_list_shows_it"
+        else:
+            _keep(kept, one, label, *_reporting_bodies(one, place, body))
+    return kept
 
-    def _reporting_bodies(self, one: Read) -> tuple[str, tuple[str, ...], Note]:
-        """Return (the one body, kinds, why). Below a label that names the county (平度市政府信息公开年报) stand reports
-        of its government, or of all its bodies.
-        """
-        place, named = self.place or None, one.own_body
-        printed = {names.complete(lead.agency_name, place).text for lead in one.reports if lead.agency_name}
-        kind = names.kind_of(names.complete(named, place)) if named else None
-        if named and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
-            return named, (), Note("whose_link", {"name": named})
-        kinds = next((kinds for label in reversed(one.labels) if (kinds := kinds_in_label(label))), ())
-        if kinds:
-            return "", tuple(str(kind) for kind in kinds), Note("whose_label")
-        if self.body:
-            return self.body, (), Note("whose_site")
-        years = Counter(lead.year for lead in one.reports if lead.year is not None)
-        unnamed = any(not lead.agency_name for lead in one.reports)
-        of_many = any(names_many(lead.title) for lead in one.reports)  # 各单位2024年…: others' reports lie behind it
-        of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
-        if len(printed) == 1 and len(one.reports) >= SEVERAL and not (of_many or of_several):
-            return printed.pop(), (), Note("whose_reports", {"number": len(one.reports)})
-        return "", (), Note("whose_unsaid")
+
+def _keep(kept: KeptLists, one: Read, label: str, agency: str, covers: tuple[str, ...]) -> None:
+    listing = ProbedListing(
+        url=one.listing.url, title=label or one.listing.column, form=str(one.listing.form), why=one.why,
+        agency=agency, year=one.year, covers=covers, reports=len({lead.url for lead in one.reports}),
+        outcome=str(one.look.outcome), reason=one.look.reason,
+    )  # fmt: skip
+    kept.listings.append(listing)
+    for lead in one.reports:
+        whose_report = lead.agency_name or agency or ("" if lead.is_report else body_name(lead.title)) or None
+        row = {"title": lead.title, "url": lead.url, "agency": whose_report, "year": lead.year}
+        held = kept.leads.get(lead.url)
+        is_second = held is not None and name_two(held["title"], lead.title)
+        key = f"{lead.url} {lead.title}" if is_second else lead.url
+        kept.leads.setdefault(key, row | {"listing": one.listing.url})
+
+
+def _reporting_bodies(one: Read, place: str, body: str) -> tuple[str, tuple[str, ...]]:
+    """Return the one body whose list it is ("" if of several, or nobody knows), and the kinds that its label names.
+
+    Below a label that names the county (平度市政府信息公开年报) stand reports of its government, or of all its bodies.
+    """
+    named = one.own_body
+    printed = {names.complete(lead.agency_name, place or None).text for lead in one.reports if lead.agency_name}
+    kind = names.kind_of(names.complete(named, place or None)) if named else None
+    if named and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
+        return named, ()
+    if kinds := next((kinds for label in reversed(one.labels) if (kinds := kinds_in_label(label))), ()):
+        return "", tuple(str(kind) for kind in kinds)
+    if body:
+        return body, ()
+    years = Counter(lead.year for lead in one.reports if lead.year is not None)
+    unnamed = any(not lead.agency_name for lead in one.reports)
+    of_many = any(names_many(lead.title) for lead in one.reports)  # 各单位2024年…: others' reports lie behind it
+    of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
+    is_of_one = len(printed) == 1 and len(one.reports) >= SEVERAL and not (of_many or of_several)
+    return (printed.pop(), ()) if is_of_one else ("", ())
 
 
 def _shows_all(other: Read, one: Read, reads: Sequence[Read]) -> bool:
@@ -151,15 +150,3 @@ def _shows_all(other: Read, one: Read, reads: Sequence[Read]) -> bool:
     if urls & untold and one.own_body and not other.own_body:  # it alone says whose its reports are
         return False
     return urls < shown or (not one.is_whole, reads.index(one)) > (not other.is_whole, reads.index(other))
-
-
-def notices_of(reads: Sequence[Read]) -> list[str]:
-    """Return the newest of what may be a notice that links the files of all bodies: what is nobody's report."""
-    nobodys = {lead.url: lead for one in reads for lead in one.candidates if not lead.agency_name}
-    years = {url: lead.year or (lead.listed.year - 1 if lead.listed else 0) for url, lead in nobodys.items()}
-    return sorted(nobodys, key=lambda url: -years[url])[:MAX_NOTICES]
-
-
-def counties_of(reads: Sequence[Read]) -> Iterator[str]:
-    """Return the county that each report names, "" where it names none."""
-    return (names.complete(lead.agency_name).county for one in reads for lead in one.reports)

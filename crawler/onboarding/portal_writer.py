@@ -1,4 +1,4 @@
-"""A probe → the portal's files: ``<slug>.py`` and ``<slug>.csv`` (pure).
+"""A probe → the portal's files, ``<slug>.py`` and ``<slug>.csv``, written into an archive or not at all.
 
 Nothing from a page reaches them unchecked: addresses lie within the portal, names are letters, every string goes
 through ``repr``, and what is loaded holds nothing but literals and the calls that declare listings.
@@ -13,17 +13,21 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG, id_from_name
 from archive.identity.matching import match_agency
 from archive.identity.names import complete
+from crawler import portals
 from crawler.cms.classes import family_classes
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.typed_addresses import address_of
 from crawler.portals import LINES
+from storage.home import Home
 from storage.records import Agency, AgencyKind, ListingForm, Note
 
 MAX_UNVERIFIED = 20
@@ -214,3 +218,64 @@ def _class_name(slug: str, taken: Iterable[str]) -> str:
     made = "".join(part[:1].upper() + part[1:] for part in slug.split("_") if part) or "Portal"
     made = made if made[0].isalpha() else f"P{made}"
     return f"{made}Portal" if keyword.iskeyword(made) or made in taken else made
+
+
+# ------------------------------------------------------------------------------------------------ into an archive
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What was written. ``doubts``: what somebody should look at."""
+
+    slug: str
+    spider: Path
+    agencies: Path
+    doubts: tuple[Note, ...]
+
+
+class TakenError(CrawlError):
+    """A portal's name, or the portal itself, is there already."""
+
+
+def free_name(home: Home, url: str, wanted: str | None = None) -> str:
+    """Return the name under which a portal may be added: ``wanted``, or one made from its host.
+
+    Raises :class:`TakenError`, and :class:`CrawlError` for a name or an address that is none.
+    """
+    known = portals.classes(home.path)
+    taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
+    if wanted is not None:
+        if check_slug(wanted) in taken:
+            message = f"there is a portal {wanted!r} already; give another --name"
+            raise TakenError(message, code="portal.name_taken", name=wanted)
+        return wanted
+    if owners := portals.owners(address_of(url), known):
+        message = f"{url} belongs to the portal {owners[0]!r} already; give a --name to add it once more"
+        raise TakenError(message, code="portal.owned", url=url, owner=owners[0])
+    return slug_of(address_of(url), taken)
+
+
+def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> Added:
+    """Write a portal's files; what is written is loaded and checked before it stays.
+
+    Raises :class:`CrawlError`, and leaves nothing behind then.
+    """
+    now = home.clock.now()
+    files = files_of(found, slug, given=given, today=now.date().isoformat())
+    spider, agencies = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
+    if spider.exists() or agencies.exists():
+        raise CrawlError(f"{spider} is there already; give another --name", code="portal.file_there", file=spider)
+    try:
+        for path, text in ((agencies, files.agencies), (spider, files.spider)):
+            part = path.with_name(f"{path.name}.part")
+            part.write_text(text, encoding="utf-8")
+            part.rename(path)
+        if faults := portals.check(slug, now, home.path).errors:
+            message = f"the portal's file is not as it must be: {faults[0]}"
+            raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
+    except BaseException:
+        for path in (spider, agencies):
+            path.unlink(missing_ok=True)
+        raise
+    doubts = (*(one.doubt for one in found.listings if one.outcome != "ok"), *found.maybe_more, *files.left_out)
+    return Added(slug, spider, agencies, doubts)

@@ -2,77 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import IMITATION, AllowedHosts, literal_address
+from crawler.net.guard import IMITATION, AllowedHosts
 from crawler.onboarding.directory import Place, at_address
-from crawler.onboarding.probe_process import RECORDED, RESULT, main
-from crawler.onboarding.probe_results import PORTAL_VIEW, PortalView, Probe, read_probe
+from crawler.onboarding.probe_process import RESULT, main
+from crawler.onboarding.probe_results import Probe, read_probe
+from crawler.onboarding.typed_addresses import address_of, scope_of
 from crawler.processes import WorkerProcess
 from storage.home import Home
 from storage.records import Note
 
-_SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 _SHARED_SETTINGS = ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns")
 Progress = Callable[[Note], None]
 
 
-def address_of(text: str) -> str:
-    """Return what an operator typed as an address; raises :class:`CrawlError` for what is none, or leads inside."""
-    url = text.strip() if "://" in text else f"http://{text.strip()}"
-    try:
-        host = (urlsplit(url).hostname or "").rstrip(".")
-        reason = AllowedHosts(scope_of(url)).refusal(url)
-    except ValueError:
-        host, reason = "", "odd_address"
-    if not host or ("." not in host and literal_address(host) is None):
-        message = f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/"
-        raise CrawlError(message, code="portal.no_address", text=text)
-    if reason:
-        code, why = {
-            "private_address": ("portal.private_address", "it is not on the public web"),
-            "scheme": ("portal.scheme", "only http and https are asked"),
-        }.get(reason, ("portal.refused", reason))
-        raise CrawlError(f"{text!r} will not be asked: {why}", code=code, text=text, reason=reason)
-    return url if urlsplit(url).path else f"{url}/"
-
-
-def scope_of(url: str) -> tuple[str, ...]:
-    """Return the hosts that a probe of ``url`` may ask: the host, its name without ``www.``, its sub-domains."""
-    parts = urlsplit(url)
-    host, port = (parts.hostname or "").lower().rstrip("."), parts.port
-    tail = f":{port}" if port is not None and port not in {80, 443} else ""
-    plain = host.removeprefix("www.")
-    if literal_address(host) is not None or plain in _SUFFIXES or plain.count(".") < 1:
-        return (host + tail,)
-    return tuple(dict.fromkeys((host + tail, plain + tail, f".{plain}{tail}")))
-
-
-@contextmanager
-def probed(
+def probe_portal(
     home: Home | None, url: str, *, known: Place | None = None, requests: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Probe, Path]]:  # fmt: skip
-    """Probe a portal; gives what was found, and the folder of what was recorded, until the block ends.
+) -> Probe:  # fmt: skip
+    """Probe a portal; return what was found.
 
     ``home``: the archive whose sort (real, imitation), delay and locks hold. ``known``: whose portal it is, else whose
     the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
     """
     address = address_of(url)
     if home is not None and not _is_played(home):
-        yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
-        return
+        return Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),))
     held = portals.classes(home.path if home else None).values()
     shared = (one.cluster for one in held if one.cluster and AllowedHosts(tuple(one.hosts)).refusal(address) is None)
     place = known or at_address(address)
@@ -81,34 +48,22 @@ def probed(
         "place": (place.name, place.chain, place.code) if place else None,
     }  # fmt: skip
     with _scratch(home) as scratch:
-        yield read_probe(_run(scratch, wanted, home, progress)), scratch / RECORDED
+        return read_probe(_run(scratch, wanted, home, progress))
 
 
-def view_portal(
-    home: Home,
-    slug: str,
-    *,
-    without: Collection[str] = (),
-    with_second_way: bool = False,
-    progress: Progress | None = None,
-) -> PortalView:
-    """Look at the columns of a portal of an archive, without keeping what is seen.
-
-    ``without``: ids of listings that have ended; ``with_second_way``: look for its reports in another way too. Raises
-    :class:`CrawlError`.
+def walk_second_way(home: Home, slug: str, progress: Progress | None = None) -> list[dict[str, Any]]:
+    """Return the lists of a portal of an archive that a walk from its entrances and its site's search meet: ``url``,
+    ``path`` and ``links`` (address, title). Nothing that is seen is kept. Raises :class:`CrawlError`.
     """
     if not _is_played(home):
         message = f"the imitation portals of {home.path} are not running"
         raise CrawlError(message, code="probe.imitation_off", path=home.path)
     with _scratch(home) as scratch:
         for suffix in ("py", "csv"):
-            source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
-            if source is None:
-                message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
-                raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
+            source = next(home.portals_dir.rglob(f"{slug}.{suffix}"))
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
-        wanted = {"slug": slug, "without": sorted(without), "with_second_way": with_second_way}
-        return PORTAL_VIEW.validate_json(_run(scratch, wanted, home, progress))
+        lists: list[dict[str, Any]] = json.loads(_run(scratch, {"slug": slug}, home, progress))
+        return lists
 
 
 def _is_played(home: Home) -> bool:

@@ -1,15 +1,16 @@
 """The process of a probe: a scratch archive, and looks at a portal in it, made as any crawl makes them.
 
-A portal that nobody knows is walked from its address; the columns of a known one are looked at. Every request passes
-the session, guard, robots rules, pace and WARC files of a crawl.
+A portal that nobody knows is walked from its address, a known one by another way than its lists. Every request passes
+the guard, robots rules, pace and WARC files of a crawl.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import resource
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -21,7 +22,6 @@ from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.crawling import EngineThread
-from crawler.lists.engine import address_key
 from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_page
@@ -33,23 +33,21 @@ from crawler.lists.words import REASONS
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.guard import IMITATION
 from crawler.onboarding.addressed import find_addressed
-from crawler.onboarding.evidence import Evidence
-from crawler.onboarding.found_lists import Read, notices_of
+from crawler.onboarding.evidence import CachingFetcher, Evidence
+from crawler.onboarding.found_lists import Read
 from crawler.onboarding.portal_writer import portal_text
-from crawler.onboarding.probe_results import PORTAL_VIEW, ListView, PortalView, probe_text
-from crawler.onboarding.recording import CachingFetcher, write_recording
+from crawler.onboarding.probe_results import probe_text
 from crawler.onboarding.site_facts import place_of
 from crawler.operations.child import run_spider
 from crawler.processes import say
 from crawler.spider import PortalSpider
 from storage.errors import StorageError
 from storage.home import init_home
-from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
 
-RESULT, RECORDED = "probe.json", "recorded"
+RESULT = "probe.json"
 NAME = "probe"  # of the portal under probe
-MAX_LOOKED = 320  # requests of a look at a portal that is known, and …
-MAX_SECOND_WAY = 200  # … of these so many for a second way to its reports
+MAX_SECOND_WAY = 200  # requests of a walk by a second way
 Result = TypeVar("Result")
 
 
@@ -68,16 +66,16 @@ class ProbeSpider(PortalSpider):
         run = await self.begin_run()
         self.unrendered = why_no_browser(run.home.config.browser)
         self.rendered = self.rendered and self.unrendered is None
-        folder = run.home.path.parent
-        most = MAX_LOOKED if "slug" in self.wanted else self.wanted["requests"] or MAX_REQUESTS
+        is_known = "slug" in self.wanted
+        most = MAX_SECOND_WAY if is_known else self.wanted["requests"] or MAX_REQUESTS
         self.cached = CachingFetcher(self.fetcher, most, _count)
-        result = await (self._view() if "slug" in self.wanted else self._probe(folder))
-        (folder / RESULT).write_text(result, encoding="utf-8")
+        result = await (self._ask(self._second_way) if is_known else self._probe())
+        (run.home.path.parent / RESULT).write_text(result, encoding="utf-8")
         nothing: tuple[Any, ...] = ()
         for item in nothing:
             yield item
 
-    async def _probe(self, folder: Path) -> str:
+    async def _probe(self) -> str:
         """Walk from an address, and read what is found."""
         assert self.run is not None
         url, first = await self._first_page(self.wanted["url"])
@@ -97,51 +95,22 @@ class ProbeSpider(PortalSpider):
         reads = list({one.listing.url: one for one in reversed(reads)}.values())[::-1]
         if reads:
             say("step", Note("columns_found", {"number": len(reads)}))
-        for notice in notices_of(reads):
-            await self._page(notice)
         evidence = Evidence(
-            url, self.cached, reads, place, body, place_why, self.wanted["place"], self.hosts, self.cluster,
+            url, self.cached, reads, place, body, place_why, self.wanted["place"] or (), self.hosts, self.cluster,
             failure(first)[1],
         )  # fmt: skip
         coded = await self._ask(lambda fetch: find_addressed(evidence.pages, self.source.now().year, fetch))
         unrendered = [self.unrendered] if self.unrendered is not None and evidence.is_scripted else []
-        found = evidence.probe(coded, unrendered)
-        write_recording(folder / RECORDED, self.cached.answers, [row | {"is_report": True} for row in found.leads])
-        return probe_text(found)
+        return probe_text(evidence.probe(coded, unrendered))
 
-    async def _view(self) -> str:
-        """Look at the columns of the portal's file, and return what they show."""
-        assert self.run is not None
-        columns = portals.columns(type(self), self.run.clock.now())
-        rows = [row for row in columns if row.id not in self.wanted["without"]]
-        reads = [one for one in await self._looks(rows) if one.listing in rows]
-        reports = [[lead for lead in one.leads if lead.is_report] for one in reads]
-        lists = {
-            one.listing.id: ListView(one.look.outcome, one.look.reason, frozenset(lead.url for lead in own))
-            for one, own in zip(reads, reports, strict=True)
-        }
-        second_way: tuple[Note, ...] = ()
-        if self.wanted["with_second_way"] and self.entrances and rows:
-            leads = [lead for own in reports for lead in own]
-            second_way = await self._ask(lambda fetch: tuple(self._second_way(leads, fetch)))
-        return PORTAL_VIEW.dump_json(PortalView(lists, self.unrendered, second_way)).decode()
-
-    def _second_way(self, reports: Sequence[Lead], fetch: Fetch) -> Iterator[Note]:
-        """Yield what only other lists than the file's show, met on a walk from the entrances and by the site's search.
-
-        The same agency and year at another address is no lack.
-        """
-        urls = {address_key(lead.url) for lead in reports}
-        known = {(lead.agency, lead.year) for lead in reports if lead.agency and lead.year}
+    def _second_way(self, fetch: Fetch) -> str:
+        """Walk from the entrances and by the site's search; return the lists that were met, with their links."""
         walk = Walk(self.entrances[0], fetch, place=self.place, hosts=self.hosts, most=MAX_SECOND_WAY, search=True)
-        for read in walk.run():
-            listing = self._listing("second", read.url, column=read.path)
-            leads = [self.source.lead_of(Link(url=one.url, text=one.title), listing) for one in read.entries if one.url]
-            new = [one.url for one in leads if one.is_report and (one.agency, one.year) not in known]
-            new = [url for url in new if address_key(url) not in urls]
-            urls |= set(map(address_key, new))
-            if new:
-                yield Note("second_route", {"url": read.url, "number": len(new), "address": new[0]})
+        lists = [
+            {"url": read.url, "path": read.path, "links": [(one.url, one.title) for one in read.entries if one.url]}
+            for read in walk.run()
+        ]
+        return json.dumps(lists, ensure_ascii=False)
 
     async def _looks(self, rows: Sequence[Listing], entrances: tuple[str, ...] = ()) -> list[Read]:
         """Look at columns, and at what they and the entrances lead to."""

@@ -18,7 +18,7 @@ LIMIT = "walk_limit_requests"
 class ProbedListing:
     """A listing that was found. ``why``: how (``label``, ``entries``, ``search``); ``outcome``, ``reason``: its look's.
 
-    ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says; ``whose``: why.
+    ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says.
     ``year``: the one reporting year that its label names and all its reports have. ``form``: a value of ListingForm.
     """
 
@@ -29,7 +29,6 @@ class ProbedListing:
     agency: str = ""
     year: int | None = None
     covers: tuple[str, ...] = ()
-    whose: Note | None = None
     reports: int = 0
     outcome: str = ""
     reason: str = ""
@@ -87,11 +86,9 @@ class Probe:
     url: str
     hosts: tuple[str, ...] = ()
     family: str = ""
-    family_why: tuple[Note, ...] = ()
     place: str = ""
     place_why: Note | None = None
     division: str | None = None
-    division_why: Note | None = None
     cluster: str | None = None
     listings: tuple[ProbedListing, ...] = ()
     entrances: tuple[str, ...] = ()
@@ -137,28 +134,7 @@ class Probe:
         return (Note("lists_read", counted), *doubts[:MAX_DOUBTS], *more)
 
 
-@dataclass(frozen=True, slots=True)
-class ListView:
-    """How a look at a list ended, and the addresses of the reports that it showed."""
-
-    outcome: LookOutcome
-    reason: str
-    reports: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PortalView:
-    """What looks at a portal showed: ``lists`` by id; ``unrendered``: why lists that scripts make were not read;
-    ``second_way``: what only other lists than those of its file show.
-    """
-
-    lists: dict[str, ListView]
-    unrendered: Note | None = None
-    second_way: tuple[Note, ...] = ()
-
-
 _PROBE = TypeAdapter(Probe)
-PORTAL_VIEW = TypeAdapter(PortalView)
 
 
 def probe_text(found: Probe) -> str:

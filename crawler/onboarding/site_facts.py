@@ -1,4 +1,4 @@
-"""Whose a site is, by what it prints: its name, its title, the operator in its footer, its 网站标识码 (pure).
+"""Whose a site is, by what it prints: its name, its title, the operator in its footer (pure).
 
 Nothing is guessed: a place needs its suffix (县, 区, 市 …); what is not printed is unknown.
 """
@@ -16,13 +16,11 @@ from crawler.lists.html_tree import parse_html, text_of
 from crawler.onboarding.addressed import body_name
 from storage.records import Note
 
-MAX_PAGES, FOOT_CHARS = 8, 3_000
+FOOT_CHARS = 3_000
 _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
 )
 _OPERATOR = re.compile(r"主\s?办\s?(?:单\s?位)?\s?[:：]\s?([\u4e00-\u9fa5（）()]{3,30})")
-_CODE = re.compile(r"(?:网站)?标识码\s?[:：]?\s?(?:bm)?(\d{10})(?!\d)")
-_PROVINCE = re.compile(r"1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]")
 _OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府办公室", "管委会", "管理委员会"))
 
 
@@ -45,18 +43,6 @@ def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
     if times < 3 or times * 10 < len(named) * 6:
         return None
     return place, Note("place_reports", {"number": times, "total": len(named)})
-
-
-def division_of(pages: Sequence[str], place: str) -> tuple[str | None, Note]:
-    """Return the division code printed as 网站标识码 (its first six digits), and why; None where none fits."""
-    for page in pages[:MAX_PAGES] if place else ():
-        root = parse_html(page)
-        printed = re.sub(r"\D", "", _meta(root, "siteidcode")) or _CODE.findall(text_of(root)[-FOOT_CHARS:])
-        code = printed if isinstance(printed, str) else next(iter(printed), "")
-        is_prefectures = code[4:6] == "00" and place.endswith(("县", "旗", "区"))
-        if len(code) == 10 and _PROVINCE.fullmatch(code[:2]) and code[2:4] != "00" and not is_prefectures:
-            return code[:6], Note("division_site_code", {"code": code})
-    return None, Note("division_unsaid")
 
 
 def _site_names(page: str) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,7 @@ from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.lists.addressed_looks import link_to
 from crawler.lists.stored_lists import StoredPage, links_of
-from crawler.net.decoding import decode
-from crawler.net.web_page import WebPage
+from crawler.net.web_page import WebPage, decode
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore
 from storage.errors import StorageError

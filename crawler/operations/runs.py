@@ -2,7 +2,7 @@
 
 Portals that share a machine are crawled one after another. A process that dies stops no other, and its run is closed
 as ``failed``. Nothing here marks a report as missing: that is derived from the looks. Both executors, ``up.py`` and
-``worker.py``, run their jobs by :class:`JobRunner`.
+``worker.py``, do their jobs by :class:`JobRunner`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from crawler.crawl_run import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.lists.browser_limits import tidy_folders
 from crawler.operations import child
-from crawler.operations.planner import READ, machine_locks
+from crawler.operations.planner import CRAWL, READ, machine_locks
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.processes import WorkerProcess
 from crawler.run_summary import ASKED, looks_by_outcome
@@ -29,7 +29,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import STOPPED, end_cut_runs, mend
 from storage.observations import Observations
-from storage.operator_records import CRAWL, HINDERED
+from storage.operator_records import HINDERED
 from storage.records import Note, Run
 
 _SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
@@ -220,7 +220,7 @@ class PortalProcesses:
 RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing
 CLOCK_RETRY_SECONDS = 900  # the same while our clock is off: only another crawl can tell that it is right again
 _PAUSED = {CRAWL: "paused", READ: "reading_paused"}
-_RESUMED = {CRAWL: Note("goes_on"), READ: Note("reading_goes_on")}
+_RESUMED = {CRAWL: "goes_on", READ: "reading_goes_on"}
 Hindrance = tuple[int, Note] | None  # in how many seconds a job can be tried again, and why it cannot be done now
 
 
@@ -282,11 +282,9 @@ class JobRunner(PortalProcesses):
         with self._telling:
             if (why is not None) is (queue in self._paused):
                 return
-            if why is not None:
-                self._paused[queue] = why.code
-            else:
+            if why is None:
                 del self._paused[queue]
-        if why is None:
-            self.progress(ProgressEvent(_RESUMED[queue]))
-        else:
-            self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))
+                self.progress(ProgressEvent(Note(_RESUMED[queue])))
+            else:
+                self._paused[queue] = why.code
+                self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))

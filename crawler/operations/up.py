@@ -1,38 +1,34 @@
 """The executor of one machine: ``nianbao up`` crawls and reads what the planner says is due, in one program.
 
-APScheduler is its clock and holds its threads; it remembers nothing, so each start asks anew what is due. For an
-archive in PostgreSQL a worker of the queue does the jobs instead.
+It remembers nothing, so each start asks anew what is due. For an archive in PostgreSQL a worker of the queue does the
+jobs instead.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
+import math
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from time import monotonic
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from crawler.errors import CrawlError
-from crawler.operations.health.alarms import watch
+from crawler.operations.alarms import watch
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Lines, Progress, ProgressEvent
 from crawler.operations.runs import JobRunner, mend_archive
-from crawler.operations.stopping import start_server_apart, stop_on_signals
+from crawler.processes import start_server_apart, stop_on_signals
 from storage.home import Home
 from storage.records import SHANGHAI, Note
 
-_PLANNING_PAUSE = 10.0  # seconds between two questions what is due
-_CLOCK_CHECK_PAUSE = 60.0  # seconds after which a clock that was set back holds nothing up
-_STOP_CHECK_PAUSE = 1.0  # seconds: a signal that another thread takes does not wake the one that waits
+_PLANNING_PAUSE = 10.0  # seconds between two questions what is due, unless a job has ended
+_CHECK_PAUSE = 0.2  # seconds: a signal that another thread takes does not wake the one that waits
 _FAILED_JOB_REST = 900.0  # seconds before a job that failed is tried again
-_END_SECONDS = 1.0  # in which the ends of jobs are recorded
 log = logging.getLogger(__name__)
 
 
@@ -87,46 +83,51 @@ class LocalExecutor:
         self.home, self.progress, self.queues = home, progress, queues
         self.runner = JobRunner(home, progress, readers=readers)
         self._planner = Planner(home)
-        self._lock = threading.RLock()
-        self._running: dict[str, Job] = {}
+        self._running: dict[Future[int | None], Job] = {}
         self._readings: dict[str, Job] = {}  # given out by the planner and not done yet
         self._not_before: dict[str, float] = {}  # by job or queue, in seconds of the clock that nobody sets
-        self._is_stopping = False
         self._is_planned: bool | None = None  # whether the last question to the planner was answered
-        pools = {name: ThreadPoolExecutor(number) for name, number in {"default": 1, **queues}.items()}
-        defaults = {"coalesce": True, "misfire_grace_time": None}
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns when planning takes longer than its pause
-        self._scheduler = BackgroundScheduler(executors=pools, job_defaults=defaults, timezone=UTC)
 
     def run(self, stop: threading.Event) -> None:
         """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
         mend_archive(self.home, [], self.progress)
-        now = datetime.now(UTC)
-        self._scheduler.add_job(self._start_due, "interval", seconds=_PLANNING_PAUSE, id="plan", next_run_time=now)
-        self._scheduler.start()
-        checked = monotonic()
-        while not stop.wait(_STOP_CHECK_PAUSE):
-            if monotonic() - checked >= _CLOCK_CHECK_PAUSE:
-                checked = monotonic()
-                self._scheduler.modify_job("plan", next_run_time=datetime.now(UTC))
-                self.runner.end_crawls_without_room()
-        with self._lock:
-            self._is_stopping = True
-        self.runner.stop()
-        self._scheduler.pause()
-        self._scheduler.remove_all_jobs()  # shutdown fails in its own thread while that thread takes a job out
-        self._scheduler.shutdown(wait=False)
-        patience = monotonic() + _END_SECONDS
-        while self._running and monotonic() < patience:
-            stop.wait(0.05)
+        planned_at = -math.inf
+        with ThreadPoolExecutor(sum(self.queues.values())) as pool:
+            while not stop.wait(_CHECK_PAUSE):
+                if self._take_ended() or monotonic() - planned_at >= _PLANNING_PAUSE:
+                    planned_at = monotonic()
+                    self.runner.end_crawls_without_room()
+                    for job in filter(self._can_start, self._due_jobs()):
+                        self._running[pool.submit(self.runner.run, job.task, job.portal)] = job
+            self.runner.stop()
 
-    def _start_due(self) -> None:
-        """Start what is due and can be started now."""
-        with self._lock:
-            for job in [] if self._is_stopping else self._due_jobs():
-                if self._can_start(job):
-                    self._running[job.once] = job
-                    self._scheduler.add_job(self._work, args=[job], executor=job.task)
+    def _take_ended(self) -> bool:
+        """Take the jobs that have ended off the list; whether there were any."""
+        ended = [future for future in self._running if future.done()]
+        for future in ended:
+            job = self._running.pop(future)
+            rest = self._rest_after(job, future)
+            if rest is None:
+                self._readings.pop(job.once, None)
+            else:
+                self._not_before[job.once] = monotonic() + rest
+        return bool(ended)
+
+    def _rest_after(self, job: Job, future: Future[int | None]) -> float | None:
+        """Return in how many seconds a job is to be tried again, None if it is done."""
+        try:
+            rest = future.result()
+        except CrawlError:  # its run says why
+            if job.task == READ:
+                self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
+            return _FAILED_JOB_REST
+        except Exception:  # one portal's trouble is nobody else's
+            log.exception("%s: the job ended with an error of ours", job.portal)
+            self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
+            return _FAILED_JOB_REST
+        if rest is not None:
+            self._not_before[job.task] = monotonic() + rest
+        return rest
 
     def _due_jobs(self) -> list[Job]:
         """Ask the planner. That it cannot answer now is told once, and it is asked again."""
@@ -150,26 +151,6 @@ class LocalExecutor:
         is_resting = any(self._not_before.get(name, 0.0) > monotonic() for name in (job.once, job.task))
         is_full = len(of_queue) >= self.queues[job.task]
         return not is_resting and not is_full and not any(one.lock == job.lock for one in of_queue)
-
-    def _work(self, job: Job) -> None:
-        rest: float | None = _FAILED_JOB_REST
-        try:
-            rest = self.runner.run(job.task, job.portal)
-            if rest is not None:
-                self._not_before[job.task] = monotonic() + rest
-        except CrawlError:  # its run says why
-            if job.task == READ:
-                self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
-        except Exception:  # one portal's trouble is nobody else's
-            log.exception("%s: the job ended with an error of ours", job.portal)
-            self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
-        with self._lock:
-            del self._running[job.once]
-            if rest is None:
-                self._readings.pop(job.once, None)
-            else:
-                self._not_before[job.once] = monotonic() + rest
-        self._start_due()
 
 
 def _planned(states: list[PortalState]) -> Note:

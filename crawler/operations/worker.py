@@ -25,7 +25,7 @@ from crawler.operations.job_queue import connection_of, jobs, make_queue
 from crawler.operations.planner import CRAWL, READ, Job, Planner, read_job
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.runs import JobRunner, mend_archive
-from crawler.operations.stopping import start_server_apart
+from crawler.processes import start_server_apart
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Note

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,9 +19,9 @@ from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.projection.update import update
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.adding import Added, add_portal, free_name
 from crawler.onboarding.directory import is_place, place
-from crawler.onboarding.probe import probed
+from crawler.onboarding.portal_writer import Added, add_portal, free_name
+from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, use
@@ -32,7 +31,7 @@ from storage.errors import StorageError
 from storage.home import Home, open_home
 from storage.records import Note
 
-WANTED, FOUND, RECORDED = "wanted.json", "probe.json", "recorded"
+WANTED, FOUND = "wanted.json", "probe.json"
 CORRECTIONS, ADDED = "corrections.json", "added.json"
 DONE, ATTENTION, UNFINISHED = 0, 1, 3
 
@@ -65,13 +64,8 @@ def _probe(home: Home, folder: Path) -> int:
     directory_entry = place(request["address"]) if is_place(request["address"]) else None
     address = directory_entry.home if directory_entry is not None else request["address"]
     _tell(address)
-    with probed(home, address, known=directory_entry, requests=request["requests"], progress=_tell_note) as (
-        probe,
-        recorded,
-    ):
-        if probe.understood:
-            shutil.copytree(recorded, folder / RECORDED)
-        _write(folder / FOUND, probe_text(probe))
+    probe = probe_portal(home, address, known=directory_entry, requests=request["requests"], progress=_tell_note)
+    _write(folder / FOUND, probe_text(probe))
     _tell(notes_sentence(probe.verdict))
     return DONE if probe.is_sure else ATTENTION
 
@@ -86,9 +80,9 @@ def _add(home: Home, folder: Path) -> int:
         if corrections["csv"].strip()
         else ()
     )
-    result = add_portal(home, corrected(probe, corrections), slug, folder / RECORDED, agencies)
+    result = add_portal(home, corrected(probe, corrections), slug, agencies)
     doubts = [note.plain for note in result.doubts]
-    written = {"slug": slug, "spider": result.spider.name, "agencies": result.agencies.name, "pages": result.pages}
+    written = {"slug": slug, "spider": result.spider.name, "agencies": result.agencies.name}
     _write(folder / ADDED, json.dumps(written | {"doubts": doubts}, ensure_ascii=False))
     for doubt in result.doubts:
         _tell_note(doubt)
@@ -160,7 +154,6 @@ def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
         place=place,
         division=division or None,
         place_why=Note("place_person") if changed else probe.place_why,
-        division_why=Note("place_person") if changed else probe.division_why,
         listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
         agencies=tuple(agencies),
         leads=tuple(row for row in probe.leads if row.get("listing") in addresses),

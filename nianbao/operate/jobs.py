@@ -23,7 +23,7 @@ from pathlib import Path
 
 from archive.exports.safe_text import safe_text
 from crawler.errors import CrawlError
-from crawler.operations.stopping import is_under_way, stop_run
+from crawler.processes import is_under_way, stop_run
 from nianbao.language import VARIABLE
 from storage.home import Home
 from storage.observations import Observations

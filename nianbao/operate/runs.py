@@ -9,7 +9,7 @@ from fastapi import HTTPException
 
 from archive.queries.look_answers import looks_shown
 from crawler.operations.job_queue import jobs as queued
-from crawler.operations.stopping import is_under_way, stop_run
+from crawler.processes import is_under_way, stop_run
 from nianbao.operate.visits import Changed, Seen, Values, Visit, change, page
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations

@@ -476,6 +476,6 @@ def tree_in_a_frame() -> Site:
 
 
 #: Their lists are found and read by links alone.
-WALKED = (dated, script_menu, maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form, one_template)
+WALKED = (dated, maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form, one_template, panels_of_files)
 #: Of which a probe, a written portal or a crawl has more to do.
-ADDED = (jcms_addressed, host_per_department, panels_of_files, tree_in_a_frame)
+ADDED = (jcms_addressed, host_per_department, tree_in_a_frame)

@@ -14,9 +14,6 @@ from typing import Any
 from loopback_web import Archive, Web
 from made_up_portals import CHAPTERS, FURNITURE, Site, links
 
-from archive.forms.loader import form
-from archive.forms.printer import PrintedCell
-from archive.forms.printer import tables as printed
 from tests import forking
 
 ROOT = Path(__file__).parents[2]
@@ -29,20 +26,6 @@ def text(who: str, year: int, title: str | None = None) -> str:
     head = f"{who}{year}年政府信息公开工作年度报告" if title is None else title
     said = f"统计期限自{year}年1月1日起至{year}年12月31日止。"
     return f"<h1>{head}</h1><div id='zoom'><p>{CHAPTERS}</p><p>{said}</p><p>收到申请{year % 7}件，{who}。</p></div>"
-
-
-def tables() -> str:
-    """The tables of the national form, filled with zeros."""
-    plan = form("2021")
-    return "".join(
-        "<table>" + "".join(f"<tr>{''.join(_row(grid.cells, row))}</tr>" for row in range(grid.rows)) + "</table>"
-        for grid in printed(plan, dict.fromkeys(plan.ids, 0))
-    )
-
-
-def _row(cells: Iterable[PrintedCell], row: int) -> list[str]:
-    mine = (cell for cell in cells if cell.row == row)
-    return [f'<td rowspan="{cell.rowspan}" colspan="{cell.colspan}">{cell.text}</td>' for cell in mine]
 
 
 def entered(host: str, place: str, column: str = "/gk/nb/") -> Site:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from county import FIRST, HOST, THEN, column, county, scenario
 
-from archive.parser.reader import read as read_document
 from imitation.portals.gkmlpt import category
 from imitation.portals.lonsun import address_of
 from imitation.records import Column, Row
@@ -89,15 +88,6 @@ def test_a_list_behind_an_interface_is_read_in_each_crawl(tmp_path: Path, family
             assert place.fetched() == place.true_reports(day, *keys)
         assert len(place.true_reports(THEN, *keys) - place.true_reports(FIRST, *keys)) == 1
         assert len(place.fetched(CaptureRole.ATTACHMENT)) == 1
-
-
-def test_a_document_in_a_script_is_read_with_its_cells(tmp_path: Path) -> None:
-    with county(tmp_path / "archive", scenario("gkmlpt", CZJ, JYJ)) as place:
-        place.spider("gkmlpt.Gkmlpt", f'column("jyj", "http://{HOST}{JYJ.path}", title="政府信息公开年报")')
-        place.crawl()
-        readings = [read_document(place.body(url)) for url in sorted(place.true_reports(FIRST, "jyj"))]
-    assert {(one.is_report, one.form) for one in readings} == {(True, "2021")}
-    assert all(len([cell for cell in one.cells.values() if cell.raw]) > 100 for one in readings)
 
 
 def test_organs_and_years_are_asked_one_by_one(tmp_path: Path) -> None:

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from loopback_web import Answer, Archive, Web, a_report, page
 
-from storage.records import LookOutcome, Note
+from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
 ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
@@ -92,16 +90,6 @@ def test_a_blocked_host_is_not_asked_for_every_agency(hanweb: Archive, web: Web)
     hanweb.crawl()
     assert set(looks(hanweb).values()) == {(LookOutcome.BLOCKED, "http_412", False, 0)}
     assert len(web.log) == 4  # robots.txt, and three addresses that are blocked alike
-
-
-def test_agencies_without_a_code_are_named_by_the_check(hanweb: Archive) -> None:
-    from datetime import UTC, datetime
-
-    from crawler import portals
-
-    found = portals.check("wanping", datetime(2026, 1, 1, tzinfo=UTC), Path(hanweb.path))
-    assert Note("agency_without_code", {"name": "宛平县司法局"}) in found.notes
-    assert found.errors == ()
 
 
 def test_a_bar_of_years_is_no_column_of_its_own(archive: Archive, web: Web) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from pathlib import Path
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
-from crawler.net.machine_locks import MachineLocks
 from crawler.operations.planner import machine_locks
-from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
 
 DELAY = 0.8
@@ -162,18 +158,3 @@ def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
     locks = machine_locks(chosen)
     assert [locks[name] == locks["a"] for name in "abcde"] == [True, False, True, False, False]
     assert locks["b"] == locks["d"] == locks["e"]
-
-
-def test_whoever_waits_for_a_machine_is_told(tmp_path: Path) -> None:
-    locks, told = FileLocks(tmp_path / "locks"), list[str]()
-    first = MachineLocks(locks, ["cluster-a"], 0.0)
-    second = threading.Thread(
-        target=lambda: MachineLocks(FileLocks(tmp_path / "locks"), ["cluster-a"], 0.0, told.append).release()
-    )
-    second.start()
-    while not told:
-        second.join(0.01)
-        assert second.is_alive()
-    first.release()
-    second.join()
-    assert told == ["cluster-a"]

@@ -53,9 +53,6 @@ def test_agencies_are_read_with_kinds_in_both_languages(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "'衙门' is not allowed"),
-        (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"an id may only"),
-        (HEAD + "zf,,政府,,,,,,x\n", "a name must not be empty"),
-        (HEAD + "zf,a,政府,,,2019-13-01,,,x\n", "YYYY-MM-DD"),
         (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"),
         ("id,name\nzf,a\n", "'kind' is missing"),
     ],
@@ -77,12 +74,9 @@ def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
     ("extra", "said"),
     [
         ("first_year = '2020'", "first_year must be int"),
-        ("division = '37'", r"division must be \d{6} | None, not '37'"),
         ("cluster = '../x'", "cluster must be ["),
-        ("cluster = 'shandong/jining'", "{1,60} | None, not 'shandong/jining'"),
         ("hosts = ('http://a.gov.cn',)", "no host name"),
         ("hosts = ('www.other.gov.cn',)", "outside the portal's hosts"),
-        ("listings = ()", "must not be empty"),
         ("listings = (column('a', 'http://www.wanping.gov.cn/', covers='temples'),)", "unknown kind temples"),
         ("listings = (addressed('a', 'http://www.wanping.gov.cn/'),)", "needs {code}"),
         ("family = 'nobody'", "no signature"),
@@ -108,28 +102,10 @@ def test_a_file_that_does_not_load_is_named_and_the_others_go_on(archive: Archiv
         portals.find("torn", archive.path)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    ["hosts = (5,)", "listings = (5, column('a', 7))"],
-)  # fmt: skip
-def test_attributes_of_a_wrong_type_end_in_a_sentence_not_in_a_traceback(archive: Archive, odd: str) -> None:
-    archive.portal(extra=odd)
-    assert portals.check("wanping", NOW, archive.path).errors
-    (report,) = archive.crawl()
-    assert report.outcome == "failed"
-    assert "portal wanping: " in notes_sentence(report.notes)
-
-
-def test_our_five_portals_are_sound_and_say_what_is_unverified() -> None:
-    names = ["jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"]
-    assert [name for name in portals.classes() if name in names] == names
+def test_the_portals_of_the_project_are_sound_and_say_what_is_unverified() -> None:
     for name in portals.classes():
         found = portals.check(name, NOW)
-        assert found.errors == (), name
-        assert found.unverified, name
-        agencies = portals.agencies(portals.find(name), NOW)
-        assert agencies
-        assert not [a.name for a in agencies if a.guessed]
+        assert (found.errors, bool(found.unverified)) == ((), True), name
 
 
 def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_address(archive: Archive) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -13,11 +12,9 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
+from loopback_web import Answer, Archive, Asked, Web, a_list
 
-from crawler.lists.browser_limits import tidy_folders
-from crawler.operations import child, runs
-from crawler.processes import WorkerProcess
+from crawler.operations import runs
 from nianbao.sentences import notes_sentence
 from storage.records import Run
 from tests.patience import PATIENCE, wait_until
@@ -107,56 +104,6 @@ def test_no_crawl_outlives_its_program(archive: Archive, held: threading.Event) 
         assert below
         program.kill()
     wait_until(lambda: not any(map(runs_on, below)))
-
-
-def test_a_crawl_that_goes_well_writes_nothing_to_standard_error(archive: Archive, web: Web) -> None:
-    """What stands there last is told as the reason of a crawl that fails later."""
-    archive.portal()
-    title = "宛平县司法局2024年政府信息公开工作年度报告"
-    web.routes["www.wanping.gov.cn", "/nb/"] = a_list(("/nb/t20250120_1.html", title, "2025-01-20"))
-    web.routes["www.wanping.gov.cn", "/nb/t20250120_1.html"] = a_report(title)
-    with WorkerProcess(
-        child.crawl, "wanping", environment=dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
-    ) as process:
-        events = [event for event, _ in process.events()]
-        assert process.wait() == 0
-    assert (events, process.last_error) == (["run", "look"], "")
-
-
-def test_the_server_of_workers_imports_what_a_crawl_uses_and_begins_nothing() -> None:
-    code = """
-import sys, threading, crawler.preload
-from scrapy.utils.misc import load_object
-before = {*sys.modules}
-assert not before & {"twisted.internet.reactor", "crawler.settings"}
-assert threading.active_count() == 1
-settings = sys.modules["crawler.operations.child"].settings()
-for kind in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES"):
-    for name in settings.get_component_priority_dict_with_base(kind):
-        load_object(name)
-CLASSES = ("TWISTED_DNS_RESOLVER", "SPIDER_LOADER_CLASS", "SCHEDULER", "SCHEDULER_MEMORY_QUEUE", "DUPEFILTER_CLASS",
-           "REQUEST_FINGERPRINTER_CLASS")
-for name in CLASSES:
-    load_object(settings[name])
-print(*{*sys.modules} - before)
-"""
-    plain = {name: value for name, value in os.environ.items() if name != "NIANBAO_ARCHIVE"}
-    done = subprocess.run([sys.executable, "-c", code], env=plain, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["crawler.settings"]
-
-
-def test_folders_of_killed_browsers_are_tidied_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    dead, living, other = (tmp_path / name for name in ("nianbao-browser-a", "nianbao-browser-b", "somebody's"))
-    for folder in (dead, living, other):
-        (folder / "profile").mkdir(parents=True)
-        (folder / "lock").touch()
-    with (living / "lock").open() as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        tidy_folders()
-        assert sorted(tmp_path.iterdir()) == [living, other]
-    tidy_folders()
-    assert sorted(tmp_path.iterdir()) == [other]
 
 
 def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,19 +20,22 @@ import pytest
 
 from archive.projection.update import update
 from crawler.errors import CrawlError
+from crawler.operations.alarms import look_over
+from crawler.operations.alerts import send_alerts
 from crawler.operations.due_crawls import Crawl
-from crawler.operations.health.alarms import look_over, watch
-from crawler.operations.health.alerts import send_alerts
-from crawler.operations.health.facts import ArchiveFacts, PortalFacts, SeenLook, gather
-from crawler.operations.health.messages import FORMATS, Message, MessageError, plain, send
-from crawler.operations.health.problems import Problem, problems, settings, texts, unsettled
-from storage.config import load_config
-from storage.home import Home, HomeError, init_home, open_home
-from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, LookOutcome
-from tests.patience import PATIENCE
-from tests.played import copy_of
+from crawler.operations.health import (
+    ArchiveFacts,
+    PortalFacts,
+    Problem,
+    SeenLook,
+    problems,
+    settings,
+    texts,
+)
+from crawler.operations.messages import FORMATS, Message, MessageError, plain, send
+from storage.home import Home, init_home, open_home
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole
 from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
-from tests.storage.storage_damaging import spoil
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -70,12 +73,6 @@ def found(*portals: PortalFacts, **rest: Any) -> list[str]:
     return [problem.key for problem in problems(facts_of(*portals, **rest))]
 
 
-def test_a_first_crawl_that_failed_is_no_problem_yet_and_is_told() -> None:
-    down = replace(WELL, portal="down", crawls=crawls(OK, DOWN))
-    assert found(WELL, down, PortalFacts(portal="new", place="新县")) == []
-    assert unsettled(facts_of(WELL, down)) == ["down"]
-
-
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -92,16 +89,11 @@ def test_a_first_crawl_that_failed_is_no_problem_yet_and_is_told() -> None:
         ({"looks": (look(), look(doubt="shrunk", lost=2))}, "listing_shrunk"),
         ({"looks": (look(), look(doubt="shrunk", lost=1))}, None),  # told as what became of one report
         ({"looks": (look(doubt="shrunk", lost=2), look())}, None),
-        ({"looks": tuple(look(listing=f"w:{n}", doubt="shrunk", lost=1) for n in range(3))}, "listing_shrunk"),
-        ({"looks": tuple(look(listing=f"w:{n}", doubt="shrunk" * (n < 2), lost=int(n < 2)) for n in range(30))}, None),
         ({"refusals": refused(HOUR / 2)}, "foreign_domain"),
         ({"refusals": refused(9 * DAY)}, None),
         # one problem, and not that it does not answer, or has changed, as well
         ({"crawls": crawls(OK, DOWN, DOWN), "looks": DRIFTED, "refusals": refused(HOUR)}, "foreign_domain"),
         ({"looks": (look(doubt="unverified"),)}, "unverified"),
-        ({"shown": 10, "shown_before": 20}, "fewer_reports"),
-        ({"shown": 10}, None),
-        ({"shown": 1, "shown_before": 4}, None),
         ({"due": NOW - 3 * DAY}, "overdue"),
         ({"due": NOW - HOUR}, None),
         ({"broken": "its file has no class"}, "setting"),
@@ -112,11 +104,9 @@ def test_each_problem_of_a_portal(facts: dict[str, Any], expected: str | None) -
 
 
 def test_the_archives_own_problems() -> None:
-    assert found(free=1 << 20) == ["disk/"]
-    assert found(damage="Rowid 316 out of order") == ["damaged/"]
-    assert found(unread=3, unread_since=NOW - 2 * DAY) == ["unread/"]
-    assert found(clock=700.0) == ["our_clock/"]
-    assert found(store="it says 503") == ["store/"]
+    unread = {"unread": 3, "unread_since": NOW - 2 * DAY}
+    told = found(free=1 << 20, damage="Rowid 316 out of order", clock=700.0, store="it says 503", **unread)
+    assert told == ["damaged/", "disk/", "our_clock/", "store/", "unread/"]
 
 
 def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
@@ -208,20 +198,6 @@ def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
     assert len(receiver.got) == 2
 
 
-def test_a_damaged_database_is_told_when_the_watch_begins(tmp_path: Path) -> None:
-    init_home(tmp_path / "archive").close()
-    with open_home(tmp_path / "archive") as home:
-        spoil(home)
-    said: list[tuple[str, ...]] = []
-    stop = threading.Event()
-    stop.set()
-    with open_home(tmp_path / "archive") as home:
-        watch(home, lambda *words: said.append(words), stop)
-    assert said[0][0] == "archive"
-    assert said[0][1].startswith("the database is damaged (")
-    assert said[0][2] == "error"
-
-
 @pytest.mark.parametrize(
     ("kind", "answer", "told"),
     [
@@ -245,47 +221,30 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
     assert kind in FORMATS
 
 
-def mail_server(lines: list[str], *, refuses: bool = False, mails: int = 1) -> tuple[int, threading.Thread]:
-    """A mail server on loopback for so many mails: its port, and its thread. ``refuses``: it knows no recipient."""
+def mail_server(lines: list[str], mails: int) -> int:
+    """A mail server on loopback that takes so many mails into ``lines``; its port."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def take() -> None:
-        connection, _ = listening.accept()
-        first = len(lines)
-        with connection, connection.makefile("rwb", buffering=0) as stream:
-            stream.write(b"220 mail\r\n")
-            for raw in stream:
-                lines.append(raw.decode().rstrip("\r\n"))
-                is_refused = refuses and lines[-1].startswith("rcpt")
-                if "data" not in lines[first:-1] or lines[-1] in {".", "quit"}:
-                    answer = b"550 unknown" if is_refused else b"354 go" if lines[-1] == "data" else b"250 ok"
-                    stream.write(answer + b"\r\n")
-
-    def serve() -> None:
         for _ in range(mails):
-            take()
+            connection, _ = listening.accept()
+            first = len(lines)
+            with connection, connection.makefile("rwb", buffering=0) as stream:
+                stream.write(b"220 mail\r\n")
+                for raw in stream:
+                    lines.append(raw.decode().rstrip("\r\n"))
+                    if "data" not in lines[first:-1] or lines[-1] in {".", "quit"}:
+                        stream.write((b"354 go" if lines[-1] == "data" else b"250 ok") + b"\r\n")
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    return listening.getsockname()[1], thread
+    threading.Thread(target=take, daemon=True).start()
+    return listening.getsockname()[1]
 
 
-def test_messages_go_by_mail_and_a_refused_one_is_no_arrival() -> None:
-    message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽", advice="make room")
-    lines: list[str] = []
-    port, thread = mail_server(lines)
-    send(f"mailto://127.0.0.1:{port}/?from=me@example.org&to=a@example.org,b@example.org", "json", [message])
-    thread.join(PATIENCE)
-    sent = "\n".join(lines[lines.index("data") + 1 : lines.index(".")]).encode()
-    mail = email.message_from_bytes(sent, policy=email.policy.default)
-    assert [line for line in lines if line.startswith("rcpt")] == ["rcpt TO:<a@example.org>", "rcpt TO:<b@example.org>"]
-    assert (mail["From"], mail["Subject"]) == ("me@example.org", "nianbao: ● 存档所在磁盘空间即将用尽")
-    assert mail.get_content().splitlines() == ["● 存档所在磁盘空间即将用尽", "full", "→ make room"]
-    refusing, _ = mail_server([], refuses=True)
-    for address in (f"mailto://127.0.0.1:{refusing}", "mailtos://me:secret@127.0.0.1:9"):
-        with pytest.raises(MessageError, match=r"mailtos?://127\.0\.0\.1 could not be reached") as failed:
-            send(f"{address}/?to=a@example.org", "json", [message])
-        assert "secret" not in str(failed.value)
+def test_a_mail_that_cannot_be_sent_does_not_name_the_secret() -> None:
+    message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽")
+    with pytest.raises(MessageError, match=r"mailtos://127\.0\.0\.1 could not be reached") as failed:
+        send("mailtos://me:secret@127.0.0.1:9/?to=a@example.org", "json", [message])
+    assert "secret" not in str(failed.value)
 
 
 ALERTS = """
@@ -302,7 +261,7 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, is_sent: bool
 ) -> None:
     lines: list[str] = []
-    port, _ = mail_server(lines, mails=2)
+    port = mail_server(lines, mails=2)
     monkeypatch.setenv("NIANBAO_WEBHOOK_URL", f"mailto://127.0.0.1:{port}/?from=me@example.org&to=operator@example.org")
     monkeypatch.setenv("NIANBAO_PUBLIC_URL", "https://nianbao.example.org")
     with new_archive(tmp_path / "archive", now="2026-01-20 09:00") as home:
@@ -329,15 +288,11 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
     assert (page in mail.get_content(), "From now on" in mail.get_content()) == (is_sent, not is_sent)
 
 
-@pytest.mark.parametrize("status", [301, 307])
-def test_messages_are_not_sent_on(receiver: Receiver, status: int) -> None:
-    receiver.status = status
-    with pytest.raises(MessageError, match=f"answered {status}"):
+def test_messages_are_not_sent_on(receiver: Receiver) -> None:
+    receiver.status = 307
+    with pytest.raises(MessageError, match="answered 307"):
         send(receiver.url, "json", [])
     assert len(receiver.got) == 1
-    with pytest.raises(MessageError) as failed:
-        send(receiver.url + " x", "json", [])
-    assert "secret" not in str(failed.value)
 
 
 def test_what_a_portal_says_calls_nobody_and_forges_no_line_and_many_messages_are_cut() -> None:
@@ -346,51 +301,3 @@ def test_what_a_portal_says_calls_nobody_and_forges_no_line_and_many_messages_ar
     assert len(said.splitlines()) == 3
     assert not {"<", ">", "\x1b"} & set(said)
     assert plain([forged] * 25).endswith("+5: nianbao health")
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ('webhook_url = "file:///etc/secret"', "'webhook_url' .* is an http or https address"),
-        ('webhook_url = "https://me:secret@hook.example.org/"', "without a name and password"),
-        ('webook_url = "https://hook.example.org/secret"', "no setting; did you mean 'webhook_url'"),
-        ('webhook_url = "https://hook.example.org:8443/robot?key=a@b"', None),
-        ('webhook_url = "mailtos://me%40b.org:secret@smtp.example.org/?from=a@b.org&to=c@d.org"', None),
-        ('webhook_url = "mailto://smtp.example.org/"', "mailtos://USER:PASSWORD@SERVER"),
-    ],
-)
-def test_a_wrong_line_of_the_settings_is_told_so_that_it_can_be_mended(
-    tmp_path: Path, line: str, told: str | None
-) -> None:
-    (tmp_path / "nianbao.toml").write_text(line + "\n", encoding="utf-8")
-    with pytest.raises(HomeError, match=told) if told else nullcontext() as failed:
-        load_config(tmp_path)
-    assert failed is None or "secret" not in str(failed.value)
-
-
-def test_the_demos_archive_tells_which_portal_was_down(
-    played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_of(played, tmp_path / "archive")
-    monkeypatch.setenv("NIANBAO_NOW", "2026-04-01T20:00:00+08:00")
-    monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
-    with open_home(tmp_path / "archive") as home:
-        facts = gather(home)
-    counts = {name: len(one.crawls) for name, one in facts.portals.items() if one.crawls}
-    assert counts == dict.fromkeys(("jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"), 4)
-    assert [crawl.is_through for crawl in facts.portals["yaodu"].crawls] == [True, False, True, True]
-    assert facts.portals["wenshang"].shown > 0
-    assert facts.portals["wenshang"].shown_before is None
-    assert [problem.key for problem in problems(facts) if problem.severity == "error"] == []
-
-
-def test_what_was_made_while_our_clock_was_ahead_is_not_the_last_that_was_seen(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home)
-        listing = site.column("nb")
-        site.look("2026-02-01 09:00", listing)
-        site.look("2026-02-14 09:00", listing)  # our clock is five days ahead
-        site.look("2026-02-09 20:00", listing, outcome=LookOutcome.CHANGED)
-        home.clock.instant = at("2026-02-09 21:00")  # type: ignore[attr-defined]
-        facts = gather(home).portals["wenshang"]
-    assert [look.outcome for look in facts.looks] == ["ok", "changed"]

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.operations import runs
-from crawler.operations.health.alarms import look_over
-from crawler.operations.health.facts import gather
-from crawler.operations.health.problems import problems, settings, unsettled
+from crawler.operations.alarms import look_over
+from crawler.operations.health import gather, problems, settings
 from crawler.operations.planner import CRAWL, states
 from crawler.operations.progress import ProgressEvent
 from crawler.operations.runs import crawl
@@ -24,7 +23,7 @@ from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.operator_records import HINDERED, Alarms, Schedules
-from storage.recent_outcomes import clock_offset, our_clock
+from storage.recent_outcomes import our_clock
 from storage.records import Alarm, Look, LookOutcome, Note, Run, Schedule
 
 DAY = "2026-02-01T09:00:00+08:00"
@@ -56,21 +55,6 @@ def looked(home: Home, portal: str, skew: float) -> None:
         clock_skew=skew,
     )  # fmt: skip
     Observations(home).add_look(look)
-
-
-@pytest.mark.parametrize(
-    ("told", "off"),
-    [
-        ([], None),
-        ([("a", 900.0), ("b", 890.0)], None),  # two may err together
-        ([("a", 900.0), ("b", 890.0), ("c", 910.0)], 900.0),
-        ([("a", 900.0), ("a", 890.0), ("a", 910.0)], None),  # one machine
-        ([("a", 900.0), ("b", 1.0), ("c", 910.0), ("d", 910.0)], None),
-        ([("a", 900.0), ("b", 890.0), ("c", 910.0), ("d", 1.0)], 900.0),  # that was before
-    ],
-)  # fmt: skip
-def test_the_machines_asked_last_decide_whose_clock_is_off(told: list[tuple[str, float]], off: float | None) -> None:
-    assert clock_offset(told) == off
 
 
 def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
@@ -142,22 +126,3 @@ def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypa
     look()
     assert len(said) == 1
     assert [alarm.event for alarm in Alarms(home).all()] == ["told"]
-
-
-def test_crawls_that_a_clock_ahead_of_time_made_do_not_put_off_the_next(home: Home) -> None:
-    observations, ahead = Observations(home), home.clock.now() + timedelta(days=400)
-    run = Run(id="a", portal="yiyuan", purpose="crawl", started=ahead)
-    observations.start_run(run)
-    observations.finish_run(run, finished=ahead + HOUR, outcome="ok", counts={"look_ok": 4})
-    (state,) = states(home, ["yiyuan"])
-    assert state.due is not None
-    assert state.due.at <= home.clock.now()
-
-
-def test_a_crawl_that_could_not_begin_is_the_last_of_its_portal(tmp_path: Path) -> None:
-    with init_home(tmp_path / "archive", simulated=True) as home:
-        (report,) = crawl(home, ["jiyuan"])  # nobody plays its portals
-        (run,) = Observations(home).runs("jiyuan")
-        assert (report.outcome, run.outcome) == ("failed", "failed")
-        assert "imitation.json" in notes_sentence(run.notes)
-        assert unsettled(gather(home)) == ["jiyuan"]

@@ -83,39 +83,11 @@ def test_the_good_answers_of_a_warc_file_come_in_the_others_are_told(home: Home,
     assert CaptureStore(home).body(second) == page() + b" "
 
 
-def test_of_a_torn_warc_file_what_came_before_is_kept(home: Home, tmp_path: Path) -> None:
-    whole = warc(tmp_path / "a.warc.gz", *((f"{URL}?{n}", 200, page(), []) for n in range(3))).read_bytes()
-    torn = tmp_path / "torn.warc.gz"
-    torn.write_bytes(whole[: len(whole) - 400])
-    done = import_documents(home, read_files([torn], None, None, now=NOW), by="an operator", note="")
-    assert [bool(one.capture) for one in done[:2]] == [True, True]
-    assert done[-1].refused
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"this is no archive", gzip.compress(b"<html>" * 9, mtime=0), b"\x1f\x8b\x08nothing"]
-)
-def test_what_is_no_warc_file_is_told(tmp_path: Path, data: bytes) -> None:
-    nothing = tmp_path / "b.warc.gz"
-    nothing.write_bytes(data)
-    (told,) = read_files([nothing], None, None, now=NOW)
-    assert isinstance(told, Imported)
-    assert str(nothing) in told.refused
-
-
 def mhtml(path: Path, url: str, date: str = "Tue, 03 Feb 2026 02:00:00 GMT") -> Path:
     """As Chromium saves it."""
     head = f"From: <Saved by Blink>\nSnapshot-Content-Location: {url}\nDate: {date}\n"
     path.write_bytes(head.encode() + WRITERS["mhtml"]("汶上县司法局2022年政府信息公开工作年度报告", sample(1).blocks))
     return path
-
-
-def test_mhtml_says_itself_where_and_when_it_was_saved(home: Home, tmp_path: Path) -> None:
-    files = [mhtml(tmp_path / "a.mhtml", URL + "#top"), mhtml(tmp_path / "b.mht", URL + "?2")]
-    done = import_documents(home, read_files(files, None, None, now=NOW), by="an operator", note="")
-    assert [one.url for one in done] == [URL, URL + "?2"]
-    assert done[0].capture is not None
-    assert "2026-02-03T02:00:00+00:00" in done[0].capture.reason
 
 
 def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
@@ -149,19 +121,6 @@ def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
     (found,) = read_files([torn], None, None, now=datetime(2020, 1, 1, tzinfo=UTC))
     assert isinstance(found, Imported)
     assert found.refused == "dated_in_the_future"
-
-
-def test_what_is_held_already_is_said_and_not_kept_again(home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "saved.html"
-    file.write_bytes(page())
-    saved = read_files([file], URL, SAVED, now=NOW)
-    (first, second), (third,) = (
-        import_documents(home, [*saved, *more], by="an operator", note="") for more in (saved, [])
-    )
-    assert [one.held for one in (first, second, third)] == [False, True, True]
-    assert first.capture == second.capture == third.capture
-    assert len(list(CaptureStore(home).for_portal("wenshang"))) == 1
-    assert len(list(Observations(home).runs("wenshang"))) == 1
 
 
 def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> None:
@@ -205,17 +164,6 @@ def test_a_length_that_cannot_be_is_told_and_not_believed(length: str, home: Hom
     assert not [one for one in found if isinstance(one, Saved) and "信息公开".encode() in one.body]
     assert any(one.refused for one in found if isinstance(one, Imported))
     assert import_documents(home, found, by="an operator", note="")
-
-
-def test_nothing_in_a_foreign_warc_file_reaches_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    told = []
-    for length in ("", "5"):
-        file = tmp_path / f"foreign{length}.warc.gz"
-        file.write_bytes(hostile(length, "http://www.wenshang.gov.cn/a b\x1b]0;title\x07"))
-        told += [one.refused for one in read_files([file], None, None, now=NOW) if isinstance(one, Imported)]
-    assert capfd.readouterr() == ("", "")
-    assert told
-    assert not any(ord(sign) < 32 for text in told for sign in text)
 
 
 def test_what_came_from_an_imitation_never_enters_a_real_archive(played: Path, tmp_path: Path, home: Home) -> None:

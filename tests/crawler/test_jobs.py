@@ -21,7 +21,6 @@ from crawler.operations.progress import ProgressEvent
 from crawler.operations.worker import Queue, run_worker
 from imitation.play import on
 from imitation.registry import register_agencies
-from nianbao.sentences import notes_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
@@ -90,20 +89,6 @@ def test_workers_crawl_and_read_what_waits_and_a_job_waits_once(queued: tuple[Ho
     assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
     duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
     assert sum(bool(row["editions"]) for row in duties) > 10
-
-
-def test_a_job_that_fails_leaves_the_queue_and_its_run_says_why(
-    queued: tuple[Home, Web], caplog: pytest.LogCaptureFixture
-) -> None:
-    home, _ = queued
-    with Queue(home) as queue, working(home, []):
-        assert queue.put(crawl_job("nowhere", "machine:nowhere"))
-        wait_until(lambda: not jobs(home))
-    (logged,) = [one for one in caplog.records if one.levelname == "ERROR"]
-    assert "crawl of nowhere failed" in logged.getMessage()
-    assert logged.exc_info is None  # an operator is told the reason, without a traceback
-    (run,) = Observations(home).runs("nowhere")
-    assert (run.outcome, "nowhere" in notes_sentence(run.notes)) == ("failed", True)
 
 
 def test_reading_waits_for_a_store_that_does_not_answer(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import tomllib
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
-from archive.identity import addresses
-from crawler.net.file_names import names_no_file, sent_name
+from crawler.net.capture import sent_name
 from crawler.net.web_page import WebPage
+from crawler.report_parts import parts, printed_date
 from crawler.signatures import signatures
-from crawler.visits.report_parts import parts, printed_date
 from storage.records import CaptureOutcome, CaptureRole
 from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/nb/202601/t20260120_7.html"
+CASES = tomllib.loads(Path(__file__).with_name("report_parts.toml").read_text("utf-8"))
 TEXT = "本机关全年未收到政府信息公开申请，主动公开信息若干条。" * 90
 TABLE = "<table>" + "<tr><td>0</td></tr>" * 6 + "</table>"
 
@@ -26,91 +27,12 @@ def found(text: str, url: str = AT, family: str = "") -> list[tuple[str, str]]:
     return [(part.kind, part.url.removeprefix("http://www.a.gov.cn")) for part in made]
 
 
-@pytest.mark.parametrize(
-    "href",
-    [
-        "/nb/P020260120.pdf",
-        "/x/report.OFD?t=1",
-        "/x/report.odt",
-        "/x/report.ods?t=1",
-        "/x/report.et",
-        "/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1&wbfileid=2",
-        "/module/download/downfile.jsp?classid=0&filename=0a1b.docx",
-        "/api-gateway/jpaas-web-server/front/document/download?fileUrl=/2026/x.wps&fileName=%E6%8A%A5",
-        "/attachment/0/88/88389/963149",
-        "/servlet/fileDownload?id=7",
-    ],
-)
-def test_attachments_are_known_by_their_address(href: str) -> None:
-    assert found(f'<p><a href="{href}">附件</a></p>') == [("attachment", href)]
-
-
-@pytest.mark.parametrize(
-    "anchor",
-    [
-        '<a href="/f/7">2025年度报告.docx</a>',
-        '<a href="/f/7" download="2025年度报告.wps">点击下载</a>',
-        '<a href="/f/7" download>正文</a>',
-        '<a class="nfw-cms-attachment" href="/f/7" alt="报告.pdf">报告</a>',
-        '<a href="/f/7" title="报告.zip"><img src="/images/icon.png"></a>',
-    ],
-)
-def test_attachments_are_known_by_their_name(anchor: str) -> None:
-    assert found(anchor) == [("attachment", "/f/7")]
-
-
-@pytest.mark.parametrize(
-    "anchor",
-    [
-        '<a href="/xzzx/download/index.html">下载中心</a>',
-        '<a href="/app/zwgk.apk" download>客户端</a>',
-        '<a href="/zn.docx">政府信息公开申请表</a>',
-        '<a href="/zwgk/">政务公开</a>',
-        '<a href="javascript:void(0)" download>下载</a>',
-    ],
-)
-def test_what_is_no_attachment(anchor: str) -> None:
-    assert found(anchor) == []
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        '<iframe src="/pdfjs/web/viewer.html?file=/nb/a.pdf"></iframe>',
-        '<iframe src="/pdfjs/web/viewer.html?file=%2Fnb%2Fa.pdf#page=1"></iframe>',
-        '<iframe src="../../nb/a.pdf"></iframe>',
-        '<embed src="/nb/a.pdf" type="application/pdf">',
-        '<object data="/nb/a.pdf"></object>',
-        '<object><param name="src" value="/nb/a.pdf"></object>',
-        "<script>showVsbpdfIframe('/nb/a.pdf','100%','600')</script>",
-        '<script>PDFObject.embed("\\/nb\\/a.pdf", "#x")</script>',
-    ],
-)
-def test_documents_shown_in_the_page(markup: str) -> None:
-    assert found(markup) == [("embed", "/nb/a.pdf")]
-
-
-@pytest.mark.parametrize(
-    "ending", ["pdf", "doc", "docx", "wps", "odt", "ofd", "rtf", "xls", "xlsx", "et", "ods", "zip", "rar", "7z"]
-)
-def test_every_room_knows_the_same_endings(ending: str) -> None:
-    at = f"http://www.a.gov.cn/x/2025.{ending}"
-    assert addresses.read(at).detail is True
-    assert found(f"<script>show('/x/2025.{ending}')</script>") == [("embed", f"/x/2025.{ending}")]
-
-
-def test_the_name_of_a_file_in_a_script_is_no_address() -> None:
-    markup = "<a href='/f/7' alt='报告.docx' title='报告.docx'>附件</a>"
-    config = json.dumps({"content": markup, "attachment": [{"name": "报告.docx", "url": "/f/7"}], "title": "报告.docx"})
-    assert found(f"<script>window._CONFIG = {{ DETAIL: {config} }};</script>") == [("attachment", "/f/7")]
-
-
-def test_a_viewer_behind_a_link_gives_the_document() -> None:
-    assert found('<a href="/web/viewer.html?file=/nb/a.pdf">年度报告全文</a>') == [("attachment", "/nb/a.pdf")]
-    gateway = "/api-gateway/front/document/file-download?fileUrl=/cms/a.pdf&fileName=b.pdf"  # the path alone is none
-    assert found(f'<a href="{gateway}">b.pdf</a>') == [("attachment", gateway)]
-    gateway = "/document/download?fileUrl=/2026/x.wps"  # no viewer: the file comes from the gateway only
-    assert found(f'<a href="{gateway}">报告</a>') == [("attachment", gateway)]
+def test_attachments_and_documents_shown_in_the_page() -> None:
+    assert [found(f"<p>{markup}</p>") for markup, _ in CASES["attachments"]] == [
+        [("attachment", address)] for _, address in CASES["attachments"]
+    ]
+    assert [markup for markup in CASES["none"] if found(markup)] == []
+    assert [markup for markup in CASES["embeds"] if found(markup) != [("embed", "/nb/a.pdf")]] == []
 
 
 def test_scripts_are_searched_only_where_the_text_is_missing() -> None:
@@ -172,12 +94,6 @@ NAME = "汶上县2025年报告.pdf"
 )
 def test_names_in_every_shape(header: str) -> None:
     assert sent_name(header) == NAME
-
-
-def test_a_text_that_names_no_file() -> None:
-    assert names_no_file("【点击下载】")
-    assert names_no_file("")
-    assert not names_no_file("2025年报告.docx")
 
 
 def test_printed_dates_hold_over_metadata() -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from county import HOST, column, county, scenario
 
 from crawler.lists.browser import why_no_browser
-from crawler.onboarding.importing import import_documents, read_files
 from storage.captures import CaptureStore
-from storage.home import init_home
 from storage.records import CaptureRole
 from storage.warc_reader import WarcRecord, whole_records
 
@@ -45,21 +42,6 @@ def test_a_crawl_says_how_it_asked(played: Path) -> None:
         assert configuration["seconds_between_requests"] == [0.01, 0.015]
         assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
         assert configuration["protocol"] == "HTTP/1.1"
-
-
-def test_what_a_person_brought_in_says_so(tmp_path: Path) -> None:
-    saved = tmp_path / "saved.html"
-    saved.write_text("<p>2025年政府信息公开工作年度报告</p>", encoding="utf-8")
-    at, now = datetime(2026, 2, 3, 2, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)
-    with init_home(tmp_path / "a") as home:
-        read = read_files([saved], "http://www.wenshang.gov.cn/a.html", at, now=now)
-        (done,) = import_documents(home, read, by="an operator", note="by\nmail")
-        assert done.capture is not None
-        ((resource, about),) = described(home.warc_dir)
-    assert resource.fields["warc-target-uri"] == "http://www.wenshang.gov.cn/a.html"
-    assert about["brought-by"] == "an operator"
-    assert about["said-to-be-fetched"].startswith("2026-02-03T02:00")
-    assert about["note"] == "by mail"
 
 
 @needs_browser

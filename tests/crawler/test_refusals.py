@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations
@@ -105,26 +105,3 @@ def test_a_host_whose_rules_cannot_be_had_costs_only_what_leads_there(archive: A
     with archive.home() as home:
         asked = {pace.host: pace.requests for pace in paces(home, Observations(home).runs()[-1])}
     assert asked[SISTER] == len(web.paths(SISTER)), "what was held back is no request"
-
-
-def test_of_all_that_wait_for_the_rules_of_a_host_that_is_left_only_one_fails(archive: Archive, web: Web) -> None:
-    """The files of four reports wait for one robots.txt, which breaks off; three are asked for in the next run."""
-    files = "files.wanping.gov.cn"
-    archive.portal(hosts=f"{files!r}", extra="custom_settings = {'CONCURRENT_REQUESTS': 16}")
-    rows = [(f"/nb/t2025012{n}_{n}.html", TITLE.format(f"第{n}教育"), f"2025-01-2{n}") for n in range(4)]
-    web.routes[HOST, "/nb/"] = a_list(*rows)
-    for n, (href, title, _) in enumerate(rows):
-        web.routes[HOST, href] = a_report(title, f'<a href="http://{files}/{n}.pdf">附件：年度报告.pdf</a>')
-        web.routes[files, f"/{n}.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
-
-    def rules(asked: Asked) -> Answer:
-        del asked
-        web.wait_for(lambda: {href for href, _, _ in rows} <= set(web.paths(HOST)))
-        return Answer(reset=True)
-
-    web.routes[files, "/robots.txt"] = rules
-    archive.map(files)
-    archive.crawl()
-    del web.routes[files, "/robots.txt"]
-    archive.crawl()
-    assert {path for path in web.paths(files) if path.endswith(".pdf")} >= {"/1.pdf", "/2.pdf", "/3.pdf"}

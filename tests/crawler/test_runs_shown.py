@@ -10,12 +10,9 @@ from pathlib import Path
 from crawler.operations.progress import Lines, ProgressEvent
 from nianbao.cli.commands.crawl import event_text
 from storage.home import init_home, open_home
-from storage.locks import run_lock
-from storage.mending import run_holder
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Note, Run
-from storage.registry import Registry
 from tests.played import nianbao
 
 
@@ -56,31 +53,6 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
     assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]
     assert "0 crawls have an id starting with 'nothing'" in nianbao("runs", "show", "nothing", archive=played).err
     assert "no process on this machine is running crawl" in nianbao("runs", "stop", "yiyuan", archive=played).err
-
-
-def test_for_whom_a_list_speaks_and_what_its_last_look_showed_is_told(played: Path) -> None:
-    (row,) = json.loads(nianbao("portal", "show", "yiyuan", "--json", archive=played).out)
-    assert {scope["listing"].partition(":")[0] for scope in row["scopes"]} == {"yiyuan"}
-    seen = [scope for scope in row["scopes"] if scope["seen"]]
-    assert all(scope["looked"]["reports"] for scope in seen)
-    with open_home(played) as home:
-        held = {agency.id for agency in Registry(home).agencies("yiyuan")}
-    assert max(scope["seen"] for scope in seen) <= len(held)
-    told = " ".join(nianbao("portal", "show", "yiyuan", archive=played).out.split())
-    assert f"{seen[0]['seen']} agencies with reports on it" in told
-
-
-def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:
-    import os
-
-    with init_home(tmp_path / "archive") as home:
-        home.locks.take(run_lock("r1"))
-        holder = run_holder(home, "r1")
-        assert (holder.process, holder.is_here) == (os.getpid(), True)  # type: ignore[union-attr]
-        home.locks.release(run_lock("r1"), forget=True)
-        assert run_holder(home, "r1") is None
-    told = nianbao("runs", "show", "yiyuan", archive=tmp_path / "archive")  # a portal of the project, and no run
-    assert (told.code, "yiyuan" in told.err) == (2, True)
 
 
 def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None:

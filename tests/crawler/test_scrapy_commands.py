@@ -11,11 +11,7 @@ from pathlib import Path
 
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, page
-from scrapy.contracts import ContractsManager
-from scrapy.utils.misc import load_object
 
-from crawler import settings
-from crawler.cms.classes import family_classes
 from storage.records import CaptureRole, LookOutcome
 from tests import forking
 from tests.patience import PATIENCE, wait_until
@@ -112,18 +108,6 @@ def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tm
     assert len(portal.looks()) == 1
 
 
-def test_a_crawl_by_our_command_that_is_asked_to_end_says_so(archive: Archive, web: Web) -> None:
-    archive.portal()
-    web.routes[HOST, "/nb/"] = Answer(200, a_list().body, {"Content-Type": "text/html"}, hold=2)
-    command = [sys.executable, "-m", "nianbao.cli", "crawl", "wanping"]
-    with subprocess.Popen(command, env=environment(archive), cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: "/nb/" in web.paths(HOST))
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 3
-    assert "everything fetched so far is kept" in said
-
-
 def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:
     done = scrapy(portal, "fetch", "--nolog", f"http://{HOST}/nb/")
     assert "政府信息公开年报" in done.stdout
@@ -132,19 +116,6 @@ def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: We
     refused = scrapy(portal, "fetch", "http://169.254.169.254/latest/", "--loglevel", "WARNING")
     assert "refused (private_address)" in refused.stderr
     assert refused.stdout.strip() == ""
-
-
-def test_fetch_obeys_robots_txt(portal: Archive, web: Web) -> None:
-    web.routes[HOST, "/robots.txt"] = page("User-agent: *\nDisallow: /nb/")
-    done = scrapy(portal, "fetch", f"http://{HOST}/nb/")
-    assert done.stdout.strip() == ""
-    assert web.paths(HOST) == ["/robots.txt"]
-
-
-def test_without_an_archive_the_guard_holds_too() -> None:
-    done = scrapy(None, "fetch", "http://0x7f.1/")
-    assert "refused (private_address)" in done.stderr
-    assert done.stdout.strip() == ""
 
 
 def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
@@ -178,9 +149,3 @@ def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> Non
     done = scrapy(portal, "check", "wanping")
     assert "FAILED" in done.stderr
     assert f"the look at http://{HOST}/nb/ ended " in done.stderr
-
-
-@pytest.mark.parametrize("name", sorted(family_classes()))
-def test_each_content_system_has_a_contract(name: str) -> None:
-    manager = ContractsManager(load_object(one) for one in settings.SPIDER_CONTRACTS)
-    assert manager.tested_methods_from_spidercls(family_classes()[name]) == ["parse_listing"]

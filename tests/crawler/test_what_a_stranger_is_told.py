@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from loopback_web import Archive, Web, page
+from loopback_web import Archive, Web
 from made_up_portals import rows
 from shown_portals import DAYS, entered, run, text, use
 
@@ -13,15 +13,6 @@ _SHARED = [
     ("/gk/nb/3001.html", "财政局", ("财政局", "司法局")),
     ("/gk/nb/4001.html", f"民政局、{PLACE}水利局", ("民政局", "水利局")),
 ]
-
-
-def test_of_a_portal_that_robots_txt_closes_that_is_said(archive: Archive, web: Web) -> None:
-    site = entered("www.anhua.gov.cn", PLACE)
-    site.routes[site.host, "/robots.txt"] = page("User-agent: *\nDisallow: /\n")
-    told = use(archive, web, site, days=())
-    assert told.exits["add"] == 1
-    assert "not reached: http://www.anhua.gov.cn/: robots.txt does not allow it;" in told.said["add"]
-    assert not [*(archive.path / "portals").iterdir()]
 
 
 def test_a_link_that_opens_another_bodys_report_is_reviewed_and_one_ruling_mends_it(archive: Archive, web: Web) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from time import sleep
 
 import pytest
@@ -47,13 +47,6 @@ def test_a_busy_machine_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> No
     assert busy is not None
     assert "The server is busy" in busy
     assert "<h1>2019</h1>" in (harmless(page) or "")
-
-
-def test_a_page_waits_for_others_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    busy = replace(CLEANING, seconds=0.01, places=BoundedSemaphore(1))
-    monkeypatch.setattr(archived, "CLEANING", busy)
-    with busy.place():
-        assert "The server is busy" in (harmless(b"<html><body>2020</body></html>") or "")
 
 
 def test_no_more_pages_are_read_than_are_cleaned() -> None:

@@ -43,7 +43,7 @@ class Asks(Spider):
 process = CrawlerProcess({
     "EXTENSIONS": {"crawler.net.host_health.HostHealth": 0, "crawler.net.politeness.Pace": 0},
     "DOWNLOAD_HANDLERS": {"https": "crawler.net.download_handler.PacedHandler"}, "LOG_LEVEL": "ERROR",
-    "NIANBAO_FIRST_BYTE_TIMEOUT": 20, "NIANBAO_CONNECT_TIMEOUT": 20, "NIANBAO_PACE": 1, "NIANBAO_PACE_WINDOW": 20,
+    "NIANBAO_FIRST_BYTE_TIMEOUT": 20, "NIANBAO_PACE": 1, "NIANBAO_PACE_WINDOW": 20,
 })
 process.crawl(Asks)
 process.start()

@@ -12,8 +12,6 @@ import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
 from crawler.processes import MEMORY
-from storage.home import HomeError
-from storage.observations import Observations
 from storage.records import CaptureOutcome, LookOutcome
 from tests.patience import PATIENCE
 
@@ -140,30 +138,6 @@ def _records(held: bytes) -> list[bytes]:
         out.append(machine.decompress(held))
         held = machine.unused_data
     return out
-
-
-def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: Archive, web: Web) -> None:
-    for name in ("up", "refused"):
-        archive.portal(name, host=f"www.{name}.gov.cn")
-    impatient = "custom_settings = {'DOWNLOAD_TIMEOUT': 1, 'RETRY_TIMES': 1}"
-    archive.portal("sleepy", host="www.sleepy.gov.cn", extra=impatient)
-    title = "宛平县财政局2024年政府信息公开工作年度报告"
-    web.routes["www.up.gov.cn", "/nb/"] = a_list(("/nb/t1_1.html", title, "2025-01-20"))
-    web.routes["www.sleepy.gov.cn", "/robots.txt"] = Answer(200, b"", {}, hold=5)
-    archive.map("www.refused.gov.cn", to="127.0.0.1:1")
-    reports = archive.crawl("up", "refused", "sleepy")
-    ended = {"up": "ok", "refused": "unreachable", "sleepy": "unreachable"}
-    assert {one.portal: one.outcome for one in reports} == ended
-    looks = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
-    assert looks["refused"] == (LookOutcome.UNREACHABLE, "robots_connection_refused")
-    assert looks["sleepy"] == (LookOutcome.UNREACHABLE, "robots_timeout")
-    with archive.home() as home:
-        assert {run.portal: run.outcome for run in Observations(home).runs()} == ended
-
-
-def test_the_clock_of_a_real_archive_cannot_be_set(archive: Archive, web: Web, tmp_path) -> None:
-    with pytest.raises(HomeError, match="NIANBAO_NOW"):
-        Archive(tmp_path / "real", web, simulated=False)
 
 
 def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: Web, tmp_path, monkeypatch) -> None:

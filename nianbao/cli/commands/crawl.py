@@ -151,8 +151,8 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
         common.fail(sentence("queue.queues", value=queues))
     _needs_queue(home)
     from crawler.operations.progress import Lines
-    from crawler.operations.stopping import stop_on_signals
     from crawler.operations.worker import run_worker
+    from crawler.processes import stop_on_signals
 
     lines = Lines(sys.stderr, as_json=log_json, says=event_text)
     run_worker(home, lines.said, stop_on_signals(), queues=dict.fromkeys(names, jobs))
@@ -187,7 +187,7 @@ def up(
     *, read: bool = True, side_by_side: int = 12, workers: int = 2, log_json: bool = False, archive: Path | None = None
 ) -> None:
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
-    from crawler.operations.stopping import start_server_apart
+    from crawler.processes import start_server_apart
 
     start_server_apart()  # while this program imports what it needs, so does the server of its crawls
     from crawler.operations.planner import states

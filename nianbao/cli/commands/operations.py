@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.queries.look_answers import looks_shown
 from crawler.errors import CrawlError
-from crawler.operations.stopping import stop_run
+from crawler.processes import stop_run
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import SHORT_ID
@@ -45,8 +45,7 @@ def health(home: Home, out: Output, *, history: bool = False, send_test: bool = 
 
 
 def _show_problems(home: Home, out: Output) -> None:
-    from crawler.operations.health.facts import gather
-    from crawler.operations.health.problems import problems, unsettled
+    from crawler.operations.health import gather, problems, unsettled
 
     facts = gather(home)
     current_problems = problems(facts)
@@ -78,7 +77,7 @@ def _without_problems(unsettled: list[str]) -> str:
 
 
 def _send_test(home: Home) -> None:
-    from crawler.operations.health.messages import Message, send
+    from crawler.operations.messages import Message, send
 
     if not home.config.webhook_url:
         common.fail(sentence("health.no_webhook"))

@@ -30,7 +30,7 @@ from storage.home import Home
 from storage.records import Agency, Note
 
 if TYPE_CHECKING:
-    from crawler.onboarding.adding import Added
+    from crawler.onboarding.portal_writer import Added
     from crawler.onboarding.probe_results import Probe
     from crawler.spider import PortalSpider
 
@@ -78,9 +78,9 @@ def portal_show(home: Home | None, out: Output, name: str) -> None:
 
 @archive_command("json", optional=True)
 def portal_check(home: Home | None, out: Output, names: list[str] | None = None, *, look: bool = True) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, and what named ones show otherwise than before."""
+    """What is wrong with a portal's file, what nobody has yet seen, and what a second way to its reports shows."""
     from crawler import portals
-    from crawler.onboarding.portal_check import drift_of
+    from crawler.onboarding.portal_check import compare_second_way
 
     folder, now = home.path if home else None, (home.clock if home else Clock()).now()
     with common.wrong_usage_where(CrawlError):
@@ -92,8 +92,8 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
         remarks: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
         remarks += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
         if home is not None and look and names and not check.errors:
-            drift = drift_of(home, portal_classes[check.name], progress=_progress(out))
-            remarks += [(drift.state, drift.notes)] if drift is not None else []
+            other = compare_second_way(home, portal_classes[check.name], progress=_progress(out))
+            remarks += [(other.state, other.notes)] if other is not None else []
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
     out.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
     common.attention(any(row["state"] in {"error", "drift", "unanswered"} for row in rows))
@@ -107,14 +107,14 @@ def _check_row(name: str, place: str | None, state: str, text: str, notes: Seque
 @archive_command("json", optional=True)
 def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | None = None) -> None:
     """Look politely at a portal nobody knows: its system, its listings, its bodies, and how sure that is."""
-    from crawler.onboarding.probe import probed
+    from crawler.onboarding.probe import probe_portal
 
     with _exit_codes():
         if home is not None:
             share_the_day(home)
-        with probed(home, url, requests=requests, progress=_progress(out)) as (probe, _):
-            if not out.record(_probe_row(probe)):
-                show("probe", found=probe)
+        probe = probe_portal(home, url, requests=requests, progress=_progress(out))
+    if not out.record(_probe_row(probe)):
+        show("probe", found=probe)
     common.attention(not probe.is_sure)
 
 
@@ -129,9 +129,9 @@ def portal_add(
     yes: bool = False,
     requests: int | None = None,
 ) -> None:
-    """Probe a portal and write what a crawl needs: its spider, its agencies, the pages it was found with."""
-    from crawler.onboarding.adding import TakenError, add_portal, free_name
-    from crawler.onboarding.probe import probed
+    """Probe a portal and write what a crawl needs: its spider and its agencies."""
+    from crawler.onboarding.portal_writer import TakenError, add_portal, free_name
+    from crawler.onboarding.probe import probe_portal
 
     share_the_day(home)
     with _exit_codes():
@@ -140,14 +140,14 @@ def portal_add(
         with common.wrong_usage_where(TakenError):
             slug = free_name(home, url, name)
         agency_list = _agencies_given(home, agencies, slug)
-        with probed(home, url, known=directory_entry, requests=requests, progress=_progress(out)) as (probe, recorded):
-            is_told_later = not out.is_for_people and yes and probe.understood  # with what is written
-            if not is_told_later and not out.record(_probe_row(probe)):
-                show("probe", found=probe)
-            common.attention(not probe.understood)
-            if not yes:
-                _ask_whether_to_write(url, slug, probe)
-            result = add_portal(home, probe, slug, recorded, agency_list)
+        probe = probe_portal(home, url, known=directory_entry, requests=requests, progress=_progress(out))
+        is_told_later = not out.is_for_people and yes and probe.understood  # with what is written
+        if not is_told_later and not out.record(_probe_row(probe)):
+            show("probe", found=probe)
+        common.attention(not probe.understood)
+        if not yes:
+            _ask_whether_to_write(url, slug, probe)
+        result = add_portal(home, probe, slug, agency_list)
     paths = {"spider": str(result.spider), "agencies": str(result.agencies)}
     if not out.record(_probe_row(probe) | {"added": _with_sentences(asdict(result)) | paths}):
         _tell_added(result)
@@ -187,8 +187,7 @@ def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
 def _tell_added(result: Added) -> None:
     for note in result.doubts:
         tell("portal.to_look_at", text=note_sentence(note))
-    names = {"slug": result.slug, "spider": result.spider.name, "agencies": result.agencies.name}
-    tell("portal.written", pages=result.pages, **names)
+    tell("portal.written", slug=result.slug, spider=result.spider.name, agencies=result.agencies.name)
     tell("portal.next", slug=result.slug)
 
 

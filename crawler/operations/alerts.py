@@ -28,7 +28,7 @@ from archive.queries.search import search
 from archive.queries.where import Where
 from archive.sentence_templates import fill
 from crawler.errors import CrawlError
-from crawler.operations.health.messages import send_mail
+from crawler.operations.messages import send_mail
 from storage.home import Home
 from storage.operator_records import Alarms
 from storage.records import Alarm
@@ -54,11 +54,6 @@ class Alert(BaseModel):
     def key(self) -> str:
         """What tells it from others in the archive's records, which do not hold the address."""
         return f"alert/{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]}"
-
-    @property
-    def about(self) -> str:
-        """The place and words, as the mail names them."""
-        return " ".join(one for one in (self.place, self.words) if one) or str(_sentences()["all"][self.lang])
 
     def says(self, key: str, **values: object) -> str:
         """Return a sentence of the mail in its language."""
@@ -112,10 +107,11 @@ def _items(home: Home, alert: Alert, items: Sequence[NewsItem]) -> list[NewsItem
 
 def _mail(home: Home, alert: Alert, items: Sequence[NewsItem]) -> tuple[str, str]:
     """Return the subject and text of a mail."""
+    about = " ".join(filter(None, (alert.place, alert.words))) or alert.says("all")
     if not items:
-        head = alert.says("begun", about=alert.about)
+        head = alert.says("begun", about=about)
         return head, f"{head}\n\n{alert.says('end')}\n"
-    head = alert.says("news", about=alert.about, count=len(items))
+    head = alert.says("news", about=about, count=len(items))
     lines = [line for one in items[:_MAX_ITEMS] for line in _lines(home, alert, one)]
     if (more := len(items) - _MAX_ITEMS) > 0:
         lines.append(alert.says("more", count=more))
@@ -133,4 +129,4 @@ def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
     """alerts.toml of this package, read once."""
-    return tomllib.loads(files("crawler.operations.health").joinpath("alerts.toml").read_text("utf-8"))
+    return tomllib.loads(files("crawler.operations").joinpath("alerts.toml").read_text("utf-8"))

@@ -9,10 +9,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from crawler.errors import CrawlError
-from crawler.operations.health.alerts import send_alerts
-from crawler.operations.health.facts import gather
-from crawler.operations.health.messages import Message, send
-from crawler.operations.health.problems import Problem, problems, settings, texts
+from crawler.operations.alerts import send_alerts
+from crawler.operations.health import Problem, gather, problems, settings, texts
+from crawler.operations.messages import Message, send
 from storage.errors import DiskError, StorageError
 from storage.home import Home
 from storage.operator_records import Alarms

@@ -1,0 +1,305 @@
+"""Is everything well? What is known of each portal and of the archive, and the problems that follow from it.
+
+Thresholds, sentences and advice stand in ``health.toml``. :func:`gather` reads the archive; :func:`problems` is pure.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache, partial
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, TypeVar
+
+from archive.projection.update import waiting
+from archive.queries.recent_outcomes import LookDoubt, doubts_of
+from crawler import portals
+from crawler.net.machine_locks import machine_of
+from crawler.operations.due_crawls import Crawl
+from crawler.operations.planner import states
+from storage.errors import ProjectionError, UnansweredError
+from storage.home import Home
+from storage.observations import Observations
+from storage.recent_outcomes import latest_by, our_clock, refused_lists
+from storage.records import SHANGHAI, Capture
+from storage.registry import Registry
+
+_WATCHED = timedelta(days=45)
+_SEVERITIES = ("error", "warning", "info")
+_MAX_NAMED = 3  # lists or addresses in a sentence
+_OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks that found another page
+_NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
+T = TypeVar("T")
+
+
+# ------------------------------------------------------------------------------------------------ what is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLook:
+    """A look at a listing. ``doubt``: why it proves nothing (``shrunk``, ``not_linked`` …), "" if nobody doubts it;
+    ``lost``: how many links to reports a shrunken list lacks.
+    """
+
+    listing: str
+    started: datetime
+    outcome: str
+    reason: str = ""
+    doubt: str = ""
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalFacts:
+    """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
+
+    ``broken``: why nothing of it can be planned. ``refusals``: redirects and links of lists to foreign hosts, not
+    followed.
+    """
+
+    portal: str
+    place: str = ""
+    broken: str = ""
+    crawls: tuple[Crawl, ...] = ()
+    looks: tuple[SeenLook, ...] = ()
+    refusals: tuple[Capture, ...] = ()
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveFacts:
+    """The archive as a whole. ``free``: bytes of its disk; ``unread``: portals that wait to be read, the first since
+    when; ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last
+    check of its database found wrong; ``store``: why its object store does not answer.
+    """
+
+    at: datetime
+    free: int
+    unread: int = 0
+    unread_since: datetime | None = None
+    clock: float | None = None
+    damage: str = ""
+    store: str = ""
+    portals: Mapping[str, PortalFacts] = field(default_factory=dict)
+
+
+def gather(home: Home, damage: str = "") -> ArchiveFacts:
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
+    at, known, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
+    planned = {state.name: state for state in states(home)}
+    looks, refusals = _looks(home, at), defaultdict[str, list[Capture]](list)
+    for refused in refused_lists(home, at - _WATCHED):
+        if refused.reason == "foreign_host":
+            refusals[refused.portal].append(refused)
+    found: dict[str, PortalFacts] = {}
+    for name in sorted({*known, *broken}):
+        state = planned.get(name)
+        crawls = state.crawls if state is not None else ()
+        due = state.due if state is not None and crawls else None  # one never crawled is nobody's worry yet
+        found[name] = PortalFacts(
+            portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
+            crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due.at if due else None,
+        )  # fmt: skip
+    ends = {name: state.last.finished for name, state in planned.items() if state.last is not None}
+    unread = [ends[name] for name in waiting(home) if name in ends]
+    return ArchiveFacts(
+        at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),
+        unread_since=min((end for end in unread if end is not None), default=None),
+        clock=our_clock(home, partial(machine_of, known)), damage=damage, store=_why_unanswered(home), portals=found,
+    )  # fmt: skip
+
+
+def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
+    """Return by portal the looks at lists that are still in use; those of a clock ahead of time are left out."""
+    recent = [look for look in Observations(home).looks(since=at - _WATCHED) if look.started <= latest_by(at)]
+    try:
+        doubts = doubts_of(home, {look.id for look in recent})
+    except ProjectionError:  # while they are made anew
+        doubts = {}
+    ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
+    found: dict[str, list[SeenLook]] = defaultdict(list)
+    for look in recent:
+        if look.listing not in ended:
+            doubt = doubts.get(look.id, LookDoubt(""))
+            seen = SeenLook(
+                listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason,
+                doubt=doubt.reason, lost=doubt.lost,
+            )  # fmt: skip
+            found[look.portal].append(seen)
+    return found
+
+
+def _why_unanswered(home: Home) -> str:
+    """Return why the object store does not answer; "" where it does."""
+    try:
+        home.blobs.open("nianbao.toml").close()  # no object of ours has this name: asking for it is cheap
+    except FileNotFoundError:
+        return ""
+    except UnansweredError as error:
+        return str(error.values["cause"])
+    return ""
+
+
+def unsettled(facts: ArchiveFacts) -> list[str]:
+    """Return the portals that did not answer in their last crawl, whether or not that is a problem yet."""
+    return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_answered)
+
+
+# ------------------------------------------------------------------------------------------------ what is not well
+
+
+@cache
+def settings() -> Mapping[str, Any]:
+    """Return the file ``health.toml``."""
+    return tomllib.loads(Path(__file__).with_name("health.toml").read_text(encoding="utf-8"))
+
+
+def texts() -> Mapping[str, Any]:
+    """Return its ``[problem]`` tables."""
+    found: Mapping[str, Any] = settings()["problem"]
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is not well. ``code``: a ``[problem]`` of ``health.toml``; ``since``: when it was first so;
+    ``values``: what was seen, as its sentences name it; ``portal`` is "" for the archive's own.
+    """
+
+    code: str
+    portal: str = ""
+    place: str = ""
+    since: datetime
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What makes it one problem, however often it is seen."""
+        return f"{self.code}/{self.portal}"
+
+    @property
+    def severity(self) -> str:
+        """``error``, ``warning`` or ``info``."""
+        return str(texts()[self.code]["severity"])
+
+    def sentence(self, language: str) -> str:
+        """Return it in a sentence; ``language`` is ``en`` or ``zh``."""
+        return self._filled(language)
+
+    def advice(self, language: str = "en") -> str:
+        """Return what to do."""
+        return self._filled("advice_zh" if language == "zh" else "advice")
+
+    def _filled(self, name: str) -> str:
+        return str(texts()[self.code][name]).format(portal=self.portal, place=self.place, **self.values)
+
+
+def problems(facts: ArchiveFacts) -> list[Problem]:
+    """Return everything that is not well, worst first, then by portal."""
+    found = [problem for one in facts.portals.values() for problem in _of_portal(one, facts.at)]
+    found += _of_archive(facts)
+    return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
+
+
+def _of_archive(facts: ArchiveFacts) -> Iterator[Problem]:
+    at, first, limits = facts.at, facts.unread_since, settings()["limits"]
+    if facts.clock is not None:
+        yield Problem(code="our_clock", since=at, values={"count": f"{facts.clock:.0f}"})
+    if facts.free < limits["disk_bytes"]:
+        yield Problem(code="disk", since=at, values={"mebibytes": f"{facts.free / 2**20:,.0f}"})
+    if facts.damage:
+        yield Problem(code="damaged", since=at, values={"text": facts.damage})
+    if facts.store:
+        yield Problem(code="store", since=at, values={"text": facts.store})
+    if first is not None and at - first > timedelta(hours=limits["unread_hours"]):
+        yield Problem(code="unread", since=first, values={"count": facts.unread, "day": _day(first)})
+
+
+def _of_portal(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
+    last_crawl = portal.crawls[-1].started if portal.crawls else None
+    foreign = [one for one in portal.refusals if last_crawl and one.fetched_at >= last_crawl]
+    if foreign:  # told in the place of that the portal does not answer, or has changed
+        text = _named([*dict.fromkeys(one.url for one in foreign)])
+        yield _problem(portal, "foreign_domain", min(one.fetched_at for one in foreign), text=text)
+    yield from (one for one in _unanswered(portal, at) if not (foreign and one.code == "unreachable"))
+    yield from (one for one in _changed_lists(portal) if not (foreign and one.code == "listing_drift"))
+    unverified = [one for one in portal.looks if one.doubt == "unverified" and last_crawl and one.started >= last_crawl]
+    if unverified:
+        text = _named([look.listing for look in unverified])
+        yield _problem(portal, "unverified", unverified[0].started, text=text)
+    if portal.broken:
+        yield _problem(portal, "setting", at, text=portal.broken)
+    elif portal.due and at - portal.due > timedelta(hours=settings()["limits"]["overdue_hours"]):
+        yield _problem(portal, "overdue", portal.due, day=_day(portal.due))
+
+
+def _problem(portal: PortalFacts, code: str, since: datetime, **values: object) -> Problem:
+    return Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
+
+
+def _unanswered(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
+    """Crawls in a row that were refused, or in which no listing answered."""
+    limits = settings()["limits"]
+
+    def is_lasting(streak: Sequence[Crawl]) -> bool:
+        hours = timedelta(hours=limits["failed_hours"])
+        return len(streak) >= limits["failed_crawls"] and at - streak[0].started >= hours
+
+    blocked = _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)
+    robots = _last_while(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)
+    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, portal.crawls)
+    is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
+    if is_lasting(blocked):
+        yield _in_a_row(portal, "blocked", blocked)
+    if robots:
+        yield _in_a_row(portal, "robots", robots)
+    if is_down and is_lasting(dead):
+        yield _in_a_row(portal, "unreachable", dead)
+
+
+def _in_a_row(portal: PortalFacts, outcome: str, streak: Sequence[Crawl]) -> Problem:
+    since = streak[0].started
+    looks = [look for look in portal.looks if look.started >= since and look.outcome == outcome]
+    reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
+    return _problem(portal, outcome, since, reasons=_named(reasons), count=len(streak), day=_day(since))
+
+
+def _changed_lists(portal: PortalFacts) -> Iterator[Problem]:
+    """Lists that are another page than they were, and lists that lost several reports."""
+    limits = settings()["limits"]
+    changed, shrunk = list[list[SeenLook]](), list[SeenLook]()
+    for listing in dict.fromkeys(look.listing for look in portal.looks):
+        looks = [look for look in portal.looks if look.listing == listing]
+        linked = [look for look in looks if look.doubt != _NOT_LINKED]
+        last = _last_while(lambda look: look.outcome in _OTHER_PAGES, linked)
+        if limits["drift_looks"] <= len(last) < len(linked):
+            changed.append(last)
+        lacking = _last_while(lambda look: look.doubt == "shrunk", [look for look in looks if look.outcome == "ok"])
+        if lacking and lacking[-1].lost >= limits["shrunk_least"]:  # that one report is gone is told of the report
+            shrunk.append(lacking[0])
+    if changed:
+        names = [f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in changed]
+        yield _problem(portal, "listing_drift", min(looks[0].started for looks in changed), text=_named(names))
+    if shrunk:
+        text = _named([look.listing for look in shrunk])
+        yield _problem(portal, "listing_shrunk", min(look.started for look in shrunk), text=text)
+
+
+def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
+    """Return the last ones for which it is so without a break, the oldest first."""
+    return [*takewhile(is_so, reversed(found))][::-1]
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are, in words of both languages' own."""
+    more = len(names) - _MAX_NAMED
+    return ", ".join(names[:_MAX_NAMED]) + (f" (+{more})" if more > 0 else "")
+
+
+def _day(instant: datetime) -> str:
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -1,0 +1,169 @@
+"""Messages of what is not well, and sending them: by a POST in the words of a chat system, or by mail."""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from functools import partial
+from http.client import HTTPException
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from crawler.errors import CrawlError
+
+_TIMEOUT_SECONDS = 20.0
+_ANSWER_MAX_BYTES = 1 << 16
+_REFUSAL_MAX_CHARS = 200
+_MAX_MESSAGES = 20  # in one POST or mail; chats take some thousand characters
+_MARK = {"error": "●", "warning": "○", "info": "·"}
+_MAIL_PORTS = {"mailto": 25, "mailtos": 587}
+_TLS_PORT = 465  # where a mail server speaks TLS from the first byte; at any other port it is asked to begin it
+
+
+class MessageError(CrawlError):
+    """A message could not be sent; the sentence says where to and why. It is sent again later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is to be told of the problem ``key``: its sentences and what to do. ``over``: it is over."""
+
+    key: str
+    severity: str
+    en: str
+    zh: str
+    advice: str = ""
+    over: bool = False
+
+
+def send(url: str, kind: str, messages: Sequence[Message]) -> None:
+    """Send the messages. Raises :class:`MessageError` where they did not arrive; it does not name the address, as its
+    path, its query and its user are a secret.
+    """
+    text = plain(messages)
+    if urlsplit(url).scheme in _MAIL_PORTS:
+        send_mail(url, "", "nianbao: " + text.splitlines()[0], text)
+        return
+    with _delivering(url) as where:
+        refused = _post(url, kind, messages)
+    if refused:
+        message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
+        raise MessageError(message, code="message.refused", where=where, text=refused)
+
+
+def send_mail(url: str, to: str, subject: str, text: str) -> None:
+    """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``.
+
+    ``to``: another address than those. Raises as :func:`send`.
+    """
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    user, host = unquote(parts.username or ""), parts.hostname or ""
+    mail = EmailMessage()
+    mail["Subject"] = _tame(subject)
+    mail["From"] = query.get("from") or (user if "@" in user else f"nianbao@{host}")
+    mail["To"] = to or query["to"]
+    mail.set_content("\n".join(map(_tame, text.splitlines())))
+    with _delivering(url):
+        port, context = parts.port or _MAIL_PORTS[parts.scheme], ssl.create_default_context()
+        is_encrypted = parts.scheme == "mailtos" and port == _TLS_PORT
+        connect = partial(smtplib.SMTP_SSL, context=context) if is_encrypted else smtplib.SMTP
+        with connect(host, port, timeout=_TIMEOUT_SECONDS) as server:
+            if parts.scheme == "mailtos" and not is_encrypted:
+                server.starttls(context=context)
+            if user:
+                server.login(user, unquote(parts.password or ""))
+            server.send_message(mail)
+
+
+def plain(messages: Sequence[Message]) -> str:
+    """Return the messages as text: Chinese, English, what to do. What portals wrote calls nobody and forges no line."""
+    texts = []
+    for one in messages[:_MAX_MESSAGES]:
+        lines = (f"{_MARK[one.severity]} {one.zh}", one.en, f"→ {one.advice}" if one.advice else "")
+        texts.append("\n".join(_tame(line) for line in lines if line))
+    if (more := len(messages) - _MAX_MESSAGES) > 0:
+        texts.append(f"+{more}: nianbao health")
+    return "\n\n".join(texts)
+
+
+def _tame(line: str) -> str:
+    """Return one line without control characters and the ``<…>`` by which chats call everybody or make links."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in line)
+    return shown.replace("<", "‹").replace(">", "›")
+
+
+@contextmanager
+def _delivering(url: str) -> Iterator[str]:
+    """Give the server of an address, and raise :class:`MessageError` for what keeps a message from arriving there."""
+    parts = urlsplit(url)
+    where = f"{parts.scheme}://{parts.hostname}"
+    try:
+        yield where
+    except urllib.error.HTTPError as error:
+        message = f"the receiver of messages at {where} answered {error.code}"
+        raise MessageError(message, code="message.status", where=where, status=error.code) from error
+    except (OSError, HTTPException, ValueError) as error:  # errors of smtplib are of the operating system's, too
+        cause = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
+        message = f"the receiver of messages at {where} could not be reached ({cause})"
+        raise MessageError(message, code="message.unreached", where=where, cause=str(cause)) from None
+
+
+def _post(url: str, kind: str, messages: Sequence[Message]) -> str:
+    """Post the messages; return what the receiver says if it did not take them, "" if it took them."""
+    body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
+    with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
+        return _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Sends messages where the operator says, and nowhere else: a redirect is an error."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Do not follow."""
+
+
+def _refusal(kind: str, answer: bytes) -> str:
+    """Return what a system says in its answer if it did not take the messages, shortened; "" if it took them.
+
+    Feishu, WeCom and DingTalk answer a wrong key, a missing keyword or too many messages with status 200 and a number
+    in the body that is not 0. A body that is not theirs says nothing: a relay may lie between.
+    """
+    number, words = _REFUSALS.get(kind, ("", ""))
+    try:
+        body = json.loads(answer) if number else None
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(body, dict) or body.get(number, 0) in (0, "0"):
+        return ""
+    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS])
+
+
+def _json(messages: Sequence[Message]) -> Mapping[str, object]:
+    names = ("severity", "over", "en", "zh", "advice")
+    rows = [{name: getattr(one, name) for name in names} | {"problems": [one.key]} for one in messages]
+    return {"text": plain(messages), "messages": rows}
+
+
+def _text(messages: Sequence[Message]) -> Mapping[str, object]:
+    return {"msgtype": "text", "text": {"content": plain(messages)}}
+
+
+#: Formats by name; ``json`` has everything, the others are what these systems take.
+FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
+    "json": _json,
+    "slack": lambda messages: {"text": plain(messages)},
+    "feishu": lambda messages: {"msg_type": "text", "content": {"text": plain(messages)}},
+    "wecom": _text,
+    "dingtalk": _text,
+}
+#: Where the answers of these systems say that they refuse: the number, 0 if not, and the words.
+_REFUSALS = {"feishu": ("code", "msg"), "wecom": ("errcode", "errmsg"), "dingtalk": ("errcode", "errmsg")}
