@@ -1,4 +1,6 @@
-"""`make demo`: four days on five imitation portals, through the same commands that work on real ones."""
+"""`make demo`: four days on five imitation portals, through the same commands that work on real ones; then two days and
+a schedule for operators to practise on (`make practice`).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,15 @@ DAYS = (
     ("2026-04-01T09:00:00+08:00", "governments had until 31 March; a report has quietly changed"),
 )
 AFTERWARDS = "2026-04-01T18:00:00+08:00"
+# What operators find: a plan for the year, a portal that rests, one that refuses us, and one that is due.
+PRACTICE = (
+    ("2026-04-01T18:00:00+08:00", "schedule set --all every_days=14 --by 演示 --reason 年报季已过，改为两周一次"),
+    ("2026-04-01T18:00:00+08:00", "schedule set wenshang every_days=7 --by 演示 --reason 该县有缺报，仍每周查看"),
+    ("2026-04-01T18:00:00+08:00", "schedule pause jiyuan --until 2026-05-06 --by 演示 --reason 网站改版，待其完成"),
+    ("2026-04-02T09:00:00+08:00", "crawl yaodu luoyang yiyuan"),
+    ("2026-04-02T18:00:00+08:00", "crawl yaodu"),
+)
+PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: on which operators practise
 YEAR = "2025"
 # What the demo asks at the end, in the words that a reader would type.
 QUESTIONS = (
@@ -62,9 +73,11 @@ def main(argv: list[str]) -> int:
             portals.set_now(instant)
             _run(folder, instant, "crawl " + " ".join(PORTALS))
         revised = portals.scenario.silently_revised()
-    for question, command in QUESTIONS:
-        _say(f"\n━━ {question}")
-        _run(folder, AFTERWARDS, command.format(revised=revised))
+        _ask(folder, revised)
+        _say("\n━━ For operators: a plan for the year, a portal that rests, and one that refuses us")
+        for instant, command in PRACTICE:
+            portals.set_now(instant)
+            _run(folder, instant, command)
     _say(f"\nDone in {time.monotonic() - started:.0f} s. The archive lies in {folder}/. What to type next:")
     for command in NEXT:
         _say(
@@ -73,6 +86,13 @@ def main(argv: list[str]) -> int:
             else f"  NIANBAO_ARCHIVE={folder} {_program()} {command}"
         )
     return 0
+
+
+def _ask(folder: Path, revised: str) -> None:
+    """Ask the demo's questions as of its fourth day."""
+    for question, command in QUESTIONS:
+        _say(f"\n━━ {question}")
+        _run(folder, AFTERWARDS, command.format(revised=revised))
 
 
 def _clear(folder: Path) -> None:

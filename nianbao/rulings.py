@@ -51,12 +51,17 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
     if kind not in KINDS:
         _refuse("no_kind", kind=kind, kinds=", ".join(KINDS))
     ruled = RulingKind(kind)
-    keys, check = _RULINGS[ruled]
-    values = _values(ruled, keys, words)
+    check = _RULINGS[ruled][1]
+    values = _values(ruled, words)
     if "agency" in values:
         values["agency"] = _agency_id(home, str(values["agency"]))
     subject, portal = check(home, subject, values)
     return Decided(ruled, subject, values, [portal] if portal else None)
+
+
+def words_of(kind: str) -> Mapping[str, bool]:
+    """Return the keys that a ruling of a kind takes, and whether each must be given."""
+    return {key.rstrip("!"): key.endswith("!") for key in _RULINGS[RulingKind(kind)][0].split()}
 
 
 def rule_on(home: Home, decision: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
@@ -82,9 +87,9 @@ def _refuse(key: str, /, cause: Exception | None = None, **values: object) -> No
 # ---------------------------------------------------------------------------------------------- words
 
 
-def _values(kind: RulingKind, keys: str, words: Sequence[str]) -> Values:
-    """Read ``key=value`` words; of ``keys`` those with ``!`` must be given."""
-    allowed = {key.rstrip("!"): key.endswith("!") for key in keys.split()}
+def _values(kind: RulingKind, words: Sequence[str]) -> Values:
+    """Read ``key=value`` words."""
+    allowed = words_of(kind)
     values: Values = {}
     for word in words:
         key, equals, text = word.partition("=")

@@ -44,6 +44,7 @@ class Config(BaseModel):
     question_seconds: float = Field(default=300, ge=0, le=86_400)
     worker_silence: float = Field(default=30, ge=3, le=3600)
     replay: str = ""
+    backup_folder: str = ""
     timestamp_url: str = ""
     timestamp_roots: str = ""
     webhook_url: str = Field(

@@ -15,7 +15,8 @@ from archive.queries.bounds import QueryError
 from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate import adding, login, portals, review, runs
+from nianbao.operate import adding, care, login, portals, review, runs
+from nianbao.operate.health import Health
 from nianbao.operate.jobs import BusyError, Jobs
 from nianbao.operate.sessions import Sessions
 from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, render, router
@@ -25,7 +26,7 @@ from nianbao.sentences import worded
 from storage.errors import StorageError
 from storage.home import Home
 
-PAGES = (login, runs, portals, adding, review)  #: each adds its pages and changes to the router
+PAGES = (login, runs, portals, adding, review, care)  #: each adds its pages and changes to the router
 
 
 def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
@@ -33,6 +34,7 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
+    app.state.health = Health(home)
     app.add_api_route("/", _begin)
     app.include_router(router)
     app.add_exception_handler(EntryError, _lead_to_login)
@@ -42,8 +44,8 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
 
 
 def _begin(request: Request) -> Response:
-    """The runs, in the language that the browser asks for."""
-    return RedirectResponse(f"{PREFIX}/{language_of_browser(request)}/runs", HTTPStatus.SEE_OTHER, HEADERS)
+    """The portals, in the language that the browser asks for."""
+    return RedirectResponse(f"{PREFIX}/{language_of_browser(request)}/portals", HTTPStatus.SEE_OTHER, HEADERS)
 
 
 def _lead_to_login(request: Request, error: Exception) -> Response:

@@ -1,4 +1,5 @@
-"""The process that works for a page: ``python -m nianbao.operate.child probe|add FOLDER``, or ``… read [PORTAL…]``.
+"""The process that works for a page: ``python -m nianbao.operate.child probe|add FOLDER``, ``… read [PORTAL…]``, or
+``… backup|seal|verify``.
 
 A probe reads what is wanted from a file in the folder, prints each step in a line, and leaves what it found there; then
 that may be added. ``read`` judges portals again (all without a name). It ends with the server that began it.
@@ -9,8 +10,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,16 +26,21 @@ from crawler.onboarding.portal_writer import Added, add_portal, free_name
 from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
-from nianbao.language import choose, use
-from nianbao.sentences import note_sentence, notes_sentence, sentence, worded
+from nianbao.language import choose, current, use
+from nianbao.messages import say
+from nianbao.sentences import listed, note_sentence, notes_sentence, sentence, worded
+from storage.backup import backup
 from storage.clock import NOW
 from storage.errors import StorageError
 from storage.home import Home, open_home
+from storage.recent_outcomes import our_clock
 from storage.records import Note
+from storage.sealing.verifying import verify
 
 WANTED, FOUND = "wanted.json", "probe.json"
 CORRECTIONS, ADDED = "corrections.json", "added.json"
 DONE, ATTENTION, UNFINISHED = 0, 1, 3
+_MAX_NAMED = 5  # files
 
 
 def main() -> int:
@@ -48,6 +55,8 @@ def main() -> int:
                 set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
             if work == "read":
                 return _read(home, words)
+            if work in _CARE:
+                return _CARE[work](home)
             return {"probe": _probe, "add": _add}[work](home, Path(words[0]))
     except (CrawlError, StorageError, AgencyListError, OSError) as error:
         _tell(worded(error, on_page=True))
@@ -97,6 +106,64 @@ def _read(home: Home, names: Sequence[str]) -> int:
     for problem in report.problems:
         _tell_note(problem)
     return ATTENTION if report.problems else DONE
+
+
+# ---------------------------------------------------------------------------------------------- care of the archive
+
+
+def backup_folder(home: Home) -> Path:
+    """Return where a copy goes: what the setting says, else a folder beside the archive."""
+    path = home.path.resolve()
+    return path / home.config.backup_folder if home.config.backup_folder else path.with_name(f"{path.name}-backup")
+
+
+def _back_up(home: Home) -> int:
+    folder = backup_folder(home)
+    result = backup(home, folder)
+    counts = {"files": result.warc_files, "new": result.warc_new, "rows": sum(result.rows.values())}
+    _say("backed_up", folder=folder, **counts)
+    if result.lacking:
+        _say("lacking", count=len(result.lacking), files=listed(result.lacking[:_MAX_NAMED]))
+    return ATTENTION if result.lacking else DONE
+
+
+def _seal(home: Home) -> int:
+    """Seal as the command does, which also asks for a time-stamp where an authority is set."""
+    if (off := our_clock(home)) is not None:
+        _say("clock", seconds=f"{off:.0f}")
+        return UNFINISHED
+    command = [sys.executable, "-m", "nianbao.cli", "seal", "--json"]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - words are ours
+    if ran.returncode not in {DONE, ATTENTION}:
+        _tell(ran.stderr)
+        return UNFINISHED
+    row = json.loads(ran.stdout)
+    _say("empty" if row["seal"] is None else "sealed" if row["new"] else "nothing_new", **row)
+    if row["timestamp"] is not None:
+        _say("stamped", authority=row["authority"], at=row["timestamp"])
+    elif ran.returncode == ATTENTION:
+        _say("not_stamped")
+    return ran.returncode
+
+
+def _verify(home: Home) -> int:
+    result = verify(home)
+    for problem in result.problems:
+        _tell_note(problem.note)
+    if not result.chain:
+        _say("no_seal")
+        return ATTENTION
+    counts = {"seals": len(result.chain), "files": result.files, "rows": result.rows}
+    _say("differs" if result.problems else "as_sealed", wrong=len(result.problems), **counts)
+    _say("unsealed", files=result.unsealed_files, rows=result.unsealed_rows)
+    return ATTENTION if result.problems else DONE
+
+
+def _say(key: str, /, **values: object) -> None:
+    _tell(say("operate", current(), f"done.{key}", **values))
+
+
+_CARE: Mapping[str, Callable[[Home], int]] = {"backup": _back_up, "seal": _seal, "verify": _verify}
 
 
 def probe_in(folder: Path) -> Probe | None:

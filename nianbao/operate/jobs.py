@@ -1,4 +1,5 @@
-"""The long work that operators begin, each piece in a child process: probing, adding, crawling, reading.
+"""The long work that operators begin, each piece in a child process: probing, adding, crawling, reading, and care of
+the archive.
 
 How many may run at once is bounded for each kind, and so are their time and what is kept of their output. A child that
 knows nothing of this server does the work of a command; it gets no secret of ours.
@@ -44,6 +45,9 @@ class Kind(StrEnum):
     ADD = "add"
     CRAWL = "crawl"
     READ = "read"
+    BACKUP = "backup"
+    SEAL = "seal"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ _BOUNDS: Mapping[Kind, _Bound] = {
     Kind.ADD: _Bound("onboarding", 1, 1800),
     Kind.CRAWL: _Bound("crawl", 4, 24 * 3600),
     Kind.READ: _Bound("read", 1, 6 * 3600),
+    **dict.fromkeys((Kind.BACKUP, Kind.SEAL, Kind.VERIFY), _Bound("care", 1, 24 * 3600)),
 }
 
 

@@ -42,7 +42,7 @@ def enter(request: Request, lang: Language, form: Posted) -> Response:
     if key is None:
         log.warning("operators' pages: a wrong token from %s", caller)
         return refuse(HTTPStatus.FORBIDDEN, "token")
-    answer = to(lang, "runs")
+    answer = to(lang, "portals")
     answer.set_cookie(
         cookie_of(request), key, max_age=round(LONGEST), path=PREFIX, secure=request.url.scheme == "https",
         httponly=True, samesite="strict",

@@ -1,43 +1,100 @@
-"""Portals as their schedules see them: what is due, crawl now, let rest, resume."""
+"""Portals: how each is, when it is looked at next and why, and why a look was partial; crawl now, pause, resume."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
-from archive.assessment.calendar import local_day
+from archive.assessment.calendar import day_begins, day_ends, local_day
+from archive.queries.look_answers import Scope, scopes
 from crawler import portals as known_portals
-from crawler.operations.due_crawls import Gap
+from crawler.operations.due_crawls import Gap, deadlines_of
 from crawler.operations.planner import PortalState, states
-from crawler.operations.schedule_settings import pause_setting, set_schedule
+from crawler.operations.schedule_settings import known_settings, plan_of, set_schedule
+from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, change, page
-from nianbao.sentences import worded
+from nianbao.operate.health import Trouble
+from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, Visit, change, page
+from nianbao.sentences import look_reason, notes_sentence, worded
 from nianbao.templates import value_text
+from storage.home import Home
+from storage.operator_records import Schedules
+from storage.records import LookOutcome, Run
+from storage.registry import Registry
 
 _ON_A_PAGE = 50
+_MAX_RUNS = 10  # crawls on the page of a portal, the last ones …
+_SHOWN = timedelta(days=400)  # … of so long a time
+_DAY = timedelta(days=1)
 
 
 @page("portals", "portals.html")
 def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
-    """Portals by name, those whose name or place has ``q``; ``begin``: how many were on the pages before."""
-    rows = [
+    """Portals whose name or place has ``q``, those first that are not well; ``begin``: how many stood before them."""
+    names = [
         name
         for name, kind in known_portals.classes(visit.home.path).items()
         if q.strip().lower() in name or q.strip() in kind.place
     ]
+    troubles, faults = visit.health.troubles(visit.lang), known_portals.broken(visit.home.path)
+    names.sort(key=lambda name: (name not in troubles, name))
     end = max(0, begin) + _ON_A_PAGE
-    now, lang = visit.home.clock.now(), visit.lang
-    faults = known_portals.broken(visit.home.path)
+    shown = {one.name: one for one in states(visit.home, names[end - _ON_A_PAGE : end])}
     return {
-        "q": q, "count": len(rows), "more": urlencode({"q": q, "begin": end}) if len(rows) > end else "",
-        "states": [
-            (one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps])
-            for one in states(visit.home, rows[end - _ON_A_PAGE : end])
-        ],
-        "broken": {name: worded(fault, lang, on_page=True) for name, fault in faults.items()},
+        "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
+        "ill": sum(name in troubles for name in names),
+        "rows": [_row(visit, shown[name], troubles.get(name, ())) for name in names[end - _ON_A_PAGE : end]],
+        "broken": {name: worded(fault, visit.lang, on_page=True) for name, fault in faults.items()},
+        "year": _year_ahead(visit.home),
     }  # fmt: skip
+
+
+@page("portals/{name}", "portal.html")
+def portal(visit: Seen, name: str) -> Values:
+    """One portal: how it is and why, its lists, its last crawls, and what was set for it."""
+    home = visit.home
+    [state] = states(home, [known_portals.find(name, home.path).name])
+    troubles = visit.health.troubles(visit.lang).get(state.name, ())
+    runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
+    return {
+        "row": _row(visit, state, troubles),
+        "lists": sorted(scopes(home, name), key=_is_well),
+        "addresses": {one.id: one.url for one in Registry(home).listings(name)},
+        "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
+        "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
+        "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
+    }  # fmt: skip
+
+
+def _row(visit: Visit, state: PortalState, troubles: Sequence[Trouble]) -> Values:
+    """What is shown of a portal: how it is, why, and when it is looked at next."""
+    now = visit.home.clock.now()
+    paused = state.plan.paused is not None and state.plan.paused > now
+    if troubles:
+        level = troubles[0].severity
+    elif state.last is None:
+        level = "never"
+    else:
+        level = "well" if _is_whole(state.last) else "partial"
+    return {
+        "state": state, "level": level, "troubles": troubles, "paused": paused,
+        "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
+        "next": _next(state, visit.lang, now), "gaps": [_gap(gap, visit.lang) for gap in state.gaps],
+    }  # fmt: skip
+
+
+def _is_whole(run: Run) -> bool:
+    """Whether every list was read to its end in a crawl."""
+    return all(name == "look_ok" for name, number in run.counts.items() if name.startswith("look_") and number)
+
+
+def _is_well(one: Scope) -> bool:
+    """Whether the last look at a list was read to its end and is not doubted."""
+    look = one.looked
+    return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect
 
 
 def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
@@ -59,6 +116,25 @@ def _gap(gap: Gap, lang: Language) -> str:
     return say("cli", lang, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
+def _year_ahead(home: Home) -> Values:
+    """What the rule plans for the year to come: each due date with its season, and the days of proof after it."""
+    plan = plan_of(known_settings(Schedules(home).latest().get(None)))
+    today = local_day(home.clock.now())
+    return {
+        "every_days": f"{plan.every_days / _DAY:g}", "season_days": f"{plan.season_every_days / _DAY:g}",
+        "dates": [
+            (
+                local_day(day_begins(day) - plan.season_before_days),
+                day,
+                datetime.combine(local_day(day_ends(day)), plan.proof_at),
+                local_day(day_begins(day) + plan.season_after_days),
+            )
+            for day in deadlines_of("", today)
+            if day > today
+        ],
+    }  # fmt: skip
+
+
 @change("portals/{name}/crawl")
 def crawl(visit: Changed, name: str) -> str:
     """Crawl a portal now."""
@@ -69,13 +145,21 @@ def crawl(visit: Changed, name: str) -> str:
 @change("portals/{name}/pause")
 def pause(visit: Changed, name: str) -> str:
     """Let a portal rest."""
-    settings = pause_setting(visit.home, visit.form.one("until"))
-    set_schedule(visit.home, [name], settings, by=visit.session.name, reason=visit.form.one("reason"))
-    return f"portals?{urlencode({'q': name})}"
+    return _set(visit, name, pause_until(visit.home, visit.form.one("until")))
 
 
 @change("portals/{name}/resume")
 def resume(visit: Changed, name: str) -> str:
     """Crawl a portal again that rests."""
-    set_schedule(visit.home, [name], {"paused": "no"}, by=visit.session.name, reason=visit.form.one("reason"))
-    return f"portals?{urlencode({'q': name})}"
+    return _set(visit, name, {"paused": "no"})
+
+
+@change("portals/{name}/pace")
+def pace(visit: Changed, name: str) -> str:
+    """Set how many days lie between two regular crawls; an empty field goes back to the rule."""
+    return _set(visit, name, {"every_days": visit.form.one("every_days")})
+
+
+def _set(visit: Visit, name: str, settings: dict[str, str]) -> str:
+    set_schedule(visit.home, [name], settings, by=visit.session.name, reason=visit.form.one("reason"))
+    return f"portals/{name}"

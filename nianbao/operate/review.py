@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import json
-import shlex
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from archive.queries.review import CITED, ReviewLine
+from archive.identity.agency_csv import KINDS as AGENCY_KINDS
+from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
 from nianbao.operate.visits import Changed, FormError, Seen, Values, Visit, change, page
-from nianbao.rulings import KINDS, Decided, decided, rule_on
+from nianbao.rulings import KINDS, Decided, decided, rule_on, words_of
+from storage.records import ReportKind, RulingKind
 from storage.registry import Registry
 
 _ON_A_PAGE = 50
 _MAX_PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
+_YES_NO = ("true", "false")
+#: what a ruling may say, key by key; any text where a key is not here
+_OFFERED = {
+    **dict.fromkeys(("is_report", "covers", "lifted", "holds"), _YES_NO),
+    "status": ("not_expected", "elsewhere", "expected"), "report_kind": tuple(map(str, ReportKind)),
+    "kind": tuple(dict.fromkeys(map(str, AGENCY_KINDS.values()))),
+}  # fmt: skip
+#: kind of doubt → the kind of ruling by which a person decides it in his own words
+_RULED_BY = {"lead": "duty", "binding": "binding", "scope": "scope", "listing": "listing"}
 
 
 @page("review", "review.html")
-def review(visit: Seen, portal: str = "", begin: int = 0, ruled: str = "") -> Values:
-    """Every open doubt of a portal, or of all, with the rulings that would decide it."""
+def review(
+    visit: Seen, portal: str = "", begin: int = 0, ruled: str = "", subject: str = "",
+    kind: RulingKind = RulingKind.DUTY,
+) -> Values:  # fmt: skip
+    """Every open doubt of a portal, or of all, with the rulings that would decide it, and a form for any ruling."""
     names = [one.name for one in Registry(visit.home).portals()]
     all_at_once = not portal and len(names) <= _MAX_PORTALS
     lines = doubts_of(visit.home, portal or None) if all_at_once or portal in names else []
@@ -31,7 +44,7 @@ def review(visit: Seen, portal: str = "", begin: int = 0, ruled: str = "") -> Va
         ],
         "count": len(lines), "more": urlencode({"portal": portal, "begin": end}) if len(lines) > end else "",
         "kinds": KINDS, "choose": not portal and not all_at_once, "portals": names, "portal": portal, "ruled": ruled,
-        "cited": CITED,  # the form asks for it
+        "kind": str(kind), "subject": subject, "keys": words_of(kind), "values": _OFFERED, "ruled_by": _RULED_BY,
     }  # fmt: skip
 
 
@@ -47,13 +60,11 @@ def decide(visit: Changed) -> str:
 
 @change("review/rule")
 def rule(visit: Changed) -> str:
-    """Rule on anything, in the words of ``nianbao rule``."""
-    form = visit.form
-    try:
-        words = shlex.split(form.one("words"))
-    except ValueError:
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "quotation") from None
-    decision = decided(visit.home, form.one("kind"), form.one("subject"), words)
+    """Rule on anything: what was filled in of the keys that a ruling of its kind takes."""
+    form, kind = visit.form, visit.form.one("kind")
+    values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
+    words = [f"{key}={value}" for key, value in values.items() if value]
+    decision = decided(visit.home, kind, form.one("subject"), words)
     ruling = _rule(visit, decision)
     visit.jobs.read(decision.portals, visit.session.name)
     return f"review?{urlencode({'ruled': ruling})}"

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from archive.assessment.figures import Figure, FigureState
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
+from archive.queries.results import AgencyLine
 from nianbao.answer_tables import column_value, figure_words, lines_for_people, rows_of_lines
 from nianbao.language import Language
 from nianbao.messages import say
@@ -219,16 +220,16 @@ def _changed_editions(row: Mapping[str, Any]) -> tuple[str, str] | None:
     return (before, after) if before and after and before != after else None
 
 
-def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], list[tuple[str, dict[int, Any]]]]:
-    """Return years, and of each body its name and by year the figure on one indicator and its marks.
+def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], list[tuple[AgencyLine, dict[int, Any]]]]:
+    """Return years, and each agency with, by year, the figure on one indicator and its marks.
 
     Each figure leads to where it stands, or to why there is none.
     """
-    rows: dict[str, tuple[str, dict[int, Any]]] = {}
+    rows: dict[str, tuple[AgencyLine, dict[int, Any]]] = {}
     for line in lines:
         agency, figure = line.agency, line.figure
         cell = replace(figure_cell(figure, lang), link=figure_link(line, lang))
-        rows.setdefault(agency.id, (agency.name, {}))[1][line.year] = (cell, line.marks)
+        rows.setdefault(agency.id, (agency, {}))[1][line.year] = (cell, line.marks)
     return sorted({line.year for line in lines}), [*rows.values()]
 
 

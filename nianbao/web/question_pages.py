@@ -145,6 +145,8 @@ def compare(visit: Visit) -> Values:
     values["rows"] = [
         (year, [line and (figure_cell(line.figure, visit.lang), line) for line in answer.lines[year]]) for year in years
     ]
+    by_agency = zip(*(answer.lines[year] for year in years), strict=True)
+    values["agencies"] = [next((line.agency.id for line in lines if line), "") for lines in by_agency]
     return values
 
 

@@ -23,10 +23,11 @@ from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served
 
-PAGES = ("runs", "portals", "add", "review", "runs/none")
+PAGES = ("portals", "portals/wenshang", "runs", "add", "review", "care", "runs/none")
 CHANGES = (
     *("runs/none/stop", "jobs/none/stop", "portals/wenshang/crawl", "portals/wenshang/pause"),
-    *("portals/wenshang/resume", "add/probe", "add/accept", "review/decide", "review/rule", "logout"),
+    *("portals/wenshang/resume", "portals/wenshang/pace", "care/backup", "care/seal", "care/verify", "care/read"),
+    *("add/probe", "add/accept", "review/decide", "review/rule", "logout"),
 )
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -59,21 +60,21 @@ def test_nobody_sees_anything_before_he_is_in(browser: Browser) -> None:
         assert "csrf" not in answer.text
     for path in CHANGES:
         assert plain.post(f"/operate/en/{path}", content="csrf=x", headers=FORM).status_code == 403
-    assert plain.get("/operate/").headers["location"] == "/operate/en/runs"
+    assert plain.get("/operate/").headers["location"] == "/operate/en/portals"
 
 
 def test_the_token_lets_in_and_leaving_ends_the_session(browser: Browser) -> None:
     assert browser.enter("not-the-token-at-all").status_code == 403
     answer = browser.enter()
     assert answer.status_code == 200
-    assert "Runs" in answer.text
+    assert "Portals" in answer.text
     cookie = answer.history[0].headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert "path=/operate" in cookie
     assert answer.headers["cache-control"] == "no-store"
     held = dict(browser.client.cookies)
-    browser.send(browser.open("runs"), "/logout")
+    browser.send(browser.open("care"), "/logout")
     assert not browser.client.cookies
     again = httpx.get(f"{browser.client.base_url}/operate/en/runs", cookies=held, timeout=PATIENCE)
     assert again.status_code == 303
@@ -103,7 +104,7 @@ def test_a_change_needs_the_token_of_the_session(browser: Browser, address: tupl
 
 def test_a_form_of_another_site_is_refused_even_with_the_right_token(browser: Browser) -> None:
     browser.enter()
-    page = browser.open("portals?q=wenshang")
+    page = browser.open("portals/wenshang")
     csrf = page.forms[0].xpath("//input[@name='csrf']")[0].get("value")
     for site in ("cross-site", "same-site", "none"):
         headers = FORM | {"Sec-Fetch-Site": site}
@@ -135,7 +136,7 @@ def test_methods_and_pages_that_there_are_not(browser: Browser) -> None:
 
 def test_every_page_is_shown_in_both_languages_and_loads_nothing_from_elsewhere(browser: Browser) -> None:
     browser.enter(name="<b>李四</b>")
-    for path in ("login", "runs", "portals", "add", "review"):
+    for path in ("login", *PAGES[:-1]):
         for lang in ("zh", "en"):
             page = browser.open(path, lang)
             assert page.get("lang") == {"zh": "zh-CN", "en": "en"}[lang]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 import made_up_portals
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
@@ -10,9 +11,10 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
+from imitation.play import on
 from storage.observations import Observations
 from storage.operator_records import Schedules
-from storage.records import RulingKind
+from storage.records import SHANGHAI, RulingKind
 from tests.operate.conftest import Browser, words
 from tests.patience import PATIENCE
 
@@ -47,7 +49,7 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     again = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     assert again.status_code == 409
-    browser.waits("runs", "wanpingcrawl")
+    browser.waits("runs", "OutcomeNote wanping")
     with archive.home() as home:
         [run] = Observations(home).last_runs(1)
     browser.send(browser.open("runs"), f"/runs/{run.id}/stop")
@@ -58,20 +60,23 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
 def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: Archive, web: Web) -> None:
     name = put_up(archive, web)
     browser.enter()
-    wrong = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", until="2020-01-01")
+    place = f"portals/{name}"
+    wrong = browser.send(browser.open(place), "/pause", until="2020-01-01")
     assert wrong.status_code == 422
     assert '"alert">2020-01-01 is not after today' in wrong.text  # a command would say: --until 2020-01-01
-    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", reason="the portal moves")
+    browser.send(browser.open(place), "/pause", reason="the portal moves")
+    assert "the portal moves" in words(browser.open(place))
     page = browser.open(f"portals?q={name}")
     assert "paused until resumed" in words(page)
-    assert "the portal moves" in words(page)
     browser.send(page, f"/portals/{name}/resume")
-    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", until="2100-01-15")
+    browser.send(browser.open(place), "/pause", until="2100-01-15")
     assert "暂停至 2100-01-15" in words(browser.open(f"portals?q={name}", "zh"))
-    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/resume")
+    browser.send(browser.open(place), "/resume")
     assert "从未抓取，或一年以上未抓取" in words(browser.open(f"portals?q={name}", "zh"))
     with archive.home() as home:
         rows = [(one.portal, one.settings, one.by, one.reason) for one in Schedules(home).history()]
+    assert browser.send(browser.open(place), "/pace", every_days="often").status_code == 422
+    assert "days between crawls: 3" in browser.send(browser.open(place), "/pace", every_days="3").text
     assert rows[:2] == [(name, {"paused": "yes"}, "李四", "the portal moves"), (name, {"paused": "no"}, "李四", "")]
 
 
@@ -155,13 +160,49 @@ def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, arc
     with archive.home() as home:
         update(home)
     browser.enter()
-    page = browser.open("review")
+    page = browser.open("review?kind=duty")
     duty = "宛平县财政局/2025"
-    wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, words="status=perhaps", reason="x")
+    wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, say_status="perhaps", reason="x")
     assert wrong.status_code == 422
     assert "status must be one of" in wrong.text
-    ended = {"kind": "listing", "subject": "wanping:nb", "words": "ended=2026-01-15", "reason": "gone"}
-    assert browser.send(page, "/review/rule", **ended).status_code == 200
+    ended = {"kind": "listing", "subject": "wanping:nb", "say_ended": "2026-01-15", "reason": "gone"}
+    assert browser.send(browser.open("review?kind=listing"), "/review/rule", **ended).status_code == 200
     with archive.home() as home:
         kinds = [one.kind for one in Observations(home).rulings()]
     assert kinds == [RulingKind.LISTING]
+
+
+def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(archive, web, Answer(status=403))
+    browser.enter()
+    assert "not crawled" in words(browser.open("portals"))
+    for day in (30, 31):  # refused once may be a mishap
+        with on(datetime(2026, 1, day, 9, tzinfo=SHANGHAI)):
+            archive.crawl(name)
+    page = browser.open(f"portals?q={name}")
+    assert "blocks us" in words(page)
+    assert "1 of 1 portal needs attention" in words(page)
+    shown = words(browser.open(f"portals/{name}"))
+    assert "We do not get around a block" in shown
+    assert "the server answered 403" in shown
+    assert "nianbao " not in shown.replace("nianbao · operators", "")
+
+
+def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser, archive: Archive, web: Web) -> None:
+    put_up(archive, web)
+    archive.crawl()
+    browser.enter()
+    page = browser.open("care")
+    assert "none yet" in words(page)
+    assert not [one for one in page.forms if one.action.endswith("/care/verify")]  # before there is a seal
+    for work, told in (("seal", "sealed 1 WARC file"), ("verify", "everything is as sealed"), ("backup", "copied to")):
+        browser.send(browser.open("care"), f"/care/{work}")
+        browser.waits("care", told)
+    (seal,) = (archive.path / "seals").glob("*.json")
+    copy = archive.path.with_name("archive-backup")
+    assert (copy / "seals" / seal.name).read_bytes() == seal.read_bytes()
+    assert f"{copy}" in words(browser.open("care"))
+    next((archive.path / "warc").iterdir()).unlink()
+    browser.send(browser.open("care"), "/care/verify")
+    assert "1 difference" in browser.waits("care", "needs attention")
+    assert browser.client.post("/operate/en/care/probe").status_code in {403, 415}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.queries.citing import address_of
@@ -16,6 +17,7 @@ from nianbao.cli.output import Format, emit, say
 from nianbao.cli.table_layout import Column
 from nianbao.language import Language, current
 from nianbao.sentences import locator_text, sentence, shown_cell
+from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
 Grid = tuple[str, list[Column], list[dict[str, str]]]
@@ -95,15 +97,33 @@ def _paragraph_row(one: ParagraphChange) -> dict[str, Any]:
 def cite(view: View) -> None:
     """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
     citation: Absence | Citation = _absence(view) or view.report_or_why_not()
+    page = _public_page(view.home.config.public_url.rstrip("/"), citation)
     if isinstance(citation, Absence):
         texts = {
-            "gbt7714": gbt7714_of_absence(citation),
-            "bibtex": bibtex_of_absence(citation, chinese=current() is Language.ZH),
+            "gbt7714": gbt7714_of_absence(citation, page),
+            "bibtex": bibtex_of_absence(citation, page, chinese=current() is Language.ZH),
         }
     else:
-        texts = {"gbt7714": gbt7714(citation), "bibtex": bibtex(citation)}
-    if not view.out.record(citation.to_dict() | texts):
-        view.present(citation, "cite_absence" if isinstance(citation, Absence) else "cite", **texts)
+        texts = {"gbt7714": gbt7714(citation, page), "bibtex": bibtex(citation, page)}
+    if not view.out.record(citation.to_dict() | texts | ({"page": page} if page else {})):
+        view.present(citation, "cite_absence" if isinstance(citation, Absence) else "cite", page=page, **texts)
+
+
+def _public_page(site: str, citation: Absence | Citation) -> str:
+    """Return the address of the page that shows what is cited, on the site that the archive has; "" without one."""
+    from archive.queries.citing import SCHEME, parse
+
+    if not site:
+        return ""
+    if isinstance(citation, Absence):
+        parts = ["duty", *citation.address.removeprefix(SCHEME).rsplit("/", 1)]
+        query = {"as_of": citation.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds")}
+    else:
+        address = parse(citation.address)
+        parts = ["cell" if address.cell else "report", address.agency, str(address.year)]
+        parts += [address.cell] if address.cell else []
+        query = {"edition": citation.edition.id}
+    return f"{site}/{current()}/{'/'.join(map(quote, parts))}?{urlencode(query)}"
 
 
 def _absence(view: View) -> Absence | None:
