@@ -7,9 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.operations.health.facts import gather
-from crawler.operations.health.problems import Problem, problems
-
+from crawler.operations.health import Problem, gather, problems
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.sentences import look_reason
