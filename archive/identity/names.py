@@ -133,7 +133,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     is_nations = plain.startswith(("国家", "中国", "国务院")) or "海关" in plain
     if is_central(plain) and (is_nations or not where.chain):
         return Name(plain, (), plain, complete=True)
-    party = "中共" if plain.startswith("中共") else ""
+    party = next(filter(plain.startswith, ("中共", "中国共产党")), "")
     divided, rest = _divide(plain.removeprefix(party), where)
     misread = next((one for one in divided if county in divisions.lookalikes(one) and county not in divided), "")
     chain = tuple(county if one == misread else one for one, _ in groupby(divided))

@@ -116,6 +116,9 @@ def _titles_among(head: Sequence[str]) -> list[str]:
             if size > 1 and any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
                 break  # one of the lines is a whole title
             verdict = judge(text)
+            is_joined = size > 1 and not judge(parts[-1]).agency  # above it stands an agency, or 综合政务 of a table
+            if is_joined and verdict.agency and not (looks_like_body(verdict.agency) or complete(verdict.agency).chain):
+                continue
             if verdict.could_be and not _is_sentence(text):
                 titles.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
     return [text for _, text in sorted(titles, key=lambda one: one[0])]
@@ -142,12 +145,13 @@ def _may_be_title(text: str) -> bool:
 
 
 def _opening(main: Sequence[Line]) -> str:
-    """Return the beginning of the text, folded; lines that a sentence goes over are joined."""
-    text = ""
+    """Return the beginning of the text, folded; lines that a sentence goes over are joined, but not a page's counters."""
+    text, ends = "", True
     for line in main:
         plain = fold_widths(line.text)
-        goes_on = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
-        text += plain if goes_on and line.section is None else f"\n{plain}"
+        is_begun = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
+        text += plain if is_begun and not ends and line.section is None else f"\n{plain}"
+        ends = is_furniture(line.text)
         if len(text) > OPENING_MAX_CHARS:
             break
     return text.strip()[:OPENING_MAX_CHARS]

@@ -226,7 +226,9 @@ def _doubt_ends(assignment: Assignment) -> None:
 
 
 def _differs(item: _LabelledRow, assignment: Assignment) -> bool:
-    """Whether a row that is printed again has other figures than those that were placed."""
+    """Whether a row that is printed again has other figures; Word ends each table of a page with a row of nothing."""
+    if not any(cell.text.strip() for cell in item.printed.cells):
+        return False
     placed = [assignment.placed.get(place) for place in item.row.place_ids]
     texts = [one.cell.text.strip() if one else None for one in placed]
     return any(texts) and all([cell and cell.text.strip() for cell in way] != texts for way in item.fit.ways)
