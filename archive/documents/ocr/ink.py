@@ -53,8 +53,8 @@ def find_ink(grey: Grey) -> Mask:
 def find_rulings(ink: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
     """Return horizontal and vertical rulings in pixels, and the ink that belongs to them.
 
-    A short stroke is a ruling only if it is vertical and begins or ends at a horizontal one: a row may be as low as
-    large type is high.
+    A short stroke is a ruling only if it is vertical and goes from one horizontal ruling to another: a row may be as
+    low as large type is high, and characters touch the lines of narrow rows.
     """
     height, width = ink.shape
     side = max(width, min(height, round(PAGE_RATIO * width)))
@@ -72,12 +72,9 @@ def find_rulings(ink: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
 
 
 def _meets(stroke: Ruling, others: Iterable[Ruling], reach: float) -> bool:
-    """Whether a stroke begins or ends at one of the others, which stand across it."""
-    return any(
-        min(abs(other.at - stroke.start), abs(other.at - stroke.end)) <= reach
-        and other.start - reach <= stroke.at <= other.end + reach
-        for other in others
-    )
+    """Whether a stroke begins at one of the others, which stand across it, and ends at another."""
+    across = [other.at for other in others if other.start - reach <= stroke.at <= other.end + reach]
+    return all(any(abs(at - end) <= reach for at in across) for end in (stroke.start, stroke.end))
 
 
 def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Ruling], NDArray[np.int32]]:

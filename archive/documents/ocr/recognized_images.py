@@ -140,7 +140,7 @@ def _free_boxes(grids: list[Grid], points: float, width: int, height: int) -> It
     for grid in [*grids, None]:
         bottom = grid.ys[0] / points - EDGE if grid else float(height)
         if bottom - top > 2 * EDGE:
-            yield 0.0, top, float(width), bottom
+            yield 0, round(top), width, round(bottom)
         top = max(top, grid.ys[-1] / points + EDGE) if grid else top
 
 
