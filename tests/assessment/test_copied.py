@@ -144,13 +144,6 @@ def test_a_copied_text_has_a_key_in_common_whatever_its_name() -> None:
     assert short == ("汶上县司法局", "县司法局", "司法局", "汶上县")
 
 
-def test_texts_that_are_short_or_all_boilerplate_are_not_compared() -> None:
-    one = sentences(body("汶上县司法局"), 2025, ())
-    assert sketch(one, {passage.mark for passage in one}) is None
-    assert sketch(one[:3], ()) is None
-    assert not likeness(one[:3], one[:3]).enough
-
-
 @pytest.mark.parametrize(
     ("cell", "now", "before", "told"),
     [

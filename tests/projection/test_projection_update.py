@@ -16,13 +16,12 @@ from small_archive import Site, at, new_archive, report_page
 from archive.forms.indicators import indicator_digits
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
-from archive.projection.update import rebuild, update, waiting
+from archive.projection.update import rebuild, update
 from archive.projection.workers import Pool
 from archive.queries.overview import coverage
 from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.verdict import status
-from storage.errors import DamagedError
 from storage.home import Home
 from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
@@ -300,23 +299,6 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     assert judged == ["wenshang", "wenshang"]
     assert show(archive, "sfj", 2025).title == title(SFJ, 2025)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
-
-
-def test_damaged_projections_are_made_again(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.look("2026-01-25 09:00", site.column())
-    assert waiting(archive) == ("wenshang",)
-    update(archive)
-    assert waiting(archive) == ()
-    before = content(archive)
-    (archive.path / "projections.sqlite").resolve().write_bytes(b"no database" * 1_000)
-    with pytest.raises(DamagedError, match="nianbao rebuild"):
-        waiting(archive)
-    report = rebuild(archive)
-    assert "former_damaged" in {one.code for one in report.problems}
-    assert content(archive) == before
-    assert waiting(archive) == ()
 
 
 def told(path: Path, order: random.Random | None) -> object:

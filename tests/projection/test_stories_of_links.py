@@ -146,17 +146,6 @@ def test_one_that_comes_back_elsewhere_is_late_only_if_it_is_known_what_the_firs
     assert site.told()[0] == ("late" if is_fetched else "unknown")
 
 
-@story()
-def test_bytes_that_are_lost_turn_nothing_into_missing(site: Portal) -> Tale:
-    announced(site)
-    lost = site.fetch("2026-01-20 09:02", "nb/1.html", report_page(SFJ, 2025, text=site.name))
-    assert lost.warc is not None
-    (site.home.warc_dir / lost.warc.file).unlink()
-    yield
-    assert site.told() == OPEN
-    assert site.told("czj")[0] == "on_time"
-
-
 # ------------------------------------------------------------------------------------------------ whose it is
 
 
@@ -191,19 +180,6 @@ def test_a_binding_ruled_later_leaves_what_was_told_before(site: Portal) -> Tale
     assert [site.told(key, when="2026-02-20 09:00") for key in ("sfj", "czj")] == before
     assert (site.told()[0], site.told("czj")) == ("undetermined", GONE)
     assert (len(site.held()), site.held("czj")) == (1, [])
-
-
-@story()
-def test_rulings_on_a_duty_and_a_look_are_obeyed_from_their_making_on(site: Portal) -> Tale:
-    site.bodies(sfj=SFJ, czj=CZJ)
-    column = site.column()
-    looks = [site.look(when, column) for when in FEBRUARY]
-    site.rule("2026-03-01 09:00", RulingKind.DUTY, f"{site.name}/czj/2025", status="not_expected")
-    site.rule("2026-03-01 09:00", RulingKind.VOID_LOOK, looks[1].id)
-    yield
-    assert site.told("czj")[:2] == ("not_expected", "ruled")
-    assert site.told()[:2] == ("missing", "one_look")
-    assert site.told(when="2026-02-20 09:00") == GONE
 
 
 @story()

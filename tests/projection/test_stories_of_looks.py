@@ -304,18 +304,6 @@ def test_a_source_that_names_a_body_ends_it(site: Portal) -> Tale:
     assert site.told("jtj", 2024, "2026-02-20 09:00") == GONE
 
 
-@story(
-    ({"source": "test"}, "missing"),
-    ({"source": "county.csv: {nb}", "code": "11370830004335465W"}, "missing"),
-    ({"source": "county.csv: guessed: {site}1.html", "guessed": True}, "unknown"),
-    first_year=2024,
-)
-def test_what_is_a_link_alone(site: Portal, agency: dict[str, object], status: str) -> Tale:
-    met_on_a_list(site, **agency)  # type: ignore[arg-type]
-    yield
-    assert site.told("jtj", 2024, "2026-02-20 09:00")[0] == status
-
-
 @story(first_year=2024)
 def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(site: Portal) -> Tale:
     listed = {"source": f"county.csv: {site.url('nb/')}"}

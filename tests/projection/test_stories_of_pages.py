@@ -117,15 +117,6 @@ def framed(site: Portal, *links: str) -> dict[str, object]:
 
 
 @story()
-def test_an_attachment_belongs_to_the_report_of_its_page(site: Portal) -> Tale:
-    file = site.fetch("2026-01-25 09:02", "nb/1.htm", READ, **framed(site, "1.htm"))  # type: ignore[arg-type]
-    yield
-    [edition] = site.verdict().editions
-    assert (edition.cells_from, site.told()[0]) == (file.document, "on_time")
-    assert edition.main != file.document
-
-
-@story()
 def test_an_attachment_of_another_agency_lends_no_figures(site: Portal) -> Tale:
     other = report_page("汶上县财政局", 2025, {"applications.received.total": 7})
     site.fetch("2026-01-25 09:02", "nb/1.htm", other, **framed(site, "1.htm"))  # type: ignore[arg-type]
