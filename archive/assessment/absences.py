@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -158,23 +158,13 @@ class Ledger:
 
 # -------------------------------------------------------------------------------- withdrawals
 
-Times = Mapping[str, Sequence[datetime]]
-
 
 def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     """Return what is known of the report's withdrawals, in time order: ``withdrawn``, ``still_online`` if its page was
     met since, and ``returned`` if it came back.
     """
-    times = _times_shown(facts)
-    rows = [one for listing in sorted(times) for one in _withdrawals_at(facts, listing, times)]
-    rows.sort(key=lambda one: one[:2])
-    return tuple(finding for _, _, findings in rows for finding in findings)
-
-
-def _times_shown(facts: DutyFacts) -> Times:
-    """Return for each listing when it showed the report, in time order."""
     looks = {look.id: look for look in facts.looks if not look.voided}
-    times: dict[str, set[datetime]] = defaultdict(set)
+    times: dict[str, set[datetime]] = defaultdict(set)  # by listing, when it showed the report
     for look in looks.values():
         if look.shows:
             times[look.listing].add(look.started)
@@ -182,21 +172,24 @@ def _times_shown(facts: DutyFacts) -> Times:
         listing = sighting.listing or (looks[sighting.look].listing if sighting.look in looks else None)
         if listing is not None and not sighting.imported and (sighting.look is None or sighting.look in looks):
             times[listing].add(sighting.at)
-    return {listing: sorted(instants) for listing, instants in times.items()}
+    rows = [one for listing in sorted(times) for one in _withdrawals_at(facts, listing, times)]
+    rows.sort(key=lambda one: one[:2])
+    return tuple(finding for _, _, findings in rows for finding in findings)
 
 
 def _withdrawals_at(
-    facts: DutyFacts, listing: str, times_at: Times
-) -> Iterator[tuple[datetime, str, tuple[Finding, ...]]]:
+    facts: DutyFacts, listing: str, times_at: Mapping[str, Collection[datetime]]
+) -> Iterator[tuple[datetime, str, list[Finding]]]:
     """Give each withdrawal from a listing: when it was first absent, the listing, and what is to be told of it.
 
     Of a report that is still gone the look is told which completed the seven days, so that a later look that finds
     nothing new changes nothing.
     """
     end = min((one.ended_at for one in facts.scope if one.listing == listing and one.ended_at), default=None)
-    absent = [look for look in facts.looks if look.listing == listing and _lacks_report(look)]
-    absent = sorted(absent, key=lambda look: (look.started, look.id))
-    for last_shown, back in pairwise([*times_at[listing], None]):
+    at_listing = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))
+    # a look is sound, too, if this report is all that makes it suspect
+    absent = [look for look in at_listing if not flaw(replace(look, lost=0) if look.lost == 1 else look)]
+    for last_shown, back in pairwise([*sorted(times_at[listing]), None]):
         gap = [
             look
             for look in absent
@@ -216,7 +209,7 @@ def _withdrawals_at(
         if returned is not None:
             again = {"from": returned, "to": last.started, "before": last.id}
             findings.append(finding("returned", in_words(again)))
-        yield first.started, listing, tuple(findings)
+        yield first.started, listing, findings
 
 
 def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> Iterator[Finding]:
@@ -226,8 +219,3 @@ def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> 
     if met:
         last = max(met, key=lambda one: (one.at, one.url))
         yield finding("still_online", in_words({"at": last.at, "url": last.url, "after": last.capture}))
-
-
-def _lacks_report(look: LookFact) -> bool:
-    """Whether a sound look lacks the report; a look is sound, too, if this report is all that makes it suspect."""
-    return not flaw(replace(look, lost=0) if look.lost == 1 else look)

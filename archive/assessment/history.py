@@ -135,7 +135,7 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
     first = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
     if first is None:
         return facts.looks, facts.sightings
-    listings = {one.listing for one in facts.sightings} | {look.listing for look in facts.looks if look.shows}
+    listings = {look.listing for look in facts.looks if look.shows} | {one.listing for one in facts.sightings}
     first_shown = min(one.at for one in facts.sightings)
     showing: set[str] = set()  # listings whose last look showed it
     relevant, unchanged = [], {}

@@ -65,8 +65,8 @@ class Lineage:
         within = [one for one, day in predecessors if day is not None and day.year == year]
         own = (agency,) if (agency, year - 1) in reports else ()
         if not own and not within:
-            former = [one for one, day in predecessors if day and day.year == year - 1]
-            return self._from_former_name(agency, former, year, reports) if former else ()
+            ended_before = [one for one, day in predecessors if day and day.year == year - 1]
+            return self._from_former_name(agency, ended_before, year, reports) if ended_before else ()
         if any(len(one.successors) > 1 for one in within):
             return None
         row = self.agencies.get(agency)
@@ -78,11 +78,11 @@ class Lineage:
         return names if all((one, year - 1) in reports for one in names) else None
 
     def _from_former_name(
-        self, agency: str, former: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
+        self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
     ) -> tuple[str, ...] | None:
         """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
-        row, predecessor = self.agencies.get(agency), former[0]
-        if row is None or len(former) > 1 or len(predecessor.successors) > 1:
+        row, predecessor = self.agencies.get(agency), ended_before[0]
+        if row is None or len(ended_before) > 1 or len(predecessor.successors) > 1:
             return None
         began_so = row.valid_from == succession_day(predecessor)
         return (predecessor.id,) if began_so and (predecessor.id, year - 1) in reports else None
@@ -128,8 +128,8 @@ def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tup
     kinds = {row["key"]: row for row in data_file("sources.toml")["source"]}
 
     def source(kind: str, **more: Any) -> Attestation:
-        given = {name: kinds[kind][name] for name in ("rank", "attests", "zh", "en")}
-        return Attestation(kind=kind, **given, **more)
+        of_kind = {name: kinds[kind][name] for name in ("rank", "attests", "zh", "en")}
+        return Attestation(kind=kind, **of_kind, **more)
 
     by_source: dict[tuple[str, str], Attestation] = {}
     for row in sorted(rows, key=lambda one: one.recorded_at):

@@ -52,7 +52,7 @@ _FOR_GOOD = Span(ALWAYS, None)
 
 
 class _Grounds(NamedTuple):
-    """What bears on whether one listing speaks for one duty: its ``rows``, since when the agency was ``shown`` on it,
+    """What bears on whether one listing speaks for one duty: its ``rows``, since when the agency was shown on it,
     the ``rulings`` on the kind and behind them those on the agency, while it was a folder of ``other_years``,
     ``outlived`` or known to be ``no_listing``. ``sister``: since when it is one of folders that showed the agency.
     """
@@ -60,7 +60,7 @@ class _Grounds(NamedTuple):
     agency: Agency
     year: int
     rows: Sequence[Listing]
-    shown: datetime | None
+    shown_since: datetime | None
     rulings: Sequence[Ruling]
     other_years: Sequence[Span]
     outlived: Sequence[Span]
@@ -77,7 +77,7 @@ class _Grounds(NamedTuple):
         cuts = {edge for edge in (turns | {self.sister}) if edge is not None and edge > born}
         cuts |= {row.recorded_at for row in self.rows} | {ruling.made_at for ruling in self.rulings}
         pieces: list[ScopeEntry] = []
-        for cut in sorted(cuts | ({self.shown} if self.shown is not None else set())):
+        for cut in sorted(cuts | ({self.shown_since} if self.shown_since is not None else set())):
             entry = self._entry_at(cut, beside=beside)
             if pieces and pieces[-1].known_until is None:
                 last = pieces[-1]
@@ -106,7 +106,7 @@ class _Grounds(NamedTuple):
             known_from=cut,
             ended_at=row.ended_at,
             ended_known_from=None if row.ended_at is None else max(ended, row.ended_at),
-            reason_since=self.shown if reason == "appeared" else None,
+            reason_since=self.shown_since if reason == "appeared" else None,
             listed_from=self.rows[0].recorded_at,
             proves=proves,
         )
@@ -124,7 +124,7 @@ class _Grounds(NamedTuple):
             return None
         if self.agency.kind in row.covers:
             return "structure"
-        return "appeared" if self.shown is not None and self.shown <= cut else None
+        return "appeared" if self.shown_since is not None and self.shown_since <= cut else None
 
 
 class Scopes:
@@ -192,7 +192,7 @@ class Scopes:
             agency=agency,
             year=year,
             rows=self._listings[name],
-            shown=self._on.get(name, {}).get(agency.id),
+            shown_since=self._on.get(name, {}).get(agency.id),
             rulings=[*on_kind, *(one for one in rulings if _names(one, agency))],
             other_years=self._other_years(name, agency.kind, year),
             outlived=self._outlived(name, agency.kind, year),

@@ -80,11 +80,11 @@ def finding_rows(
         about("edition", edition.id, edition.agency, edition.year, edition.findings)
         for document in edition.documents:
             frame = _OF_THE_FRAME if edition.cells_from not in (None, document) else ()
-            found = readings[document].findings if document in readings else ()
-            own = (finding for finding in found if finding.code not in frame)
+            of_reading = readings[document].findings if document in readings else ()
+            own = (finding for finding in of_reading if finding.code not in frame)
             about("document", document, edition.agency, edition.year, own)
-    broken, stated = _carried_over(editions, readings, Lineage(agencies)), _stated_bodies(every, readings, agencies)
-    for edition, finding in chain(broken, stated):
+    carried, counts = _carried_over(editions, readings, Lineage(agencies)), _stated_bodies(every, readings, agencies)
+    for edition, finding in chain(carried, counts):
         about("edition", edition.id, edition.agency, edition.year, [finding])
     return list(dict.fromkeys(rows))
 

@@ -31,7 +31,7 @@ MIN_DAYS = 4  # on which they stand
 OLD_ENTRIES = 3  # at the end that must be older than any such report: one wrong day is none
 
 #: The reports that a look showed: address → agency and year, as far as they are known.
-Shown = Mapping[str, tuple[str | None, int | None]]
+ReportLinks = Mapping[str, tuple[str | None, int | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class LookView:
     """
 
     look: Look
-    shown: Shown = field(default_factory=dict)
+    report_links: ReportLinks = field(default_factory=dict)
     entries: int | None = None
     control: bool = True
     days: tuple[date | None, ...] = ()
@@ -106,7 +106,7 @@ def _view(
     is_addressed = listing is not None and listing.form is ListingForm.ADDRESSED
     return LookView(
         look=look,
-        shown={**reports, **proven},
+        report_links={**reports, **proven},
         entries=None if extraction is None else len({(link.url, link.text) for link in extraction.links}),
         control=not is_addressed if look.control is None else look.control in good_controls,
         days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
@@ -123,7 +123,7 @@ def _looks_above(
     folder, first = truth.linked_folders[name], next((one for one in views if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
     if first is not None:
-        years = {year for _, year in first.shown.values()}
+        years = {year for _, year in first.report_links.values()}
         is_named = row.year is not None or len(years_named(row.column)) == 1
         if (len(years) == 1 and None not in years) if years else is_named:
             ids |= folder.before
@@ -171,10 +171,10 @@ def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> 
             complete_from=complete_from.get(look.id),
             on_parent_list=view.on_parent_list,
         )
-        told = None
+        shrunk_finding = None
         if look.id in shrunk and not view.on_parent_list:
-            told = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
-        judged.append(JudgedLook(look=look, fact=fact, shrunk=told))
+            shrunk_finding = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
+        judged.append(JudgedLook(look=look, fact=fact, shrunk=shrunk_finding))
     return judged
 
 
@@ -184,36 +184,36 @@ def _losses(
     """Return how many leads each suspect look lost, and how many those looks that made a new base."""
     lost: dict[str, int] = {}
     shrunk: dict[str, int] = {}
-    base: Shown | None = None
+    base: ReportLinks | None = None
     run: list[tuple[datetime, frozenset[str]]] = []
     for view in views:
         look = view.look
         if view.outcome is not LookOutcome.OK or look.id in void or is_skewed(look):
             continue
-        if base is None or not is_too_much_gone(base, view.shown):
-            base, run = view.shown, []
+        if base is None or not is_too_much_gone(base, view.report_links):
+            base, run = view.report_links, []
             continue
-        missing = _gone_addresses(base, view.shown)
+        missing = _gone_addresses(base, view.report_links)
         run = [*run, (look.started, missing)] if run and run[-1][1] == missing else [(look.started, missing)]
         settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
         if settled or look.id in accepted:
             shrunk[look.id] = len(missing)
-            base, run = view.shown, []
+            base, run = view.report_links, []
         else:
             lost[look.id] = max(len(missing), 1)
     return lost, shrunk
 
 
-def _gone_addresses(base: Shown, shown: Shown) -> frozenset[str]:
+def _gone_addresses(base: ReportLinks, links: ReportLinks) -> frozenset[str]:
     """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
-    reports = {report for report in shown.values() if all(report)}
-    return frozenset(url for url, report in base.items() if url not in shown and report not in reports)
+    reports = {report for report in links.values() if all(report)}
+    return frozenset(url for url, report in base.items() if url not in links and report not in reports)
 
 
-def is_too_much_gone(base: Shown, shown: Shown) -> bool:
+def is_too_much_gone(base: ReportLinks, links: ReportLinks) -> bool:
     """Whether more than a tenth (and at least two) of the leads are gone, or no agency's report of a year is left."""
-    missing = _gone_addresses(base, shown)
-    years = {year for _, year in shown.values()} | {year for url, (_, year) in base.items() if url in shown}
+    missing = _gone_addresses(base, links)
+    years = {year for _, year in links.values()} | {year for url, (_, year) in base.items() if url in links}
     year_gone = any(year is not None and year not in years for _, year in base.values())
     return year_gone or (len(missing) >= 2 and len(missing) * 10 > len(base))
 
@@ -223,7 +223,7 @@ def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
     lose reports of those years that looks before it showed.
     """
     years: dict[str, int] = {}
-    base: Shown = {}
+    base: ReportLinks = {}
     for view in views:
         if is_skewed(view.look):
             continue
@@ -232,11 +232,11 @@ def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
             if first is None:
                 continue
             newer = {url: report for url, report in base.items() if report[1] and report[1] >= first}
-            if not is_too_much_gone(newer, view.shown):
+            if not is_too_much_gone(newer, view.report_links):
                 years[view.look.id] = first
-                base = view.shown
-        elif view.outcome is LookOutcome.OK and not is_too_much_gone(base, view.shown):
-            base = view.shown
+                base = view.report_links
+        elif view.outcome is LookOutcome.OK and not is_too_much_gone(base, view.report_links):
+            base = view.report_links
     return years
 
 

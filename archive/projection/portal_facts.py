@@ -118,8 +118,10 @@ class PortalFacts:
         for ruling in self.truth.rulings:
             status, where = str(ruling.decision.get("status")), str(ruling.decision.get("where") or "")
             if ruling.kind is RulingKind.DUTY and status in _DUTY_STATUS:
-                made = DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=_DUTY_STATUS[status], where=where)
-                rulings[ruling.subject].append(made)
+                status_ruled = _DUTY_STATUS[status]
+                rulings[ruling.subject].append(
+                    DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=status_ruled, where=where)
+                )
         return rulings
 
     def _first_newer_than(self, newest: int) -> list[tuple[datetime, str]]:
@@ -171,16 +173,16 @@ class PortalFacts:
         if not is_self_named(agency):
             if sourced is not None and sourced <= history[0].recorded_at:
                 return
-            own = (bound for held in self._held[agency.id] for bound in self.reports[agency.id, held])
+            own = (bound for when in self._held[agency.id] for bound in self.reports[agency.id, when])
             yield Unattested(reason="link_alone", known_until=until(one.visit.at for one in own if one.is_readable))
         met = (at for other, at in self._held[agency.id].items() if other <= year)
         yield Unattested(reason="not_attested", known_until=until(met))
         # it showed its newest report before that year, and others have reports on two more years since
-        shown = self._known.get(agency.id, {})
-        newest = max((shown_year for shown_year in shown if shown_year < year), default=None)
+        shown_years = self._known.get(agency.id, {})
+        newest = max((shown_year for shown_year in shown_years if shown_year < year), default=None)
         others = [] if newest is None else [at for at, other in self._newer(newest) if other != agency.id]
         if len(others) >= SILENT_OTHERS:
-            again = (known_from for shown_year, known_from in shown.items() if shown_year >= year)
+            again = (known_from for shown_year, known_from in shown_years.items() if shown_year >= year)
             yield Unattested(reason="fallen_silent", known_from=others[SILENT_OTHERS - 1], known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:

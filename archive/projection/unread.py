@@ -95,6 +95,7 @@ class DocumentReader:
     problems: list[Note] = field(default_factory=list)
     cpu_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     unread_counts: Counter[str] = field(default_factory=Counter)
+    _sizes: dict[str, int] = field(default_factory=dict)
 
     def read_unread(self, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]) -> None:
         """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: whose each is.
@@ -109,23 +110,20 @@ class DocumentReader:
         read_digests = self.store.read_by(READER_VERSION, documents)
         unread = [digest for digest in sorted(documents) if digest not in read_digests]
         pool = replace(self.pool, workers=min(self.pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
-        sizes: dict[str, int] = {}
-        before = len(self.problems) + self.unread_counts.total()
 
         def charge(document: str, seconds: float) -> None:
             self.cpu_seconds[portal_of[document]] += seconds
 
         def answers() -> Iterator[tuple[str, Reading | Failure]]:
-            bodies = self._bodies(unread, portal_of, sizes)
-            for count, answer in enumerate(pool.read(bodies, charge), start=1):
+            for count, answer in enumerate(pool.read(self._bodies(unread, portal_of), charge), start=1):
                 yield answer
                 if self.progress is not None:
-                    self.progress(count, len(unread) + before - len(self.problems) - self.unread_counts.total())
+                    self.progress(count, len(unread))
 
         read = answers()
         while batch := dict(islice(read, _BATCH)):
             keep_former(self.home, self.store, batch)
-            self.store.put_documents(replace(documents[digest], size=sizes[digest]) for digest in batch)
+            self.store.put_documents(replace(documents[digest], size=self._sizes[digest]) for digest in batch)
             self.store.put_readings(
                 failed_reading(digest, answer) if isinstance(answer, Failure) else replace(answer, document=digest)
                 for digest, answer in batch.items()
@@ -133,9 +131,7 @@ class DocumentReader:
             self.read += len(batch)
             self.failed += sum(isinstance(answer, Failure) for answer in batch.values())
 
-    def _bodies(
-        self, unread: Iterable[str], portal_of: Mapping[str, str], sizes: dict[str, int]
-    ) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    def _bodies(self, unread: Iterable[str], portal_of: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
         captures = CaptureStore(self.home)
         for digest in unread:
             if self.cpu_seconds[portal_of[digest]] >= self.seconds:
@@ -149,7 +145,7 @@ class DocumentReader:
                 note = {"document": digest[:12], "why": note_of(error).plain}
                 self.problems.append(Note("document_unread", note))
                 continue
-            sizes[digest] = len(body)
+            self._sizes[digest] = len(body)
             yield digest, partial(bytes, body)
 
     def note_left(self) -> None:

@@ -104,9 +104,9 @@ def self_named(
         linked[same_address(lead.url)].append(lead)
     by_name: dict[str, list[_NamedBody]] = {}
     for url in sorted(unbound):
-        named = _body_named_at(at[url], linked.get(url, ()), evidence, site)
-        if named is not None:
-            by_name.setdefault(named.name.text, []).append(named)
+        body = _body_named_at(at[url], linked.get(url, ()), evidence, site)
+        if body is not None:
+            by_name.setdefault(body.name.text, []).append(body)
     newest = max((one.year for one in reports if one.year is not None), default=0)
     new = {text: ones for text, ones in by_name.items() if not _is_known(ones, rows, bindings, site.place)}
     doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], site) for text in pair}

@@ -112,12 +112,13 @@ def rebuild(
     """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand.
 
     What former versions of the reader read is kept as a record before it is replaced. What is captured, looked at and
-    ruled while this runs, and judged in the old ones by its own process, is judged in the new ones after the swap.
+    ruled while this runs, and judged in the old ones by its own process, is judged in the new ones before and after the
+    swap.
     """
     with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
             task = _Projector(home=home, store=aside, pool=pool or Pool(workers=workers), progress=progress, whole=True)
-            report = task.project()
+            report = task.project().then(task.project())
             report = replace(report, problems=(*report.problems, *_keep_readings(home, store)))
         return report.then(replace(task, store=store, whole=False).follow())
 

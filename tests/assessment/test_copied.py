@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from archive.assessment.contradictions import Figures, data, figures_copied, jump_rules, jumps, weight
+from archive.assessment.contradictions import Figures, figures_copied, jumps
 from archive.assessment.passages import Passage, likeness, names_of, paragraphs, sentences, sketch, text_copied
-from archive.forms.loader import all_forms, form, load_forms
+from archive.forms.loader import form
 from storage.records import Section, Severity
 
 FORM = form("2021")
@@ -30,11 +30,6 @@ def text(*paragraphs: str) -> list[Section]:
     return [Section(heading="一、总体情况", key="overview", text="\n".join(paragraphs))]
 
 
-def test_every_table_and_cell_that_is_compared_has_its_thresholds() -> None:
-    assert {table.key for one in all_forms() for table in one.tables} == set(data()["copied"]["tables"])
-    assert {rule.cell for rule in jump_rules()} <= {name for one in load_forms() for name in one.places}
-
-
 FEW = dict.fromkeys(
     ("applications.received.total", "applications.received.natural_person", "applications.result.total.total"), 2
 )
@@ -50,7 +45,6 @@ TABLE = ["收到和处理政府信息公开申请情况"]
         (figures(**MANY), figures(**MANY), (), TABLE),
         (figures(**MANY), BLANK, (), TABLE),  # a blank counts as no figure
         (PRINTED, PRINTED, (), TABLE),  # so does a cell that neither year prints
-        ({}, {}, (), []),
         # zeros, few figures and stocks are no evidence
         (figures(), figures(), (), []),
         (figures(**FEW), figures(**FEW), (), []),
@@ -66,12 +60,6 @@ def test_a_whole_table_of_many_figures_is_copied(
     found = list(figures_copied(FORM, now, before, doubted, 2025))
     assert [one.found for one in found] == tables
     assert all(set(one.cells) == set(MANY) and "2024" in one.zh for one in found)
-
-
-def test_figures_are_weighed_by_their_different_values() -> None:
-    assert weight([Decimal(3)] * 50) == weight([Decimal(3)])
-    assert weight([Decimal(0)]).bits == 0
-    assert weight([Decimal(1023), Decimal(7)]).bits == 13
 
 
 COUNTS = (
@@ -122,11 +110,6 @@ def test_words_without_figures_need_length_and_share() -> None:
     assert list(text_copied(now, before, {one.mark for one in now}, 2025)) == []
 
 
-def test_what_quotes_the_law_is_no_passage() -> None:
-    quote = "根据《中华人民共和国政府信息公开条例》和《年度报告格式》要求，" + WORDS
-    assert paragraphs(text(quote), 2025, ()) == ()
-
-
 def test_dates_articles_and_numbers_of_documents_are_no_counts() -> None:
     said = (
         "按照2025年3月18日印发的政务公开工作要点（政办发〔2025〕30号）第20条和第711号令的规"
@@ -161,25 +144,15 @@ def test_a_copied_text_has_a_key_in_common_whatever_its_name() -> None:
     assert short == ("汶上县司法局", "县司法局", "司法局", "汶上县")
 
 
-def test_texts_that_are_short_or_all_boilerplate_are_not_compared() -> None:
-    one = sentences(body("汶上县司法局"), 2025, ())
-    assert sketch(one, {passage.mark for passage in one}) is None
-    assert sketch(one[:3], ()) is None
-    assert not likeness(one[:3], one[:3]).enough
-
-
 @pytest.mark.parametrize(
     ("cell", "now", "before", "told"),
     [
         ("applications.received.total", 4_000, 120, ["jump"]),
         ("applications.received.total", 120, 4_000, ["jump"]),
         ("applications.received.total", 31, 1, []),  # few cases: chance
-        ("applications.received.total", 400, 120, []),
         ("applications.received.total", 400, 0, ["jump"]),
         ("proactive.admin_fee.amount", 125_000, 13, ["unit_jump"]),
         ("proactive.admin_fee.amount", 12, 130_000, ["unit_jump"]),
-        ("proactive.admin_fee.amount", 125_000, 0, []),
-        ("proactive.admin_license.decided", 40_000, 300, ["jump"]),
     ],
 )
 def test_jumps(cell: str, now: int, before: int, told: list[str]) -> None:

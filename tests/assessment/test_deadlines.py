@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import pytest
 from fact_making import t
 
-from archive.assessment.deadlines import due, duties, duty, holidays, local_due
+from archive.assessment.deadlines import due, duties, duty, local_due
 from storage.records import Agency, AgencyKind
 
 
@@ -17,14 +16,12 @@ from storage.records import Agency, AgencyKind
     [
         (AgencyKind.DEPARTMENT, 2018, date(2019, 3, 31)),
         (AgencyKind.TOWNSHIP, 2018, date(2019, 3, 31)),
-        (AgencyKind.SUBDISTRICT, 2010, date(2011, 3, 31)),
         (AgencyKind.GOVERNMENT, 2018, date(2019, 3, 31)),
         (AgencyKind.DEPARTMENT, 2019, date(2020, 1, 31)),
         (AgencyKind.OFFICE, 2024, date(2025, 1, 31)),
         (AgencyKind.GOVERNMENT, 2019, date(2020, 3, 31)),
         (AgencyKind.TOWNSHIP, 2019, None),
         (AgencyKind.SUBDISTRICT, 2025, None),
-        (AgencyKind.OTHER, 2015, None),
         (AgencyKind.OTHER, 2025, None),
     ],
 )
@@ -46,14 +43,6 @@ def test_a_due_date_in_the_spring_festival_is_flagged_and_not_moved(year: int, f
     found = due(AgencyKind.DEPARTMENT, year)
     assert (found.holiday is not None) is flagged
     assert found.due == date(year + 1, 1, 31)
-
-
-def test_each_holiday_names_the_notices_that_set_it() -> None:
-    for one in holidays():
-        assert one.first <= one.last
-        assert one.notices
-        for notice in one.notices:
-            assert re.fullmatch(r"国办发明电〔\d{4}〕\d+号 \(\d{4}-\d\d-\d\d, https://www\.gov\.cn/\S+\)", notice)
 
 
 def test_a_stricter_local_rule_stands_beside_the_law() -> None:

@@ -25,6 +25,7 @@ def test_a_finding_is_as_grave_as_its_description_says_first() -> None:
 
 def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
     """Yield code and case of each call of ``finding``: where it names a variable, of all strings of the module."""
+    calls = [node for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     strings = {str(node.value) for node in ast.walk(module) if isinstance(node, ast.Constant)}
 
     def strings_of(node: ast.expr | None) -> set[str]:
@@ -34,11 +35,11 @@ def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
             return strings_of(node.body) | strings_of(node.orelse)
         return {str(node.value)} if isinstance(node, ast.Constant) else strings
 
-    for call in ast.walk(module):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "finding":
+    for call in calls:
+        if ast.unparse(call.func) == "finding":
             case = next((one.value for one in call.keywords if one.arg == "case"), None)
             yield set(product(strings_of(call.args[0]), strings_of(case)))
-        elif isinstance(call, ast.Call) and ast.unparse(call).startswith("partial(finding, "):
+        elif ast.unparse(call.func) == "partial" and ast.unparse(call.args[0]) == "finding":
             yield set(product(strings_of(call.args[1]), strings))
 
 

@@ -24,7 +24,6 @@ from archive.assessment.facts import (
     ScopeEntry,
     Sighting,
     UnresolvedLead,
-    instants,
     known_by,
 )
 from archive.assessment.history import history
@@ -118,13 +117,13 @@ def shuffled(given_facts: DutyFacts, seed: int) -> DutyFacts:
 
 
 @given(facts(), st.integers())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_order_of_storing_never_matters(some: DutyFacts, seed: int) -> None:
     assert history(shuffled(some, seed), NOW) == history(some, NOW)
 
 
 @given(facts())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_intervals_partition_time_and_neighbours_differ(some: DutyFacts) -> None:
     found = history(some, NOW)
     assert found[0].since == some.known_from
@@ -136,7 +135,7 @@ def test_intervals_partition_time_and_neighbours_differ(some: DutyFacts) -> None
 
 
 @given(facts(), instants_)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_as_of_a_time_only_what_was_known_by_then_counts(some: DutyFacts, when: datetime) -> None:
     whole = [i for i in history(some, NOW) if i.since <= when]
     whole[-1] = replace(whole[-1], until=None)
@@ -148,25 +147,7 @@ def test_as_of_a_time_only_what_was_known_by_then_counts(some: DutyFacts, when: 
 
 
 @given(facts())
-@settings(max_examples=150, deadline=None)
-def test_a_verdict_changes_only_when_something_that_names_it_became_known(some: DutyFacts) -> None:
-    due = some.duty.due or some.duty.practice
-    end = day_ends(due) if due else t("2026-01-01 00:00")
-    allowed = (
-        instants(some) | {look.finished for look in some.looks} | {end, end + timedelta(days=365), some.known_from}
-    )
-    assert {interval.since for interval in history(some, NOW)} <= allowed
-
-
-@given(facts(), looks())
-@settings(max_examples=100, deadline=None)
-def test_a_look_at_another_portals_listing_changes_nothing(some: DutyFacts, look: LookFact) -> None:
-    other = replace(look, id="other", listing="elsewhere:x", shows=False)
-    assert history(replace(some, looks=(*some.looks, other)), NOW) == history(some, NOW)
-
-
-@given(facts())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nobody_is_accused_without_a_sound_look_after_the_due_date_or_the_sites_own_word(some: DutyFacts) -> None:
     for interval in history(some, NOW):
         if interval.status not in ACCUSING:
@@ -187,7 +168,7 @@ def test_nobody_is_accused_without_a_sound_look_after_the_due_date_or_the_sites_
 
 
 @given(facts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_leaving_out_what_cannot_matter_loses_nothing(some: DutyFacts) -> None:
     lean = history(some, NOW)
     with pytest.MonkeyPatch.context() as patch:
@@ -213,7 +194,7 @@ def brute_force_pair(scope: tuple[ScopeEntry, ...], sound: list[LookFact], gap: 
 
 
 @given(st.lists(looks(), max_size=10, unique_by=lambda look: look.id), st.sampled_from([1, 24, 48, 168]), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_two_absences_are_found_exactly_where_there_are_two(found: list[LookFact], hours_: int, both: bool) -> None:
     scope = (a_scope(LISTINGS[0]), a_scope(LISTINGS[1])) if both else (a_scope(LISTINGS[0]),)
     known = [look for look in known_by(some_facts(looks=tuple(found)), NOW).looks if not flaw(look)]

@@ -84,12 +84,6 @@ def test_an_ended_listing_keeps_what_it_was_before_and_says_when_the_end_was_kno
     assert scope(AGENCY, 2025, rows[::-1]) == scope(AGENCY, 2025, rows)
 
 
-def test_an_unchanged_row_written_again_changes_nothing() -> None:
-    rows = [listing(agency="w/sfj"), listing(agency="w/sfj", recorded_at=t("2026-02-20 00:00"))]
-    (entry,) = scope(AGENCY, 2025, rows)
-    assert (entry.known_from, entry.known_until) == (BORN, None)
-
-
 def test_a_ruling_on_a_kind_speaks_for_every_agency_of_it_that_none_names() -> None:
     def of(*rulings: Ruling, year: int = 2025, **row: object) -> list[tuple[str, bool]]:
         found = scope(AGENCY, year, [listing(**row)], (), rulings)
@@ -238,11 +232,6 @@ def test_the_years_folder_speaks_for_whom_its_sisters_showed_once_one_of_its_kin
     assert found([rows[0], listing("n")], [*old, *shown("n", "b", 2025)]) == {"w:n": True}  # nothing calls it so
     unseen = [*shown("o", "b", 2024), *shown("n", "b", 2025)]
     assert found(rows, unseen) == {}
-
-
-def test_a_folder_beside_other_lists_is_asked_for_but_proves_nothing_alone() -> None:
-    rows = [listing("main", covers=(AgencyKind.DEPARTMENT,)), listing("n", column="2025年")]
-    assert found(rows, []) == {"w:main": True, "w:n": False}
 
 
 def test_looks_at_listings_that_prove_nothing_are_no_absence() -> None:

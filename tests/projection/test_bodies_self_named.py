@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.forms.indicators import indicator_digits
 from archive.projection.update import rebuild, update, waiting
 from archive.queries.overview import coverage
 from archive.queries.review import unbound
 from storage.home import Home
-from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
 from storage.registry import Registry
-from tests.projected_rows import stored_rows
+from tests.projection.test_projection_update import content
 
 LYJ = "汶上县林业局"
 
@@ -50,44 +47,25 @@ def told(home: Home) -> dict[tuple[str, int], tuple[Status, EvidenceGrade, str]]
     }
 
 
-def test_its_report_is_held_and_the_year_before_is_unknown(home: Home) -> None:
+def test_its_report_is_held_and_the_year_before_is_unknown_until_a_source_names_it(home: Home) -> None:
     new_body(home)
     report = update(home)
-    assert [(one.name, one.guessed, one.recorded_at) for one in report.new_agencies] == [(LYJ, True, home.clock.now())]
+    (met,) = report.new_agencies
+    assert (met.name, met.guessed, met.recorded_at) == (LYJ, True, home.clock.now())
     assert report.naming is not None
     assert report.naming.values["names"] == LYJ
     found = told(home)
     assert found[LYJ, 2026][:2] == (Status.ON_TIME, EvidenceGrade.PROVEN)
-    assert found[LYJ, 2025][0] is Status.UNKNOWN
-    assert found[LYJ, 2025][2] == "not_attested"
+    assert found[LYJ, 2025] == (Status.UNKNOWN, EvidenceGrade.NONE, "not_attested")
     assert found["汶上县司法局", 2025][:2] == (Status.MISSING, EvidenceGrade.PROVEN)
-    assert unbound(home, ["wenshang"]) == 0
-    assert waiting(home) == ()
-    assert update(home).new_agencies == ()
-
-
-def test_it_was_not_known_before_its_report_was_read(home: Home) -> None:
-    new_body(home)
-    update(home)
+    assert (unbound(home, ["wenshang"]), waiting(home), update(home).new_agencies) == (0, (), ())
+    # it was not known before its report was read
     day = at("2027-03-01 09:00")
     assert LYJ not in {one.name for one in Registry(home).agencies("wenshang", day)}
     assert LYJ not in {row.agency.name for row in coverage(home, as_of=day).rows if row.cells}
-
-
-def test_a_source_ends_the_guess(home: Home) -> None:
-    new_body(home)
-    (met,) = update(home).new_agencies
-    attested = replace(met, source="import of list.csv: a document", guessed=False)
-    Registry(home).put_agencies([attested])
+    before = content(home)
+    rebuild(home)
+    assert content(home) == before
+    Registry(home).put_agencies([replace(met, source="import of list.csv: a document", guessed=False)])
     update(home)
     assert told(home)[LYJ, 2025][:2] == (Status.MISSING, EvidenceGrade.PROVEN)
-
-
-def test_a_rebuild_gives_the_same(home: Home) -> None:
-    new_body(home)
-    update(home)
-    with closing(ProjectionStore(home, indicator_digits())) as store:
-        updated = stored_rows(store)
-    rebuild(home)
-    with closing(ProjectionStore(home, indicator_digits())) as store:
-        assert stored_rows(store) == updated

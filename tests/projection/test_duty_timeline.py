@@ -1,10 +1,13 @@
-"""How duties stood is looked up in rows made beforehand: at any instant they say what histories and editions say."""
+"""Which edition counts when, and how duties stood at any instant: in rows that are made beforehand."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from archive.projection.duty_timeline import duty_timeline
+from archive.projection.findings import times
 from storage.records import (
     UNDATED,
     AgencyKind,
@@ -67,3 +70,19 @@ def test_at_any_instant_one_row_says_what_histories_and_editions_say() -> None:
     assert last.marks == ("revised", "withdrawn", "system")
     assert (rows[1].tabled, rows[1].reading, rows[1].documents) == (True, "ca", ("ma", "ca", "other"))
     assert list(duty_timeline([], history, {}, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("editions", "counting"),
+    [
+        ((), []),
+        ((edition("b", 5, "silent"), edition("a", 2, "first")), [("a", 2, 5), ("b", 5, None)]),
+        ((edition("a", 2, "first"), edition("b", 2, "first")), [("b", 2, None)]),
+        # what people brought in counts only before all others
+        ((edition("x", 3, UNDATED), edition("a", 2, "first")), [("a", 2, None)]),
+        ((edition("x", 3, UNDATED), edition("a", 6, "first")), [("x", 3, 6), ("a", 6, None)]),
+    ],
+)
+def test_each_edition_counts_until_the_next_is_seen(editions: tuple[Edition, ...], counting: list[object]) -> None:
+    found = [(one.id, since.day - 1, until.day - 1 if until else None) for one, since, until in times(editions)]
+    assert found == counting

@@ -9,19 +9,19 @@ from datetime import date, timedelta
 import pytest
 from small_archive import at
 
-from archive.projection.look_trust import ENDLESS, LookView, Shown, first_complete_year, judge_listing
+from archive.projection.look_trust import ENDLESS, LookView, ReportLinks, first_complete_year, judge_listing
 from storage.records import Look, LookOutcome, Ruling, RulingKind
 
 
-def reports(count: int, year: int = 2024, start: int = 0) -> Shown:
+def reports(count: int, year: int = 2024, start: int = 0) -> ReportLinks:
     return {f"http://x.gov.cn/{year}/{n}.html": (f"w/{n}", year) for n in range(start, start + count)}
 
 
-def view(when: str, shown: Shown | None = None, **more: object) -> LookView:
+def view(when: str, shown: ReportLinks | None = None, **more: object) -> LookView:
     of_view = {name: more.pop(name) for name in ("entries", "control", "days", "chains") if name in more}
     values = {"id": when, "run": when, "portal": "w", "listing": "w:nb", "outcome": LookOutcome.OK, **more}
     look = Look(started=at(when), finished=at(when) + timedelta(minutes=1), **values)  # type: ignore[arg-type]
-    return LookView(look=look, shown=shown or {}, **of_view)  # type: ignore[arg-type]
+    return LookView(look=look, report_links=shown or {}, **of_view)  # type: ignore[arg-type]
 
 
 def ruling(kind: RulingKind, subject: str, when: str, name: str = "r1", **decision: bool) -> Ruling:

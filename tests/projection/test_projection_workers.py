@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
+from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits
 from storage.records import Reading
 from tests.patience import LIMIT
 
@@ -76,8 +75,13 @@ def outcomes(pool: Pool, *texts: str) -> list[str]:
 
 def test_each_fault_costs_its_own_document(target: str) -> None:
     pool = Pool(workers=2, limits=WorkerLimits(memory=600 << 20, cpu=1), target=target, plain=())
-    texts = ("a", "crash", "b", "spin", "c", "burst", "panic", "exit", "d")
-    assert outcomes(pool, *texts) == ["a", "crash", "b", "cpu", "c", "memory", "exception", "crash", "d"]
+    texts = ("a", "crash", "b", "spin", "burst", "panic", "exit", "d")
+    cost: dict[str, float] = {}
+    answers = list(pool.read(documents(*texts), cost.__setitem__))
+    reasons = [answer.reason if isinstance(answer, Failure) else answer.title for _, answer in answers]
+    assert reasons == ["a", "crash", "b", "cpu", "memory", "exception", "crash", "d"]
+    assert cost.keys() == {name for name, _ in answers}
+    assert cost[answers[3][0]] == 1  # at most: the process ended with it
 
 
 def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
@@ -95,35 +99,12 @@ def test_a_reader_that_does_not_start_is_given_up(target: str, tmp_path: Path, m
         outcomes(Pool(workers=1, target="still_reader:read", plain=()), "a" * (8 << 20))
 
 
-def test_children_are_recycled(target: str) -> None:
+def test_children_are_recycled_and_a_failure_in_a_used_one_is_tried_in_a_fresh_one(target: str) -> None:
     pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target, plain=())
-    processes = [
-        answer.text for _, answer in pool.read(documents("a", "b", "c", "d", "e")) if not isinstance(answer, Failure)
-    ]
-    assert len(processes) == 5
-    assert len(set(processes)) == 3
-
-
-def test_a_failure_in_a_used_child_is_tried_in_a_fresh_one(target: str) -> None:
+    answers = [answer for _, answer in pool.read(documents("a", "b", "c", "d", "worn"))]
+    processes = [answer.text for answer in answers if isinstance(answer, Reading)]
+    assert (len(processes), len(set(processes))) == (5, 3)
     assert outcomes(Pool(workers=1, target=target, plain=()), "a", "worn", "b") == ["a", "worn", "b"]
-
-
-@pytest.mark.parametrize(
-    ("code", "peak", "before", "reason"),
-    [
-        (-signal.SIGABRT, 400 << 20, 90 << 20, "memory"),
-        (-signal.SIGABRT, 100 << 20, 90 << 20, "crash"),
-        (-signal.SIGABRT, 400 << 20, 400 << 20, "crash"),  # that much the parent had
-        (-signal.SIGSEGV, 500 << 20, 90 << 20, "memory"),
-        (-signal.SIGTERM, 500 << 20, 90 << 20, "crash"),
-        (-signal.SIGXCPU, 500 << 20, 90 << 20, "cpu"),
-        (3, 500 << 20, 90 << 20, "crash"),
-    ],
-)
-def test_a_library_that_is_refused_memory_is_told_as_such(code: int, peak: int, before: int, reason: str) -> None:
-    failure = ending(code, peak, before, 600 << 20)
-    assert failure.reason == reason
-    assert ("600 MB are allowed" in failure.detail) == (reason == "memory")
 
 
 def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> None:
@@ -141,10 +122,6 @@ def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> 
     assert (crash.reason, crash.kind) == ("crash", "pdf")
 
 
-def test_nothing_to_read_starts_nothing(target: str) -> None:
-    assert outcomes(Pool(target="no_such_module:read")) == []
-
-
 def test_an_unfinished_reading_leaves_no_children(target: str) -> None:
     results = Pool(workers=2, target=target, plain=()).read(documents("a", "hang", "b"))
     _, first = next(results)
@@ -152,12 +129,3 @@ def test_an_unfinished_reading_leaves_no_children(target: str) -> None:
     results.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
         os.kill(int(first.text), 0)
-
-
-def test_what_each_document_cost_is_told(target: str) -> None:
-    spent: dict[str, float] = {}
-    pool = Pool(workers=1, limits=WorkerLimits(cpu=1), target=target, plain=())
-    assert [name for name, _ in pool.read(documents("a", "spin", "b"), spent.__setitem__)] == list(spent)
-    cheap, dear, other = spent.values()
-    assert dear >= 1 > other
-    assert cheap >= 0

@@ -66,10 +66,8 @@ OTHERS = [("nb/n2025n/2.htm", title(SFJ, 2023))]
 
 @story(
     ((OVERLOOKED, OVERLOOKED), "nb/n2025n.htm", ()),
-    ((OLD + "<script>menu('n2025n.htm')</script>",) * 2, "nb/n2025n.htm", ()),
     ((OVERLOOKED, OLD, OLD), "nb/n2025n.htm", ()),  # it was there before it was found
     ((OLD, OLD), "nb/n2025n.htm", OTHERS),  # older than the link to it
-    ((OLD, OLD), "http://sfj.gov.cn/nb/n2025n.htm", ()),
     ((), "nb/n2025n.htm", ()),
 )
 def test_a_folder_that_may_have_been_there_is_asked_for(
@@ -167,15 +165,6 @@ def test_nothing_is_missing_by_looks_of_which_nobody_knows_who_answered(site: Po
     assert site.told(when="2026-03-02 10:00") == GONE
 
 
-@story()
-def test_a_portal_that_is_down_proves_nothing(site: Portal) -> Tale:
-    site.bodies(sfj=SFJ)
-    for when in (*FEBRUARY, "2026-03-09 09:00"):
-        site.look(when, site.column(), outcome=LookOutcome.UNREACHABLE)
-    yield
-    assert site.told() == ("unknown", "none", "unreachable")
-
-
 # ------------------------------------------------------------------------------------------------ dates
 
 UNDATED = ("late", "one_look", "absent_once_undated")
@@ -198,16 +187,6 @@ def test_a_date_read_at_a_later_visit_of_the_first_edition_counts(site: Portal) 
     yield
     assert site.told(when="2026-02-10 09:00") == UNDATED
     assert site.told(when="2026-02-13 09:00") == SPARED
-
-
-@story()
-def test_a_date_of_a_later_edition_is_none_of_the_first(site: Portal) -> Tale:
-    shown_late(site)
-    site.fetch("2026-02-09 10:00", "1.html", report_page(SFJ, 2025))
-    later = report_page(SFJ, 2025, text="另有补充。", published="2026-01-30")
-    site.fetch("2026-02-12 10:00", "1.html", later)
-    yield
-    assert site.told(when="2026-02-13 09:00") == UNDATED
 
 
 @story(("2026-01-30", SPARED), ("2026-02-05", UNDATED))
@@ -263,7 +242,6 @@ def _report(site: Portal, name: str, year: int, day: str) -> tuple[str, str]:
 
 @story(
     ("county.csv: {}", STAYS, 2025, SILENT),
-    ("county.csv: {}", STAYS, 2024, SILENT),
     ("import of list.csv", STAYS, 2025, GONE),
     ("county.csv: {}", STAYS[:1], 2025, GONE),
     first_year=2023,
@@ -324,19 +302,6 @@ def test_a_source_that_names_a_body_ends_it(site: Portal) -> Tale:
     yield
     assert site.told("jtj", 2024, "2026-02-09 09:00") == ALONE
     assert site.told("jtj", 2024, "2026-02-20 09:00") == GONE
-
-
-@story(
-    ({"source": "test"}, "missing"),
-    ({"source": "county.csv: {nb}", "code": "11370830004335465W"}, "missing"),
-    ({"source": "county.csv: {site}bm/"}, "missing"),
-    ({"source": "county.csv: guessed: {site}1.html", "guessed": True}, "unknown"),
-    first_year=2024,
-)
-def test_what_is_a_link_alone(site: Portal, agency: dict[str, object], status: str) -> Tale:
-    met_on_a_list(site, **agency)  # type: ignore[arg-type]
-    yield
-    assert site.told("jtj", 2024, "2026-02-20 09:00")[0] == status
 
 
 @story(first_year=2024)

@@ -21,9 +21,7 @@ STAND_INS = (
     page("提示", "<p>当前访问存在异常，系统已记录。编号：7f3a</p>"),
     page("", '<div id="app"></div><script src="/js/chunk.js"></script>'),
     HOME,
-    b'<html><body><iframe src="http://1.2.3.4/x.js"></iframe></body></html>',
     '{"code":500,"msg":"异常","data":null}'.encode(),
-    page("统一身份认证平台", "<p>用户名 密码 登录 忘记密码 注册账号</p>"),
     ARTICLE,
 )
 READ = report_page(SFJ, 2025)
@@ -43,14 +41,14 @@ def became(site: Portal) -> tuple[str, int, set[str]]:
     return site.told()[0], len(site.held()), {one.code for one in site.verdict().findings}
 
 
-@story(*((one, words) for one in STAND_INS for words in (title(SFJ), NAMED)))
+@story(*zip(STAND_INS, (title(SFJ), NAMED) * 3, strict=False))
 def test_what_was_never_read_is_neither_missing_nor_there(site: Portal, stand_in: bytes, words: str) -> Tale:
     week_by_week(site, dict.fromkeys(DAYS, stand_in), words)
     yield
     assert became(site) == ("unknown", 0, set())
 
 
-@story(*((one, words) for one in STAND_INS for words in (title(SFJ), NAMED)))
+@story(*zip(STAND_INS, (title(SFJ), NAMED) * 3, strict=False))
 def test_a_report_is_not_gone_by_one_answer_that_says_nothing(site: Portal, stand_in: bytes, words: str) -> Tale:
     week_by_week(site, dict.fromkeys(DAYS, READ) | {DAYS[2]: stand_in, DAYS[5]: stand_in}, words)
     yield
@@ -76,7 +74,7 @@ def test_what_stands_there_from_visit_to_visit_has_taken_its_place(
     assert not site.verdict(when="2026-02-11 09:00").findings  # one visit was not enough
 
 
-@story((b"upstream timed out",), *((one,) for one in STAND_INS))
+@story((b"upstream timed out",), (STAND_INS[0],), (STAND_INS[3],))
 def test_what_stands_in_place_of_a_file_is_no_revision(site: Portal, said: bytes) -> Tale:
     site.bodies(sfj=SFJ)
     frame = page(title(SFJ), f"<h1>{title(SFJ)}</h1><p><a href='d.do?id=1'>附件：年报.doc</a></p>")
@@ -116,15 +114,6 @@ def framed(site: Portal, *links: str) -> dict[str, object]:
     site.look("2026-01-25 09:00", site.column(), [("nb/1.html", title(SFJ))])
     main = site.fetch("2026-01-25 09:01", "nb/1.html", page(title(SFJ), body))
     return {"role": CaptureRole.ATTACHMENT, "via": main.id}
-
-
-@story()
-def test_an_attachment_belongs_to_the_report_of_its_page(site: Portal) -> Tale:
-    file = site.fetch("2026-01-25 09:02", "nb/1.htm", READ, **framed(site, "1.htm"))  # type: ignore[arg-type]
-    yield
-    [edition] = site.verdict().editions
-    assert (edition.cells_from, site.told()[0]) == (file.document, "on_time")
-    assert edition.main != file.document
 
 
 @story()

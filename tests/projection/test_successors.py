@@ -64,17 +64,6 @@ def test_of_bodies_merged_into_one_that_stood_before_all_count_together(site: Po
 
 
 @story(first_year=2023)
-def test_a_sum_is_told_with_the_figures_that_the_report_prints(site: Portal) -> Tale:
-    site.agency("new", NEW)
-    places = {"in_force": 7, "issued": 1, "repealed": 0}
-    cells = {f"proactive.normative.{name}": value for name, value in places.items()}
-    put(site, (NEW, 2024, {"proactive.normative.in_force": 7}), (NEW, 2025, cells))
-    yield
-    (found,) = told(site, "stock_differs")
-    assert "the report for 2025 gives 7 - 1 + 0 = 6, that for 2024 gives 7." in found
-
-
-@story(first_year=2023)
 def test_what_was_divided_is_held_against_nobody(site: Portal) -> Tale:
     ended(site, "old", OLD, "new", "else")
     site.agency("new", NEW)

@@ -20,9 +20,7 @@ NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
         ("http://tjj.linfen.gov.cn/zfxxgk/xxgknb/202401/t20240129_310451.html", "url", date(2024, 1, 29)),
         ("https://sf.ly.gov.cn/2025/12-08/945529.html", "url", date(2025, 12, 8)),
         ("http://www.zj.gov.cn/art/2023/2/2/art_107308_2794042.html", "url", date(2023, 2, 2)),
-        ("http://x.gov.cn/columns/abc/202302/17/def.html", "url", date(2023, 2, 17)),
         ("http://x.gov.cn/cms/html/site/2013-01-25/1779102018.html", "url", date(2013, 1, 25)),
-        ("http://x.gov.cn/esxzfxxgk/zfxxgkndbg4152/20230113/1411354.html", "url", date(2023, 1, 13)),
         ("http://x.gov.cn/a/202001/P020200115517848565234.pdf", "url", date(2020, 1, 15)),
         ("http://x.gov.cn/channel_x/doc_65b7a1800000000000000000.html", "object_id", date(2024, 1, 29)),
     ],
@@ -35,7 +33,6 @@ def test_an_address_says_when_the_page_was_made(url: str, origin: str, day: date
     "url",
     [
         "http://www.jiyuan.gov.cn/zwgk/zfxxgk/zfxxgknb/t386928.html",
-        "http://x.gov.cn/202401/c12.html",
         "http://x.gov.cn/2024/13-45/1.html",
         "http://x.gov.cn/2027/01-05/1.html",
         "http://x.gov.cn/xxgk/?area=11370830004335465W&fbtime=2024",
@@ -46,7 +43,7 @@ def test_an_address_without_a_day_says_nothing(url: str) -> None:
     assert url_dates(url, until=NOW) == ()
 
 
-def capture(last: str | None) -> Capture:
+def capture(last: str) -> Capture:
     return Capture(
         id="0" * 32, run="r", portal="p", role=CaptureRole.REPORT, url="http://p.gov.cn/1", requested="http://p.gov.cn/1",
         fetched_at=NOW, outcome=CaptureOutcome.PAGE, last_modified=last,
@@ -58,12 +55,10 @@ def capture(last: str | None) -> Capture:
     [
         ("Mon, 29 Jan 2024 08:00:00 GMT", datetime(2024, 1, 29, 8, tzinfo=UTC)),
         ("Sun, 01 Feb 2026 01:00:00 GMT", None),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
         ("yesterday", None),
-        (None, None),
     ],
 )
-def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str | None, at: datetime | None) -> None:
+def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str, at: datetime | None) -> None:
     found = last_modified(capture(header))
     assert (found.at if found else None) == at
 
