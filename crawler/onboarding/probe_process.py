@@ -34,7 +34,7 @@ from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.guard import IMITATION
 from crawler.onboarding.addressed import find_addressed
 from crawler.onboarding.evidence import CachingFetcher, Evidence
-from crawler.onboarding.found_lists import Read
+from crawler.onboarding.found_lists import Read, notices_of
 from crawler.onboarding.portal_writer import portal_text
 from crawler.onboarding.probe_results import probe_text
 from crawler.onboarding.site_facts import place_of
@@ -95,6 +95,8 @@ class ProbeSpider(PortalSpider):
         reads = list({one.listing.url: one for one in reversed(reads)}.values())[::-1]
         if reads:
             say("step", Note("columns_found", {"number": len(reads)}))
+        for notice in notices_of(reads):
+            await self._page(notice)
         evidence = Evidence(
             url, self.cached, reads, place, body, place_why, self.wanted["place"] or (), self.hosts, self.cluster,
             failure(first)[1],

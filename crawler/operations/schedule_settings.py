@@ -120,19 +120,17 @@ def pause_setting(home: Home, until: str) -> dict[str, str]:
 
 def _value(name: str, text: str) -> object:
     """Read one setting."""
+    if name not in rule():
+        every = ", ".join(rule())
+        message = f"there is no setting {name!r}; there are: {every}"
+        raise SettingError(message, code="schedule.no_setting", name=name, every=every)
     if name in _LEAST:
         return _span(name, text)
     try:
-        return {"proof_at": _time, "paused": _pause_end}[name](text)
-    except KeyError:
-        every = ", ".join(rule())
-        message = f"there is no setting {name!r}; there are: {every}"
-        raise SettingError(message, code="schedule.no_setting", name=name, every=every) from None
+        return _time(text) if name == "proof_at" else _pause_end(text)
     except ValueError:
-        code, wanted = {
-            "proof_at": ("schedule.no_time", "a time such as 09:00"),
-            "paused": ("schedule.no_pause", "yes, no or the day on which crawls go on (2026-05-01)"),
-        }[name]
+        code = "schedule.no_time" if name == "proof_at" else "schedule.no_pause"
+        wanted = "a time such as 09:00" if name == "proof_at" else "yes, no or the day on which crawls go on"
         raise SettingError(f"{name} is {wanted}, and not {text!r}", code=code, name=name, text=text) from None
 
 
@@ -140,8 +138,7 @@ def _span(name: str, text: str) -> timedelta:
     unit, least = name.rpartition("_")[2], _LEAST[name]
     most = _MAX_JITTER if name == "jitter_minutes" else _MAX_SPAN
     try:
-        number = float(text)
-        span = timedelta(**{unit: number})
+        number, span = float(text), timedelta(**{unit: float(text)})
     except (ValueError, OverflowError):
         number, span = -1.0, timedelta(-1)
     if not (least <= number and span <= most):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_report, page
+from loopback_web import Archive, Web, a_report, page
 
 from storage.records import LookOutcome
 
@@ -82,14 +82,6 @@ def test_open_duties_are_asked_every_time_and_known_reports_by_age(
     monkeypatch.setenv("NIANBAO_NOW", "2026-02-04T09:00:00+08:00")
     hanweb.crawl()
     assert {look.reason for look in hanweb.looks()[-3:]} == {"control_failed"}
-
-
-def test_a_blocked_host_is_not_asked_for_every_agency(hanweb: Archive, web: Web) -> None:
-    web.routes[HOST, "*"] = page("<h1>Precondition Failed</h1>", 412)
-    web.routes[HOST, "/robots.txt"] = Answer(404)
-    hanweb.crawl()
-    assert set(looks(hanweb).values()) == {(LookOutcome.BLOCKED, "http_412", False, 0)}
-    assert len(web.log) == 4  # robots.txt, and three addresses that are blocked alike
 
 
 def test_a_bar_of_years_is_no_column_of_its_own(archive: Archive, web: Web) -> None:

@@ -91,23 +91,6 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     assert {asked.host for asked in web.log} == {HOST}
 
 
-BUSY = """custom_settings = {"NIANBAO_FIRST_BYTE_TIMEOUT": 3}
-    async def parse_report(self, response, **about):
-        import asyncio, time; await asyncio.sleep(0.1); time.sleep(4)  # the next request is on its way by then
-        async for item in super().parse_report(response, **about): yield item"""
-
-
-def test_a_server_is_not_charged_for_time_in_which_the_crawl_itself_was_busy(archive: Archive, web: Web) -> None:
-    archive.portal(extra=BUSY)
-    web.routes[HOST, "/nb/"] = a_list(*((f"/nb/t{n}.html", TITLE.format(f"第{n}教育"), "2025-01-20") for n in range(2)))
-    for n in range(2):
-        web.routes[HOST, f"/nb/t{n}.html"] = a_report(TITLE.format(f"第{n}教育"))
-    web.routes[HOST, "/nb/t1.html"] = Answer(200, GOOD.body, HTML, hold=4.5)
-    (report,) = archive.crawl()
-    assert (report.outcome, report.visits) == ("ok", 2), report.notes
-    assert web.paths(HOST).count("/nb/t1.html") == 1
-
-
 def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Archive, web: Web) -> None:
     archive.portal()
     web.routes[HOST, "/nb/"] = a_list(*(

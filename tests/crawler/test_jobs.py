@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,27 +88,6 @@ def test_workers_crawl_and_read_what_waits_and_a_job_waits_once(queued: tuple[Ho
     assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
     duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
     assert sum(bool(row["editions"]) for row in duties) > 10
-
-
-def test_reading_waits_for_a_store_that_does_not_answer(
-    queued: tuple[Home, Web], bucket: tuple[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = queued[0].path
-    with (folder / "nianbao.toml").open("a") as out:
-        out.write(f'blobs = "{bucket[0]}"\nblobs_endpoint = "{bucket[1]}"\n')
-    with open_home(folder) as home, Queue(home) as queue:
-        queue.put(crawl_job(COLUMNS, "machine:a"))
-        with working(home, [], crawl=1):
-            wait_until(lambda: {one.task for one in jobs(home)} == {"read"})
-    shutil.rmtree(folder / "cache")
-    monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
-    told: list[ProgressEvent] = []
-    with open_home(folder) as home, working(home, told, read=1):
-        wait_until(lambda: any(one.note.code == "reading_paused" for one in told))
-        wait_until(lambda: [one.status for one in jobs(home)] == [WAITING])
-    health = nianbao("health", archive=folder, NIANBAO_BLOBS_ENDPOINT="http://127.0.0.1:9")
-    assert (health.code, "the object store of the archive does not respond" in health.out) == (1, True), health
-    assert [one.not_before is None for one in jobs(queued[0])] == [False]
 
 
 def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:

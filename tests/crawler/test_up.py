@@ -33,22 +33,6 @@ def home(tmp_path: Path) -> Iterator[Home]:
         yield home
 
 
-#: Runs a command that somebody stops with Ctrl-C just when it loads the module that is the first argument.
-INTERRUPTED = """
-import os, runpy, signal, sys
-
-class Stopper:
-    def find_spec(self, name, path=None, target=None):
-        if name == wanted:
-            sys.meta_path.remove(self)
-            os.kill(os.getpid(), signal.SIGINT)
-
-wanted = sys.argv.pop(1)
-sys.meta_path.insert(0, Stopper())
-runpy.run_module("nianbao.cli", run_name="__main__", alter_sys=True)
-"""
-
-
 def _environment(home: Home) -> dict[str, str]:
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), NIANBAO_DELAY="0.01", NIANBAO_NOW=DAY)
     environment.pop("NIANBAO_CLOCK_OFFSET", None)
@@ -86,20 +70,6 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         reading.join(10)
     shown = nianbao("schedule", "show", "yiyuan", archive=home.path, now=DAY)
     assert (shown.code, "the second look after the due date 2026-01-31" in shown.out) == (0, True), shown
-
-
-@pytest.mark.parametrize(("command", "module"), [("up", "crawler.operations.up"), ("missing 2025", "sqlalchemy")])
-def test_ctrl_c_while_a_command_is_loaded_ends_it_in_one_line(home: Home, command: str, module: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, module, *command.split()],
-        env=_environment(home), capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
-    log = (ended.stdout + ended.stderr).splitlines()
-    assert ended.returncode == 3, log
-    assert len(log) == 1, log
-    assert log[0].startswith("nianbao: stopped")
-    assert "fetched" not in log[0] or command == "up"
-    assert not Observations(home).runs()
 
 
 @pytest.mark.parametrize("moment", ["up: begun", "look at"])

@@ -18,7 +18,6 @@ from loopback_web import Answer, Archive, Web, page
 from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.projection.update import update
-from archive.queries.reports import diff
 from archive.queries.results import Verdict
 from archive.queries.verdict import status
 from imitation.documents import portable, word
@@ -289,21 +288,3 @@ def test_each_story_is_told_for_what_it_is(played: Archive, story: str) -> None:
     told = tuple(sorted(finding.code for finding in found.findings if finding.code in TELLING))
     assert (editions, told) == (STORIES[story].editions, STORIES[story].told)
     assert found.duty.status.value == "on_time"
-
-
-@pytest.mark.parametrize(
-    ("story", "before", "after"),
-    [
-        ("one digit of the text", ["全年主动公开政府信息36条。"], ["全年主动公开政府信息37条。"]),
-        ("signed earlier", ["2026年2月5日"], ["2026年1月20日"]),
-        ("one cell", [], []),
-    ],
-)
-def test_two_editions_differ_in_what_was_changed_and_not_in_their_furniture(
-    played: Archive, story: str, before: list[str], after: list[str]
-) -> None:
-    with open_home(played.path) as home:
-        found = diff(home, AGENCY[story], 2025)
-    assert [line for change in found.text for line in change.before] == before
-    assert [line for change in found.text for line in change.after] == after
-    assert [change.id for change in found.cells] == ([NAMES[0]] if story == "one cell" else [])
