@@ -113,7 +113,7 @@ def _table_form(facts: ReportFacts) -> Form | Score:
         return Score(None, "no_table")
     if form.is_free:
         return Score(None, "free_table")
-    return Score(None, "reader_doubts") if facts.findings & _named("reader_doubts") else form
+    return Score(None, "reader_doubts") if facts.findings & _words_of("reader_doubts") else form
 
 
 def _complete_form(facts: ReportFacts) -> Score:
@@ -152,20 +152,20 @@ def _consistent_text(facts: ReportFacts) -> Score:
     form = _table_form(facts)
     if isinstance(form, Score):
         return form
-    contradictions = sorted(facts.findings & _named("text_findings"))
+    contradictions = sorted(facts.findings & _words_of("text_findings"))
     return Score(False, contradictions[0]) if contradictions else Score(True, "no_contradiction")
 
 
 def _accessible_file(facts: ReportFacts) -> Score:
-    if facts.kind in _named("picture_kinds"):
+    if facts.kind in _words_of("picture_kinds"):
         return Score(False, "picture")
-    if facts.kind not in _named("text_kinds"):
+    if facts.kind not in _words_of("text_kinds"):
         return Score(None, "other_kind")
     return Score(True, "text_file") if facts.form is not None else Score(None, "no_table")
 
 
 def _stable_address(facts: ReportFacts) -> Score:
-    changes = sorted(facts.events & _named("address_findings"))
+    changes = sorted(facts.events & _words_of("address_findings"))
     if changes:
         return Score(False, changes[0])
     is_long = facts.days_met >= data_file("scores.toml")["least_days"]
@@ -185,14 +185,14 @@ def _machine_readable(facts: ReportFacts) -> Score:
         return Score(None, "no_table")
     if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page
         return Score(None, "reader_doubts")
-    if facts.kind in _named("table_kinds"):
+    if facts.kind in _words_of("table_kinds"):
         return Score(True, "table_in_file")
-    is_laid_out = facts.kind in _named("text_kinds") | _named("picture_kinds")
+    is_laid_out = facts.kind in _words_of("text_kinds") | _words_of("picture_kinds")
     return Score(False, "table_laid_out") if is_laid_out else Score(None, "other_kind")
 
 
 @cache
-def _named(name: str) -> frozenset[str]:
+def _words_of(name: str) -> frozenset[str]:
     """Return a list of ``scores.toml`` as a set."""
     return frozenset(data_file("scores.toml")[name])
 

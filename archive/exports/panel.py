@@ -59,14 +59,14 @@ def panel_measures() -> tuple[Measure, ...]:
     return tuple(one for one in measures().values() if not one.id.startswith(f"{old}."))
 
 
-def panel_sheet(chosen: Selection, wanted: Sequence[Measure]) -> Sheet:
+def panel_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     """Return the table of agencies and years; its rows are looked up as they are walked."""
-    return _wide(sheet("panel", _agency_rows(chosen, wanted)), (*_score_columns(), *_figure_columns(wanted)))
+    return _wide(sheet("panel", _agency_rows(chosen, indicators)), (*_score_columns(), *_figure_columns(indicators)))
 
 
-def places_sheet(chosen: Selection, wanted: Sequence[Measure]) -> Sheet:
+def places_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     """Return the table of places and years."""
-    return _wide(sheet("panel_places", _place_rows(chosen, wanted)), tuple(_figure_columns(wanted)))
+    return _wide(sheet("panel_places", _place_rows(chosen, indicators)), tuple(_figure_columns(indicators)))
 
 
 def _wide(table: Sheet, more: Sequence[Column]) -> Sheet:
@@ -76,8 +76,8 @@ def _wide(table: Sheet, more: Sequence[Column]) -> Sheet:
 # ---------------------------------------------------------------------------------------------- columns
 
 
-def _figure_columns(wanted: Sequence[Measure]) -> Iterator[Column]:
-    for one in wanted:
+def _figure_columns(indicators: Sequence[Measure]) -> Iterator[Column]:
+    for one in indicators:
         yield from measure_columns(one)
         yield Column(
             name=one.id + DOUBT,
@@ -119,12 +119,12 @@ def joined_forms(name: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PanelReport:
-    """One agency on one year. ``scored`` None: the archive knows of no report due; ``held``: its editions by then."""
+    """One agency on one year. ``scored`` None: the archive knows of no report due; ``editions``: those by then."""
 
     agency: AgencyLine
     year: int
     scored: ScoredReport | None
-    held: Sequence[HeldEdition]
+    editions: Sequence[HeldEdition]
     revised_cells: Sequence[str]
 
     @property
@@ -142,20 +142,22 @@ class _PanelPortal:
     reports: Sequence[_PanelReport]
 
 
-def _portals(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[_PanelPortal]:
+def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_PanelPortal]:
     years = chosen.years or _years_known(chosen)
-    places = tuple(dict.fromkeys(place for one in (*panel_measures(), *wanted) for place in one.places))
+    places = tuple(dict.fromkeys(place for one in (*panel_measures(), *indicators) for place in one.places))
     for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
-        scored = {(each.duty.agency.id, each.duty.year): each for each in scored_reports(one, places)}
-        editions = held_editions(one)
-        held = {key: [*group] for key, group in groupby(editions, key=lambda each: (each.body.id, each.edition.year))}
-        changed = _revised_cells(one, editions)
+        scored = {(report.duty.agency.id, report.duty.year): report for report in scored_reports(one, places)}
+        all_editions = held_editions(one)
+        by_report = {
+            key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
+        }
+        changed = _revised_cells(one, all_editions)
         reports = [
             _PanelReport(
                 agency=one.line(agency),
                 year=year,
                 scored=scored.get((agency, year)),
-                held=held.get((agency, year), ()),
+                editions=by_report.get((agency, year), ()),
                 revised_cells=changed.get((agency, year), ()),
             )
             for agency in sorted(one.agencies)
@@ -167,8 +169,8 @@ def _portals(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[_PanelPor
 def _years_known(chosen: Selection) -> Sequence[int]:
     """All years from the first to the last on which the archive knows of a duty."""
     duties = chosen.store.tables.duties
-    known = [row.year for row in fetch(chosen.store, select(duties.c.year).distinct())]
-    return range(min(known), max(known) + 1) if known else ()
+    with_duties = [row.year for row in fetch(chosen.store, select(duties.c.year).distinct())]
+    return range(min(with_duties), max(with_duties) + 1) if with_duties else ()
 
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
@@ -197,16 +199,16 @@ def _content(cells: Mapping[str, PrintedCell], name: str) -> tuple[object, objec
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def _agency_rows(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[Row]:
-    figures = _FigureColumns(wanted)
-    for portal in _portals(chosen, wanted):
+def _agency_rows(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Row]:
+    figures = _FigureColumns(indicators)
+    for portal in _portals(chosen, indicators):
         for report in portal.reports:
             agency = report.agency.id
             yield _agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency], figures)
 
 
 def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody, figures: _FigureColumns) -> Row:
-    duty, last = report.duty, report.held[-1] if report.held else None
+    duty, last = report.duty, report.editions[-1] if report.editions else None
     row = report.scored.row if report.scored else None
     least, most = days_late_bounds(duty)
     return {
@@ -220,7 +222,7 @@ def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody, figu
             days_late_least=least,
             days_late_most=most,
             marks=list(row.marks) if row else [],
-            editions_held=len(report.held),
+            editions_held=len(report.editions),
             withheld=report.scored.is_withheld if report.scored else False,
             form=row.form if row and report.scored and not report.scored.is_withheld else None,
             edition=last.edition.id if last else None,
@@ -253,19 +255,19 @@ def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
     """
     if duty is None or duty.due is None:
         return None, None
-    shown = max(0, (local_day(duty.first_shown) - duty.due).days) if duty.first_shown else None
+    days_to_sight = max(0, (local_day(duty.first_shown) - duty.due).days) if duty.first_shown else None
     if duty.status is Status.ON_TIME:
         return 0, 0
     if duty.status is Status.LATE:
-        return duty.days_late, shown
+        return duty.days_late, days_to_sight
     if duty.status is Status.MISSING and duty.last_absent is not None:
         return max(1, (local_day(duty.last_absent) - duty.due).days), None
-    return (0, shown) if duty.status is Status.UNDETERMINED else (None, None)
+    return (0, days_to_sight) if duty.status is Status.UNDETERMINED else (None, None)
 
 
 def _revisions(report: _PanelReport) -> dict[str, object]:
-    times = len({capture.fetched_at for one in report.held for capture in one.captures})
-    changes = [one.edition.change for one in report.held if one.edition.change in _REVISED]
+    times = len({capture.fetched_at for one in report.editions for capture in one.captures})
+    changes = [one.edition.change for one in report.editions if one.edition.change in _REVISED]
     is_known = times > 1 or bool(changes)
     return {
         "times_met": times,
@@ -282,19 +284,19 @@ def _group_by_code() -> Mapping[str, str]:
 
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
     duty, scored = report.duty, report.scored
-    is_read = bool(report.held) and scored is not None and not scored.is_withheld
+    is_read = bool(report.editions) and scored is not None and not scored.is_withheld
     about_file = scored.finding_codes if scored else ()
     about_duty = (
         *(duty.findings if duty else ()),
-        *(one.code for each in report.held for one in each.edition.findings),
+        *(one.code for each in report.editions for one in each.edition.findings),
     )
     counts = Counter(_group_by_code().get(code, "") for code in about_file)
     # what is said of a change stands with its edition and with its report: once is enough
     every = dict.fromkeys((*about_duty, *about_file))
     counts["publication"] = sum(_group_by_code().get(code) == "publication" for code in every)
-    known = {group: duty is not None if group == "publication" else is_read for group in finding_meanings()}
+    is_known_of = {group: duty is not None if group == "publication" else is_read for group in finding_meanings()}
     return {
-        **{f"findings_{group}": counts[group] if is_known else None for group, is_known in known.items()},
+        **{f"findings_{group}": counts[group] if is_known else None for group, is_known in is_known_of.items()},
         "findings": [*every],
     }
 
@@ -314,8 +316,8 @@ class _FigureColumns:
     Most figures are one printed cell, and most rows have no report: both are known beforehand, form by form.
     """
 
-    def __init__(self, wanted: Sequence[Measure]) -> None:
-        self._wanted = wanted
+    def __init__(self, indicators: Sequence[Measure]) -> None:
+        self._indicators = indicators
         self._empty: dict[str | None, dict[str, object]] = {}
         self._plans: dict[str | None, list[tuple[Measure, str, str, str | None]]] = {}
 
@@ -332,15 +334,15 @@ class _FigureColumns:
                 values[name], values[name + STATE] = cell.value, FigureState.PRINTED.value
                 values[name + DOUBT], values[name + CLASS] = int(cell.doubted), how
             elif row.form in measure.terms or row.form is None or cell.state is not None:
-                found = figure(measure, row.form, cells)
-                values[name], values[name + STATE] = found.value, found.state.value
-                if found.value is not None:
-                    values[name + DOUBT], values[name + CLASS] = int(found.doubted), how
+                one_figure = figure(measure, row.form, cells)
+                values[name], values[name + STATE] = one_figure.value, one_figure.state.value
+                if one_figure.value is not None:
+                    values[name + DOUBT], values[name + CLASS] = int(one_figure.doubted), how
         return values
 
     def _without_figures(self, state: str | None) -> dict[str, object]:
         if state not in self._empty:
-            names = [one.id for one in self._wanted]
+            names = [one.id for one in self._indicators]
             ends = {"": None, STATE: state, DOUBT: None, CLASS: None}
             self._empty[state] = {name + end: value for name in names for end, value in ends.items()}
         return self._empty[state]
@@ -349,7 +351,7 @@ class _FigureColumns:
         """Return each indicator with the one cell that it is on this form ("": none), and how well it is joined."""
         if form not in self._plans:
             plan = self._plans[form] = []
-            for one in self._wanted:
+            for one in self._indicators:
                 terms = () if one.is_rate else one.terms.get(form or "", () if one.derived else ((one.id, 1),))
                 place = terms[0][0] if len(terms) == 1 and terms[0][1] == 1 else ""
                 plan.append((one, one.id, place, joined_forms(one.id).get(form or "", "own")))
@@ -366,9 +368,9 @@ def _state_of_all(scored: ScoredReport | None) -> str | None:
 # ---------------------------------------------------------------------------------------------- places
 
 
-def _place_rows(chosen: Selection, wanted: Sequence[Measure]) -> Iterator[Row]:
-    figures = _FigureColumns(wanted)
-    for portal in _portals(chosen, wanted):
+def _place_rows(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Row]:
+    figures = _FigureColumns(indicators)
+    for portal in _portals(chosen, indicators):
         governments = [
             one.agency
             for one in portal.bodies.values()
@@ -396,8 +398,8 @@ def _place_row(
         "year": year,
         "agencies": len(portal.chosen.agencies),
         **_status_counts(reports, year),
-        "reports_held": sum(bool(one.held) for one in reports),
-        "reports_revised": sum(any(each.edition.change in _REVISED for each in one.held) for one in reports),
+        "reports_held": sum(bool(one.editions) for one in reports),
+        "reports_revised": sum(any(each.edition.change in _REVISED for each in one.editions) for one in reports),
         "government": government,
         **{name: of_government[name] for name in (*_OF_GOVERNMENT, "reader")},
         **figures.of(own),

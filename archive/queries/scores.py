@@ -164,25 +164,25 @@ def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredRepor
     reports = []
     for duty in duty_lines(chosen, links=False):
         report = (duty.agency.id, duty.year)
-        row, held = rows.get(report), editions.get(report, [])
+        row, own = rows.get(report), editions.get(report, [])
         is_withheld = row is not None and row.is_withheld(ruled)
-        subjects = () if is_withheld or not held else (held[-1].id, *held[-1].documents)
-        found = tuple(code for subject in dict.fromkeys(subjects) for code in codes.get((subject, report), ()))
+        subjects = () if is_withheld or not own else (own[-1].id, *own[-1].documents)
+        finding_codes = tuple(code for subject in dict.fromkeys(subjects) for code in codes.get((subject, report), ()))
         facts = ReportFacts(
             status=duty.status,
             has_date=duty.due is not None,
-            is_held=bool(held),
+            is_held=bool(own),
             is_withheld=is_withheld,
-            kind=kinds.get(_document(held[-1])) if held else None,
+            kind=kinds.get(_document(own[-1])) if own else None,
             form=row.form if row is not None else None,
             cells=row.cells if row is not None else _NO_CELLS,
-            findings=frozenset(found),
-            events=frozenset((*duty.findings, *(one.code for edition in held for one in edition.findings))),
-            days_met=_days_met(held, chosen.as_of),
+            findings=frozenset(finding_codes),
+            events=frozenset((*duty.findings, *(one.code for edition in own for one in edition.findings))),
+            days_met=_days_met(own, chosen.as_of),
         )
         reports.append(
             ScoredReport(
-                duty=duty, row=row, is_withheld=is_withheld, finding_codes=found, scores=measuring.score(facts)
+                duty=duty, row=row, is_withheld=is_withheld, finding_codes=finding_codes, scores=measuring.score(facts)
             )
         )
     return reports

@@ -134,5 +134,5 @@ def _definitions(lang: str) -> Iterator[Sequence[str]]:
     sources = data_file("scores.toml")["source"]
     for one in components():
         texts = (one[value][lang] for value in ("one", "zero", "unknown"))
-        given = "; ".join(sources[name][lang] for name in one["source"])
-        yield f"<code>score.{one['id']}</code><br>{escape(one[lang])}", *map(escape, texts), escape(given)
+        sources_of_one = "; ".join(sources[name][lang] for name in one["source"])
+        yield f"<code>score.{one['id']}</code><br>{escape(one[lang])}", *map(escape, texts), escape(sources_of_one)

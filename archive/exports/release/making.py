@@ -107,10 +107,10 @@ def make_release(
     if target.exists() or target.is_symlink():
         raise ReleaseError(code="release.there", path=target)
     question = replace(question, as_of=_to_the_second(home, question.as_of))
-    before, held = _state(home), contents or Contents()
+    before, parts = _state(home), contents or Contents()
     with _aside(target) as folder:
-        command = _command(held.command, name, question, formats, publisher, licence)
-        release = ReleaseFiles(name, folder, question, command, publisher, held)
+        command = _command(parts.command, name, question, formats, publisher, licence)
+        release = ReleaseFiles(name, folder, question, command, publisher, parts)
         release.write_tables(home, formats, licence)
         release.write_beside()
         if _state(home) != before:
@@ -225,8 +225,8 @@ class ReleaseFiles:
             )  # fmt: skip
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "CITATION.cff").write_text(citation(name, about, self.publisher, part["en"]), encoding="utf-8")
-        named = {"version": name, "dictionary": "dictionary.csv"}
-        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **named))
+        descriptor = {"version": name, "dictionary": "dictionary.csv"}
+        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **descriptor))
         sums = [f"{digest_of(folder / one)}  {one}\n" for one in names_in(folder)]
         (folder / SUMS).write_text("".join(sums), encoding="utf-8")
 

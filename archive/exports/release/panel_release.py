@@ -51,12 +51,12 @@ class PanelContents(Contents):
         _write_texts(folder / "forms", {definitions.name: definitions.read_text(encoding="utf-8")})
         licence = f"{release.about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n"
         _write_texts(folder, {"LICENCE.txt": licence, **_metadata(release, counted.years)})
-        return {
-            lang: {"tables": _shown(tables, at), "scores": scores.version()} for at, lang in enumerate(("zh", "en"))
-        }
+        version = scores.version()
+        tables_in_words = {lang: _tables_as_markdown(tables, at) for at, lang in enumerate(("zh", "en"))}
+        return {lang: {"tables": text, "scores": version} for lang, text in tables_in_words.items()}
 
 
-def _shown(tables: Sequence[TextTable], lang: int) -> str:
+def _tables_as_markdown(tables: Sequence[TextTable], lang: int) -> str:
     """The three tables as Markdown, each with its title in Chinese (0) or English (1)."""
     parts = []
     for at, (titles, table) in enumerate(zip(TITLES, tables, strict=True), start=1):

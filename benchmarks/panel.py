@@ -1,0 +1,51 @@
+"""How long the panel takes, and how much memory, on an archive that is made here.
+
+``python -m benchmarks.panel [--short] [--editions N]``. The whole run has as many agency-years as 3,000 portals of 30
+agencies in 12 years; the archive has fewer portals with more agencies each (``answering_places.py``), so more of it is
+in memory at once. One process writes the table as Parquet.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from archive.exports.tables import Export, Table, TableQuestion
+from benchmarks.answering_archive import make
+from benchmarks.answering_places import NOW
+from benchmarks.harness import Result, at_most, options, report
+
+SHORT, WHOLE = 700, 3_000 * 30 * 12
+SECONDS, MEGABYTES = 180.0, 1_000.0  # goals of the whole run, in two processes at most
+
+
+def main(short: bool, editions: int | None) -> None:
+    """Make the archive, write the panel, and report."""
+    size = SHORT if short else editions or WHOLE
+    with tempfile.TemporaryDirectory(prefix="nianbao-panel-") as folder:
+        home, contents = make(Path(folder) / "archive", size)
+        with home:
+            results = [*_written(home, Path(folder), contents.duties, is_whole=size == WHOLE)]
+    report("panel", results)
+
+
+def _written(home: object, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
+    """Write the panel once; the goal in seconds is that of the whole run."""
+    began = time.perf_counter()
+    panel = Export(home, TableQuestion(table=Table.PANEL, as_of=NOW))  # type: ignore[arg-type]
+    written = panel.write(folder / "panel.parquet")
+    seconds = time.perf_counter() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    against = f"{written.rows:,} rows of {len(panel.columns)} columns, {duties:,} duties"
+    return [
+        at_most("panel as Parquet", seconds, "s", SECONDS if is_whole else None, against),
+        Result("rows", written.rows / seconds, "rows/s", against=f"the whole run has {WHOLE:,} rows"),
+        at_most("memory", memory, "MB", MEGABYTES, "of the whole process, archive made in it"),
+    ]
+
+
+if __name__ == "__main__":
+    given = options("panel", __doc__, ("--editions", "how many editions the archive holds"))
+    main(given.short, given.editions)
