@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.exports.duty_and_lead_rows import duty_rows
+from archive.exports.report_rows import duty_rows
 from archive.queries.news import news
 from archive.queries.overview import coverage, late, missing
 from archive.queries.revisions import revisions

@@ -8,11 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
-from archive.exports.duty_and_lead_rows import duty_rows
 from archive.exports.formats.columns import sheet as sheet_of_table
-from archive.exports.json_values import json_of
-from archive.exports.plain_values import jsonable
-from archive.queries.evidence_package import Packing, pack
+from archive.exports.plain_values import json_of, jsonable
+from archive.exports.report_rows import duty_rows
+from archive.queries.evidence import Packing, pack
 from archive.queries.where import Where, choose
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
@@ -38,7 +37,7 @@ def write_package(
 ) -> tuple[Packing, Packed]:
     """Write the evidence for the reports of a portal on a year, or for that of one agency, to a WACZ.
 
-    Raises :class:`archive.queries.nearest.NotKnownError` and StorageError.
+    Raises :class:`archive.queries.bounds.NotKnownError` and StorageError.
     """
     packing = pack(home, portal, year, agency.id if agency else None)
     place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any
 
 from archive.exports.formats.columns import table_key
-from archive.exports.json_values import json_of
+from archive.exports.plain_values import json_of
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.frames import plain
 from archive.queries.where import instant_of_question

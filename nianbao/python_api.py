@@ -11,8 +11,8 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
+from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Lines
-from archive.queries.nearest import NotKnownError
 from nianbao.parameters import Paged, Parameters, Rows, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home

@@ -6,6 +6,7 @@ from inspect import Parameter
 from pathlib import Path
 
 from archive.exports.tables import Export
+from archive.queries.bounds import NotKnownError
 from archive.queries.check import Check
 from archive.queries.figure_answers import (
     BodyComparison,
@@ -17,7 +18,6 @@ from archive.queries.figure_answers import (
 )
 from archive.queries.find import FindAnswer
 from archive.queries.frames import Lines
-from archive.queries.nearest import NotKnownError
 from archive.queries.news import News
 from archive.queries.registry import Body, RuleLine
 from archive.queries.results import (

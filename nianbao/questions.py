@@ -206,7 +206,7 @@ def _needed(year: int | None) -> int:
 
 def runs(home: Home, portal: str | None, lang: Language) -> tuple[results.RunLine, ...]:
     """List crawls, each with its note in the reader's language."""
-    from archive.queries.holdings import runs as list_runs
+    from archive.queries.overview import runs as list_runs
     from nianbao.sentences import run_sentence
 
     return tuple(replace(one, note=run_sentence(one.note, one.notes, lang)) for one in list_runs(home, portal))

@@ -12,8 +12,7 @@ from typing import NoReturn
 from archive.assessment.calendar import day_begins
 from archive.assessment.registry import doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
-from archive.queries.bounds import FIRST_YEAR, LAST_YEAR
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, NotKnownError
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import one_agency

@@ -27,7 +27,7 @@ from pathlib import Path
 {imports}
 from archive.exports.tables import Export
 from archive.queries.frames import Lines
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
 from nianbao.paging import Page
 from nianbao.questions import Question
 from storage.home import Home

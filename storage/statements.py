@@ -31,6 +31,7 @@ _BATCH = 5_000  # ids asked about in one statement
 _MANY = frozenset({"portal", "agency"})
 Convert = Callable[[Any], Any]
 Item = TypeVar("Item")
+Id = TypeVar("Id", str, int)
 
 
 def raw_rows(
@@ -118,7 +119,7 @@ def _listed_by_postgresql(one: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
 
 
-def batches(ids: Collection[str]) -> Iterator[Sequence[str]]:
+def batches(ids: Collection[Id]) -> Iterator[Sequence[Id]]:
     """Give ids in order, without repetition, as many at a time as one statement asks about."""
     return parts(sorted(set(ids)), _BATCH)
 

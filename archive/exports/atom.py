@@ -31,67 +31,48 @@ class Reader:
     place: str
 
 
-def feed(news: News, archive: str, about: str, reader: Reader | None = None, *, simulated: bool = False) -> bytes:
+def feed(news: News, archive: str, about: str, reader: Reader, *, simulated: bool = False) -> bytes:
     """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
-    for, part of the feed's id and title; ``simulated``: the portals are imitations, and every title says so. Without a
-    ``reader`` its entries are in both languages and lead to no pages.
+    for, part of the feed's id; ``simulated``: the portals are imitations, and every title says so.
     """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
-    _text(root, "id", _urn("feed", archive, about, *((reader.lang,) if reader else ())))
-    _text(root, "title", _title(about, reader))
+    title = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
+    _text(root, "id", _urn("feed", archive, about, reader.lang))
+    _text(root, "title", " · ".join(one for one in (title, reader.place) if one))
     _text(root, "updated", _time(max((item.at for item in news.items), default=news.until)))
     _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
     for item in reversed(news.items):
         root.append(_entry(item, archive, reader))
-    for title in root.iter("title") if simulated else ():
-        title.text = f"演示数据 SIMULATED: {title.text}"
+    for one in root.iter("title") if simulated else ():
+        one.text = f"演示数据 SIMULATED: {one.text}"
     ElementTree.indent(root, " ")
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
 
 
-def _title(about: str, reader: Reader | None) -> str:
-    if reader is None:
-        return " ".join(one for one in ("nianbao 政府信息公开年度报告动态", about) if one)
-    name = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
-    return " · ".join(one for one in (name, reader.place) if one)
-
-
-def _entry(item: NewsItem, archive: str, reader: Reader | None) -> ElementTree.Element:
-    zh, en = (word("news", item.kind, lang) or item.kind for lang in ("zh", "en"))
-    label = f"{zh} / {en}" if reader is None else zh if reader.lang == "zh" else en
+def _entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
+    lang, at = reader.lang, _time(item.at)
+    label = word("news", item.kind, lang) or item.kind
     entry = ElementTree.Element("entry")
     # a report has two changes of a kind at one instant only where their evidence differs
-    evidence = " ".join([*item.editions, *item.looks, *item.captures])
-    same = evidence if item.status is None else ""
-    _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), _time(item.at), same))
-    grade = f" ({_grade(item.evidence, reader)})" if item.evidence in _WEAK else ""
-    place = "" if reader is None or item.agency.name.startswith(item.agency.place) else f"{item.agency.place} "
+    same = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""
+    _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), at, same))
+    evidence = item.evidence.value if item.evidence in _WEAK and item.evidence is not None else ""
+    grade = f" ({word('evidence', evidence, lang) or evidence})" if evidence else ""
+    place = "" if item.agency.name.startswith(item.agency.place) else f"{item.agency.place} "
     _text(entry, "title", f"{place}{item.agency.name} {item.year} {label}{grade}")
-    _text(entry, "updated", _time(item.at))
-    _text(entry, "published", _time(item.at))
-    ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label if reader else en})
-    if reader is not None:
-        address = f"{reader.site}/{reader.lang}/duty/{quote(item.agency.id)}/{item.year}"
-        ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
+    _text(entry, "updated", at)
+    _text(entry, "published", at)
+    ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label})
+    address = f"{reader.site}/{lang}/duty/{quote(item.agency.id)}/{item.year}"
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
     if item.address is not None and re.match(r"https?://", item.address, re.IGNORECASE):
         ElementTree.SubElement(entry, "link", {"rel": "related", "href": _safe(item.address)})
-    lines = [item.zh, item.en] if reader is None else [item.zh if reader.lang == "zh" else item.en]
-    evidence_ids = (item.editions, item.looks, item.captures)
-    labels = (
-        ("版本", "查看", "抓取") if reader is not None and reader.lang == "zh" else ("editions", "looks", "captures")
-    )
-    lines += [f"{label}: {' '.join(ids)}" for label, ids in zip(labels, evidence_ids, strict=True) if ids]
-    if reader is None:
-        lines.append(f"nianbao status {item.agency.id} {item.year}")
+    labels = ("版本", "查看", "抓取") if lang == "zh" else ("editions", "looks", "captures")
+    evidence_ids = zip(labels, (item.editions, item.looks, item.captures), strict=True)
+    lines = [item.zh if lang == "zh" else item.en, *(f"{what}: {' '.join(ids)}" for what, ids in evidence_ids if ids)]
     _text(entry, "content", "\n".join(lines)).set("type", "text")
     return entry
-
-
-def _grade(evidence: EvidenceGrade | None, reader: Reader | None) -> str:
-    """How weakly it is founded, in the reader's language."""
-    token = "" if evidence is None else evidence.value
-    return token if reader is None else word("evidence", token, reader.lang) or token
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:

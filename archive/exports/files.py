@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from archive.queries.nearest import QuestionError
+from archive.queries.bounds import QuestionError
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -91,24 +91,16 @@ def take_name(aside: Path, place: Path) -> None:
     """Give the folder or file ``aside`` the name ``place``, which nothing bears: of several that want it at one
     instant one gets it. Raises FileExistsError for all others, whose ``aside`` stays as it is; OSError.
     """
-    if aside.is_dir():
-        try:
-            aside.rename(place)  # never over a file, nor over a folder that holds anything
-        except OSError as error:
-            if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from error
-            raise
-        return
-    sync(aside)
     try:
-        place.hardlink_to(aside)  # a rename would take the place of what is there
+        if aside.is_dir():
+            aside.rename(place)  # never over a file, nor over a folder that holds anything
+            return
+        sync(aside)
+        place.touch(exist_ok=False)  # the name is taken first: a rename would take the place of what is there
     except OSError as error:
-        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}:
-            raise
-    else:
-        aside.unlink()
-        return
-    place.touch(exist_ok=False)  # a file system without links: the name is taken first
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from error
+        raise
     try:
         aside.rename(place)
     except BaseException:

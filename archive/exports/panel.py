@@ -20,8 +20,7 @@ from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
 from archive.assessment.figures import ABSENT, FigureState, PrintedCell, figure, state_without_report
 from archive.assessment.measures import Measure, measures
-from archive.exports.edition_rows import stored_cells
-from archive.exports.edition_sources import HeldEdition, held_editions, provenance
+from archive.exports.edition_rows import HeldEdition, held_editions, provenance, stored_cells
 from archive.exports.formats.columns import STATE, Column, Row, Sheet, measure_columns, row_maker, sheet
 from archive.findings import finding_meanings
 from archive.forms.indicators import Crossing

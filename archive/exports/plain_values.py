@@ -1,33 +1,96 @@
-"""A value on its way out: as JSON, as one cell of text, as a spreadsheet may open it, as a float that is exact."""
+"""A value on its way out: as JSON, as one cell of text, as a spreadsheet may open it, as a float that is exact.
+
+JSON is written of records, days, instants and decimals as they are met, without a tree of plain values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import is_dataclass
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
 
-from archive.exports.json_values import instant_text, json_text
-from archive.exports.safe_text import safe_text
+from archive.exports.safe_text import escaped, safe_text
 from archive.queries.words import CHINA
+from storage.mapping import dict_maker
 
 # A spreadsheet runs a cell that begins with one of these as a formula; some take the full-width signs for the others.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def jsonable(value: object) -> object:
-    """Dates in ISO form, instants in Asia/Shanghai, decimals as numbers that keep their digits, enums as text."""
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, Mapping):
-        return {str(k): jsonable(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [jsonable(v) for v in value]
-    return value
+def json_of(value: Any, *, indent: int | None = None) -> str:
+    """``value`` as JSON whose texts are as they were: characters that steer are escaped. Half a character, which many
+    programs cannot read, is replaced.
+    """
+    return "".join(json_parts(value, indent=indent))
+
+
+def json_parts(value: Any, *, indent: int | None = None) -> Iterator[str]:
+    """The same in parts, for what is long."""
+    yield from map(escaped, _encoder(indent).iterencode(value))
+
+
+def json_text(value: object) -> str:
+    """A value as JSON; a decimal keeps all its digits."""
+    return f"{value:f}" if isinstance(value, Decimal) else escaped(_encoder(None).encode(value))
+
+
+def json_line(row: Mapping[str, object]) -> str:
+    """A row as an object on one line; its decimals keep all their digits."""
+    return "{" + ", ".join([f"{json_text(name)}: {json_text(value)}" for name, value in row.items()]) + "}"
+
+
+@lru_cache(maxsize=65_536)  # many lines rest on the same looks
+def instant_text(value: datetime) -> str:
+    """An instant to the second, in Asia/Shanghai."""
+    return value.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+@cache
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, check_circular=False, indent=indent, default=_plainer)
+
+
+def _plainer(value: object) -> object:
+    """Make a value that JSON has no form for one step plainer."""
+    kind: Any = type(value)
+    return _conversion(kind)(value)
+
+
+@cache
+def _conversion(kind: Any) -> Callable[[Any], object]:
+    """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
+    if is_dataclass(kind):
+        return dict_maker({one.name: one.name for one in fields(kind)})
+    for base, convert in _BY_BASE:
+        if issubclass(kind, base):
+            return convert
+    raise TypeError(f"{kind.__name__} is no kind of value that answers hold")
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+_BY_BASE: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
+    (datetime, instant_text),
+    (date, date.isoformat),
+    (Decimal, _number),
+    (Enum, attrgetter("value")),
+    (Mapping, dict),
+    (frozenset, list),
+    (set, list),
+)
+
+
+def jsonable(value: object) -> Any:
+    """A value as what JSON is read back as: dates in ISO form, instants in Asia/Shanghai, decimals as numbers."""
+    return json.loads(_encoder(None).encode(value))
 
 
 def cell_text(value: object) -> str:

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from archive.assessment.measures import Measure
-from archive.exports.duty_and_lead_rows import duty_rows, lead_rows
 from archive.exports.edition_rows import (
     all_places,
     cell_rows,
@@ -20,9 +19,18 @@ from archive.exports.edition_rows import (
     wide_figure_rows,
 )
 from archive.exports.files import safe_place
-from archive.exports.finding_rows import agency_rows, check_rows, finding_rows, gap_rows, portal_rows, revision_rows
 from archive.exports.formats.columns import About, Column, Row, Sheet, Written, row_maker, sheet
 from archive.exports.panel import panel_measures, panel_sheet, places_sheet
+from archive.exports.report_rows import (
+    agency_rows,
+    check_rows,
+    duty_rows,
+    finding_rows,
+    gap_rows,
+    lead_rows,
+    portal_rows,
+    revision_rows,
+)
 from archive.exports.writing import format_of, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
@@ -120,11 +128,6 @@ def _cells(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
     return cell_rows(chosen, places if question.indicators else None)
 
 
-def _figures(chosen: Selection, question: TableQuestion, *, wide: bool = False) -> Iterable[Row]:
-    rows = wide_figure_rows if wide else figure_rows
-    return rows(chosen, question.measures, question.which, question.where.codes)
-
-
 def _indicators() -> Iterator[Row]:
     make = row_maker("indicators")
     for line in indicators():
@@ -138,7 +141,7 @@ _ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     Table.AGENCIES: lambda chosen, _: agency_rows(chosen),
     Table.EDITIONS: lambda chosen, _: edition_rows(chosen),
     Table.CELLS: _cells,
-    Table.FIGURES: _figures,
+    Table.FIGURES: lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
     Table.FINDINGS: lambda chosen, _: finding_rows(chosen),
     Table.CHECKS: lambda chosen, _: check_rows(chosen),
     Table.REVISIONS: lambda chosen, _: revision_rows(chosen),
@@ -148,7 +151,7 @@ _ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
 }
 _WIDE_ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     Table.CELLS: lambda chosen, question: wide_cell_rows(chosen, question.measures),
-    Table.FIGURES: lambda chosen, question: _figures(chosen, question, wide=True),
+    Table.FIGURES: lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
 }
 _PANELS: Mapping[Table, Callable[[Selection, Sequence[Measure]], Sheet]] = {
     Table.PANEL: panel_sheet,

@@ -6,6 +6,7 @@ Other formats have a module each, which is imported by who wants it.
 from __future__ import annotations
 
 import csv
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,9 +18,8 @@ from typing import IO
 from archive.exports.files import digest_of, whole
 from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, write_json
-from archive.exports.json_values import json_line
-from archive.exports.plain_values import neutral, one_text
-from archive.queries.nearest import QuestionError
+from archive.exports.plain_values import json_line, neutral, one_text
+from archive.queries.bounds import QuestionError
 
 _NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
 _WRITERS = {
@@ -29,6 +29,7 @@ _WRITERS = {
 }
 _EXTRA = "exports"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_PLAIN = re.compile("[^a-z0-9._-]")  # what names of descriptors have not
 _EVERY = 0.5  # seconds between two words on a terminal
 
 
@@ -71,11 +72,18 @@ def check(fmt: FileFormat) -> None:
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
     """What writes a table into a file; only who wants a format needs its package. Raises :class:`LackingError`."""
     check(fmt)
-    if fmt not in _WRITERS:
-        return _text(fmt, bom)
-    module, name = _WRITERS[fmt]
-    writer: Callable[[Sheet, About, Path], Written] = getattr(import_module(f"archive.exports.formats.{module}"), name)
-    return writer
+    if fmt in _WRITERS:
+        module, name = _WRITERS[fmt]
+        own_writer: Callable[[Sheet, About, Path], Written] = getattr(
+            import_module(f"archive.exports.formats.{module}"), name
+        )
+        return own_writer
+
+    def write(sheet: Sheet, _about: About, path: Path) -> Written:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            return write_lines(fmt, sheet, stream, bom=bom)
+
+    return write
 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
@@ -97,14 +105,6 @@ def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = F
     return Written(rows)
 
 
-def _text(fmt: FileFormat, bom: bool) -> Callable[[Sheet, About, Path], Written]:
-    def write(sheet: Sheet, _about: About, path: Path) -> Written:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            return write_lines(fmt, sheet, stream, bom=bom)
-
-    return write
-
-
 def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom: bool = False) -> Written:
     """Write a table to ``place``, each file whole or not at all, with ``<name>.dictionary.csv`` and
     ``<name>.datapackage.json`` beside it. Raises OSError, LackingError.
@@ -116,7 +116,9 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
     with whole(words) as aside:
         write_dictionary([sheet], aside)
     with whole(place.with_name(f"{place.name}.datapackage.json")) as aside:
-        write_json(aside, package(_slug(place.stem), [file], about, dictionary=words.name))
+        write_json(
+            aside, package(_PLAIN.sub("-", place.stem.lower()) or "export", [file], about, dictionary=words.name)
+        )
     return written
 
 
@@ -133,11 +135,6 @@ def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(DICTIONARY)
         writer.writerows([neutral(row[name]) for name in DICTIONARY] for sheet in sheets for row in dictionary(sheet))
-
-
-def _slug(text: str) -> str:
-    """A name as descriptors want it: small letters, digits, ``.``, ``_`` and ``-``."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in text.lower()) or "export"
 
 
 def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:

@@ -145,7 +145,7 @@ def _may_be_title(text: str) -> bool:
 
 
 def _opening(main: Sequence[Line]) -> str:
-    """Return the beginning of the text, folded; lines that a sentence goes over are joined, but no counter of a page."""
+    """Return the beginning of the text, folded; a sentence that goes over lines is joined, no counter of a page."""
     text, ends = "", True
     for line in main:
         plain = fold_widths(line.text)

@@ -1,13 +1,23 @@
-"""What can be chosen in questions, and how much can be asked at once: each bound once, with the error that tells it."""
+"""What can be chosen in questions, how much can be asked at once, and the errors of what cannot be asked.
+
+Each bound and each sentence (``errors.toml``) stands once. Every question takes names through
+:func:`archive.fuzzy_lookup.comparable_name`, so that full-width digits, blanks and traditional characters (汶上縣) mean
+what they mean to a person; a name that is not known is told with the nearest that are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from operator import index
 from typing import Any, TypeVar
 
-from archive.queries.nearest import NotKnownError, QuestionError
+from archive.fuzzy_lookup import portal_meant
+from archive.sentence_templates import fill
+from storage.errors import CodedError
 from storage.records import AgencyKind
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
@@ -56,19 +66,52 @@ class Level(StrEnum):
     PROVINCE = "province"
 
 
-class QueryError(QuestionError, ValueError):
-    """Nothing can be asked so; the message says how it can. ``parts``: the errors of which this one is made."""
+@cache
+def error_sentences() -> Mapping[str, Mapping[str, str]]:
+    """Return what each error of questions and exports says, by its code and by language."""
+    text = files("archive.queries").joinpath("errors.toml").read_text(encoding="utf-8")
+    sentences: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
+    return sentences
+
+
+class QuestionError(CodedError):
+    """An error of a question or an export, whose sentence stands in ``errors.toml``.
+
+    ``suggestions``: what was perhaps meant, nearest first, or all that there are (``are_all``).
+    """
 
     def __init__(
         self,
         message: str = "",
         *,
-        code: str = "",
         suggestions: Iterable[str] = (),
-        parts: Iterable[QueryError] = (),
-        **values: Any,
+        are_all: bool = False,
+        code: str = "",
+        **values: object,
     ) -> None:
-        super().__init__(message, code=code, suggestions=suggestions, **values)
+        self.suggestions, self.are_all = tuple(suggestions), are_all
+        super().__init__(message or _english(code, values) + self._hint(), code=code, **values)
+
+    def _hint(self) -> str:
+        names = ", ".join(self.suggestions)
+        return (f" There are: {names}." if self.are_all else f" Did you mean: {names}?") if names else ""
+
+
+def _english(code: str, values: Mapping[str, object]) -> str:
+    entry = error_sentences().get(code)
+    words = {name: one["en"] if isinstance(one, Mapping) and "en" in one else one for name, one in values.items()}
+    return code if entry is None else fill(entry["en"], words)
+
+
+class NotKnownError(QuestionError, LookupError):
+    """Nothing of this name is known."""
+
+
+class QueryError(QuestionError, ValueError):
+    """Nothing can be asked so; the message says how it can. ``parts``: the errors of which this one is made."""
+
+    def __init__(self, message: str = "", *, parts: Iterable[QueryError] = (), **more: Any) -> None:
+        super().__init__(message, **more)
         self.parts = tuple(parts)
 
 
@@ -77,7 +120,9 @@ def reporting_year(year: int) -> int:
     try:
         number = index(year)
     except TypeError:
-        raise NotKnownError(code="query.no_year", text=_beginning_of(year)) from None
+        text = repr(year)
+        text = text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}…"
+        raise NotKnownError(code="query.no_year", text=text) from None
     if not FIRST_YEAR <= number <= LAST_YEAR:
         raise NotKnownError(code="not_known.far_year", first=FIRST_YEAR, last=LAST_YEAR)
     return number
@@ -99,7 +144,7 @@ def name(text: str) -> str:
     """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
     if len(text) > LONGEST_NAME:
         raise QueryError(code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}")
-    if "\0" in text or not _is_unicode(text):
+    if "\0" in text or text != text.encode(errors="ignore").decode():
         raise QueryError(code="query.no_text", name=ascii(text[:_SHOWN]))
     return text
 
@@ -111,15 +156,30 @@ def number(value: int, what: str, least: int, most: int) -> int:
     return value
 
 
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def portal_named(text: str, portals: Mapping[str, str]) -> str:
+    """Give the name of the portal meant. ``portals``: names with their places. Raises :class:`NotKnownError` with the
+    nearest names, found by place as well.
+    """
+    name, near = portal_meant(text, portals)
+    if name is None:
+        raise NotKnownError(suggestions=near, code="not_known.portal", text=text)
+    return name
 
 
-def _beginning_of(value: object) -> str:
-    """The beginning of a value, as a message can show it."""
-    text = repr(value)
-    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}…"
+def suggest_year(year: int, years_with_duties: Iterable[int]) -> NotKnownError:
+    """Make the error for a year of which nothing is known, with the nearest years that are, and how far they go."""
+    all_years = sorted(set(years_with_duties))
+    years = sorted(sorted(all_years, key=lambda other: (abs(other - year), other))[:3])
+    code = "not_known.year_of" if all_years else "not_known.year"
+    return NotKnownError(suggestions=[str(other) for other in years], code=code, year=year, known=spans(all_years))
+
+
+def spans(years: Collection[int]) -> str:
+    """Give years as a person writes them: 2019–2022, 2024."""
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -28,14 +28,14 @@ from storage.home import Home
 from storage.judgements import Contradiction
 from storage.reading_rows import locators_of
 from storage.records import Severity
+from storage.statements import batches
 
 CODES = tuple(all_codes())
 #: From the least to the worst.
 SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.ERROR)
-_BATCH_PORTALS, _BATCH_MARKS, _BATCH_DOCUMENTS = 100, 500, 200  # asked about at a time
+_BATCH_PORTALS = 100  # asked about at a time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine(Result):
     """One contradiction in a report, or with another; ``code`` is told in docs/findings.md.
 
@@ -66,7 +66,6 @@ class CheckLine(Result):
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Result):
     """Contradictions in the order of divisions, agencies, years and codes.
 
@@ -231,11 +230,8 @@ class ContradictionSearch:
         """Those of the paragraphs that more agencies than a few have, in whatever portal."""
         table, most = self._store.tables.repeats, data()["copied"]["paragraphs"]["most_agencies"]
         query = select(table.c.mark).group_by(table.c.mark).having(func.count() > most)
-        marks, common = sorted(paragraph_marks), set[int]()
-        for start in range(0, len(marks), _BATCH_MARKS):
-            some = table.c.mark.in_(marks[start : start + _BATCH_MARKS])
-            common.update(row.mark for row in fetch(self._store, query.where(some)))
-        return common
+        queries = (query.where(table.c.mark.in_(some)) for some in batches(paragraph_marks))
+        return {row.mark for one in queries for row in fetch(self._store, one)}
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
         """Where the cells stand that are named: (document, cell) → locator, where one is known."""
@@ -243,15 +239,15 @@ class ContradictionSearch:
         for row in rows:
             if row.document is not None and row.cells:
                 cell_ids.setdefault(row.document, set()).update(row.cells)
-        readings, beside, digests = self._store.tables.readings, self._store.tables.cell_notes, sorted(cell_ids)
-        notes_query = select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
-        locators: dict[tuple[str, str], Mapping[str, object]] = {}
-        for start in range(0, len(digests), _BATCH_DOCUMENTS):
-            query = notes_query.where(readings.c.document.in_(digests[start : start + _BATCH_DOCUMENTS]))
-            for document, notes in fetch(self._store, query):
-                located = locators_of(notes, cell_ids[document])
-                locators |= {(document, cell): locator for cell, locator in located.items()}
-        return locators
+        readings, beside = self._store.tables.readings, self._store.tables.cell_notes
+        query = select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
+        queries = (query.where(readings.c.document.in_(some)) for some in batches(cell_ids))
+        return {
+            (document, cell): locator
+            for one in queries
+            for document, notes in fetch(self._store, one)
+            for cell, locator in locators_of(notes, cell_ids[document]).items()
+        }
 
 
 def _order(line: CheckLine) -> tuple[object, ...]:
@@ -264,9 +260,8 @@ def _without_common(row: Contradiction, common: set[int]) -> Contradiction | Non
     if common.isdisjoint(row.marks):
         return row
     own_letters = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]
-    if not own_letters or (
-        row.code == "text_copied" and sum(own_letters) < data()["copied"]["paragraphs"]["total_letters"]
-    ):
+    least = data()["copied"]["paragraphs"]["total_letters"] if row.code == "text_copied" else 1
+    if sum(own_letters) < least:
         return None
     finding = retold(row.code, row.year, own_letters, None)
     return replace(row, zh=finding.zh, en=finding.en, found=None)

@@ -14,8 +14,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
-from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.reports import show
 from archive.queries.results import Absence, AgencyLine, Citation, Report, Verdict
 from archive.queries.verdict import status
@@ -125,12 +124,11 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
     """
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
-        agency_ids += [one.id for one in agencies_named(home, address.agency) if one.id not in agency_ids]
+        agency_ids = [*dict.fromkeys([*agency_ids, *(one.id for one in agencies_named(home, address.agency))])]
     except NotKnownError as error:
         if not agency_ids:
-            raise NotKnownError(
-                suggestions=error.suggestions, code="not_known.address_agency", text=address.agency
-            ) from None
+            code = "not_known.address_agency"
+            raise NotKnownError(suggestions=error.suggestions, code=code, text=address.agency) from None
     for agency in agency_ids:
         try:
             return show(home, agency, address.year, address.digest, reader)
@@ -162,9 +160,8 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
         if line is None:
-            raise NotKnownError(
-                suggestions=_similar_cells(report, cell), code="not_known.cell", edition=report.edition.id, text=cell
-            )
+            near = get_close_matches(cell, [one.id for one in report.cells], 5, 0.5)
+            raise NotKnownError(suggestions=near, code="not_known.cell", edition=report.edition.id, text=cell)
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)
     return Citation(
@@ -197,10 +194,3 @@ def _without_site_name(title: str) -> str:
     """A page's title without the name of its site (…年度报告_中国·汶上)."""
     heads = (title[: match.start()].strip() for match in _SITE.finditer(title))
     return next((head for head in heads if judge(head).could_be), title)
-
-
-def _similar_cells(report: Report, cell: str) -> list[str]:
-    printed = [one.id for one in report.cells]
-    last = cell.rpartition(".")[2]
-    alike = [one for one in printed if one.rpartition(".")[2] == last]
-    return get_close_matches(cell, alike or printed, 5, 0 if alike else 0.5)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, case, cast, func, select
@@ -116,24 +115,18 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
 
 def _count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, str]) -> int:
     """Reports held of which it cannot be said whose they are, or on which year, and nobody has ruled."""
-    unbound = fetch(store, _nobodys(store.tables.bindings, "years" in parameters), **parameters)
+    table = store.tables.bindings
+    unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
+    where = [among_given(table.c.portal, "portals"), table.c.is_report.is_(True), unnamed]
+    if "years" in parameters:
+        where.append(_is_on_year(table) | table.c.year.is_(None))
+    unbound = fetch(store, select(table.c.url, table.c.document).where(*where), **parameters)
     if not unbound:
         return 0
     ruled = {one.subject for one in Observations(home).rulings() if one.kind in (RulingKind.BINDING, RulingKind.LEAD)}
     return len({url for url, document in unbound if not {url, document} & ruled})
 
 
-@cache
-def _nobodys(table: Table, by_year: bool) -> Select[Any]:
-    """The addresses and documents of reports of an unknown agency or year."""
-    unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
-    where = [among_given(table.c.portal, "portals"), table.c.is_report.is_(True), unnamed]
-    if by_year:
-        where.append(_is_on_year(table) | table.c.year.is_(None))
-    return select(table.c.url, table.c.document).where(*where)
-
-
-@cache
 def _bodies(table: Table, by_year: bool) -> Select[Any]:
     """Portal by portal, how many departments have a duty, and how many bodies that no source attests."""
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
@@ -172,7 +165,6 @@ def _count_unread(chosen: Selection) -> int:
     return len(listing_ids) - whole
 
 
-@cache
 def _last_looks() -> Select[Any]:
     """The last look at each list of some portals by an instant."""
     last = (

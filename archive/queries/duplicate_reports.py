@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR
 
-from sqlalchemy import Table, and_, exists, or_, select
+from sqlalchemy import Table, exists, select
 
 from archive.assessment.contradictions import data
 from archive.assessment.passages import Passage, likeness, names_of, sentences
@@ -19,10 +19,10 @@ from archive.queries.figures_bodies import bodies
 from archive.queries.selection import Selection, known_portals
 from archive.queries.stored import records
 from storage.judgements import Fingerprint
-from storage.records import Agency, Finding, Section
+from storage.records import Agency, Finding
 from storage.registry import agencies_by_id
+from storage.statements import batches
 
-_BATCH_MARKS = 500
 _BATCH_REPORTS = 200  # whose texts are in memory at once, with those that they may be like
 _MAX_NAMED = 3  # agencies named in a sentence
 _TEXTS = ("text1", "text2", "text3")
@@ -76,7 +76,7 @@ class TwinSearch:
             texts = self._sentences(one for own, others in some for one in (own, *others))
             for own, candidates in some:
                 compared = [
-                    (likeness(texts[own.edition], texts[other.edition]), other)
+                    (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
                     for other in candidates
                     if not _is_same_document(own, other)
                 ]
@@ -115,14 +115,14 @@ class TwinSearch:
         )
         return records(self._store, Fingerprint, query.order_by(table.c.edition))
 
-    def _with_marks(self, table: Table, column: str, keys: Sequence[tuple[int, int]]) -> Iterator[Fingerprint]:
-        for start in range(0, len(keys), _BATCH_MARKS):
-            by_year: dict[int, list[int]] = {}
-            for mark, year in keys[start : start + _BATCH_MARKS]:
-                by_year.setdefault(year, []).append(mark)
-            has_mark = or_(*(and_(table.c[column].in_(marks), table.c.year == year) for year, marks in by_year.items()))
-            query = select(table).where(has_mark, *self._chosen.conditions_then(table)).order_by(table.c.edition)
-            yield from records(self._store, Fingerprint, query)
+    def _with_marks(self, table: Table, column: str, keys: Iterable[tuple[int, int]]) -> Iterator[Fingerprint]:
+        by_year: dict[int, list[int]] = {}
+        for mark, year in keys:
+            by_year.setdefault(year, []).append(mark)
+        for year, marks in by_year.items():
+            for some in batches(marks):
+                has_mark = (table.c[column].in_(some), table.c.year == year, *self._chosen.conditions_then(table))
+                yield from records(self._store, Fingerprint, select(table).where(*has_mark).order_by(table.c.edition))
 
     # ------------------------------------------------------------------------------------ judgement
 
@@ -147,24 +147,22 @@ class TwinSearch:
 
     def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
         """Those of agencies that are registered and are not the same body on another portal."""
-        involved = sorted({one.agency for one in (own, *others)})
-        agencies = {name: self._known[name] for name in involved if name in self._known}
-        keys = {name: body.key for name, body in bodies(agencies, self._portals).items()}
+        involved = sorted({one.agency for one in (own, *others)} & self._known.keys())
+        bodies_here = bodies({name: self._known[name] for name in involved}, self._portals)
+        keys = {name: body.key for name, body in bodies_here.items()}
         return [one for one in others if one.agency in keys and keys[one.agency] != keys.get(own.agency)]
 
     def _sentences(self, reports: Iterable[Fingerprint]) -> dict[str, tuple[Passage, ...]]:
-        """The sentences of reports, by edition; none of one that is not read."""
+        """The sentences of reports, by edition; none of one that is not read, or of no registered agency."""
         by_edition = {one.edition: one for one in reports}
         read = self._store.readings(sorted({one.document for one in by_edition.values() if one.document is not None}))
         sections = {reading.document: reading.sections for reading in read}
-        return {name: self._passages(one, sections.get(one.document or "", ())) for name, one in by_edition.items()}
-
-    def _passages(self, one: Fingerprint, sections: Sequence[Section]) -> tuple[Passage, ...]:
-        agency = self._known.get(one.agency)
-        if agency is None:
-            return ()
-        names = names_of(agency.name, agency.aliases, self._portals[agency.portal].place)
-        return sentences(sections, one.year, names)
+        texts: dict[str, tuple[Passage, ...]] = {}
+        for edition, one in by_edition.items():
+            if agency := self._known.get(one.agency):
+                names = names_of(agency.name, agency.aliases, self._portals[agency.portal].place)
+                texts[edition] = sentences(sections.get(one.document or "", ()), one.year, names)
+        return texts
 
 
 def _is_no_chance(own: Fingerprint, other: Fingerprint) -> bool:

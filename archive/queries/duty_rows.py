@@ -87,13 +87,9 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
 def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset[Report]:
     """The reports of which a ruling withholds something that was known by the instant asked about."""
     ruled = chosen.out.ruled
-    editions_by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}
-    reports_with_secrets = {
-        report
-        for report, editions in editions_by_report.items()
-        if ruled.hides_any(report, (one for one in editions if one.first_seen <= chosen.as_of))
-    }
-    return frozenset(reports_with_secrets | ruled.reports.keys())
+    by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}
+    then = {report: [one for one in some if one.first_seen <= chosen.as_of] for report, some in by_report.items()}
+    return frozenset({report for report, some in then.items() if ruled.hides_any(report, some)} | ruled.reports.keys())
 
 
 #: an unknown report that looks did not show has a last absence too

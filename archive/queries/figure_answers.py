@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,8 +12,8 @@ from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.indicators import Crossing
 from archive.fuzzy_lookup import comparable_name, nearest_names
 from archive.queries import bounds
+from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Result
-from archive.queries.nearest import NotKnownError
 from archive.queries.results import AgencyLine
 from storage.records import Status
 
@@ -22,7 +22,6 @@ SUGGESTED = 8  #: names that are suggested for one that is not known
 NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CrossedForm(Result):
     """How an indicator stands to another form: the places ``other`` of that form, why in Chinese and English, and the
     rows of the forms that say so (``archive/forms/crosswalk.toml``).
@@ -40,7 +39,6 @@ class CrossedForm(Result):
         return f"{self.other}: {self.en} ({self.source})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorLine(Result):
     """What can be asked for: a place of the forms, a sum of places, a rate.
 
@@ -61,7 +59,6 @@ class IndicatorLine(Result):
     apart: tuple[CrossedForm, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FigureLine(Result):
     """One figure of one report, or why there is none.
 
@@ -88,7 +85,6 @@ class FigureLine(Result):
     marks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FiguresAnswer(Result):
     """What answers made of figures have alike. ``edition``: which one counts where several are held; ``codes``: the
     year of division codes.
@@ -99,7 +95,6 @@ class FiguresAnswer(Result):
     codes: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Series(FiguresAnswer):
     """Figures by body, indicator and year. ``edition``: which one counts where several are held.
 
@@ -112,7 +107,6 @@ class Series(FiguresAnswer):
     lines: tuple[FigureLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupLine(Result):
     """A group of a table of sums, by year. ``key``: a division code, a portal's name, a kind; ``name``: for people."""
 
@@ -122,7 +116,6 @@ class GroupLine(Result):
     totals: dict[int, Total] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSelection(Result):
     """Which reports are added up, ranked or compared, so that nothing counts twice.
 
@@ -137,7 +130,6 @@ class ReportSelection(Result):
     of_unknown: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SumTable(FiguresAnswer):
     """Sums by group and year of the reports that ``summed`` describes."""
 
@@ -149,7 +141,6 @@ class SumTable(FiguresAnswer):
     groups: tuple[GroupLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RankLine(Result):
     """A body's place among those that can be ranked; equal figures share the better place. None: it is set apart."""
 
@@ -157,7 +148,6 @@ class RankLine(Result):
     line: FigureLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking(FiguresAnswer):
     """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``in_order``
     and ``few_cases``: how many there are of each in all, of which a page has some. ``no_cases``: how many bodies have
@@ -176,7 +166,6 @@ class Ranking(FiguresAnswer):
     total: Total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class YearsCompared(Result):
     """One body in two years. ``change``: after less before, None where a side is not known; ``ratio``: change to
     before, None where that is 0 or below; ``bridged``: the reports are on different forms that both print it.
@@ -189,7 +178,6 @@ class YearsCompared(Result):
     bridged: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class YearComparison(FiguresAnswer):
     """Two years side by side; ``totals`` are over the ``matched`` bodies alone, of which both years are known.
 
@@ -205,7 +193,6 @@ class YearComparison(FiguresAnswer):
     totals: tuple[Total, Total]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyComparison(Result):
     """Bodies side by side, by year: ``lines[year]`` in the order of ``names``, None where a body owes no report."""
 
@@ -233,14 +220,13 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
 def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
     """The measures of these ids, each once. Raises :class:`NotKnownError` with those meant perhaps."""
-    return tuple({one.id: one for one in map(_measure_of, names)}.values())
-
-
-def _measure_of(name: str) -> Measure:
-    measure = find(comparable_name(bounds.name(name)))
-    if measure is None:
-        raise _unknown(name.strip())
-    return measure
+    by_id: dict[str, Measure] = {}
+    for name in names:
+        measure = find(comparable_name(bounds.name(name)))
+        if measure is None:
+            raise _unknown(name.strip())
+        by_id[measure.id] = measure
+    return tuple(by_id.values())
 
 
 def _unknown(name: str) -> NotKnownError:

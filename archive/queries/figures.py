@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, PrintedCell, add_up, figure, state_without_report
@@ -208,7 +207,10 @@ def ask_by_names(
     with open_snapshot(home):
         chosen = choose(home, where, years=years, as_of=as_of)
         if whom:
-            chosen = _with_bodies(chosen, bodies_named(home, whom), is_narrowed=replace(where, codes=None) != Where())
+            agencies_by_id = {one.id: one for one in bodies_named(home, whom)}
+            by_id = agencies_by_id if replace(where, codes=None) == Where() else {**chosen.agencies, **agencies_by_id}
+            every = known_portals(home)
+            chosen = replace(chosen, by_id=by_id, portals={one.portal: every[one.portal] for one in by_id.values()})
         question = ask(chosen, measures, which, where.codes)
     return replace(question, lines=with_stated(home, measures, question.lines)) if stated else question
 
@@ -223,16 +225,8 @@ def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
 
 
 def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
-    if "/" in text:  # an id: no place has one
-        return agencies_named(home, text)
-    return list(governments_at(home, text)) or agencies_named(home, text)
-
-
-def _with_bodies(chosen: Selection, bodies: Iterable[Agency], *, is_narrowed: bool) -> Selection:
-    """The selection of these bodies, and of those that were chosen before if something narrowed them."""
-    by_id = {**(chosen.agencies if is_narrowed else {}), **{one.id: one for one in bodies}}
-    portals = known_portals(chosen.home)
-    return replace(chosen, by_id=by_id, portals={one.portal: portals[one.portal] for one in by_id.values()})
+    governments = [] if "/" in text else [*governments_at(home, text)]  # an id: no place has one
+    return governments or agencies_named(home, text)
 
 
 def compare_bodies(
@@ -282,25 +276,20 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
     store = open_projections(home)
     editions = [one for group in editions_of_reports(store, list(edition_ids)).values() for one in group]
     documents = {one.cells_from or one.main: one.id for one in editions if one.id in edition_ids.values()}
-    texts = {documents[reading.document]: reading for reading in store.readings(documents)}
-    text_figures = {edition: _figures_of_text(reading) for edition, reading in texts.items()}
+    readings = {documents[reading.document]: reading for reading in store.readings(documents)}
     by_id = {one.id: one for one in measures}
     return tuple(
-        _stated_line(line, by_id[line.indicator], *text_figures[line.edition])
-        if line.figure.state in _UNTABLED and line.edition in text_figures
+        _stated_line(line, by_id[line.indicator], readings[line.edition])
+        if line.figure.state in _UNTABLED and line.edition in readings
         else line
         for line in lines
     )
 
 
-def _figures_of_text(reading: Reading) -> tuple[str, Mapping[str, Decimal]]:
-    """The form in whose terms the text of a report states figures, and these."""
-    form = form_of_text(reading)
-    return form.name if form is not None else "", {one.id: one.value for one in find_stated_figures(reading)}
-
-
-def _stated_line(line: FigureLine, measure: Measure, form: str, values: Mapping[str, Decimal]) -> FigureLine:
+def _stated_line(line: FigureLine, measure: Measure, reading: Reading) -> FigureLine:
     """The line with what the text states; as it is where the text does not say all that the measure adds up."""
+    text_form, values = form_of_text(reading), {one.id: one.value for one in find_stated_figures(reading)}
+    form = "" if text_form is None else text_form.name
     signs = dict(measure.terms.get(form, ()))
     names = [measure.id] if measure.id in values else list(signs)
     if measure.is_rate or not names or not values.keys() >= set(names):

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of, split
-from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.selection import Selection, remembered
 from archive.queries.where import Where, choose
 from storage.home import Home
@@ -45,21 +44,19 @@ def bodies(
     """Agencies as bodies, by id. Raises QueryError for a year whose codes are not known."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
-    below = _by_province()
     codes_by_name: dict[str, list[tuple[str, str]]] = {}
     by_agency = {}
     for agency in agencies.values():
         portal = portals[agency.portal]
-        recorded = _division(agency, portal, below)
+        recorded = _division(agency, portal)
         code_then = code_in(recorded, codes) if recorded is not None and codes is not None else None
-        code = code_then.code if code_then else recorded
-        government = agency.kind is AgencyKind.GOVERNMENT
+        is_government = agency.kind is AgencyKind.GOVERNMENT
         by_agency[agency.id] = AgencyBody(
             agency=agency.id,
-            code=code if code_then is None or code_then.code is not None else recorded,
+            code=code_then.code if code_then and code_then.code is not None else recorded,
             how=code_then.how if code_then else None,
-            recorded=recorded if government or portal.division is None else portal.division,
-            level=level_of(recorded) if government and recorded is not None else None,
+            recorded=recorded if is_government or portal.division is None else portal.division,
+            level=level_of(recorded) if is_government and recorded is not None else None,
             own=recorded == portal.division,
             key=_key(agency, recorded, codes_by_name),
         )
@@ -84,7 +81,7 @@ def _by_province() -> dict[str, list[Division]]:
     return by_province
 
 
-def _division(agency: Agency, portal: Portal, below: Mapping[str, list[Division]]) -> str | None:
+def _division(agency: Agency, portal: Portal) -> str | None:
     """The division of an agency: its portal's; of a government the one its name says; None where it says none."""
     code = portal.division
     if agency.kind is not AgencyKind.GOVERNMENT or code is None:
@@ -97,9 +94,9 @@ def _division(agency: Agency, portal: Portal, below: Mapping[str, list[Division]
     if portal.place.endswith(own) or (own == name and name.endswith(portal.place)):
         return code
     area = _area(code)
-    candidates = {one.code for one in below.get(code[:2], ()) if one.name == own and one.code.startswith(area)}
+    candidates = {one.code for one in _by_province().get(code[:2], ()) if one.name == own and one.code.startswith(area)}
     if len(candidates) > 1:
-        current = {one.code for one in below[code[:2]] if one.code in candidates and one.until is None}
+        current = {one.code for one in _by_province()[code[:2]] if one.code in candidates and one.until is None}
         candidates = current or candidates
     return candidates.pop() if len(candidates) == 1 else None
 

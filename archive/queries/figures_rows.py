@@ -100,7 +100,7 @@ class _Cells:
         self, store: ProjectionStore, connection: Connection, places: Sequence[str], numbers: Sequence[Convert]
     ) -> None:
         ids = {name: at for at, name in enumerate(store.tables.indicators)}
-        self._store, self._connection = store, connection
+        self._tables, self._connection = store.tables, connection
         self._places, self._numbers = places, numbers
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
         self._max_entries = _MAX_KEPT_CELLS if len(places) <= _MAX_KEPT_PLACES else 0
@@ -110,10 +110,7 @@ class _Cells:
         """The cells of a row as the driver gives it."""
         states, doubts, reading, *values = row[_CELLS:]
         printed = [states[at] >> by & 3 for at, by in self._bits]
-        if doubts is None:
-            doubted: Sequence[int] = ()
-        else:
-            doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits]
+        doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits] if doubts else ()
         key = (*printed, *doubted, *values)
         return self._by_key.get(key) or self._print_cells(key, reading, printed, doubted or [0] * len(printed), values)
 
@@ -125,23 +122,19 @@ class _Cells:
         doubted: Sequence[int],
         values: Sequence[Any],
     ) -> Mapping[str, PrintedCell]:
-        printed_cells, is_own = {}, False  # what a column could not hold is this report's alone
-        for name, number, bit, doubt, value in zip(self._places, self._numbers, printed, doubted, values, strict=True):
-            state, value_of_cell = state_of_bits(bit), None if value is None else number(value)
-            if value_of_cell is None and state is CellState.PRINTED:
-                value_of_cell, is_own = self._exact_number(reading, name), True
-            printed_cells[name] = PrintedCell(state, value_of_cell, bool(doubt))
+        cells, is_own = {}, False  # what a column could not hold exactly is this report's alone
+        for name, number, bit, doubt, raw in zip(self._places, self._numbers, printed, doubted, values, strict=True):
+            state, value = state_of_bits(bit), None if raw is None else number(raw)
+            if value is None and state is CellState.PRINTED:
+                readings, is_own = self._tables.readings, True
+                row = self._connection.execute(notes_query(self._tables).where(readings.c.no == reading)).one()
+                value = cells_of(row.notes)[name].value  # None where no number is printed
+            cells[name] = PrintedCell(state, value, bool(doubt))
         if self._max_entries and not is_own:
             if len(self._by_key) >= self._max_entries:
                 self._by_key.clear()
-            self._by_key[key] = printed_cells
-        return printed_cells
-
-    def _exact_number(self, reading: int, name: str) -> Any:
-        """The number of a cell that its column could not hold exactly; None where no number is printed."""
-        tables = self._store.tables
-        row = self._connection.execute(notes_query(tables).where(tables.readings.c.no == reading)).one()
-        return cells_of(row.notes)[name].value
+            self._by_key[key] = cells
+        return cells
 
 
 @lru_cache(maxsize=64)

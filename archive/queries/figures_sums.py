@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 
 from archive.assessment.figures import (
     Figure,
@@ -69,15 +68,11 @@ def table(
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
-    groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
-    for (_, indicator), same in groupby(parts_of_sum, key=lambda part: (id(part[0].agency), part[0].indicator)):
-        parts = [*same]
-        key, label = _group(question, parts[0][0].agency, by)
-        labels[key] = label
-        by_year = groups.setdefault((key, indicator), {})
-        for line, member in parts:
-            by_year.setdefault(line.year, []).append(member)
+    groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
+    for line, member in parts_of_sum:
+        key, labels[key] = _group(question, line.agency, by)
+        groups.setdefault((key, line.indicator), {}).setdefault(line.year, []).append(member)
     order = {one.id: at for at, one in enumerate(question.measures)}
     totals = {one.id: _Totals(one) for one in question.measures}
     return SumTable.of(
@@ -110,10 +105,9 @@ class _Totals:
         if len(members) > 1:
             return total(self._measure, members)
         [member] = members
-        alone = self._alone.get(id(member))
-        if alone is None:
-            alone = self._alone[id(member)] = total_of_one(self._measure, member)
-        return alone
+        if id(member) not in self._alone:
+            self._alone[id(member)] = total_of_one(self._measure, member)
+        return self._alone[id(member)]
 
 
 def rank(
@@ -140,8 +134,8 @@ def rank(
         question, parts = _ask_summable(home, [name], replace(where, kinds=BODIES), level, [year], as_of, which)
     measure = question.measures[0]
     with_value = [line for line, member in parts if member.figure.value is not None and usable(measure, member.figure)]
-    with_value.sort(key=lambda line: line.agency.id)
-    with_value.sort(key=lambda line: line.figure.value or Decimal(0), reverse=not ascending)
+    sign = 1 if ascending else -1
+    with_value.sort(key=lambda line: (sign * (line.figure.value or Decimal(0)), line.agency.id))
     small = [line for line in with_value if line.figure.n is not None and line.figure.n < min_n]
     rest = [line for line in with_value if line.figure.n is None or line.figure.n >= min_n]
     return Ranking.of(
@@ -190,6 +184,7 @@ def compare_years(
         of_body.setdefault(question.bodies[line.agency.id].key, {})[line.year] = (line, member)
     both = [(one[before], one[after]) for one in of_body.values() if before in one and after in one]
     matched = [pair for pair in both if all(usable(measure, member.figure) for _, member in pair)]
+    first, second = (total(measure, [pair[at][1] for pair in matched]) for at in (0, 1))
     return YearComparison.of(
         question,
         years=(before, after),
@@ -198,10 +193,7 @@ def compare_years(
         lines=tuple(_side_by_side(measure, *pair) for pair in both),
         alone=len(of_body) - len(both),
         matched=len(matched),
-        totals=(
-            total(measure, [first[1] for first, _ in matched]),
-            total(measure, [second[1] for _, second in matched]),
-        ),
+        totals=(first, second),
     )
 
 
@@ -242,35 +234,30 @@ def _ask_summable(
 
 def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
-    parts: list[Part] = []
-    places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
+    parts: dict[tuple[tuple[str, ...], str, int], Part] = {}
     members: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
-    for _, same in groupby(question.lines, key=lambda line: id(line.agency)):
-        lines = [*same]
-        agency = lines[0].agency
-        body = question.bodies[agency.id]
-        if agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
+    for line in question.lines:
+        body = question.bodies[line.agency.id]
+        if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
             continue
-        of_body = places.setdefault(body.key, {})
-        for line in lines:
-            alike = (id(line.figure), id(line.status), "system" in line.marks)
-            member = members.get(alike)
-            if member is None:
-                member = members[alike] = _member_of_sum(line)
-            place = of_body.setdefault((line.indicator, line.year), len(parts))
-            if place == len(parts):
-                parts.append((line, member))
-            else:
-                one, other = (line, member), parts[place]
-                better = max(one, other, key=lambda part: _precedence(part, question))
-                parts[place] = _doubt_if_different(better, one, other)
-    return parts
+        is_system = "system" in line.marks
+        alike = (id(line.figure), id(line.status), is_system)
+        if (member := members.get(alike)) is None:
+            one = Figure(value=None, state=FigureState.SYSTEM) if is_system else line.figure
+            member = SumMember(figure=one, reason=one.state.value, owed=line.status not in NOT_OWED)
+            members[alike] = member
+        part, key = (line, member), (body.key, line.indicator, line.year)
+        if (other := parts.get(key)) is not None:
+            better = max(part, other, key=lambda one: _precedence(one, question))
+            part = _doubt_if_different(better, part, other)
+        parts[key] = part
+    return [*parts.values()]
 
 
 def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
-    line, body = part
-    return body.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
+    line, member = part
+    return member.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
 
 
 def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
@@ -282,12 +269,6 @@ def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
     doubted = replace(member.figure, doubted=True)
     marks = tuple(dict.fromkeys((*line.marks, "doubted", "differs_elsewhere")))
     return replace(line, figure=doubted, marks=marks), replace(member, figure=doubted)
-
-
-def _member_of_sum(line: FigureLine) -> SumMember:
-    is_system = "system" in line.marks
-    one = Figure(value=None, state=FigureState.SYSTEM) if is_system else line.figure
-    return SumMember(figure=one, reason=one.state.value, owed=line.status not in NOT_OWED)
 
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from archive.queries import bounds
-from archive.queries.bounds import QueryError
+from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.duty_rows import duty_lines
 from archive.queries.frames import Result
 from archive.queries.named_things import NamedThing, Sort, find_agencies, indicators, places, portals
-from archive.queries.nearest import NotKnownError
-from archive.queries.results import AgencyLine, DutyLine
+from archive.queries.results import AgencyLine
 from archive.queries.search import SearchAnswer, SearchHit, search
 from archive.queries.selection import agency_lines
 from archive.queries.stored import open_snapshot
@@ -28,7 +26,6 @@ _TEXTS_SHOWN = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Match(Result):
     """Something that the words may mean. ``sort``: ``agency``, ``report``, ``place``, ``portal``, ``indicator`` or
     ``text`` (a report whose text has the words).
@@ -56,7 +53,6 @@ class Match(Result):
         return self.zh
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FindAnswer(Result):
     """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
     have the words in their text, of ``searched``; a few of them are matches.
@@ -81,19 +77,20 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     if not words:
         words, years = query.strip(), ()
     with open_snapshot(home):
-        agencies = agency_lines(home, ids := find_agencies(home, words, SHOWN))
-        lines = [agencies[one] for one in ids]
+        as_of_question = choose(home, as_of=as_of).as_of
+        ids = find_agencies(home, words, SHOWN)
+        lines = [agency_lines(home, ids)[one] for one in ids]
         texts = _search(home, words, years, as_of)
         matches = [
             *map(_thing, places(home).find(words, SHOWN)),
-            *map(_agency, lines),
+            *(_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines),
             *_reports(home, lines, years, as_of),
             *map(_thing, indicators().find(words, SHOWN)),
             *map(_thing, portals(home).find(words, SHOWN)),
             *(_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets),
         ]
     return FindAnswer(
-        as_of=texts.as_of if texts else choose(home, as_of=as_of).as_of,
+        as_of=texts.as_of if texts else as_of_question,
         words=words,
         years=years,
         matches=tuple(matches),
@@ -102,47 +99,30 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     )
 
 
-def _agency(line: AgencyLine) -> Match:
+def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **more: Any) -> Match:
+    """A match that is an agency or belongs to one; ``name``: its id."""
     return Match(
-        sort=Sort.AGENCY.value,
-        id=line.id,
-        zh=line.place,
-        en=line.place,
-        **_about_agency(line),
-    )
-
-
-def _about_agency(line: AgencyLine) -> dict[str, Any]:
-    """Return the fields of a match that say which agency it is or belongs to."""
-    return {"name": line.name, "agency_id": line.id, "kind": line.kind, "place": line.place}
-
-
-def _reports(
-    home: Home, agencies: Iterable[AgencyLine], years: Collection[int], as_of: datetime | None
-) -> Iterator[Match]:
-    """Give the reports of the agencies that were found, on the years that were named."""
-    if not years:
-        return
-    chosen = choose(home, years=years, as_of=as_of)
-    ids = [one.id for one in agencies]
-    lines = duty_lines(chosen.only(*agencies_by_id(home, ids)), links=False) if ids else []
-    yield from map(_report, sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)))
-
-
-def _report(line: DutyLine) -> Match:
-    return Match(
-        sort=Sort.REPORT.value,
-        id=f"{line.agency.id}/{line.year}",
-        zh=line.zh,
-        en=line.en,
-        year=line.year,
-        status=line.status,
-        **_about_agency(line.agency),
-    )
+        sort=sort.value, id=name, zh=zh, en=en, name=agency.name, agency_id=agency.id, kind=agency.kind,
+        place=agency.place, **more,
+    )  # fmt: skip
 
 
 def _thing(one: NamedThing) -> Match:
     return Match(sort=one.sort.value, id=one.id, name=one.name, zh=one.zh, en=one.en)
+
+
+def _reports(
+    home: Home, agencies: Collection[AgencyLine], years: Collection[int], as_of: datetime | None
+) -> Iterator[Match]:
+    """Give the reports of the agencies that were found, on the years that were named."""
+    if not years or not agencies:
+        return
+    ids = [one.id for one in agencies]
+    chosen = choose(home, years=years, as_of=as_of).only(*agencies_by_id(home, ids))
+    lines = duty_lines(chosen, links=False)
+    for line in sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)):
+        name = f"{line.agency.id}/{line.year}"
+        yield _match_of(Sort.REPORT, name, line.agency, line.zh, line.en, year=line.year, status=line.status)
 
 
 def _search(home: Home, words: str, years: Collection[int], as_of: datetime | None) -> SearchAnswer | None:
@@ -155,12 +135,4 @@ def _search(home: Home, words: str, years: Collection[int], as_of: datetime | No
 
 def _text(hit: SearchHit) -> Match:
     [snippet] = hit.snippets
-    return Match(
-        sort=Sort.TEXT.value,
-        id=hit.edition,
-        zh=snippet.text,
-        en=snippet.text,
-        year=hit.year,
-        marks=snippet.marks,
-        **_about_agency(hit.agency),
-    )
+    return _match_of(Sort.TEXT, hit.edition, hit.agency, snippet.text, snippet.text, year=hit.year, marks=snippet.marks)

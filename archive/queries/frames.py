@@ -14,14 +14,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
+from html import escape
 from importlib import import_module
+from itertools import islice
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    NamedTuple,
+    Self,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from zoneinfo import ZoneInfo
 
-from archive.queries.bounds import QueryError
-from archive.queries.nearest import QuestionError
-from archive.queries.short_texts import record_text, table_html
+from archive.queries.bounds import QueryError, QuestionError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +47,8 @@ _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
 _UNPREFIXED = frozenset({"figure", "line"})  # nested records whose fields need no name before them
 _YEAR, _OF_YEAR = "<year>", "<of year>"  # steps on a path: the key of a record by years, and that record
 _EXTRA = "frames"
+_MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record at a prompt
+_MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # of a table in a notebook
 
 
 class FramesLackingError(QuestionError, ImportError):
@@ -232,6 +246,39 @@ def _kind(hint: Any) -> ColumnKind:
     return next((kind for types, kind in _KINDS if issubclass(hint, types)), ColumnKind.TEXT)
 
 
+# ---------------------------------------------------------------------------------------------- short texts
+
+
+def _record_text(record: Any) -> str:
+    """Return a record as one line for a Python prompt: its plain values, and of lists how many entries they have."""
+    parts = [f"{one.name}={_brief(getattr(record, one.name))}" for one in fields(record)]
+    return _shortened(f"{type(record).__name__}({', '.join(parts)})", _MAX_LINE_CHARS)
+
+
+def _table_html(title: str, grid: AnswerGrid) -> str:
+    """Return the first rows and columns as an HTML table for a notebook, everything escaped."""
+    lines, heads = [*islice(grid.rows, _MAX_HTML_ROWS + 1)], [*grid.columns][:_MAX_HTML_COLUMNS]
+    texts = [[_shortened("" if (value := line.get(one)) is None else str(value)) for one in heads] for line in lines]
+    body = "".join(f"<tr>{''.join(f'<td>{escape(one)}</td>' for one in row)}</tr>" for row in texts[:_MAX_HTML_ROWS])
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    more = "<p>…</p>" if len(lines) > _MAX_HTML_ROWS or len(grid.columns) > _MAX_HTML_COLUMNS else ""
+    return f"<table><caption>{escape(title)}</caption><tr>{head}</tr>{body}</table>{more}"
+
+
+def _brief(value: object) -> str:
+    if is_dataclass(value):
+        return repr(getattr(value, "name", getattr(value, "id", type(value).__name__)))
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, (tuple, list, set, frozenset, Mapping)):
+        return f"<{len(value)}>"
+    return _shortened(repr(value) if type(value) is str else str(plain(value)))
+
+
+def _shortened(text: str, most: int = _MAX_VALUE_CHARS) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 # ---------------------------------------------------------------------------------------------- rows → frames
 
 
@@ -307,19 +354,28 @@ class Framed:
         return frame
 
 
-class Result(Framed):
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class RecordType(type):
+    """Makes each type of records a frozen dataclass with slots."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        """Make the type; what has slots, or is made by ``storage.mapping``, is complete."""
+        complete = super().__new__(cls, name, bases, namespace)
+        if "__slots__" in namespace or "__module__" not in namespace:
+            return complete
+        return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(complete)
+
+
+class Result(Framed, metaclass=RecordType):
     """A part of an answer: a frozen record that becomes plain values and data frames."""
 
     __slots__ = ()
 
-    def __init_subclass__(cls, **given: Any) -> None:
-        """Give each type of records the short text, which a dataclass then does not replace by its own."""
-        super().__init_subclass__(**given)
-        cls.__repr__ = record_text  # type: ignore[method-assign]
+    def __repr__(self) -> str:
+        return _record_text(self)
 
     def _repr_html_(self) -> str:
-        grid = grid_of(self)
-        return table_html(repr(self), grid.columns, grid.rows)
+        return _table_html(repr(self), self.grid())
 
     @classmethod
     def of(cls, source: object, /, **given: Any) -> Self:
@@ -358,8 +414,7 @@ class Lines(tuple[Line, ...], Framed, Generic[Line]):
         return f"<{len(self)} {self.kind.__name__}>"
 
     def _repr_html_(self) -> str:
-        grid = self.grid()
-        return table_html(repr(self), grid.columns, grid.rows)
+        return _table_html(repr(self), self.grid())
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """The records with their columns, a row each; they have no parts."""

@@ -6,21 +6,21 @@ Nothing is ended by this: a person rules that a list has ended (``nianbao rule l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from itertools import takewhile
 
+from sqlalchemy import distinct, func, select
+
 from archive.queries.frames import Result
-from archive.queries.stored import open_projections
+from archive.queries.stored import fetch, open_projections
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import (
     NOT_A_LISTING,
     AgencyKind,
-    Lead,
     Listing,
     ListingForm,
     Look,
@@ -34,7 +34,6 @@ _NOT_LINKED = "not_linked"  # looks at a folder that went with what led to it: t
 Report = tuple[str, int | str]  # whose and of which year; else the title and the address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LookShown(Result):
     """One look. ``entries``: the links it showed, ``reports``: those that are reports or may be (None: not judged yet),
     ``total``: how many entries the list says it has, ``reached``: whether so many were shown (None: it does not say).
@@ -57,7 +56,6 @@ class LookShown(Result):
     suspect: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope(Result):
     """For whom a list speaks, and why: ``agency``, whose own it is by the portal's structure; ``covers``, the kinds of
     bodies that its label or its place says; ``seen``: bodies whose reports stood on it; ``rulings``: what persons said.
@@ -73,7 +71,6 @@ class Scope(Result):
     looked: LookShown | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere(Result):
     """A list that shows reports of one that is gone: ``reports`` of them that none named before it shows."""
 
@@ -82,7 +79,6 @@ class Elsewhere(Result):
     reports: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GoneList(Result):
     """A listing whose last ``looks`` looks, since ``since``, found no list at its address; ``reason``: of the last.
 
@@ -157,19 +153,12 @@ class _PortalLooks:
         looks = reversed(self.of_listing.get(listing, ()))
         last = next((look for look in looks if look.outcome is LookOutcome.OK), None)
         linked = self.entries.get(last.id, frozenset()) if last is not None else frozenset()
-        return frozenset(_report(lead) for lead in self._leads.get(listing, ()) if lead.url in linked)
-
-    @cached_property
-    def _leads(self) -> Mapping[str, Sequence[Lead]]:
-        by_listing: dict[str, list[Lead]] = {}
-        for lead in self.reports:
-            by_listing.setdefault(lead.listing, []).append(lead)
-        return by_listing
-
-
-def _report(lead: Lead) -> Report:
-    agency = lead.agency or lead.agency_name
-    return (agency, lead.year) if agency and lead.year is not None else (lead.title, lead.url)
+        leads = [lead for lead in self.reports if lead.listing == listing and lead.url in linked]
+        names = [(lead.agency or lead.agency_name, lead.year) for lead in leads]
+        return frozenset(
+            (agency, year) if agency and year is not None else (lead.title, lead.url)
+            for lead, (agency, year) in zip(leads, names, strict=True)
+        )
 
 
 def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
@@ -256,3 +245,46 @@ def _gone_list(
         elsewhere=tuple(elsewhere),
         nowhere=len(unplaced),
     )
+
+
+# ---------------------------------------------------------------------------------------------- doubted looks
+
+_SHRUNK = "shrunk"
+
+
+@dataclass(frozen=True, slots=True)
+class LookDoubt:
+    """Why a look proves nothing, as a code; ``lost``: how many leads it lacks against its base."""
+
+    reason: str
+    lost: int = 0
+
+
+def count_shown_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
+    """Count by portal the bodies whose report on ``year`` was first shown until ``instant``, as known now."""
+    store = open_projections(home)
+    table, duties = store.tables.statuses, store.tables.duties
+    query = (
+        select(duties.c.portal, func.count(distinct(table.c.agency)))
+        .join(duties, (duties.c.agency == table.c.agency) & (duties.c.year == table.c.year))
+        .where(table.c.year == year, table.c.until.is_(None), table.c.first_shown <= instant)
+        .group_by(duties.c.portal)
+    )
+    return dict(map(tuple, fetch(store, query)))
+
+
+def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
+    """What is wrong with looks that prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
+    store = open_projections(home)
+    table = store.tables.look_judgements
+    query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
+    return {look: LookDoubt(reason, lost) for look, reason, lost in fetch(store, query) if look in looks}
+
+
+def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:
+    """The listings that showed less than before to these runs, begun at ``since`` or later, each with how many leads it
+    lacks.
+    """
+    looks = {look.id: look.listing for look in Observations(home).looks(since=since) if look.run in runs}
+    doubts = doubts_of(home, looks)
+    return {looks[look]: doubt.lost for look, doubt in sorted(doubts.items()) if doubt.reason == _SHRUNK}

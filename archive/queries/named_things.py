@@ -1,19 +1,22 @@
-"""What in an archive bears a name: agencies, places, portals and indicators, each with the names it is found by."""
+"""What in an archive bears a name: agencies, places, portals and indicators, each with the names it is found by.
+
+Those are Chinese, English (``english_names.toml``) and Hanyu Pinyin without tones (``pinyin.toml``), so that a person
+can type them on any keyboard.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
 from archive.identity.divisions import division
-from archive.queries.name_book import NameBook
-from archive.queries.pinyin import spell
+from archive.identity.text import any_word
 from archive.queries.selection import known_names, known_portals, remembered
 from archive.queries.words import data_file
 from storage.home import Home
@@ -21,6 +24,8 @@ from storage.records import Portal
 from storage.tables import AGENCIES, PORTALS
 
 _GOVERNMENT = "人民政府"
+_MIN_LATIN_PART = 3  # letters: fewer stand somewhere in nearly every name
+_FIRST_CJK = "\u2e80"
 
 
 class Sort(StrEnum):
@@ -44,6 +49,34 @@ class NamedThing:
     zh: str
     en: str
     names: tuple[str, ...] = ()
+
+
+class NameBook:
+    """Entries with their names; an entry is known by its number."""
+
+    def __init__(self, entries: Iterable[Iterable[str]]) -> None:
+        #: of each entry its names, with a tab before and behind each
+        self._lines = ["\t".join(["", *dict.fromkeys(names), ""]) for names in entries]
+
+    def find(self, text: str, most: int) -> list[int]:
+        """Return at most so many entries: those called so, then those that begin so, those that have it somewhere, and
+        those that have each word of it.
+        """
+        whole = comparable_name(text)
+        if not whole:
+            return []
+        words = [*filter(None, map(comparable_name, text.split()))]
+        numbers: dict[int, None] = {}
+        for parts in ([f"\t{whole}\t"], [f"\t{whole}"], [whole], words):
+            if len(numbers) < most and any(map(_tells_apart, parts)):
+                having = (at for at, line in enumerate(self._lines) if all(part in line for part in parts))
+                numbers.update(dict.fromkeys(having))
+        return [*numbers][:most]
+
+
+def _tells_apart(part: str) -> bool:
+    """Whether a part of names is long enough to tell them apart, or is their beginning."""
+    return part.startswith("\t") or len(part) >= _MIN_LATIN_PART or any(one >= _FIRST_CJK for one in part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +170,43 @@ def _book_of(things: Iterator[NamedThing]) -> NamedThings:
 
 def _in_chinese(text: str) -> str:
     """Return a text with its English words for agencies and places in Chinese, without those that say nothing."""
-    table = _english_names()
-    words: dict[str, str] = table["words"]
-    translated = table["pattern"].sub(lambda match: f" {words.get(match[0].casefold(), '')} ", text)
+    words: dict[str, str] = data_file("english_names.toml")["words"]
+    translated = _english_words().sub(lambda match: f" {words.get(match[0].casefold(), '')} ", text)
     return translated if translated.strip() else text
 
 
 @cache
-def _english_names() -> dict[str, Any]:
-    """Return the tables of english_names.toml, with the ``pattern`` of all words in them, the longest first."""
+def _english_words() -> re.Pattern[str]:
+    """Return the pattern of all words in english_names.toml, the longest first."""
     table = data_file("english_names.toml")
     every = sorted([*table["words"], *table["omitted"]["words"]], key=len, reverse=True)
-    return {**table, "pattern": re.compile(rf"\b(?:{'|'.join(every)})\b", re.IGNORECASE | re.ASCII)}
+    return re.compile(rf"\b(?:{'|'.join(every)})\b", re.IGNORECASE | re.ASCII)
+
+
+# ---------------------------------------------------------------------------------------------- pinyin
+
+
+class Spelling(NamedTuple):
+    """A name in Latin letters: ``full`` (wenshangxian) and by its ``initials`` (wsx)."""
+
+    full: str
+    initials: str
+
+
+@lru_cache(maxsize=20_000)  # places and names of departments come again and again
+def spell(name: str) -> Spelling:
+    """Spell a name in pinyin; a character that ``pinyin.toml`` has not stays as it is."""
+    words: Mapping[str, str] = data_file("pinyin.toml")["words"]
+    pattern, characters = _readings()
+    syllables = pattern.sub(lambda match: f" {words[match[0]]} ", name).translate(characters).split()
+    initials = (one[0] if one.isascii() and one.isalpha() else one for one in syllables)
+    return Spelling("".join(syllables), "".join(initials))
+
+
+@cache
+def _readings() -> tuple[re.Pattern[str], Mapping[int, str]]:
+    """Return the words in which characters have another reading than usual, and the usual one of each character."""
+    table = data_file("pinyin.toml")
+    usual: Mapping[str, str] = table["characters"]
+    characters = {ord(one): f" {reading} " for reading, together in usual.items() for one in together}
+    return re.compile(any_word(table["words"])), characters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -31,7 +31,6 @@ REPORTED_CODES = (
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewsItem(Result):
     """What became known of a duty at ``at``. ``kind``: ``late``, ``missing``, ``not_found``, ``appeared`` (seen, and
     not late), ``taken_back`` (it was told late, missing or not found, and that does not hold), or a change as in
@@ -58,7 +57,6 @@ class NewsItem(Result):
     capture_refs: tuple[CaptureRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class News(Result):
     """What became known after ``since`` and until ``until``, oldest first.
 

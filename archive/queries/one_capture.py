@@ -1,21 +1,27 @@
-"""One capture with all it rests on: its row, its record and request as they lie in the WARC file, its digests."""
+"""One capture with all it rests on: its row, its record and request in the WARC file, its digests; the pages of a list.
+
+Where a browser made a list, its page is what the browser held, not what the server sent before the scripts ran; and
+there is a picture of it, taken when that was first seen.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
+from archive.queries.withheld_content import outgoing
 from storage.blobs import Blobs
 from storage.capture_store import captures_by_id, ids_begun
 from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, Note, WarcPlace
+from storage.records import Capture, CaptureRole, Link, Note
 from storage.warc_check import differences, repeated_faults
 from storage.warc_fields import REQUEST_FIELD
-from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
+from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 
 #: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
 _NAMED = re.compile(
@@ -120,7 +126,8 @@ def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
     place = capture.warc
     assert place is not None
     try:
-        record = _read_record(blobs, place)
+        with blobs.open(place.file) as file:
+            record = read_record(file, place.offset)
     except (OSError, BrokenRecordError) as error:
         return [DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=(note_of(error),))]
     claimed = record.fields.get("warc-block-digest", "")
@@ -143,11 +150,6 @@ def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
 
 def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
     return () if digest == claimed else (Note("digest_claimed", {"digest": claimed}),)
-
-
-def _read_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
-    with blobs.open(place.file) as file:
-        return read_record(file, place.offset)
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
@@ -176,3 +178,80 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
     except StorageError as error:
         return replace(answer, damage=Note("capture_request_unread", {"why": note_of(error).plain}))
     return replace(answer, request=RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers))
+
+
+# ---------------------------------------------------------------------------------------------- pages of lists
+
+_BESIDE = frozenset({CaptureRole.RESOURCE, CaptureRole.ROBOTS})  # what was loaded for a page, and is none
+_PICTURE = "image/png"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntry:
+    """An entry of a list: its text and the date beside it, as they may be given out."""
+
+    text: str
+    listed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookPage:
+    """A page of a list. ``capture``: its id; ``is_html``: it says that it is a page, so that it can be shown as one;
+    ``picture``: the capture of its picture, if one was taken.
+    """
+
+    capture: str
+    is_html: bool
+    picture: str | None
+    entries: tuple[ListEntry, ...]
+
+
+def list_pages(home: Home, look: str) -> tuple[LookPage, ...]:
+    """The pages of the list in a look, in their order."""
+    observed = Observations(home)
+    record = next(iter(observed.looks_by_id([look])), None)
+    if record is None:
+        return ()
+    extractions = observed.extractions(look)
+    links = extractions[-1].links if extractions else ()
+    captures, out = captures_by_id(home, record.captures), outgoing(home)
+    pictures = {one.via: one.id for one in captures.values() if _is_picture(one)}
+    return tuple(
+        LookPage(
+            capture=one.id,
+            is_html="html" in (one.mime or "html"),
+            picture=_picture_of(home, one, pictures),
+            entries=tuple(
+                ListEntry(text=out.title(link.url, link.text), listed=link.listed or "")
+                for link in links
+                if link.capture == one.id
+            ),
+        )
+        for one in _pages(captures.values(), links)
+    )
+
+
+def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
+    """The captures that are pages of the list: those that entries stood on or, of a list without any, all pages."""
+    pages = [one for one in captures if one.role not in _BESIDE and one.document is not None]
+    bearing = {link.capture for link in links}
+    rendered = [one for one in pages if one.status is None]  # by a browser, of what a server sent
+    return [one for one in pages if one.id in bearing] or rendered or pages
+
+
+def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
+    """The picture of a page that a browser made, also where an earlier look took it of the same page."""
+    if page.status is not None:
+        return None
+    if page.via in pictures:
+        return pictures[page.via]
+    store = CaptureStore(home)
+    first = None if page.revisit_of is None else store.get(page.revisit_of)
+    if first is None:
+        return None
+    beside = (one.id for one in store.of_url(first.url) if _is_picture(one) and one.via == first.via)
+    return next(beside, None)
+
+
+def _is_picture(capture: Capture) -> bool:
+    return capture.role is CaptureRole.RESOURCE and capture.mime == _PICTURE

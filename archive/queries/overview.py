@@ -1,4 +1,4 @@
-"""Coverage, totals, missing, late: duties as of a time, looked up in the stored histories or counted."""
+"""Coverage, totals, missing, late: duties as of a time; what is kept: portals, runs, documents that are no report."""
 
 from __future__ import annotations
 
@@ -9,11 +9,24 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import func, select
+
 from archive.queries.coverage_of_answer import known_in, known_of, with_known_gaps
 from archive.queries.duty_rows import duty_lines
-from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList, PlaceTotals, Totals
+from archive.queries.results import (
+    Counts,
+    Coverage,
+    CoverageRow,
+    DutyLine,
+    DutyList,
+    NonReport,
+    PlaceTotals,
+    PortalLine,
+    RunLine,
+    Totals,
+)
 from archive.queries.selection import Selection, agency_order
-from archive.queries.stored import open_snapshot
+from archive.queries.stored import fetch, open_snapshot
 from archive.queries.tallies import (
     GROUPS,
     NOT_COUNTED,
@@ -27,7 +40,10 @@ from archive.queries.tallies import (
 )
 from archive.queries.where import Where, choose
 from storage.home import Home
-from storage.records import EvidenceGrade, Status
+from storage.mapping import shape
+from storage.observations import LookCount, Observations
+from storage.records import Binding, EvidenceGrade, Status
+from storage.registry import Registry
 
 #: the statuses that questions list
 MISSING, LATE = frozenset({Status.MISSING, Status.NOT_FOUND}), frozenset({Status.LATE})
@@ -81,12 +97,7 @@ def totals(
     for portal, year, counts in tallies:
         if (of_place := _counts(counts, evidence)).total:
             places.setdefault(portal, {})[year] = of_place
-    lines = [
-        PlaceTotals(
-            portal=name, place=chosen.portals[name].place, division=chosen.portals[name].division, years=by_year
-        )
-        for name, by_year in places.items()
-    ]
+    lines = [PlaceTotals.of(chosen.portals[name], portal=name, years=years) for name, years in places.items()]
     return Totals(
         as_of=chosen.as_of,
         years=tuple(sorted({year for by_year in places.values() for year in by_year})),
@@ -193,3 +204,62 @@ def _list_duties(
         townships=tuple(line for line in chosen_lines if line.agency.kind in TOWNSHIPS),
         known=knowledge,
     )
+
+
+# ---------------------------------------------------------------------------------------------- what is kept
+
+
+def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
+    """Give the portals with what is held of each."""
+    chosen = choose(home, where)
+    table = chosen.store.tables.editions
+    query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct()))
+    query = query.where(*chosen.conditions(table)).group_by(table.c.portal, table.c.agency)
+    reports: Counter[str] = Counter()
+    for portal, agency, years in fetch(chosen.store, query):
+        reports[portal] += years if agency in chosen.agencies else 0
+    agencies = Counter(agency.portal for agency in chosen.agencies.values())
+    listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
+    none = LookCount(looks=0, last_ok=None)
+    return tuple(
+        PortalLine.of(
+            portal,
+            agencies=agencies[portal.name],
+            listings=listings[portal.name],
+            looks=looks.get(portal.name, none).looks,
+            last_ok_look=looks.get(portal.name, none).last_ok,
+            reports=reports[portal.name],
+        )
+        for portal in chosen.portals.values()
+    )
+
+
+def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
+    """Give the runs, newest last."""
+    return tuple(RunLine.of(run) for run in Observations(home).runs(portal))
+
+
+def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
+    """Give the documents that were met where reports are, but are none: one line for each address and reason."""
+    chosen = choose(home, where)
+    bindings, readings = chosen.store.tables.bindings, chosen.store.tables.readings
+    query = (
+        select(bindings, readings.c.kind.label("read_kind"), readings.c.title.label("read_title"))
+        .join(readings, readings.c.document == bindings.c.document)
+        .where(bindings.c.is_report.is_(False), bindings.c.portal.in_(list(chosen.portals)))
+        .order_by(bindings.c.portal, bindings.c.url, bindings.c.no)
+    )
+    out, lines = chosen.out, dict[tuple[str, str, str], NonReport]()
+    for row in fetch(chosen.store, query):
+        binding = shape(Binding).record(row._mapping)
+        key = (row.portal, binding.url, binding.reason)
+        lines[key] = NonReport(
+            document=binding.document,
+            url=out.address(binding.url),
+            portal=row.portal,
+            kind=row.read_kind,
+            title="" if binding.document in out.documents else out.text(row.read_title),
+            reason=binding.reason,
+            documents=lines[key].documents + 1 if key in lines else 1,
+        )
+    return tuple(lines.values())

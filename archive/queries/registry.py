@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -27,9 +27,9 @@ from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
 from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
-from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.where import choose_one
+from archive.queries.words import data_file
 from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
@@ -37,16 +37,8 @@ from storage.registry import Registry
 
 OWN_RULES = "deadlines.toml"  #: an archive's own local rules, in its folder
 _FIELDS = tuple(field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at", "source"})
-_ENDED: Mapping[AgencyEnd | None, tuple[str, str]] = {
-    AgencyEnd.MERGED: ("并入", "was merged into"),
-    AgencyEnd.RENAMED: ("更名为", "was renamed to"),
-    AgencyEnd.DIVIDED: ("职能分别划入", "was divided among"),
-    AgencyEnd.ABOLISHED: ("撤销，由其承接：", "was abolished, its duties went to"),
-    None: ("由其承接：", "was followed by"),
-}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyChange(Result):
     """A row of a body's history: since when the archive knows it, and what it changed (all fields of the first)."""
 
@@ -55,7 +47,6 @@ class BodyChange(Result):
     changes: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyDuty(Result):
     """A duty with its law. ``code``: the division's on 31 December of that year, None where none or several were its;
     ``code_how`` as for figures (``no_list``: beyond the lists of codes). ``holidays_known``: whether those of the due
@@ -78,7 +69,6 @@ class BodyDuty(Result):
     code_how: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Body(Result):
     """All that the registry says of one body, and whence."""
 
@@ -102,7 +92,6 @@ class Body(Result):
     duties: tuple[BodyDuty, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FormerName(Result):
     """A name that a body bore in the registry until the archive learnt another."""
 
@@ -110,7 +99,6 @@ class FormerName(Result):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyNames(Result):
     """The names of a body, and the bodies before and after it.
 
@@ -126,7 +114,6 @@ class AgencyNames(Result):
     ask: AskWhom | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine(Result):
     """A rule on due dates. ``level``: ``statutory``, ``practice``, ``none`` or ``local`` (of ``place``, ``origin``: the
     file that holds it); ``day``: MM-DD of the year after the reporting year. ``holiday``: no rule, but days in which a
@@ -148,7 +135,7 @@ class RuleLine(Result):
 def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     """Give all that the registry says of one agency (id, name, alias or unique part), with its duties.
 
-    Raises :class:`archive.queries.nearest.NotKnownError`.
+    Raises :class:`archive.queries.bounds.NotKnownError`.
     """
     who, chosen = choose_one(home, agency, as_of=as_of)
     registry = Registry(home)
@@ -158,6 +145,8 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     lineage = Lineage(registry.agencies(as_of=chosen.as_of))
     [portal] = chosen.portals.values()
     division, own = bodies(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
+    table = chosen.store.tables.editions
+    published = select(table.c.year).where(table.c.agency == now.id, table.c.first_seen <= chosen.as_of)
     duties = sorted(duty_lines(chosen, links=False), key=lambda line: line.year)
     return Body.of(
         now,
@@ -168,7 +157,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
         parent=None if now.parent is None else _body_name(now.parent, lineage),
         ask=ask_whom(now, lineage),
         predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
-        sources=tuple(attestations(rows, _published_years(chosen))),
+        sources=tuple(attestations(rows, {row.year for row in fetch(chosen.store, published.distinct())})),
         history=tuple(_changes(rows)),
         codes=code_history(division) if division is not None else (),
         duties=tuple(_duty(now, portal, division, line, own) for line in duties),
@@ -178,7 +167,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
 def agency_names(home: Home, agency: str, *, as_of: datetime | None = None) -> AgencyNames:
     """Give the names of one agency, and the bodies before and after it, without reading more than their portals.
 
-    Raises :class:`archive.queries.nearest.NotKnownError`.
+    Raises :class:`archive.queries.bounds.NotKnownError`.
     """
     who, chosen = choose_one(home, agency, as_of=as_of)
     registry = Registry(home)
@@ -201,35 +190,28 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
         return None
     successors = tuple(_body_name(one, lineage) for one in agency.successors)
     heirs = tuple(_body_name(one, lineage) for one in lineage.heirs(agency.id))
-    day = agency.valid_to.isoformat() if agency.valid_to else "?"
-    zh, en = f"该机关存续至{day}", f"It stood until {day}"
-    if successors:
-        how = _ENDED[agency.ended]
-        zh += f"，{how[0]}{_join_names(successors, '、')}"
-        en += f" and {how[1]} {_join_names(successors, ', ')}"
-        if heirs != successors:
-            zh += f"，现为{_join_names(heirs, '、')}"
-            en += f", now {_join_names(heirs, ', ')}"
-        zh += "：其后的年度报告应向后者查询，其余义务与状态不承继。"
-        en += ": ask there for later reports; no other duty and no status passes on."
-    elif agency.ended is AgencyEnd.ABOLISHED:
-        zh += "后撤销，无已知承继机关。"
-        en += " and was abolished; no successor is known."
-    else:
-        zh += "，由谁承继不详。"
-        en += "; who took over is not known."
     return AskWhom(
         ended=None if agency.ended is None else agency.ended.value,
         last_day=agency.valid_to,
         successors=successors,
         heirs=heirs,
-        zh=zh,
-        en=en,
+        **{lang: _said_of_end(agency, successors, heirs, lang) for lang in ("zh", "en")},
     )
 
 
-def _join_names(bodies: Sequence[BodyName], comma: str) -> str:
-    return comma.join(one.name for one in bodies)
+def _said_of_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
+    """The sentence on a body that ended, in ``zh`` or ``en``."""
+    data, comma = data_file("successors.toml"), {"zh": "、", "en": ", "}[lang]
+    sentences, ended = data["sentence"], agency.ended
+    key = "followed" if successors else "abolished" if ended is AgencyEnd.ABOLISHED else "unknown"
+    names, heir_names = (comma.join(one.name for one in some) for some in (successors, heirs))
+    text: str = sentences[key][lang].format(
+        day=agency.valid_to.isoformat() if agency.valid_to else "?",
+        how=data["ended"][ended.value if ended else "none"][lang],
+        successors=names,
+        now="" if heirs == successors else sentences["now"][lang].format(heirs=heir_names),
+    )
+    return text
 
 
 def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:
@@ -292,13 +274,6 @@ def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple
 def _body_name(name: str, lineage: Lineage) -> BodyName:
     agency = lineage.agencies.get(name)
     return BodyName(id=name, name=agency.name if agency else name, known=agency is not None)
-
-
-def _published_years(chosen: Selection) -> set[int]:
-    """The reporting years of which a report of the one body is held."""
-    table = chosen.store.tables.editions
-    query = select(table.c.year).where(table.c.agency.in_(list(chosen.agencies)), table.c.first_seen <= chosen.as_of)
-    return {row.year for row in fetch(chosen.store, query.distinct())}
 
 
 def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:

@@ -14,8 +14,8 @@ from archive.forms.loader import known_form
 from archive.fuzzy_lookup import nearest_names
 from archive.parser.stated import find_stated_figures
 from archive.queries import bounds
+from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.evidence import edition_lines
-from archive.queries.nearest import NotKnownError, suggest_year
 from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine, TextChange
 from archive.queries.selection import agency_line, known_portals
 from archive.queries.stored import editions_of, findings_of, of_report, open_projections, open_snapshot
@@ -194,8 +194,9 @@ def documents_of(home: Home, agency: str, year: int, edition: str | None = None)
     report is only owed. Raises NotKnownError.
     """
     who, store = one_agency(home, agency), open_projections(home)
-    one_edition = [] if edition is None else [_pick(home, _editions(store, who, year), edition)]
-    editions = one_edition or editions_of(store, who.id, year)
+    editions = editions_of(store, who.id, year)
+    if edition is not None:
+        editions = [_pick(home, _editions(store, who, year), edition)]
     return tuple(dict.fromkeys(document for one in editions for document in one.documents))
 
 
@@ -203,7 +204,7 @@ def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
     return bool(of_report(store, Duty, store.tables.duties, who.id, year))
 
 
-def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
+def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Edition]:
     editions = editions_of(store, who.id, year)
     if editions:
         return editions
@@ -224,24 +225,20 @@ def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
     matches = [edition for edition in editions if name == edition.id or last == edition.id.rpartition("@")[2]]
     short = last.partition(".")[0]  # ".2": a return to former content
     if not matches and len(short) >= 6:
-        matches = _with_digest(home, editions, short)
+        digests = _digests(home, editions)
+        matches = [one for one in editions if any(digest.startswith(short) for digest in digests[one.id])]
     if not matches:
         ids = [edition.id for edition in editions]
-        near = nearest_names(name, ids) or ids
-        raise NotKnownError(suggestions=near, code="not_known.edition", text=name)
+        raise NotKnownError(suggestions=nearest_names(name, ids) or ids, code="not_known.edition", text=name)
     return matches[0]
 
 
-def _with_digest(home: Home, editions: Sequence[Edition], digest: str) -> list[Edition]:
-    """The editions of which a document, or the document of a capture, has a digest that begins so."""
+def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]:
+    """The digests of the documents of each edition, and of those of its captures."""
     captures = captures_by_id(home, [name for edition in editions for name in edition.captures])
-
-    def has_digest(edition: Edition) -> bool:
-        fetched = (captures[name].document for name in edition.captures if name in captures)
-        names = (edition.main, edition.content_digest, *edition.documents, *fetched)
-        return any(name is not None and name.startswith(digest) for name in names)
-
-    return [edition for edition in editions if has_digest(edition)]
+    fetched = {one.id: [captures[name].document for name in one.captures if name in captures] for one in editions}
+    names = {one.id: (one.main, one.content_digest, *one.documents, *fetched[one.id]) for one in editions}
+    return {edition: [one for one in digests if one is not None] for edition, digests in names.items()}
 
 
 def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:

@@ -7,7 +7,6 @@ them, with enums as their text, in a stable order of keys.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -28,7 +27,6 @@ from storage.records import (
 # ---------------------------------------------------------------------------------------------- overview
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyLine(Result):
     """The agency an answer speaks of, with its portal."""
 
@@ -40,7 +38,6 @@ class AgencyLine(Result):
     division: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyLine(Result):
     """One duty and its status as of the question's time. ``zh`` and ``en`` say the reason in a sentence.
 
@@ -81,7 +78,6 @@ def is_late_at_least(days_late: int | None, due: date | None, declared: date | N
     return declared is None or (declared - due).days != days_late
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts(Result):
     """How many duties have which status; ``unknown_share`` is that of unknown among all that are expected and due."""
 
@@ -90,7 +86,6 @@ class Counts(Result):
     unknown_share: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRow(Result):
     """One agency's duties, by year (None where the agency owes none)."""
 
@@ -98,7 +93,6 @@ class CoverageRow(Result):
     cells: Mapping[int, DutyLine]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage(Result):
     """Agency × year. Townships and subdistricts (``townships``), and bodies for which no rule sets a day (``others``),
     are counted apart. ``rates``: of each of these groups, by year and over all years. ``evidence``: the grades asked
@@ -116,7 +110,6 @@ class Coverage(Result):
     known: Known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyList(Result):
     """Duties that answer a question, and apart those of townships and subdistricts. ``known``: how much is known of
     all that were asked about, so that an empty list says whether there are none or nobody knows.
@@ -128,7 +121,6 @@ class DutyList(Result):
     known: Known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyDuties(Result):
     """One agency's duties by year, each with its status; ``known``: how much is known of them."""
 
@@ -141,7 +133,6 @@ class AgencyDuties(Result):
 # ---------------------------------------------------------------------------------------------- one duty
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureLine(Result):
     """A capture as evidence: what was fetched when, and where its record lies. ``tls``: what is wrong with the
     certificate over which it came, and the SHA-256 of the chain; null where nothing is.
@@ -163,7 +154,6 @@ class CaptureLine(Result):
     tls: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlLine(Result):
     """What proves that an empty answer counts: the report that the same address gave in the same crawl, asked for
     ``agency`` (its name) and ``year``.
@@ -174,7 +164,6 @@ class ControlLine(Result):
     capture: CaptureLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LookLine(Result):
     """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing.
     ``whole_from``: one that ended ``partial`` counts as read to its end from this reporting year on, since its entries
@@ -195,7 +184,6 @@ class LookLine(Result):
     control: ControlLine | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionLine(Result):
     """One edition of a report; ``change`` says what opened it (``first`` or how the content changed)."""
 
@@ -215,7 +203,6 @@ class EditionLine(Result):
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyName(Result):
     """A body named by another's row. ``known`` False: the registry holds no such body, ``name`` is the id."""
 
@@ -224,7 +211,6 @@ class BodyName(Result):
     known: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AskWhom(Result):
     """Of a body that ended: how and on which last day, the successors its row names, and who stands in its place now.
 
@@ -239,7 +225,6 @@ class AskWhom(Result):
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDue(Result):
     """What the place itself demands, before the day of the law; it makes nobody late."""
 
@@ -248,7 +233,6 @@ class LocalDue(Result):
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Result):
     """A duty's status as of a time, its whole history, and everything it rests on.
 
@@ -283,7 +267,6 @@ class Verdict(Result):
 # ---------------------------------------------------------------------------------------------- reports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CellLine(Result):
     """One printed place of the form: its labels as the form prints them, the value and where it stands."""
 
@@ -299,7 +282,6 @@ class CellLine(Result):
     flags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedLine(Result):
     """A figure that the text states and no table gives; it is no cell.
 
@@ -316,7 +298,6 @@ class StatedLine(Result):
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionLine(Result):
     """A section of text as printed, mobile numbers masked."""
 
@@ -324,7 +305,6 @@ class SectionLine(Result):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Result):
     """An edition with its cells in the order of its form, what its text alone states, and where they come from."""
 
@@ -343,7 +323,6 @@ class Report(Result):
     stated: tuple[StatedLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CellChange(Result):
     """One place that differs between two editions; a side is None where the place is not printed.
 
@@ -360,7 +339,6 @@ class CellChange(Result):
     en: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TextChange(Result):
     """A run of lines that differs: ``op`` is ``removed``, ``added`` or ``replaced``; mobile numbers masked."""
 
@@ -369,7 +347,6 @@ class TextChange(Result):
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph(Result):
     """A paragraph as printed, persons masked. ``marks``: begin and end of each part that changed (none where all of it
     is new or gone); ``document``: SHA-256; ``locator``: numbers of ``section`` and ``paragraph``, from 1, in the text
@@ -382,7 +359,6 @@ class Paragraph(Result):
     locator: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphChange(Result):
     """A paragraph beside the one that it became; None where it is ``added`` or ``removed``.
 
@@ -396,7 +372,6 @@ class ParagraphChange(Result):
     after: Paragraph | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Result):
     """Two editions side by side; where one is ``withheld``, what differs is not given out.
 
@@ -418,7 +393,6 @@ class Difference(Result):
 # ---------------------------------------------------------------------------------------------- keeping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalLine(Result):
     """A portal with what is held of it."""
 
@@ -434,7 +408,6 @@ class PortalLine(Result):
     reports: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine(Result):
     """One crawl of one portal. ``notes``: how it ended, as codes and values; ``note``: the same in a sentence."""
 
@@ -449,7 +422,6 @@ class RunLine(Result):
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NonReport(Result):
     """A document that was no report, where it was met, and why it is none; ``documents``: how many alike were there."""
 
@@ -465,7 +437,6 @@ class NonReport(Result):
 # ---------------------------------------------------------------------------------------------- counts, citations
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceTotals(Result):
     """The duties of one portal's bodies by reporting year, counted by status."""
 
@@ -475,7 +446,6 @@ class PlaceTotals(Result):
     years: Mapping[int, Counts]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals(Result):
     """What :class:`Coverage` says, by portal and year in place of by body; by division."""
 
@@ -490,7 +460,6 @@ class Totals(Result):
     known: Known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation(Result):
     """What is needed to cite an edition or a cell, and to find its bytes again.
 
@@ -513,7 +482,6 @@ class Citation(Result):
     simulated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Absence(Result):
     """What is needed to cite that a report was looked for and not found, and to check it.
 
@@ -538,7 +506,6 @@ class Absence(Result):
     simulated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRef(Result):
     """A fetch that a line rests on: ``nianbao show-capture`` takes its ``id``."""
 
@@ -549,7 +516,6 @@ class CaptureRef(Result):
     http_status: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LookRef(Result):
     """A look that a line rests on: which listing, where, when, how it ended; ``captures``: the pages it read, by id."""
 
@@ -562,7 +528,6 @@ class LookRef(Result):
     captures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Known(Result):
     """How much is known of the duties that a question chose, as of its time.
 
@@ -592,7 +557,6 @@ class Known(Result):
     asked: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rate(Result):
     """``count`` of ``population`` are such, ``unknown`` more may be: between ``low`` and ``high`` (shares, 0 to 1)."""
 
@@ -604,7 +568,6 @@ class Rate(Result):
     unknown_share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RateRow(Result):
     """The rates of one group (``statutory``, ``townships``, ``others``) on one year, or all years asked for (None).
 

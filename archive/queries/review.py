@@ -10,7 +10,7 @@ import csv
 import io
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,7 +40,6 @@ _AGENCIES_RULED_SINGLY = 3
 _AGENCIES_NAMED = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Result):
     """One way to decide: the words of ``nianbao rule`` after its name. ``zh`` and ``en`` say what it means."""
 
@@ -49,7 +48,6 @@ class Choice(Result):
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLine(Result):
     """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what to rule on.
 
@@ -103,12 +101,9 @@ def unbound(home: Home, portals: Iterable[str]) -> int:
     """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
     store = open_projections(home)
-    bindings = [binding for portal in portals for binding in store.bindings(portal)]
-    return len({one.url for one in bindings if _is_unbound(one) and not {one.url, one.document} & ruled})
-
-
-def _is_unbound(binding: Binding) -> bool:
-    return binding.is_report and (binding.agency is None or binding.year is None)
+    bindings = (one for portal in portals for one in store.bindings(portal) if one.is_report)
+    unnamed = (one for one in bindings if one.agency is None or one.year is None)
+    return len({one.url for one in unnamed if not {one.url, one.document} & ruled})
 
 
 # ---------------------------------------------------------------------------------------------- sentences
@@ -124,18 +119,14 @@ class ReviewText(NamedTuple):
 def _say(section: str, name: str, **values: object) -> ReviewText:
     """The sentence of that name, filled in."""
     entry = data_file("review.toml")[section][name]
-    zh = {key: _text(value, 0, "、") for key, value in values.items()}
-    en = {key: _text(value, 1, ", ") for key, value in values.items()}
+    zh, en = ({key: _text(value, lang) for key, value in values.items()} for lang in ("zh", "en"))
     return ReviewText(entry["zh"].format_map(zh), entry["en"].format_map(en))
 
 
-def _text(value: object, language: int, comma: str) -> str:
-    """A value in a language (0: Chinese, 1: English)."""
-    if isinstance(value, ReviewText):
-        return value[language]
+def _text(value: object, lang: str) -> str:
     if isinstance(value, list):
-        return comma.join(_text(one, language, comma) for one in value)
-    return str(value)
+        return {"zh": "、", "en": ", "}[lang].join(_text(one, lang) for one in value)
+    return str(getattr(value, lang) if isinstance(value, ReviewText) else value)
 
 
 def _command(name: str, **values: object) -> str:
@@ -143,9 +134,9 @@ def _command(name: str, **values: object) -> str:
     return text.format(cited=CITED, **values)
 
 
-def _choice(name: str, *words: str, **values: object) -> Choice:
-    text = _say("choice", name, **values)
-    return Choice(words=words, zh=text.zh, en=text.en)
+def _choice(name: str, **values: object) -> Choice:
+    text, entry = _say("choice", name, **values), data_file("review.toml")["choice"][name]
+    return Choice(words=tuple(one.format_map(values) for one in entry["words"]), zh=text.zh, en=text.en)
 
 
 # ---------------------------------------------------------------------------------------------- doubts of a portal
@@ -216,10 +207,7 @@ class _PortalDoubts:
                 since.append(one)
         for *others, last in filter(None, suspects.values()):
             sort = "look.several" if others else "look.one"
-            choices = (
-                _choice("has_shrunk", "new_base", last.look),
-                _choice("look_was_wrong", "void_look", last.look),
-            )
+            choices = [_choice(name, look=last.look) for name in ("has_shrunk", "look_was_wrong")]
             count, reason = len(others) + 1, last.reason
             yield self._line(sort, last.look, last.listing, choices, count=count, reason=reason)
 
@@ -227,20 +215,20 @@ class _PortalDoubts:
         """Listings of which nobody has said for whom they speak."""
         owing = [one for one in self._agencies if not one.guessed and one.valid_to is None]
         for listing in listings:
-            if not _speaks_for_nobody(listing):
+            is_open = listing.form is ListingForm.COLUMN and listing.ended_at is None
+            if not is_open or listing.agency is not None or listing.covers:
                 continue
             ruled = [one.decision for one in self._rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)]
-            ruled_parts = {decision.get("agency") or decision.get("kind") for decision in ruled}
-            unsaid = [one for one in owing if one.id not in ruled_parts and str(one.kind) not in ruled_parts]
-            if unsaid or not ruled_parts:
-                yield self._line(
-                    "scope.some" if ruled_parts else "scope.nobody",
-                    listing.id,
-                    listing.column or listing.url,
-                    _scopes(listing, unsaid),
-                    listing=shlex.quote(listing.id),
-                    whose=_some_agencies(unsaid),
-                )
+            parts = {decision.get("agency") or decision.get("kind") for decision in ruled}
+            unsaid = [one for one in owing if one.id not in parts and str(one.kind) not in parts]
+            if unsaid or not parts:
+                sort, title = "scope.some" if parts else "scope.nobody", listing.column or listing.url
+                names = [one.name for one in unsaid[:_AGENCIES_NAMED]]
+                whose: object = names
+                if more := len(unsaid) - len(names):
+                    whose = _say("part", "some_agencies", names=names, count=len(unsaid), more=more)
+                choices = _scopes(listing, unsaid)
+                yield self._line(sort, listing.id, title, choices, listing=shlex.quote(listing.id), whose=whose)
 
     def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """What is doubtful in the rows of the registry, unless a person said that a row is right as it stands."""
@@ -248,20 +236,19 @@ class _PortalDoubts:
             subject = f"{doubt.subject}/{doubt.code}"
             ruled = self._ruled.get((RulingKind.REGISTRY, subject))
             if ruled is None or not ruled.decision.get("holds"):
-                choice = _choice("row_is_right", "registry", subject, "holds=true")
+                choice = _choice("row_is_right", subject=subject)
                 yield self._line("registry.row", subject, doubt.name, [choice], zh=doubt.zh, en=doubt.en)
 
     def of_agencies(self) -> Iterator[ReviewLine]:
         """Agencies that no source attests."""
-        for agency in self._agencies:
-            if agency.guessed:
-                sort = "agency.self_named" if is_self_named(agency) else "agency.unattested"
-                yield self._line(sort, agency.id, agency.name)
+        for one in self._agencies:
+            if one.guessed:
+                yield self._line("agency.self_named" if is_self_named(one) else "agency.unattested", one.id, one.name)
 
     def of_gone_list(self, lost: GoneList) -> ReviewLine:
         """A list that is not where it was: while it counts as one, it keeps absences of those it speaks for open."""
         day = local_day(lost.since).isoformat()
-        words = ("listing", lost.listing, f"ended={day}")
+        has_ended = _choice("has_ended", listing=lost.listing, day=day)
         if lost.elsewhere:
             lists = [
                 _say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in lost.elsewhere
@@ -277,8 +264,8 @@ class _PortalDoubts:
             "listing.gone",
             lost.listing,
             lost.title,
-            [_choice("has_ended", *words)] if can_end else [],
-            _command("new_address" if can_end else "probe", portal=lost.portal, ruling=shlex.join(words)),
+            [has_ended] if can_end else [],
+            _command("new_address" if can_end else "probe", portal=lost.portal, ruling=shlex.join(has_ended.words)),
             day=day,
             looks=lost.looks,
             url=lost.url,
@@ -310,30 +297,30 @@ class _PortalDoubts:
         own = self._by_id.get(binding.agency or "")
         similar = self._similar_agencies(binding, own, lacking.get(binding.year or 0, ()))
         near = [one.name for one in similar]
-        choices = [] if binding.year is None else [_is_of("is_of", binding, one) for one in similar]
+        about = {"url": binding.url, "year": binding.year}
+        choices = [] if binding.year is None else [_choice("is_of", agency=one.name, **about) for one in similar]
         if why := _why_unknown(binding):
             return self._line(
                 "binding.unknown",
                 binding.url,
                 f"{binding.agency_name or '?'} {binding.year or '?'}",
-                (*choices, _choice("no_report", "binding", binding.url, "is_report=false")),
+                (*choices, _choice("no_report", url=binding.url)),
                 self._command_to_bind(binding),
                 why=why,
                 near=_say("part", "near", names=near) if near else "",
             )
         if own is None or not similar or binding.year is None:
             return None
-        choices.append(_is_of("is_of_another", binding, own))
+        choices.append(_choice("is_of_another", agency=own.name, **about))
         title = f"{own.name} {binding.year}"
         return self._line("binding.namesake", binding.url, title, choices, own=own.name, others=near, year=binding.year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None, lacking: Sequence[Agency]) -> list[Agency]:
         """Agencies without a report of that year which the body of this report could be, by its name."""
-        if binding.agency is None:
-            return [one for one in lacking if binding.agency_name and could_mean(binding.agency_name, one, self._place)]
-        if own is None:
-            return []
-        return [one for one in lacking if one.id != own.id and could_be_one(own, one, self._place)]
+        if own is not None:
+            return [one for one in lacking if one.id != own.id and could_be_one(own, one, self._place)]
+        name = None if binding.agency else binding.agency_name
+        return [one for one in lacking if name and could_mean(name, one, self._place)]
 
     def _command_to_bind(self, binding: Binding) -> str:
         """How a person binds it. A ruling names a registered agency: one that is not there is brought in first."""
@@ -362,7 +349,7 @@ class _PortalDoubts:
             "lead.of_no_year",
             lead.url,
             lead.title,
-            [_choice("none", "lead", lead.url, "is_report=false")],
+            [_choice("none", url=lead.url)],
             url=shlex.quote(lead.url),
             whose=lead.agency_name or lead.agency,
             years=years,
@@ -376,22 +363,18 @@ class _PortalDoubts:
         if not bound or lead.year is None or not lead.is_report:
             return
         binding = bound[-1]
+        if binding.is_report and None in (binding.agency, binding.year):
+            return  # told as a binding
         if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bound):
             return
         own = next((agency for agency in lacking.get(lead.year, ()) if agency.id == lead.agency), None)
-        if own is None or _is_unbound(binding) or self._is_settled(lead, binding):  # unbound: told as a binding
+        if own is None or self._is_settled(lead, binding):
             return
-        if binding.is_report:
-            report = {"agency": binding.agency_name, "year": binding.year}
-            opens = _say("part", "report_of", **report)
-            words = (f"agency={binding.agency_name}", f"year={binding.year}")
-            confirmation = _choice("wrong_link", "binding", binding.url, *words, **report)
-        else:
-            opens = _say("part", "no_report")
-            confirmation = _choice("wrong_link_to_none", "binding", binding.url, "is_report=false")
-        words = (f"agency={own.name}", f"year={lead.year}")
-        correction = _choice("is_of_year", "binding", binding.url, *words, agency=own.name, year=lead.year)
-        choices = [confirmation, correction]
+        report = {"agency": binding.agency_name, "year": binding.year}
+        opens = _say("part", "report_of" if binding.is_report else "no_report", **report)
+        confirmation = "wrong_link" if binding.is_report else "wrong_link_to_none"
+        correction = _choice("is_of_year", url=binding.url, agency=own.name, year=lead.year)
+        choices = [_choice(confirmation, url=binding.url, **report), correction]
         yield self._line(
             "binding.wrong_link", binding.url, lead.title, choices, own=own.name, year=lead.year, opens=opens
         )
@@ -400,7 +383,7 @@ class _PortalDoubts:
         """A link of which the title does not tell, and whose document has not been read; or that leads off the portal,
         or nowhere.
         """
-        none = _choice("none", "lead", lead.url, "is_report=false")
+        none = _choice("none", url=lead.url)
         if lead.reason == UNOFFICIAL:
             where = shlex.quote(f"where={lead.url}")
             yield self._line("lead.unofficial", lead.url, lead.title, [none], where=where)
@@ -408,7 +391,7 @@ class _PortalDoubts:
             yield self._line("lead.unlinked", lead.url, lead.title, [none])
         elif lead.confidence < DOUBTFUL:
             sort = "lead.taken" if lead.is_report else "lead.not_taken"
-            choices = [_choice("is_report", "lead", lead.url, "is_report=true"), none]
+            choices = [_choice("is_report", url=lead.url), none]
             confidence = f"{lead.confidence:.2f}"
             yield self._line(sort, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
 
@@ -432,23 +415,6 @@ def _why_unknown(binding: Binding) -> ReviewText | None:
     return None
 
 
-def _is_of(choice: str, binding: Binding, agency: Agency) -> Choice:
-    words = ("binding", binding.url, f"agency={agency.name}", f"year={binding.year}")
-    return _choice(choice, *words, agency=agency.name)
-
-
-def _speaks_for_nobody(listing: Listing) -> bool:
-    plain = listing.form is ListingForm.COLUMN and listing.ended_at is None
-    return plain and listing.agency is None and not listing.covers
-
-
-def _some_agencies(agencies: Sequence[Agency]) -> object:
-    """The names of agencies; of many the first, and how many there are."""
-    names = [one.name for one in agencies[:_AGENCIES_NAMED]]
-    more = len(agencies) - len(names)
-    return _say("part", "some_agencies", names=names, count=len(agencies), more=more) if more else names
-
-
 def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """For whom a listing may be said to speak or not: each of a few agencies or, of many, those of each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
@@ -458,5 +424,4 @@ def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
         kinds = sorted({one.kind for one in unsaid}, key=[*words].index)
         parts = [(f"kind={kind}", _say("part", "reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
     for who, text in parts:
-        yield _choice("shows", "scope", listing.id, who, "covers=true", whose=text)
-        yield _choice("does_not_show", "scope", listing.id, who, "covers=false", whose=text)
+        yield from (_choice(one, listing=listing.id, who=who, whose=text) for one in ("shows", "does_not_show"))

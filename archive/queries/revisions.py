@@ -37,7 +37,6 @@ _COUNTED = frozenset({"withdrawn", "returned"})
 _CODE = '"code":"{}"'  # as findings lie in their column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionLine(Result):
     """One change of a report after it was first seen; ``change`` is a code of docs/statuses.md.
 
@@ -65,7 +64,6 @@ class RevisionLine(Result):
     hint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Revisions(Result):
     """Changes by when they were known. ``withheld``: how many are left out because a ruling withholds the report.
 
@@ -244,12 +242,12 @@ def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -
     for interval in history:
         fresh = [one for one in interval.findings if one.code in codes and one not in findings]
         findings.update(fresh)
-        for code in _COUNTED:
+        for code in _COUNTED:  # of those told again in other words the last ones are new
             count = sum(one.code == code for one in interval.findings)
-            more, most[code] = max(0, count - most[code]), max(count, most[code])
+            new = max(0, count - most[code])
+            most[code] = max(count, most[code])
             again = [one for one in fresh if one.code == code]
-            for one in again[: len(again) - more]:
-                fresh.remove(one)
+            fresh = [one for one in fresh if one not in again[: len(again) - new]]
         yield from ((interval.since, one) for one in fresh)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,11 +17,11 @@ from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figu
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, explanation, rolled_up, sentence, suspects
 from archive.forms.loader import known_form, old_form
+from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import NOT_OWED, SUGGESTED
 from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
-from archive.queries.nearest import NotKnownError
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.where import agencies_named, choose
@@ -33,7 +33,6 @@ _MIN_TELLING_CELLS = 5  # figures of which most say something about the whole re
 _MOST = 1.25  # four of five
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateLine(Result):
     """What would close a gap exactly; arithmetic, no fact. ``how``: ``left_out twice slip own_slip``; ``agency``: the
     body's name (None: the government itself); ``value`` as printed, ``meant``: what it would have to be.
@@ -47,7 +46,6 @@ class CandidateLine(Result):
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RollUpCell(Result):
     """One indicator: the government's figure against the sum of the bodies' ones.
 
@@ -83,7 +81,6 @@ class RollUpCell(Result):
         return bool(self.own) or bool(self.total) or bool(self.gap)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutReport(Result):
     """A body that owes a report and of which no figure is held. ``state``: why, as of a figure."""
 
@@ -93,7 +90,6 @@ class WithoutReport(Result):
     guessed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SuspectLine(Result):
     """One explanation that closes ``closes`` of ``gaps`` gaps at once; ``agency``: name, None the government itself."""
 
@@ -103,7 +99,6 @@ class SuspectLine(Result):
     gaps: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBodies(Result):
     """A number of bodies that the government's report states, and what the registry knows (``least`` to ``most``).
 
@@ -121,7 +116,6 @@ class StatedBodies(Result):
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RollUpAnswer(Result):
     """A government's report held against the reports of its bodies.
 
@@ -161,11 +155,15 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     if not rows:
         chosen.check_years()
     report = rows.get(own.id)
-    parts = [rows[one.id] for one in below if one.id in rows and _counts(rows[one.id])]
+    # a body's figures are part of the sum if it owes a report of its own, or has one
+    of_bodies = (rows[one.id] for one in below if one.id in rows)
+    parts = [row for row in of_bodies if row.status not in NOT_OWED or row.edition is not None]
     states = {row.agency: _state(row, out.ruled) for row in rows.values()}
     names = {one.id: one.name for one in (own, *below)}
     comparisons = list(_compare_indicators(report, parts, states))
     lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in comparisons)
+    telling = [line for line in lines if line.tells and line.gap is not None]
+    exceeding = sum(line.verdict == "exceeds" for line in telling)
     body_counts = stated_counts(_text(chosen, report, states))
     return RollUpAnswer(
         as_of=chosen.as_of,
@@ -191,7 +189,8 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         suspects=tuple(
             SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(comparisons)
         ),
-        perhaps_alone=_perhaps_alone(lines),
+        # one wrong figure does not exceed in most of what says anything
+        perhaps_alone=len(telling) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(telling),
         stated=tuple(
             StatedBodies.of(
                 one,
@@ -207,17 +206,17 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
 
 def _government_of(everybody: Selection, text: str) -> Agency:
     """The one government that a place, a portal or its own name means. Raises :class:`NotKnownError`."""
-    governments = list(governments_at(everybody.home, text))
-    if not governments:
-        governments = [one for one in agencies_named(everybody.home, text) if one.kind is AgencyKind.GOVERNMENT]
+    governments = list(governments_at(everybody.home, text)) or [
+        one for one in agencies_named(everybody.home, text) if one.kind is AgencyKind.GOVERNMENT
+    ]
+    if len(governments) == 1:
+        return governments[0]
     if not governments:
         raise NotKnownError(code="not_known.government", text=text.strip())
-    if len(governments) > 1:
-        names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in governments)
-        raise NotKnownError(
-            suggestions=names[:SUGGESTED], code="not_known.governments", text=text.strip(), number=len(governments)
-        )
-    return governments[0]
+    names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in governments)
+    raise NotKnownError(
+        suggestions=names[:SUGGESTED], code="not_known.governments", text=text.strip(), number=len(governments)
+    )
 
 
 def _bodies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
@@ -242,11 +241,6 @@ def _government_above(agency: Agency, agencies: Mapping[str, Agency]) -> str | N
         visited.add(parent.id)
         parent = agencies.get(parent.parent or "")
     return None
-
-
-def _counts(row: ReportRow) -> bool:
-    """Whether a body's figures are part of the sum: it owes a report of its own, or has one."""
-    return row.status not in NOT_OWED or row.edition is not None
 
 
 def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
@@ -281,7 +275,7 @@ def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figu
 
 
 def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollUpCell:
-    zh, en = sentence(cell, names)
+    said_zh, said_en = sentence(cell, names)
 
     def lacking(*states: FigureState) -> int:
         return sum(len(bodies) for state, bodies in cell.lacking.items() if state in states)
@@ -299,23 +293,14 @@ def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollU
         unread=lacking(FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
         absent=lacking(*WITHOUT_REPORT),
         verdict=cell.verdict.value,
-        candidates=tuple(_candidates(cell, names)),
-        zh=zh,
-        en=en,
+        candidates=tuple(
+            CandidateLine.of(one, how=one.how.value, agency=names.get(one.agency or ""), zh=zh, en=en)
+            for one in cell.candidates
+            for zh, en in [explanation(one, names)]
+        ),
+        zh=said_zh,
+        en=said_en,
     )
-
-
-def _candidates(cell: CellRollUp, names: Mapping[str, str]) -> Iterator[CandidateLine]:
-    for one in cell.candidates:
-        zh, en = explanation(one, names)
-        yield CandidateLine.of(one, how=one.how.value, agency=names.get(one.agency or ""), zh=zh, en=en)
-
-
-def _perhaps_alone(lines: Sequence[RollUpCell]) -> bool:
-    """Whether the sum exceeds in most of what says anything: one wrong figure does not do that."""
-    telling = [line for line in lines if line.tells and line.gap is not None]
-    exceeding = sum(line.verdict == "exceeds" for line in telling)
-    return len(telling) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(telling)
 
 
 def _text(chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None]) -> str:

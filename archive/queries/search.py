@@ -29,7 +29,6 @@ from storage.search import SearchQuery, bodies, count_searched, find
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet(Result):
     """Text around hits as printed, persons masked, "…" where it is cut. ``marks``: begin and end of each hit in it.
 
@@ -46,7 +45,6 @@ class Snippet(Result):
     locator: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit(Result):
     """An edition whose text has what was searched for. ``last``: it is the report's last known at the time asked about.
 
@@ -63,7 +61,6 @@ class SearchHit(Result):
     cut: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchAnswer(Result):
     """Hits of the latest reporting year first, of one year those first seen last first.
 
@@ -211,19 +208,16 @@ def parse(text: str) -> Query:
     if len(text) > LONGEST_QUERY:
         most, length = f"{LONGEST_QUERY:,}", f"{len(text):,}"
         raise QueryError(code="query.long_search", most=most, count=length)
-    words: dict[str, None] = {}
-    without: dict[str, None] = {}
+    phrases: dict[bool, dict[str, None]] = {False: {}, True: {}}  # by whether they are excluded
     for match in _WORD.finditer(text):
         written = next(quoted for quoted in (match["plain"], match["curved"], match["bare"]) if quoted is not None)
         phrase = normalised(written)
-        if not phrase:
-            continue
         if len(phrase) > LONGEST_PHRASE:
-            begun, long = phrase[:20], len(phrase)
-            raise QueryError(code="query.long_phrase", text=begun, most=LONGEST_PHRASE, count=long)
-        (without if match["minus"] else words)[phrase] = None
-    if len(words) + len(without) > MOST_WORDS:
-        count = len(words) + len(without)
+            raise QueryError(code="query.long_phrase", text=phrase[:20], most=LONGEST_PHRASE, count=len(phrase))
+        if phrase:
+            phrases[match["minus"] is not None][phrase] = None
+    words, without = phrases[False], phrases[True]
+    if (count := len(words) + len(without)) > MOST_WORDS:
         raise QueryError(code="query.many_words", count=count, most=MOST_WORDS)
     if not words:
         raise QueryError(code="query.no_word", text=text)
@@ -245,26 +239,16 @@ def snippets(
     """
     paragraphs = list(passages)
     lines = all_normalised([one.text for one in paragraphs])
-    met: dict[int, list[str]] = {}
-    count = 0
-    for word in words:
-        for at, line in enumerate(lines):
-            if word in line:
-                met.setdefault(at, []).append(word)
-                count += line.count(word)
-    chosen = _choose_places([(at, met[at], paragraphs[at].paragraph) for at in sorted(met)], most)
-    return count, tuple([_snippet(paragraphs[at], lines[at], met[at], around) for at in chosen])
-
-
-def _choose_places(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
-    """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
+    met = {at: [word for word in words if word in line] for at, line in enumerate(lines)}
+    met = {at: here for at, here in met.items() if here}
+    count = sum(lines[at].count(word) for at, here in met.items() for word in here)
     words_so_far: set[str] = set()
-    first: list[int] = []
-    rest: list[int] = []
-    for at, words, _ in sorted(met, key=lambda one: not one[2]):
-        (rest if words_so_far.issuperset(words) else first).append(at)
-        words_so_far.update(words)
-    return sorted([*first, *rest][:most])
+    first, rest = list[int](), list[int]()
+    for at, here in sorted(met.items(), key=lambda one: not paragraphs[one[0]].paragraph):
+        (rest if words_so_far.issuperset(here) else first).append(at)
+        words_so_far.update(here)
+    chosen = sorted([*first, *rest][:most])
+    return count, tuple([_snippet(paragraphs[at], lines[at], met[at], around) for at in chosen])
 
 
 def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
@@ -272,9 +256,8 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
     text = line
     spans = sorted(match.span() for word in words for match in re.finditer(re.escape(word), text))
     if located is not None:
-        _, places = located
-        text = passage.text
-        spans = [(places[begin], _end(text, places, end)) for begin, end in spans]
+        places, text = located[1], passage.text
+        spans = [(places[begin], _end_in_print(text, places, end)) for begin, end in spans]
     spans = _merge_spans(spans)
     begin, end = max(0, spans[0][0] - around), spans[0][1] + around
     for start, stop in spans[1:]:
@@ -295,7 +278,7 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
     )
 
 
-def _end(text: str, places: Sequence[int], end: int) -> int:
+def _end_in_print(text: str, places: Sequence[int], end: int) -> int:
     """Where what ends before the normalised place ``end`` ends in the text as printed, blanks behind it left out."""
     last = places[end - 1]
     after = next((places[at] for at in range(end, len(places)) if places[at] > last), len(text))

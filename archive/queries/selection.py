@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Table, select
 
 from archive.fuzzy_lookup import comparable_name
-from archive.queries.nearest import suggest_year
+from archive.queries.bounds import suggest_year
 from archive.queries.results import AgencyLine
 from archive.queries.stored import fetch, holds_at, open_projections
 from archive.queries.withheld_content import Outgoing, outgoing
@@ -62,15 +62,14 @@ class Selection:
         """The agencies by id, read when somebody looks at them."""
         if self.by_id is not None:
             return self.by_id
-        everywhere, kinds = self.everywhere, self.kinds
-        if everywhere and kinds == _GOVERNMENTS:  # the table has no index by kind
-            all_agencies = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, kinds))
+        if self.everywhere and self.kinds == _GOVERNMENTS:  # no index by kind
+            every = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, _GOVERNMENTS))
         else:
-            all_agencies = agencies_at(self.home, None if everywhere else self.portals, kinds)
+            every = agencies_at(self.home, None if self.everywhere else self.portals, self.kinds)
         part = self.name_part
         return {
             name: agency
-            for name, agency in all_agencies.items()
+            for name, agency in every.items()
             if agency.portal in self.portals and (part is None or any(part in one for one in names_of(agency)))
         }
 
@@ -149,14 +148,7 @@ class Selection:
 def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
     """Describe an agency with its portal."""
     portal = portals[agency.portal]
-    return AgencyLine(
-        id=agency.id,
-        name=agency.name,
-        kind=agency.kind,
-        portal=portal.name,
-        place=portal.place,
-        division=portal.division,
-    )
+    return AgencyLine.of(agency, portal=portal.name, place=portal.place, division=portal.division)
 
 
 def agency_order(line: AgencyLine) -> tuple[object, ...]:

@@ -81,9 +81,9 @@ def of_report(store: ProjectionStore, kind: type[Record], table: Table, agency: 
     return records(store, kind, _on_report(table), agency=agency, year=year)
 
 
-def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]:
+def editions_of(store: ProjectionStore, agency: str, year: int) -> Sequence[Edition]:
     """The editions of a report by when they were first seen, those that nobody can date before all others."""
-    return sorted(of_report(store, Edition, store.tables.editions, agency, year), key=attrgetter("order"))
+    return editions_of_reports(store, [(agency, year)])[agency, year]
 
 
 def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:

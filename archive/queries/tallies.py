@@ -25,11 +25,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, Table, Text, bindparam, case, cast, func, select, type_coerce
+from sqlalchemy import Integer, Text, bindparam, case, cast, func, select, type_coerce
 
 from archive.queries.results import Rate, RateRow
 from archive.queries.selection import Selection
@@ -89,8 +89,12 @@ def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | 
     values: dict[str, Any] = {"portals": listed(chosen.portals), "at": chosen.as_of}
     if years is not None:
         values["years"] = listed(years)
-    rows = [*fetch(chosen.store, _counts(chosen.store.tables.tallies, years is not None), **values)]
-    if any(is_later for _, _, is_later, _ in rows):
+    table = chosen.store.tables.tallies
+    is_later = type_coerce(table.c.since > bindparam("at"), Integer)  # as the driver gives it
+    of_years = table.c.year != ALL_YEARS if years is None else among_given(cast(table.c.year, Text), "years")
+    query = select(table.c.portal, table.c.year, is_later, table.c.counts)
+    rows = [*fetch(chosen.store, query.where(among_given(table.c.portal, "portals"), of_years), **values)]
+    if any(later for _, _, later, _ in rows):
         return None
     rows.sort(key=itemgetter(0, 1))
     unpacked = tally_counts([row[3] for row in rows])
@@ -102,15 +106,6 @@ def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | 
         for one in tallies
     )
     return [one for one in narrowed if one.counts]
-
-
-@cache
-def _counts(table: Table, by_year: bool) -> Select[Any]:
-    """What was counted of some portals, and whether it holds from a later instant on; ``by_year``: of some years."""
-    is_later = type_coerce(table.c.since > bindparam("at"), Integer).label("is_later")  # as the driver gives it
-    where = [among_given(table.c.portal, "portals")]
-    where.append(among_given(cast(table.c.year, Text), "years") if by_year else table.c.year != ALL_YEARS)
-    return select(table.c.portal, table.c.year, is_later, table.c.counts).where(*where)
 
 
 def _count_histories(chosen: Selection) -> list[Tally]:

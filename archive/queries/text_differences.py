@@ -9,13 +9,12 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from archive.parser.text import content_numbers
-from archive.queries.output_masking import Secrets
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
+from archive.queries.withholding import Secrets
 from storage.mapping import maker
 from storage.records import Reading
 
@@ -44,14 +43,8 @@ class WrittenParagraph:
 
     def given_out(self, secrets: Secrets) -> WrittenParagraph:
         """The same as it may go out."""
-        heading = _heading_given_out(self.heading, secrets)
+        heading = secrets.text(self.heading)
         return _line(secrets.text(self.text), self.document, self.section, heading, self.key, self.paragraph)
-
-
-@lru_cache(maxsize=1_024)
-def _heading_given_out(heading: str, secrets: Secrets) -> str:
-    """A heading as it may go out: all paragraphs of a section have one."""
-    return secrets.text(heading)
 
 
 _line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
@@ -66,13 +59,7 @@ def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagr
         lines = list(_lines(reading))
         numbers = content_numbers([line.text for line in lines])
         paragraphs += [lines[number] for number in numbers if lines[number].text.strip()]
-    return [_spaced(one) for one in paragraphs[:MOST_LINES]]
-
-
-def _spaced(one: WrittenParagraph) -> WrittenParagraph:
-    """The same with one blank wherever there are any."""
-    words = one.text.split()
-    return one if words == [one.text] else replace(one, text=" ".join(words))
+    return [replace(one, text=" ".join(one.text.split())) for one in paragraphs[:MOST_LINES]]
 
 
 def without_ends(

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
 from archive.assessment.registry import Lineage
+from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
-from archive.queries.nearest import NotKnownError, suggest_year
 from archive.queries.registry import ask_whom, local_dues, own_rules
-from archive.queries.results import AgencyDuties, AskWhom, LookLine, Verdict
+from archive.queries.results import AgencyDuties, AskWhom, Verdict
 from archive.queries.stored import editions_of, findings_of, of_report
 from archive.queries.where import choose_one
 from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import subject_of
 from storage.home import Home
-from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
-from storage.records import Agency, Duty, EvidenceGrade, Finding, Ruling, StatusInterval
+from storage.records import Agency, Duty, EvidenceGrade, Ruling, StatusInterval
 from storage.registry import Registry
 
 
@@ -43,14 +42,20 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     interval = known_then[-1]
     editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= instant]
     subjects = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    about = _known_of_editions([one.finding for one in findings_of(store, who.id, year) if one.subject in subjects])
-    withholding = _withholding(out, {subject_of(who.id, year), *subjects})
+    about = [one.finding for one in findings_of(store, who.id, year) if one.subject in subjects]
+    if sum(one.code == "two_at_once" for one in about) == 1:  # only one of the two was known then
+        about = [one for one in about if one.code != "two_at_once"]
+    ruled_on = {subject_of(who.id, year), *subjects}
+    rulings = (*out.ruled.reports.values(), *out.ruled.documents.values())
+    withholding = [one for one in rulings if one.subject in ruled_on]
     near = (edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other))
     withheld = {"withheld": bool(withholding), "beside": bool(out.ruled) and any(map(out.ruled.hides, near))}
     registry = Registry(home)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
-    looks = _judged(
-        look_lines(home, interval.looks, listings), {one.look: one for one in store.look_judgements(who.portal)}
+    judged = {one.look: one for one in store.look_judgements(who.portal)}
+    looks = tuple(
+        replace(one, suspect=thought.suspect, whole_from=thought.whole_from) if (thought := judged.get(one.id)) else one
+        for one in look_lines(home, interval.looks, listings)
     )
     (line,) = duty_lines(chosen)
     return Verdict(
@@ -59,7 +64,12 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         basis=duty.basis,
         holiday=duty.holiday,
         history=tuple(
-            replace(_as_known(one, instant), findings=out.findings(one.findings, **withheld)) for one in known_then
+            replace(
+                one,
+                until=one.until if one.until is None or one.until <= instant else None,
+                findings=out.findings(one.findings, **withheld),
+            )
+            for one in known_then
         ),
         looks=looks or flawed_look_lines(home, who.portal, who.id, listings, instant),
         captures=capture_lines(home, interval.captures),
@@ -69,11 +79,6 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         ask=_ask(registry, who, instant),
         local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
     )
-
-
-def _withholding(out: Outgoing, subjects: Collection[str]) -> list[Ruling]:
-    """The rulings that withhold one of these."""
-    return [one for one in (*out.ruled.reports.values(), *out.ruled.documents.values()) if one.subject in subjects]
 
 
 def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
@@ -108,14 +113,6 @@ def duties(
     )
 
 
-def _judged(looks: Iterable[LookLine], judged: Mapping[str, StoredLookJudgement]) -> tuple[LookLine, ...]:
-    """Say of looks what is thought of them: suspect, or read far enough though nobody knows where the list ends."""
-    return tuple(
-        replace(one, suspect=stored.suspect, whole_from=stored.whole_from) if (stored := judged.get(one.id)) else one
-        for one in looks
-    )
-
-
 def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, ...]:
     return tuple(
         replace(
@@ -130,16 +127,3 @@ def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, .
         for one in (Observations(home).rulings() if ids else ())
         if one.id in ids
     )
-
-
-def _known_of_editions(findings: list[Finding]) -> list[Finding]:
-    """Leave out that two stood there at once while only one of them was known."""
-    at_once = sum(1 for finding in findings if finding.code == "two_at_once")
-    return [finding for finding in findings if at_once != 1 or finding.code != "two_at_once"]
-
-
-def _as_known(interval: StatusInterval, as_of: datetime) -> StatusInterval:
-    """Give an interval as it looks at ``as_of``: what ends later has no end yet."""
-    if interval.until is not None and interval.until > as_of:
-        return replace(interval, until=None)
-    return interval

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
 from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
-from archive.queries.nearest import NotKnownError, portal_named
+from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
 from storage.home import Home
 from storage.observations import Observations
@@ -59,7 +59,9 @@ def choose(
         everywhere=len(portals) == len(every),
     )
     if where.agency is not None and "/" in where.agency:
-        chosen = chosen.only(*_agency_by_id(home, where, portals))
+        by_id = agencies_by_id(home, [where.agency])
+        kinds = where.kinds or frozenset(AgencyKind)
+        chosen = chosen.only(*(one for one in by_id if one.portal in portals and one.kind in kinds))
     if where.agency is not None and not chosen.agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
         near = nearest_names(where.agency, names)
@@ -67,21 +69,12 @@ def choose(
     return chosen
 
 
-def _agency_by_id(home: Home, where: Where, portals: Collection[str]) -> list[Agency]:
-    """The agency of an id, if it is of these portals and of the kinds wanted."""
-    agencies = agencies_by_id(home, [where.agency or ""])
-    return [one for one in agencies if one.portal in portals and (where.kinds is None or one.kind in where.kinds)]
-
-
 def choose_one(
     home: Home, agency: str, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> tuple[Agency, Selection]:
     """The one agency that a text means, and the selection of it alone. Raises as :func:`one_agency`."""
-    asked_years, instant, who = (
-        bounds.reporting_years(years),
-        instant_of_question(home, as_of),
-        one_agency(home, agency),
-    )
+    asked_years, instant = bounds.reporting_years(years), instant_of_question(home, as_of)
+    who = one_agency(home, agency)
     everybody = Selection(home=home, portals=known_portals(home), as_of=instant, years=asked_years)
     return who, everybody.only(who)
 
@@ -103,15 +96,17 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     """The error for a place where no portal is: whether there is such a division at all, and what is near."""
     name = comparable_name(place)
-    names = [one.name for one in divisions() if name.isdigit() and one.code == name and one.stands(LAST_YEAR)]
-    codes = [one.code for one in divisions() if comparable_name(one.name) == name and one.stands(LAST_YEAR)]
-    code_of_place = f" ({(names or codes)[0]})" if names or codes else ""
-    divisions_here = [portal.division for portal in portals.values() if portal.division]
+    current = [one for one in divisions() if one.stands(LAST_YEAR)]
+    other_names = [
+        one.name if one.code == name else one.code for one in current if name in (one.code, comparable_name(one.name))
+    ]
     if name.isdigit():
-        near = _successor_codes(name) or nearest_code(name, divisions_here)
+        here = [portal.division for portal in portals.values() if portal.division]
+        near = _successor_codes(name) or nearest_code(name, here)
     else:
         near = nearest_names(place, [*portals, *(portal.place for portal in portals.values())])
-    return NotKnownError(suggestions=near, code="not_known.place", text=place, known=code_of_place)
+    known_as = f" ({other_names[0]})" if other_names else ""
+    return NotKnownError(suggestions=near, code="not_known.place", text=place, known=known_as)
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -142,8 +137,13 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     if sought and (ids := ids_by_name(home).get(sought)):
         return agencies_by_id(home, ids)
     if sought:
-        short = [one for one, names in all_names.items() if _is_short_for(one, names, sought)]
-        if matches := short or [one for one, names in all_names.items() if any(sought in name for name in names)]:
+        short = (
+            one
+            for one, names in all_names.items()
+            if names[0].endswith(sought) or one.casefold().endswith(f"/{sought}")
+        )
+        holding = (one for one, names in all_names.items() if any(sought in name for name in names))
+        if matches := [*short] or [*holding]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
@@ -178,14 +178,10 @@ def _beginning(code: str) -> str:
 
 def _successor_codes(place: str) -> tuple[str, ...]:
     """The codes that divisions of a former code bear now (3712: 370116, 370117); () if it is no former code."""
-    if not place.isdigit() or any(one.code.startswith(place) for one in divisions() if one.stands(LAST_YEAR)):
-        return ()
-    successors = (code_in(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
-    return tuple(sorted({code for code in successors if code is not None}))[:SUGGESTIONS]
-
-
-def _is_short_for(agency: str, names: Sequence[str], short_name: str) -> bool:
-    return names[0].endswith(short_name) or agency.casefold().endswith(f"/{short_name}")
+    of_code = [one for one in divisions() if one.code.startswith(place)]
+    successors = {code_in(one.code, LAST_YEAR).code for one in of_code}
+    stands = any(one.stands(LAST_YEAR) for one in of_code)
+    return () if stands else tuple(sorted(one for one in successors if one is not None))[:SUGGESTIONS]
 
 
 # ---------------------------------------------------------------------------------------------- the instant
@@ -193,17 +189,9 @@ def _is_short_for(agency: str, names: Sequence[str], short_name: str) -> bool:
 _SECOND = timedelta(seconds=1)  # what is told to the second is as of the end of the second in which it was asked
 
 
-class NotYetError(NotKnownError):
-    """An instant that has not come: nobody can say what will be known then."""
-
-    def __init__(self, instant: datetime, now: datetime) -> None:
-        at, today = f"{instant:%Y-%m-%d %H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-        super().__init__(code="not_known.not_yet", asked=at, now=today)
-
-
 def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
     """``as_of``, or now; now, too, for a later instant of this day (in China), so that no answer bears an instant of
-    which nothing is known. Raises :class:`NotYetError` for a day that has not come, and as :func:`aware`.
+    which nothing is known. Raises :class:`NotKnownError` for a day that has not come, and as :func:`aware`.
 
     In an imitation archive NIANBAO_NOW starts the clock anew with every command, so that a question may be asked
     seconds before what the command before it recorded; now is then the newest of that.
@@ -219,7 +207,8 @@ def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
         return as_of
     if _day(as_of) == _day(now):
         return now
-    raise NotYetError(as_of, now)
+    instant, today = f"{as_of:%Y-%m-%d %H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    raise NotKnownError(code="not_known.not_yet", asked=instant, now=today)
 
 
 def aware(name: str, instant: datetime) -> None:

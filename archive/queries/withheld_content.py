@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -27,16 +27,24 @@ from archive.documents.kinds import sniff
 from archive.identity.addresses import is_unlinked, same_address
 from archive.identity.text import pattern, squeeze
 from archive.identity.titles import judge
-from archive.queries.output_masking import HIDDEN, NO_SECRETS, Secrets, address_key, spell_alike
 from archive.queries.stored import fetch, open_projections
-from archive.queries.withholding import Withheld, portals_concerned, withheld
+from archive.queries.withholding import (
+    HIDDEN,
+    NO_SECRETS,
+    Secrets,
+    Withheld,
+    address_key,
+    portals_concerned,
+    spell_alike,
+    withheld,
+)
 from storage.captures import CaptureStore
 from storage.change_mark import last_change
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Binding, Capture, CaptureOutcome, CaptureRole, Edition, Finding, Lead, Link
+from storage.records import Binding, Capture, CaptureOutcome, CaptureRole, Edition, Finding, Lead
 from storage.registry import Registry
 from storage.statements import batches
 
@@ -91,9 +99,9 @@ class Outgoing:
             return None
         if self._is_withheld(capture):
             return Why.WITHHELD
-        if {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text):
-            return Why.NAMES
-        if any(map(self.secrets.hides, (capture.requested, capture.url, capture.location or ""))):
+        addresses = (capture.requested, capture.url, capture.location or "")
+        is_naming = {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text)
+        if is_naming or any(map(self.secrets.hides, addresses)):
             return Why.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
@@ -136,12 +144,7 @@ class Outgoing:
         text = html.unescape(text).replace("\\/", "/")
         if self.secrets.are_in(text) or self.secrets.are_in(_TAG.sub("", text)):
             return True
-        here = url.removeprefix("urn:dom:")
-        for target in _HREF.findall(text):
-            with suppress(ValueError):
-                if self.secrets.hides(urljoin(here, target)):
-                    return True
-        return False
+        return any(self.secrets.hides(one) for one in _links(text, url.removeprefix("urn:dom:")))
 
     # ------------------------------------------------------------------------------------------ texts
 
@@ -176,33 +179,23 @@ class Outgoing:
         ``withheld``: of the document only that there are such; ``beside``: so of those that speak of the year before or
         after too, for that report is withheld.
         """
-        return tuple(
-            dict.fromkeys(
-                replace(f, zh=HIDDEN, en="(withheld)", expected=None, found=None)
-                if withheld or (beside and f.code in BETWEEN_YEARS)
-                else replace(
-                    f,
-                    zh=self.text(f.zh),
-                    en=self.text(f.en),
-                    expected=self.maybe(f.expected),
-                    found=self.maybe(f.found),
-                )
-                for f in findings
-            )
-        )
+
+        def given_out(one: Finding) -> Finding:
+            if withheld or (beside and one.code in BETWEEN_YEARS):
+                return replace(one, zh=HIDDEN, en="(withheld)", expected=None, found=None)
+            expected, printed = self.maybe(one.expected), self.maybe(one.found)
+            return replace(one, zh=self.text(one.zh), en=self.text(one.en), expected=expected, found=printed)
+
+        return tuple(dict.fromkeys(map(given_out, findings)))
 
 
 # ---------------------------------------------------------------------------------------------- what is withheld now
 
 
-class _RememberedRule:
+class _RememberedRule(list[tuple[object, Outgoing]]):
     """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
 
-    rule: tuple[object, Outgoing] | None = None
-
-    def close(self) -> None:
-        """Forget it."""
-        self.held = None
+    close = list.clear
 
 
 def outgoing(home: Home) -> Outgoing:
@@ -215,12 +208,12 @@ def outgoing(home: Home) -> Outgoing:
     if not ruled:
         return Outgoing(ruled=ruled, store=CaptureStore(home))
     memory, state = home.get_or_make("outgoing", _RememberedRule), (last_change(home).mark, ruled)
-    last = memory.rule
-    if last is not None and last[0] == state:
-        return last[1]
+    for last, rule in memory:
+        if last == state:
+            return rule
     rule = _WithheldContent(home, open_projections(home), ruled).find_all()
     if not home.truth.is_together:  # a transaction may show a state before that of the mark
-        memory.rule = (state, rule)
+        memory[:] = [(state, rule)]
     return rule
 
 
@@ -274,37 +267,30 @@ class _WithheldContent:
 
     def _add_unread(self) -> None:
         """Add what hangs on pages of withheld reports that nobody has read yet."""
-        pages: set[str] = set()
+        out, pages = self._out, set[str]()
         for one in self._captures:
-            if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in self._out.open_documents:
-                continue
-            if _at(one) & self._out.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
+            is_page = one.role in _OF_REPORTS and one.outcome in _PAGES and one.document not in out.open_documents
+            is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
+            if is_page and (is_part or _at(one) & out.watched):
                 pages.add(one.id)
-                if one.document is not None:
-                    self._out.documents.add(one.document)
+                out.documents.update([one.document] if one.document is not None else [])
 
     def _add_derived(self) -> None:
         """Add what a browser made of withheld pages, or loaded for them alone."""
         pages = {one.id for one in self._captures if one.document in self._out.documents}
-        with_hidden: set[str] = set()
-        with_others: set[str] = set()
-        for one in self._captures:
-            if one.role is CaptureRole.RESOURCE and one.document is not None:
-                (with_hidden if one.via in pages else with_others).add(one.document)
-        self._out.documents |= with_hidden - with_others
+        loaded = [one for one in self._captures if one.role is CaptureRole.RESOURCE and one.document is not None]
+        elsewhere = {one.document for one in loaded if one.via not in pages}
+        self._out.documents |= {one.document for one in loaded if one.document is not None} - elsewhere
 
     def _secret_addresses(self) -> set[str]:
         """Where withheld reports and their files were asked for, whatever came, without where anything else was got."""
-        watched = self._out.watched
-        pages = {one.id for one in self._captures if one.document in self._out.documents}
-        requested_urls = _addresses(
-            one
-            for one in self._captures
-            if one.role in _OF_REPORTS
-            and (one.id in pages or (one.role is CaptureRole.ATTACHMENT and one.via in pages) or _at(one) & watched)
-        )
+        watched, documents = self._out.watched, self._out.documents
+        pages = {one.id for one in self._captures if one.document in documents}
+        parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
+        of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
+        requested = _addresses(one for one in of_reports if one.id in pages | parts or _at(one) & watched)
         others = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
-        return {one for one in watched | requested_urls if not is_unlinked(one)} - _addresses(others)
+        return {one for one in watched | requested if not is_unlinked(one)} - _addresses(others)
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
         """The titles of documents as they were read, without their cells."""
@@ -325,22 +311,26 @@ class _WithheldContent:
         secret += [titles[name] for name in ruled if name in titles]
         open_ = {name for borne in out.borne.values() for name in borne}
         open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
-        title_spellings = (spell_alike(text) for text in secret if _names_something(text))
-        long = {name for name in title_spellings if len(name) >= _MIN_TITLE_LETTERS}
+        # of a title that says more than that it is a report of a year, as the name of a column does
+        spellings = (spell_alike(text) for text in secret if _YEAR.sub("", pattern("core").sub("", squeeze(text))))
+        long = {name for name in spellings if len(name) >= _MIN_TITLE_LETTERS}
         return frozenset(one for one in long if not any(one in other for other in open_))
 
     def _naming_pages(self) -> set[str]:
         """The list pages on which a withheld link stood: captures, and the documents that they hold."""
         observed = Observations(self._home)
-        links: Iterable[Link] = (
-            link
-            for name in sorted(self._out.portals)
-            for one in observed.latest_extractions(name).values()
-            for link in one.links
-        )
+        extractions = (one for name in sorted(self._out.portals) for one in observed.latest_extractions(name).values())
+        links = (link for one in extractions for link in one.links)
         pages = {link.capture for link in links if self._out.is_secret(same_address(link.url), link.text)}
         documents = {self._by_id[name].document for name in pages if name in self._by_id}
         return pages | {one for one in documents if one is not None}
+
+
+def _links(text: str, base: str) -> Iterator[str]:
+    """The addresses that a page links."""
+    for target in _HREF.findall(text):
+        with suppress(ValueError):
+            yield urljoin(base, target)
 
 
 def _addresses(captures: Iterable[Capture]) -> set[str]:
@@ -354,8 +344,3 @@ def _at(capture: Capture) -> set[str]:
 
 def _speaks_of_report(text: str) -> bool:
     return judge(text).could_be or pattern("core").search(squeeze(text)) is not None
-
-
-def _names_something(text: str) -> bool:
-    """Whether a title says more than that it is a report of a year, as the name of a column does."""
-    return _YEAR.sub("", pattern("core").sub("", squeeze(text))) != ""

@@ -1,14 +1,22 @@
-"""What rulings withhold: documents, and reports with all their editions, are given out nowhere; their bytes stay.
+"""What rulings withhold, and what a text from outside loses before it goes out: persons and names of what is withheld.
 
-A ruling on a report holds for what is found later, too. A ruling holds whatever instant is asked about: it says what is
-given out, not what was known then.
+Withheld documents, and reports with all their editions, are given out nowhere; their bytes stay. A ruling on a report
+holds for what is found later, too, and whatever instant is asked about: it says what is given out, not what was known
+then. Persons are masked by the rule by which they are masked in what is searched. A title or an address is found
+however it is spelt: widths are folded, percent signs decoded, and blanks and signs that nobody sees do not count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import unquote
 
+from archive.identity.addresses import same_address
+from archive.parser.masking import mask
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -84,3 +92,140 @@ def withholdings(home: Home) -> tuple[Ruling, ...]:
             latest.pop(ruling.subject, None)
             latest[ruling.subject] = ruling
     return tuple(latest.values())
+
+
+# ---------------------------------------------------------------------------------------------- texts that go out
+
+__all__ = ["HIDDEN", "HIDDEN_ADDRESS", "NO_SECRETS", "Secrets", "address_key", "mask", "spell_alike"]
+
+HIDDEN = "（已隐藏）"  #: stands where a title is withheld
+HIDDEN_ADDRESS = "urn:nianbao:withheld"  #: stands for an address of what is withheld
+_WORD = re.compile(r"[^\s<>\"']+")
+_ENCODED = re.compile(r"https?://[^\s<>\"'，。；：、（）]+|(?:(?!https?://)[^\s<>\"'，。；：、（）])+")
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_BEFORE, _AFTER = r"(?<![a-z0-9.-])(?:https?://)?", r"(?![a-z0-9/=&%_-]|[.?][a-z0-9]|#!?/)"  # an address
+_UNSEEN_LETTERS = "\u115f\u1160\u2800"  # Hangul fillers and the empty braille pattern: letters to Unicode, but blank
+_UNSEEN_CATEGORIES = ("C", "M", "Z")  # control and format signs, variation selectors and other marks, blanks
+_REST_OF_BRACKET = re.compile(r"[^()]{0,200}\)")  # of a title that goes on in the bracket, or behind its own words
+_BRACKET = re.compile(r"\([^()]{0,200}\)")
+
+
+class _Spellings(dict[int, str]):
+    """The one spelling of each character, by its code, looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(code))
+        visible = (one for one in plain if unicodedata.category(one)[0] not in _UNSEEN_CATEGORIES)
+        self[code] = "".join(one for one in visible if one not in _UNSEEN_LETTERS)
+        return self[code]
+
+
+_SPELLINGS = _Spellings()
+
+
+def spell_alike(text: str) -> str:
+    """Give the text in the one spelling in which titles are compared."""
+    return text.translate(_SPELLINGS)
+
+
+def address_key(url: str) -> str:
+    """Give an address in the one spelling in which addresses are compared: decoded, without its scheme."""
+    text = same_address(url.removeprefix("urn:dom:"))
+    for _ in range(2):
+        text = _decode(text)
+    return spell_alike(text.partition("://")[2])
+
+
+def _decode(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(text, "gb18030")
+
+
+def _decodings(text: str) -> Iterable[str]:
+    """Give a text as it is, and with its percent signs decoded: once, twice, and as GBK."""
+    if "%" not in text:
+        return (text,)
+    once = unquote(text)
+    return dict.fromkeys((text, once, unquote(once), unquote(text, "gb18030"), unquote(once, "gb18030")))
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What no text bears that goes out: ``titles``, spelt alike, and ``addresses``, as ``address_key`` gives them."""
+
+    titles: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.titles or self.addresses)
+
+    def text(self, text: str) -> str:
+        """Give a text as it may go out, through whatever door: persons masked, titles and addresses hidden."""
+        if self and "%" in text:
+            text = _ENCODED.sub(self._hide_encoded, text)
+        if self.addresses and "/" in text:
+            text = _WORD.sub(self._hide_addresses, text)
+        return mask(_replace(text, self._title, HIDDEN, _end_of_title) if self.titles else text)
+
+    def address(self, url: str) -> str:
+        """Give an address as it may go out."""
+        return HIDDEN_ADDRESS if self.hides(url) else url
+
+    def hides(self, url: str) -> bool:
+        """Whether an address is one of these, or bears one of the titles."""
+        return bool(self) and (address_key(url) in self.addresses or self.are_in(url))
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text bears one of the titles or addresses."""
+        return bool(self) and any(self._is_in(one) for one in _decodings(text))
+
+    def _is_in(self, text: str) -> bool:
+        words = _WORD.findall(text) if self.addresses and "/" in text else ()
+        return (bool(self.titles) and self._title.search(spell_alike(text)) is not None) or any(
+            "/" in one and self._address.search(spell_alike(one)) for one in words
+        )
+
+    def _hide_addresses(self, word: re.Match[str]) -> str:
+        return _replace(word[0], self._address, HIDDEN_ADDRESS) if "/" in word[0] else word[0]
+
+    def _hide_encoded(self, word: re.Match[str]) -> str:
+        return HIDDEN_ADDRESS if _ESCAPE.search(word[0]) and self.are_in(word[0]) else word[0]
+
+    @cached_property
+    def _title(self) -> re.Pattern[str]:
+        return re.compile(_any_of(self.titles))
+
+    @cached_property
+    def _address(self) -> re.Pattern[str]:
+        return re.compile(f"{_BEFORE}(?:{_any_of(self.addresses)}){_AFTER}", re.IGNORECASE)
+
+
+NO_SECRETS = Secrets()
+
+
+def _replace(
+    text: str, secret: re.Pattern[str], token: str, end_of: Callable[[str, re.Match[str]], int] | None = None
+) -> str:
+    if not secret.search(plain := spell_alike(text)):
+        return text
+    places = [at for at, letter in enumerate(text) for _ in _SPELLINGS[ord(letter)]]
+    parts, end = [], 0
+    for match in secret.finditer(plain):
+        start, last = places[match.start()], places[(end_of(plain, match) if end_of else match.end()) - 1] + 1
+        if start >= end:
+            parts += [text[end:start], token]
+        end = max(end, last)
+    return "".join([*parts, text[end:]])
+
+
+def _end_of_title(plain: str, match: re.Match[str]) -> int:
+    """Where a title ends, with the rest of the bracket that it ends in or that follows it."""
+    is_open = match[0].count("(") > match[0].count(")")
+    rest = (_REST_OF_BRACKET if is_open else _BRACKET).match(plain, match.end())
+    return rest.end() if rest else match.end()
+
+
+def _any_of(secrets: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(secrets, key=len, reverse=True)))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from archive.projection.update import waiting
-from archive.queries.recent_outcomes import LookDoubt, doubts_of
+from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.machine_locks import machine_of
 from crawler.operations.due_crawls import Crawl

@@ -15,8 +15,7 @@ from starlette.exceptions import HTTPException
 
 from archive.exports.safe_text import safe_text
 from archive.exports.writing import LackingError
-from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError, QueryError
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.paging import ChangedError

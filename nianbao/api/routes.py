@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask
 from starlette.convertors import Convertor, register_url_convertor
 
 from archive.exports.formats.columns import MEDIA_TYPES, FileFormat
-from archive.exports.json_values import json_of
+from archive.exports.plain_values import json_of
 from nianbao.answer_tables import FORMATS, write
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem

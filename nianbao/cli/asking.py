@@ -16,7 +16,7 @@ from archive.exports.files import safe_place, whole
 from archive.exports.formats.columns import FileFormat
 from archive.exports.plain_values import cell_text
 from archive.exports.writing import check, format_of, write_lines, writer_of
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answer, slimmed
 from nianbao.cli import common

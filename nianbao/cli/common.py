@@ -141,7 +141,7 @@ def instant(text: str | None) -> datetime | None:
 
 def portal_of(home: Home, name: str | None) -> str | None:
     """The portal meant by ``--portal``, of those the archive knows; ends with the nearest names where there is none."""
-    from archive.queries.nearest import portal_named
+    from archive.queries.bounds import portal_named
     from storage.registry import Registry
 
     if name is None:

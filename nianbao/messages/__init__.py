@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from archive.queries.nearest import error_sentences as queries_sentences
+from archive.queries.bounds import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill
 from storage.errors import error_sentences

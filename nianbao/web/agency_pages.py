@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archive.queries import registry, verdict
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
 from archive.queries.results import DutyLine, LookRef
 from archive.queries.stored import open_snapshot
 from archive.queries.withheld_content import outgoing

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from archive.exports.files import file_name
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
 from archive.queries.one_capture import KeptCapture, find_capture, verify
 from archive.queries.withheld_content import outgoing
 from nianbao.web.archived import POLICY, harmless

@@ -18,8 +18,8 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from archive.queries import verdict
+from archive.queries.bounds import NotKnownError
 from archive.queries.citing import address_of
-from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
 from nianbao.api.problems import problem
 from nianbao.evidence_files import package_name, write_package

@@ -14,9 +14,8 @@ from fastapi.responses import Response
 
 from archive.assessment.figures import FigureState
 from archive.assessment.measures import SMALL
-from archive.queries.bounds import number
+from archive.queries.bounds import NotKnownError, number
 from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
-from archive.queries.nearest import NotKnownError
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.language import Language

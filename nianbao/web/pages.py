@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.finding_rows import gap_meanings
 from archive.exports.formats.columns import column, column_names, words
+from archive.exports.report_rows import gap_meanings
 from archive.findings import finding_meanings
+from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
-from archive.queries.nearest import NotKnownError
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS, question
 from nianbao.web.serving import FILE_FORMATS, Values, Visit, page, router
@@ -73,6 +73,8 @@ def overview(request: Request) -> Response:
 def static(name: str) -> Response:
     """Give the style sheet and the mark of the site: the files that are named here, and no others."""
     if name not in _STATIC:
-        raise NotKnownError(f"No file is called {name!r}.", [*_STATIC], are_all=True, code="not_known.file", text=name)
+        raise NotKnownError(
+            f"No file is called {name!r}.", suggestions=[*_STATIC], are_all=True, code="not_known.file", text=name
+        )
     content = files("nianbao.web").joinpath("static", name).read_bytes()
     return Response(content, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])

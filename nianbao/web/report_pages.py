@@ -13,10 +13,9 @@ from fastapi.responses import Response
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.queries import reports, verdict
+from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of
-from archive.queries.list_pages import list_pages
-from archive.queries.nearest import NotKnownError
-from archive.queries.one_capture import find_capture, verify
+from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.withheld_content import outgoing

@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.formats.columns import FileFormat
 from archive.exports.safe_text import safe_text
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language

@@ -16,10 +16,9 @@ from markupsafe import Markup, escape
 
 from archive.exports.citations import bibtex, gbt7714
 from archive.exports.safe_text import safe_text
+from archive.queries.bounds import NotKnownError
 from archive.queries.citing import citation_of
-from archive.queries.list_pages import list_pages
-from archive.queries.nearest import NotKnownError
-from archive.queries.one_capture import find_capture
+from archive.queries.one_capture import find_capture, list_pages
 from archive.queries.results import CaptureLine, CellLine, Difference, Report, Verdict
 from archive.queries.withheld_content import outgoing
 from nianbao.language import Language, current

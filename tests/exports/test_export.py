@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import errno
-import io
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from small_archive import Site, new_archive, report_page
 
-from archive.exports import writing
-from archive.exports.tables import Table
 from archive.projection.update import update
-from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, EvidenceGrade, Status
@@ -90,35 +81,6 @@ def test_duties_hold_what_is_promised(home: Home) -> None:
     assert {witness["origin"] for witness in row["witnesses"]} == {"url", "listing"}
 
 
-def test_withdrawn_unread_and_absent_are_told_apart(home: Home) -> None:
-    rows = {row["agency"]: row for row in objects(home, "duties")}
-    assert rows[SFJ]["withdrawn"] is True
-    assert "withdrawn" in rows[SFJ]["findings"]
-    seen = rows["汶上县民政局"]
-    assert (seen["status"], seen["editions"], len(seen["urls"])) == ("on_time", [], 1)
-    absent = rows["汶上县财政局"]
-    assert (absent["status"], absent["urls"], absent["fetches_behind"]) == ("missing", [], [])
-    assert {look["url"] for look in absent["looks_behind"]} == {"http://www.wenshang.gov.cn/nb/"}
-    assert "missing" in absent["sentence_en"]
-    assert rows["汶上县郭仓镇人民政府"]["status"] == "not_found"
-    assert rows["汶上县郭仓镇人民政府"]["due"] is None
-
-
-def test_an_export_that_cannot_be_written_leaves_nothing(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fills_the_disk(_: object, __: object, path: Path) -> None:
-        path.write_text("{}", encoding="utf-8")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(writing, "writer_of", lambda *_, **__: fills_the_disk)
-    with pytest.raises(typer.Exit) as ended:
-        exporting.exported(Table.DUTIES)(output=tmp_path / "d.jsonl", archive=home.path)
-    assert ended.value.exit_code == 3
-    assert "nothing was left there: make room" in capsys.readouterr().err
-    assert not list(tmp_path.glob("*d.jsonl*"))
-
-
 def test_leads_hold_what_is_promised(home: Home) -> None:
     rows = objects(home, "leads")
     assert all(set(PROMISED_OF_LEADS) <= set(row) for row in rows)
@@ -127,13 +89,3 @@ def test_leads_hold_what_is_promised(home: Home) -> None:
     assert found["t20260119_1.html"]["listed_date"] == "2026-01-20"
     assert found["t20260119_1.html"]["is_report"] is True
     assert found["9.html"]["is_report"] is False
-
-
-def test_a_spreadsheet_runs_nothing(home: Home) -> None:
-    for table in ("duties", "leads"):
-        text = exported(home, table, "csv")
-        head, *rows = csv.reader(io.StringIO(text))
-        assert head == list(objects(home, table)[0])
-        assert all(len(row) == len(head) for row in rows)
-        assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
-    assert "'=HYPERLINK(1)" in text

@@ -6,9 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from importlib import import_module
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,28 +19,24 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
-from archive.assessment.figures import FigureState
 from archive.assessment.measures import measures
-from archive.exports import writing
 from archive.exports.formats.columns import (
     About,
     Column,
     FileFormat,
     Row,
     Sheet,
-    column,
     missing_letters,
     sheet,
     words,
 )
-from archive.exports.formats.describing import MAX_STATA_NAME, dictionary, stata_name
+from archive.exports.formats.describing import stata_name
 from archive.exports.formats.workbook import write_xlsx
 from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.exports.safe_text import safe_text
-from archive.exports.tables import Table
-from archive.exports.writing import LackingError, writer_of
+from archive.exports.writing import writer_of
 from archive.queries.frames import ColumnKind
-from storage.records import AgencyKind, EvidenceGrade, Severity, Status
+from storage.records import AgencyKind
 
 CHINA = ZoneInfo("Asia/Shanghai")
 ABOUT = About(
@@ -201,13 +196,6 @@ def test_every_value_comes_back_as_it_went(fmt: FileFormat, tmp_path: Path) -> N
         same(fmt, row, found)
 
 
-@pytest.mark.parametrize("fmt", FileFormat)
-def test_a_table_without_rows_is_a_file_with_its_columns(fmt: FileFormat, tmp_path: Path) -> None:
-    path = tmp_path / f"t.{fmt.value}"
-    assert writer_of(fmt)(made([]), ABOUT, path).rows == 0
-    assert READERS[fmt][0](path) == []
-
-
 @pytest.mark.parametrize("value", [Decimal("1234567890123456.7"), Decimal(10) ** 40])
 @pytest.mark.parametrize("fmt", FileFormat)
 def test_what_a_format_cannot_hold_exactly_is_left_out_and_told(
@@ -240,85 +228,4 @@ def test_a_table_longer_than_a_sheet_goes_on_on_further_ones(tmp_path: Path) -> 
     assert told["reader version"] == "9"
 
 
-def test_texts_too_long_for_a_cell_are_cut_and_told(tmp_path: Path) -> None:
-    path = tmp_path / "t.xlsx"
-    assert write_xlsx(made([plain(agency="字" * 40_000)]), ABOUT, path).inexact == 1
-    agency = openpyxl.load_workbook(path)["cells_wide"]["E2"].value
-    assert len(agency) == 32_767
-    assert agency.endswith("…")
-
-
-def test_long_texts_of_stata_files_lie_apart_once_for_rows_in_turn(tmp_path: Path) -> None:
-    path = tmp_path / "t.dta"
-    long = "汶上县" * 200
-    some = [plain(agency=name) for name in (long, long, "", "短", long)]
-    writer_of(FileFormat.DTA)(made(some), ABOUT, path)
-    assert [row["agency"] for row in from_dta(path)] == [long, long, "", "短", long]
-    assert path.read_bytes().count(long.encode()) == 2
-
-
 # ---------------------------------------------------------------------------------------------- columns and words
-
-
-def test_every_word_of_a_vocabulary_is_listed_with_its_meaning() -> None:
-    for name, enum in (("kind", AgencyKind), ("status", Status), ("evidence", EvidenceGrade), ("severity", Severity)):
-        assert {one.word for one in words(name)} == {one.value for one in enum}, name
-    assert {one.word for one in words("state")} == {one.value for one in FigureState} | {"not_exact"}
-    without = {one.value for one in FigureState} - {"printed", "computed", "stated"} | {"not_exact"}
-    assert set(missing_letters()) == without
-    assert len(set(missing_letters().values())) == len(missing_letters())
-    assert [missing_letters()[one] for one in ("blank", "mark", "not_printed", "unread")] == ["a", "b", "c", "d"]
-
-
-def test_every_column_has_a_label_in_both_languages_and_a_name_in_stata() -> None:
-    for name in (*Table, "cells_wide", "figures_wide"):
-        made = sheet(name, ())
-        names = [stata_name(one.name) for one in made.columns]
-        assert len(set(names)) == len(names)
-        assert all(one.zh and one.en for one in made.columns)
-        assert set(made.key) <= {one.name for one in made.columns}
-        assert all(one.state in {other.name for other in made.columns} for one in made.columns if one.state)
-    names = [stata_name(name) for name in measures()]
-    assert len(set(names)) == len(names)
-    assert max(map(len, names)) <= MAX_STATA_NAME
-    assert all(name.isidentifier() and name.isascii() for name in names)
-    assert stata_name("long") == "v_long"
-    assert column("value").state == "state"
-
-
-def test_the_dictionary_says_where_the_form_prints_an_indicator() -> None:
-    found = {row["column"]: row for row in dictionary(made([]))}
-    assert found[COUNT.id]["zh"] == "一、本年新收政府信息公开申请数量 / 总计"
-    assert found[COUNT.id]["forms"] == "pre2019 2019 2021"
-    assert found[COUNT.id]["state_in"] == f"{COUNT.id}.state"
-    assert ".a=blank 空白" in found[COUNT.id]["stata_missing"]
-    assert "department=部门 a department (3)" in found["kind"]["words"]
-
-
-def test_what_is_not_installed_is_told_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lacking(name: str) -> object:
-        if name.startswith("archive."):
-            return import_module(name)
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(writing, "import_module", lacking)
-    for fmt in (FileFormat.XLSX, FileFormat.PARQUET):
-        with pytest.raises(LackingError, match=r"pip install 'nianbao\[exports\]'"):
-            writer_of(fmt)
-    assert writer_of(FileFormat.DTA)
-
-
-def test_a_day_is_a_day_in_every_format(tmp_path: Path) -> None:
-    row = dict.fromkeys((one.name for one in sheet("agencies", ()).columns), None) | {
-        "kind": "office", "aliases": ["甲", "乙"], "guessed": False, "valid_from": date(2019, 3, 1),
-    }  # fmt: skip
-    for fmt in FileFormat:
-        writer_of(fmt)(sheet("agencies", [row]), ABOUT, tmp_path / f"a.{fmt.value}")
-    assert from_csv(tmp_path / "a.csv")[0]["valid_from"] == "2019-03-01"
-    assert from_jsonl(tmp_path / "a.jsonl")[0]["aliases"] == ["甲", "乙"]
-    assert pq.read_table(tmp_path / "a.parquet").to_pylist()[0]["valid_from"] == date(2019, 3, 1)
-    frame, _ = pyreadstat.read_dta(tmp_path / "a.dta")
-    assert frame["valid_from"][0] == date(2019, 3, 1)
-    page = openpyxl.load_workbook(tmp_path / "a.xlsx")["agencies"]
-    assert page["I2"].value.date() == date(2019, 3, 1)
-    assert page["I2"].is_date

@@ -19,7 +19,6 @@ from archive.exports.files import PlaceError, safe_folder, safe_place
 from archive.exports.tables import Table
 from archive.forms.loader import form
 from archive.projection.update import update
-from archive.queries.check import check
 from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive
@@ -94,16 +93,6 @@ def test_blank_mark_text_and_not_printed_are_four_things(home: Home) -> None:
     assert (figures[f"{asked[0]}.state"], figures[f"{BLANK}.state"]) == ("computed", "blank")
 
 
-def test_each_row_names_the_bytes_it_comes_from(home: Home) -> None:
-    for row in (*rows_of(home, "editions"), *rows_of(home, "cells", TOTAL), *rows_of(home, "figures", TOTAL)):
-        report = show(home, row["agency"], 2025, row["edition"])
-        source = report.source
-        assert source is not None
-        assert (row["url"], row["fetched_at"], row["record"]) == (source.url, source.fetched_at, source.id)
-        assert (row["warc_file"], row["warc_offset"]) == (source.warc_file, source.warc_offset)
-        assert (row["document"], row["reader"]) == (source.document, report.reader)
-
-
 def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one(home: Home) -> None:
     found = [(row["agency"], row["standing"]) for row in rows_of(home, "editions")]
     assert found == [(CZJ, False), (CZJ, True), (SFJ, True)]
@@ -114,24 +103,6 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
     assert values == [3]
     (revised,) = rows_of(home, "revisions")
     assert (revised["agency"], revised["cells_changed"]) == (CZJ, 1)
-
-
-PLACES = ("url", "fetched_at", "record", "warc_file", "warc_offset", "document", "content_digest", "reader")
-
-
-def test_what_does_not_add_up_is_a_table_with_its_source(home: Home) -> None:
-    told = check(home).lines
-    rows = rows_of(home, "checks")
-    assert [(row["agency"], row["year"], row["finding"], row["said_zh"]) for row in rows] == [
-        (line.agency.name, line.year, line.code, line.zh) for line in told
-    ]
-    assert rows
-    editions = {row["edition"]: row for row in rows_of(home, "editions")}
-    for row in (*rows, *(one for one in rows_of(home, "findings") if one["subject_kind"] in ("document", "edition"))):
-        assert [row[name] for name in PLACES] == [editions[row["edition"]][name] for name in PLACES]
-    for row in rows_of(home, "revisions"):
-        assert row["edition"] == (row["after"] or row["before"])
-        assert row["url"]
 
 
 def run(home: Home, **more: Any) -> None:
@@ -167,22 +138,6 @@ def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path:
         assert [row["column"] for row in csv.DictReader(stream)] == head
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--format", "xlsx"), "give a file with --output"),
-        (("--format", "sav"), "is not a table format"),
-        (("--format", "jsonl", "--bom"), "--bom is only for"),
-        (("applications.recieved.total",), TOTAL),
-        (("--years", "2035"), "2025"),
-    ],
-)
-def test_what_cannot_be_done_is_told_before_anything_is(words: tuple[str, ...], said: str, home: Home) -> None:
-    told = nianbao("export", "cells", *words, archive=home.path)
-    assert (told.code, told.out) == (2, "")
-    assert said in told.err
-
-
 def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) -> None:
     before = (home.path / "archive.sqlite").read_bytes()
     (tmp_path / "link.csv").symlink_to(home.path / "archive.sqlite")
@@ -201,13 +156,6 @@ def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) 
     assert safe_folder(home, home.path / "releases" / "x").name == "x"
     assert safe_place(home, home.path / "exports" / "x.csv").name == "x.csv"
     assert (home.path / "archive.sqlite").read_bytes() == before
-
-
-def test_no_table_names_an_applicant(home: Home) -> None:
-    for table in ("editions", "cells", "findings", "revisions", "duties", "leads"):
-        text = json.dumps(rows_of(home, table), default=str, ensure_ascii=False)
-        assert "13812345678" not in text
-        assert "张三" not in text
 
 
 def test_what_a_ruling_withholds_is_in_no_table(home: Home) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.exports.json_values import json_of
+from archive.exports.plain_values import json_of
 from archive.exports.safe_text import safe_text
 from nianbao.cli import common
 from tests.played import nianbao
@@ -25,10 +25,6 @@ def test_texts_are_what_they_were_and_nothing_in_them_steers(text: str) -> None:
     for one in (said, shown):
         assert not [c for c in one if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
         one.encode()
-
-
-def test_plain_text_stays_as_it_is() -> None:
-    assert safe_text("汶上县 2024年，“公开” ☑ é\n\t") == "汶上县 2024年，“公开” ☑ é\n\t"
 
 
 def test_errors_do_not_steer(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archive.queries.output_masking import HIDDEN_ADDRESS
+from archive.queries.withholding import HIDDEN_ADDRESS
 from nianbao.cli.command_table import SECTIONS, CommandGroup, program
 from tests.hostile.withheld_reports import (
     BYTES,

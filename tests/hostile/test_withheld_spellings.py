@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from archive.queries.output_masking import HIDDEN, HIDDEN_ADDRESS, Secrets, address_key, spell_alike
+from archive.queries.withholding import HIDDEN, HIDDEN_ADDRESS, Secrets, address_key, spell_alike
 from tests.hostile.withheld_reports import MARK, TITLE
 
 PLAIN, URL = TITLE.partition("（")[0], f"http://www.wenshang.gov.cn/files/{MARK}.doc"

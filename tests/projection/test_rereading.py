@@ -14,7 +14,7 @@ from small_archive import Site, new_archive, report_page
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.update import rebuild, update
-from archive.queries.nearest import NotKnownError
+from archive.queries.bounds import NotKnownError
 from archive.queries.reports import show
 from storage.home import Home
 from storage.old_readings import FormerReadings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.identity.addresses import UNLINKED, printed_at
-from archive.queries.holdings import non_reports
+from archive.queries.overview import non_reports
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, RulingKind
 from tests.projection.small_archive import report_page
 from tests.projection.stories import CZJ, MZJ, SFJ, Portal, Tale, story, title

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.projection.look_trust import ENDLESS
-from archive.queries.recent_outcomes import doubts_of
+from archive.queries.look_answers import doubts_of
 from archive.queries.revisions import revisions
 from storage.observations import Observations
 from storage.records import (

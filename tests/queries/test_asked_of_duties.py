@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from small_archive import Site, at, report_page
 
+from archive.queries.bounds import NotKnownError
 from archive.queries.coverage_of_answer import knowledge_of
-from archive.queries.nearest import NotKnownError
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import Where, choose, one_agency
-from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind
 
@@ -53,19 +51,6 @@ def test_each_line_names_its_looks_pages_and_editions(home: Home) -> None:
     assert capture.fetched_at == at("2026-02-09 09:00")
     [edition] = found.editions
     assert edition.startswith("wenshang/sfj/2025@")
-
-
-def test_of_a_withheld_report_no_page_is_named(home: Home) -> None:
-    found = {one.agency.name: one for one in late(home, 2025).duties}[JYJ]
-    assert (found.captures, found.editions) == ((), ())
-    assert found.looks
-
-
-def test_links_come_with_coverage_unless_they_are_not_wanted(home: Home) -> None:
-    with_links = {row.agency.name: row.cells[2025] for row in coverage(home, years=[2025]).rows}
-    bare = {row.agency.name: row.cells[2025] for row in coverage(home, years=[2025], links=False).rows}
-    assert with_links[CZJ].looks
-    assert bare[CZJ] == replace(with_links[CZJ], looks=(), captures=(), editions=())
 
 
 def test_only_what_is_so_founded(home: Home) -> None:
@@ -129,8 +114,3 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
 def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, expected: str) -> None:
     with pytest.raises(NotKnownError, match=expected):
         choose(home, where)
-
-
-def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:
-    with pytest.raises(NotKnownError, match=r"Nothing is known about reports for 1999 \(known: 2025\)"):
-        held.coverage(years=[1999])

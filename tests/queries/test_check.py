@@ -1,4 +1,4 @@
-"""``check``: what in reports contradicts itself, last year's, or is another agency's, on either engine."""
+"""``check``: what in reports contradicts itself, last year's, or is another agency's."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.check import CODES, Check, CheckLine
-from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, CaptureRole, RulingKind, Severity
+from storage.records import AgencyKind, RulingKind, Severity
 
-ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
 #: A filled table whose sums hold, and carry nothing over to the next year.
@@ -133,44 +131,6 @@ def test_a_line_leads_to_the_cell_and_to_what_it_is_held_against(held: Archive) 
     assert same.against == (held.status(SFJ, 2025).editions[0].id,)
 
 
-def test_tables_of_zeros_are_neither_copied_nor_anothers(held: Archive) -> None:
-    assert [line for line in held.check().lines if line.agency.name == MZJ] == []
-
-
-def test_the_question_is_narrowed(held: Archive) -> None:
-    assert {line.year for line in held.check(years=[2024]).lines} == {2024}
-    assert told(held.check(codes=["jump"])) == [("jump", "wenshang/jyj", 2025)]
-    assert {line.severity for line in held.check(severity="warning").lines} == {Severity.WARNING}
-    assert told(held.check(severity="error")) == []
-    assert {line.agency.name for line in held.check("370830", agency="财政局").lines} == {CZJ}
-    assert held.check(kinds=[AgencyKind.TOWNSHIP]).reports == 0
-    with pytest.raises(NotKnownError, match="2025"):
-        held.check(years=[2035])
-    with pytest.raises(ValueError, match="identity_broken"):
-        held.check(codes=["identity_broke"])
-
-
-def test_as_of_before_the_second_year_was_known_nothing_of_two_years_is(held: Archive) -> None:
-    found = held.check(as_of=at("2025-06-01 09:00"))
-    assert {line.code for line in found.lines} == {"identity_broken", "same_text"}
-    assert found.reports == 4
-    assert held.check(as_of=at("2024-06-01 09:00")).reports == 0
-
-
-def test_a_correction_ends_what_it_corrects_from_then_on(own: Home) -> None:
-    play(own)
-    site = Site(own, first_year=2024)
-    site.fetch(
-        "2026-03-01 09:00", "nb/czj2024.html", page(CZJ, 2024, {"review.total": 9, "review.upheld": 9}, "另一段话。")
-    )
-    update(own)
-    held = Archive(own)
-    now, then = held.check(codes=["identity_broken", "same_text"]), held.check(as_of=at("2026-02-20 09:00"))
-    assert told(now) == []
-    assert ("identity_broken", "wenshang/czj", 2024) in told(then)
-    assert ("same_text", "wenshang/jyj", 2024) in told(then)
-
-
 def test_what_the_reader_doubts_is_no_more_than_information(own: Home) -> None:
     site = Site(own, first_year=2025)
     site.agency("sfj", SFJ)
@@ -180,32 +140,6 @@ def test_what_the_reader_doubts_is_no_more_than_information(own: Home) -> None:
     update(own)
     [line] = Archive(own).check(codes=["identity_broken"]).lines
     assert (line.severity, line.doubted) == (Severity.INFO, True)
-
-
-def test_a_report_at_two_agencies_is_one_document_and_not_two_that_agree(own: Home) -> None:
-    site = Site(own, first_year=2025)
-    agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ))]
-    same = page(SFJ, 2025, FIGURES, TEXT)
-    for agency in agencies:
-        site.ask("2026-01-20 09:00", site.addressed(agency, 2025), same)
-        site.rule("2026-01-21 09:00", RulingKind.BINDING, site.addressed(agency, 2025).url, agency=agency.id, year=2025)
-    update(own)
-    found = Archive(own).check()
-    assert told(found) == [("same_document", "wenshang/czj", 2025), ("same_document", "wenshang/sfj", 2025)]
-    assert SFJ in found.lines[0].zh
-
-
-def test_what_hangs_on_a_report_and_is_not_it_contradicts_nothing(own: Home) -> None:
-    site = Site(own, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.look("2026-01-20 09:00", site.column(), [("nb/1.html", title(SFJ, 2025))])
-    body = page(SFJ, 2025, FIGURES).replace(b"</body>", '<p><a href="f.htm">附件：往年报告</a></p></body>'.encode())
-    report = site.fetch("2026-01-20 09:01", "nb/1.html", body)
-    former = page(SFJ, 2019, {"review.total": 9})
-    site.fetch("2026-01-20 09:02", "nb/f.htm", former, role=CaptureRole.ATTACHMENT, via=report.id)
-    update(own)
-    found = Archive(own).check()
-    assert (found.read, told(found)) == (1, [])
 
 
 def test_one_body_on_two_portals_is_not_two_agencies(own: Home) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,10 +12,10 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.exports.citations import bibtex, gbt7714
-from archive.projection.update import rebuild, update
+from archive.projection.update import update
+from archive.queries.bounds import NotKnownError
 from archive.queries.citing import parse
-from archive.queries.nearest import NotKnownError
-from nianbao.python_api import Archive, open_archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import RulingKind
 from storage.registry import Registry
@@ -60,37 +59,6 @@ def test_a_figure_is_cited_with_its_bytes(home: Home) -> None:
     assert gbt7714(replace(found, simulated=False)).startswith(f"{SFJ}. {SFJ}2025年")
     assert "  year = {2026},\n" in bibtex(found)
     assert f"\\url{{http://www.wenshang.gov.cn/{PATH}}}" in bibtex(found)
-
-
-def test_each_edition_has_an_address_of_its_own(home: Home) -> None:
-    archive = Archive(home)
-    found = [archive.cite(SFJ, 2025, edition=str(number), cell=TOTAL) for number in (1, 2, 3)]
-    assert [one.cell.value for one in found if one.cell] == [3, 4, 3]
-    assert len({one.address for one in found}) == 3
-    assert found[2].address.removesuffix(f"#{TOTAL}").endswith(".2")
-    for one in found:
-        assert archive.cite(one.address) == one
-    assert archive.cite(SFJ, 2025).address == found[2].address.removesuffix(f"#{TOTAL}")
-
-
-def test_an_address_stays_through_a_rebuild_and_a_move(home: Home, tmp_path: Path) -> None:
-    before = [Archive(home).cite(SFJ, 2025, edition=str(number), cell=TOTAL) for number in (1, 2, 3)]
-    rebuild(home)
-    assert [Archive(home).cite(one.address) for one in before] == before
-    home.close()
-    shutil.copytree(home.path, tmp_path / "elsewhere")
-    with open_archive(tmp_path / "elsewhere") as moved:
-        assert [moved.cite(one.address) for one in before] == before
-
-
-def test_a_name_that_two_agencies_bear_is_told_apart_by_the_digest(home: Home) -> None:
-    before = Archive(home).cite(SFJ, 2025)
-    Site(home, name="other", division="370831", first_year=2025).agency("sfj", SFJ)
-    update(home)
-    found = Archive(home).cite(before.address)
-    assert found.edition.id == before.edition.id
-    assert found.address == before.address.replace(SFJ, "wenshang/sfj")
-    assert Archive(home).cite(found.address) == found
 
 
 def test_an_address_outlives_the_name_of_its_agency(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.recent_outcomes import shrunk_in
+from archive.queries.look_answers import shrunk_in
 from archive.queries.review import ReviewLine, review, unbound
 from archive.queries.verdict import status
-from nianbao.rulings import RulingError, decided, rule_on
+from nianbao.rulings import decided, rule_on
 from storage.home import Home
 from storage.records import AgencyKind, CaptureOutcome, LookOutcome
 from storage.registry import Registry
@@ -132,91 +132,6 @@ def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(hom
     assert (found.status, found.evidence, found.last_absent) == ("missing", "proven", at("2026-02-23 09:00"))
     ruled(home, "listing", column.id, "ended=false")
     assert [line.subject for line in doubts(home, "listing")] == [column.id]
-
-
-def test_of_a_list_that_is_gone_and_shown_nowhere_else_nobody_says_that_it_ended(home: Home) -> None:
-    site = Site(home)
-    site.agency("sfj", SFJ)
-    column, never = site.column(), site.column("found-never", covers=())
-    site.look("2026-02-02 09:00", column, [("nb/2024.html", title(SFJ, 2024))])
-    for gone in (column, never):
-        site.look("2026-02-09 09:00", gone, outcome=LookOutcome.CHANGED)
-    (line,) = doubts(home, "listing")  # nobody is said to stand on the other
-    assert (line.subject, line.choices) == (column.id, ())
-    assert "if it is gone for good: nianbao rule listing wenshang:nb ended=2026-02-09 --by" in line.open
-
-
-def test_looks_with_a_wrong_clock_are_shown_with_why_they_prove_nothing(home: Home) -> None:
-    site = Site(home)
-    site.agency("sfj", SFJ)
-    column = site.column()
-    link = ("nb/1.html", title(SFJ), "2026-02-05")
-    for day in ("2026-02-09", "2026-02-10"):
-        site.look(f"{day} 09:00", column, [link], clock_skew=-3600.0)
-    update(home)
-    found = status(home, SFJ, 2025)
-    assert [look.reason for look in found.looks] == ["clocks_differ_by_3600_s"] * 2
-    assert found.duty.first_shown is None
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("covers=true",), "agency=…, or kind=…"),
-        (("kind=department", f"agency={SFJ}", "covers=true"), "agency=…, or kind=…"),
-        (("kind=department",), "needs covers"),
-        (("kind=temple", "covers=true"), "kind must be one of"),
-        (("kind=department", "covers=true", "from_year=2023", "to_year=2020"), "must not be after"),
-    ],
-)
-def test_a_ruling_on_a_scope_says_whose_in_one_way(home: Home, words: tuple[str, ...], said: str) -> None:
-    site = Site(home)
-    site.agency("sfj", SFJ)
-    column = site.column(covers=())
-    with pytest.raises(RulingError, match=said):
-        decided(home, "scope", column.id, words)
-
-
-def test_an_unbound_report_names_the_agency_of_a_similar_name_that_has_none(home: Home) -> None:
-    """水务局 may be the 水利局 renamed: neither is it called missing, nor is the report bound by itself."""
-    site = Site(home)
-    slj = site.agency("slj", "汶上县水利局").id
-    column = site.column()
-    links = [("nb/1.html", title("汶上县水务局"), "2026-01-25")]
-    page = report_page("汶上县水务局", 2025, {}, published="2026-01-25")
-    for day in ("2026-02-02", "2026-02-10"):
-        site.look(f"{day} 09:00", column, links)
-        site.fetch(f"{day} 09:01", "nb/1.html", page + (b"<p>x</p>" if day > "2026-02-05" else b""))
-    (line,) = doubts(home, "binding")
-    assert "no report for that year of 汶上县水利局" in line.en
-    assert line.choices[0].words == ("binding", site.url("nb/1.html"), "agency=汶上县水利局", "year=2025")
-    assert status(home, slj, 2025).history[-1].reason == "unresolved_lead"
-    ruled(home, *line.choices[0].words)
-    assert doubts(home, "binding") == []
-    assert status(home, slj, 2025).history[-1].first_shown is not None
-
-
-@pytest.mark.parametrize(("whose", "reason"), [(0, "seen"), (1, "absent_twice")])
-def test_two_bodies_of_similar_names_that_never_report_on_one_year_are_asked_about(
-    home: Home, whose: int, reason: str
-) -> None:
-    site = Site(home)
-    old, new = "汶上县教育局", "汶上县教育体育局"
-    jyj = site.agency("jyj", old).id
-    site.agency("jtj", new)
-    column = site.column()
-    for name, year, when in ((old, 2024, "2025-01-20"), (new, 2025, "2026-01-25")):
-        site.fetch(f"{when} 12:00", f"nb/{year}.html", report_page(name, year, {}, published=when))
-    links = [("nb/2024.html", title(old, 2024), "2025-01-20"), ("nb/2025.html", title(new), "2026-01-25")]
-    for day in ("2026-02-02", "2026-02-10"):
-        site.look(f"{day} 09:00", column, links)
-    lines = [line for line in doubts(home, "binding") if line.title == f"{new} 2025"]
-    (line,) = lines
-    assert status(home, jyj, 2025).history[-1].reason == "unresolved_lead"
-    ruled(home, *line.choices[whose].words)
-    assert [one for one in doubts(home, "binding") if one.title == f"{new} 2025"] == []
-    now = status(home, jyj, 2025).history[-1]
-    assert now.first_shown is not None if reason == "seen" else now.reason == reason
 
 
 @pytest.mark.parametrize(

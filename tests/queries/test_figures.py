@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,14 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
+from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.figures_sums import BODIES, MixedKindsError
-from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind, Status
 
-RECEIVED, RESULTS, PERSONS = (
-    "applications.received.total", "applications.result.total.total", "applications.received.natural_person",
-)  # fmt: skip
+RECEIVED, PERSONS = "applications.received.total", "applications.received.natural_person"
 GRANTED = "applications.result.granted"
 COUNTY, OTHER, CITY = "汶上县人民政府", "梁山县人民政府", "济宁市人民政府"
 ENGINES = ("sqlite", "postgresql")
@@ -120,26 +117,6 @@ def test_the_edition_that_counts_is_the_last_known_or_the_first(held: Archive) -
     assert (before.figure.state.value, before.edition) == ("unknown", None)
 
 
-def test_forms_are_bridged_only_where_the_indicator_is_the_same(held: Archive) -> None:
-    names = (RECEIVED, "derived.applications.other_all.total", "proactive.normative.issued")
-    found = held.series(*names, portal="wenshang", years=[2020, 2024], agency=COUNTY)
-    told = [(x.year, x.form, x.figure.state.value, x.figure.value) for x in found.lines]
-    assert told == [
-        (2020, "2019", "printed", 5), (2024, "2021", "printed", 0),
-        (2020, "2019", "printed", 2), (2024, "2021", "computed", 0),
-        (2020, "2019", "not_in_form", None), (2024, "2021", "printed", 0),
-    ]  # fmt: skip
-    assert "proactive.normative.made" in found.indicators[2].near[1].other
-
-
-def test_a_rate_has_its_cases(held: Archive) -> None:
-    found = held.series("derived.grant_rate", portal="wenshang", years=[2020, 2023, 2024], agency=COUNTY)
-    told = [(x.figure.value, x.figure.n, x.figure.state.value, "small_n" in x.marks) for x in found.lines]
-    assert told == [
-        (Decimal(1), 5, "computed", True), (Decimal(1), 44, "computed", False), (None, 0, "no_cases", False),
-    ]  # fmt: skip
-
-
 def test_governments_are_added_up_by_level_and_each_once(held: Archive) -> None:
     found = held.table(RECEIVED, years=[2023], place="济宁市")
     total = found.groups[0].totals[2023]
@@ -197,40 +174,6 @@ def test_bodies_are_ranked_and_what_cannot_be_is_counted(held: Archive) -> None:
     idle = held.rank("grant_rate", 2024, portal="wenshang", kinds=[AgencyKind.GOVERNMENT])  # else the county's agencies
     assert (idle.lines, idle.set_apart, idle.no_cases, idle.total.reports) == ((), (), 1, 1)
     assert held.rank(RECEIVED, 2023).no_cases == 0
-
-
-def test_two_years_side_by_side_add_up_only_what_both_have(held: Archive) -> None:
-    found = held.compare_years(RECEIVED, 2020, 2023)
-    [one] = [x for x in found.lines if x.after.agency.name == COUNTY]
-    assert (one.change, one.ratio, one.bridged) == (39, Decimal("7.8"), True)
-    assert (found.matched, found.totals[0].value, found.totals[1].value) == (1, 5, 44)
-    unknown = held.compare_years(RECEIVED, 2023, 2024)
-    [other] = [x for x in unknown.lines if x.after.agency.name == OTHER]
-    assert (other.change, other.after.figure.state.value) == (None, "missing")
-
-
-def test_years_in_which_nobody_looked_are_told(held: Archive) -> None:
-    assert held.series(RECEIVED, portal="liangshan", years=[2019, 2023]).unknown_years == (2019,)
-    assert held.table(RECEIVED, portal="liangshan", years=[2019, 2023]).unknown_years == (2019,)
-    assert held.compare_years(RECEIVED, 2020, 2023).alone == 2
-
-
-def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
-    found = held.compare(RECEIVED, "汶上县", "梁山县", SFJ, years=[2023])
-    assert found.names == (COUNTY, OTHER, SFJ)
-    values = [one.figure.value if one else None for one in found.lines[2023]]
-    assert values == [44, 10, None]
-    with pytest.raises(NotKnownError, match="matches 2"):
-        held.compare(RECEIVED, COUNTY, SFJ)
-
-
-def test_a_series_is_of_the_agencies_named_and_beside_a_place_of_those_too(held: Archive) -> None:
-    alone = held.series(RECEIVED, body=["汶上县", SFJ])
-    assert {one.agency.id for one in alone.lines} == {"wenshang/xrmzf", "wenshang/sfj"}
-    beside = held.series(RECEIVED, body="wenshang/sfj", portal="liangshan")
-    assert {one.agency.id for one in beside.lines} == {"liangshan/xrmzf", "wenshang/sfj"}
-    with pytest.raises(NotKnownError):
-        held.series(RECEIVED, body=["某某局"])
 
 
 def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Archive) -> None:

@@ -15,8 +15,6 @@ from nianbao.python_api import Archive
 from storage.records import AgencyKind
 
 SFJ = "汶上县司法局"
-RECEIVED, ALL = "pre2019.older.accepted.year", "pre2019.older.accepted.cumulative"
-DOCUMENTS = "pre2019.older.documents.year"
 
 
 def unified_page(year: int, received: str, granted: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from small_archive import Site, report_page
 
-from archive.queries.bounds import QueryError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, Status
@@ -77,21 +76,3 @@ def test_a_year_asks_for_the_report_on_it(
     assert (found.words, found.years) == (SFJ, years)
     reports = {(one.name, one.year): one.status for one in found.matches if one.sort == "report"}
     assert reports == statuses
-
-
-def test_texts_are_counted_in_full_and_show_where_the_words_stand(held: Archive) -> None:
-    found = held.find("芦笙")
-    [text] = found.matches
-    assert (found.texts, found.searched, text.agency_id, text.year) == (1, 1, "wenshang/sfj", 2025)
-    [(begin, end)] = text.marks
-    assert text.text[begin:end] == "芦笙"
-
-
-@pytest.mark.parametrize("words", ["没有这个局", "zzzz", "\t", "%", '"', "-芦笙", "a\tb\n"])
-def test_words_that_mean_nothing_find_nothing(held: Archive, words: str) -> None:
-    assert held.find(words).matches == ()
-
-
-def test_a_text_longer_than_any_name_is_refused(held: Archive) -> None:
-    with pytest.raises(QueryError):
-        held.find("汶" * 301)

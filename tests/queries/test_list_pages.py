@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from small_archive import Site, at
 
-from archive.queries.list_pages import ListEntry, list_pages
+from archive.queries.one_capture import ListEntry, list_pages
 from storage.captures import CaptureWriter, Resource
 from storage.home import Home
 from storage.observations import Observations
@@ -79,16 +79,7 @@ def test_of_a_list_that_a_browser_made_its_own_page_is_shown_and_the_picture(hom
     assert (page.capture, page.picture) == (captures["rendered"], captures["picture"])
 
 
-def test_the_picture_of_a_page_that_is_as_before_is_that_of_before(home: Home) -> None:
-    [page] = list_pages(home, looks["same"])
-    assert (page.capture, page.picture) == (captures["same"], captures["picture"])
-
-
 def test_of_data_from_an_interface_the_entries_are_shown(home: Home) -> None:
     [page] = list_pages(home, looks["interface"])
     assert (page.is_html, page.picture) == (False, None)
     assert [one.text for one in page.entries] == [TITLE]
-
-
-def test_of_a_look_that_is_not_held_nothing_is_shown(home: Home) -> None:
-    assert list_pages(home, "0" * 32) == ()

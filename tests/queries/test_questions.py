@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 
 import pytest
 from small_archive import Site, at, report_page
 
-from archive.exports.plain_values import jsonable
-from archive.queries.holdings import non_reports
-from archive.queries.nearest import NotKnownError
-from archive.queries.where import Where
+from archive.queries.bounds import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CellState, Status
@@ -51,19 +47,6 @@ def play(home: Home) -> None:
     city.column()
 
 
-def test_coverage_is_agency_by_year_with_townships_apart(held: Archive) -> None:
-    found = held.coverage("汶上")
-    assert found.years == (2024, 2025)
-    assert [row.agency.name for row in found.rows] == [CZJ, SFJ, "汶上县郭仓镇人民政府"]
-    assert found.rows[1].cells[2025].status is Status.LATE
-    assert found.counts.total == 4
-    assert found.townships.by_status == {"not_found": 1, "unknown": 1}
-    assert found.townships.unknown_share == 0.5
-    everything = held.coverage()
-    assert [row.agency.portal for row in everything.rows] == ["wenshang"] * 3 + ["jiyuan"]
-    assert everything.rows[-1].cells[2025].reason == "never_crawled"
-
-
 def test_a_verdict_gives_its_evidence(held: Archive) -> None:
     found = held.status(SFJ, 2025)
     assert found.history[0].status is Status.NOT_YET_DUE
@@ -95,22 +78,6 @@ def test_a_report_is_shown_in_the_order_of_its_form(held: Archive) -> None:
     assert len(found.others) == 1
 
 
-def test_mobile_numbers_do_not_go_out(held: Archive) -> None:
-    text = "".join(section.text for section in held.show(SFJ, 2025).sections)
-    assert "138****5678" in text
-    assert "13812345678" not in json.dumps(jsonable(held.show(SFJ, 2025).to_dict()), ensure_ascii=False)
-    assert "13812345678" not in json.dumps(jsonable(held.diff(SFJ, 2025).to_dict()), ensure_ascii=False)
-
-
-def test_editions_go_by_number_id_or_any_digest(held: Archive) -> None:
-    first, second = held.show(SFJ, 2025, "1"), held.show(SFJ, 2025, "2")
-    assert first.edition.first_seen < second.edition.first_seen
-    assert held.show(SFJ, 2025, first.edition.id).edition == first.edition
-    assert held.show(SFJ, 2025, first.edition.main[:10]).edition == first.edition
-    with pytest.raises(NotKnownError):
-        held.show(SFJ, 2025, "ffffffffff")
-
-
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
@@ -127,12 +94,3 @@ def test_editions_go_by_number_id_or_any_digest(held: Archive) -> None:
 def test_the_unknown_is_answered_with_the_nearest(held: Archive, question: object, expected: str) -> None:
     with pytest.raises(NotKnownError, match=expected):
         question(held)  # type: ignore[operator]
-
-
-def test_what_is_kept(held: Archive, home: Home) -> None:
-    lines = {line.name: line for line in held.portals()}
-    assert (lines["wenshang"].agencies, lines["wenshang"].looks, lines["wenshang"].reports) == (3, 4, 1)
-    assert lines["jiyuan"].last_ok_look is None
-    assert len(held.runs("wenshang")) >= 4
-    [other] = non_reports(home, Where(portal="wenshang"))
-    assert (other.reason, other.title) == ("rule_of_law_report", "2025年法治政府建设年度报告")

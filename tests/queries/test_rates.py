@@ -59,15 +59,6 @@ def test_townships_and_bodies_without_a_day_are_apart() -> None:
     assert bounds(rows[2]) == {"published": (0.5, 1.0)}
 
 
-def test_townships_stay_apart_where_a_statute_dates_them_and_years_stand_together() -> None:
-    old, new = duties("1 late, 1 on_time", 2017, TOWNSHIP), duties("2 published", 2019, TOWNSHIP, "practice")
-    rows = rates_of([*old, *new], None)
-    assert [(row.group, row.year, row.due) for row in rows] == [
-        ("townships", 2017, 2), ("townships", 2019, 2), ("townships", None, 4),
-    ]  # fmt: skip
-    assert (rows[-1].rates["late"].population, rows[-1].rates["published"].population) == (2, 4)
-
-
 def test_what_is_founded_otherwise_is_not_taken_for_known() -> None:
     found = duties("1 late, 1 late:claimed, 1 on_time:claimed, 1 missing:one_look")
     [row] = rates_of(found, {EvidenceGrade.PROVEN})

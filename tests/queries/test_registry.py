@@ -12,24 +12,14 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.registry import body, registry_doubts, rules
+from archive.queries.registry import body, registry_doubts
 from archive.queries.review import review
-from archive.queries.verdict import status
 from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
 from storage.records import AgencyEnd
 from storage.registry import Registry
-from tests.played import nianbao
 
 GSJ, SCJ = "汶上县工商行政管理局", "汶上县市场监督管理局"
-RULE = """[[local]]
-place = "汶上县"
-kinds = ["department"]
-from_year = 2024
-due = [1, 20]
-basis = "汶上县通知：1月20日前"
-source = "汶政办字〔2025〕1号"
-"""
 
 
 @pytest.fixture
@@ -74,36 +64,6 @@ def test_one_body_is_told_with_whence_it_is_known_and_who_took_over(home: Home) 
     assert (duties[2025].status, duties[2025].code_how) == ("not_expected", "no_list")
     assert [one.name for one in body(home, SCJ).predecessors] == [GSJ]
     assert json.loads(json.dumps(found.to_dict(), default=str))["id"] == "wenshang/gsj"
-
-
-def test_as_of_then_it_had_not_ended_and_was_a_guess(home: Home) -> None:
-    then = body(home, "wenshang/gsj", as_of=at("2026-01-20 09:00"))
-    assert (then.ask, then.guessed, len(then.history)) == (None, True, 1)
-    assert status(home, GSJ, 2024, as_of=at("2026-01-20 09:00")).ask is None
-
-
-def test_the_status_of_a_body_that_ended_says_whom_to_ask(home: Home) -> None:
-    found = status(home, GSJ, 2025)
-    assert (found.duty.status, found.ask is not None) == ("not_expected", True)
-    told = nianbao("status", GSJ, "2025", archive=home.path, now="2026-04-02T09:00:00+08:00").out
-    assert f"It stood until 2025-06-30 and was merged into {SCJ}: ask there for later reports" in told
-    # nothing passes on: the successor's own duty is what it was
-    assert status(home, SCJ, 2024).duty.status == "not_expected"
-    assert status(home, SCJ, 2024).ask is None
-
-
-def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None:
-    assert status(home, GSJ, 2024).local == ()
-    (home.path / "deadlines.toml").write_text(RULE, encoding="utf-8")
-    found = status(home, GSJ, 2024)
-    assert [(one.due, one.source) for one in found.local] == [(date(2025, 1, 20), "汶政办字〔2025〕1号")]
-    assert (found.duty.due, found.duty.status) == (date(2025, 1, 31), "on_time")
-    told = [one for one in rules(home) if one.level == "local" and one.place == "汶上县"]
-    assert [(one.day, one.origin) for one in told] == [("01-20", str(home.path / "deadlines.toml"))]
-    shown = nianbao("agencies", "rules", "--csv", archive=home.path).out
-    assert "第四十九条第二款" in shown
-    assert "汶政办字〔2025〕1号" in shown
-    assert "国办发明电〔2024〕12号" in shown
 
 
 def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) -> None:

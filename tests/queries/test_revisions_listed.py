@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.exports.plain_values import jsonable
 from archive.projection.update import update
-from archive.queries.nearest import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import RulingKind
 from tests.played import nianbao
 
-ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育局"
 SECRET = "联系人电话13812345678。"
 PERSONS, RECEIVED = "applications.received.natural_person", "applications.received.total"
@@ -74,23 +70,6 @@ def test_every_change_is_listed_with_its_bounds_and_editions(held: Archive) -> N
     assert (found.reports, found.met_once, found.withheld) == (4, 2, 0)
 
 
-def test_what_was_known_then_and_what_is_new(held: Archive) -> None:
-    assert [line.change for line in held.revisions(as_of=at("2026-02-10 09:00")).lines] == ["moved", "silent_revision"]
-    assert [line.change for line in held.revisions(since=at("2026-02-10 00:00")).lines] == ["withdrawn", "returned"]
-    early = held.revisions(as_of=at("2026-01-25 09:00"))
-    assert (early.lines, early.reports) == ((), 4)
-    assert [line.change for line in held.revisions(changes=["returned"]).lines] == ["returned"]
-    assert held.revisions("3708", year=2025, portal="wenshang").lines == held.revisions().lines
-    with pytest.raises(NotKnownError, match="2025"):
-        held.revisions(year=2019)
-    with pytest.raises(NotKnownError, match="汶上县"):
-        held.revisions("汶下县")
-
-
-def test_nobody_in_the_text_goes_out(held: Archive) -> None:
-    assert "13812345678" not in json.dumps(jsonable(held.revisions().to_dict()), ensure_ascii=False)
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     with new_archive(tmp_path / "archive") as home:
@@ -110,18 +89,3 @@ def test_a_withheld_report_is_only_counted(archive: Path) -> None:
     shown = nianbao("revisions", archive=archive)
     assert "1 change is not shown, because a ruling withholds the reports" in shown.out
     assert SFJ not in shown.out
-
-
-def test_an_empty_answer_says_whether_a_change_could_be_known(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        column = site.column()
-    assert nianbao("revisions", archive=home.path).out.startswith("UNKNOWN: no matching report is held")
-    with new_archive(tmp_path / "archive") as home:
-        site.home = home
-        site.look("2026-01-20 09:00", column, [("nb/sfj.html", title(SFJ))])
-        site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(SFJ, 2025))
-        update(home)
-    told = nianbao("revisions", archive=home.path).out
-    assert "UNKNOWN: each of the 1 report held was seen only once" in told

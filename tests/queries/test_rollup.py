@@ -7,10 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.nearest import NotKnownError
 from archive.queries.rollup import RollUpAnswer, RollUpCell, rollup
 from storage.home import Home
 from storage.records import Agency, AgencyKind, RulingKind
@@ -117,30 +116,3 @@ def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(one: H
     hidden = cell(asked(one), NEW)
     assert (hidden.total, hidden.gap, hidden.verdict, hidden.unread) == (None, None, "unknown", 1)
     assert hidden.zh == "有报告被裁定隐藏，不作比较。"
-
-
-def test_what_was_known_then_counts_and_a_place_without_a_report_says_so(one: Home) -> None:
-    county = County(one)
-    county.reports(county.bodies["sfj"], {NEW: 15}, day=20)
-    county.reports(county.gov, {NEW: 15}, day=25)
-    before = asked(one, as_of=at("2026-01-22 09:00"))
-    assert (before.edition, before.form, before.cells, before.held) == (None, None, (), 1)
-    assert cell(asked(one, "370830"), NEW).verdict == "fits"
-    assert asked(one, "wenshang").government.id == asked(one, "汶上县人民政府").government.id == "wenshang/gov"
-    with pytest.raises(NotKnownError, match="Nothing is known about reports for 1999"):
-        rollup(one, "汶上县", 1999)
-    with pytest.raises(NotKnownError):
-        rollup(one, "沂源县", 2025)
-
-
-def test_a_body_of_another_portal_is_summed_where_it_names_its_government(one: Home) -> None:
-    county = County(one)
-    city = Site(one, name="jining", place="济宁市", division="370800")
-    own = city.agency("gov", "济宁市人民政府", AgencyKind.GOVERNMENT)
-    city.agency("branch", "济宁市生态环境局汶上县分局", parent="wenshang/gov")
-    city.agency("sthjj", "济宁市生态环境局", parent=own.id)
-    county.reports(county.gov, {NEW: 15})
-    found = asked(one)
-    assert found.bodies == 5
-    assert "济宁市生态环境局汶上县分局" in {one.agency.name for one in found.without}
-    assert rollup(one, "济宁市", 2025).bodies == 1

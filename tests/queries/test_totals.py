@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from archive.queries.nearest import NotKnownError
 from archive.queries.overview import coverage, totals
 from archive.queries.where import Where
 from storage.home import Home, open_home
@@ -47,8 +46,3 @@ def test_totals_say_what_the_lists_say(
         assert {one.portal for one in counted.places} == {row.agency.portal for row in listed.rows}
         by_place = sum(counts.total for one in counted.places for counts in one.years.values())
         assert by_place == sum(len(row.cells) for row in listed.rows) > 0
-
-
-def test_a_year_of_which_nothing_is_known_is_no_zero(demo: Home) -> None:
-    with pytest.raises(NotKnownError, match="1999"):
-        totals(demo, years=[1999])

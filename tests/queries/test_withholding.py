@@ -13,8 +13,6 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
-from archive.queries.holdings import non_reports
-from archive.queries.output_masking import HIDDEN_ADDRESS
 from archive.queries.reports import diff, documents_of, show
 from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import withheld, withholdings
@@ -121,21 +119,6 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
     assert nianbao("show-capture", later.id, "--save", str(archive / "x"), archive=archive).code == 0
 
 
-def test_a_report_that_nobody_has_seen_yet_can_be_withheld(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.look("2026-02-09 09:00", site.column(), [])
-        update(home)
-    assert withhold(tmp_path / "archive", SFJ, "2025").startswith("0 documents withheld")
-    with opened(tmp_path / "archive") as home:
-        Site(home, first_year=2025).fetch("2026-02-10 09:01", "nb/1.html", report_page(SFJ, 2025, text=SECRET))
-        update(home)
-        assert show(home, SFJ, 2025).withheld
-    unknown = nianbao("rule", "withhold", f"{SFJ}/1999", "--by", "a", "--reason", "b", archive=tmp_path / "archive")
-    assert unknown.code == 2
-
-
 def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given_out(archive: Path) -> None:
     assert withhold(archive, SFJ, "2025", "--edition", "1").startswith("1 document withheld")
     with opened(archive) as home:
@@ -229,23 +212,6 @@ def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_besi
     assert (slip.found, stock.found, stock.en) == ("13", None, "(withheld)")
 
 
-def test_one_document_is_withheld_and_the_list_says_who_decided(archive: Path) -> None:
-    with opened(archive) as home:
-        first, second = documents_of(home, SFJ, 2025)
-    withhold(archive, first)
-    assert withhold(archive, first).startswith("0 documents withheld, 1 were already")
-    with opened(archive) as home:
-        assert show(home, SFJ, 2025, "1").withheld
-        assert not show(home, SFJ, 2025, "2").withheld
-        # what both say would tell what the one said
-        assert diff(home, SFJ, 2025).cells == ()
-    (line,) = json.loads(nianbao("withhold", "--json", archive=archive).out)
-    assert (line["document"], line["state"], line["by"], line["reason"]) == (
-        first, "withheld", "archivist", "an applicant asked for it",
-    )  # fmt: skip
-    assert second != first
-
-
 def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive: Path) -> None:
     """The same page with another visit counter, and what a browser made of it."""
     cells = {"applications.received.natural_person": 3, "applications.received.total": 3}
@@ -280,25 +246,3 @@ def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive:
     lines = (archive / "indexes" / "wenshang.cdxj").read_text()
     assert "a.css" in lines
     assert "1.png" not in lines
-
-
-def test_the_title_of_a_document_that_is_no_report_is_withheld_too(archive: Path) -> None:
-    title = "政府信息公开申请答复书"
-    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{SECRET}</p></body></html>".encode()
-    with opened(archive) as home:
-        other = Site(home, first_year=2025).fetch("2026-02-10 09:01", "nb/2.html", page)
-        update(home)
-        assert [one.title for one in non_reports(home) if one.url == other.url] == [title]
-    withhold(archive, other.document or "")
-    with opened(archive) as home:
-        assert [(one.title, one.url) for one in non_reports(home) if one.document == other.document] == [
-            ("", HIDDEN_ADDRESS)
-        ]
-
-
-def test_withholding_needs_a_person_a_reason_and_something_held(archive: Path) -> None:
-    assert nianbao("withhold", SFJ, "2025", archive=archive).code == 2
-    unknown = nianbao("withhold", "0" * 64, "--by", "a", "--reason", "b", archive=archive)
-    assert unknown.code == 2
-    assert "has no document" in unknown.err
-    assert nianbao("withhold", SFJ, "--by", "a", "--reason", "b", archive=archive).code == 2

@@ -16,7 +16,7 @@ from typing import Any
 
 from archive.assessment.measures import Measure
 from archive.queries.frames import ColumnKind
-from archive.queries.words import figure_states, vocabulary
+from archive.queries.words import figure_states, word
 
 #: One row: by column. Values are text, integers, decimals, flags, dates, aware instants, lists of these, or None.
 Row = Mapping[str, object]
@@ -139,20 +139,18 @@ def _data() -> Mapping[str, Any]:
 @cache
 def words(name: str) -> tuple[Word, ...]:
     """Return the words of a list, numbered from 1 in their order; those of figures are all doors' (``state``)."""
-    listed = enumerate(_states() if name == "state" else _data()["words"][name], start=1)
-    return tuple(Word(token, vocabulary()[f"{name}.{token}"]["zh"], en, at) for at, (token, en) in listed)
+    if name == "state":
+        states = figure_states().items()
+        listed = [(state, entry["meaning"]["en"]) for state, entry in states if entry.get("exported", True)]
+    else:
+        listed = [*_data()["words"][name]]
+    return tuple(Word(token, word(name, token, "zh") or "", en, at) for at, (token, en) in enumerate(listed, start=1))
 
 
 @cache
 def missing_letters() -> Mapping[str, str]:
     """State without a number → the letter of Stata's extended missing value that stands for it."""
     return {state: entry["stata"] for state, entry in figure_states().items() if "stata" in entry}
-
-
-def _states() -> Iterator[tuple[str, str]]:
-    for state, entry in figure_states().items():
-        if entry.get("exported", True):
-            yield state, entry["meaning"]["en"]
 
 
 @cache

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from archive.exports.formats.columns import MEDIA_TYPES, STATE, About, Column, FileFormat, Sheet, missing_letters, words
-from archive.exports.json_values import instant_text
+from archive.exports.plain_values import instant_text
 from archive.queries.frames import ColumnKind
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -34,13 +35,6 @@ DICTIONARY = {
     "state_in": "状态所在列 / state_in", "words": "取值 / words", "stata_name": "Stata 变量名 / stata_name",
     "stata_missing": "Stata 缺失值 / stata_missing",
 }  # fmt: skip
-#: why the reports themselves are free to use; whoever publishes a compilation says under which licence it is
-RIGHTS = (
-    "年报是行政机关的文件，依著作权法第五条第（一）项不受著作权保护；汇编的许可由公布者给出。 / "
-    "The reports are documents of administrative organs (著作权法 art. 5 (1): no copyright in them). The licence of "
-    "this compilation is for whoever publishes it to give."
-)
-_SIMULATED = "各门户均为本机模拟，并非任何机关所公布 / the portals are imitations; no agency published this"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +51,10 @@ class ExportedFile:
 
 def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
     """A row for each column of a table."""
+    meanings = {one.word: one.zh for one in words("state")}
+    letters = "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
     for one in sheet.columns:
+        listed = () if _is_described_once(one) else one.words
         yield {
             "table": sheet.name,
             "column": one.heading,
@@ -69,11 +66,9 @@ def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
             "forms": " ".join(one.forms),
             "place": one.place,
             "state_in": one.state,
-            "words": ""
-            if _is_described_once(one)
-            else "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in one.words),
+            "words": "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in listed),
             "stata_name": stata_name(one.name),
-            "stata_missing": _letters() if one.state else "",
+            "stata_missing": letters if one.state else "",
         }
 
 
@@ -82,32 +77,34 @@ def _is_described_once(column: Column) -> bool:
     return column.name.endswith(STATE)
 
 
-def _letters() -> str:
-    meanings = {one.word: one.zh for one in words("state")}
-    return "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
+@cache
+def _data(file: str) -> Mapping[str, Any]:
+    return tomllib.loads(files("archive.exports.formats").joinpath(file).read_text(encoding="utf-8"))
+
+
+@cache
+def note(name: str) -> str:
+    """A sentence of ``notes.toml``, in both languages."""
+    entry = _data("notes.toml")[name]
+    return f"{entry['zh']} / {entry['en']}"
+
+
+RIGHTS = note("rights")
 
 
 def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
     """What a reader of the file should know, as names and sentences."""
+    of_all_files = ("numbers", "instants", "codes", "provenance")
     return (
         ("table", f"{sheet.name}: {sheet.zh} / {sheet.en}"),
         ("asked", about.question),
         ("as of", instant_text(about.as_of)),
         ("software", about.software),
         ("reader version", about.reader),
-        *([("simulated", _SIMULATED)] if about.simulated else []),
-        ("numbers", "空白不是 0，原因见旁边的状态列 / a blank is not 0: the state column beside says why"),
-        ("instants", "北京时间 / Asia/Shanghai"),
-        ("codes", "区划代码、编号和摘要均为文本 / division codes, ids and digests are text"),
-        (
-            "provenance",
-            "有出处各列的表，每行注明版本、网址、抓取时间、WARC 记录、文件 SHA-256 和读取程序版本 / "
-            "where a table has these columns, each row names edition, address, fetch time, WARC record, "
-            "document SHA-256 and reader version",
-        ),
+        *((name, note(name)) for name in (*(["simulated"] if about.simulated else []), *of_all_files)),
         *((f"form {name}", source) for name, source in about.forms),
         *((f"source {title}", address) for title, address in about.sources),
-        ("licence", about.licence or "未给出 / not given"),
+        ("licence", about.licence or note("licence")),
         ("rights", RIGHTS),
     )
 
@@ -198,15 +195,9 @@ _RESERVED = frozenset({
 _STR = re.compile(r"str\d+")
 
 
-@cache
-def _shortened() -> Mapping[str, str]:
-    text = files("archive.exports.formats").joinpath("stata_names.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 def stata_name(name: str) -> str:
     """The name of a column in Stata files. It depends on ``name`` alone, and two names that differ differ in it."""
-    words = [_shortened().get(word, word) for word in name.split(".")] if "." in name else [name]
+    words = [_data("stata_names.toml").get(word, word) for word in name.split(".")] if "." in name else [name]
     plain = re.sub(r"[^A-Za-z0-9_]", "_", "_".join(words))
     if plain[:1].isdigit() or plain in _RESERVED or _STR.fullmatch(plain):
         plain = f"v_{plain}"

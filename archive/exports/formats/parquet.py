@@ -7,7 +7,7 @@ and its state says ``not_exact``. Instants are UTC with microseconds, dates days
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,7 @@ import pyarrow.parquet as pq
 
 from archive.exports.formats.columns import About, Column, Row, Sheet, Written
 from archive.exports.formats.describing import notes
-from archive.exports.json_values import json_text
-from archive.exports.plain_values import exact_float, exact_integer
+from archive.exports.plain_values import exact_float, exact_integer, json_text
 from archive.exports.safe_text import safe_text
 from archive.queries.frames import ColumnKind
 
@@ -44,21 +43,21 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     batch = max(1, _VALUES // len(sheet.columns))
-    columns = _ParquetColumns(sheet.columns)
-    rows, waiting, size = 0, [], 0
+    rows = inexact = size = 0
+    lines, waiting = list[dict[str, object]](), list[Any]()
     with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
         for row in sheet.rows:
-            columns.add(row)
-            rows += 1
+            values, lost = _values(sheet.columns, row)
+            lines.append(values)
+            rows, inexact = rows + 1, inexact + lost
             if rows % batch == 0:
-                waiting.append(columns.pop_table(schema))
-                size += waiting[-1].nbytes
+                waiting.append(pa.Table.from_pylist(lines, schema))
+                lines, size = [], size + waiting[-1].nbytes
             if size >= _GROUP:
                 writer.write_table(pa.concat_tables(waiting))
                 waiting, size = [], 0
-        waiting.append(columns.pop_table(schema))
-        writer.write_table(pa.concat_tables(waiting))
-    return Written(rows, columns.inexact)
+        writer.write_table(pa.concat_tables([*waiting, pa.Table.from_pylist(lines, schema)]))
+    return Written(rows, inexact)
 
 
 def _field(column: Column) -> Any:
@@ -66,29 +65,14 @@ def _field(column: Column) -> Any:
     return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in metadata.items() if text})
 
 
-class _ParquetColumns:
-    """Rows on their way into columns. ``inexact``: numbers left out."""
-
-    def __init__(self, columns: tuple[Column, ...]) -> None:
-        self._columns = [(one, _CASTS.get(one.kind)) for one in columns]
-        self._values: dict[str, list[object]] = {one.name: [] for one in columns}
-        self.inexact = 0
-
-    def add(self, row: Row) -> None:
-        for column, cast in self._columns:
-            value = row[column.name]
-            self._values[column.name].append(cast(value) if cast is not None and value is not None else value)
-        for column, _ in self._columns:
-            if column.is_number and row[column.name] is not None and self._values[column.name][-1] is None:
-                self.inexact += 1
-                if column.state:
-                    self._values[column.state][-1] = "not_exact"
-
-    def pop_table(self, schema: Any) -> Any:
-        """The rows so far as a table; the next ones begin anew."""
-        arrays = [pa.array(self._values[field.name], field.type) for field in schema]
-        self._values = {name: [] for name in self._values}
-        return pa.Table.from_arrays(arrays, schema=schema)
+def _values(columns: Iterable[Column], row: Row) -> tuple[dict[str, object], int]:
+    """The values of a row as its columns hold them, and how many numbers are left out of it."""
+    values: dict[str, object] = {}
+    for one in columns:
+        value, cast = row[one.name], _CASTS.get(one.kind)
+        values[one.name] = value if cast is None or value is None else cast(value)
+    lost = [one for one in columns if one.is_number and row[one.name] is not None and values[one.name] is None]
+    return values | {one.state: "not_exact" for one in lost if one.state}, len(lost)
 
 
 def _text(value: object) -> str:

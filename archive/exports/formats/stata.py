@@ -59,10 +59,9 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
             rows += 1
         aside.seek(0)
         with path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as texts:
-            note_lines = [f"{name}: {text}" for name, text in notes(sheet, about)]
             out.write(b"<stata_dta>" + _tagged("header", _header(len(variables), rows, f"{sheet.zh} {sheet.name}")))
             places = [0]
-            for name, content in _descriptions(variables, note_lines):
+            for name, content in _descriptions(variables, [f"{name}: {text}" for name, text in notes(sheet, about)]):
                 places.append(out.tell())
                 out.write(_tagged(name, content))
             places.append(out.tell())
@@ -74,10 +73,9 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
             out.write(b"<strls>")
             shutil.copyfileobj(texts, out)
             out.write(b"</strls>")
-            places.append(out.tell())
-            out.write(_tagged("value_labels", b"".join(_value_labels(variables))))
-            places.append(out.tell())
-            out.write(b"</stata_dta>")
+            for end in (_tagged("value_labels", b"".join(_value_labels(variables))), b"</stata_dta>"):
+                places.append(out.tell())
+                out.write(end)
             places.append(out.tell())
             out.seek(places[1])
             out.write(_tagged("map", struct.pack("<14Q", *places)))
@@ -145,17 +143,6 @@ class _Variable:
         return (STRL, "%9s") if self.widest > _WIDEST else (self.widest, f"%{self.widest}s")
 
     @property
-    def kind(self) -> int:
-        """Its type."""
-        return self.shape[0]
-
-    @property
-    def label(self) -> str:
-        """Its label, with the unit."""
-        column = self.column
-        return f"{column.zh}（{column.unit}）" if column.unit else column.zh
-
-    @property
     def label_set(self) -> str:
         """The name of the set of its value labels; "" for none."""
         if self.column.is_number:
@@ -176,12 +163,12 @@ class _Variable:
 
     def packed(self, value: object) -> bytes:
         """A value in its row: a number, a letter ``a`` … ``z`` or None where one is missing, a text."""
-        if self.kind not in _MISSING:
-            return str(value or "").encode().ljust(self.kind, b"\0")
-        form, least, step = _MISSING[self.kind]
+        if self.shape[0] not in _MISSING:
+            return str(value or "").encode().ljust(self.shape[0], b"\0")
+        form, least, step = _MISSING[self.shape[0]]
         if not isinstance(value, (int, float)):
             return struct.pack(form, least + _steps(str(value or "")) * step)
-        return struct.pack("<d" if self.kind == DOUBLE else form, value)
+        return struct.pack("<d" if self.shape[0] == DOUBLE else form, value)
 
 
 def _steps(letter: str) -> int:
@@ -214,16 +201,20 @@ def _header(variables: int, rows: int, label: str) -> bytes:
 def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The parts before the rows; the map is filled in when all places are known."""
     yield "map", bytes(8 * 14)
-    yield "variable_types", b"".join(struct.pack("<H", one.kind) for one in variables)
+    yield "variable_types", b"".join(struct.pack("<H", one.shape[0]) for one in variables)
     yield "varnames", b"".join(_fixed(one.name, _NAME) for one in variables)
     yield "sortlist", bytes(2 * (len(variables) + 1))
     yield "formats", b"".join(_fixed(one.shape[1], _FORMAT) for one in variables)
     # the set of a number stands in the file and is not attached: pandas would read the numbers as categories
     attached = ("" if one.column.is_number else one.label_set for one in variables)
     yield "value_label_names", b"".join(_fixed(one, _NAME) for one in attached)
-    yield "variable_labels", b"".join(_fixed(one.label[:_LABEL_LETTERS], _LABEL) for one in variables)
+    yield "variable_labels", b"".join(_fixed(_label(one.column)[:_LABEL_LETTERS], _LABEL) for one in variables)
     owners = {"_dta": note_lines} | {one.name: [f"{one.column.name}: {one.column.en}"] for one in variables}
     yield "characteristics", b"".join(one for owner, texts in owners.items() for one in _notes_of(owner, texts))
+
+
+def _label(column: Column) -> str:
+    return f"{column.zh}（{column.unit}）" if column.unit else column.zh
 
 
 def _notes_of(owner: str, texts: Sequence[str]) -> Iterator[bytes]:
@@ -242,7 +233,7 @@ def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], ou
     last: dict[int, tuple[str, bytes]] = {}
     for number, row in enumerate(rows, start=1):
         for at, (variable, value) in enumerate(zip(variables, row, strict=True), start=1):
-            if variable.kind != STRL:
+            if variable.shape[0] != STRL:
                 out.write(variable.packed(value))
                 continue
             text = str(value or "")

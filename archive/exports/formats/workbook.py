@@ -95,21 +95,12 @@ class _Writer:
         marked: dict[str, str] = {}
         written = [self._value(column, row[column.name], marked) for column in self._sheet.columns]
         for at, (column, (value, style)) in enumerate(zip(self._sheet.columns, written, strict=True)):
-            self._cell(at, marked.get(column.name, value), style)
+            if isinstance(content := marked.get(column.name, value), str):
+                self._page.write_string(self._at, at, content, style)  # never a formula or a link
+            elif content is not None:
+                self._page.write(self._at, at, content, style)
         self._at += 1
         self.rows += 1
-
-    def _cell(self, at: int, value: object, style: Any) -> None:
-        if value is None:
-            return
-        if isinstance(value, bool):
-            self._page.write_boolean(self._at, at, value)
-        elif isinstance(value, (int, float)):
-            self._page.write_number(self._at, at, value)
-        elif isinstance(value, (date, datetime)):
-            self._page.write_datetime(self._at, at, value, style)
-        else:
-            self._page.write_string(self._at, at, str(value), style)
 
     def _value(self, column: Column, value: object, marked: dict[str, str]) -> tuple[object, Any]:
         """What is written for a value, and in which style; ``marked`` takes the state of what cannot be written."""

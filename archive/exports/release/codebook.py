@@ -20,9 +20,8 @@ from archive.assessment.measures import Measure, measures
 from archive.assessment.scores import components
 from archive.exports.formats.columns import About, Column, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, dictionary
-from archive.exports.json_values import instant_text
 from archive.exports.panel import CLASS, DOUBT, joined_forms
-from archive.exports.plain_values import neutral
+from archive.exports.plain_values import instant_text, neutral
 
 _PAGE = Template("""<!doctype html>
 <html lang="$lang"><head><meta charset="utf-8"><title>$title</title><style>

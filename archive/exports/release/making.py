@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from archive.assessment import measures
@@ -26,7 +26,7 @@ from archive.exports.tables import Table, TableQuestion, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
-from archive.queries.nearest import QuestionError
+from archive.queries.bounds import QuestionError
 from archive.queries.stored import open_projections
 from archive.queries.where import instant_of_question
 from archive.queries.words import CHINA
@@ -106,7 +106,10 @@ def make_release(
         raise ReleaseError(code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
         raise ReleaseError(code="release.there", path=target)
-    question = replace(question, as_of=_to_the_second(home, question.as_of))
+    # the texts give the instant to the second: the second named, or the next one after now
+    now = instant_of_question(home, question.as_of)
+    later = timedelta(seconds=bool(question.as_of is None and now.microsecond))
+    question = replace(question, as_of=now.replace(microsecond=0) + later)
     before, parts = _state(home), contents or Contents()
     with _aside(target) as folder:
         command = _command(parts.command, name, question, formats, publisher, licence)
@@ -127,14 +130,6 @@ def make_release(
     return Released(
         path=target, files=tuple(release.files), digest=sums, gaps=len(release.gaps), inexact=release.inexact
     )
-
-
-def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
-    """The instant of a release, which its texts give to the second: the second named, or the next one after now."""
-    now = instant_of_question(home, as_of)
-    if as_of is not None:
-        return now.replace(microsecond=0)
-    return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
 
 
 def _command(
@@ -215,7 +210,10 @@ class ReleaseFiles:
         about = replace(self.about, question=f"release {name}: {part['en'] or 'everything'}")
         write_dictionary(self.sheets, folder / "dictionary.csv")
         (folder / "forms").mkdir()
-        for path in _definitions():
+        # the files that define forms and rates, as this program reads them
+        forms = (loader.FOLDER / f"{form.name}.toml" for form in loader.all_forms())
+        rates = Path(measures.__file__).with_name("measures.toml")
+        for path in (*forms, loader.FOLDER / "crosswalk.toml", rates):
             (folder / "forms" / path.name).write_bytes(path.read_bytes())
         more = self._contents.write_more(self)
         for lang, file in (("en", "README.md"), ("zh", "README.zh.md")):
@@ -229,13 +227,6 @@ class ReleaseFiles:
         write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **descriptor))
         sums = [f"{digest_of(folder / one)}  {one}\n" for one in names_in(folder)]
         (folder / SUMS).write_text("".join(sums), encoding="utf-8")
-
-
-def _definitions() -> Iterator[Path]:
-    """The files that define forms and rates, as this program reads them."""
-    yield from (loader.FOLDER / f"{form.name}.toml" for form in loader.all_forms())
-    yield loader.FOLDER / "crosswalk.toml"
-    yield Path(measures.__file__).with_name("measures.toml")
 
 
 def names_in(folder: Path) -> Iterable[str]:

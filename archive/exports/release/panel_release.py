@@ -13,7 +13,7 @@ from string import Template
 from archive.assessment import scores
 from archive.exports.formats.columns import MEDIA_TYPES, Sheet
 from archive.exports.formats.describing import RIGHTS, ExportedFile
-from archive.exports.json_values import instant_text, json_text
+from archive.exports.plain_values import instant_text, json_text
 from archive.exports.release.codebook import write_codebook
 from archive.exports.release.making import Contents, ReleaseFiles
 from archive.exports.release.panel_tables import TITLES, PanelTables, TextTable, as_csv, as_markdown, programs

@@ -6,26 +6,34 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from string import Template
 
 from archive.exports.formats.columns import About, Row
 from archive.exports.formats.describing import RIGHTS, ExportedFile
-from archive.exports.json_values import instant_text
+from archive.exports.plain_values import instant_text
 from archive.queries.words import CHINA
 
-
-@cache
-def _template(name: str) -> Template:
-    return Template(files("archive.exports.release").joinpath(name).read_text(encoding="utf-8"))
+#: words of the README in each language
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "simulated": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
+        "everything": "everything", "no_licence": "none given", "no_gaps": "None known.", "at": "at {} portals",
+    },
+    "zh": {
+        "simulated": "\n**模拟数据**：各门户为本机仿制，并非任何机关所公布。\n",
+        "everything": "全部", "no_licence": "未指定", "no_gaps": "未知有缺漏。", "at": "{} 个门户",
+    },
+}  # fmt: skip
 
 
 def readme(
     lang: str,
     name: str,
     about: About,
-    files: Sequence[ExportedFile],
+    written: Sequence[ExportedFile],
     gaps: Sequence[Row],
     part: str,
     command: str,
@@ -36,32 +44,26 @@ def readme(
     """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
     that makes it again; ``more``: what its template takes besides.
     """
-    simulated = {
-        "en": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
-        "zh": "\n**模拟数据**：各门户为本机仿制，并非任何机关所公布。\n",
-    }
-    return _template(f"{template}.{lang}.md").substitute(
+    words = _WORDS[lang]
+    titles = {one.path: one.sheet.zh if lang == "zh" else one.sheet.en for one in written}
+    text = files("archive.exports.release").joinpath(f"{template}.{lang}.md").read_text(encoding="utf-8")
+    return Template(text).substitute(
         more,
         name=name,
-        simulated=simulated[lang] if about.simulated else "",
+        simulated=words["simulated"] if about.simulated else "",
         as_of=instant_text(about.as_of),
         software=about.software,
         reader=about.reader,
         portals=len(about.sources),
-        part=part or {"en": "everything", "zh": "全部"}[lang],
+        part=part or words["everything"],
         command=command,
-        files="\n".join(_file_line(lang, one) for one in files),
+        files="\n".join(f"| `{one.path}` | {one.rows} | {one.size} | {titles[one.path]} |" for one in written),
         gaps=_gaps(lang, gaps),
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
-        licence=about.licence or {"en": "none given", "zh": "未指定"}[lang],
+        licence=about.licence or words["no_licence"],
         rights=RIGHTS,
         day=day_of(about.as_of),
     )
-
-
-def _file_line(lang: str, one: ExportedFile) -> str:
-    title = one.sheet.zh if lang == "zh" else one.sheet.en
-    return f"| `{one.path}` | {one.rows} | {one.size} | {title} |"
 
 
 def _gaps(lang: str, gaps: Sequence[Row]) -> str:
@@ -70,22 +72,16 @@ def _gaps(lang: str, gaps: Sequence[Row]) -> str:
     portals: Counter[tuple[str, str]] = Counter()
     meanings: dict[str, str] = {}
     for row in gaps:
-        key = (str(row["gap"]), str(row["reason"]))
-        number = row["number"]
+        key, number = (str(row["gap"]), str(row["reason"])), row["number"]
         assert isinstance(number, int)
         counted[key] += number
         portals[key] += 1
         meanings[key[0]] = str(row[f"said_{lang}"])
-    lines = []
-    for gap in dict.fromkeys(key[0] for key in sorted(counted)):
+    lines, at = list[str](), _WORDS[lang]["at"]
+    for gap, reasons in groupby(sorted(counted), key=itemgetter(0)):
         lines.append(f"* `{gap}`: {meanings[gap]}")
-        at = {"en": "at {} portals", "zh": "{} 个门户"}[lang]
-        lines += [
-            f"  * {reason}: {counted[gap, reason]} ({at.format(portals[gap, reason])})"
-            for name, reason in sorted(counted)
-            if name == gap
-        ]
-    return "\n".join(lines) or {"en": "None known.", "zh": "未知有缺漏。"}[lang]
+        lines += [f"  * {key[1]}: {counted[key]} ({at.format(portals[key])})" for key in reasons]
+    return "\n".join(lines) or _WORDS[lang]["no_gaps"]
 
 
 def citation(name: str, about: About, publisher: str, part: str) -> str:

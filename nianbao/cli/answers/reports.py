@@ -128,9 +128,8 @@ def _public_page(site: str, citation: Absence | Citation) -> str:
 
 def _absence(view: View) -> Absence | None:
     """The absence of a report that is not there, where a whole report is asked for."""
-    from archive.queries.bounds import QueryError
+    from archive.queries.bounds import NotKnownError, QueryError
     from archive.queries.citing import cite_absence, parse_duty
-    from archive.queries.nearest import NotKnownError
 
     if "year" not in view.values and (duty := parse_duty(str(view.values.get("agency", "")))):
         view.values["agency"], view.values["year"] = duty  # the address that this command gives an absence

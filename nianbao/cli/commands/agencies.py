@@ -27,7 +27,7 @@ from archive.identity.agency_csv import (
     list_rows,
     parse_lines,
 )
-from archive.queries.nearest import portal_named
+from archive.queries.bounds import portal_named
 from archive.queries.registry import body, rules
 from archive.queries.where import instant_of_question
 from nianbao.cli import common

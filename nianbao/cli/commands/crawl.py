@@ -90,7 +90,7 @@ def share_the_day(home: Home) -> None:
 
 def _tell_reading(home: Home, reading: UpdateReport, reports: list[RunReport], out: Output) -> bool:
     """Tell people what was read of a crawl; whether that is doubtful."""
-    from archive.queries.recent_outcomes import shrunk_in
+    from archive.queries.look_answers import shrunk_in
     from archive.queries.review import unbound
 
     nobodys = unbound(home, [report.portal for report in reports])

@@ -17,7 +17,7 @@ from archive.documents.ocr import recognition
 from archive.exports.plain_values import cell_text
 from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
-from archive.queries.holdings import runs
+from archive.queries.overview import runs
 from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from archive.identity.agency_csv import parse_agencies
-from archive.queries.holdings import portals as held_portals
 from archive.queries.look_answers import scopes
+from archive.queries.overview import portals as held_portals
 from crawler.errors import CrawlError
 from crawler.onboarding.directory import PlaceError, is_place, place
 from nianbao.cli import common

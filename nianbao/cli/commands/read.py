@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.exports.json_values import json_of
+from archive.exports.plain_values import json_of
 from archive.forms.loader import known_form, old_form
 from archive.identity.classification import classify
 from archive.identity.evidence import identify

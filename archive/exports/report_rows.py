@@ -1,25 +1,150 @@
-"""Rows of exports that tell of reports and portals: findings, changes, contradictions, gaps; agencies and portals."""
+"""Rows of exports that tell of reports and portals: duties, links, findings, changes, contradictions, gaps; agencies.
+
+Portal after portal. Other programs rely on the shape of the rows of duties and links: fields may be added, none is
+changed or taken away (docs/exports.md).
+"""
 
 from __future__ import annotations
 
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from operator import attrgetter
 
-from archive.exports.edition_sources import Sources, held_editions
+from sqlalchemy import select
+
+from archive.exports.edition_rows import HeldEdition, Sources, held_editions
 from archive.exports.formats.columns import Row, row_maker
+from archive.identity.divisions import code_in
 from archive.queries.check import ContradictionSearch
 from archive.queries.duty_rows import duty_lines
+from archive.queries.figures_bodies import bodies
+from archive.queries.results import DutyLine
 from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
+from archive.queries.stored import records
 from archive.queries.withholding import Report
+from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
 from storage.observations import Observations
-from storage.records import Look, LookOutcome, Status
+from storage.projections import ProjectionStore
+from storage.records import Lead, Look, LookOutcome, Status
+
+CodesBySubject = Mapping[tuple[str, Report | None], list[str]]  #: findings by what they are about, and for which duty
+
+
+def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> Iterator[Row]:
+    """Give every duty of the chosen agencies (with one of ``statuses``) as a row of the export."""
+    make = row_maker("duties")
+    for one in chosen.by_portal():
+        [(name, portal)] = one.portals.items()
+        entries: dict[Report, list[HeldEdition]] = {}
+        for entry in held_editions(one):
+            entries.setdefault((entry.edition.agency, entry.edition.year), []).append(entry)
+        leads, codes = _leads_by_report(one.store, name), _codes_by_subject(one.store, name)
+        recorded = {body.agency: body.recorded for body in bodies(one.agencies, one.portals).values()}
+        intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
+        for line in duty_lines(one, statuses=statuses):
+            report = (line.agency.id, line.year)
+            interval, code = intervals[report], recorded[line.agency.id]
+            codes_now = [finding.code for finding in interval.findings]
+            yield make(
+                body=line.agency,
+                line=line,
+                host=portal.hosts[0] if portal.hosts else None,
+                witnesses=[_fields(witness, "origin", "at", "text") for witness in interval.witnesses],
+                withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # and has not come back
+                urls=[] if line.first_shown is None else _urls(one, entries.get(report, ()), leads.get(report, ())),
+                editions=[_edition(one, entry) for entry in entries.get(report, ())],
+                findings=_codes(line, entries.get(report, ()), codes),
+                division_then=code_in(code, line.year).code if code is not None else None,
+                looks_behind=[
+                    {
+                        **_fields(look, "id", "listing", "url", "started"),
+                        "outcome": look.outcome.value,
+                        "captures": list(look.captures),
+                    }
+                    for look in line.looks
+                ],
+                witness_origins=[witness.origin for witness in interval.witnesses],
+                witness_dates=[f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
+                fetches_behind=[_fields(capture, "id", "url", "fetched_at") for capture in line.captures],
+            )
+
+
+def _urls(chosen: Selection, entries: Iterable[HeldEdition], leads: Iterable[Lead]) -> list[str]:
+    """Every address at which a report was seen: as linked, where it led, and its attachments."""
+    out = chosen.out
+    addresses = [out.address(url) for one in entries for fetch in one.in_order for url in (fetch.requested, fetch.url)]
+    return list(dict.fromkeys([*addresses, *(out.address(lead.url, lead.title) for lead in leads)]))
+
+
+def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
+    """An edition with those of its captures that were known by then."""
+    return {
+        **_fields(entry.edition, "id", "first_seen"),
+        "last_seen": entry.last_seen,
+        "content_digest": entry.edition.content_digest,
+        "captures": [one.id for one in entry.in_order],
+        "change": entry.edition.change,
+        "track": chosen.out.address(entry.edition.track),
+        "declared": entry.edition.declared,
+    }
+
+
+def _codes(
+    line: DutyLine, entries: Iterable[HeldEdition], codes: Mapping[tuple[str, Report | None], list[str]]
+) -> list[str]:
+    """The codes of the findings about a duty, its editions and documents."""
+    report = (line.agency.id, line.year)
+    subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
+    return list(dict.fromkeys([*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]))
+
+
+def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:
+    """The codes of a portal's findings by what they are about, and for which duty."""
+    codes: dict[tuple[str, Report | None], list[str]] = {}
+    for stored in store.findings(portal):
+        codes.setdefault((stored.subject, _report(stored)), []).append(stored.finding.code)
+    return codes
+
+
+def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
+    """The links that lead to reports: of what was read to those it is bound to, else to those they name."""
+    bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
+    for binding in store.bindings(portal):
+        bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
+    by_report: dict[Report, list[Lead]] = {}
+    for lead in store.leads(portal):
+        report_of_title: Iterable[tuple[str | None, int | None]] = [(lead.agency, lead.year)] if lead.is_report else ()
+        for agency, year in bound.get(lead.url, report_of_title):
+            if agency is not None and year is not None:
+                by_report.setdefault((agency, year), []).append(lead)
+    return by_report
+
+
+def _fields(record: object, *names: str) -> dict[str, object]:
+    return {name: getattr(record, name) for name in names}
+
+
+def lead_rows(chosen: Selection) -> Iterator[Row]:
+    """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
+    table, make, out = chosen.store.tables.leads, row_maker("leads"), chosen.out
+    for name in chosen.portals:
+        query = select(table).where(table.c.portal == name).order_by(table.c.no)
+        for lead in records(chosen.store, Lead, query):
+            if chosen.years is None or lead.year in chosen.years:
+                agency = chosen.agencies.get(lead.agency or "")
+                yield make(
+                    line=lead,
+                    title=out.title(lead.url, lead.title),
+                    url=out.address(lead.url, lead.title),
+                    agency=agency.name if agency else lead.agency_name,
+                    agency_id=lead.agency,
+                )
 
 
 def agency_rows(chosen: Selection) -> Iterator[Row]:
