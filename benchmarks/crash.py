@@ -1,7 +1,7 @@
 """Kills at random moments and points: what is lost, there twice or half afterwards, and whether a rebuild is the same.
 
-Crawls (the whole session, the command alone, the crawl's process alone), mending, reading, rebuilding, making and
-migrating an archive, on small imitation portals; each round is taken up again and held against an undisturbed one. A
+Crawls (the whole session, the command alone, the crawl's process alone), mending, reading and rebuilding,
+on small imitation portals; each round is taken up again and held against an undisturbed one. A
 round took 21 s on two busy cores: 200 rounds 70 minutes, the short form of 10 four. One that found a fault is printed
 with what it did; ``python -m benchmarks.crash --round N`` plays it again.
 """

@@ -24,7 +24,7 @@ from storage.atomic_files import alone, copy_small_files, sync_folder, write_who
 from storage.blobs import Blobs
 from storage.capture_store import is_hex
 from storage.config import FILE
-from storage.database import Database, sqlite_uri
+from storage.database import Database, settle_file, sqlite_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged
 from storage.generations import turn_link
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
@@ -167,7 +167,7 @@ def _copy(home: Home, target: Path) -> BackupResult:
             }
     count, new, size = _files(home, target, sizes)
     lacking = tuple(name for name, size in sorted(sizes.items()) if _size(target / "warc" / name) < size)
-    _settle(aside)
+    settle_file(aside)
     for suffix in ("-wal", "-shm"):
         (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
     aside.replace(target / TRUTH)
@@ -274,7 +274,7 @@ def _copy_sqlite_file(source: Path, target: Path) -> None:
     """Copy a SQLite file that may be written to meanwhile."""
     aside = target.with_name(f"{target.name}.part")
     _sqlite_copy(source, aside)
-    _settle(aside)
+    settle_file(aside)
     aside.replace(target)
 
 
@@ -298,13 +298,3 @@ def _projections(home: Home, target: Path) -> None:
         )
         return
     turn_link(target / "projections.sqlite", target / name, keep_former=False)
-
-
-def _settle(path: Path) -> None:
-    """Everything of a SQLite file in the one file, on the disk."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for suffix in ("-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    with path.open("rb") as handle:
-        os.fsync(handle.fileno())

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -383,6 +383,22 @@ def sqlite_uri(path: str, mode: str = "mode=ro") -> str:
 
 def _is_frozen(path: str) -> bool:
     return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
+
+
+def settle_file(path: Path) -> None:
+    """Bring everything of a SQLite file that nobody has open into the one file, onto the disk.
+
+    Raises sqlite3.Error or OSError, StorageError where something is left beside it.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StorageError(code="database.not_whole", path=path)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> sqlite3.Connection:

@@ -1,7 +1,6 @@
 """Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas.
 
-In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema. Each connection says in its
-``info`` which ``generation`` is read through it.
+In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema.
 """
 
 from __future__ import annotations
@@ -20,11 +19,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from storage.atomic_files import alone, sync_folder
-from storage.database import PRAGMAS, Database
+from storage.database import PRAGMAS, Database, settle_file
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_error
 
 BUILDING = ".building"  # the suffix of a generation that is not whole yet
-GENERATION = "generation"
 Make = Callable[[Connection], None]
 
 
@@ -56,26 +54,13 @@ class _SqliteFile:
         shared_pragmas = (one for one in PRAGMAS if not one.startswith("synchronous"))
         pragmas = (*shared_pragmas, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
-        self.write, self.close = self._database.begin, self._database.close
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        with self._database.read() as connection:
-            connection.info[GENERATION] = self.path.name
-            yield connection
+        self.read, self.write, self.close = self._database.read, self._database.begin, self._database.close
 
     def finish(self) -> None:
         """Bring everything into the one file, onto the disk. Raises DiskError where that cannot be had."""
-        beside = Path(f"{self.path}-wal")
+        self.close()
         try:
-            with self._database.engine.connect() as connection:
-                connection.rollback()
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.close()
-            if beside.exists() and beside.stat().st_size:
-                raise ProjectionError(code="projections.not_whole", path=self.path)
-            with self.path.open("rb") as file:
-                os.fsync(file.fileno())
+            settle_file(self.path)
         except OSError as error:
             raise cannot_write(self.path, error) from error
         except sqlite3.Error as error:
@@ -283,7 +268,6 @@ class PostgresGenerations:
     def _look_into(self, connection: Connection, name: str = "") -> None:
         name = name or self._schema or connection.execute(_CURRENT).scalar_one()
         connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
-        connection.info[GENERATION] = name
 
 
 #: The current generation and the way to the next one.

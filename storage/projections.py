@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 from storage.capture_store import capture_heads
 from storage.database import Shared, limited
 from storage.errors import GenerationTurned
-from storage.generations import GENERATION, Generation, generations_for
+from storage.generations import Generation, generations_for
 from storage.home import Home
 from storage.judgements import (
     PortalRows,
@@ -109,7 +109,6 @@ class ProjectionStore:
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
         self._beside = sqlite and attach is not None and generation is None
         self._shared, self._seconds = Shared(), seconds
-        self._fitting = ""  # the generation that is known to be made for these
         self._generations = generations_for(home.projection_url, attach, self._make, read_only=home.read_only)
         self._generation: Generation = generation or self._generations
 
@@ -133,18 +132,12 @@ class ProjectionStore:
         """Why nothing can be answered from the current generation; None: it can."""
         table = self.tables.meta
         with self.read() as connection:
-            current = connection.info[GENERATION]
-            if current == self._fitting:  # what a generation was made for never changes
-                return None
             if not inspect(connection).has_table(table.name):  # a file that was emptied
                 return ProjectionFault.OUTDATED
             noted = {row.key: row.value for row in connection.execute(select(table))}
         if any(noted.get(key) != value for key, value in self._stamp.items()):
             return ProjectionFault.OUTDATED
-        if MADE_KEY not in noted:
-            return ProjectionFault.UNMADE
-        self._fitting = current
-        return None
+        return None if MADE_KEY in noted else ProjectionFault.UNMADE
 
     def judged(self) -> frozenset[str]:
         """The portals of which anything was ever judged."""

@@ -195,7 +195,8 @@ def _scope(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]
 
 
 _IN_FTS5 = "SELECT rowid FROM search_index WHERE search_index MATCH :{0}"
-_IN_ARRAYS = "SELECT no FROM search_index WHERE pairs @> CAST(:{0} AS text[]) AND strpos(body, :{0}_word) > 0"
+_IN_ARRAYS = "SELECT no FROM search_index WHERE pairs @> CAST(:{0} AS text[])"
+_IN_TEXT = " AND strpos(body, :{0}_word) > 0"  # the pairs of a longer phrase may also stand apart
 # Without the index PostgreSQL would go through all arrays for what most texts have; a plan for any word at all would be
 # one for a rare word; what lies in no hash is gone through for each text.
 _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
@@ -210,8 +211,10 @@ def _matching(connection: Connection, tables: SearchTables, query: SearchQuery) 
         if connection.dialect.name == "sqlite":
             phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
             rows = text(_IN_FTS5.format(name)).bindparams(**{name: phrase})
-        else:  # the pairs of a phrase may also stand apart, so the text itself decides
-            rows = text(_IN_ARRAYS.format(name)).bindparams(**{name: chain, f"{name}_word": word})
+        elif len(chain) == 1:
+            rows = text(_IN_ARRAYS.format(name)).bindparams(**{name: chain})
+        else:
+            rows = text((_IN_ARRAYS + _IN_TEXT).format(name)).bindparams(**{name: chain, f"{name}_word": word})
         has_word = tables.texts.c.no.in_(rows)
         conditions.append(has_word if at < len(query.words) else ~has_word)
     return conditions

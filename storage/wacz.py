@@ -244,13 +244,13 @@ def _belongs(head: RecordHead, record_id: str) -> bool:
 
 def _transfer(source: BinaryIO, record: WarcRecord, out: _Counted) -> None:
     source.seek(record.offset)
-    left = record.length
-    while left:
-        piece = source.read(min(_CHUNK, left))
+    remaining = record.length
+    while remaining:
+        piece = source.read(min(_CHUNK, remaining))
         if not piece:
             raise OSError("a WARC file became shorter while it was copied")
         out.write(piece)
-        left -= len(piece)
+        remaining -= len(piece)
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -175,7 +175,8 @@ def check(
 
     for row in files:
         _FileCheck(home, row, counts, tell_of(row.name)).check()
-        progress(min(counts.bytes, total), total)
+        if counts.bytes < total:
+            progress(counts.bytes, total)
     for name in sorted(strange):
         _check_strange_file(home, name, tell_of(name))
     progress(total, total)

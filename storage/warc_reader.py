@@ -243,14 +243,14 @@ class _Member:
             try:
                 self._content += self._engine.decompress(data, size - len(self._content))
             except zlib.error as error:
-                raise self._broken("no_gzip_member", text=str(error)) from error
+                raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
         return self._content
 
     def _read(self) -> bytes:
         self._file.seek(self._position)
         data = self._file.read(_CHUNK_BYTES)
         if not data:
-            raise self._broken("file_ends_in_record")
+            raise self._broken(Note("file_ends_in_record"))
         self._position += len(data)
         return data
 
@@ -259,25 +259,25 @@ class _Member:
         self.block_start = self.payload_start = self._after_empty_line(0, HEAD_MAX_BYTES)
         version, *lines = self._content[: self.block_start or 100].decode("utf-8", "replace").split("\r\n")
         if version not in {"WARC/1.1", "WARC/1.0"}:
-            raise self._broken("no_record_begins", text=version[:20])
+            raise self._broken(Note("no_record_begins", {"text": version[:20]}))
         if not self.block_start:
-            raise self._broken("record_head_endless")
+            raise self._broken(Note("record_head_endless"))
         fields: dict[str, str] = {}
         for name, _, value in (line.partition(":") for line in lines[:-2]):
             fields.setdefault(name.strip().lower(), value.strip())
         size = fields.get("content-length", "")
         if not (size.isascii() and size.isdecimal() and len(size) < 20):
-            raise self._broken("record_length_unsaid", text=size[:20])
+            raise self._broken(Note("record_length_unsaid", {"text": size[:20]}))
         self.block_size = int(size)
         if self.block_size > RECORD_MAX_BYTES:
-            raise self._broken("record_too_long", size=self.block_size)
+            raise self._broken(Note("record_too_long", {"size": self.block_size}))
         head = RecordHead(fields=fields)
         if not head.is_http:
             return head
         self.payload_start = self._after_empty_line(self.block_start, min(self.block_size, HEAD_MAX_BYTES))
         if not self.payload_start:
             if self.block_size > HEAD_MAX_BYTES or len(self._content) < self.block_start + self.block_size:
-                raise self._broken("message_head_endless")
+                raise self._broken(Note("message_head_endless"))
             self.payload_start = self.block_start + self.block_size
         first_line, headers, _ = split_http(bytes(self._content[self.block_start : self.payload_start]))
         return RecordHead(fields=fields, first_line=first_line, headers=headers)
@@ -293,5 +293,5 @@ class _Member:
             size = min(2 * size, most)
         return at + len(_END)
 
-    def _broken(self, code: str, **values: object) -> BrokenRecordError:
-        return BrokenRecordError(self._offset, Note(code, values))
+    def _broken(self, note: Note) -> BrokenRecordError:
+        return BrokenRecordError(self._offset, note)

@@ -13,7 +13,7 @@ from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Extraction, Link, Listing, Look, Portal, Ruling
+from storage.records import Agency, Extraction, Link, Look, Portal, Ruling
 from storage.registry import Registry
 
 DAY = timedelta(days=1)
@@ -112,23 +112,6 @@ def test_only_changes_of_agencies_are_appended(home: Home) -> None:
     assert registry.agencies("yiyuan") == ()
     assert registry.agencies("wenshang", as_of=AT) == (AGENCY, other)
     assert registry.agency_history("wenshang/2") == (other, renamed)
-
-
-def test_portals_and_listings_keep_their_history(home: Home) -> None:
-    registry = Registry(home)
-    assert registry.put_portal(PORTAL)
-    assert not registry.put_portal(replace(PORTAL, recorded_at=AT + DAY))
-    moved = replace(PORTAL, family="trs_wcm", cluster=None, recorded_at=AT + DAY)
-    assert registry.put_portal(moved)
-    assert registry.portals() == (moved,)
-    assert registry.portal("wenshang") == moved
-    assert registry.portal("nowhere") is None
-    listing = sample(Listing, id="wenshang:nb", portal="wenshang", ended_at=None)
-    ended = replace(listing, ended_at=AT + DAY, recorded_at=AT + DAY)
-    assert registry.put_listing(listing)
-    assert registry.put_listings([listing, ended]) == 1
-    assert registry.listings("wenshang") == (ended,)
-    assert registry.listings(as_of=AT) == (listing,)
 
 
 def test_the_row_recorded_latest_holds_whatever_the_order_of_storing(home: Home) -> None:
