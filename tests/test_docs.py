@@ -14,7 +14,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from nianbao.cli.command_table import application
-from scripts import reference
+from scripts import python_api_stub, reference
 from tests.played import nianbao
 
 ROOT = Path(__file__).parent.parent
@@ -99,6 +99,8 @@ def test_the_reference_of_commands_and_settings_is_as_the_program_says() -> None
     old = [path for path, text in reference.pages().items() if not path.exists() or path.read_text("utf-8") != text]
     assert old == [], "make reference"
     assert set((ROOT / "docs" / "commands").iterdir()) <= reference.pages().keys()
+    written = python_api_stub.PLACE.read_text("utf-8")
+    assert python_api_stub.methods(written) == python_api_stub.methods()
 
 
 @pytest.mark.parametrize(
