@@ -13,6 +13,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+from nianbao.parameters import types_of
 from nianbao.python_api import method_parameters
 from nianbao.questions import QUESTIONS, Question
 
@@ -96,21 +97,11 @@ def _answer(one: Question) -> str:
 
 def accepted(hint: Any) -> str:
     """What may be given for a parameter, as a type checker reads it."""
-    kinds = dict.fromkeys(text for one in _members(hint) for text in _accepted(one))
-    return " | ".join(sorted(kinds, key=lambda text: text == "None"))
-
-
-def _members(hint: Any) -> tuple[Any, ...]:
-    if hasattr(hint, "__metadata__"):
-        return _members(hint.__origin__)
-    if get_origin(hint) is not None and NoneType in get_args(hint):
-        return tuple(member for one in get_args(hint) for member in _members(one))
-    return (hint,)
+    kinds = [text for one in types_of(hint) for text in _accepted(one)]
+    return " | ".join(dict.fromkeys([*kinds, *(["None"] if NoneType in get_args(hint) else [])]))
 
 
 def _accepted(hint: Any) -> tuple[str, ...]:
-    if hint is NoneType:
-        return ("None",)
     if get_origin(hint) is tuple:
         return ("int", "str", "Iterable[int]")
     if get_origin(hint) in {frozenset, list}:

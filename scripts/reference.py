@@ -8,7 +8,9 @@ program says today.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from archive.queries.words import vocabulary
@@ -35,8 +37,7 @@ def write() -> None:
 def pages() -> Mapping[Path, str]:
     """Each generated file with what stands in it."""
     spoken = current()
-    pages_by_path: dict[Path, str] = {}
-    pages_by_path[ROOT / "docs" / "glossary.md"] = _glossary()
+    pages_by_path = {ROOT / "docs" / "glossary.md": _glossary()}
     try:
         for language in Language:
             use(language)
@@ -78,8 +79,10 @@ def _say(key: str, **values: object) -> str:
 def _index(every: Mapping[str, tuple[Command, ...]]) -> str:
     parts = [f"# {_say('title')}", _other("README"), _say("intro")]
     for group, members in every.items():
+        page = _page_name(group)
         rows = [
-            f"| [`nianbao {one.words}`]({_page_name(group)}#{_anchor(one)}) | {_first_line(one)} |" for one in members
+            f"| [`nianbao {one.words}`]({page}#{one.words.replace(' ', '-')}) | {one.text.splitlines()[0]} |"
+            for one in members
         ]
         parts += [f"## {_heading(group)}", "\n".join([_say("command"), "|---|---|", *rows])]
     parts += [f"## {_say('common')}", _listed(common_options(current()))]
@@ -105,10 +108,7 @@ def _section(one: Command) -> Iterator[str]:
 
 def _settings() -> str:
     """Every setting with its variable, its default and what it means."""
-
-    def text(key: str) -> str:
-        return say("settings", current(), key)
-
+    text = partial(say, "settings", current())
     lines = [
         f"| `{name}` | {_in_code(variable_of(name))} | {_in_code(field.default)} | {text(f'setting.{name}')} |"
         for name, field in Config.model_fields.items()
@@ -146,24 +146,13 @@ def _in_both(key: str, joint: str) -> str:
 
 
 def _listed(records: tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f"* `{name}`: {_broken(meaning)}" for name, meaning in records)
-
-
-def _broken(text: str) -> str:
-    """A text as one line, or one that is very long as lines of its parts."""
-    return text if len(text) <= LONG else text.replace("; ", ";\n  ").replace("；", "；\n  ")
+    """Options as a list; a very long meaning as lines of its parts."""
+    lines = [(name, text if len(text) <= LONG else re.sub("(?<=;) |(?<=；)", "\n  ", text)) for name, text in records]
+    return "\n".join(f"* `{name}`: {text}" for name, text in lines)
 
 
 def _heading(group: str) -> str:
     return f"nianbao {group}" if group in LARGE else say("help", current(), f"group.{group}")
-
-
-def _anchor(one: Command) -> str:
-    return one.words.replace(" ", "-")
-
-
-def _first_line(one: Command) -> str:
-    return one.text.partition("\n")[0]
 
 
 if __name__ == "__main__":

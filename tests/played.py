@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def nianbao(
         done = subprocess.run(
             command, env=environment, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
-    elif words and words[0] in QUESTIONS_ASKED:
+    elif words and words[0] in QUESTIONS_ASKED and threading.current_thread() is threading.main_thread():
         return _asked_here(words, environment)
     else:
         done = forking.run("nianbao.cli.__main__", words, environment, stdin=stdin)
@@ -75,16 +76,20 @@ def nianbao(
 
 def _asked_here(words: Sequence[str], environment: Mapping[str, str]) -> Ran:
     before, spoken, out, err = dict(os.environ), language.current(), io.StringIO(), io.StringIO()
-    os.environ.clear()
-    os.environ.update(environment)
+    _set_environment(environment)
     try:
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
             run(words)
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _set_environment(before)
         language.use(spoken)
     return Ran(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def _set_environment(values: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - values.keys():
+        del os.environ[name]
+    os.environ.update(values)
 
 
 def played_archive(shared: Path) -> Path:

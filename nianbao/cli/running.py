@@ -48,6 +48,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
     if sys.stdout is None:
         _tell("closed")
         sys.exit(_UNFINISHED)
+    _buffer_output()
     from archive.exports.safe_text import show_all_characters
 
     show_all_characters()
@@ -97,6 +98,19 @@ def _carry_out(words: Sequence[str]) -> int:
 def _completes(words: Sequence[str]) -> bool:
     """Whether a shell asks for completion, or a person how to have it."""
     return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
+
+
+def _buffer_output() -> None:
+    """Put a buffer before standard output where Python was told to have none (``-u``, PYTHONUNBUFFERED).
+
+    Without one a text of which the system takes a part is cut there, and nobody hears of it. Lines still leave at once.
+    """
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper) and isinstance(raw := stream.buffer, io.RawIOBase):
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding=stream.encoding, errors=stream.errors, line_buffering=True
+        )
+        stream.detach()  # or it would close what now belongs to the other
 
 
 def deliver(last: str = "") -> None:

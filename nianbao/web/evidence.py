@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import FileResponse, Response
@@ -35,63 +37,59 @@ MAX_FILES_AT_ONCE = 2  #: each reads many captures
 _places = BoundedSemaphore(MAX_FILES_AT_ONCE)
 
 
-def _make_file(make: Callable[[], Response]) -> Response:
-    """Make a file, or say that too many are being made."""
-    if not _places.acquire(blocking=False):
-        detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
-    try:
-        return make()
-    finally:
-        _places.release()
+def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
+    """Let the decorated function make its file, or say that too many are being made."""
+
+    @wraps(make)
+    def answer(**asked: Any) -> Response:
+        if not _places.acquire(blocking=False):
+            detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+        try:
+            return make(**asked)
+        finally:
+            _places.release()
+
+    return answer
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/status.html")
+@few_at_once
 def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Response:
     """Give the status of a report and all that it rests on as a page to be saved."""
-
-    def make() -> Response:
-        answer = verdict.status(visit.home, agency, year, as_of=as_of)
-        text = duty_page(visit.home, answer, visit.lang)
-        return _page_to_save(visit.request, text, f"{answer.duty.agency.id}-{year}")
-
-    return _make_file(make)
+    answer = verdict.status(visit.home, agency, year, as_of=as_of)
+    text = duty_page(visit.home, answer, visit.lang)
+    return _page_to_save(visit.request, text, f"{answer.duty.agency.id}-{year}")
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/captures.wacz")
+@few_at_once
 def captures_file(home: Archive, agency: str, year: int) -> Response:
     """Give the captures that prove a report, or its absence, as a WACZ that replay tools open."""
-
-    def make() -> Response:
-        one = one_agency(home, agency)
-        folder = TemporaryDirectory(prefix="nianbao-")
-        try:
-            path = Path(folder.name) / package_name(one.portal, year, one)
-            write_package(home, one.portal, year, path, one)
-        except BaseException:
-            folder.cleanup()
-            raise
-        clean = BackgroundTask(folder.cleanup)
-        return FileResponse(path, media_type="application/wacz", filename=path.name, background=clean)
-
-    return _make_file(make)
+    one = one_agency(home, agency)
+    folder = TemporaryDirectory(prefix="nianbao-")
+    try:
+        path = Path(folder.name) / package_name(one.portal, year, one)
+        write_package(home, one.portal, year, path, one)
+    except BaseException:
+        folder.cleanup()
+        raise
+    clean = BackgroundTask(folder.cleanup)
+    return FileResponse(path, media_type="application/wacz", filename=path.name, background=clean)
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")
+@few_at_once
 def cell_file(visit: Visit, one_cell: OneCell) -> Response:
     """Give one figure, where it stands and all that it came through as a page to be saved."""
     home, (report, line) = visit.home, one_cell
-
-    def make() -> Response:
-        way, address = cell_way(report, line), str(address_of(home, report, line.id))
-        picture, excerpt = "", cell_excerpt(home, report, line) if way == "page" else []
-        if way == "picture":
-            with suppress(NotDrawnError, NotKnownError):  # then the page says in words where the figure stands
-                picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")
-        text = cell_page(home, report, line, visit.lang, address=address, picture=picture, excerpt=excerpt)
-        return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")
-
-    return _make_file(make)
+    way, address = cell_way(report, line), str(address_of(home, report, line.id))
+    picture, excerpt = "", cell_excerpt(home, report, line) if way == "page" else []
+    if way == "picture":
+        with suppress(NotDrawnError, NotKnownError):  # then the page says in words where the figure stands
+            picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")
+    text = cell_page(home, report, line, visit.lang, address=address, picture=picture, excerpt=excerpt)
+    return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")
 
 
 def _page_to_save(request: Request, text: str, name: str) -> Response:

@@ -25,7 +25,7 @@ def ran(words: str, page: Path, out: Path, room: int) -> subprocess.CompletedPro
     def narrow() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
-    plain = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # nor may those be cut
+    plain = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # nor may those be cut
     command = [sys.executable, "-m", "nianbao.cli", *words.format(page=page).split()]
     with out.open("wb") as stdout:
         return subprocess.run(

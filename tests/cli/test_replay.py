@@ -97,25 +97,22 @@ def test_every_answer_is_replayed_nothing_else_and_it_leaves_nothing_behind(
     assert not list((tmp_path / "temporary").iterdir())
 
 
-@needs_pywb
-def test_what_is_withheld_is_not_shown(played: Path, tmp_path: Path) -> None:
-    archive = copy_of(played, tmp_path / "archive")
-    page = with_attachment(archive, tmp_path)
-    url, attachment = str(page["url"]), page["attachments"][0]  # type: ignore[index]
-    (row,) = json.loads(nianbao("show-capture", attachment, "--json", archive=archive).out)
-    ruled = nianbao("rule", "withhold", row["document"], "--by", "a", "--reason", "b", archive=archive)
-    assert ruled.code == 0, ruled.err
-    with replaying(archive, "--portal", "jiyuan") as (_, address):
-        assert asked(f"{address}2026id_/{attachment}")[0] == 404
-        assert asked(f"{address}2026id_/{url}")[0] == 404  # the page of the same edition says the same
-
-
-def test_where_pywb_is_not_it_is_said(played: Path, tmp_path: Path) -> None:
+def test_where_pywb_is_not_it_is_said_and_what_is_withheld_is_not_prepared(played: Path, tmp_path: Path) -> None:
     absent = nianbao("replay", archive=played, NIANBAO_REPLAY=str(tmp_path))
     assert absent.code == 3
     for said in (str(tmp_path), "make setup-replay", "NIANBAO_REPLAY", "show-capture"):
         assert said in absent.err
-    prepared = nianbao("replay", "--dry-run", "--portal", "jiyuan", archive=played, NIANBAO_REPLAY=str(tmp_path))
-    assert prepared.code == 1
-    assert "records to show" in prepared.out
-    assert prepared.out.startswith("Demonstration data: ")
+    archive = copy_of(played, tmp_path / "archive")
+    attachment = with_attachment(archive, tmp_path)["attachments"][0]  # type: ignore[index]
+    (row,) = json.loads(nianbao("show-capture", attachment, "--json", archive=archive).out)
+    told = {}
+    for withheld in (False, True):
+        if withheld:
+            ruled = nianbao("rule", "withhold", row["document"], "--by", "a", "--reason", "b", archive=archive)
+            assert ruled.code == 0, ruled.err
+        words = ("replay", "--dry-run", "--portal", "jiyuan")
+        prepared = nianbao(*words, archive=archive, NIANBAO_REPLAY=str(tmp_path))
+        assert (prepared.code, prepared.out.startswith("Demonstration data: ")) == (1, True)
+        told[withheld] = int(re.findall(r"(\d+) records? to show", prepared.out)[0])
+        assert ("withheld by a ruling" in prepared.out) is withheld
+    assert told[True] <= told[False] - 2  # also the page of the same edition, which says the same

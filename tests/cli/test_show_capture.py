@@ -54,9 +54,9 @@ def test_a_capture_is_found_by_id_document_and_address(kept: tuple[Path, list[Ca
         (again.id, again),
         (first.document, first),
         (first.url, again),
-        (failed.url, failed),
         (f"<urn:uuid:{uuid.UUID(again.id)}>", again),
         (f"SHA-256:{(first.document or '').upper()}", first),
+        (failed.url, failed),
     ):
         (row,) = json.loads(nianbao("show-capture", name or "", "--json", archive=archive).out)
         assert row["id"] == wanted.id

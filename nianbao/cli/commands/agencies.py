@@ -170,7 +170,7 @@ def export_agencies(
     if file is None or file == STDOUT:
         sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
         return
-    if file.suffix.lower() != ".csv":
+    if file.suffix.lower() in {".xlsx", ".xls"}:
         common.fail(sentence("agencies.only_csv"))
     try:
         write_whole(place_of(home, file), csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
