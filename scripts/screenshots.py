@@ -18,11 +18,11 @@ OUT = Path("docs/pictures")
 WIDTH, HEIGHT, QUALITY = 1280, 860, 80
 #: picture, which is taken in both languages → page, and what of it is scrolled to
 IN_BOTH: Mapping[str, tuple[str, str]] = {
-    "overview": ("/{lang}/", "h1"),
+    "overview": ("/{lang}/", "header"),
     "agency": ("/{lang}/agency/luoyang/czj", ".crumbs"),
     "absence": ("/{lang}/duty/jiyuan/gaj/2025", ".crumbs"),
     "figures": ("/{lang}/ask/series", "figure"),
-    "portals": ("/operate/{lang}/portals", "h1"),
+    "portals": ("/operate/{lang}/portals", "header"),
 }
 PAGES: Mapping[str, tuple[str, str]] = {
     **{name: (path.format(lang="en"), begin) for name, (path, begin) in IN_BOTH.items()},

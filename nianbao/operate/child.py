@@ -143,7 +143,7 @@ def _seal(home: Home) -> int:
     if ran.returncode not in {DONE, ATTENTION}:
         _tell(ran.stderr)
         return UNFINISHED
-    row = json.loads(ran.stdout)
+    [row] = json.loads(ran.stdout)
     _say("empty" if row["seal"] is None else "sealed" if row["new"] else "nothing_new", **row)
     if row["timestamp"] is not None:
         _say("stamped", authority=row["authority"], at=row["timestamp"])

@@ -516,7 +516,7 @@ def test_a_real_archive_adds_and_crawls_through_a_proxy(
     ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     ran = nianbao(folder, "crawl", "weizhi", "--no-read", http_proxy=proxy, https_proxy=proxy)
-    assert "1 reports fetched" in ran.stdout, ran.stdout + ran.stderr
+    assert "1 report fetched" in ran.stdout, ran.stdout + ran.stderr
     inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
     assert inside.returncode == 2
     assert {a.host for a in web.log} == {host}
