@@ -1,4 +1,4 @@
-"""`make practice`: operators' pages of the demo's archive, while its portals answer, on the day after the story's end."""
+"""`make practice`: operators' pages of the demo's archive, while its portals answer, the day after the story ends."""
 
 from __future__ import annotations
 
