@@ -22,11 +22,11 @@ _kept: dict[Path, tuple[float, Sequence[Problem]]] = {}
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
     """Return by portal what is not well, the worst first; under "" what concerns the archive as a whole."""
     began = time.monotonic()
-    until, found = _kept.get(home.path, (0.0, ()))
+    until, current = _kept.get(home.path, (0.0, ()))
     if began >= until:
-        found, took = problems(gather(home)), time.monotonic() - began
-        _kept[home.path] = (began + (_STAYS * took if took > 1 else 0.0), found)
-    ordered = sorted((_in_words(one, lang) for one in found), key=lambda one: one.portal)
+        current, took = problems(gather(home)), time.monotonic() - began
+        _kept[home.path] = (began + (_STAYS * took if took > 1 else 0.0), current)
+    ordered = sorted((_in_words(one, lang) for one in current), key=lambda one: one.portal)
     return {portal: [*group] for portal, group in groupby(ordered, key=lambda one: one.portal)}
 
 

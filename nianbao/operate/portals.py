@@ -42,11 +42,11 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     problems, faults = problems_by_portal(visit.home, visit.lang), known_portals.broken(visit.home.path)
     names.sort(key=lambda name: (name not in problems, name))
     end = max(0, begin) + _ON_A_PAGE
-    shown = {one.name: one for one in states(visit.home, names[end - _ON_A_PAGE : end])}
+    by_name = {one.name: one for one in states(visit.home, names[end - _ON_A_PAGE : end])}
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "ill": sum(name in problems for name in names),
-        "rows": [_row(visit, shown[name], problems.get(name, ())) for name in names[end - _ON_A_PAGE : end]],
+        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in names[end - _ON_A_PAGE : end]],
         "broken": {name: worded(fault, visit.lang, on_page=True) for name, fault in faults.items()},
         "year": _year_ahead(visit.home),
     }  # fmt: skip
