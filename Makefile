@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless long-files ablation fuzz bench clean
+.PHONY: help setup setup-replay demo practice demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless long-files ablation fuzz bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -18,6 +18,10 @@ setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
 
 demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 	@$(BIN)/python -m imitation.demo $(DEMO)
+
+practice: setup ## operators' pages of the demo's archive with its portals running: crawl, pause, review, seal by click
+	@test -d $(DEMO) || $(BIN)/python -m imitation.demo $(DEMO)
+	@$(BIN)/python -m imitation.practice $(DEMO)
 
 screenshots: setup ## docs/pictures/*.webp, taken of the demo's archive by a browser
 	@test -d $(DEMO) || $(BIN)/python -m imitation.demo $(DEMO)

@@ -1,6 +1,7 @@
 """Takes the pictures of docs/pictures from the demo's archive: ``python -m scripts.screenshots demo-archive``."""
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -8,17 +9,24 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from crawler.lists.browser import find_program
-from imitation.demo import AFTERWARDS
+from imitation.demo import PRACTICE_DAY
 
 OUT = Path("docs/pictures")
 WIDTH, HEIGHT, QUALITY = 1280, 860, 80
-#: picture → page, and what of it is scrolled to
+#: picture, which is taken in both languages → page, and what of it is scrolled to
+IN_BOTH: Mapping[str, tuple[str, str]] = {
+    "overview": ("/{lang}/", "header"),
+    "agency": ("/{lang}/agency/luoyang/czj", ".crumbs"),
+    "absence": ("/{lang}/duty/jiyuan/gaj/2025", ".crumbs"),
+    "figures": ("/{lang}/ask/series", "figure"),
+    "portals": ("/operate/{lang}/portals", "header"),
+}
 PAGES: Mapping[str, tuple[str, str]] = {
-    "overview": ("/en/", "h1"),
-    "absence": ("/en/duty/jiyuan/gaj/2025", ".crumbs"),
+    **{name: (path.format(lang="en"), begin) for name, (path, begin) in IN_BOTH.items()},
+    **{f"{name}.zh": (path.format(lang="zh"), begin) for name, (path, begin) in IN_BOTH.items()},
     "looks": ("/zh/duty/jiyuan/gaj/2025", "dl.facts"),
     "empty-answer": ("/en/duty/wenshang/mzj/2025", ".beside"),
     "cell": ("/en/cell/yiyuan/sfj/2025/applications.received.total", ".crumbs"),
@@ -26,28 +34,38 @@ PAGES: Mapping[str, tuple[str, str]] = {
 
 
 def main(folder: str) -> None:
-    """Serve the archive as of the demo's last day and take each picture as WebP."""
+    """Serve the archive as of the day on which operators practise and take each picture as WebP."""
     program = find_program()
     if program is None:
         raise SystemExit("screenshots: no Chromium is installed (Debian: apt-get install chromium)")
-    command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", folder, "--port", "0"]
-    environment = {**os.environ, "NIANBAO_NOW": AFTERWARDS}
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", folder, "--port", "0", "--operators"]
+    token = secrets.token_urlsafe(24)
+    environment = {**os.environ, "NIANBAO_NOW": PRACTICE_DAY, "NIANBAO_OPERATOR_TOKEN": token}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as served:  # noqa: S603
         assert served.stdout is not None
         address = served.stdout.readline().split("/ ")[0].strip()
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
             page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+            page.goto(f"{address}/operate/en/login")
+            page.fill("[name=name]", "张三")
+            page.fill("[name=token]", token)
+            page.click("fieldset button")
             for name, (path, begin) in PAGES.items():
-                page.goto(address + path, wait_until="load")
-                page.locator(begin).first.evaluate("element => element.scrollIntoView({behavior: 'instant'})")
-                page.wait_for_timeout(3_000)  # a busy machine paints frames later
-                pixels = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
-                assert pixels is not None
-                written = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
-                (OUT / f"{name}.webp").write_bytes(written)
-                sys.stdout.write(f"{OUT / name}.webp: {len(written) // 1000} kB\n")
+                take(page, address + path, begin, OUT / f"{name}.webp")
         served.terminate()
+
+
+def take(page: Page, address: str, begin: str, out: Path) -> None:
+    """Take one picture, with what is to be seen at its top."""
+    page.goto(address, wait_until="load")
+    page.locator(begin).first.evaluate("element => element.scrollIntoView({behavior: 'instant'})")
+    page.wait_for_timeout(3_000)  # a busy machine paints frames later
+    pixels = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+    written = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
+    out.write_bytes(written)
+    sys.stdout.write(f"{out}: {len(written) // 1000} kB\n")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,6 @@ from storage.statements import batches
 _NO_CELLS: Mapping[str, PrintedCell] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreLine(Result):
     """One measure of one report. ``value`` None: unknown; ``why``: a code of ``scores.toml``, in words ``zh``, ``en``.
 
@@ -48,7 +47,6 @@ class ScoreLine(Result):
     edition: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreTotal(Result):
     """One measure over the chosen reports on a year. ``rate``: of those to which it applies, those that reach it;
     ``zeros``: those that do not; ``apart``: reports to which it does not apply, by reason.
@@ -63,7 +61,6 @@ class ScoreTotal(Result):
     apart: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scores(Result):
     """Measures of reports. ``version``: of their definitions. There is no sum of them."""
 

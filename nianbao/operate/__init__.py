@@ -1,5 +1,4 @@
-"""What operators do in a browser: portals, crawls, adding a county, review, care of the archive. Loaded only where
-``serve`` is to show it.
+"""What operators do in a browser. Loaded only where ``serve`` is to show it.
 
 ``application.py``  the application that is mounted at ``/operate``
 ``sessions.py``     who is in: sessions in memory, and how often a token may be tried

@@ -16,7 +16,6 @@ from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate import adding, care, login, portals, review, runs
-from nianbao.operate.health import Health
 from nianbao.operate.jobs import BusyError, Jobs
 from nianbao.operate.sessions import Sessions
 from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, render, router
@@ -34,7 +33,6 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
-    app.state.health = Health(home)
     app.add_api_route("/", _begin)
     app.include_router(router)
     app.add_exception_handler(EntryError, _lead_to_login)

@@ -40,7 +40,6 @@ from storage.sealing.verifying import verify
 WANTED, FOUND = "wanted.json", "probe.json"
 CORRECTIONS, ADDED = "corrections.json", "added.json"
 DONE, ATTENTION, UNFINISHED = 0, 1, 3
-_MAX_NAMED = 5  # files
 
 
 def main() -> int:
@@ -120,10 +119,9 @@ def backup_folder(home: Home) -> Path:
 def _back_up(home: Home) -> int:
     folder = backup_folder(home)
     result = backup(home, folder)
-    counts = {"files": result.warc_files, "new": result.warc_new, "rows": sum(result.rows.values())}
-    _say("backed_up", folder=folder, **counts)
+    _say("backed_up", folder=folder, files=result.warc_files, new=result.warc_new, rows=sum(result.rows.values()))
     if result.lacking:
-        _say("lacking", count=len(result.lacking), files=listed(result.lacking[:_MAX_NAMED]))
+        _say("lacking", count=len(result.lacking), files=listed(result.lacking[:5]))
     return ATTENTION if result.lacking else DONE
 
 
@@ -137,7 +135,7 @@ def _seal(home: Home) -> int:
     if ran.returncode not in {DONE, ATTENTION}:
         _tell(ran.stderr)
         return UNFINISHED
-    row = json.loads(ran.stdout)
+    [row] = json.loads(ran.stdout)
     _say("empty" if row["seal"] is None else "sealed" if row["new"] else "nothing_new", **row)
     if row["timestamp"] is not None:
         _say("stamped", authority=row["authority"], at=row["timestamp"])
@@ -153,8 +151,8 @@ def _verify(home: Home) -> int:
     if not result.chain:
         _say("no_seal")
         return ATTENTION
-    counts = {"seals": len(result.chain), "files": result.files, "rows": result.rows}
-    _say("differs" if result.problems else "as_sealed", wrong=len(result.problems), **counts)
+    key = "differs" if result.problems else "as_sealed"
+    _say(key, wrong=len(result.problems), seals=len(result.chain), files=result.files, rows=result.rows)
     _say("unsealed", files=result.unsealed_files, rows=result.unsealed_rows)
     return ATTENTION if result.problems else DONE
 

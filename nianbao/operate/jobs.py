@@ -1,5 +1,4 @@
-"""The long work that operators begin, each piece in a child process: probing, adding, crawling, reading, and care of
-the archive.
+"""The long work that operators begin, each piece in a child process: probing, adding, crawling, reading, backup, seals.
 
 How many may run at once is bounded for each kind, and so are their time and what is kept of their output. A child that
 knows nothing of this server does the work of a command; it gets no secret of ours.

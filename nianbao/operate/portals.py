@@ -7,22 +7,22 @@ from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
-from archive.assessment.calendar import day_begins, day_ends, local_day
-from archive.queries.look_answers import Scope, scopes
+from archive.assessment.calendar import local_day
+from archive.queries.look_answers import scopes
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import Gap, deadlines_of
+from crawler.operations.health import Problem
 from crawler.operations.planner import PortalState, states
 from crawler.operations.schedule_settings import known_settings, plan_of, set_schedule
 from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.health import Trouble
+from nianbao.operate.health import problems_by_portal
 from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, Visit, change, page
 from nianbao.sentences import look_reason, notes_sentence, worded
 from nianbao.templates import value_text
 from storage.home import Home
 from storage.operator_records import Schedules
-from storage.records import LookOutcome, Run
 from storage.registry import Registry
 
 _ON_A_PAGE = 50
@@ -39,14 +39,14 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
         for name, kind in known_portals.classes(visit.home.path).items()
         if q.strip().lower() in name or q.strip() in kind.place
     ]
-    troubles, faults = visit.health.troubles(visit.lang), known_portals.broken(visit.home.path)
-    names.sort(key=lambda name: (name not in troubles, name))
+    problems, faults = problems_by_portal(visit.home, visit.lang), known_portals.broken(visit.home.path)
+    names.sort(key=lambda name: (name not in problems, name))
     end = max(0, begin) + _ON_A_PAGE
-    shown = {one.name: one for one in states(visit.home, names[end - _ON_A_PAGE : end])}
+    by_name = {one.name: one for one in states(visit.home, names[end - _ON_A_PAGE : end])}
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
-        "ill": sum(name in troubles for name in names),
-        "rows": [_row(visit, shown[name], troubles.get(name, ())) for name in names[end - _ON_A_PAGE : end]],
+        "ill": sum(name in problems for name in names),
+        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in names[end - _ON_A_PAGE : end]],
         "broken": {name: worded(fault, visit.lang, on_page=True) for name, fault in faults.items()},
         "year": _year_ahead(visit.home),
     }  # fmt: skip
@@ -57,11 +57,11 @@ def portal(visit: Seen, name: str) -> Values:
     """One portal: how it is and why, its lists, its last crawls, and what was set for it."""
     home = visit.home
     [state] = states(home, [known_portals.find(name, home.path).name])
-    troubles = visit.health.troubles(visit.lang).get(state.name, ())
+    problems = problems_by_portal(home, visit.lang).get(state.name, ())
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     return {
-        "row": _row(visit, state, troubles),
-        "lists": sorted(scopes(home, name), key=_is_well),
+        "row": _row(visit, state, problems),
+        "lists": sorted(scopes(home, name), key=lambda one: one.looked is not None and one.looked.outcome == "ok"),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
@@ -69,32 +69,19 @@ def portal(visit: Seen, name: str) -> Values:
     }  # fmt: skip
 
 
-def _row(visit: Visit, state: PortalState, troubles: Sequence[Trouble]) -> Values:
+def _row(visit: Visit, state: PortalState, problems: Sequence[Problem]) -> Values:
     """What is shown of a portal: how it is, why, and when it is looked at next."""
     now = visit.home.clock.now()
     paused = state.plan.paused is not None and state.plan.paused > now
-    if troubles:
-        level = troubles[0].severity
-    elif state.last is None:
-        level = "never"
+    if problems or state.last is None:
+        level = problems[0].severity if problems else "never"
     else:
-        level = "well" if _is_whole(state.last) else "partial"
+        level = "well" if state.crawls and {*state.crawls[-1].looks} == {"ok"} else "partial"
     return {
-        "state": state, "level": level, "troubles": troubles, "paused": paused,
+        "state": state, "level": level, "problems": problems, "paused": paused,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
         "next": _next(state, visit.lang, now), "gaps": [_gap(gap, visit.lang) for gap in state.gaps],
     }  # fmt: skip
-
-
-def _is_whole(run: Run) -> bool:
-    """Whether every list was read to its end in a crawl."""
-    return all(name == "look_ok" for name, number in run.counts.items() if name.startswith("look_") and number)
-
-
-def _is_well(one: Scope) -> bool:
-    """Whether the last look at a list was read to its end and is not doubted."""
-    look = one.looked
-    return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect
 
 
 def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
@@ -121,17 +108,8 @@ def _year_ahead(home: Home) -> Values:
     plan = plan_of(known_settings(Schedules(home).latest().get(None)))
     today = local_day(home.clock.now())
     return {
-        "every_days": f"{plan.every_days / _DAY:g}", "season_days": f"{plan.season_every_days / _DAY:g}",
-        "dates": [
-            (
-                local_day(day_begins(day) - plan.season_before_days),
-                day,
-                datetime.combine(local_day(day_ends(day)), plan.proof_at),
-                local_day(day_begins(day) + plan.season_after_days),
-            )
-            for day in deadlines_of("", today)
-            if day > today
-        ],
+        "plan": plan, "every_days": f"{plan.every_days / _DAY:g}", "season_days": f"{plan.season_every_days / _DAY:g}",
+        "dates": [(day, datetime.combine(day + _DAY, plan.proof_at)) for day in deadlines_of("", today) if day > today],
     }  # fmt: skip
 
 

@@ -16,15 +16,12 @@ from storage.registry import Registry
 
 _ON_A_PAGE = 50
 _MAX_PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
-_YES_NO = ("true", "false")
 #: what a ruling may say, key by key; any text where a key is not here
 _OFFERED = {
-    **dict.fromkeys(("is_report", "covers", "lifted", "holds"), _YES_NO),
+    **dict.fromkeys(("is_report", "covers", "lifted", "holds"), ("true", "false")),
     "status": ("not_expected", "elsewhere", "expected"), "report_kind": tuple(map(str, ReportKind)),
     "kind": tuple(dict.fromkeys(map(str, AGENCY_KINDS.values()))),
 }  # fmt: skip
-#: kind of doubt → the kind of ruling by which a person decides it in his own words
-_RULED_BY = {"lead": "duty", "binding": "binding", "scope": "scope", "listing": "listing"}
 
 
 @page("review", "review.html")
@@ -44,7 +41,7 @@ def review(
         ],
         "count": len(lines), "more": urlencode({"portal": portal, "begin": end}) if len(lines) > end else "",
         "kinds": KINDS, "choose": not portal and not all_at_once, "portals": names, "portal": portal, "ruled": ruled,
-        "kind": str(kind), "subject": subject, "keys": words_of(kind), "values": _OFFERED, "ruled_by": _RULED_BY,
+        "kind": str(kind), "subject": subject, "keys": words_of(kind), "values": _OFFERED,
     }  # fmt: skip
 
 

@@ -18,8 +18,7 @@ from storage.records import Run
 
 _MAX_RUNS = 50  # on the page, the last ones
 _MAX_QUEUED = 100  # jobs of the queue on the page
-RENEW_SECONDS = 5  #: after which a page is shown anew while something goes on …
-_SELDOM_SECONDS = 60  # … and while nothing does
+RENEW_SECONDS = 5  #: after which a page is shown anew while something goes on
 
 
 @page("runs", "runs.html")
@@ -31,7 +30,7 @@ def runs(visit: Seen) -> Values:
     is_busy = going or any(job.runs for job in begun)
     return {
         "runs": last_runs, "going": going, "jobs": begun, "queue": queued(visit.home, _MAX_QUEUED),
-        "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if is_busy else _SELDOM_SECONDS,
+        "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if is_busy else 0,
     }  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from nianbao.language import Language
-from nianbao.operate.health import Health
 from nianbao.operate.jobs import Jobs
 from nianbao.operate.sessions import Session, Sessions, same
 from nianbao.page_routes import PageRoute
@@ -80,12 +79,6 @@ class Visit:
         """The work of this server."""
         jobs: Jobs = self.request.app.state.jobs
         return jobs
-
-    @property
-    def health(self) -> Health:
-        """What is not well with the archive."""
-        health: Health = self.request.app.state.health
-        return health
 
 
 # ---------------------------------------------------------------------------------------------- who asks, and what for

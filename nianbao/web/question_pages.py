@@ -87,7 +87,7 @@ def _links(visit: PageVisit, answer: Page, filters: Values, order: Values) -> Va
 def _defaults(visit: PageVisit, name: str) -> Values:
     """Return what is asked where the address does not say it."""
     if name in {"missing", "late", "rank"}:
-        return {"year": last_year(visit.home)}
+        return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     if name == "news":
         return {"since": (visit.home.clock.now() - RECENT).astimezone(CHINA).date().isoformat()}
     return {}

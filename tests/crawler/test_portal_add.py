@@ -381,3 +381,37 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
 
 
 # ------------------------------------------------------------------------------------------------ the real web, through a proxy
+
+
+def test_a_real_archive_adds_and_crawls_through_a_proxy(
+    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+        "NIANBAO_NOW",
+        "NIANBAO_ARCHIVE",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    host = "www.weizhi.gov.cn"
+    web.routes[host, "/"] = a_list(
+        ("/d/2025/01-10/88888.html", "未知县财政局2024年政府信息公开工作年度报告", "2025-01-10")
+    )
+    web.routes[host, "/d/2025/01-10/88888.html"] = page(
+        f"<h1>未知县财政局2024年政府信息公开工作年度报告</h1><div>{made_up_portals.CHAPTERS}</div>"
+    )
+    folder = tmp_path / "real"
+    init_home(folder).close()
+    monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
+    proxy = f"http://{web.address}"
+    ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
+    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
+    ran = nianbao(folder, "crawl", "weizhi", "--no-read", http_proxy=proxy, https_proxy=proxy)
+    assert "1 report fetched" in ran.stdout, ran.stdout + ran.stderr
+    inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
+    assert inside.returncode == 2
+    assert {a.host for a in web.log} == {host}

@@ -120,8 +120,7 @@ def _public_page(site: str, citation: Absence | Citation) -> str:
         query = {"as_of": citation.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds")}
     else:
         address = parse(citation.address)
-        parts = ["cell" if address.cell else "report", address.agency, str(address.year)]
-        parts += [address.cell] if address.cell else []
+        parts = ["cell" if address.cell else "report", address.agency, str(address.year), *filter(None, [address.cell])]
         query = {"edition": citation.edition.id}
     return f"{site}/{current()}/{'/'.join(map(quote, parts))}?{urlencode(query)}"
 

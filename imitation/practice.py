@@ -1,0 +1,30 @@
+"""`make practice`: operators' pages of the demo's archive, while its portals answer, the day after the story ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from imitation.demo import PRACTICE_DAY
+from imitation.server import ImitationPortals
+
+
+def main(argv: list[str]) -> int:
+    """Serve the archive in the folder named by ``argv[1]`` with operators' pages, until Ctrl-C."""
+    folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
+    environment = dict(os.environ, NIANBAO_NOW=PRACTICE_DAY, NIANBAO_DELAY="0.02")
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", str(folder), "--operators"]
+    with ImitationPortals(folder) as portals:
+        portals.set_now(PRACTICE_DAY)
+        with subprocess.Popen(command, env=environment) as serve:  # noqa: S603 - our own words and the folder
+            while serve.poll() is None:
+                with suppress(KeyboardInterrupt):  # `serve` gets it too, and ends in good order
+                    serve.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv))
