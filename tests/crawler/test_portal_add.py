@@ -16,7 +16,7 @@ from pathlib import Path
 
 import made_up_portals
 import pytest
-from loopback_web import Answer, Archive, Web, page
+from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
 from archive.identity.agency_csv import parse_agencies
@@ -32,6 +32,7 @@ from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.typed_addresses import address_of
 from nianbao.sentences import note_sentence, notes_sentence
+from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
 from tests import forking
