@@ -41,7 +41,7 @@ def finding(
     cells: Iterable[str] = (),
     expected: object = None,
     found: object = None,
-    **named: object,
+    **more: object,
 ) -> Finding:
     """Make a finding. ``case`` is one of several sentences of the code; ``severity`` is given where it is not theirs.
 
@@ -50,7 +50,7 @@ def finding(
     value that a sentence lacks.
     """
     template = templates()[code, case]
-    filled = {**(values or {}), **named, "expected": expected, "found": found}
+    filled = {**(values or {}), **more, "expected": expected, "found": found}
     zh, en = (
         fill(sentence, {name: _in_language(name, value, number) for name, value in filled.items()})
         for number, sentence in enumerate(template.sentences)
@@ -107,8 +107,8 @@ def meanings_by_code() -> Mapping[str, Meaning]:
 
 def words(name: str) -> Mapping[str, Sequence[str]]:
     """The values of a name that are said in words: value → its Chinese and its English words."""
-    named: Mapping[str, Sequence[str]] = _data()["words"].get(name, {})
-    return named
+    codes: Mapping[str, Sequence[str]] = _data()["words"].get(name, {})
+    return codes
 
 
 def _in_language(name: str, value: object, language: int) -> object:

@@ -22,7 +22,7 @@ def test_a_map_names_what_is_there(path: Path) -> None:
 
 ROOMS = (
     "archive/documents", "archive/forms", "archive/identity", "archive/parser", "crawler", "crawler/lists",
-    "crawler/net", "crawler/onboarding", "crawler/operations", "crawler/visits",
+    "crawler/net", "crawler/onboarding", "crawler/operations",
 )  # fmt: skip
 
 
