@@ -52,13 +52,12 @@ def _newest(column: ColumnElement[Any]) -> Select[int, Any]:
 
 @cache
 def code_digest() -> str:
-    """Give a digest over the rooms that read and judge: their code and their data files."""
+    """Give a digest over what reads and judges: code and data files of these rooms, and of what they share."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
-    for room in _ROOMS:
-        for path in sorted((root / room).rglob("*")):
-            if path.suffix in {".py", ".toml"}:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted([*root.iterdir(), *(path for room in _ROOMS for path in (root / room).rglob("*"))]):
+        if path.suffix in {".py", ".toml", ".csv"}:
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
