@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.assessment.calendar import local_day
+from archive.assessment.scores import components
 from archive.exports.formats.columns import (
     MEDIA_TYPES,
     About,
@@ -184,6 +185,10 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
     """The value of a column as people read it."""
     if name == "sentence":
         return row[lang]
+    if name == "score":
+        return word("score", str(row[name]), lang)
+    if name == "component":
+        return next(one[lang] for one in components() if one["id"] == row[name])
     if name.endswith("value"):
         side = name.removesuffix("value")
         value, state, n, least = (row[f"{side}{part}"] for part in ("value", "state", "n", "at_least"))

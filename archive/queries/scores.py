@@ -30,7 +30,7 @@ _NO_CELLS: Mapping[str, PrintedCell] = {}
 
 
 class ScoreLine(Result):
-    """One measure of one report. ``value`` None: unknown; ``why``: a code of ``scores.toml``, in words ``zh``, ``en``.
+    """One measure of one report. ``score`` None: unknown; ``why``: a code of ``scores.toml``, in words ``zh``, ``en``.
 
     ``edition``: what it rests on; None where none is held. ``counted``: whether the measure applies to the report.
     """
@@ -38,7 +38,7 @@ class ScoreLine(Result):
     agency: AgencyLine
     year: int
     component: str
-    value: bool | None
+    score: bool | None
     why: str
     counted: bool
     zh: str
@@ -112,7 +112,7 @@ def _line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
         agency=duty.agency,
         year=duty.year,
         component=component,
-        value=value.value,
+        score=value.value,
         why=value.why,
         counted=not value.is_apart,
         **measuring.meaning(value.why),
@@ -126,7 +126,7 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
     apart: dict[tuple[str, int], Counter[str]] = {}
     for line in lines:
         key = (line.component, line.year)
-        counts.setdefault(key, Counter()).update([line.value] if line.counted else [])
+        counts.setdefault(key, Counter()).update([line.score] if line.counted else [])
         apart.setdefault(key, Counter()).update([] if line.counted else [line.why])
     for one in measuring.components():
         for name, year in sorted(key for key in counts if key[0] == one["id"]):

@@ -26,8 +26,8 @@ def test_scores_have_bounds_reasons_and_evidence(tmp_path: Path) -> None:
         answer = Archive(home).scores(years=[2025])
     lines = {(one.agency.id, one.component): one for one in answer.lines}
     held, unknown = lines["wenshang/sfj", "complete_form"], lines["wenshang/czj", "complete_form"]
-    assert (held.value, held.why, bool(held.edition)) == (True, "all_numbers", True)
-    assert (unknown.value, unknown.why, unknown.en, unknown.edition) == (
+    assert (held.score, held.why, bool(held.edition)) == (True, "all_numbers", True)
+    assert (unknown.score, unknown.why, unknown.en, unknown.edition) == (
         None, "status_unknown", "whether it was published is unknown", None,
     )  # fmt: skip
     totals = {one.component: one for one in answer.totals}
