@@ -43,7 +43,7 @@ def test_help_shows_every_command_once_and_no_more_than_can_be_taken_in() -> Non
 
 #: What test_whole_way.py carries out on the same archive, which takes as long as all others.
 ELSEWHERE = {("rebuild",)}
-#: What goes on until it is asked to end, or needs a crawl under way, PostgreSQL, a second archive or release: no example.
+#: What goes on until it is asked to end, or needs a crawl under way, PostgreSQL, a second archive or release.
 NO_EXAMPLE = {
     *{("copy",), ("serve",), ("up",), ("worker",), ("runs", "jobs"), ("runs", "stop"), ("release", "diff")},
 }
