@@ -47,6 +47,7 @@ export findings --output {{file}} | export checks --output {{file}} | export rev
 export portals --output {{file}} | export gaps --output {{file}} | export indicators --output {{file}}
 export duties --output {{file}}.xlsx | export duties --output {{file}}.parquet | export leads --output {{file}}.parquet
 export wacz --portal wenshang --year 2025 --output {{file}}.wacz | release make test --output {{file}}
+export panel --output {{file}} | export panel_places --output {{file}} | release panel test --output {{file}} | scores
 warc check | warc index
 """
 #: Commands that are not asked, and why not.
@@ -58,6 +59,7 @@ NOT_ASKED = {
     "portal check": "fetches", "portal probe": "fetches", "portal add": "fetches",
     "runs show": "needs a run of ours", "runs stop": "needs one that goes on", "schedule set": "writes",
     "schedule pause": "writes", "schedule resume": "writes", "agencies import": "takes in",
+    "release diff": "reads what was made",
     "release verify": "reads what was made", "copy": "copies every byte, for the operator", "worker": "fetches",
     "runs jobs": "needs a queue",
     "serve": "test_withheld_routes.py asks it, route by route",
