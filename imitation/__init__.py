@@ -6,8 +6,9 @@
 * ``documents/``    writers of html, docx, pdf; stored .doc files
 * ``payload.py``    what one version of a report is on the portal: article and files, damaged kinds too
 * ``portals/``      addresses and markup, one module per CMS family
-* ``answers.py`` ``faults.py``   responses and misbehaviours;  ``instant.py`` the day it is on the portals
+* ``answers.py`` ``faults.py``   responses and misbehaviours
 * ``server.py``     all portals on one loopback port; for operators ``python -m imitation.server ARCHIVE``
 * ``listener.py``   its sockets;  ``registry.py`` makes the agencies known to an archive
-* ``play.py``       moves the clock day by day and calls back;  ``demo.py`` what ``make demo`` runs
+* ``play.py``       moves the clock day by day and calls back;  ``demo.py`` ``practice.py`` what ``make demo`` and
+  ``make practice`` run
 """

@@ -263,9 +263,14 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
 
 
 def copy_beside(home: Home, target: Path) -> None:
-    """Copy what lies beside truth and WARC files: seals, the operator's portals, readings of former versions."""
+    """Copy what lies beside truth and WARC files: seals, portals and other files that operators write (local due dates,
+    alerts), readings of former versions.
+    """
     for folder in (SEALS, "portals"):
         copy_small_files(home.path / folder, target / folder)
+    for path in sorted(home.path.glob("*.toml")):
+        if path.name != FILE and path.is_file() and not path.is_symlink():
+            write_whole(target / path.name, path.read_bytes())
     if (home.path / FORMER).exists():
         _copy_sqlite_file(home.path / FORMER, target / FORMER)
 

@@ -36,7 +36,7 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_260, modules=62, tokens=101_450),
     "storage": Budget(("storage",), lines=10_430, modules=60, tokens=73_050),
-    "nianbao": Budget(("nianbao",), lines=13_265, modules=94, tokens=102_400),
+    "nianbao": Budget(("nianbao",), lines=13_270, modules=94, tokens=102_450),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=8_990, modules=81, tokens=68_000
     ),

@@ -89,7 +89,7 @@ def _reasons(where: str) -> list[tuple[str, re.Pattern[str]]]:
     return [(row["code"], re.compile(any_word(row["words"]))) for row in words("reasons") if row["where"] == where]
 
 
-def _why(text: str, *where: str) -> str:
+def _reason_against(text: str, *where: str) -> str:
     """Return the code of the first reason whose words stand in the text ("" if none)."""
     return next((code for place in where for code, regex in _reasons(place) if regex.search(text)), "")
 
@@ -115,7 +115,7 @@ def _is_name(head: str) -> bool:
 
 def _why_not_by_head(head: str, subject: str) -> str:
     """Return why the words before a report's words make the title none ("" if nothing does)."""
-    if reason := _why(head, "any", "head"):
+    if reason := _reason_against(head, "any", "head"):
         return reason
     if verb := pattern("notice").search(head):
         return "news" if verb.start() and not verb[0].startswith("关于") else "notice"
@@ -139,10 +139,10 @@ def _read_tail(text: str) -> _Tail:
     outside = pattern("bracket").sub("", text)
     if site := pattern("site_behind").search(outside):
         outside = outside[: site.start()]
-        reasons.append(_why(re.sub("政府(?:门户)?网站?$", "", site[1]), "any"))
+        reasons.append(_reason_against(re.sub("政府(?:门户)?网站?$", "", site[1]), "any"))
     brackets = [match[1].strip("#:") for match in pattern("bracket").finditer(text)]
     for part in (outside, *(one for one in brackets if not pattern("dated").fullmatch(one))):
-        reason = _why(part, "any", "tail")
+        reason = _reason_against(part, "any", "tail")
         if not filler.sub("", part):
             continue
         is_body = ends_as_body(part) and len(part) <= MAX_NAME_CHARS and reason in _HARMLESS_BEHIND
@@ -191,7 +191,11 @@ def _judge_words(marked: str, years: tuple[int, ...]) -> TitleVerdict:
 
 def _why_other(marked: str) -> str:
     """Return what a title without a report's words is."""
-    return _why(marked, "any") or _why(pattern("body_of_other_matter").sub("", marked), "other") or "other_title"
+    return (
+        _reason_against(marked, "any")
+        or _reason_against(pattern("body_of_other_matter").sub("", marked), "other")
+        or "other_title"
+    )
 
 
 def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
@@ -246,7 +250,7 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
     at = subject.start() if subject else next(begins, len(body))
     head, begun = body[:at], body[at:]
     fits = in_column or (years and len(begun) >= MIN_CUT_CHARS)
-    if not fits or _why(head, "any") or pattern("notice").search(head):
+    if not fits or _reason_against(head, "any") or pattern("notice").search(head):
         return TitleVerdict(_why_other(body))
     agency = _whole_government(clean_head(head), begun)
     is_bare = not (years or begun)  # what was cut within a body's name ends as none does
@@ -262,7 +266,7 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
 def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) -> TitleVerdict | None:
     """Judge a title of one year without the words of a report: 司法局2023年度报告, 2023年, 司法局(2024年度)."""
     ending = pattern("ending_in_column").search(marked)
-    if len(years) != 1 or _why(marked, "any"):
+    if len(years) != 1 or _reason_against(marked, "any"):
         return None
     if ending:
         verdict = _judge_parts(marked[: ending.start()], ending, marked[ending.end() :], years)

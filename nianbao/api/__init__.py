@@ -5,7 +5,8 @@
 ``problems.py``     errors as RFC 9457 tells them, with the sentence that the command line gives
 ``validators.py``   ETag and Last-Modified: an answer is a function of the archive's state and of what was asked
 ``metrics.py``      what /metrics tells, without a walk of the archive
-``guarding.py``     headers for safety, and how many requests one caller may make
+``guarding.py``     headers for safety, and how many requests one caller may make; their number where none is set
+                    stands below, since help shows it without loading a server
 """
 
 A_MINUTE = 600  #: requests of one caller that are answered, if nothing else is set

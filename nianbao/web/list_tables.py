@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import Figure, FigureState
+from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
 from archive.queries.results import AgencyLine
@@ -208,7 +209,7 @@ def _link_of_report(name: str, row: Mapping[str, Any], lang: Language) -> str:
     if name == "edition":
         return f"/{lang}/report/{quote(agency)}/{year}?edition={quote(row[name])}"
     if name == "value":
-        return _figure_link(agency, year, row["indicator"], row["state"], lang)
+        return _figure_link(agency, year, row["indicator"], row["state"], row["form"], lang)
     return duty_link(agency, year, lang) if name in _OF_REPORT else ""
 
 
@@ -234,13 +235,19 @@ def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], lis
 
 
 def figure_link(line: FigureLine, lang: Language) -> str:
-    """Return where a figure leads: to where it stands, or to the status of its report."""
-    return _figure_link(line.agency.id, line.year, line.indicator, line.figure.state, lang)
+    """Return where a figure leads: to where it stands, to its report, or to the status of that."""
+    return _figure_link(line.agency.id, line.year, line.indicator, line.figure.state, line.form, lang)
 
 
-def _figure_link(agency: str, year: int, indicator: str, state: FigureState, lang: Language) -> str:
-    is_printed = state is FigureState.PRINTED and not indicator.startswith("derived.")
-    return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}" if is_printed else duty_link(agency, year, lang)
+def _figure_link(
+    agency: str, year: int, indicator: str, state: FigureState, form_name: str | None, lang: Language
+) -> str:  # fmt: skip
+    form = known_form(form_name)
+    if state is not FigureState.PRINTED or form is None or indicator.startswith("derived."):
+        return duty_link(agency, year, lang)
+    if indicator not in form.places:  # that of a former form, which has the figure in a cell of another id
+        return f"/{lang}/report/{quote(agency)}/{year}"
+    return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
 
 
 def figure_cell(figure: Figure, lang: Language) -> Cell:

@@ -44,6 +44,7 @@ def test_a_copy_is_an_archive_that_is_brought_up_to_date_and_restored(home: Home
     assert (first.warc_files, first.warc_new, first.rows) == (1, 1, counts(home))
     fill(home, 1)
     FormerReadings(home).keep([former()])
+    (home.path / "deadlines.toml").write_text("# our own\n", encoding="utf-8")
     again = backup(home, tmp_path / "copy")
     assert (again.warc_files, again.warc_new) == (2, 1)
     assert backup(home, tmp_path / "copy").warc_bytes == 0
@@ -60,6 +61,7 @@ def test_a_copy_is_an_archive_that_is_brought_up_to_date_and_restored(home: Home
         assert not mend(copy)
     with restore(tmp_path / "copy", tmp_path / "new") as new:
         assert counts(new) == counts(home)
+        assert (new.path / "deadlines.toml").read_text("utf-8") == "# our own\n"
         fill(new, 2)  # numbers of rows go on
         _, before = seal(new)
         assert before is not None

@@ -46,7 +46,7 @@ class Glyph:
         return (self.y0 + self.y1) / 2
 
 
-class Ruling(NamedTuple):
+class RuledLine(NamedTuple):
     """A drawn line. ``at`` is its y (horizontal) or x (vertical); ``start`` ≤ ``end`` along it."""
 
     at: float
@@ -65,8 +65,8 @@ class Page:
     height: float
     locate: Callable[[Box], Locator]
     glyphs: list[Glyph] = field(default_factory=list)
-    horizontal: list[Ruling] = field(default_factory=list)
-    vertical: list[Ruling] = field(default_factory=list)
+    horizontal: list[RuledLine] = field(default_factory=list)
+    vertical: list[RuledLine] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
 
 
@@ -163,9 +163,9 @@ class Drawing:
             glyph.x0, glyph.y0, glyph.x1, glyph.y1 = upright((glyph.x0, glyph.y0, glyph.x1, glyph.y1))
         for left, top, right, bottom in map(upright, self.rulings):
             if right - left > bottom - top:
-                page.horizontal.append(Ruling((top + bottom) / 2, left, right))
+                page.horizontal.append(RuledLine((top + bottom) / 2, left, right))
             else:
-                page.vertical.append(Ruling((left + right) / 2, top, bottom))
+                page.vertical.append(RuledLine((left + right) / 2, top, bottom))
         return page
 
 

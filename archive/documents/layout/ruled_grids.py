@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from archive.documents.layout.page import Box, Ruling
+from archive.documents.layout.page import Box, RuledLine
 
 SAME_LINE = 2.5  # points: rulings no further apart are one line
 MAX_GAP = 3.0  # points: a smaller gap in a line does not end it
@@ -53,7 +53,7 @@ class Grid:
         return self.xs[region.col], self.ys[region.row], self.xs[right], self.ys[bottom]
 
 
-def find_grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Grid]:
+def find_grids(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine]) -> list[Grid]:
     """Return all grids of at least two cells, from top to bottom."""
     grids: list[Grid] = []
     for rows, cols in _connected_groups(join_rulings(horizontal), join_rulings(vertical)):
@@ -63,25 +63,25 @@ def find_grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list
     return sorted(grids, key=lambda grid: (grid.ys[0], grid.xs[0]))
 
 
-def join_rulings(pieces: Sequence[Ruling]) -> list[Ruling]:
+def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
     """Join pieces that lie on nearly one line with nearly no gap between them; keep the longest."""
-    joined: list[Ruling] = []
+    joined: list[RuledLine] = []
     for level in _levels(pieces):
         at = sum(piece.at for piece in level) / len(level)
         level.sort(key=lambda piece: piece.start)
         start, end = level[0].start, level[0].end
         for piece in level:
             if piece.start > end + MAX_GAP:
-                joined.append(Ruling(at, start, end))
+                joined.append(RuledLine(at, start, end))
                 start, end = piece.start, piece.end
             end = max(end, piece.end)
-        joined.append(Ruling(at, start, end))
+        joined.append(RuledLine(at, start, end))
     joined.sort(key=lambda line: line.start - line.end)
     return [line for line in joined[:MAX_LINES] if line.end - line.start > TOUCH]
 
 
-def _levels(pieces: Sequence[Ruling]) -> list[list[Ruling]]:
-    levels: list[list[Ruling]] = []
+def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
+    levels: list[list[RuledLine]] = []
     for piece in sorted(pieces):
         near = levels and piece.at - levels[-1][-1].at <= SAME_LINE / 2 and piece.at - levels[-1][0].at <= SAME_LINE
         if near:
@@ -91,9 +91,9 @@ def _levels(pieces: Sequence[Ruling]) -> list[list[Ruling]]:
     return levels
 
 
-def _connected_groups(across: list[Ruling], down: list[Ruling]) -> list[tuple[set[Ruling], set[Ruling]]]:
+def _connected_groups(across: list[RuledLine], down: list[RuledLine]) -> list[tuple[set[RuledLine], set[RuledLine]]]:
     """Return the groups of horizontal and vertical lines that meet each other."""
-    groups: list[tuple[set[Ruling], set[Ruling]]] = []
+    groups: list[tuple[set[RuledLine], set[RuledLine]]] = []
     for v in down:
         rows, cols = {h for h in across if _meet(h, v)}, {v}
         met = [group for group in groups if not rows.isdisjoint(group[0])]
@@ -107,20 +107,22 @@ def _connected_groups(across: list[Ruling], down: list[Ruling]) -> list[tuple[se
     return tables
 
 
-def _meet(h: Ruling, v: Ruling) -> bool:
+def _meet(h: RuledLine, v: RuledLine) -> bool:
     return h.start - TOUCH <= v.at <= h.end + TOUCH and v.start - TOUCH <= h.at <= v.end + TOUCH
 
 
-def _solve(rows: set[Ruling], cols: set[Ruling]) -> Grid | None:
+def _solve(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
     start, end = min(left, *(r.start for r in rows)), max(right, *(r.end for r in rows))
     low, high = min(top, first), max(bottom, last)
     closed_rows = rows | {
-        Ruling(at, start, end) for at in (top, bottom) if at < first - OPEN_END or at > last + OPEN_END
+        RuledLine(at, start, end) for at in (top, bottom) if at < first - OPEN_END or at > last + OPEN_END
     }
-    closed_cols = cols | {Ruling(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END}
+    closed_cols = cols | {
+        RuledLine(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END
+    }
     xs, ys = _grid_lines(closed_cols), _grid_lines(closed_rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_SQUARES:
         return None
@@ -130,7 +132,7 @@ def _solve(rows: set[Ruling], cols: set[Ruling]) -> Grid | None:
     return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, really)))
 
 
-def _grid_lines(lines: Iterable[Ruling]) -> list[float]:
+def _grid_lines(lines: Iterable[RuledLine]) -> list[float]:
     places: list[float] = []
     for line in sorted(lines):
         if not places or line.at - places[-1] > MIN_CELL:
@@ -145,7 +147,7 @@ def nearest_index(places: Sequence[float], at: float) -> int:
     return after - is_before_nearer
 
 
-def _drawn_stretches(places: list[float], lines: Iterable[Ruling], steps: list[float]) -> list[list[bool]]:
+def _drawn_stretches(places: list[float], lines: Iterable[RuledLine], steps: list[float]) -> list[list[bool]]:
     """Return for each grid line whether at least half of each stretch between two steps is drawn."""
     stretches = list(pairwise(steps))
     covered = [[0.0] * len(stretches) for _ in places]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from archive.documents.layout.page import Box, Ruling
+from archive.documents.layout.page import Box, RuledLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,7 @@ def find_ink(grey: Grey) -> Mask:
     return (grey < INK).astype(np.uint8)
 
 
-def find_rulings(ink: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
+def find_rulings(ink: Mask) -> tuple[list[RuledLine], list[RuledLine], Mask]:
     """Return horizontal and vertical rulings in pixels, and the ink that belongs to them.
 
     A short stroke is a ruling only if it is vertical and goes from one horizontal ruling to another: a row may be as
@@ -71,13 +71,13 @@ def find_rulings(ink: Mask) -> tuple[list[Ruling], list[Ruling], Mask]:
     return list(horizontal.values()), list(vertical.values()), mask
 
 
-def _meets(stroke: Ruling, others: Iterable[Ruling], reach: float) -> bool:
+def _meets(stroke: RuledLine, others: Iterable[RuledLine], reach: float) -> bool:
     """Whether a stroke begins at one of the others, which stand across it, and ends at another."""
     across = [other.at for other in others if other.start - reach <= stroke.at <= other.end + reach]
     return all(any(abs(at - end) <= reach for at in across) for end in (stroke.start, stroke.end))
 
 
-def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Ruling], NDArray[np.int32]]:
+def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, RuledLine], NDArray[np.int32]]:
     """Return the strokes along the rows by their numbers, and the number of each pixel's stroke."""
     length, thickness = max(16, round(shortest)), max(4, round(thickest))
     whole = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a ruling that is not quite level runs over several rows
@@ -85,7 +85,7 @@ def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Rul
     lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, length // 2), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(lines)
     return {
-        number: Ruling(top + height / 2, float(left), float(left + width))
+        number: RuledLine(top + height / 2, float(left), float(left + width))
         for number, (left, top, width, height, area) in enumerate(stats.tolist())
         if number and area / width <= thickness and width >= 4 * height
     }, labels.astype(np.int32)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.documents.layout.page import Box, Glyph, Page, Ruling
+from archive.documents.layout.page import Box, Glyph, Page, RuledLine
 from archive.documents.layout.page_blocks import lay_out
 from archive.documents.layout.page_joining import join_blocks
 from archive.documents.layout.ruled_grids import Grid, find_grids
@@ -89,8 +89,8 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
         number,
         height * points,
         lambda box: _locate([side / points for side in box], clean, image),
-        horizontal=[Ruling(*(side * points for side in ruling)) for ruling in horizontal],
-        vertical=[Ruling(*(side * points for side in ruling)) for ruling in vertical],
+        horizontal=[RuledLine(*(side * points for side in ruling)) for ruling in horizontal],
+        vertical=[RuledLine(*(side * points for side in ruling)) for ruling in vertical],
     )
     grids = find_grids(page.horizontal, page.vertical)
     grey = without_rulings(clean.grey, rulings)
