@@ -98,8 +98,9 @@ def flawed_look_lines(
         for look in Observations(home).looks(portal)
         if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK
     ]
-    newest = _look_lines(home, ended[-_MAX_FLAWED_LOOKS:], listings)
-    return tuple(line for line in newest if line.reason)
+    newest = ended[-_MAX_FLAWED_LOOKS:]
+    lines = _look_lines(home, newest, listings)
+    return tuple(line for look, line in zip(newest, lines, strict=True) if _flaw(look, line.captures))
 
 
 def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
