@@ -20,6 +20,7 @@ from archive.queries.frames import Result
 from archive.queries.results import AgencyLine, DutyLine, Known, Rate
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
+from archive.queries.tallies import rate_with_bounds
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Report, withheld
 from storage.home import Home
@@ -136,18 +137,10 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
                 year=year,
                 zh=one["zh"],
                 en=one["en"],
-                rate=_rate(values[True], values[False], values[None]),
+                rate=rate_with_bounds(values[True], values[None], values.total()),
                 zeros=values[False],
                 apart=dict(sorted(apart[name, year].items())),
             )
-
-
-def _rate(ones: int, zeros: int, unknown: int) -> Rate | None:
-    """Give the share of ones with its bounds: none of the unknown is one, or all of them are; None of none."""
-    n, most = ones + zeros + unknown, ones + unknown
-    if not n:
-        return None
-    return Rate(count=ones, unknown=unknown, population=n, low=ones / n, high=most / n, unknown_share=unknown / n)
 
 
 def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredReport]:

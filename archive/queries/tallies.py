@@ -203,13 +203,18 @@ def _rate(
             count += number
         elif status in unknown:
             more += number
+    return rate_with_bounds(count, more, population)
+
+
+def rate_with_bounds(count: int, unknown: int, population: int) -> Rate | None:
+    """Give the share of ``count`` with its bounds: none of the unknown is such, or all of them are; None of none."""
     if not population:
         return None
     return Rate(
         count=count,
-        unknown=more,
+        unknown=unknown,
         population=population,
         low=count / population,
-        high=(count + more) / population,
-        unknown_share=more / population,
+        high=(count + unknown) / population,
+        unknown_share=unknown / population,
     )
