@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -100,6 +100,15 @@ def notes_sentence(notes: Iterable[Note], language: Language | None = None) -> s
 def run_sentence(note: str, notes: Iterable[Note], language: Language | None = None) -> str:
     """How a run ended: what its notes say, or the English sentence that an older version wrote in their place."""
     return notes_sentence(notes, language) or note
+
+
+def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: Language | None = None) -> str:
+    """A look of proof that was not made: on which due date, how often it was tried, and when the first was made."""
+    say_it = partial(say, "cli", language or current())
+    first = say_it("due.gap_open")
+    if filled is not None:
+        first = say_it("due.gap_filled", at=f"{filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+    return say_it("due.gap", deadline=deadline, tries=tries, first=first)
 
 
 def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from archive.assessment.calendar import local_day
 from archive.queries.look_answers import scopes
 from crawler import portals as known_portals
-from crawler.operations.due_crawls import Gap, deadlines_of
+from crawler.operations.due_crawls import deadlines_of
 from crawler.operations.health import Problem
 from crawler.operations.planner import PortalState, states
 from crawler.operations.schedule_settings import known_settings, plan_of, set_schedule
@@ -19,7 +19,7 @@ from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.health import problems_by_portal
 from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, Visit, change, page
-from nianbao.sentences import look_reason, notes_sentence, worded
+from nianbao.sentences import gap_sentence, look_reason, notes_sentence, worded
 from nianbao.templates import value_text
 from storage.home import Home
 from storage.operator_records import Schedules
@@ -80,7 +80,8 @@ def _row(visit: Visit, state: PortalState, problems: Sequence[Problem]) -> Value
     return {
         "state": state, "level": level, "problems": problems, "paused": paused,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
-        "next": _next(state, visit.lang, now), "gaps": [_gap(gap, visit.lang) for gap in state.gaps],
+        "next": _next(state, visit.lang, now),
+        "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
 
 
@@ -94,13 +95,6 @@ def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
     late = say(CATALOGUE, lang, "portals.overdue") if due.at <= now else ""
     why = say("cli", lang, f"due.{due.why}", deadline=due.deadline)
     return " · ".join(filter(None, (value_text(due.at), late))), why
-
-
-def _gap(gap: Gap, lang: Language) -> str:
-    """A look of proof that was not made, in the reader's language."""
-    key = "due.gap_open" if gap.filled is None else "due.gap_filled"
-    first = say("cli", lang, key, at=value_text(gap.filled))
-    return say("cli", lang, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
 def _year_ahead(home: Home) -> Values:

@@ -14,17 +14,16 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.language import current
-from nianbao.sentences import listed, run_sentence, sentence
+from nianbao.sentences import gap_sentence, listed, run_sentence, sentence
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.recent_outcomes import paces
-from storage.records import SHANGHAI, Run
+from storage.records import Run
 from storage.registry import Registry
 
 if TYPE_CHECKING:
-    from crawler.operations.due_crawls import Gap
     from crawler.operations.planner import PortalState
 
 _MAX_NAMED = 5  # portals that are named
@@ -158,7 +157,8 @@ def _schedule_row(state: PortalState) -> dict[str, object]:
         "portal": state.name, "place": state.place, "last": state.last.started if state.last else None,
         "outcome": state.last.outcome if state.last else None, "next": due.at if due else None, "why": _why(state),
         "why_code": due.why if due else "resting", "deadline": due.deadline if due else None,
-        "set": _settings(state.settings), "gaps": "; ".join(map(_gap_text, state.gaps)),
+        "set": _settings(state.settings),
+        "gaps": "; ".join(gap_sentence(one.deadline, one.tries, one.filled) for one in state.gaps),
     }  # fmt: skip
 
 
@@ -169,14 +169,6 @@ def _why(state: PortalState) -> str:
     if resumes is not None and due.at == resumes:
         return sentence("due.paused", day=f"{resumes:%Y-%m-%d}")
     return sentence(f"due.{due.why}", deadline=due.deadline)
-
-
-def _gap_text(gap: Gap) -> str:
-    """A gap in the looks that prove lateness, as people are told it."""
-    first = sentence("due.gap_open")
-    if gap.filled is not None:
-        first = sentence("due.gap_filled", at=f"{gap.filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
-    return sentence("due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
 def _settings(settings: Mapping[str, str]) -> str:
