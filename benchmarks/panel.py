@@ -16,6 +16,7 @@ from archive.exports.tables import Export, Table, TableQuestion
 from benchmarks.answering_archive import make
 from benchmarks.answering_places import NOW
 from benchmarks.harness import Result, at_most, options, report
+from storage.home import Home
 
 SHORT, WHOLE = 700, 3_000 * 30 * 12
 SECONDS, MEGABYTES = 180.0, 1_000.0  # goals of the whole run, in two processes at most
@@ -31,10 +32,10 @@ def main(short: bool, editions: int | None) -> None:
     report("panel", results)
 
 
-def _written(home: object, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
+def _written(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
     """Write the panel once; the goal in seconds is that of the whole run."""
     began = time.perf_counter()
-    panel = Export(home, TableQuestion(table=Table.PANEL, as_of=NOW))  # type: ignore[arg-type]
+    panel = Export(home, TableQuestion(table=Table.PANEL, as_of=NOW))
     written = panel.write(folder / "panel.parquet")
     seconds = time.perf_counter() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

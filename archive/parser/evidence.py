@@ -116,9 +116,9 @@ def _titles_among(head: Sequence[str]) -> list[str]:
             if size > 1 and any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
                 break  # one of the lines is a whole title
             verdict = judge(text)
-            is_joined = size > 1 and not judge(parts[-1]).agency  # above it stands an agency, or 综合政务 of a table
-            if is_joined and verdict.agency and not (looks_like_body(verdict.agency) or complete(verdict.agency).chain):
-                continue
+            names_agency = judge(parts[-1]).agency or looks_like_body(verdict.agency) or complete(verdict.agency).chain
+            if size > 1 and verdict.agency and not names_agency:
+                continue  # what stands above it is no agency, but 综合政务 of a table
             if verdict.could_be and not _is_sentence(text):
                 titles.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
     return [text for _, text in sorted(titles, key=lambda one: one[0])]
@@ -146,12 +146,12 @@ def _may_be_title(text: str) -> bool:
 
 def _opening(main: Sequence[Line]) -> str:
     """Return the beginning of the text, folded; a sentence that goes over lines is joined, no counter of a page."""
-    text, ends = "", True
+    text = before = ""
     for line in main:
         plain = fold_widths(line.text)
         is_begun = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
-        text += plain if is_begun and not ends and line.section is None else f"\n{plain}"
-        ends = is_furniture(line.text)
+        text += plain if is_begun and line.section is None and not is_furniture(before) else f"\n{plain}"
+        before = line.text
         if len(text) > OPENING_MAX_CHARS:
             break
     return text.strip()[:OPENING_MAX_CHARS]
