@@ -5,15 +5,16 @@
 ``forms``       the national forms as data: load, print
 ``parser``      pages → reading: placed rows, cells, checks, stated figures
 ``assessment``  looks, captures, editions, rulings → status histories
-``projection``  what is stale → work → rows; worker processes; rebuild and swap
-``queries``     the questions, asked of stored projections
+``projection``  reads and judges what is stale and stores the rows; worker processes; rebuild and swap
+``queries``     the questions, answered from the stored projections
 ``exports``     answers as files: tables, releases, feeds
 ``findings``    makes a finding of a code and values; severities, meanings and sentences in ``findings.toml``
-``file_endings``  of pages and of files that may hold a report: one list for all rooms
-``sentence_templates``  sentences with names to be filled in
-``simplified_chinese``      characters of the traditional script and their simplified forms: one table for all rooms
+``file_endings``  endings of pages and of files that may hold a report: one list for all rooms
+``fuzzy_lookup``  the names most like what a person typed
+``sentence_templates``  fills values into sentences
+``simplified_chinese``  traditional characters and their simplified forms: one table for all rooms
 
-``archive.open_archive`` is ``nianbao.open`` under the name that programs knew first.
+``archive.open_archive`` is the first name of ``nianbao.open``; older programs still use it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the entrance when it is asked for: it stands above, among the doors."""
+    """Import the entrance on first use: ``nianbao`` is a layer above, so this module may not import it when loaded."""
     if name in __all__:
         from nianbao import python_api  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Make findings of their codes and values; severities, meanings and sentences are data (``findings.toml``). Pure."""
+"""Make findings from codes and values; their severities, meanings and sentences stand in ``findings.toml``. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.records import Finding, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """A finding: its code, how grave it mostly is, what it means."""
+    """What a finding code means, in Chinese and English, and its usual severity."""
 
     code: str
     severity: Severity
@@ -25,7 +25,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What is said of a code in one case, how grave that is, and the Chinese and the English sentence to be filled."""
+    """The severity of one case of a code, and its Chinese and English sentence with names for the values."""
 
     severity: Severity
     sentences: tuple[str, str]
@@ -43,11 +43,11 @@ def finding(
     found: object = None,
     **more: object,
 ) -> Finding:
-    """Make a finding. ``case`` is one of several sentences of the code; ``severity`` is given where it is not theirs.
+    """Make the finding of ``code``, with its Chinese and English sentence filled in.
 
-    The sentences are filled with ``expected``, ``found`` and the values, given by name or, as they come, in ``values``;
-    a pair is the Chinese and the English value. Raises KeyError for a code or case that is not in the data, and for a
-    value that a sentence lacks.
+    ``case`` chooses among several sentences of a code; ``severity`` replaces that of the data file. The sentences take
+    their values from ``expected``, ``found``, ``values`` and further keywords; a pair of strings is the Chinese and the
+    English value. Raises KeyError for a code or case that is not in the data file, and for a value that is not given.
     """
     template = templates()[code, case]
     filled = {**(values or {}), **more, "expected": expected, "found": found}
@@ -67,18 +67,18 @@ def finding(
 
 
 def first_of(things: Sequence[object], most: int, comma: str = "、", more: str = "……") -> str:
-    """The first ``most`` of several names or numbers as a list; ``more`` stands behind it where there are others."""
+    """Join the first ``most`` names or numbers with ``comma``; if there are others, end with ``more``."""
     return comma.join(map(str, things[:most])) + (more if len(things) > most else "")
 
 
 def first_in_both(things: Sequence[object], most: int, more: str = "") -> tuple[str, str]:
-    """The first of several names or numbers as a list in Chinese and in English."""
+    """Join the first ``most`` names or numbers once with the Chinese and once with the English comma."""
     return first_of(things, most, "、", more), first_of(things, most, ", ", more)
 
 
 @cache
 def templates() -> Mapping[tuple[str, str], Template]:
-    """What is said of every code in each of its cases; "" is that of a code with one sentence."""
+    """Return the template of every (code, case); the case is "" for a code with only one sentence."""
     return {
         (code, case): Template(Severity(one.get("severity", entry["severity"])), (one["zh"], one["en"]))
         for entries in _groups().values()
@@ -90,7 +90,7 @@ def templates() -> Mapping[tuple[str, str], Template]:
 
 @cache
 def finding_meanings() -> Mapping[str, tuple[Meaning, ...]]:
-    """All findings by what they are about: ``cells``, ``text``, ``identity``, ``file``, ``publication``."""
+    """Return the meanings of all codes by subject: ``cells``, ``text``, ``identity``, ``file``, ``publication``."""
     return {
         group: tuple(
             Meaning(code=code, severity=Severity(one["severity"]), **one["meaning"]) for code, one in entries.items()
@@ -101,23 +101,25 @@ def finding_meanings() -> Mapping[str, tuple[Meaning, ...]]:
 
 @cache
 def meanings_by_code() -> Mapping[str, Meaning]:
-    """Each finding by its code."""
+    """Return the meaning of each finding code."""
     return {one.code: one for group in finding_meanings().values() for one in group}
 
 
 def words(name: str) -> Mapping[str, Sequence[str]]:
-    """The values of a name that are said in words: value → its Chinese and its English words."""
-    codes: Mapping[str, Sequence[str]] = _data()["words"].get(name, {})
-    return codes
+    """Return the words for coded values of a template name: value → its Chinese and its English wording."""
+    wordings: Mapping[str, Sequence[str]] = _data()["words"].get(name, {})
+    return wordings
 
 
 def _in_language(name: str, value: object, language: int) -> object:
+    """Return the value to fill in for ``name`` in one ``language``: 0 is Chinese, 1 is English."""
     if isinstance(value, str):
         value = tuple(words(name).get(value, (value, value)))
     return value[language] if isinstance(value, tuple) else value
 
 
 def _groups() -> Mapping[str, Mapping[str, Any]]:
+    """Return the entries of ``findings.toml`` by subject, each subject's by code."""
     return {group: entries for group, entries in _data().items() if group != "words"}
 
 

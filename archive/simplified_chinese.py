@@ -1,7 +1,7 @@
-"""Characters of the traditional script → the simplified ones: how titles, labels and sentences are written elsewhere.
+"""Traditional Chinese characters and their simplified forms: one table for comparing titles, labels and sentences.
 
-A Chinese page may be kept in traditional script, as mirrors and converters make it. The table is data
-(``simplified_chinese.toml``); each room adds what it alone may fold.
+Mirrors and converters may show a page in traditional script. The table is data (``simplified_chinese.toml``); each
+room adds the characters that only this room may replace.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from pathlib import Path
 
 @cache
 def simplified_forms() -> Mapping[int, str]:
-    """Each traditional character's code point → its simplified form."""
+    """Return a table for ``str.translate``: code point of a traditional character → its simplified form."""
     table = tomllib.loads(Path(__file__).with_name("simplified_chinese.toml").read_text(encoding="utf-8"))
     return dict(zip(map(ord, table["from"]), table["to"], strict=True))
 
 
 def any_of(characters: Iterable[int]) -> re.Pattern[str]:
-    """The pattern of one of some characters, given by their code points: most texts have none."""
+    """Return a pattern that matches any one of the characters with these code points.
+
+    It shows quickly that a text has none of them, as most texts have, so that translating can be skipped.
+    """
     return re.compile(f"[{re.escape(''.join(map(chr, characters)))}]")
