@@ -1,7 +1,7 @@
-"""What is late, missing, revised, withdrawn: pure judgements over facts, each with its evidence.
+"""Judge from facts, with evidence, what is late, missing, revised or withdrawn. Pure.
 
-From facts to a status: ``facts`` · ``deadlines`` (what is due) · ``scopes`` (which listings speak for a duty) ·
+From facts to a status: ``facts`` · ``deadlines`` (when a report is due) · ``scopes`` (which listings should show it) ·
 ``absences`` · ``statuses`` (the fourteen rows of ``docs/status-rules.md``) · ``history`` · ``sentences`` (in words).
-What figures say: ``measures`` · ``figures`` · ``rollup`` · ``bodies_stated`` · ``contradictions`` · ``passages``.
-What the registry says: ``registry``.
+About figures and texts: ``measures`` · ``figures`` · ``rollup`` · ``bodies_stated`` · ``contradictions`` ·
+``passages`` · ``scores``. About agencies: ``registry``.
 """

@@ -1,11 +1,11 @@
-"""Find the absences of a report, and its withdrawals: what looks prove in which it is not shown.
+"""Find the absences and the withdrawals of a report: what is proven by looks that do not show it.
 
-An *absence* is one trustworthy look at every listing in scope and not ended then, all begun within 48 hours, none
-of them showing the report or a lead that could be it. One listing left out, and nothing is proven.
+An *absence* is one trustworthy look at every listing in scope that had not ended by then, all begun within 48 hours,
+none of them showing the report or a lead that could be it. Without a look at one of the listings nothing is proven.
 
-*Withdrawn*: a listing showed the report, and since then no ok look at it for seven days did. The looks must be
-sound: a list that came back shortened as a whole says nothing about one report, unless this report is all that it
-lost. A report that another listing in scope goes on showing has moved, and is not withdrawn.
+A report is *withdrawn* if a listing showed it, and then no sound look at this listing showed it for seven days. A list
+that lost many entries at once is not sound: it proves nothing about one report, unless this report is all that it
+lost. If another listing in scope still shows the report, it has moved and is not withdrawn.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ MAX_SPREAD = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """One look at each listing in scope, in order of their starts."""
+    """One look at each listing in scope, ordered by their starts; together they prove that the report was not there."""
 
     looks: tuple[LookFact, ...]
 
     @property
     def first_start(self) -> datetime:
-        """When its first look began."""
+        """Return when its first look began."""
         return self.looks[0].started
 
     @property
     def last_start(self) -> datetime:
-        """When its last look began."""
+        """Return when its last look began."""
         return self.looks[-1].started
 
 
-def flaw(look: LookFact) -> str:
-    """Return why ``look`` (as known at a time) proves no absence, as a reason code; "" if it does."""
+def find_flaw(look: LookFact) -> str:
+    """Return the code of why ``look``, as known at the as-of time, proves no absence; "" if it does prove one."""
     if look.voided:
         return "voided"
     if look.outcome is not LookOutcome.OK:
@@ -64,18 +64,19 @@ def flaw(look: LookFact) -> str:
 
 
 class Ledger:
-    """The looks that prove something, by listing, as known at one time. All questions are about half-open spans.
+    """The looks of one duty that can prove an absence, by listing, as known at one as-of time.
 
-    ``after``: every look began later than it; ``before``: every look was finished by then (None: unbounded).
+    Its methods search a span of time: every look began later than ``after`` and was finished by ``before`` (None: no
+    bound).
     """
 
     def __init__(self, scope: Sequence[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
-        """Take what ``known_by`` gives; ``first_on``: the listing that first showed the report."""
+        """Take scope and looks as ``known_by`` returns them; ``first_on``: the listing that first showed the report."""
         self._ends: dict[str, datetime | None] = dict.fromkeys(entry.listing for entry in scope)
         for entry in sorted(scope, key=lambda one: one.ended_at or ALWAYS, reverse=True):
             self._ends[entry.listing] = entry.ended_at or self._ends[entry.listing]
         self._proving = {entry.listing for entry in scope if entry.proves}
-        self._listed = {
+        self._listed_from = {
             entry.listing: entry.listed_from
             for entry in scope
             if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on
@@ -83,7 +84,7 @@ class Ledger:
         self._last_end = max((end for end in self._ends.values() if end is not None), default=None)
         self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self._ends}
         for look in sorted(looks, key=lambda look: (look.started, look.finished, look.id)):
-            if look.listing in self._ends and not self._has_ended(look.listing, look.started) and not flaw(look):
+            if look.listing in self._ends and not self._has_ended(look.listing, look.started) and not find_flaw(look):
                 self._looks[look.listing].append(look)
 
     def first(self, after: datetime | None = None, before: datetime | None = None) -> Absence | None:
@@ -96,13 +97,16 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the absence whose first look began latest, using no look of which ``without`` is true."""
+        """Return the absence whose first look began latest; looks for which ``without`` returns True are left out."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[Absence, Absence] | None:
-        """Return two absences at least ``gap`` apart, the earliest and the latest there are, or None."""
+        """Return the earliest and the latest absence if they are at least ``gap`` apart, else None.
+
+        The gap runs from the last start of the first absence to the first start of the second; they share no look.
+        """
         first, last = self.first(after, before), self.last(after, before)
         if first is None or last is None or last.first_start - first.last_start < max(gap, timedelta(microseconds=1)):
             return None
@@ -112,12 +116,13 @@ class Ledger:
         end = self._ends[listing]
         return end is not None and end <= at
 
-    def _came_later(self, listing: str, start: datetime) -> bool:
-        """Whether the listing took the place of one that had not ended at ``start``: what was seen at that one stays
-        evidence. A listing that was merely overlooked is asked for all the same.
+    def _replaced_an_ended_one(self, listing: str, start: datetime) -> bool:
+        """True if the listing was added after ``start``, and another that was still open at ``start`` has ended since.
+
+        Then an absence at ``start`` needs no look at the new listing: looks at the old one stay evidence.
         """
-        listed = self._listed.get(listing) if self._ends[listing] is None else None
-        return listed is not None and start < listed and self._last_end is not None and start < self._last_end
+        added = self._listed_from.get(listing) if self._ends[listing] is None else None
+        return added is not None and start < added and self._last_end is not None and start < self._last_end
 
     def _absences(
         self,
@@ -127,7 +132,7 @@ class Ledger:
         backwards: bool = False,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
-        """Give the tightest absence from each possible first look; both its starts only grow from one to the next."""
+        """Yield for each possible first look the absence that begins with it, by time (``backwards``: latest first)."""
         looks = {
             listing: [
                 look
@@ -142,14 +147,15 @@ class Ledger:
         return (absence for start in starts if (absence := self._absence_from(start, looks)) is not None)
 
     def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
+        """Return the absence whose first look began at ``start``; None if a listing has no look within 48 hours."""
         chosen: list[LookFact] = []
         for listing, row in looks.items():
-            if self._has_ended(listing, start) or self._came_later(listing, start):
+            if self._has_ended(listing, start) or self._replaced_an_ended_one(listing, start):
                 continue
-            place = bisect_left(row, start, key=lambda look: look.started)
-            if place == len(row) or row[place].started - start > MAX_SPREAD:
+            index = bisect_left(row, start, key=lambda look: look.started)
+            if index == len(row) or row[index].started - start > MAX_SPREAD:
                 return None
-            chosen.append(row[place])
+            chosen.append(row[index])
         chosen.sort(key=lambda look: (look.started, look.listing))
         is_from_start = bool(chosen) and chosen[0].started == start
         proves = any(look.listing in self._proving for look in chosen)
@@ -160,50 +166,50 @@ class Ledger:
 
 
 def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
-    """Return what is known of the report's withdrawals, in time order: ``withdrawn``, ``still_online`` if its page was
-    met since, and ``returned`` if it came back.
+    """Return the findings about the report's withdrawals, in time order: ``withdrawn``, ``still_online`` if a visit
+    found its page meanwhile, and ``returned`` if a listing showed it again.
     """
     looks = {look.id: look for look in facts.looks if not look.voided}
-    times: dict[str, set[datetime]] = defaultdict(set)  # by listing, when it showed the report
+    shown_at: dict[str, set[datetime]] = defaultdict(set)  # listing → when it showed the report
     for look in looks.values():
         if look.shows:
-            times[look.listing].add(look.started)
+            shown_at[look.listing].add(look.started)
     for sighting in facts.sightings:
         listing = sighting.listing or (looks[sighting.look].listing if sighting.look in looks else None)
         if listing is not None and not sighting.imported and (sighting.look is None or sighting.look in looks):
-            times[listing].add(sighting.at)
-    rows = [one for listing in sorted(times) for one in _withdrawals_at(facts, listing, times)]
-    rows.sort(key=lambda one: one[:2])
+            shown_at[listing].add(sighting.at)
+    rows = [row for listing in sorted(shown_at) for row in _withdrawals_from(facts, listing, shown_at)]
+    rows.sort(key=lambda row: row[:2])
     return tuple(finding for _, _, findings in rows for finding in findings)
 
 
-def _withdrawals_at(
-    facts: DutyFacts, listing: str, times_at: Mapping[str, Collection[datetime]]
+def _withdrawals_from(
+    facts: DutyFacts, listing: str, shown_at: Mapping[str, Collection[datetime]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
-    """Give each withdrawal from a listing: when it was first absent, the listing, and what is to be told of it.
+    """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings.
 
-    Of a report that is still gone the look is told which completed the seven days, so that a later look that finds
-    nothing new changes nothing.
+    While the report is still gone, the finding names the look that completed the seven days, so that later looks
+    without it do not change the finding.
     """
-    end = min((one.ended_at for one in facts.scope if one.listing == listing and one.ended_at), default=None)
-    at_listing = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))
-    # a look is sound, too, if this report is all that makes it suspect
-    absent = [look for look in at_listing if not flaw(replace(look, lost=0) if look.lost == 1 else look)]
-    for last_shown, back in pairwise([*sorted(times_at[listing]), None]):
+    end = min((entry.ended_at for entry in facts.scope if entry.listing == listing and entry.ended_at), default=None)
+    own_looks = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))
+    # a look is also sound if it is suspect only because this report is gone
+    absent = [look for look in own_looks if not find_flaw(replace(look, lost=0) if look.lost == 1 else look)]
+    for last_shown, shown_again in pairwise([*sorted(shown_at[listing]), None]):
         gap = [
             look
             for look in absent
             if (last_shown is None or look.started > last_shown)
             and (end is None or look.started < end)
-            and (back is None or look.finished <= back)
+            and (shown_again is None or look.finished <= shown_again)
         ]
-        enough = next((look for look in gap if look.started - gap[0].finished >= GONE_FOR), None)
-        others = [at for other, times in times_at.items() if other != listing for at in times]
-        if enough is None or any(gap[0].started <= at <= enough.finished for at in others):
+        confirming = next((look for look in gap if look.started - gap[0].finished >= GONE_FOR), None)
+        elsewhere = [at for other, times in shown_at.items() if other != listing for at in times]
+        if confirming is None or any(gap[0].started <= at <= confirming.finished for at in elsewhere):
             continue
-        first, last = gap[0], enough if back is None else gap[-1]
-        every = (at for times in times_at.values() for at in times if at > enough.finished)
-        returned = min(every, default=None) if back is None else back
+        first, last = gap[0], confirming if shown_again is None else gap[-1]
+        later = (at for times in shown_at.values() for at in times if at > confirming.finished)
+        returned = min(later, default=None) if shown_again is None else shown_again
         between = {"from": last_shown, "to": first.started, "before": first.id, "after": last.id}
         findings = [finding("withdrawn", in_words(between)), *_still_online(facts, first.started, returned)]
         if returned is not None:
@@ -213,9 +219,9 @@ def _withdrawals_at(
 
 
 def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> Iterator[Finding]:
-    """The last visit that found the report at an address of its own while no listing showed it."""
+    """Yield a finding about the last visit that found the report's own page while no listing showed it."""
     visits = (one for one in facts.sightings if one.listing is None and one.look is None and not one.imported)
-    met = [one for one in visits if one.at > since and (until is None or one.at < until)]
-    if met:
-        last = max(met, key=lambda one: (one.at, one.url))
+    within = [visit for visit in visits if visit.at > since and (until is None or visit.at < until)]
+    if within:
+        last = max(within, key=lambda visit: (visit.at, visit.url))
         yield finding("still_online", in_words({"at": last.at, "url": last.url, "after": last.capture}))

@@ -1,7 +1,7 @@
-"""Compare how many bodies a government's report says have published a report with the registry. Pure.
+"""Compare the number of agencies that a government's report says have published a report with the registry. Pure.
 
-Only sentences that speak of yearly reports are read, of bounded length, and numbers in digits; one that is one of many
-("64余家") is a lower bound. The sentence is given with the number: a person judges whether it means all.
+Only sentences of bounded length about annual reports are read, and only numbers in digits; an approximate number
+("64余家") is a lower bound. The answer quotes the sentence, so that a person can judge which agencies it means.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from archive.identity.text import squeeze
 from storage.records import Agency, AgencyKind, Finding
 
 _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
-_TEXT = 200_000  # characters looked at
+_MAX_TEXT_CHARS = 200_000
 _KINDS: Mapping[str, frozenset[AgencyKind]] = {
     "departments": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT}),
     "townships": frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
     "all": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
 }
-#: bodies that a report may count among its departments, or all its bodies, and may not
+#: Kinds that a report may or may not include when it counts its departments, townships or all agencies.
 _PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
     "departments": frozenset({AgencyKind.OTHER}),
     "townships": frozenset(),
@@ -35,9 +35,9 @@ _PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class StatedCount:
-    """A number of bodies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
+    """A number of agencies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
 
-    ``is_exact``: not 余, 多, 近; ``sentence``: where it stands, as printed.
+    ``is_exact``: without 余, 多, 近 (more than, almost); ``sentence``: the printed sentence with the number.
     """
 
     number: int
@@ -48,7 +48,7 @@ class StatedCount:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A stated number against the registry: ``least`` and ``most`` bodies there that it can mean."""
+    """A stated number beside the registry, where it can mean at ``least`` and at ``most`` so many agencies."""
 
     claim: StatedCount
     least: int
@@ -56,28 +56,28 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether the registry knows as many; of a lower bound, at least as many."""
+        """True if the registry has as many agencies as stated, or at least as many if the number is a lower bound."""
         return self.claim.number <= self.most and (not self.claim.is_exact or self.least <= self.claim.number)
 
     @property
     def lacks(self) -> int:
-        """How many bodies the registry surely lacks."""
+        """Return how many agencies are certainly missing from the registry."""
         return max(0, self.claim.number - self.most)
 
 
 def stated_counts(text: str) -> tuple[StatedCount, ...]:
-    """Every number of reporting bodies that a text states, in its order, each once."""
+    """Return every number of reporting agencies that a text states, in the text's order and without repetitions."""
     counts: dict[tuple[int, str], StatedCount] = {}
-    for match in _SENTENCE.finditer(text[:_TEXT]):
-        for one in _counts_in_sentence(match[0].strip()):
-            counts.setdefault((one.number, one.what), one)
+    for match in _SENTENCE.finditer(text[:_MAX_TEXT_CHARS]):
+        for count in _counts_in_sentence(match[0].strip()):
+            counts.setdefault((count.number, count.what), count)
     return tuple(counts.values())
 
 
 def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
     plain, words = squeeze(printed), _words()
-    speaks = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
-    if not speaks or any(word in plain for word in words["not"]):
+    is_about_reports = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
+    if not is_about_reports or any(word in plain for word in words["not"]):
         return
     for match in _pattern().finditer(plain):
         number, what = int(match["number"]), _units()[match["unit"]]
@@ -88,19 +88,19 @@ def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
 def compare_with_registry(
     counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
 ) -> tuple[Comparison, ...]:
-    """Compare the numbers that a report on ``year`` states with the bodies that existed on that year's last day."""
+    """Compare the numbers that a report on ``year`` states with the agencies that existed on that year's last day."""
     day = date(year, 12, 31)
-    bodies = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
+    existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
     comparisons = []
-    for one in counts:
-        surely = sum(agency.kind in _KINDS[one.what] for agency in bodies)
-        perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in bodies)
-        comparisons.append(Comparison(one, surely, surely + perhaps))
+    for count in counts:
+        surely = sum(agency.kind in _KINDS[count.what] for agency in existing)
+        perhaps = sum(agency.kind in _PERHAPS[count.what] for agency in existing)
+        comparisons.append(Comparison(count, surely, surely + perhaps))
     return tuple(comparisons)
 
 
 def bodies_stated(comparison: Comparison, year: int) -> Finding:
-    """The finding that the registry does not know as many bodies as a report states."""
+    """Make the finding that the registry and a report disagree about how many agencies published a report."""
     number = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
     return finding(
         "bodies_stated",
@@ -114,6 +114,7 @@ def bodies_stated(comparison: Comparison, year: int) -> Finding:
 
 @cache
 def _pattern() -> re.Pattern[str]:
+    """Return the pattern of a stated number with its unit, such as 全部64余家单位."""
     units = "|".join(re.escape(squeeze(word)) for word in sorted(_units(), key=len, reverse=True))
     whole = "|".join(map(re.escape, _words()["whole"]))
     return re.compile(
@@ -124,6 +125,7 @@ def _pattern() -> re.Pattern[str]:
 
 @cache
 def _units() -> Mapping[str, str]:
+    """Return unit word (单位, 部门, 乡镇 …) → ``all``, ``departments`` or ``townships``."""
     return {squeeze(word): unit["what"] for unit in _words()["unit"] for word in unit["words"]}
 
 

@@ -1,4 +1,4 @@
-"""Days and instants in Asia/Shanghai. Only instants are compared; a day becomes the instant at which it ends."""
+"""Convert days to instants in Asia/Shanghai and back, because only instants are compared."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from storage.records import SHANGHAI
 
 
 def day_begins(day: date) -> datetime:
-    """00:00 Asia/Shanghai of ``day``."""
+    """Return 00:00 Asia/Shanghai of ``day``."""
     return datetime.combine(day, time(), SHANGHAI)
 
 
 def day_ends(day: date) -> datetime:
-    """D_end: 00:00 Asia/Shanghai of the day after ``day``."""
+    """Return 00:00 Asia/Shanghai of the day after ``day``; of a due date this is D_end of the status rules."""
     return day_begins(day + timedelta(days=1))
 
 
@@ -23,5 +23,5 @@ def local_day(instant: datetime) -> date:
 
 
 def year_over(year: int) -> datetime:
-    """1 January of ``year`` + 1: before it no report on ``year`` can exist."""
+    """Return the beginning of 1 January of ``year`` + 1; no report on ``year`` can exist before."""
     return day_begins(date(year + 1, 1, 1))

@@ -1,4 +1,4 @@
-"""Compare an agency's figures on two years: what does not follow, what differs too much, what is repeated. Pure.
+"""Compare an agency's figures on two years: broken carry-overs, jumps, and tables copied from last year. Pure.
 
 The codes of `nianbao check` and their thresholds stand in ``contradictions.toml``, those of jumps in ``jumps.toml``.
 Too few figures prove nothing: a table of zeros is the same every year, and so may a department's 1, 2 and 3 be.
@@ -26,7 +26,7 @@ Terms = list[tuple[int, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code of `nianbao check`. ``about``: which two things are compared; ``flags``: cell flags that say the same."""
+    """A code of `nianbao check`. ``about``: the two things compared; ``flags``: cell flags that mean the same fault."""
 
     id: str
     about: str
@@ -34,47 +34,47 @@ class Code:
 
 
 class Weight(NamedTuple):
-    """How much figures prove: the number of different ones that are not 0, and log2(1 + value) added up over them."""
+    """How much equal figures prove: how many different ones are not 0, and the sum of their log2(1 + value)."""
 
     values: int
     bits: int
 
     def reaches(self, values: int, bits: int) -> bool:
-        """Whether there is as much as this."""
+        """True if there are at least so many different ``values`` and ``bits``."""
         return self.values >= values and self.bits >= bits
 
 
 def weight(values: Iterable[Decimal | None]) -> Weight:
-    """Weigh figures, each value once."""
+    """Return how much figures prove; equal values count once, blanks and zeros not at all."""
     different = {abs(value) for value in values if value}
     return Weight(len(different), int(sum(math.log2(1 + one) for one in different)))
 
 
 @cache
 def codes() -> Mapping[str, Code]:
-    """Every code by its id, in the order in which they are listed."""
+    """Return every code by its id, in the order of the data file."""
     return {one["id"]: Code(one["id"], one["about"], frozenset(one.get("flags", ()))) for one in data()["code"]}
 
 
 def printed_codes() -> list[str]:
-    """Return the codes of contradictions that are printed in the report: they are no doubt about how it was read."""
+    """Return the codes of contradictions that the report itself prints, and that are no doubt about our reading."""
     printed: list[str] = data()["printed"]["codes"]
     return printed
 
 
 def data() -> dict[str, Any]:
-    """The data file."""
+    """Return the codes and thresholds of ``contradictions.toml``."""
     return data_file("contradictions.toml")
 
 
 def broken_links(
     now: Reading, before: Sequence[Reading], year: int, predecessors: Sequence[str] = ()
 ) -> Iterator[Finding]:
-    """Find what in the report on ``year`` does not follow from the report before, by the links of the form (Y1-Y3).
+    """Find figures of the report on ``year`` that do not follow from the report before, by the form's links (Y1-Y3).
 
-    A firm link that breaks is a ``carry_over``; another, which recounts and clean-ups break too, a ``stock_differs``.
-    A link is judged only where every figure of it is printed and none is doubted. ``before``: several where a body took
-    others over, for their requests are now its own. ``predecessors``: names of these bodies, if it is not itself alone.
+    A broken firm link is a ``carry_over``; any other is a ``stock_differs``, as recounts and clean-ups break it too.
+    A link is judged only if all its figures are printed and none is doubted. ``before``: several readings if the agency
+    took over others and their open requests; ``predecessors``: their names, unless it is only the agency itself.
     """
     form = known_form(now.form)
     broken: dict[tuple[str, str, bool], list[tuple[Rule, Terms, Terms]]] = {}
@@ -102,7 +102,7 @@ def broken_links(
 
 
 def _terms(readings: Sequence[Reading], terms: Sum) -> Terms | None:
-    """The figures of a sum with their signs; None if one of them is not printed or is doubted."""
+    """Return the figures of a sum with their signs; None if one of them is not printed or is doubted."""
     cells = [(sign, reading.cells.get(name)) for reading in readings for name, sign in terms]
     values = [(sign, cell.value) for sign, cell in cells if cell is not None and not cell.flags]
     numbers = [(sign, value) for sign, value in values if value is not None]
@@ -114,15 +114,15 @@ def _total(terms: Terms) -> Decimal:
 
 
 def _sum_in_words(terms: Terms) -> str:
-    """A sum with its figures, so that whoever opens the report finds them: ``7 - 1 + 0 = 6``."""
+    """Write a sum with its figures (``7 - 1 + 0 = 6``), so that people can find them in the report."""
     total, parts = f"{_total(terms):f}", [f"{'+' if sign > 0 else '-'} {value:f}" for sign, value in terms]
     return total if len(parts) == 1 else f"{' '.join(parts).removeprefix('+ ')} = {total}"
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """What is a jump of a cell: the greater figure is ``least`` at least and ``low`` to ``high`` times the smaller
-    (counted as ``floor`` at least). ``unit_jump``: 元 for 万元, or the other way round.
+    """When a cell jumps: the greater figure is at least ``least``, and ``low`` to ``high`` times the smaller, which
+    counts as at least ``floor``. Code ``unit_jump``: 元 printed for 万元, or the other way round.
     """
 
     code: str
@@ -135,21 +135,21 @@ class Jump:
 
 @cache
 def jump_rules() -> tuple[Jump, ...]:
-    """The rules of ``jumps.toml``, mistaken units first: a cell that has one is told once."""
-    entries, endless = data_file("jumps.toml"), Decimal("Infinity")
-    slips = [("unit_jump", one, one["from"], one["to"], 0) for one in entries["slip"]]
-    plain = [("jump", one, one["factor"], endless, one["floor"]) for one in entries["jump"]]
+    """Return the rules of ``jumps.toml``, mistaken units first: such a cell gets no finding about a plain jump."""
+    entries, unbounded = data_file("jumps.toml"), Decimal("Infinity")
+    unit_jumps = [("unit_jump", entry, entry["from"], entry["to"], 0) for entry in entries["slip"]]
+    plain_jumps = [("jump", entry, entry["factor"], unbounded, entry["floor"]) for entry in entries["jump"]]
     return tuple(
-        Jump(code, cell, Decimal(low), Decimal(high), Decimal(floor), Decimal(one["least"]))
-        for code, one, low, high, floor in (*slips, *plain)
-        for cell in one["cells"]
+        Jump(code, cell, Decimal(low), Decimal(high), Decimal(floor), Decimal(entry["least"]))
+        for code, entry, low, high, floor in (*unit_jumps, *plain_jumps)
+        for cell in entry["cells"]
     )
 
 
 def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
     """Find the jumps from the report on ``year - 1`` to that on ``year``.
 
-    Cells that are ``doubted`` in either, blank or not printed are not judged.
+    Cells that are ``doubted`` in either report, blank or not printed are not judged.
     """
     mistaken_units: set[str] = set()
     for rule in jump_rules():
@@ -174,10 +174,9 @@ def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) ->
 
 
 def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
-    """Find the tables of the report on ``year`` that are those of the report before, one finding for all of them.
+    """Find the tables that the report on ``year`` repeats from the report before; one finding names all of them.
 
-    ``now``, ``before``: the cells with their numbers, of reports on the same ``form``; cells that are ``doubted`` in
-    either prove nothing.
+    ``now``, ``before``: the cells of two reports on the same ``form``; cells ``doubted`` in either prove nothing.
     """
     places = {table.key: [name for name, one in form.places.items() if one.table == table.key] for table in form.tables}
     same = [table for table in form.tables if _is_copied(form, table.key, places[table.key], now, before, doubted)]
@@ -200,6 +199,7 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
 def _is_copied(
     form: Form, table: str, places: Sequence[str], now: Figures, before: Figures, doubted: Collection[str]
 ) -> bool:
+    """True if all cells of a ``table`` are equal, and the figures (without stocks) are enough to rule out chance."""
     if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
         return False
     proving = [now.get(name) for name in places if name not in doubted and form.places[name].kind != "stock"]

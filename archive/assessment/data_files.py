@@ -1,4 +1,4 @@
-"""The data files of this folder. Numbers with decimals are exact."""
+"""Load the TOML data files of this folder; numbers with decimals become exact ``Decimal`` values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 @cache
 def data_file(name: str) -> dict[str, Any]:
-    """Return what a file of this folder holds."""
+    """Return the content of the TOML file ``name`` of this folder."""
     return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"), parse_float=Decimal)
 
 
 def in_both_languages(sentences: Mapping[str, str], values: Mapping[str, object]) -> tuple[str, str]:
-    """Fill the Chinese and the English sentence."""
+    """Fill ``values`` into the Chinese (``zh``) and the English (``en``) sentence and return both."""
     return sentences["zh"].format_map(values), sentences["en"].format_map(values)

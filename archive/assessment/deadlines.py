@@ -1,7 +1,7 @@
-"""Duties and their due dates by kind of agency and reporting year (``deadlines.toml``); public holidays are flagged.
+"""Work out duties and their due dates by kind of agency and reporting year (``deadlines.toml``).
 
 Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on
-2019 on. A place's own rules stand beside the statutory one and never in its place; an archive may hold more of them.
+2019 on. A place may add a stricter rule; the statutory date stays beside it. A due date in a holiday is only flagged.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from archive.assessment.data_files import data_file
 from storage.errors import CodedError
 from storage.records import Agency, AgencyKind, Duty
 
-_LOCAL = ("kinds", "place", "due", "basis", "source")  # who says so, and where, is part of a local rule
+_LOCAL_RULE_KEYS = ("kinds", "place", "due", "basis", "source")  # that every local rule must have
 
 
 class DeadlineError(CodedError, ValueError):
-    """A file of rules is not as it must be; the message names the rule."""
+    """A file of rules has an error; the message names the rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineRule:
-    """One rule: for ``kinds`` and reporting years ``from_year``-``to_year`` (None: unbounded).
+    """One rule for some ``kinds`` of agencies and the reporting years ``from_year`` to ``to_year`` (None: no bound).
 
-    ``due`` and ``practice`` are (month, day) in the year after the reporting year, at most one of them set;
-    ``article``: of the law it rests on; ``place`` is set for a local rule only.
+    ``due`` (by law) and ``practice`` (by custom) are (month, day) in the year after the reporting year; at most one of
+    them is set. ``article``: of the law that it rests on; ``place``: only of a local rule.
     """
 
     kinds: frozenset[AgencyKind]
@@ -44,8 +44,8 @@ class DeadlineRule:
     article: str = ""
     place: str | None = None
 
-    def speaks_for(self, kind: AgencyKind, year: int) -> bool:
-        """Whether the rule binds an agency of ``kind`` for its report on ``year``."""
+    def applies_to(self, kind: AgencyKind, year: int) -> bool:
+        """True if the rule is about the reports of agencies of ``kind`` on ``year``."""
         after_start = self.from_year is None or self.from_year <= year
         before_end = self.to_year is None or year <= self.to_year
         return kind in self.kinds and after_start and before_end
@@ -53,7 +53,7 @@ class DeadlineRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holiday:
-    """A public holiday, its ``first`` and ``last`` day, and the ``notices`` that set it: number, day, address."""
+    """A public holiday with its ``first`` and ``last`` day, and the ``notices`` that set it (number, day, address)."""
 
     first: date
     last: date
@@ -63,9 +63,9 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """When a report is due: a statutory day, a customary one, or neither; the ``holiday`` it falls in, if any.
+    """When a report is due: on a statutory day (``due``), a customary day (``practice``), or none is known.
 
-    ``article``: of the law, "" of a local rule.
+    ``holiday``: the public holiday in which the day falls, if any; ``article``: of the law, "" for a local rule.
     """
 
     due: date | None = None
@@ -84,16 +84,16 @@ def deadline_rules() -> tuple[DeadlineRule, ...]:
 
 @cache
 def local_rules() -> tuple[DeadlineRule, ...]:
-    """Rules of single places that are stricter than the law; shown beside the statutory date."""
+    """Return the built-in rules of single places that are stricter than the law."""
     return tuple(_rule(row) for row in data_file("deadlines.toml").get("local", ()))
 
 
 def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
-    """The local rules of a file of an archive (``[[local]]``, as in ``deadlines.toml``). Raises DeadlineError."""
+    """Return the local rules (``[[local]]``) in a TOML ``text``. Raises DeadlineError, naming the file ``origin``."""
     try:
         rows = tomllib.loads(text).get("local", [])
         for number, row in enumerate(rows, 1):
-            if lacking := [key for key in _LOCAL if not row.get(key)]:
+            if lacking := [key for key in _LOCAL_RULE_KEYS if not row.get(key)]:
                 raise ValueError(f"rule {number} lacks {', '.join(lacking)}")
             if row.get("from_year", 0) > row.get("to_year", 9999):
                 raise ValueError(f"rule {number}: from_year lies after to_year")
@@ -104,30 +104,30 @@ def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
 
 
 def due(kind: AgencyKind, year: int) -> Due:
-    """Return the due date of the report on ``year`` of an agency of ``kind``; without a rule there is none."""
-    return next((_on(rule, year) for rule in deadline_rules() if rule.speaks_for(kind, year)), Due())
+    """Return when an agency of ``kind`` must publish its report on ``year``; no day is set if no rule applies."""
+    return next((_due_by(rule, year) for rule in deadline_rules() if rule.applies_to(kind, year)), Due())
 
 
 def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> tuple[Due, ...]:
-    """Return the earlier due days that ``place`` sets beside the statutory one, each with its source."""
+    """Return the due dates that local rules of ``place`` set before the nation-wide one (``rules``: the built-in)."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
     days = (
-        _on(rule, year)
+        _due_by(rule, year)
         for rule in (local_rules() if rules is None else rules)
-        if rule.place == place and rule.speaks_for(kind, year)
+        if rule.place == place and rule.applies_to(kind, year)
     )
     return tuple(one for one in days if one.due is not None and (limit is None or one.due < limit))
 
 
-def _on(rule: DeadlineRule, year: int) -> Due:
+def _due_by(rule: DeadlineRule, year: int) -> Due:
     statutory, practice = _day(year + 1, rule.due), _day(year + 1, rule.practice)
     holiday, text = holiday_on(statutory or practice), {"source": rule.source, "article": rule.article}
     return Due(due=statutory, practice=practice, basis=rule.basis, holiday=holiday, **text)
 
 
 def _day(year: int, month_day: tuple[int, int] | None) -> date | None:
-    """A day of a year; the last of February where it has no 29th."""
+    """Return the day of a year, None for none; 29 February becomes the 28th in a common year."""
     if month_day == (2, 29) and not isleap(year):
         return date(year, 2, 28)
     return None if month_day is None else date(year, *month_day)
@@ -139,21 +139,21 @@ def _rule(row: Mapping[str, Any]) -> DeadlineRule:
 
 
 def holiday_on(day: date | None) -> str | None:
-    """Return the name of the public holiday in which ``day`` falls, None if in none that is on record."""
+    """Return the name of the recorded public holiday in which ``day`` falls, or None."""
     if day is None:
         return None
     return next((one.name for one in holidays() if one.first <= day <= one.last), None)
 
 
 def holidays_known(day: date | None) -> bool:
-    """Whether the public holidays of that day's year are on record, so that no flag means no holiday."""
+    """True if the public holidays of that year are recorded, so that ``holiday_on`` None means that there is none."""
     first, last = data_file("holidays.toml")["years"]
     return day is None or first <= day.year <= last
 
 
 @cache
 def holidays() -> tuple[Holiday, ...]:
-    """The public holidays on record in which a due date fell, in their order."""
+    """Return the recorded public holidays in which a due date fell, in the order of the data file."""
     return tuple(
         Holiday(
             first=row["from"],
@@ -166,29 +166,29 @@ def holidays() -> tuple[Holiday, ...]:
 
 
 def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:
-    """Return the duty of ``agency`` to report on ``year``; ``reports``: agency and year of the reports that are held.
+    """Return the duty of ``agency`` to report on ``year``; ``reports``: (agency, year) of the reports in the archive.
 
-    It is guessed if the registry row is a guess and no report attests the agency in that year or later.
+    The duty is a guess if the registry row is one and the archive has no report of the agency on that year or later.
     """
-    when = due(agency.kind, year)
+    deadline = due(agency.kind, year)
     return Duty(
         agency=agency.id,
         year=year,
         kind=agency.kind,
-        due=when.due,
-        practice=when.practice,
-        basis=when.basis,
-        guessed=agency.guessed and not any(who == agency.id and other >= year for who, other in reports),
-        holiday=when.holiday,
+        due=deadline.due,
+        practice=deadline.practice,
+        basis=deadline.basis,
+        guessed=agency.guessed and not any(author == agency.id and other >= year for author, other in reports),
+        holiday=deadline.holiday,
     )
 
 
 def duties(
     agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
 ) -> tuple[Duty, ...]:
-    """Every duty from ``first_year`` to the last year that is over at ``now``, in the order agency, year.
+    """Return every duty from ``first_year`` to the last year that is over at ``now``, by agency and year.
 
-    ``agencies`` holds the current row of each. Years outside an agency's life are there too: they are *not expected*.
+    ``agencies``: the current row of each. Years in which an agency did not exist are included: *not expected*.
     """
     first_year = min([first_year, *(year for _, year in reports)])
     return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

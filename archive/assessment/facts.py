@@ -1,8 +1,8 @@
 """The facts from which the status of one duty is judged: its looks, sightings, dates and rulings.
 
-``archive.projection`` makes them out of truth and judgements; only ``archive.assessment`` reads them. Every fact has
-the instant from which it was known; :func:`known_by` gives the facts as of a time. The rows of the table by which they
-are judged stand in ``docs/status-rules.md``.
+``archive.projection`` makes them from the stored truth; only ``archive.assessment`` reads them. Every fact carries the
+instant from which it was known; :func:`known_by` returns the facts known at a time. ``docs/status-rules.md`` has the
+rules by which they are judged.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFact:
-    """A fact that is known from an instant on, and until another (None: to this day)."""
+    """A fact that was known from an instant on, and until another instant (None: still known)."""
 
     known_from: datetime
     known_until: datetime | None = None
 
     def holds(self, as_of: datetime) -> bool:
-        """Whether it was known at ``as_of``."""
+        """True if the fact was known at ``as_of``."""
         return self.known_from <= as_of and (self.known_until is None or as_of < self.known_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeEntry(KnownFact):
-    """A listing that speaks for this duty. ``reason``: ``appeared``, ``structure`` or ``ruling``; it is known since the
-    agency was first seen there, the listing's row or the ruling was written.
+    """A listing on which the report of this duty should stand.
 
-    ``ended_known_from``: when the end became known (None: at the end itself). ``reason_since``: since when the reason
-    itself holds, if ``known_from`` is only the time of a newer row. ``listed_from``: when the listing's first row was
-    written (None: it was always there). ``proves``: whether the report's absence here says something by itself; if
-    not, the listing is asked for beside others that do.
+    ``reason``: ``appeared`` (known since the agency was first seen there), ``structure`` (since the listing's row was
+    written) or ``ruling`` (since the ruling). ``reason_since``: when the reason began, if ``known_from`` is only the
+    time of a newer row. ``ended_known_from``: when the end became known (None: at the end itself). ``listed_from``:
+    when the listing's first row was written (None: it was always there). ``proves``: True if absence from this listing
+    proves something by itself; if not, an absence needs it beside another listing that does.
     """
 
     listing: str
@@ -49,14 +49,14 @@ class ScopeEntry(KnownFact):
 
     @property
     def end_known_from(self) -> datetime | None:
-        """When its end became known."""
+        """Return when its end became known."""
         return self.ended_known_from or self.ended_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedLead:
-    """A lead on a look that could be this report. ``resolved_at``: when a capture showed whose it is; None: still
-    open. ``names_it``: the lead itself names this body and year.
+    """A lead on a look that could be this report. ``resolved_at``: when a capture showed what it is (None: unknown);
+    ``names_it``: the lead itself names this agency and year.
     """
 
     url: str
@@ -66,15 +66,15 @@ class UnresolvedLead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookFact:
-    """One look at one listing, as far as this duty is concerned; it is known once it is finished.
+    """What one look at one listing means for this duty; it is known once the look is finished.
 
-    ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
-    min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
-    ``voided``: by a ruling. ``lost``: of a suspect look, how many leads the list lacks against its base, else 0.
-    ``unverified``: made over a certificate that does not hold and that no ruling trusts. ``complete_from``: although it
-    was read in part, the look would show every report on that year or a later one (``of_year``). ``on_parent_list``: it
-    was made at the list that links to the listing, where nothing led to the listing; it shares its id with that look.
-    ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
+    ``shows``: a lead on it, or the page itself, is bound to this duty. ``skewed``: the clocks differed by more than 5
+    minutes. ``control``: a known-good address of the same addressed listing answered in the same run (True for other
+    listings). ``voided``: by a ruling. ``lost``: how many leads a suspect look lacks against its base, else 0.
+    ``unverified``: fetched over a broken certificate that no ruling trusts. ``complete_from``: the look was partial,
+    but would show every report on this year or a later one (see ``of_year``). ``on_parent_list``: a look at the list
+    above, on which no link led to this listing; it has the id of that look. ``others_from``: since when the look is
+    known to have shown another agency's report on the same year (None: it showed none).
     """
 
     id: str
@@ -94,17 +94,17 @@ class LookFact:
     others_from: datetime | None = None
 
     def of_year(self, year: int) -> LookFact:
-        """Return the look as a fact about a report on ``year``: ok, if it would show such a report."""
-        whole = self.complete_from is not None and year >= self.complete_from and self.outcome is LookOutcome.PARTIAL
-        return replace(self, outcome=LookOutcome.OK) if whole else self
+        """Return the look for a report on ``year``: a partial look that is complete from that year on becomes ok."""
+        is_whole = self.complete_from is not None and year >= self.complete_from and self.outcome is LookOutcome.PARTIAL
+        return replace(self, outcome=LookOutcome.OK) if is_whole else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting(KnownFact):
-    """The report was shown: on a listing's page (``look``) or as a page of its own (``capture``).
+    """The report was seen at a time: on a listing's page (``look``) or as a page of its own (``capture``).
 
-    ``at``: fetch time. It is known since the capture that proved it, or since ``at`` if the document cannot be read or
-    fetched. ``imported`` proves existence, never time; ``skewed`` (our clock was wrong at that fetch) likewise.
+    ``at``: the fetch time. It is known since the capture that proved it, or since ``at`` if the document cannot be read
+    or fetched. ``imported`` or ``skewed`` (our clock was wrong): it proves that the report existed, but not when.
     """
 
     at: datetime
@@ -118,11 +118,11 @@ class Sighting(KnownFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFact(KnownFact):
-    """A declared date or a witness. ``origin`` as in DatedWitness; ``declared``: page metadata or listing date.
+    """A declared date (page metadata or listing date) or another witness. ``origin`` as in DatedWitness.
 
-    ``shared_from``: since when many reports of several years are known to carry it (a migration). ``corrected``: the
-    text calls itself corrected and no earlier edition is held. ``has_edition`` False: a listing's date while no
-    edition is held; it may spare the agency, but declares nothing.
+    ``shared_from``: since when many reports of several years are known to carry the date (a migration). ``corrected``:
+    the text calls itself corrected, and the archive has no earlier edition. ``has_edition`` False: a listing's date
+    while the archive has no edition; it may excuse the agency, but does not count as declared.
     """
 
     origin: str
@@ -136,9 +136,7 @@ class DateFact(KnownFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyRuling(KnownFact):
-    """A ruling on this duty: ``status`` not_expected or elsewhere, or None for "expected" (takes an earlier one
-    back).
-    """
+    """A ruling on this duty: ``status`` not_expected or elsewhere; None: expected, which revokes an earlier ruling."""
 
     ruling: str
     status: Status | None
@@ -147,7 +145,7 @@ class DutyRuling(KnownFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveredBy(KnownFact):
-    """Another report (of a whole system) covers this duty, as ruled or as printed in it."""
+    """Another report (for a whole system of agencies) covers this duty, by a ruling or by its own text."""
 
     edition: str
     ruling: str | None = None
@@ -155,7 +153,7 @@ class CoveredBy(KnownFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity(KnownFact):
-    """The agency's life as the registry gave it; both days belong to it, None is unbounded."""
+    """From when to when the agency existed, as one registry row has it; both days are included, None is unbounded."""
 
     valid_from: date | None = None
     valid_to: date | None = None
@@ -170,7 +168,7 @@ class KnownFinding(KnownFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unattested(KnownFact):
-    """Nobody says that a body owed a report on a year. ``reason``: why, a reason code of row 12."""
+    """No source says that the agency owed a report on the year. ``reason``: a reason code of row 12."""
 
     known_from: datetime = ALWAYS
     reason: str
@@ -178,11 +176,10 @@ class Unattested(KnownFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyFacts:
-    """Everything that bears on one duty, in any order.
+    """All facts that matter for one duty, in any order.
 
-    ``validity``: its life as the registry gave it, row by row; none: unbounded. ``attested_from``: from then on a
-    source attests the agency in that year or later; where given, the duty is a guess before it and none after.
-    ``unattested``: why nobody says that the body owed a report in that year.
+    ``validity``: from each registry row (none: unbounded). ``attested_from``: the duty was a guess until then, when a
+    source first attested the agency in that year or later. ``unattested``: why no source says that it owed a report.
     """
 
     duty: Duty
@@ -202,11 +199,10 @@ class DutyFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the facts known at a time say. ``rule`` is the row; ``reason`` a code of ``reasons.toml``.
+    """The status of a duty as of one time. ``rule``: the row of the status rules; ``reason``: of ``reasons.toml``.
 
-    ``conflict``: dates and looks, or dates among themselves, disagree (finding ``date_conflict``). ``where``: the
-    place or edition of a report published elsewhere. The other fields as in
-    :class:`storage.records.StatusInterval`.
+    ``conflict``: dates contradict looks or each other (finding ``date_conflict``). ``where``: the place or edition of a
+    report that is published elsewhere. The other fields as in :class:`storage.records.StatusInterval`.
     """
 
     rule: int
@@ -224,18 +220,18 @@ class Verdict:
     where: str = ""
 
 
-#: The groups of facts that are known from an instant on.
+#: The fields of DutyFacts that hold ``KnownFact`` objects.
 _GROUPS = ("scope", "sightings", "dates", "rulings", "covered_by", "validity", "unattested", "findings")
 
 
 def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
-    """Return ``facts`` without what became known after ``as_of``; an unknown part of a fact is taken back, too.
+    """Return ``facts`` without anything that became known after ``as_of``, be it a fact or a part of one.
 
-    A look on which a lead later proved to be this report has, until the proof, an unresolved lead instead.
+    If a lead on a look proved only later to be this report, the look has an unresolved lead until that proof.
     """
-    proofs: dict[str | None, datetime] = {}
+    proven_at: dict[str | None, datetime] = {}  # look → when it was first known to show the report
     for sighting in facts.sightings:
-        proofs[sighting.look] = min(sighting.known_from, proofs.get(sighting.look, sighting.known_from))
+        proven_at[sighting.look] = min(sighting.known_from, proven_at.get(sighting.look, sighting.known_from))
     groups: dict[str, Any] = {name: tuple(one for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS}
     groups["scope"] = tuple(
         replace(one, ended_at=None, ended_known_from=None) if one.end_known_from and one.end_known_from > as_of else one
@@ -245,37 +241,39 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one
         for one in groups["dates"]
     )
-    groups["looks"] = tuple(_look_by(one, as_of, proofs.get(one.id)) for one in facts.looks if one.finished <= as_of)
-    lives = sorted(groups["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
+    groups["looks"] = tuple(
+        _look_known_by(one, as_of, proven_at.get(one.id)) for one in facts.looks if one.finished <= as_of
+    )
+    validity = sorted(groups["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
     guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
     return replace(
         facts,
-        **groups | {"validity": tuple(lives[-1:])},
+        **groups | {"validity": tuple(validity[-1:])},
         duty=facts.duty if facts.duty.guessed is guessed else replace(facts.duty, guessed=guessed),
         attested_from=None if guessed else facts.attested_from,
     )
 
 
-def _look_by(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
-    pending = look.shows and proof is not None and proof > as_of
-    early = look.others_from is not None and look.others_from > as_of
-    if not (pending or early or look.unresolved):
+def _look_known_by(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
+    is_unproven = look.shows and proven_at is not None and proven_at > as_of
+    are_others_unknown = look.others_from is not None and look.others_from > as_of
+    if not (is_unproven or are_others_unknown or look.unresolved):
         return look
     leads = tuple(
         replace(lead, resolved_at=None) if lead.resolved_at is not None and lead.resolved_at > as_of else lead
         for lead in look.unresolved
     )
-    if pending and all(lead.resolved_at is not None for lead in leads):
+    if is_unproven and all(lead.resolved_at is not None for lead in leads):
         leads += (UnresolvedLead(url="", names_it=True),)
-    others = None if early else look.others_from
-    return replace(look, shows=look.shows and not pending, unresolved=leads, others_from=others)
+    others = None if are_others_unknown else look.others_from
+    return replace(look, shows=look.shows and not is_unproven, unresolved=leads, others_from=others)
 
 
 def instants(facts: DutyFacts) -> set[datetime]:
-    """Return every instant at which something in ``facts`` became known, the ends of looks left out."""
-    rows = [one for name in _GROUPS for one in getattr(facts, name)]
+    """Return every instant at which something in ``facts`` became known, without the ends of looks."""
+    known_facts = [one for name in _GROUPS for one in getattr(facts, name)]
     times: set[datetime | None] = {facts.attested_from}
-    times |= {edge for one in rows for edge in (one.known_from, one.known_until)}
+    times |= {edge for one in known_facts for edge in (one.known_from, one.known_until)}
     times |= {one.end_known_from for one in facts.scope} | {one.shared_from for one in facts.dates}
     for look in facts.looks:
         times |= {look.others_from, *(lead.resolved_at for lead in look.unresolved)}

@@ -1,7 +1,7 @@
-"""Take one report's figure for a measure, and add up figures of reports. Pure; a blank is never 0.
+"""Compute the figure of one report for a measure, and add up the figures of many reports. Pure; a blank is never 0.
 
-A sum or rate is known only if every cell that it needs holds a number. Where some are blank, the others still say how
-much it is at least.
+A sum or rate has a value only if every cell that it needs holds a number. If some are blank, the others may still give
+a lower bound (``at_least``).
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from archive.forms.loader import old_form
 from archive.forms.model import Sum
 from storage.records import CellState, Status
 
-_RATE = Decimal("0.000001")  # a rate is told to so much
-# The greatest figure that is read has 117 digits, the finest 12 decimals: nothing is rounded but a rate.
+_RATE = Decimal("0.000001")  # rates are rounded to six decimals
+# The longest figure that the reader accepts has 117 digits and 12 decimals, so only rates are rounded.
 _EXACT = Context(prec=200)
-_NOTHING = Decimal(0)
+_ZERO = Decimal(0)
 
 
 class FigureState(StrEnum):
-    """Why there is a value, or why there is none.
+    """Where a figure's value comes from, or why it has none.
 
     ``printed``: the report prints the number. ``computed``: from numbers that it prints. ``blank`` and ``mark`` ("-",
-    "/", "无"): the cell is printed and holds no number. ``text``: something stands there that is no number.
-    ``not_printed``: the form has the place, the report does not show it. ``not_in_form``: the report is on a form
-    without that place. ``incomplete``: some of the cells needed hold no number. ``no_cases``: a rate of nothing.
-    ``unread``: no table of a form could be read; of the free table before 2019, that no such row was read, as nobody
-    can tell which rows it should have. ``withheld``: a ruling hides the report. ``system``: the report speaks
-    for several bodies. ``stated``: no table gives the number, and the running text states it (given only where it is
-    asked for). Where no report is held, the status of its duty says why (``missing not_found unknown not_yet_due
-    not_expected elsewhere``), or the portal showed it: ``not_held``. Words and meanings: ``figure_states.toml``.
+    "/", "无"): the cell is printed without a number. ``text``: the cell holds something that is no number.
+    ``not_printed``: the form has the cell, but the report does not. ``not_in_form``: the report's form has no such
+    cell. ``incomplete``: some of the cells needed hold no number. ``no_cases``: a rate with denominator 0. ``unread``:
+    no table of a form could be read; or the free table before 2019 has no such row, and which rows it should have is
+    not known. ``withheld``: a ruling hides the report. ``system``: the report covers several agencies. ``stated``: only
+    the running text states the number (given only on request). Without a report in the archive: the status of its duty
+    (``missing not_found unknown not_yet_due not_expected elsewhere``), or ``not_held`` if the portal showed the report.
+    Words and meanings: ``figure_states.toml``.
     """
 
     PRINTED = "printed"
@@ -58,7 +58,7 @@ class FigureState(StrEnum):
     NOT_HELD = "not_held"
 
 
-#: no report is held, so that there is no figure
+#: States of figures whose report is not in the archive.
 WITHOUT_REPORT = frozenset(
     {
         *(FigureState.MISSING, FigureState.NOT_FOUND, FigureState.UNKNOWN, FigureState.NOT_YET_DUE),
@@ -68,13 +68,13 @@ WITHOUT_REPORT = frozenset(
 
 
 def state_without_report(status: Status) -> FigureState:
-    """Return why there is no figure if no report is held; ``status``: of its duty."""
+    """Return the state of a figure whose report is not in the archive, from the ``status`` of the duty."""
     return FigureState(status.value) if status.value in WITHOUT_REPORT else FigureState.NOT_HELD
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
-    """A cell of one report: its state (None: not printed), its number, and whether the reader doubts it."""
+    """A cell of one report: its state (None: not printed), its number, and whether our reading of it is doubted."""
 
     state: CellState | None
     value: Decimal | None = None
@@ -83,11 +83,11 @@ class PrintedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A measure of one report.
+    """The figure of one report for one measure.
 
-    ``at_least``: what the numbers that are there add up to, where the value is not known. ``part`` and ``n``: numerator
-    and denominator of a rate, as far as known. ``doubted``: the reader doubts a cell that it rests on. ``lacking``: ids
-    of the cells that hold no number.
+    ``at_least``: a lower bound from the known cells if the value is not known. ``part`` and ``n``: numerator and
+    denominator of a rate, if known. ``doubted``: the reader doubts a cell that was used. ``lacking``: ids of the cells
+    without a number.
     """
 
     value: Decimal | None
@@ -100,7 +100,7 @@ class Figure:
 
     @property
     def small(self) -> bool:
-        """Whether it is a rate of fewer cases than say anything."""
+        """True if it is a rate of too few cases (fewer than ``SMALL``) to mean much."""
         return self.value is not None and self.n is not None and self.n < SMALL
 
 
@@ -109,14 +109,14 @@ ABSENT = PrintedCell(None)
 
 
 def figure(measure: Measure, form: str | None, cells: Mapping[str, PrintedCell]) -> Figure:
-    """Give the figure of a report whose tables follow ``form`` (None: none was recognised)."""
+    """Return the figure of a report for ``measure``; ``form``: that of its tables (None: none was recognised)."""
     terms = _terms_of(measure, measure.terms, form, cells)
     if terms is None:
         return Figure(value=None, state=FigureState.UNREAD if form is None else FigureState.NOT_IN_FORM)
     over = _figure_of_sum(terms, cells)
     if not measure.is_rate:
-        free = over.state is FigureState.NOT_PRINTED and form == old_form().name
-        return replace(over, state=FigureState.UNREAD) if free else over
+        is_free = over.state is FigureState.NOT_PRINTED and form == old_form().name
+        return replace(over, state=FigureState.UNREAD) if is_free else over
     under_terms = _terms_of(measure, measure.under, form, cells)
     if under_terms is None:
         return Figure(value=None, state=FigureState.NOT_IN_FORM)
@@ -126,7 +126,7 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, PrintedCell])
 def _terms_of(
     measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, PrintedCell]
 ) -> Sum | None:
-    """The cells to add: those of the report's form; of a place also where a report of mixed forms prints it."""
+    """Return the cells to add for the report's form, or the measure's own cell if a report of mixed forms prints it."""
     if form is not None and form in terms:
         return terms[form]
     if not measure.derived and cells.get(measure.id, ABSENT).state is not None:
@@ -137,9 +137,9 @@ def _terms_of(
 def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
-        if only.value is not None:  # most figures that are asked for
-            rounded = _EXACT.add(_NOTHING, only.value)
-            return Figure(value=rounded, state=FigureState.PRINTED, doubted=only.doubted)
+        if only.value is not None:  # a short way for the usual figure, a single cell
+            normalised = _EXACT.add(_ZERO, only.value)
+            return Figure(value=normalised, state=FigureState.PRINTED, doubted=only.doubted)
     parts = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
     values = [(sign, cell.value, cell.doubted) for _, sign, cell in parts if cell.value is not None]
     total = add_up(value if sign > 0 else value.copy_negate() for sign, value, _ in values)
@@ -149,11 +149,11 @@ def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
         state = FigureState.PRINTED if len(parts) == 1 and parts[0][1] == 1 else FigureState.COMPUTED
         return Figure(value=total, state=state, doubted=doubted)
     states = {_STATES.get(cell.state, FigureState.TEXT) for _, _, cell in parts if cell.value is None}
-    bounded = bool(values) and all(sign > 0 for _, sign, _ in parts) and all(value >= 0 for _, value, _ in values)
+    has_bound = bool(values) and all(sign > 0 for _, sign, _ in parts) and all(value >= 0 for _, value, _ in values)
     return Figure(
         value=None,
         state=states.pop() if not values and len(states) == 1 else FigureState.INCOMPLETE,
-        at_least=total if bounded else None,
+        at_least=total if has_bound else None,
         doubted=doubted,
         lacking=lacking,
     )
@@ -162,11 +162,11 @@ def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
 def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
     doubted = over.doubted or under.doubted
     if over.value is None or under.value is None:
-        alike = over.value is None and over.state is under.state
+        is_same_state = over.value is None and over.state is under.state
         floor = over.at_least if measure.share else None
         return Figure(
             value=None,
-            state=over.state if alike else FigureState.INCOMPLETE,
+            state=over.state if is_same_state else FigureState.INCOMPLETE,
             at_least=quotient(floor, under.value, ROUND_FLOOR) if floor is not None and under.value else None,
             part=over.value,
             n=under.value,
@@ -174,25 +174,25 @@ def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
             lacking=tuple(dict.fromkeys((*over.lacking, *under.lacking))),
         )
     if under.value <= 0:
-        doubted = doubted or under.value < 0 or over.value != 0  # printed sums that do not hold
+        doubted = doubted or under.value < 0 or over.value != 0  # then the report's own sums do not hold
         return Figure(value=None, state=FigureState.NO_CASES, part=over.value, n=under.value, doubted=doubted)
-    outside = measure.share and not 0 <= over.value <= under.value
+    is_impossible = measure.share and not 0 <= over.value <= under.value
     return Figure(
         value=quotient(over.value, under.value),
         state=FigureState.COMPUTED,
         part=over.value,
         n=under.value,
-        doubted=doubted or outside,
+        doubted=doubted or is_impossible,
     )
 
 
 def quotient(over: Decimal, under: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal | None:
-    """Give ``over / under`` to six decimals; None for a rate of nothing."""
+    """Return ``over / under`` rounded to six decimals, None if ``under`` is 0."""
     return _EXACT.divide(over, under).quantize(_RATE, rounding=rounding, context=_EXACT) if under else None
 
 
 def add_up(values: Iterable[Decimal | None]) -> Decimal:
-    """Add up exactly what is known."""
+    """Return the exact sum of the known ``values``; None counts as unknown and is left out."""
     total = Decimal(0)
     for value in values:
         if value is not None:
@@ -201,7 +201,7 @@ def add_up(values: Iterable[Decimal | None]) -> Decimal:
 
 
 def change(after: Decimal, before: Decimal) -> Decimal:
-    """Give ``after`` less ``before``, exactly."""
+    """Return exactly ``after - before``."""
     return _EXACT.subtract(after, before)
 
 
@@ -210,9 +210,9 @@ def change(after: Decimal, before: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumMember:
-    """One body's part in a sum: its figure, or ``reason`` why it has none (a state, or the status of its duty).
+    """One agency's part in a sum: its figure; if that has no value, ``reason`` is its state or the duty's status.
 
-    ``owed``: whether a report was to be expected; those that were not are told apart.
+    ``owed``: False if no report was expected of the agency; such agencies are counted apart.
     """
 
     figure: Figure
@@ -222,14 +222,14 @@ class SumMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """A measure over many bodies.
+    """A measure added up over many agencies.
 
-    ``value``: the sum over the ``reports`` that give a number, for a rate the sum of their numerators over that of
-    their denominators (``part``, ``n``); None if none does. ``owed``: bodies of which a report was to be expected.
-    ``without``: reason → how many of them are not in the sum; ``apart``: the same for bodies that owe none.
-    ``complete``: every one is in it; ``small``: a rate of fewer cases than say anything. ``low`` and ``high``: what the
-    figure of all can be at least and at most; None where nothing bounds it. ``doubted``: how many of the
-    reports in it hold a doubted cell; ``zero``: how many print 0; ``stated``: how many are stated in text alone.
+    ``value``: the sum over the ``reports`` that give a number; for a rate the sum of their numerators divided by the
+    sum of their denominators (``part``, ``n``); None if no report gives a number. ``owed``: agencies of which a report
+    was expected. ``without``: reason → how many of these are not in the sum; ``apart``: the same for agencies that owe
+    no report. ``complete``: none is left out; ``small``: a rate of too few cases. ``low`` and ``high``: bounds of the
+    figure of all agencies (None: no bound). How many reports in the sum: ``doubted`` have a doubted cell, ``zero``
+    print 0, ``stated`` state the number in the text only.
     """
 
     value: Decimal | None
@@ -248,79 +248,79 @@ class Total:
     small: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        # fields and not properties, so that every form of an answer holds them
+        # fields and not properties, so that they are in every serialised answer
         object.__setattr__(self, "complete", self.reports > 0 and not self.without)
         object.__setattr__(self, "small", self.value is not None and self.n is not None and self.n < SMALL)
 
 
 def usable(measure: Measure, one: Figure) -> bool:
-    """Whether a figure can be added to others: known, and its unit is; a rate of nothing adds nothing."""
-    if measure.kind == "open_amount" and one.doubted:  # 元 or 万元: nobody can say
+    """True if a figure can be added to others: its value and unit are known, or it is a rate of no cases."""
+    if measure.kind == "open_amount" and one.doubted:  # it is not known whether it is in 元 or 万元
         return False
     return one.value is not None or one.state is FigureState.NO_CASES
 
 
-def total(measure: Measure, bodies: Iterable[SumMember]) -> Total:
-    """Add up. A body that owes nothing is only counted, unless it published a number all the same."""
+def total(measure: Measure, members: Iterable[SumMember]) -> Total:
+    """Add up the figures of many agencies; one that owes no report and gives no number is only counted (``apart``)."""
     figures: list[Figure] = []
-    partly: list[Figure] = []
+    unusable: list[Figure] = []
     without: dict[str, int] = {}
     apart: dict[str, int] = {}
-    for body in bodies:
-        if usable(measure, body.figure):
-            figures.append(body.figure)
-        elif body.owed:
-            reason = "unit_doubted" if body.figure.value is not None else body.reason
+    for member in members:
+        if usable(measure, member.figure):
+            figures.append(member.figure)
+        elif member.owed:
+            reason = "unit_doubted" if member.figure.value is not None else member.reason
             without[reason] = without.get(reason, 0) + 1
-            partly.append(body.figure)
+            unusable.append(member.figure)
         else:
-            apart[body.reason] = apart.get(body.reason, 0) + 1
+            apart[member.reason] = apart.get(member.reason, 0) + 1
     sums: dict[str, Decimal | None] = {"value": None}
-    if figures or any(one.at_least for one in partly):
-        sums = (_rate_total if measure.is_rate else _sum_total)(measure, figures, partly, whole=not without)
+    if figures or any(one.at_least for one in unusable):
+        sums = (_rate_total if measure.is_rate else _sum_total)(measure, figures, unusable, whole=not without)
     return Total(
         **sums,
         reports=len(figures),
-        owed=len(figures) + len(partly),
-        without=_sorted(without),
-        apart=_sorted(apart),
+        owed=len(figures) + len(unusable),
+        without=_most_frequent_first(without),
+        apart=_most_frequent_first(apart),
         doubted=sum([one.doubted for one in figures]),
         zero=sum([one.value == 0 for one in figures]),
         stated=sum([one.state is FigureState.STATED for one in figures]),
     )
 
 
-def total_of_one(measure: Measure, body: SumMember) -> Total:
-    """What :func:`total` says of one body, sooner: of the groups of a table most hold one."""
-    one = body.figure
+def total_of_one(measure: Measure, member: SumMember) -> Total:
+    """Return the :func:`total` of one agency, faster, because most groups of a table have only one."""
+    one = member.figure
     if measure.is_rate or one.value is None or one.state is FigureState.STATED or not usable(measure, one):
-        return total(measure, [body])
-    value = _EXACT.add(_NOTHING, one.value)
+        return total(measure, [member])
+    value = _EXACT.add(_ZERO, one.value)
     return Total(value=value, reports=1, owed=1, low=value, high=value, doubted=int(one.doubted), zero=int(not value))
 
 
 def _sum_total(
-    measure: Measure, figures: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
+    measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, whole: bool
 ) -> dict[str, Decimal | None]:
-    """A sum; what is not known cannot be less than 0, unless the form counts a change. ``whole``: nobody lacks."""
+    """Return value and lower bound of a sum; ``whole``: no figure is missing. Only a signed figure can be below 0."""
     value = add_up([one.value for one in figures])
     if figures and whole:
         return {"value": value, "low": value, "high": value}
-    floor = add_up([value, *(one.at_least for one in partly)])
-    bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in figures)
-    return {"value": value if figures else None, "low": floor if bounded else None}
+    floor = add_up([value, *(one.at_least for one in unusable)])
+    has_floor = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in figures)
+    return {"value": value if figures else None, "low": floor if has_floor else None}
 
 
 def _rate_total(
-    measure: Measure, figures: Sequence[Figure], partly: Sequence[Figure], *, whole: bool
+    measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, whole: bool
 ) -> dict[str, Decimal | None]:
-    """A rate over many, the sum of numerators to that of denominators; bounded only if all denominators are known."""
+    """Return value and bounds of a rate over many agencies; it has bounds only if all denominators are known."""
     part, n = add_up(one.part for one in figures), add_up(one.n for one in figures)
     low = high = None
-    if measure.share and all(one.n is not None and one.n >= 0 for one in partly):
-        all_n = add_up([n, *(one.n for one in partly)])
-        least = add_up([part, *(_EXACT.multiply(one.at_least, one.n) for one in partly if one.at_least and one.n)])
-        most = add_up([part, *(one.n for one in partly)])
+    if measure.share and all(one.n is not None and one.n >= 0 for one in unusable):
+        all_n = add_up([n, *(one.n for one in unusable)])
+        least = add_up([part, *(_EXACT.multiply(one.at_least, one.n) for one in unusable if one.at_least and one.n)])
+        most = add_up([part, *(one.n for one in unusable)])
         low, high = quotient(least, all_n, ROUND_FLOOR), quotient(most, all_n, ROUND_CEILING)
     if not figures:
         return {"value": None, "low": low, "high": high}
@@ -330,5 +330,5 @@ def _rate_total(
     return {"value": value, "part": part, "n": n, "low": low, "high": high}
 
 
-def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+def _most_frequent_first(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))) if counts else {}

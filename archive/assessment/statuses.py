@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from archive.assessment.absences import Absence, Ledger, flaw
+from archive.assessment.absences import Absence, Ledger, find_flaw
 from archive.assessment.calendar import day_begins, day_ends, local_day, year_over
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, Verdict
 from storage.records import DatedWitness, EvidenceGrade, LookOutcome, Status
@@ -279,7 +279,7 @@ def _why_unknown(facts: DutyFacts, end: datetime) -> str:
 
 
 def _was_read(facts: DutyFacts, listing: str, end: datetime) -> bool:
-    return any(look.listing == listing and look.started > end and not flaw(look) for look in facts.looks)
+    return any(look.listing == listing and look.started > end and not find_flaw(look) for look in facts.looks)
 
 
 def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
@@ -287,7 +287,7 @@ def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
     since = [look for look in looks if look.started > end]
     if not since:
         return "not_since" if looks else "never_crawled"
-    reason = flaw(max(since, key=lambda look: (look.started, look.id)))
+    reason = find_flaw(max(since, key=lambda look: (look.started, look.id)))
     if reason not in LASTING and _was_read(facts, listing, end):
         return "not_together"
     # a look that shows the report counts for its lead only until the report itself is proven, or was voided

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.assessment import history as history_module
-from archive.assessment.absences import MAX_SPREAD, Ledger, flaw
+from archive.assessment.absences import MAX_SPREAD, Ledger, find_flaw
 from archive.assessment.calendar import day_ends
 from archive.assessment.facts import (
     CoveredBy,
@@ -158,7 +158,7 @@ def test_nobody_is_accused_without_a_sound_look_after_the_due_date_or_the_sites_
             assert interval.declared > some.duty.due  # type: ignore[operator]
             continue
         known = known_by(some, interval.since)
-        sound = [look for look in known.looks if look.started > end and not flaw(look)]
+        sound = [look for look in known.looks if look.started > end and not find_flaw(look)]
         assert {look.listing for look in sound} >= {e.listing for e in known.scope if e.ended_at is None}
         assert set(interval.looks) & {look.id for look in sound}
         if interval.evidence is EvidenceGrade.PROVEN and interval.rule in {4, 13}:
@@ -197,7 +197,7 @@ def brute_force_pair(scope: tuple[ScopeEntry, ...], sound: list[LookFact], gap: 
 @settings(max_examples=60, deadline=None)
 def test_two_absences_are_found_exactly_where_there_are_two(found: list[LookFact], hours_: int, both: bool) -> None:
     scope = (a_scope(LISTINGS[0]), a_scope(LISTINGS[1])) if both else (a_scope(LISTINGS[0]),)
-    known = [look for look in known_by(some_facts(looks=tuple(found)), NOW).looks if not flaw(look)]
+    known = [look for look in known_by(some_facts(looks=tuple(found)), NOW).looks if not find_flaw(look)]
     gap = timedelta(hours=hours_)
     pair = Ledger(scope, known).pair(gap)
     assert (pair is not None) == brute_force_pair(scope, known, gap)
