@@ -1,6 +1,6 @@
-"""Compute a duty's status for every as-of time: one pure function, whose answers are stored and looked up.
+"""Compute a duty's status for every as-of time. The histories are stored, and questions look them up. Pure.
 
-As-of t uses only what was known by t, so a history never changes for the past; it is made of a verdict at each
+The status as of t uses only what was known by t, so the past of a history never changes. The duty is judged at each
 instant at which something became known, and at D_end.
 """
 
@@ -17,16 +17,16 @@ from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
-_INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings tell
-#: Everything an interval holds except its times: the duty as it was known then, and what was found.
+_INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings use
+#: All of an interval except its times: the duty as it was known then, verdict, witnesses and findings.
 Judgement = tuple[Duty, Verdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     """Return the status of a duty for every as-of time from ``facts.known_from`` to ``now``.
 
-    The intervals are half-open, follow each other without a gap, and neighbours differ in more than their times;
-    the last has no end. Empty if the duty was not known by ``now``. The order of facts never matters.
+    The intervals are half-open and follow each other without a gap, the last has no end, and neighbours differ in more
+    than their times. Empty if the duty was not known by ``now``. The order of the facts does not matter.
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)
@@ -35,23 +35,23 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
         if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
             continue
         before, judgement = judgement, _judge_at(facts, instant)
-        if judgement != before:  # most looks change nothing: they are spared their sentences
-            _append(intervals, _interval(judgement, facts.agency_name, instant))
+        if judgement != before:  # most looks change nothing, so that no sentences need to be made
+            _append(intervals, _interval_from(judgement, facts.agency_name, instant))
     return tuple(intervals)
 
 
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
-    """Put histories of one duty together: each holds until its instant (None: for good), from that of the one before.
+    """Join histories of one duty: each counts until its instant (None: for ever), from the instant of the one before.
 
-    For facts that were judged otherwise before some instant, such as whose report a document is before a ruling.
+    Needed where facts were different before some instant, as a document's agency is before a ruling on it.
     """
     spliced: list[StatusInterval] = []
     since: datetime | None = None
     for until, intervals in parts:
         for interval in intervals:
             start = interval.since if since is None else max(interval.since, since)
-            ends_before = interval.until is not None and interval.until <= start
-            if not ends_before and (until is None or start < until):
+            is_over = interval.until is not None and interval.until <= start
+            if not is_over and (until is None or start < until):
                 _append(spliced, replace(interval, since=start))
         since = until
     if spliced:
@@ -60,7 +60,7 @@ def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) ->
 
 
 def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
-    """Append an interval that ends the one before, unless the two differ in their times only."""
+    """Append an interval and end the one before; do nothing if the two differ only in their times."""
     last = intervals[-1] if intervals else None
     if last is not None and replace(new, since=last.since, until=last.until) == last:
         return
@@ -70,14 +70,15 @@ def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
 
 
 def _judge_at(facts: DutyFacts, instant: datetime) -> Judgement:
+    """Judge the duty from the facts known at ``instant``, with all findings about it."""
     current = known_by(facts, instant)
     verdict = judge(current, instant)
-    others = sorted((one.finding for one in current.findings), key=lambda item: (item.code, item.zh, item.en))
-    findings = dict.fromkeys((*verdict_findings(verdict, current.duty), *withdrawals(current), *others))
+    other_findings = sorted((one.finding for one in current.findings), key=lambda one: (one.code, one.zh, one.en))
+    findings = dict.fromkeys((*verdict_findings(verdict, current.duty), *withdrawals(current), *other_findings))
     return current.duty, verdict, as_witnesses(current.dates), tuple(findings)
 
 
-def _interval(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
+def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
     duty, verdict, witnesses, findings = judgement
     zh, en = sentence(verdict, duty, agency_name)
     return StatusInterval(
@@ -96,50 +97,50 @@ def _interval(judgement: Judgement, agency_name: str, instant: datetime) -> Stat
 # ---------------------------------------------------------------------------------- instants that can change anything
 
 
-def _due_ends(facts: DutyFacts) -> datetime:
+def _due_end(facts: DutyFacts) -> datetime:
+    """Return D_end, or the end of the reporting year if no day is set by law or custom."""
     day = facts.duty.due or facts.duty.practice
     return year_over(facts.duty.year) if day is None else day_ends(day)
 
 
 def _change_instants(facts: DutyFacts, now: datetime) -> set[datetime]:
-    """Return the instants at which the verdict can change, none after ``now``, the first being ``known_from``."""
+    """Return the instants up to ``now`` at which the verdict can change; the first is ``facts.known_from``."""
     looks, sightings = _relevant_facts(facts)
-    end, start = _due_ends(facts), facts.known_from
+    end, start = _due_end(facts), facts.known_from
     # before the report is due, a look that does not show it changes nothing
-    effective_from = min([end, *(sighting.known_from for sighting in facts.sightings)])
-    finished = {look.finished for look in looks if look.finished >= effective_from}
-    changes = instants(replace(facts, sightings=sightings)) | finished | {end, end + ABSENCE_WINDOW}
+    looks_count_from = min([end, *(sighting.known_from for sighting in facts.sightings)])
+    look_ends = {look.finished for look in looks if look.finished >= looks_count_from}
+    changes = instants(replace(facts, sightings=sightings)) | look_ends | {end, end + ABSENCE_WINDOW}
     return {instant for instant in changes if start < instant <= now} | ({start} if start <= now else set())
 
 
 def _late_look_times(facts: DutyFacts) -> set[datetime]:
-    """Return when looks begun more than 365 days after D_end finished and nothing else became known.
+    """Return the instants at which nothing became known but a look that began more than 365 days after D_end.
 
-    Once it is *gone or never*, such a look cannot make it anything else; duties of old years are spared judging at
-    each look.
+    Such a look cannot change the reason *gone or never*, so duties of old years need not be judged at each look.
     """
-    limit = _due_ends(facts) + ABSENCE_WINDOW
+    limit = _due_end(facts) + ABSENCE_WINDOW
     late = {look.finished for look in facts.looks if look.started > limit}
     return late - {look.finished for look in facts.looks if look.started <= limit} - instants(facts)
 
 
 def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sighting, ...]]:
-    """Return the looks and sightings that can change anything when they become known.
+    """Return the looks and sightings that can change the verdict when they become known.
 
-    Once a sighting beyond doubt is known, a look matters only where it changes whether its listing shows the report,
-    and a visit that finds the report's page again only after a listing failed to show it. This spares judging each
-    report again at every look and visit of the years that follow.
+    Once a certain sighting is known, a look matters only if it changes whether its listing shows the report, and a
+    visit that meets the report's page again only after a listing failed to show it. So a report is not judged again at
+    every look and visit of later years.
     """
     flawed = {look.id for look in facts.looks if look.voided or look.skewed}
-    sound = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)
-    first = min(sound, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
+    certain = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)
+    first = min(certain, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
     if first is None:
         return facts.looks, facts.sightings
     listings = {look.listing for look in facts.looks if look.shows} | {one.listing for one in facts.sightings}
     first_shown = min(one.at for one in facts.sightings)
-    showing: set[str] = set()  # listings whose last look showed it
+    showing: set[str] = set()  # listings on which the latest look showed the report
     relevant, unchanged = [], {}
-    gone_from: datetime | None = None  # when the first look began that lacked what had been shown
+    gone_from: datetime | None = None  # start of the first look without the report after it had been shown
     for look in sorted(facts.looks, key=lambda look: (look.finished, look.started, look.id)):
         is_unchanged = look.listing not in listings or (look.shows and look.listing in showing)
         (showing.add if look.shows else showing.discard)(look.listing)

@@ -1,8 +1,9 @@
-"""The measures a series can ask for: places of the forms, sums of them, rates, each with its definition. Pure.
+"""The measures that a series can be asked for: cells of the forms, sums of cells, and rates. Pure.
 
-A place of the same id in two forms is the same indicator. The ``[[bridge]]`` sums of the form files go over rows that
-one form prints as one and another as three. What else goes on over forms is said in ``archive/forms/crosswalk.toml``;
-what counts only nearly the same is joined under an id of its own, ``joined.…``. Rates stand in ``measures.toml``.
+The same cell id in two forms is the same indicator. The ``[[bridge]]`` sums of the form files join rows that one form
+prints as one row and another as three. ``archive/forms/crosswalk.toml`` names further cells that continue in another
+form; where these count only nearly the same, a measure of its own, ``joined.…``, joins them. Rates are defined in
+``measures.toml``.
 """
 
 from __future__ import annotations
@@ -18,21 +19,20 @@ from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
 
 PREFIX = "derived."
-#: Before the id of an indicator: its figures together with those that other forms count nearly the same.
+#: Prefix of a measure that joins an indicator's figures with those that other forms count nearly the same.
 JOINED = "joined."
-#: Below so many cases a rate says little: it is never given without saying so.
+#: A rate of fewer cases means little, so every answer marks it as small.
 SMALL = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """An indicator as it can be asked for.
+    """An indicator, sum or rate that a question can ask for; ``zh`` and ``en`` define it in words.
 
     ``kind``: as in the forms (``count stock signed_count printed_sum amount open_amount``), or ``rate``. ``unit``: as
-    the form prints it, "" for a rate. ``terms``: form → the places that are added, each with its sign; for a rate those
-    of its numerator, and ``under`` those of its denominator. ``zh`` and ``en`` define it; ``share``: a rate between 0
-    and 1. ``crossings``: how it stands to places of other forms. ``nearly``: the forms whose figures in it count only
-    nearly the same.
+    the form prints it, "" for a rate. ``terms``: form → the cells to add, each with its sign; for a rate those of the
+    numerator, and ``under`` those of the denominator. ``share``: True for a rate between 0 and 1. ``crossings``: its
+    entries in the crosswalk between forms. ``nearly``: the forms whose figures count only nearly the same.
     """
 
     id: str
@@ -48,33 +48,31 @@ class Measure:
 
     @property
     def is_rate(self) -> bool:
-        """Whether it is a quotient, that cannot be added."""
+        """True if it is a quotient; rates of several agencies cannot be added up."""
         return self.kind == "rate"
 
     @property
     def derived(self) -> bool:
-        """Whether no form prints it."""
+        """True if no form prints it."""
         return self.id.startswith((PREFIX, JOINED))
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The names of the forms that print all it needs."""
+        """Return the names of the forms that print every cell it needs."""
         return tuple(name for name in self.terms if not self.is_rate or name in self.under)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Every place of any form that it is made of."""
+        """Return the ids of all cells that it uses in any form."""
         sums = (*self.terms.values(), *self.under.values())
         return tuple(dict.fromkeys(place for terms in sums for place, _ in terms))
 
 
 @cache
 def measures() -> Mapping[str, Measure]:
-    """Everything that can be asked for, by id: the places in the order of the newest form, sums, rates, and last what
-    is joined with figures that count nearly the same.
-    """
+    """Return all measures by id: cells in the order of the newest form, then sums, rates and ``joined.`` measures."""
     forms = all_forms()
-    printed = {one.id: one for one in (*_places(forms), *_sums(forms))}
+    printed = {one.id: one for one in (*_cell_measures(forms), *_bridge_measures(forms))}
     counted = {name: _with_crosswalk(one) for name, one in printed.items()}
     rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data_file("measures.toml")["rate"])}
     joined = {one.id: one for one in map(_joined_measure, counted.values()) if one is not None}
@@ -82,13 +80,13 @@ def measures() -> Mapping[str, Measure]:
 
 
 def find(name: str) -> Measure | None:
-    """The measure of this id; ``derived.`` may be left out. None if there is none."""
+    """Return the measure with the id ``name``, which may lack its prefix ``derived.``; None if there is none."""
     by_id = measures()
     return by_id.get(name) or by_id.get(PREFIX + name)
 
 
 def _with_crosswalk(measure: Measure) -> Measure:
-    """The measure with what the crosswalk says of it; its figures go on where another form counts the same."""
+    """Add the crosswalk's entries to a measure, and the cells of other forms that count exactly the same."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
     if not own:
         return measure
@@ -97,7 +95,7 @@ def _with_crosswalk(measure: Measure) -> Measure:
 
 
 def _joined_measure(measure: Measure) -> Measure | None:
-    """The measure together with what other forms count nearly the same; None where none does."""
+    """Return the ``joined.`` measure: with the cells of other forms that count nearly the same. None if none does."""
     near = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
     if not near:
         return None
@@ -111,24 +109,24 @@ def _joined_measure(measure: Measure) -> Measure | None:
     )
 
 
-def _places(forms: Sequence[Form]) -> Iterator[Measure]:
-    ids = dict.fromkeys(one for form in reversed(forms) for one in form.ids)
-    for one in ids:
-        holding = [form for form in forms if one in form.places]
-        place = holding[-1].places[one]
+def _cell_measures(forms: Sequence[Form]) -> Iterator[Measure]:
+    ids = dict.fromkeys(cell for form in reversed(forms) for cell in form.ids)
+    for cell in ids:
+        forms_with_it = [form for form in forms if cell in form.places]
+        place = forms_with_it[-1].places[cell]
         labels = (*place.row.groups, place.row.label, place.column.label)
         yield Measure(
-            id=one,
+            id=cell,
             kind=place.kind,
             unit=place.unit,
             zh=" / ".join(labels),
             en=english(labels) or f"as printed: {' / '.join(labels)}",
-            terms={form.name: ((one, 1),) for form in holding},
+            terms={form.name: ((cell, 1),) for form in forms_with_it},
         )
 
 
-def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
-    """The bridges of the forms, column by column."""
+def _bridge_measures(forms: Sequence[Form]) -> Iterator[Measure]:
+    """Yield a measure for each column of each ``[[bridge]]``: a sum of rows that another form prints as one row."""
     measures: dict[str, Measure] = {}
     for form in forms:
         for bridge in form.bridges:
@@ -162,7 +160,9 @@ def _rate(entry: Mapping[str, Any], forms: Sequence[Form], by_id: Mapping[str, M
 
 
 def _terms(names: Sequence[str], forms: Sequence[Form], by_id: Mapping[str, Measure]) -> dict[str, Sum]:
-    """Form → the places that ``names`` add up in it; forms that do not print all of them are left out."""
+    """Return form → the cells that the measures ``names`` add up there ("-" before a name subtracts it), without the
+    forms that lack one of them.
+    """
     sums: dict[str, Sum] = {}
     for form in forms:
         parts = [(by_id[name.removeprefix("-")].terms.get(form.name), name) for name in names]

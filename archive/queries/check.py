@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select
 
 from archive.assessment.contradictions import codes as all_codes
 from archive.assessment.contradictions import data
-from archive.assessment.passages import retold
+from archive.assessment.passages import copied_finding
 from archive.queries import bounds
 from archive.queries.duplicate_reports import Twin, TwinSearch
 from archive.queries.frames import Result
@@ -263,5 +263,5 @@ def _without_common(row: Contradiction, common: set[int]) -> Contradiction | Non
     least = data()["copied"]["paragraphs"]["total_letters"] if row.code == "text_copied" else 1
     if sum(own_letters) < least:
         return None
-    finding = retold(row.code, row.year, own_letters, None)
+    finding = copied_finding(row.code, row.year, own_letters, None)
     return replace(row, zh=finding.zh, en=finding.en, found=None)

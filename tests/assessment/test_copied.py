@@ -117,7 +117,7 @@ def test_dates_articles_and_numbers_of_documents_are_no_counts() -> None:
     )
     [one] = paragraphs(text(said), 2025, ())
     assert one.counts == ()
-    assert not one.counting
+    assert not one.has_many_figures
 
 
 def body(name: str, *, last: str = "") -> list[Section]:
