@@ -1,7 +1,7 @@
-"""What the registry's rows say of bodies: who follows whom, which sources name them, and where rows contradict. Pure.
+"""Read the registry's rows of agencies: successors, sources, and doubts where rows contradict each other. Pure.
 
-A successor inherits no duty, no status and no report: only the requests that were still open, and only where the
-registry names it as the one successor. What was divided among several is carried by nobody who can be named.
+A successor inherits no duty, status or report. It inherits only the requests that were still open, and only if it is
+the one successor in the registry; what was divided among several successors cannot be followed.
 
 A doubt accuses nobody and changes nothing: a person corrects the row, or rules that it is right as it stands.
 """
@@ -23,41 +23,41 @@ from storage.records import Agency, AgencyEnd, Portal
 
 
 class Lineage:
-    """Successors and predecessors among agencies, of one portal or several, as their rows name them."""
+    """Successors and predecessors among the agencies of one or several portals, from their registry rows."""
 
     def __init__(self, agencies: Iterable[Agency]) -> None:
         self.agencies: Mapping[str, Agency] = {agency.id: agency for agency in agencies}
-        self._before: dict[str, list[Agency]] = defaultdict(list)
+        self._predecessors: dict[str, list[Agency]] = defaultdict(list)
         for agency in self.agencies.values():
-            for one in agency.successors:
-                self._before[one].append(agency)
+            for successor in agency.successors:
+                self._predecessors[successor].append(agency)
 
     def predecessors(self, agency: str) -> tuple[Agency, ...]:
-        """The bodies that name this one as a successor, by the day they ended and id."""
-        return tuple(sorted(self._before.get(agency, ()), key=lambda one: (one.valid_to or date.max, one.id)))
+        """Return the agencies that name this one as a successor, by the day on which they ended and by id."""
+        return tuple(sorted(self._predecessors.get(agency, ()), key=lambda one: (one.valid_to or date.max, one.id)))
 
     def heirs(self, agency: str) -> tuple[str, ...]:
-        """Whom to ask of a body that ended: the ids to which its successors lead, each living or leading no further.
+        """Return the ids at the ends of all chains of successors of ``agency``: whom to ask today instead of it.
 
-        () if it names none. A circle leads nowhere: of it the ids are given at which it was entered.
+        () if it has no successor. A chain that comes back to itself ends where it would repeat.
         """
         start = self.agencies.get(agency)
-        return tuple(dict.fromkeys(self._ends_of(start.successors if start else (), {agency})))
+        return tuple(dict.fromkeys(self._chain_ends(start.successors if start else (), {agency})))
 
-    def _ends_of(self, names: Iterable[str], visited: set[str]) -> Iterator[str]:
-        for name in names:
-            one = self.agencies.get(name)
-            onward = [other for other in one.successors if other not in visited] if one else []
+    def _chain_ends(self, ids: Iterable[str], visited: set[str]) -> Iterator[str]:
+        for name in ids:
+            agency = self.agencies.get(name)
+            onward = [other for other in agency.successors if other not in visited] if agency else []
             if not onward:
                 yield name
             elif name not in visited:
-                yield from self._ends_of(onward, visited | {name})
+                yield from self._chain_ends(onward, visited | {name})
 
     def carried_from(self, agency: str, year: int, reports: Container[tuple[str, int]]) -> tuple[str, ...] | None:
-        """Whose reports on the year before carry over, all together, into the report of ``agency`` on ``year``.
+        """Return the agencies whose reports on the year before together carry over into this report on ``year``.
 
-        ``reports``: agency and year of those that are held. () if none does; None where nobody can say: a body that was
-        divided came in, one has no day of its end, or one of them has no report.
+        ``reports``: (agency, year) of the reports in the archive. () if no report carries over. None if that is not
+        known: a divided agency was merged in, a predecessor has no end day, or one of the reports is lacking.
         """
         predecessors = [(one, succession_day(one)) for one in self.predecessors(agency)]
         if any(day is None for _, day in predecessors):
@@ -70,7 +70,7 @@ class Lineage:
         if any(len(one.successors) > 1 for one in within):
             return None
         row = self.agencies.get(agency)
-        # only one that began later surely had no requests of its own to carry into the year
+        # only an agency that began later certainly had no requests of its own to carry into the year
         began_later = row is not None and row.valid_from is not None and row.valid_from > date(year - 1, 12, 31)
         if within and not own and not began_later:
             return None
@@ -80,16 +80,16 @@ class Lineage:
     def _from_former_name(
         self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
     ) -> tuple[str, ...] | None:
-        """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
+        """Return the predecessor if ``agency`` alone took its place in the year before, on one day, else None."""
         row, predecessor = self.agencies.get(agency), ended_before[0]
         if row is None or len(ended_before) > 1 or len(predecessor.successors) > 1:
             return None
-        began_so = row.valid_from == succession_day(predecessor)
-        return (predecessor.id,) if began_so and (predecessor.id, year - 1) in reports else None
+        is_same = row.valid_from == succession_day(predecessor)
+        return (predecessor.id,) if is_same and (predecessor.id, year - 1) in reports else None
 
 
 def succession_day(agency: Agency) -> date | None:
-    """Return the day from which its successors answer for a body."""
+    """Return the day from which the successors of an agency take its place; None if its end is not known."""
     return None if agency.valid_to in (None, date.max) else agency.valid_to + timedelta(days=1)
 
 
@@ -98,10 +98,10 @@ def succession_day(agency: Agency) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
-    """A source of a body: its kind and rank (1 is trusted most), whether it says that the body exists (``attests``),
-    what it says itself, since when the archive knows it (None: of reports).
+    """A source that names an agency. ``rank``: 1 is trusted most; ``attests``: it proves that the agency exists.
 
-    ``years``: the reporting years of the reports that are held, where they are the source.
+    ``said``: the source's own words; ``since``: when the archive recorded it (None for reports); ``years``: if the
+    source is the agency's own reports in the archive, their years.
     """
 
     kind: str
@@ -115,13 +115,13 @@ class Attestation:
 
 
 def kind_of(source: str) -> str:
-    """Return the kind of a source as a row says it: the first in ``sources.toml`` of which a pattern is in it."""
+    """Return the kind of a row's source text: the first kind in ``sources.toml`` with a pattern that occurs in it."""
     rows = data_file("sources.toml")["source"]
     return next(str(row["key"]) for row in rows if any(re.search(pattern, source) for pattern in row["patterns"]))
 
 
 def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tuple[Attestation, ...]:
-    """Every source that a body's rows ever named, and its reports held (``published``: their years); best first.
+    """Return every source in an agency's ``rows``, and its reports in the archive (``published``: years); best first.
 
     A row that is marked as guessed attests nothing, whatever its source says.
     """
@@ -145,7 +145,7 @@ def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tup
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """One doubt. ``subject``: the id of the body, or the portal's name; ``others``: ids of the bodies it lies with."""
+    """A doubt about a row. ``subject``: the agency's id or the portal's name; ``others``: ids of other agencies."""
 
     code: str
     portal: str
@@ -157,7 +157,7 @@ class Doubt:
 
 
 def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None = None) -> tuple[Doubt, ...]:
-    """Every doubt about a portal and its ``agencies``, by body. ``lineage``: of all portals' agencies."""
+    """Return all doubts about a portal and its ``agencies``, by agency. ``lineage``: over all portals' agencies."""
     lineage = lineage or Lineage(agencies)
     rows = [*_division_doubts(portal)]
     by_name, by_code = defaultdict[str, set[Agency]](set), defaultdict[str, set[Agency]](set)
@@ -167,10 +167,10 @@ def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None =
         if agency.code:
             by_code[agency.code.upper()].add(agency)
     for agency in sorted(agencies, key=lambda one: one.id):
-        # of two with one name only the first by id is doubted, with the others told
+        # of agencies with one name only the first by id gets a doubt, and this doubt names the others
         for code, groups in (("same_name", by_name), ("same_code", by_code)):
-            alike = {one for group in groups.values() if agency in group for one in group if one.id > agency.id}
-            if others := sorted((one for one in alike if _coexist(agency, one)), key=lambda one: one.id):
+            same = {other for group in groups.values() if agency in group for other in group if other.id > agency.id}
+            if others := sorted((other for other in same if _coexist(agency, other)), key=lambda other: other.id):
                 rows.append(_doubt(code, agency, others))
         rows += _successor_doubts(agency, lineage)
         rows += _parent_doubts(agency, lineage)
@@ -178,12 +178,12 @@ def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None =
 
 
 def doubt_codes() -> tuple[str, ...]:
-    """Every code a doubt can have."""
+    """Return every code that a doubt can have."""
     return tuple(data_file("doubts.toml"))
 
 
 def _coexist(one: Agency, other: Agency) -> bool:
-    """Whether there is a day on which both stand."""
+    """True if there is a day on which both agencies exist."""
     begins = max(one.valid_from or date.min, other.valid_from or date.min)
     return begins <= min(one.valid_to or date.max, other.valid_to or date.max)
 

@@ -1,7 +1,7 @@
-"""Compare a government's figure with the sum of its bodies' figures, and look for what could explain a gap.
+"""Compare a government's figure with the sum of its agencies' figures, and look for what could explain a gap. Pure.
 
-Pure. A blank is never 0: it is a body without a figure, as a report that is missing or could not be read. An
-explanation is a candidate: arithmetic that would close the gap exactly, never a fact about a body.
+A blank is never 0: that agency has no figure, as if its report were missing or unreadable. An explanation is only a
+candidate: arithmetic that would close the gap exactly, never a fact about an agency.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, add_
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})
-_CANDIDATES = 3  # with more of them than this, chance explains the gap as well
-_MIX_UP = Decimal(10_000)  # by how much a figure is wrong that was written in 元 for 万元, or the other way round
-MAX_NAMED = 4  # bodies in one sentence
-_TELLING = Decimal(10)  # a figure or gap below this is met too often by chance
+_MAX_CANDIDATES = 3  # if there are more, chance explains the gap as well
+_UNIT_FACTOR = Decimal(10_000)  # between 元 and 万元
+MAX_NAMED = 4  # agencies in one sentence
+_MIN_FIGURE = Decimal(10)  # smaller figures and gaps agree too often by chance
 
 
 class RollUp(StrEnum):
-    """What a comparison says.
+    """The result of a comparison.
 
-    ``fits``: the government's figure is the sum. ``gap_fits_missing``: the sum is less, and bodies have no figure: the
-    gap may be theirs. ``falls_short``: the sum is less though every known body is in it: a figure is wrong, or a body
-    is not in the registry. ``exceeds``: the sum is more: a figure is wrong, or two reports count the same.
-    ``unknown``: nothing can be said.
+    ``fits``: the government's figure is the sum. ``gap_fits_missing``: the sum is less, and some agencies have no
+    figure, which may be the gap. ``falls_short``: the sum is less, but no known agency lacks: a figure is wrong, or an
+    agency is not in the registry. ``exceeds``: the sum is more: a figure is wrong, or two reports count the same cases.
+    ``unknown``: one side is not known.
     """
 
     FITS = "fits"
@@ -42,8 +42,8 @@ class RollUp(StrEnum):
 class Explained(StrEnum):
     """How one figure could explain a gap exactly.
 
-    ``left_out``: the government's sum leaves the body out. ``twice``: it counts it twice. ``slip``: a slip of a digit
-    or of the unit in the body's figure; ``own_slip``: one in the government's.
+    ``left_out``: the government's sum leaves the agency out. ``twice``: it counts the agency twice. ``slip``: a digit
+    or the unit of the agency's figure is wrong; ``own_slip``: of the government's figure.
     """
 
     LEFT_OUT = "left_out"
@@ -54,7 +54,7 @@ class Explained(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One body's figure of an indicator; ``expected``: whether a report of it was to be expected."""
+    """One agency's figure of an indicator; ``expected``: a report of this agency was expected."""
 
     agency: str
     figure: Figure
@@ -63,8 +63,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What would close a gap exactly. ``agency``: the body (None: the government itself); ``value``: its figure as
-    printed; ``meant``: what it would have to be.
+    """One change that would close a gap exactly. ``agency``: None is the government itself; ``value``: its figure as
+    printed; ``meant``: the figure that would close the gap.
     """
 
     how: Explained
@@ -75,11 +75,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellRollUp:
-    """One indicator. ``own``: the government's figure; ``total``: the sum of ``reports`` bodies' ones (None: of none).
+    """The comparison of one indicator. ``own``: the government's figure; ``total``: the sum of the agencies' figures
+    (None if there is none), which come from so many ``reports``.
 
-    ``lacking``: state → the bodies that have no figure and owe a report, or have one without this figure. ``gap``:
-    ``own`` less ``total``; None where either is not known, or where a withheld report would be told by it.
-    ``candidates``: at most three; ``more``: how many there would be.
+    ``lacking``: figure state → the agencies without a figure that owe a report or have one. ``gap``: ``own - total``;
+    None if either is not known, or if it would reveal a withheld figure. ``candidates``: at most three; if there are
+    more, none is given and ``more`` is their number.
     """
 
     indicator: str
@@ -96,7 +97,7 @@ class CellRollUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
-    """One explanation over all indicators: how many of the gaps it closes, of how many there are."""
+    """One explanation over all indicators: it ``closes`` so many of the ``gaps``."""
 
     how: Explained
     agency: str | None
@@ -105,7 +106,7 @@ class Suspect:
 
 
 def rolled_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> CellRollUp:
-    """Hold the government's figure of an indicator of a ``kind`` against the bodies' ones."""
+    """Compare the government's figure of an indicator with the sum of ``parts``; ``kind``: of its measure."""
     summands = [part for part in parts if part.figure.value is not None]
     lacking: dict[str, list[str]] = {}
     for part in parts:
@@ -125,20 +126,20 @@ def rolled_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> 
         lacking={state: tuple(names) for state, names in sorted(lacking.items())},
         gap=gap,
         verdict=verdict,
-        candidates=tuple(candidates) if len(candidates) <= _CANDIDATES else (),
-        more=len(candidates) if len(candidates) > _CANDIDATES else 0,
+        candidates=tuple(candidates) if len(candidates) <= _MAX_CANDIDATES else (),
+        more=len(candidates) if len(candidates) > _MAX_CANDIDATES else 0,
     )
 
 
 def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
-    """The explanations that close more than one gap each, those that close most first.
+    """Return the explanations that each close more than one gap; those that close most gaps come first.
 
-    One report left out or counted twice shows in all its figures at once; by chance it rarely does.
+    A report that was left out or counted twice closes the gaps of all its figures at once; chance rarely does.
     """
-    gaps = [one for one in cells if one.gap and one.verdict is not RollUp.FITS]
+    gaps = [cell for cell in cells if cell.gap and cell.verdict is not RollUp.FITS]
     counts: Counter[tuple[Explained, str | None]] = Counter()
-    for one in gaps:
-        counts.update({(candidate.how, candidate.agency) for candidate in one.candidates})
+    for cell in gaps:
+        counts.update({(candidate.how, candidate.agency) for candidate in cell.candidates})
     suspected = [(how, agency, closes) for (how, agency), closes in counts.items() if closes > 1]
     suspected.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
     return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in suspected)
@@ -149,13 +150,13 @@ def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) 
         return RollUp.UNKNOWN
     if abs(gap) <= rounding:
         return RollUp.FITS
-    if lacks and (gap > 0 or kind in SIGNED):  # what lacks may be negative as well
+    if lacks and (gap > 0 or kind in SIGNED):  # a lacking signed figure may be negative, too
         return RollUp.GAP
     return RollUp.SHORT if gap > 0 else RollUp.EXCEEDS
 
 
 def _rounding(kind: str, own: Figure, summands: Sequence[Part]) -> Decimal:
-    """By how much amounts may differ because each was rounded where it was printed; counts are exact."""
+    """Return by how much amounts may differ because each report rounds its own; counts may not differ."""
     if kind not in _AMOUNTS:
         return Decimal(0)
     values = [one.value for one in (own, *(part.figure for part in summands)) if one.value is not None]
@@ -164,12 +165,12 @@ def _rounding(kind: str, own: Figure, summands: Sequence[Part]) -> Decimal:
 
 
 def _candidates(gap: Decimal, own: Figure, summands: Sequence[Part]) -> Iterator[Candidate]:
-    """All that one wrong figure could be; a small gap is met by chance, and not looked at."""
-    if abs(gap) < _TELLING or own.value is None:
+    """Yield every change of one figure that closes the gap; small gaps and figures agree by chance and are left out."""
+    if abs(gap) < _MIN_FIGURE or own.value is None:
         return
     for part in summands:
         value = part.figure.value
-        if value is None or abs(value) < _TELLING:
+        if value is None or abs(value) < _MIN_FIGURE:
             continue
         if value == -gap:
             yield Candidate(how=Explained.LEFT_OUT, agency=part.agency, value=value, meant=Decimal(0))
@@ -177,19 +178,19 @@ def _candidates(gap: Decimal, own: Figure, summands: Sequence[Part]) -> Iterator
             yield Candidate(how=Explained.TWICE, agency=part.agency, value=value, meant=value + value)
         if is_slip(value, change(value, -gap)):
             yield Candidate(how=Explained.SLIP, agency=part.agency, value=value, meant=change(value, -gap))
-    digit_change = change(own.value, gap)
-    if is_slip(own.value, digit_change):
-        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=digit_change)
+    closing_figure = change(own.value, gap)
+    if is_slip(own.value, closing_figure):
+        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=closing_figure)
 
 
 def is_slip(printed: Decimal, amount: Decimal) -> bool:
-    """Whether a figure is another with one slip: a wrong, lost or added digit, two that changed places, a wrong unit.
+    """True if one slip makes ``amount`` ``printed``: a digit wrong, lost or added, two swapped, or a wrong unit.
 
-    Figures below ten tell nothing.
+    False for figures below ten, where that happens by chance.
     """
-    if printed == amount or min(printed, amount) < _TELLING:
+    if printed == amount or min(printed, amount) < _MIN_FIGURE:
         return False
-    if printed in {amount * _MIX_UP, amount / _MIX_UP}:
+    if printed in {amount * _UNIT_FACTOR, amount / _UNIT_FACTOR}:
         return True
     one, other = (f"{value.normalize():f}" for value in (printed, amount))
     if len(one) == len(other):
@@ -203,8 +204,8 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
 
 
 def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
-    """What the comparison of one indicator says; ``names``: of bodies, by id."""
-    lacking = [names.get(one, one) for bodies in cell.lacking.values() for one in bodies]
+    """Return the result of a comparison as a Chinese and an English sentence; ``names``: agency id → name."""
+    lacking = [names.get(agency, agency) for agencies in cell.lacking.values() for agency in agencies]
     values = {
         "own": _number(cell.own.value),
         "total": _number(cell.total),
@@ -212,21 +213,21 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
         "gap": _number(None if cell.gap is None else abs(cell.gap)),
         "n": len(lacking),
     }
-    some = lacking[:MAX_NAMED]
-    more = len(lacking) - len(some)
-    zh, en = "、".join(some) + ("等" if more else ""), ", ".join(some) + (f" and {more} more" if more else "")
-    template = data_file("rollup.toml")["verdict"][_key(cell)]
+    first = lacking[:MAX_NAMED]
+    more = len(lacking) - len(first)
+    zh, en = "、".join(first) + ("等" if more else ""), ", ".join(first) + (f" and {more} more" if more else "")
+    template = data_file("rollup.toml")["verdict"][_sentence_key(cell)]
     return template["zh"].format_map(values | {"names": zh}), template["en"].format_map(values | {"names": en})
 
 
 def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:
-    """What would close the gap."""
+    """Return a candidate as a Chinese and an English sentence; ``names``: agency id → name."""
     agency = names.get(candidate.agency or "", candidate.agency or "")
     values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
     return in_both_languages(data_file("rollup.toml")["candidate"][candidate.how], values)
 
 
-def _key(cell: CellRollUp) -> str:
+def _sentence_key(cell: CellRollUp) -> str:
     if cell.verdict is RollUp.FITS and cell.lacking:
         return "fits_without"
     if cell.verdict is not RollUp.UNKNOWN:

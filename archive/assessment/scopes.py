@@ -1,12 +1,12 @@
-"""Which listings speak for a duty, why, and since when that is known.
+"""Find the listings in the scope of a duty: where its report should stand, why, and since when that is known.
 
-A listing speaks for an agency because the agency appeared on it before, because the portal's structure says so (the
-address names the agency, or the column covers its kind), or because a person ruled so: for this agency, or for all
-agencies of its kind. A listing of one year, be it declared or seen, speaks for no other year. What turned out to be no
-listing (a preview of others) speaks for nobody, unless a person ruled that it does.
+A listing is in scope of an agency if the agency appeared on it before, if the portal's structure says so (the address
+names the agency, or the column covers its kind), or if a person ruled so for the agency or all agencies of its kind. A
+listing of one year, by its label or by what it showed, is in no scope of other years. What turned out to be no listing
+(a preview of another list) is in no scope, except by a ruling.
 
-Which listings hold one year's reports only, and which newer ones replaced, is told by what they showed. That is known
-from proofs, each with its time; so it holds from a time on, or for a span of as-of time.
+What a listing showed tells whether it holds one year's reports only, and whether newer lists replaced it. Each report
+shown is known from some time on, so such a conclusion holds for a span of as-of time.
 """
 
 from __future__ import annotations
@@ -24,37 +24,39 @@ from archive.assessment.facts import ALWAYS, ScopeEntry
 from storage.records import Agency, AgencyKind, Listing, ListingForm, Ruling, RulingKind
 
 _YEAR = re.compile(r"(?<!\d)(20[0-2]\d)(?!\d)")
-_LAST = re.compile(  # 2021年及以前, 2016-2020年; 2021年前
+_LAST_YEAR = re.compile(  # 2021年及以前, 2016-2020年; 2021年前
     r"(?<!\d)(?:20[0-2]\d年?度?\s?(?:[-—–~～至到]|—{2})\s?)(20[0-2]\d)(?!\d)|(?<!\d)(20[0-2]\d)年?度?(?:[(（]含[)）])?[及和]?(?:其|之|以)?前"
 )
 _PAST = re.compile(r"往年|历史|以往|旧版|归档|存档|早期")
-_SHARED = 3  # agencies of a list of which not all stop at once
-_STOPPED = 3  # years after the newest report from which on such a list is one that nobody goes on with
-_WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})
+_MIN_SHARING_AGENCIES = 3  # on one list: they do not all stop publishing at once
+_ABANDONED_AFTER_YEARS = 3  # without a newer report on such a list
+_ONE_OF_A_KIND = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})  # compared with agencies of all kinds
 
 
-#: Since when it is known that a report of an agency on a year was shown, by listing, agency and year.
+#: (listing, agency, year) → since when it is known that the listing showed this report.
 Appearances = Mapping[tuple[str, str, int], datetime]
 
 
 class Span(NamedTuple):
-    """A span of as-of time, half open; ``until`` None is unbounded."""
+    """A half-open span of as-of time; ``until`` None: it has no end."""
 
     since: datetime
     until: datetime | None
 
     def holds(self, at: datetime) -> bool:
-        """Whether ``at`` lies in it."""
+        """True if ``at`` lies in the span."""
         return self.since <= at and (self.until is None or at < self.until)
 
 
-_FOR_GOOD = Span(ALWAYS, None)
+_ALWAYS = Span(ALWAYS, None)
 
 
 class _Grounds(NamedTuple):
-    """What bears on whether one listing speaks for one duty: its ``rows``, since when the agency was shown on it,
-    the ``rulings`` on the kind and behind them those on the agency, while it was a folder of ``other_years``,
-    ``outlived`` or known to be ``no_listing``. ``sister``: since when it is one of folders that showed the agency.
+    """What decides whether one listing is in the scope of one duty.
+
+    ``rows``: of the listing. ``shown_since``: when the agency first appeared on it. ``rulings``: those on the agency's
+    kind, then those on the agency. ``other_years``, ``outlived``, ``no_listing``: while it was a folder of other years,
+    replaced by newer lists, or known to be no listing. ``sister_since``: as ``Scopes._sister_since`` returns it.
     """
 
     agency: Agency
@@ -65,20 +67,20 @@ class _Grounds(NamedTuple):
     other_years: Sequence[Span]
     outlived: Sequence[Span]
     no_listing: Sequence[Span]
-    sister: datetime | None
+    sister_since: datetime | None
 
-    def entries(self, *, beside: bool) -> list[ScopeEntry]:
-        """Cut time at each row, sighting, ruling and turn, say what holds in each piece, and join like neighbours.
+    def entries(self, *, beside_others: bool) -> list[ScopeEntry]:
+        """Return the scope entries over time: one for each stretch in which nothing changes.
 
-        ``beside``: another listing speaks for the agency, and this one is the folder of the year.
+        ``beside_others``: the listing is the folder of the year, and another listing is in the agency's scope.
         """
-        born = self.rows[0].recorded_at
-        turns = {edge for span in (*self.other_years, *self.outlived, *self.no_listing) for edge in span}
-        cuts = {edge for edge in (turns | {self.sister}) if edge is not None and edge > born}
+        first_recorded = self.rows[0].recorded_at
+        edges = {edge for span in (*self.other_years, *self.outlived, *self.no_listing) for edge in span}
+        cuts = {edge for edge in (edges | {self.sister_since}) if edge is not None and edge > first_recorded}
         cuts |= {row.recorded_at for row in self.rows} | {ruling.made_at for ruling in self.rulings}
         pieces: list[ScopeEntry] = []
         for cut in sorted(cuts | ({self.shown_since} if self.shown_since is not None else set())):
-            entry = self._entry_at(cut, beside=beside)
+            entry = self._entry_at(cut, beside_others=beside_others)
             if pieces and pieces[-1].known_until is None:
                 last = pieces[-1]
                 if entry is not None and replace(entry, known_from=last.known_from) == last:
@@ -88,15 +90,15 @@ class _Grounds(NamedTuple):
                 pieces.append(entry)
         return pieces
 
-    def _entry_at(self, cut: datetime, *, beside: bool) -> ScopeEntry | None:
-        """Say why the listing speaks for the agency from ``cut`` on; None if it does not."""
+    def _entry_at(self, cut: datetime, *, beside_others: bool) -> ScopeEntry | None:
+        """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then."""
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)
         reason = self._reason(row, ruling, cut)
         proves = reason == "ruling" or not _any_holds(self.outlived, cut)
         if reason is None and ruling is None:
-            proves = self.sister is not None and self.sister <= cut
-            reason = "structure" if beside or proves else None
+            proves = self.sister_since is not None and self.sister_since <= cut
+            reason = "structure" if beside_others or proves else None
         if reason is None or (ruling is None and _any_holds(self.no_listing, cut)):
             return None
         ended = next((other.recorded_at for other in self.rows if other.ended_at == row.ended_at), row.recorded_at)
@@ -112,10 +114,11 @@ class _Grounds(NamedTuple):
         )
 
     def _reason(self, row: Listing, ruling: Ruling | None, cut: datetime) -> str | None:
+        """Return why the listing is in scope: ``ruling``, ``structure`` or ``appeared``; None if it is not."""
         if ruling is not None:
-            # a body's own column is nobody else's
-            own = row.agency in (None, self.agency.id) or "kind" not in ruling.decision
-            return "ruling" if own and ruling.decision.get("covers", True) is not False else None
+            # a ruling on a kind does not open one agency's own column for others
+            may_apply = row.agency in (None, self.agency.id) or "kind" not in ruling.decision
+            return "ruling" if may_apply and ruling.decision.get("covers", True) is not False else None
         if row.year is not None and row.year != self.year:
             return None
         if row.agency is not None:
@@ -128,12 +131,11 @@ class _Grounds(NamedTuple):
 
 
 class Scopes:
-    """Which listings of a portal speak for its duties; asked duty by duty.
+    """The scopes of a portal's duties; ``entries_for`` returns that of one duty.
 
-    ``listings``: every row of every listing, oldest first, by id. ``appearances``: where agencies appeared. The latest
-    of the ``rulings`` on a listing that names an agency and year holds over the other reasons; where none names the
-    agency, the latest that names its kind. ``kinds``: of the portal's agencies; ``no_listings``: ids of what is no
-    listing, and while that is known.
+    ``listings``: id → every row, oldest first. ``rulings``: the latest one on a listing that names the agency counts
+    before all other reasons; if none does, the latest that names its kind. ``kinds``: of the portal's agencies, by id.
+    ``no_listings``: id of a listing that is none → while that is known.
     """
 
     def __init__(
@@ -149,71 +151,72 @@ class Scopes:
         for ruling in sorted(rulings, key=lambda ruling: (ruling.made_at, ruling.id)):
             if ruling.kind is RulingKind.SCOPE:
                 self._rulings[ruling.subject].append(ruling)
-        self._of: dict[str | None, set[str]] = defaultdict(set)  # whose own a listing is or was, None: everybody's
+        self._listings_of: dict[str | None, set[str]] = defaultdict(set)  # agency → its own listings; None: shared ones
         for name, rows in listings.items():
             for row in rows:
-                self._of[row.agency].add(name)
-        self._years: dict[str, dict[int, datetime]] = defaultdict(dict)  # by listing
-        self._on: dict[str, dict[str, datetime]] = defaultdict(dict)  # by listing, the agencies that stood there
-        self._shown: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # by agency: where, year, when
+                self._listings_of[row.agency].add(name)
+        self._years_on: dict[str, dict[int, datetime]] = defaultdict(dict)  # listing → years shown, since when known
+        self._agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
+        self._shown: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → (listing, year, since)
         for (listing, agency, year), at in appearances.items():
-            agencies, years = self._on[listing], self._years[listing]
+            agencies, years = self._agencies_on[listing], self._years_on[listing]
             agencies[agency] = min(at, agencies.get(agency, at))
             years[year] = min(at, years.get(year, at))
             self._shown[agency].append((listing, year, at))
-        of_one_year = ((name, *self._only_year(name), on) for name, on in self._on.items() if self._is_shared(name))
-        self._of_one_year = [(name, year, span, on) for name, year, span, on in of_one_year if year is not None]
+        shared = ((name, *self._only_year(name), on) for name, on in self._agencies_on.items() if self._is_shared(name))
+        self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
         self._other_years, self._outlived = cache(self._while_of_other_years), cache(self._while_outlived)
 
-    def of(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
-        """Give the listings that speak for the report of ``agency`` on ``year``, each with its reason and its times.
+    def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
+        """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times.
 
-        For whom any other listing speaks, the folder of the year speaks as well, though it was never seen there: a new
-        folder is where the report will stand. By itself (``proves``) it does so only beside folders of other years that
-        showed the agency, once one of its kind, seen on those too, stands on it.
+        The folder of the year is in scope of every agency that has another listing in scope, even if it never showed
+        the agency: the new report will stand there. It ``proves`` something by itself only as ``_sister_since`` says.
         """
         ruled = {name for name, rulings in self._rulings.items() if any(_names(one, agency) for one in rulings)}
         appeared = {listing for listing, _, _ in self._shown.get(agency.id, ())}
-        names = sorted((self._of[None] | self._of[agency.id] | appeared | ruled) & self._listings.keys())
+        own_or_shared = self._listings_of[None] | self._listings_of[agency.id]
+        names = sorted((own_or_shared | appeared | ruled) & self._listings.keys())
         names = [name for name in names if any(row.year in (None, year) for row in self._listings[name])]
         grounds = [self._grounds(name, agency, year) for name in names]
-        alone = [one.entries(beside=False) for one in grounds]
-        if any(alone):
-            alone = [
-                one.entries(beside=True) if self._is_folder(name, year) else entries
-                for name, one, entries in zip(names, grounds, alone, strict=True)
+        scope = [one.entries(beside_others=False) for one in grounds]
+        if any(scope):
+            scope = [
+                one.entries(beside_others=True) if self._is_folder(name, year) else entries
+                for name, one, entries in zip(names, grounds, scope, strict=True)
             ]
-        return tuple(entry for entries in alone for entry in entries)
+        return tuple(entry for entries in scope for entry in entries)
 
     def _grounds(self, name: str, agency: Agency, year: int) -> _Grounds:
-        rulings = [one for one in self._rulings.get(name, ()) if _is_on(one, year)]
+        rulings = [one for one in self._rulings.get(name, ()) if _includes_year(one, year)]
         on_kind = [one for one in rulings if not _names(one, agency) and one.decision.get("kind") == agency.kind]
         return _Grounds(
             agency=agency,
             year=year,
             rows=self._listings[name],
-            shown_since=self._on.get(name, {}).get(agency.id),
+            shown_since=self._agencies_on.get(name, {}).get(agency.id),
             rulings=[*on_kind, *(one for one in rulings if _names(one, agency))],
             other_years=self._other_years(name, agency.kind, year),
             outlived=self._outlived(name, agency.kind, year),
             no_listing=self._no_listings.get(name, ()),
-            sister=self._sister_since(name, agency, year) if self._is_folder(name, year) else None,
+            sister_since=self._sister_since(name, agency, year) if self._is_folder(name, year) else None,
         )
 
     def _row(self, listing: str) -> Listing | None:
-        """The row of a listing that holds now."""
+        """Return the current row of a listing, None if there is none."""
         rows = self._listings.get(listing)
         return rows[-1] if rows else None
 
     def _is_shared(self, listing: str) -> bool:
-        """Whether a listing is a column that is no agency's own."""
+        """True if a listing is a column that belongs to no single agency."""
         row = self._row(listing)
         return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
     def _is_folder(self, listing: str, year: int) -> bool:
-        """Whether a listing that says nothing of whom it is for is the folder of a year in which the report may stand
-        (a label may name the year of publication), by its name or by what it showed: it never showed a report of
-        another year, and shares an agency with folders of others.
+        """True if a shared listing without declared kinds is a folder in which reports on ``year`` stand.
+
+        Its row or label names the year (a label may name the year of publication), or it showed reports of no other
+        year and has an agency in common with folders of other years.
         """
         row = self._row(listing)
         if row is None or not self._is_shared(listing) or row.covers:
@@ -222,52 +225,56 @@ class Scopes:
             return row.year == year
         if {year, year + 1} & years_named(row.column):
             return True
-        (only, span), on = self._only_year(listing), self._on.get(listing, {}).keys()
+        (only, span), own_agencies = self._only_year(listing), self._agencies_on.get(listing, {}).keys()
         sisters = self._sisters(listing) if only == year and span.until is None else ()
-        return any(other != year and not on.isdisjoint(agencies) for other, _, agencies in sisters)
+        return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
-        """The one year of which a listing showed reports, and while it showed no other."""
-        row, times = self._row(listing), sorted((at, year) for year, at in self._years.get(listing, {}).items())
+        """Return the year of which a listing first showed reports, and while it was the only one (None: never one)."""
+        row, times = self._row(listing), sorted((at, year) for year, at in self._years_on.get(listing, {}).items())
         if row is not None and row.year is not None:
-            return row.year, _FOR_GOOD
+            return row.year, _ALWAYS
         if not times or (len(times) > 1 and times[0][0] == times[1][0]):
-            return None, _FOR_GOOD
+            return None, _ALWAYS
         return times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None)
 
     def _sisters(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
-        """The other listings of one year that are no agency's own, with whom they showed."""
-        return ((year, span, on) for name, year, span, on in self._of_one_year if name != listing)
+        """Yield the year, span and agencies of every other shared listing of one year."""
+        return ((year, span, agencies) for name, year, span, agencies in self._folders if name != listing)
 
     def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
-        on = self._on.get(listing, {})
-        return {agency: at for agency, at in on.items() if kind in _WHOLE or self._kinds.get(agency) is kind}
+        """Return the agencies of ``kind`` that a listing showed, and since when; of governments and offices: all."""
+        shown = self._agencies_on.get(listing, {})
+        return {who: at for who, at in shown.items() if kind in _ONE_OF_A_KIND or self._kinds.get(who) is kind}
 
     def _while_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
-        """While ``listing`` is the folder of another year than ``year`` and speaks for nobody's report on it.
+        """Return the spans in which ``listing`` is known as a folder of other years, so that ``year`` is not expected.
 
-        It showed reports of one other year alone, and either its label or address names that year, or a listing that
-        showed one further year alone shares an agency of ``kind`` with it. A label that names other years alone is
-        enough while nothing was seen there.
+        It showed reports of one other year only, and its label or address names that year, or a listing of one further
+        year shares an agency of ``kind`` with it. While it has shown nothing, a label that names other years is enough.
         """
         row = self._row(listing)
         if row is None or row.year is not None:
             return ()
-        since_by_year, last, years = self._years.get(listing, {}), _last_year_named(row.column), years_named(row.column)
-        if last is not None and (year > last or (year == last and year not in since_by_year)):
-            return (_FOR_GOOD,)  # a label may name the year of publication
-        elsewhen = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
+        years_shown, last, years = (
+            self._years_on.get(listing, {}),
+            _last_year_named(row.column),
+            years_named(row.column),
+        )
+        if last is not None and (year > last or (year == last and year not in years_shown)):
+            return (_ALWAYS,)  # a label may name the year of publication
+        names_others = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
         only, span = self._only_year(listing)
         if only is None:
-            return (_FOR_GOOD,) if elsewhen and not since_by_year else ()
-        spans = [Span(ALWAYS, span.since)] if elsewhen else []
+            return (_ALWAYS,) if names_others and not years_shown else ()
+        spans = [Span(ALWAYS, span.since)] if names_others else []
         if only == year:
             return tuple(spans)
-        if (elsewhen and {only, only + 1} & years) or (not years and years_named(_last_part(row.url)) == {only}):
+        if (names_others and {only, only + 1} & years) or (not years and years_named(_last_part(row.url)) == {only}):
             spans.append(span)
-        kin = self._shown_of_kind(listing, kind)
-        for other, while_other, on in self._sisters(listing):
-            shared = [max(at, on[who]) for who, at in kin.items() if who in on]
+        own_agencies = self._shown_of_kind(listing, kind)
+        for other, while_other, agencies in self._sisters(listing):
+            shared = [max(at, agencies[who]) for who, at in own_agencies.items() if who in agencies]
             if shared and other != only:
                 since = max(min(shared), span.since, while_other.since)
                 until = min((end for end in (span.until, while_other.until) if end is not None), default=None)
@@ -275,64 +282,64 @@ class Scopes:
         return tuple(spans)
 
     def _while_outlived(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
-        """While ``listing`` showed nothing as new as what an agency of ``kind``, met on it before, published elsewhere:
-        up to ``year``, newer reports stand in another place, and its silence proves nothing by itself. So it is where
-        the list calls itself one of the past, and where several agencies stand on it and for years none of them
-        published there: a column that was left.
+        """Return the spans in which newer lists had replaced ``listing``, so that absence from it alone proves nothing.
+
+        An agency of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls
+        it a list of the past; or it showed several agencies, and for years no newer report of any of them.
         """
         row = self._row(listing)
         if row is not None and row.year is not None:
             return ()
-        kin = self._shown_of_kind(listing, kind)
-        is_past = row is not None and self._is_shared(listing) and bool(_PAST.search(row.column))
-        may_be_left = is_past or (self._is_shared(listing) and len(self._on.get(listing, {})) >= _SHARED)
-        times = sorted((at, shown_year) for shown_year, at in self._years.get(listing, {}).items())
+        own_agencies, is_shared = self._shown_of_kind(listing, kind), self._is_shared(listing)
+        is_past = row is not None and is_shared and bool(_PAST.search(row.column))
+        may_be_abandoned = is_past or (is_shared and len(self._agencies_on.get(listing, {})) >= _MIN_SHARING_AGENCIES)
+        times = sorted((at, shown_year) for shown_year, at in self._years_on.get(listing, {}).items())
         spans, newest = [], 0
-        for place, (since, shown_year) in enumerate(times):
+        for index, (since, shown_year) in enumerate(times, start=1):
             newest = max(newest, shown_year)
-            until = times[place + 1][0] if place + 1 < len(times) else None
+            until = times[index][0] if index < len(times) else None
             begins = [
                 max(known_from, at)
-                for who, at in kin.items()
+                for who, at in own_agencies.items()
                 for other, published, known_from in self._shown[who]
                 if other != listing and newest < published <= year
             ]
-            if may_be_left and newest < year:
-                begins.append(since if is_past else datetime(newest + _STOPPED, 1, 1, tzinfo=UTC))
+            if may_be_abandoned and newest < year:
+                begins.append(since if is_past else datetime(newest + _ABANDONED_AFTER_YEARS, 1, 1, tzinfo=UTC))
             if begins and (until is None or max(since, min(begins)) < until):
                 spans.append(Span(max(since, min(begins)), until))
         return tuple(spans)
 
     def _sister_since(self, listing: str, agency: Agency, year: int) -> datetime | None:
-        """Since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand: a
-        folder of another year showed the agency together with one of its kind that stands here now.
+        """Return since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand.
+
+        That is so once it showed another agency of the same kind that a folder of another year shows beside this one.
         """
-        since = self._years.get(listing, {}).get(year)
+        since = self._years_on.get(listing, {}).get(year)
         if since is None:
             return None
         times = [
-            max(since, at, on[who], on[agency.id])
-            for other, _, on in self._sisters(listing)
+            max(since, at, agencies[who], agencies[agency.id])
+            for other, _, agencies in self._sisters(listing)
             for who, at in self._shown_of_kind(listing, agency.kind).items()
-            if other != year and agency.id in on and who in on and who != agency.id
+            if other != year and agency.id in agencies and who in agencies and who != agency.id
         ]
         return min(times, default=None)
 
 
 def years_named(label: str) -> frozenset[int]:
-    """Give the years that a label prints."""
+    """Return the years that a label prints."""
     return frozenset(int(text) for text in _YEAR.findall(label))
 
 
 def _last_year_named(label: str) -> int | None:
-    """Give the last year of those that a label says it holds (2021年及以前, 2016-2020年); None where it says no such
-    thing.
-    """
-    match = _LAST.search(label)
+    """Return the last year of the range in a label (2021年及以前, 2016-2020年); None if it names no such range."""
+    match = _LAST_YEAR.search(label)
     return int(match.group(1) or match.group(2)) if match else None
 
 
 def _last_part(url: str) -> str:
+    """Return the last folder of an address, without its index page."""
     parts = [part for part in urlsplit(url).path.split("/") if part and not part.startswith(("index", "list"))]
     return parts[-1] if parts else ""
 
@@ -341,7 +348,8 @@ def _names(ruling: Ruling, agency: Agency) -> bool:
     return ruling.decision.get("agency") == agency.id
 
 
-def _is_on(ruling: Ruling, year: int) -> bool:
+def _includes_year(ruling: Ruling, year: int) -> bool:
+    """True if a ruling's ``from_year`` and ``to_year``, where it has them, include ``year``."""
     first, last = ruling.decision.get("from_year"), ruling.decision.get("to_year")
     return (not isinstance(first, int) or first <= year) and (not isinstance(last, int) or year <= last)
 

@@ -142,7 +142,7 @@ class PortalFacts:
         """Give everything that bears on ``duty``; it is guessed or not as the reports held attest."""
         report = (agency.id, duty.year)
         attested = min((at for year, at in self._held[agency.id].items() if year >= duty.year), default=None)
-        scope = self._scopes.of(agency, duty.year)
+        scope = self._scopes.entries_for(agency, duty.year)
         history = self.truth.agency_history.get(agency.id, (agency,))
         return DutyFacts(
             duty=replace(duty, guessed=agency.guessed and attested is None),
