@@ -1,7 +1,7 @@
-"""Score one report by component measures: 1, 0 or unknown, each with its reason. Pure; ``scores.toml`` defines them.
+"""Score one report by eight measures: 1, 0 or unknown, each with its reason. ``scores.toml`` defines them. Pure.
 
-A 0 stands against an agency, so it needs proof: where the reader doubts what it read, or a report was not met often
-enough, the measure is unknown. Nothing adds the measures up.
+A 0 accuses an agency, so it needs proof: if the reader doubts what it read, or a report was not visited often enough,
+the measure is unknown. The measures are never added up.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _WHY_ABSENT: Mapping[Status | None, str] = {
 class ReportFacts:
     """What is known of one report.
 
-    ``status``: None where the archive knows of no duty; ``has_date``: a statute sets its day; ``kind``: of the file
-    that its cells come from; ``findings``: codes about its last edition; ``events``: codes about its history;
-    ``days_met``: between the first and the last time that it was met.
+    ``status``: of its duty (None: no duty is known); ``has_date``: a statute sets the due date; ``kind``: of the file
+    with its cells; ``findings``: codes about its last edition; ``events``: codes about its history; ``days_met``: days
+    from the first to the last time that we fetched it.
     """
 
     status: Status | None
@@ -49,14 +49,14 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One measure of one report; ``value`` None: unknown. ``why``: a key of ``[why]`` in ``scores.toml``."""
+    """The result of one measure for one report (``value`` None: unknown). ``why``: a key of ``[why]``, scores.toml."""
 
     value: bool | None
     why: str
 
     @property
     def is_apart(self) -> bool:
-        """Whether the measure does not apply to the report, so that it is in no count."""
+        """True if the measure does not apply to the report and is left out of all counts."""
         return bool(data_file("scores.toml")["why"][self.why].get("apart"))
 
 
@@ -85,7 +85,7 @@ def score(facts: ReportFacts) -> dict[str, Score]:
 
 
 def _without_report(facts: ReportFacts) -> Score | None:
-    """Return why nothing can be said of a report's content; None where it is held and may be given out."""
+    """Return why a report's content cannot be scored: it is not in the archive, or withheld. Else None."""
     if facts.is_held:
         return Score(None, "withheld") if facts.is_withheld else None
     return Score(None, _WHY_ABSENT.get(facts.status, "not_held"))
@@ -107,7 +107,7 @@ _PUNCTUAL: Mapping[Status | None, Score] = {
 
 
 def _table_form(facts: ReportFacts) -> Form | Score:
-    """Return the form of a table that was read without doubt, else why there is none."""
+    """Return the form if the report's table was read without doubt, else the score that says why not."""
     form = known_form(facts.form)
     if form is None:
         return Score(None, "no_table")
@@ -141,6 +141,8 @@ def _sums_hold(facts: ReportFacts) -> Score:
 
 
 def _holds(rule: Rule, cells: Mapping[str, PrintedCell]) -> bool:
+    """True if both sides of a form's sum are equal; all its cells must have numbers."""
+
     def total(side: Sum) -> object:
         numbers = ((cells[name].value, sign) for name, sign in side)
         return add_up(value * sign for value, sign in numbers if value is not None)

@@ -1,6 +1,4 @@
-"""The words of verdicts, and of times in findings, in Chinese and English, from ``reasons.toml``. Times are given in
-Asia/Shanghai.
-"""
+"""Word verdicts, and times in findings, in Chinese and English (``reasons.toml``). Times are in Asia/Shanghai."""
 
 from __future__ import annotations
 
@@ -17,12 +15,12 @@ from archive.findings import finding, templates
 from archive.sentence_templates import value_names
 from storage.records import SHANGHAI, Duty, Finding
 
-_MINUTES, _NOTHING = "%Y-%m-%d %H:%M", "—"
-_INSTANTS = frozenset({"from", "to", "at"})
+_MINUTES, _NO_VALUE = "%Y-%m-%d %H:%M", "—"
+_INSTANTS = frozenset({"from", "to", "at"})  # names of values that are instants
 
 
 def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return the verdict on ``duty`` in Chinese and in English; a guessed duty is called one."""
+    """Return the verdict on ``duty`` in Chinese and in English; the sentence says so if the duty is a guess."""
     values = _values(verdict, duty) | {"agency": agency_name}
     is_guess = duty.guessed and verdict.rule not in {1, 2}
 
@@ -35,7 +33,7 @@ def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
 
 
 def in_words(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of a finding's sentences as these give them: instants, days, and what there is none of."""
+    """Return the values of a finding's sentences as text: instants to the minute, days, words or a dash for None."""
     return {
         name: (_text(name, None, "zh"), _text(name, None, "en")) if value is None else _text(name, value, "")
         for name, value in values.items()
@@ -43,9 +41,9 @@ def in_words(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def values_of(finding: Finding) -> Mapping[str, str | datetime]:
-    """Return what :func:`in_words` gave for the sentences of ``finding``: instants to the minute, all else as text.
+    """Read the values back from a finding's English sentence: instants to the minute, all others as text.
 
-    Empty where the code has no sentence here, or the sentence is not of its making.
+    Empty if the code has no such sentence, or the sentence was not made from it.
     """
     pattern = _pattern_of(finding.code)
     match = pattern.fullmatch(finding.en) if pattern else None
@@ -53,12 +51,12 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
     return {
         name: datetime.strptime(text, _MINUTES).replace(tzinfo=SHANGHAI) if name in _INSTANTS else text
         for name, text in texts.items()
-        if text != _NOTHING
+        if text != _NO_VALUE
     }
 
 
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
-    """Return the findings that follow from the verdict itself: dates in conflict, a due date in a holiday."""
+    """Return the findings that follow from the verdict itself: dates that conflict, a due date in a holiday."""
     values = in_words(_values(verdict, duty))
     findings = [finding("date_conflict", values)] if verdict.conflict else []
     if duty.holiday and verdict.rule not in {1, 2}:
@@ -72,6 +70,7 @@ def reasons() -> tuple[str, ...]:
 
 
 def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
+    """Return the values that the sentences of ``reasons.toml`` can name."""
     return {
         "year": duty.year,
         "due": duty.due or duty.practice,
@@ -85,11 +84,9 @@ def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
 
 
 def _text(name: str, value: object, language: str) -> str:
-    """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai; for nothing the words of that
-    language, or a dash.
-    """
+    """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai, None as words or a dash."""
     if value is None:
-        return str(_words()["none"].get(name, {}).get(language, _NOTHING))
+        return str(_words()["none"].get(name, {}).get(language, _NO_VALUE))
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).strftime(_MINUTES)
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -97,7 +94,7 @@ def _text(name: str, value: object, language: str) -> str:
 
 @cache
 def _pattern_of(code: str) -> re.Pattern[str] | None:
-    """The pattern of the English sentences of a code: no address holds blanks, so none can pass for other words."""
+    """Return the pattern of a code's English sentence, None if it has none. Values, such as addresses, have no blanks."""
     template = templates().get((code, ""))
     if template is None:
         return None
@@ -106,7 +103,7 @@ def _pattern_of(code: str) -> re.Pattern[str] | None:
         parts.append(re.escape(text))
         if name is not None:
             form = r"\d{4}-\d\d-\d\d \d\d:\d\d" if name in _INSTANTS else r"\S+"
-            parts.append(f"(?P<{name}>{form}|{_NOTHING})")
+            parts.append(f"(?P<{name}>{form}|{_NO_VALUE})")
     return re.compile("".join(parts))
 
 

@@ -1,9 +1,9 @@
-"""The status of a duty from the facts known at a time: the fourteen rows, first match wins (``docs/status-rules.md``).
+"""Judge the status of a duty from the facts known at a time by fourteen rows; the first that matches counts.
 
-Ten facts decide: 1 the agency's life · 2 a ruling on the duty · 3 a report that covers it · 4 D, the due day · 5 p,
-when it was first shown · 6 the absences · 7 d, the declared date · 8 witnesses against d · 9 links that may be the
-report · 10 who attests that the agency owed one. Instants are compared, never dates. Row 0 is no row of the table: a
-report shown by a body that no statute gives a date.
+``docs/status-rules.md`` has the rows. Ten facts decide: 1 when the agency existed · 2 a ruling on the duty · 3 a report
+that covers it · 4 D, the due day · 5 p, when the report was first shown · 6 the absences · 7 d, the declared date · 8
+witnesses against d · 9 links that may be the report · 10 sources that attest the agency. Instants are compared, never
+dates. Row 0 is not in the table: the report of an agency without a statutory due date was shown.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ ABSENCE_WINDOW = timedelta(days=365)  #: rows 4 to 7 and 12: a first absence lat
 PROVEN, ONE_LOOK, CLAIMED = EvidenceGrade.PROVEN, EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED
 CONFLICT, RULED, NONE = EvidenceGrade.CONFLICT, EvidenceGrade.RULED, EvidenceGrade.NONE
 
-#: Of several listings that prove nothing, the reason told: first what a person can settle.
+#: If several listings prove nothing, the first of their reasons in this order is given: what a person can settle first.
 UNKNOWN_ORDER = (
     "unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "unreachable", "partial",
     "suspect", "unverified", "skewed", "uncontrolled", "voided", "not_since", "never_crawled", "not_together",
 )  # fmt: skip
-#: What another look would find again: told of a listing that was read before, and that keeps others from counting.
+#: Flaws that another look would have again; they are the reason even if the listing was read well before.
 LASTING = frozenset(
     {"unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "suspect", "unverified"}
 )
 
 
 class Case:
-    """One duty with what was known of it at a time (``facts`` as ``facts.known_by`` gives it)."""
+    """One duty with the ``facts`` known at ``as_of``, as ``facts.known_by`` returns them, and what they imply."""
 
     def __init__(self, facts: DutyFacts, as_of: datetime) -> None:
         self.facts, self.as_of = facts, as_of
         self.year, self.due = facts.duty.year, facts.duty.due
-        #: D, or where no statute sets one the customary day
+        #: D, or the customary day if no statute sets one
         self.expected_by = facts.duty.due or facts.duty.practice
         void = {look.id for look in facts.looks if look.voided}
         valid = [sighting for sighting in facts.sightings if sighting.look not in void]
-        #: those that no voided look made, the earliest first
+        #: all but those of voided looks, the earliest first
         self.sightings = sorted(valid, key=lambda one: (one.at, one.capture or "", one.look or "", one.url))
         skewed = {look.id for look in facts.looks if look.skewed}
         certain = (one for one in self.sightings if not (one.imported or one.skewed or one.look in skewed))
         first = next(certain, None)
-        #: when the report was first shown, as far as a time is proven (no hand import, no wrong clock)
+        #: p: when the report was first shown at a proven time (no hand import, no wrong clock)
         self.p = None if first is None else first.at
-        #: the sighting that is told as the first
+        #: the sighting that the verdict gives as evidence
         self.first_sighting = first or next(iter(self.sightings), None)
-        #: when the report is first known to have existed: an absence after that says nothing about lateness
+        #: the earliest sighting of any kind: an absence after that says nothing about lateness
         self.existed = self.sightings[0].at if self.sightings else None
         self.d = declared(facts.dates, self.year, self.existed if first is None else first.at)
         listed = (sighting.listing for sighting in self.sightings if sighting.listing is not None)
@@ -62,9 +62,7 @@ class Case:
 
     @property
     def is_announced(self) -> bool:
-        """Whether a look before the report was first seen showed a lead that names it, and nobody knows yet what that
-        opens: the report may have been there.
-        """
+        """True if a look before the first sighting showed a still unresolved lead that names it: it may be the report."""
         return any(
             lead.names_it and lead.resolved_at is None
             for look in self.facts.looks
@@ -74,8 +72,9 @@ class Case:
 
     @property
     def has_earlier_scope(self) -> bool:
-        """Whether a listing spoke for the agency other than by showing this very report. If none did, the report may
-        have stood in a column that nobody knew of, and looks weigh no more than one.
+        """True if a listing was in scope before this report was seen there, or for another reason.
+
+        If not, the report may have stood in a column that we did not know, and two looks prove no more than one.
         """
         return any(
             entry.reason != "appeared"
@@ -84,10 +83,9 @@ class Case:
         )
 
     def passing_look(self, end: datetime) -> LookFact | None:
-        """Return the last look between ``end`` (D_end) and p, whatever its outcome, that showed another body's report
-        on the year and not this one, at a listing that has shown this one since.
+        """Return the last look between ``end`` (D_end) and p that showed another agency's report on the year, not this.
 
-        A look with an open lead that could be this report is none.
+        The look may have any outcome, but no open lead that could be this report; its listing showed this report later.
         """
         listings = {sighting.listing for sighting in self.sightings}
         looks = (
@@ -100,7 +98,7 @@ class Case:
         return max(looks, key=lambda look: (look.started, look.id), default=None)
 
     def is_first_ok_look(self, look: LookFact) -> bool:
-        """Whether no ok look at its listing began earlier, as far as the facts go back."""
+        """True if no earlier ok look at the same listing is known."""
         ok = (one for one in self.facts.looks if one.outcome is LookOutcome.OK and not one.voided)
         return look.started <= min(one.started for one in ok if one.listing == look.listing)
 
@@ -117,10 +115,10 @@ class Case:
         **more: Any,
     ) -> Verdict:
         """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing`` look
-        that showed others' reports and not this one, and the first sighting.
+        that showed others' reports but not this one, and the first sighting.
 
-        ``last``: the absence whose first start is told as ``last_absent``. A guessed duty is never proven: nobody
-        attests that the body existed then, or of which kind it was.
+        ``last``: the absence whose first start becomes ``last_absent``. A guessed duty is never proven, because no
+        source attests that the agency existed then, or of which kind it was.
         """
         sighting = self.first_sighting
         looks = [look.id for absence in upon if absence is not None for look in absence.looks]
@@ -139,21 +137,21 @@ class Case:
 
 
 def judge(facts: DutyFacts, as_of: datetime) -> Verdict:
-    """Judge the duty from the ``facts`` (as ``facts.known_by`` gives them) at ``as_of``."""
+    """Return the verdict on a duty from the ``facts`` known at ``as_of``, as ``facts.known_by`` returns them."""
     case = Case(facts, as_of)
-    return _not_owed(case) or (_judge_shown(case) if case.sightings else _judge_never_shown(case))
+    return _judge_not_owed(case) or (_judge_shown(case) if case.sightings else _judge_never_shown(case))
 
 
-def _not_owed(case: Case) -> Verdict | None:
-    """Rows 1 and 2."""
+def _judge_not_owed(case: Case) -> Verdict | None:
+    """Return the verdict by rows 1 and 2, None if neither matches."""
     covers = case.facts.covered_by
     ruling = max(case.facts.rulings, key=lambda one: (one.known_from, one.ruling), default=None)  # the one in force
     # 1: agency not valid throughout Y, or not on the due date; or reports in its own vertical system (ruled)
     if ruling is not None and ruling.status is Status.NOT_EXPECTED:
         return case.verdict(1, Status.NOT_EXPECTED, RULED, "ruled_not_expected", rulings=(ruling.ruling,))
     first, last = date(case.year, 1, 1), max(date(case.year, 12, 31), case.expected_by or date.min)
-    for life in case.facts.validity:
-        if not (life.valid_from or first) <= first <= last <= (life.valid_to or date.max):
+    for validity in case.facts.validity:
+        if not (validity.valid_from or first) <= first <= last <= (validity.valid_to or date.max):
             return case.verdict(1, Status.NOT_EXPECTED, RULED, "not_valid")
     # 2: covered by another report, or published elsewhere, and not seen itself
     if case.sightings:
@@ -169,7 +167,7 @@ def _not_owed(case: Case) -> Verdict | None:
 
 
 def _judge_shown(case: Case) -> Verdict:
-    """Rows 3 to 10, and row 0."""
+    """Return the verdict by rows 3 to 10, or by row 0, on a report that was seen."""
     d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
         return case.verdict(0, Status.PUBLISHED, PROVEN, "shown", last=before, declared=d)
@@ -181,14 +179,14 @@ def _judge_shown(case: Case) -> Verdict:
         return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", last=before)
     first = case.ledger.first(after=end, before=case.existed)
     absence = case.ledger.last(after=end, before=case.existed)
-    # as in row 12: what is absent later than that may have been there in time, and gone when a portal moved
+    # as in row 12: a report first absent later than that may have been there in time and lost when the portal moved
     if case.p is None or first is None or absence is None or first.first_start > end + ABSENCE_WINDOW:
         return _shown_without_absence(case, case.due, before)
     return _absent_then_shown(case, case.due, absence)
 
 
 def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
-    """Rows 4 to 7: at least one absence after D_end before p."""
+    """Return the verdict by rows 4 to 7: at least one absence (``last``) after D_end and before p."""
     d, end, existed, ledger = case.d.day, day_ends(due), case.existed, case.ledger
     # 4: two absences after D_end, at least 24 h apart, before p
     pair = ledger.pair(LATE_GAP, after=end, before=existed) if case.has_earlier_scope else None
@@ -200,9 +198,9 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
         confirmed = ledger.last(end, existed, without=case.is_first_ok_look) if case.has_earlier_scope else None
         grade, upon = (ONE_LOOK, last) if confirmed is None else (PROVEN, confirmed)
         return case.verdict(5, Status.LATE, grade, "absent_and_dated_late", upon=(upon,), last=last, declared=d)
-    # 6: no d (a listing date that speaks for the agency where the metadata date is void leads to row 7)
-    spared = case.d.listed is not None and case.d.listed <= due
-    if d is None and not spared:
+    # 6: no d (if the metadata date is void, a listing date up to D excuses the agency and leads to row 7)
+    is_excused = case.d.listed is not None and case.d.listed <= due
+    if d is None and not is_excused:
         return case.verdict(6, Status.LATE, ONE_LOOK, "absent_once_undated", upon=(last,), last=last)
     # 7: d <= D
     d, reason = d or case.d.listed, "absent_but_dated_in_time"
@@ -210,8 +208,9 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
 
 
 def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Verdict:
-    """Rows 8 to 10: no absence after D_end before p that tells when it was published. An import has no p, and absences
-    before it accuse nobody.
+    """Return the verdict by rows 8 to 10: no absence after D_end and before p. ``before``: the last absence before p.
+
+    A report brought in by hand has no p, and absences before it accuse nobody.
     """
     d, sides = case.d.day, case.d.sides
     # 8: d > D
@@ -224,10 +223,10 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     if d is None:
         return case.verdict(10, Status.UNDETERMINED, NONE, "no_time" if case.p is None else "no_date", last=before)
     # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D, and no look
-    # between D_end and p that showed others' reports on the year and not this one
+    # between D_end and p that showed others' reports on the year but not this one
     contrary = case.ledger.last(after=day_ends(d), before=case.existed)
     passing = case.passing_look(day_ends(due))
-    # dates that are not declared say "not before"; those that many reports share say nothing
+    # a date that is not declared means "not before"; one that many reports share means nothing
     is_witnessed = any(one.day > due for one in case.facts.dates if not one.declared and one.shared_from is None)
     if contrary is None and passing is None and not is_witnessed and all(side <= due for side in sides):
         return case.verdict(9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
@@ -238,8 +237,11 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
 
 
 def _judge_never_shown(case: Case) -> Verdict:
-    """Rows 11 to 14; where no statute sets a date, custom stands in place of D and ``not_found`` for missing."""
-    # 11: D_end not passed (where there is no day at all, nothing can be owed before the year is over)
+    """Return the verdict by rows 11 to 14 on a report that was never seen.
+
+    If no statute sets a date, the customary day replaces D, and ``not_found`` replaces missing.
+    """
+    # 11: D_end not passed (without any day nothing can be owed before the year is over)
     end = year_over(case.year) if case.expected_by is None else day_ends(case.expected_by)
     if case.as_of < end:
         return case.verdict(11, Status.NOT_YET_DUE, NONE, "before_due")
@@ -251,7 +253,7 @@ def _judge_never_shown(case: Case) -> Verdict:
         return case.verdict(12, Status.UNKNOWN, NONE, _why_unknown(case.facts, end))
     if first.first_start > end + ABSENCE_WINDOW:
         return case.verdict(12, Status.UNKNOWN, NONE, "gone_or_never", last=first)
-    # a body that nothing speaks of but its reports on other years, or a link, may not have been there
+    # an agency known only from a link, or from its reports on other years, may not have existed then
     if case.facts.unattested:
         return case.verdict(12, Status.UNKNOWN, NONE, case.facts.unattested[0].reason, last=last)
     if case.is_announced:
@@ -266,23 +268,25 @@ def _judge_never_shown(case: Case) -> Verdict:
 
 
 def _why_unknown(facts: DutyFacts, end: datetime) -> str:
-    """Return the reason code of row 12 when the facts hold no absence after ``end`` (D_end): what would settle it."""
+    """Return the reason code of row 12 when there is no absence after ``end`` (D_end): why not."""
     if not facts.scope:
         return "listing_unknown"
-    alive = {entry.listing for entry in facts.scope if entry.ended_at is None or entry.ended_at > end}
-    if not alive:
+    open_listings = {entry.listing for entry in facts.scope if entry.ended_at is None or entry.ended_at > end}
+    if not open_listings:
         return "listing_ended"
-    proving = any(entry.proves for entry in facts.scope if entry.listing in alive)
-    if not proving and all(_was_read(facts, listing, end) for listing in alive):
-        return "listing_unknown"  # those that are known showed other years; where this one's stands is not known
-    return min((_why_listing(facts, listing, end) for listing in alive), key=UNKNOWN_ORDER.index)
+    can_prove = any(entry.proves for entry in facts.scope if entry.listing in open_listings)
+    if not can_prove and all(_was_read(facts, listing, end) for listing in open_listings):
+        return "listing_unknown"  # the known listings showed other years; where this report should stand is not known
+    return min((_why_listing(facts, listing, end) for listing in open_listings), key=UNKNOWN_ORDER.index)
 
 
 def _was_read(facts: DutyFacts, listing: str, end: datetime) -> bool:
+    """True if a look at the listing after ``end`` proves that the report was not there."""
     return any(look.listing == listing and look.started > end and not find_flaw(look) for look in facts.looks)
 
 
 def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
+    """Return the reason code of why one listing gives no absence after ``end``."""
     looks = [look for look in facts.looks if look.listing == listing]
     since = [look for look in looks if look.started > end]
     if not since:
@@ -290,7 +294,7 @@ def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
     reason = find_flaw(max(since, key=lambda look: (look.started, look.id)))
     if reason not in LASTING and _was_read(facts, listing, end):
         return "not_together"
-    # a look that shows the report counts for its lead only until the report itself is proven, or was voided
+    # a look shows the report although there is no sighting: its lead is not proven yet, or the sighting was voided
     return "unresolved_lead" if reason == "shown" else reason
 
 
@@ -299,11 +303,11 @@ def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What the site itself says about the day of publication.
+    """What the site itself declares as the day of publication.
 
-    ``day``: d, None if there is none or it is void. ``listed``: a listing date that holds although the metadata
-    date is void, or no edition is held; it cannot accuse, only keep from accusing. ``sides``: metadata and listing
-    date, those that are known and not void.
+    ``day``: d, None if there is none or it is void. ``listed``: a listing date that is valid although the metadata date
+    is void or the archive has no edition; it can excuse the agency but not accuse it. ``sides``: the metadata and the
+    listing date, if known and not void.
     """
 
     day: date | None = None
@@ -312,41 +316,43 @@ class Declared:
 
 
 def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) -> Declared:
-    """Return d: page metadata, else the listing date, of the first edition held.
+    """Return d: the page's metadata date, else the listing date, of the first edition in the archive.
 
     Void if before 1 January of ``year`` + 1, after ``shown_at`` (p), shared by many reports of several years (a
-    migration), or if the text calls itself corrected and no earlier edition is held.
+    migration), or if the text calls itself corrected and the archive has no earlier edition.
     """
-    own = [fact for fact in dates if fact.declared and fact.has_edition]
-    meta = _earliest(fact for fact in own if fact.origin != "listing")
-    listing = _earliest(fact for fact in own if fact.origin == "listing")
-    choice = meta or listing
+    of_edition = [fact for fact in dates if fact.declared and fact.has_edition]
+    metadata = _earliest(fact for fact in of_edition if fact.origin != "listing")
+    listing = _earliest(fact for fact in of_edition if fact.origin == "listing")
+    choice = metadata or listing
     if choice is None:
-        witness = _earliest(fact for fact in dates if fact.declared)
-        return Declared(listed=None if witness is None or _is_void(witness, year, shown_at) else witness.day)
-    if any(fact.corrected for fact in own):
+        only_listed = _earliest(fact for fact in dates if fact.declared)
+        return Declared(
+            listed=None if only_listed is None or _is_void(only_listed, year, shown_at) else only_listed.day
+        )
+    if any(fact.corrected for fact in of_edition):
         return Declared()
-    sound = [fact for fact in (meta, listing) if fact is not None and not _is_void(fact, year, shown_at)]
+    valid = [fact for fact in (metadata, listing) if fact is not None and not _is_void(fact, year, shown_at)]
     return Declared(
-        day=choice.day if choice in sound else None,
-        listed=listing.day if listing is not None and listing in sound and choice not in sound else None,
-        sides=tuple(fact.day for fact in sound),
+        day=choice.day if choice in valid else None,
+        listed=listing.day if listing is not None and listing in valid and choice not in valid else None,
+        sides=tuple(fact.day for fact in valid),
     )
 
 
 def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
-    """Return every date of the first edition as a reader should see it, declared ones included."""
+    """Return every date of the first edition, declared or not, once and in a fixed order, to be shown to people."""
     ordered = sorted(dates, key=lambda fact: (fact.origin, fact.day, fact.text))
     return tuple(
-        dict.fromkeys(DatedWitness(origin=one.origin, at=day_begins(one.day), text=one.text) for one in ordered)
+        dict.fromkeys(DatedWitness(origin=fact.origin, at=day_begins(fact.day), text=fact.text) for fact in ordered)
     )
 
 
 def _is_void(fact: DateFact, year: int, shown_at: datetime | None) -> bool:
-    early, late = local_day(year_over(year)), None if shown_at is None else local_day(shown_at)
-    return fact.day < early or (late is not None and fact.day > late) or fact.shared_from is not None
+    earliest, latest = local_day(year_over(year)), None if shown_at is None else local_day(shown_at)
+    return fact.day < earliest or (latest is not None and fact.day > latest) or fact.shared_from is not None
 
 
 def _earliest(facts: Iterable[DateFact]) -> DateFact | None:
-    """Return the date that was known first; of several known at once the earliest day, in doubt for the agency."""
+    """Return the date that was known first; if several were, the earliest day, which favours the agency."""
     return min(facts, key=lambda fact: (fact.known_from, fact.day, fact.text), default=None)
