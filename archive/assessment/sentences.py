@@ -94,7 +94,7 @@ def _text(name: str, value: object, language: str) -> str:
 
 @cache
 def _pattern_of(code: str) -> re.Pattern[str] | None:
-    """Return the pattern of a code's English sentence, None if it has none. Values, such as addresses, have no blanks."""
+    """Return the pattern of a code's English sentence, None if it has none. Its values have no blanks."""
     template = templates().get((code, ""))
     if template is None:
         return None

@@ -62,7 +62,7 @@ class Case:
 
     @property
     def is_announced(self) -> bool:
-        """True if a look before the first sighting showed a still unresolved lead that names it: it may be the report."""
+        """True if a look before the first sighting showed a lead that names the report and is still unresolved."""
         return any(
             lead.names_it and lead.resolved_at is None
             for look in self.facts.looks

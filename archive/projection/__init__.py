@@ -1,9 +1,8 @@
-"""What is stale → work → rows: projections of the truth, made in worker processes and swapped in whole.
+"""Read documents and judge portals: everything that is derived from the truth, stored as rows of the projections.
 
-``update`` is the door: ``update(home)`` does what is stale, ``rebuild(home)`` makes everything again aside. It reads
-what is unread (``unread`` · ``workers`` · ``child`` · ``confinement``) and judges what is ``stale``, portal by portal:
-
-``truth`` → ``judge`` → ``portal_facts``, step by step: ``leads`` · ``visits`` · ``binding`` · ``sightings`` ·
-``linked_folders`` · ``look_trust`` · ``editions`` · ``dates`` · ``page_answers`` · ``unregistered_bodies``; and from
-what these give, further rows: ``findings`` · ``duty_timeline`` · ``searching``.
+Begin with ``update``: ``update(home)`` does what is stale, ``rebuild(home)`` makes everything again aside and swaps it
+in. It reads new documents in worker processes (``unread`` · ``workers`` · ``child`` · ``confinement``) and judges every
+portal that is ``stale``: ``truth`` → ``judge`` → ``portal_facts``, which goes through ``leads`` · ``visits`` ·
+``binding`` · ``sightings`` · ``linked_folders`` · ``look_trust`` · ``editions`` · ``dates`` · ``page_answers`` ·
+``unregistered_bodies``. From their results come further rows: ``findings`` · ``duty_timeline`` · ``searching``.
 """

@@ -1,9 +1,8 @@
-"""Visits → bound reports: whose, which year, or none. A page and its attachments are one report, of several bodies as
-many times.
+"""Bind visits: decide which agency's report on which year a page with its attachments is, or that it is none.
 
-The page decides whose report it is; an attachment's own identity does not make a second one. Where the page is only the
-frame of an attached report (no form of its own), the first attachment that is a report speaks for it. A notice with the
-reports of several bodies or years is none itself: each of its files is one of its own.
+The page decides whose report it is; an attachment does not make a second report. If the page has no form of its own,
+the first attachment that is a report fills in what the page does not say. A page that links the reports of several
+agencies or years is no report itself: each of its files is bound alone. A report of several agencies is bound to each.
 """
 
 from __future__ import annotations
@@ -17,28 +16,28 @@ from archive.identity.binding import Case, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, moved_to, stands_in, visits
+from archive.projection.visits import Visit, lacks_titles, moved_to, visits
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Agency and year.
 Report = tuple[str, int]
 #: The readings of attachments with their captures, in order.
 Parts = Sequence[tuple[Capture, Reading]]
-#: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
+#: Outcomes of captures that may be the report; the bytes of errors and challenges are kept, but are no page.
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-#: Answers that the crawler took for nothing; their bytes count only if the reader finds the form in them.
+#: Outcomes of pages that the crawler judged empty; they count only if the reader finds the form in them.
 HOLLOW = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A visit and what it turned out to be.
+    """A visit with its binding.
 
-    ``binding`` is None if nothing was fetched or nothing has read it yet (``pending`` tells the two apart).
-    ``cells_from``: whose cells hold (the page's, an attachment's, or a reading combined from several of them).
-    ``findings``: what only shows where page and attachments meet. ``several``: a page whose files are reports of their
-    own, bound as visits of theirs. ``foreign``: a page that is no report and has no title under which it was linked: it
-    says nothing of what is.
+    ``binding``: None if nothing was fetched, or if it is not read yet (``pending``). ``cells_from``: the reading with
+    the report's cells (of the page, of an attachment, or combined from several). ``findings``: those that only show
+    when page and attachments are compared. ``has_several``: the page is a notice; its files are reports of their own
+    and bound as visits of their own. ``is_placeholder``: a page that is no report and lacks the title under which it
+    was linked, such as a login page: it says nothing about the report.
     """
 
     visit: Visit
@@ -48,12 +47,12 @@ class Bound:
     cells_from: Reading | None = None
     findings: tuple[Finding, ...] = ()
     pending: bool = False
-    several: bool = False
-    foreign: bool = False
+    has_several: bool = False
+    is_placeholder: bool = False
 
     @property
     def report(self) -> Report | None:
-        """Agency and year, if it is a report bound to both."""
+        """Return agency and year if this is a report and both are known, else None."""
         binding = self.binding
         if binding is None or not binding.is_report or binding.agency is None or binding.year is None:
             return None
@@ -61,19 +60,19 @@ class Bound:
 
     @property
     def is_readable(self) -> bool:
-        """Whether something in it could be read."""
+        """True if the page or an attachment could be read."""
         return self.reading is not None and not (self.reading.unreadable and self.cells_from is None)
 
     @property
     def failed(self) -> bool:
-        """Nothing could be fetched that could be the report; an answer from elsewhere (refused) says nothing of it."""
-        silent = HOLLOW | {CaptureOutcome.REFUSED}
-        return self.binding is None and not self.pending and self.visit.main.outcome not in silent
+        """True if the fetch failed; an empty page or an answer refused by our guard (another host) is no failure."""
+        no_failures = HOLLOW | {CaptureOutcome.REFUSED}
+        return self.binding is None and not self.pending and self.visit.main.outcome not in no_failures
 
 
-#: What a page and its parts make together: whose cells hold, and the findings that only show where they meet.
+#: A page combined with its parts: the reading with the report's cells, and the findings from comparing them.
 Whole = tuple[Reading | None, tuple[Finding, ...]]
-#: The same by the document of the page and the addresses and documents of its parts.
+#: Wholes by the document of the page and the addresses and documents of its parts.
 Wholes = dict[tuple[str, ...], Whole]
 
 
@@ -84,11 +83,11 @@ def bind_visits(
     rivals: Mapping[str, tuple[Lead, ...]],
     wholes: Wholes,
 ) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
-    """Bind the visits of a portal, once for each body that shares a report; and give every binding, one for each
-    document at an address, and for each body that shares it.
+    """Return the bound visits of a portal, and its bindings: one for each document at an address. A report that
+    several agencies share is in both once for each of them.
 
-    ``leads``: the best by address; ``rivals``: all, of addresses to which links of several bodies lead. ``wholes``:
-    what pages and parts made together when the portal was judged before.
+    ``leads``: the best lead by address; ``rivals``: all leads by address, if links of several agencies lead there.
+    ``wholes``: a cache of pages combined with their parts, kept from one judging of the portal to the next.
     """
     binder = _Binder(truth, readings, leads, rivals, wholes)
     bounds = [
@@ -102,7 +101,7 @@ def bind_visits(
 
 
 class _Binder:
-    """Binds visits, oldest first, as the first time a document was met at an address is its ``shown_at``."""
+    """Binds visits; they must come oldest first, as the first visit of a document at an address is its ``shown_at``."""
 
     def __init__(
         self,
@@ -114,48 +113,48 @@ class _Binder:
     ) -> None:
         self.truth, self.readings, self.leads, self.rivals, self.wholes = truth, readings, leads, rivals, wholes
         self._ruled = {ruling.subject for ruling in truth.rulings if ruling.kind is RulingKind.BINDING}
-        listings = {
-            look.listing for look in truth.looks if (it := truth.extractions.get(look.id)) is not None and it.links
+        with_links = {
+            look.listing for look in truth.looks if (page := truth.extractions.get(look.id)) is not None and page.links
         }
-        # addresses of lists that showed links: a list of one entry has its title, and prints no more of it
+        # addresses of lists that showed links: a list with one entry may look like a report without text
         self._lists = {
-            same_address(one.url)
-            for one in truth.listings
-            if one.id in listings and one.form is not ListingForm.ADDRESSED
+            same_address(listing.url)
+            for listing in truth.listings
+            if listing.id in with_links and listing.form is not ListingForm.ADDRESSED
         }
-        #: each (document, address) once
+        #: (document, address) → binding
         self.bound: dict[tuple[str, str], Binding] = {}
-        #: the same by what a document says without its attachments
+        #: (document, address) → binding of the document without its attachments
         self._alone: dict[tuple[str, str], Binding] = {}
 
     def bounds_of(self, visit: Visit) -> Iterator[Bound]:
-        """Bind a visit; if its files are reports of several bodies or years, each file as a visit of its own."""
+        """Yield the bound visit; if its files are reports of several agencies or years, each file as a visit, too."""
         page = self.readings.get(visit.main.document or "")
         parts = [
-            (part, as_met(self.readings[part.document]))
+            (part, mark_unsupported(self.readings[part.document]))
             for part in visit.parts
             if part.outcome in PAGES and part.document is not None and part.document in self.readings
         ]
         if visit.main.outcome in PAGES and page is not None and parts:
-            page = as_met(page)
+            page = mark_unsupported(page)
             self._bind_document(visit, page)
             alone = self._alone[page.document, visit.address]
             files = [(part.link_text, reading) for part, reading in parts]
             if are_several(page, alone, files, self.truth.portal.place):
-                none = self._keep(visit, _no_report(alone, "reports_attached"))
-                yield Bound(visit=visit, binding=none, reading=page, several=True)
+                no_report = self._keep(visit, _no_report(alone, "reports_attached"))
+                yield Bound(visit=visit, binding=no_report, reading=page, has_several=True)
                 yield from (self._bind_file(visit, part, reading) for part, reading in parts)
                 return
         yield self._bind_visit(visit, parts)
 
     def _bind_file(self, page: Visit, part: Capture, reading: Reading) -> Bound:
-        """Bind a file of a notice; its link on the notice is its lead."""
+        """Bind one file of a page with several reports; its link on that page is its lead."""
         visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
         portal, agencies, key = self.truth.portal, self.truth.agencies, (reading.document, visit.address)
         if key not in self.bound:
             lead = lead_to(part.requested, part.link_text, self.leads.get(page.address), portal)
-            first = self._bind(visit, reading, lead)
-            self.bound[key] = withdraw_disputed(first, reading, lead, portal, agencies)
+            proposed = self._bind(visit, reading, lead)
+            self.bound[key] = withdraw_disputed(proposed, reading, lead, portal, agencies)
         binding = self.bound[key]
         cells_from, findings = self._whole(binding, reading, ())
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
@@ -166,12 +165,12 @@ class _Binder:
             return Bound(visit=visit, binding=None)
         if main.document not in self.readings:
             return Bound(visit=visit, binding=None, pending=True)
-        reading = as_met(self.readings[main.document])
+        reading = mark_unsupported(self.readings[main.document])
         binding = self._bind_page(visit, reading, [part for _, part in parts])
         cells_from, findings = self._whole(binding, reading, parts)
         leads = (self.leads.get(address) for address in (visit.address, visit.moved))
         titles = [main.link_text, *(lead.title for lead in leads if lead is not None)]
-        is_none = not binding.is_report and main.outcome in PAGES and not binding.is_ruled
+        is_no_report = not binding.is_report and main.outcome in PAGES and not binding.is_ruled
         return Bound(
             visit=visit,
             binding=binding,
@@ -179,20 +178,21 @@ class _Binder:
             parts=tuple(parts),
             cells_from=cells_from,
             findings=findings,
-            foreign=is_none and stands_in(reading, titles),
+            is_placeholder=is_no_report and lacks_titles(reading, titles),
         )
 
     def _bind_page(self, visit: Visit, reading: Reading, parts: Sequence[Reading]) -> Binding:
+        """Bind a page together with its attachments (``parts``)."""
         page = self._bind_document(visit, reading)
         if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
             reason = reading.reason or visit.main.outcome.value
             return self._keep(visit, replace(page, is_report=False, reason=reason))
-        # of a report nothing but its title was read, neither form nor opening, and nobody has ruled that it is one
-        is_bare = not page.is_ruled and not any(
+        # neither form nor opening was read, only a title, and no ruling says that it is a report
+        has_only_title = not page.is_ruled and not any(
             one.form is not None or one.cells or one.identity.statements or one.identity.period
             for one in (reading, *parts)
         )
-        if visit.address in self._lists and page.is_report and is_bare:
+        if visit.address in self._lists and page.is_report and has_only_title:
             return self._keep(visit, _no_report(page, "listing"))
         part = next((part for part in parts if part.is_report and part.form is not None), None)
         if part is None or (page.is_report and page.agency is not None and page.year is not None):
@@ -200,6 +200,7 @@ class _Binder:
         return self._keep(visit, _filled_from(page, self._bind_document(visit, part)))
 
     def _bind_document(self, visit: Visit, reading: Reading) -> Binding:
+        """Bind one document of a visit by itself, with the lead, listing and rival leads of the address."""
         key = (reading.document, visit.address)
         if key not in self.bound:
             lead = self.leads.get(visit.address) or self.leads.get(visit.moved)
@@ -216,7 +217,7 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Bind a document by the address as it was asked for, unless a ruling names the one it moved to."""
+        """Bind a document at the requested address, or at the final one after redirects if a ruling names that."""
         case = Case(
             reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,
@@ -234,25 +235,27 @@ class _Binder:
         return binding
 
     def _whole(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
-        """Combine once what is met at every visit, and in every judging of the portal."""
+        """Return a page combined with its parts; ``wholes`` spares doing so again at every visit and judging."""
         if not binding.is_report:
             return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
         if key not in self.wholes:
-            self.wholes[key] = whole_of(page, parts)
+            self.wholes[key] = combine_parts(page, parts)
         return self.wholes[key]
 
 
 def _no_report(binding: Binding, reason: str) -> Binding:
+    """Return the binding of a document that is no report for ``reason``."""
     return replace(
         binding, is_report=False, reason=reason, agency=None, agency_name=None, year=None, report_kind=None, covers=(),
         basis={}, findings=(),
     )  # fmt: skip
 
 
-def as_met(reading: Reading) -> Reading:
-    """Give a reading of a kind that cannot be read (yet) as unreadable: what it is, its lead tells, not its bytes. But
-    the answer of an interface may be its error, and says nothing of a report.
+def mark_unsupported(reading: Reading) -> Reading:
+    """Mark a document of a kind that our reader does not support as unreadable, so that only its lead tells what it is.
+
+    JSON is not marked: it may be an error message of an interface, which says nothing about a report.
     """
     if reading.reason != "kind_unsupported":
         return reading
@@ -262,7 +265,7 @@ def as_met(reading: Reading) -> Reading:
 
 
 def _filled_from(page: Binding, part: Binding) -> Binding:
-    """Let an attachment with the form fill in what its page does not say; what the page says stands."""
+    """Return the page's binding, with what the page does not say from its attachment's binding (``part``)."""
     if not part.is_report:
         return page
     if not page.is_report:
@@ -273,10 +276,10 @@ def _filled_from(page: Binding, part: Binding) -> Binding:
     return replace(page, **filled, basis=basis, findings=(*page.findings, *part.findings))
 
 
-def whole_of(page: Reading, parts: Parts) -> Whole:
-    """Give the reading whose cells are the report's: the page's, an attachment's, or one combined from several.
+def combine_parts(page: Reading, parts: Parts) -> Whole:
+    """Return the reading with the report's cells (the page's, an attachment's, or a combined one), and findings.
 
-    A combined one is made if cells come from several documents, or contradict each other; it is named by a digest
+    A reading is combined if cells come from several documents or contradict each other. Its document id is a digest
     over the documents that it was made from.
     """
     if not any(reading.cells for _, reading in parts):
@@ -296,6 +299,6 @@ def whole_of(page: Reading, parts: Parts) -> Whole:
 
 
 def _source_of(part: str, files: Sequence[tuple[str, Reading]]) -> str:
-    """The address of the attachment that a cell came from, be it out of a file packed in it; "" for the page's own."""
+    """Return the address of the attachment that a cell came from, also if it was packed in it; "" for the page."""
     sources = (name for name, _ in files if part == name or part.startswith(f"{name}/"))
     return max(sources, key=len, default="")

@@ -1,7 +1,7 @@
-"""The child that reads: one document after the other, each under its limits. Started as a program by ``workers.py``.
+"""The child process that reads documents one by one, each under limits. ``workers.py`` starts it as a program.
 
-It is confined before it loads a library that opens documents, and it answers in JSON: whoever takes it over can neither
-reach anything nor have its parent run code.
+It is confined before it loads any library that opens documents, and it answers in JSON. So a document that takes it
+over cannot reach anything, nor make the parent run code.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ from storage.records import Reading
 class WorkerLimits:
     """Bounds for one document: ``memory`` in bytes of the child's private memory, ``cpu`` and ``wall`` in seconds.
 
-    ``again``: CPU seconds of each further try with a reader that costs less, so that a document costs little more than
-    ``cpu`` in all. ``recycle``: documents after which a child is replaced. ``wall`` is far above ``cpu``, so that a
-    busy machine does not decide what can be read. Recognising a page of a scan takes up to 2.5 s and, at its peak,
-    almost 1 GB.
+    ``again``: CPU seconds of each further try with a cheaper reader. ``recycle``: documents after which a child is
+    replaced. ``wall`` is far above ``cpu``, so that a busy machine does not decide what can be read. Recognising a page
+    of a scan takes up to 2.5 s and, at its peak, almost 1 GB.
     """
 
     memory: int = 3 << 29
@@ -50,9 +49,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a child says: what became of a document, and the seconds of ``cpu`` that it cost; neither reading nor
-    failure: it has started.
-    """
+    """A child's answer: a document's reading or failure and its cost in ``cpu`` seconds; without both: it is ready."""
 
     reading: Reading | None = None
     failure: Failure | None = None
@@ -60,77 +57,83 @@ class Answer:
 
 
 def collect_seldom() -> None:
-    """Look for garbage seldom, and not in what is loaded for good.
+    """Collect garbage seldom, and never look through what is loaded for good.
 
-    A document's objects are freed by their counts; looking through them for rings costs up to a tenth of the time.
+    Reference counts free a document's objects already; looking for cycles would cost up to a tenth of the time.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
 
 
-def _limit(limits: WorkerLimits) -> None:
-    """Take this process's limits: private memory, no core dumps; an interrupt is the parent's to handle."""
+def _apply_limits(limits: WorkerLimits) -> None:
+    """Limit this process's private memory, forbid core dumps, and leave an interrupt to the parent."""
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory * 4, limits.memory * 4))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _used() -> float:
-    """Seconds of CPU time that this process has used."""
+def _cpu_seconds() -> float:
+    """Return the CPU seconds that this process has used so far."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 def _allow_cpu(seconds: int) -> None:
     """Allow ``seconds`` more of CPU time; past them the kernel ends this process with SIGXCPU."""
-    resource.setrlimit(resource.RLIMIT_CPU, (int(_used()) + 1 + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (int(_cpu_seconds()) + 1 + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1])
+    )
 
 
 def _load(target: str) -> Callable[[bytes], Reading]:
+    """Import the reader named ``module:function``."""
     module, _, name = target.partition(":")
     return cast("Callable[[bytes], Reading]", getattr(import_module(module), name))
 
 
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
-    """Read documents until the pipe closes (also when the parent was killed)."""
+    """Read documents from the pipe until it closes, as it also does when the parent is killed."""
     try:
         confine()
         read = _load(target)
     except Exception as error:  # noqa: BLE001  told to the parent, which raises it as its own
-        pipe.send_bytes(_refused("start", f"{type(error).__name__}: {error}"))
+        pipe.send_bytes(_encoded_failure("start", f"{type(error).__name__}: {error}"))
         return
     collect_seldom()
-    _limit(limits)
-    pipe.send_bytes(_encoded(Answer()))  # ready: from now on the time is the document's
+    _apply_limits(limits)
+    pipe.send_bytes(_encoded_answer(Answer()))  # ready: from now on the time counts for the document
     while True:
         try:
             data = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         _allow_cpu(limits.cpu)
-        began = _used()
+        began = _cpu_seconds()
         failed = False
         try:
-            message = _encoded(Answer(reading=read(data), cpu=_used() - began))
+            message = _encoded_answer(Answer(reading=read(data), cpu=_cpu_seconds() - began))
         except MemoryError:
-            failed, message = True, _refused("memory", "the memory limit was reached", _used() - began)
+            failed, message = True, _encoded_failure("memory", "the memory limit was reached", _cpu_seconds() - began)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            failed, message = True, _refused("exception", f"{type(error).__name__}: {error}", _used() - began)
+            failed, message = (
+                True,
+                _encoded_failure("exception", f"{type(error).__name__}: {error}", _cpu_seconds() - began),
+            )
         pipe.send_bytes(message)
         if failed:
             return
 
 
-def _encoded(answer: Answer) -> bytes:
+def _encoded_answer(answer: Answer) -> bytes:
     return mapping.to_json(answer).encode("ascii")
 
 
-def _refused(reason: str, detail: str, cpu: float = 0.0) -> bytes:
-    return _encoded(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
+def _encoded_failure(reason: str, detail: str, cpu: float = 0.0) -> bytes:
+    return _encoded_answer(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
 
 
 def main(arguments: list[str]) -> None:

@@ -1,9 +1,8 @@
-"""What a reading process may do: load the programs it is made of, and answer. The kernel refuses it all else.
+"""Confine a reading process: it may load its own programs and answer, and the kernel refuses everything else.
 
-A document is hostile, and the libraries that open it are large and in part native. So the process that reads gives up,
-before it loads them: every file but those of the system and of Python (Landlock), every new connection, and other
-programs and processes (seccomp). Both hold for good. A kernel that lacks one of them leaves it out; ``nianbao doctor``
-tells which.
+A document is hostile, and the libraries that open it are large and in part native. So before it loads them, the process
+gives up for good: all files but those of the system and of Python (Landlock); new connections, other programs and
+processes (seccomp). Where the kernel lacks one of the two, it is left out; ``nianbao doctor`` shows which.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from landlockpy import AccessFS, Scope
 if TYPE_CHECKING:
     import pyseccomp
 
-#: What libraries open while they are loaded or while they read: programs, fonts, time zones, what kind of CPU this is.
+#: Files that libraries open while they are loaded or while they read: programs, fonts, time zones, the kind of CPU.
 _SYSTEM = (
     "/usr", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/gnu/store", "/etc/fonts", "/etc/ld.so.cache",
     "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system", "/dev/null",
     "/dev/urandom",
 )  # fmt: skip
 _READ = AccessFS.READ_FILE | AccessFS.READ_DIR
-#: Calls that open a connection, start a program, look into another process, or go around these rules.
+#: System calls that open a connection, start a program, look into another process, or get around these rules.
 _REFUSED = (
     "socket", "connect", "bind", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev",
     "pidfd_getfd", "io_uring_setup",
@@ -35,11 +34,11 @@ _REFUSED = (
 
 
 def confine() -> None:
-    """Give up what reading does not need.
+    """Give up every right that reading does not need.
 
-    To be called before any thread is started: it holds for the calling one and those it starts.
+    Call it before any thread is started: it applies to the calling thread and to those that it starts later.
     """
-    calls = _calls() if calls_confined() else None  # first, as finding libseccomp takes a program
+    calls = _calls() if calls_confined() else None  # first, because finding libseccomp starts a program
     if files_confined():
         with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
             libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
@@ -52,6 +51,7 @@ def confine() -> None:
 
 
 def _calls() -> pyseccomp.SyscallFilter:
+    """Return the filter that refuses the calls of ``_REFUSED``."""
     import pyseccomp  # noqa: PLC0415 - it cannot be imported where libseccomp is absent
 
     calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
@@ -61,7 +61,7 @@ def _calls() -> pyseccomp.SyscallFilter:
 
 
 def files_confined() -> bool:
-    """Whether this kernel, and the container around us if any, let a reading process be kept from other files."""
+    """True if this kernel, and the container if any, can keep a reading process from other files (Landlock)."""
     try:
         return landlockpy.supported()
     except landlockpy.LandlockError:  # older containers refuse calls that they do not know
@@ -69,7 +69,7 @@ def files_confined() -> bool:
 
 
 def calls_confined() -> bool:
-    """Whether this system keeps a reading process from connections and other programs."""
+    """True if this system can keep a reading process from connections and other programs (seccomp)."""
     if sys.platform != "linux":
         return False
     try:

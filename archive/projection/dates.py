@@ -1,7 +1,7 @@
-"""The dates of reports: what page and listing declare, and what speaks against a day before them.
+"""Collect the dates of reports: those that page and listing declare, and witnesses that it was not public earlier.
 
-A date in an address is the day on which the content system made the page; an object id carries the second of its
-making; Last-Modified is the server's. None of them says when a report was public, only that it was not before.
+A date in an address is the day on which the content system made the page; an object id contains the second in which it
+was made; Last-Modified comes from the server. None of them shows when a report became public, only "not before".
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from archive.projection.leads import LookLead
 from storage.records import Capture, DatedWitness, Reading
 
 _DECLARED = frozenset({"metadata", "listing"})
-#: A date that so many reports carry, so many of them on other years than the most, says when a site was moved or built,
-#: not when they were published. One late report that is published beside those of the year makes no such date.
+#: A date carried by so many reports, so many of them on other years than the most frequent one, shows when a site was
+#: moved or built, not when they were published. One late report beside those of the year makes no such date.
 SHARED_REPORTS, SHARED_BY_OTHER_YEARS = 5, 2
-#: A Last-Modified this close to the answer was made by the answer.
+#: A Last-Modified this close to the answer is the time of the answer itself.
 _JUST_NOW = timedelta(minutes=10)
 
 _URL_DATES = (
@@ -38,32 +38,32 @@ _FIRST_WEB_YEAR = 2001
 
 
 def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[DateFact, ...]:
-    """Give the dates of a report: of its first edition (whose visits are given, oldest first) and the first listing.
+    """Return the dates of a report from its first edition and from the list that first gave one.
 
-    What the text declares may have been readable only at a later visit of the same edition; what the answer itself
-    says (its address, Last-Modified) is taken from the first, since a site made anew touches it.
+    ``edition``: the bound visits of the first edition, oldest first; ``listed``: the report's leads. Declared dates may
+    come from any of these visits; address and Last-Modified only from the first, as a rebuilt site changes them.
     """
     read = [(bound, bound.reading) for bound in edition if bound.reading is not None]
-    facts = [*_of_answers(edition[0])] if edition else []
-    text = next((bound for bound, reading in read if not reading.unreadable), None)
+    facts = [*_dates_of_answers(edition[0])] if edition else []
+    first_readable = next((bound for bound, reading in read if not reading.unreadable), None)
     for bound, reading in read:
         for witness in reading.identity.dates:
             declared = witness.origin in _DECLARED
-            if declared or bound is edition[0] or bound is text:
+            if declared or bound is edition[0] or bound is first_readable:
                 facts.append(_fact(witness, bound.visit.at, declared=declared))
     dated = [row for row in listed if row.lead.listed is not None]
     if dated:
-        facts += _of_listing(min(dated, key=lambda row: (row.at, row.link.url)), edition)
+        facts += _listing_dates(min(dated, key=lambda row: (row.at, row.link.url)), edition)
     corrected = any(reading.identity.corrected for _, reading in read)
-    first: dict[tuple[object, ...], DateFact] = {}  # every visit of a page finds its dates again
-    for one in sorted(facts, key=lambda one: one.known_from):
-        same = (one.origin, one.day, one.text, one.declared, one.has_edition)
-        first.setdefault(same, replace(one, corrected=one.declared and corrected))
-    return tuple(first.values())
+    unique: dict[tuple[object, ...], DateFact] = {}  # every visit of a page finds its dates again
+    for fact in sorted(facts, key=lambda fact: fact.known_from):
+        key = (fact.origin, fact.day, fact.text, fact.declared, fact.has_edition)
+        unique.setdefault(key, replace(fact, corrected=fact.declared and corrected))
+    return tuple(unique.values())
 
 
 def days_of(reading: Reading, origin: str) -> list[date]:
-    """Give the days, in China, of the dates of one origin that a document itself gives, in their order."""
+    """Return the days (in China) of all dates with this ``origin`` in a document, in the document's order."""
     return [local_day(witness.at) for witness in reading.identity.dates if witness.origin == origin]
 
 
@@ -78,7 +78,8 @@ def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False
     )
 
 
-def _of_answers(first: Bound) -> Iterator[DateFact]:
+def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
+    """Yield the dates in addresses, Last-Modified headers and attachments' signatures of the first visit."""
     at = first.visit.at
     for capture in (first.visit.main, *first.visit.parts):
         witnesses = [*url_dates(capture.url, until=at), last_modified(capture)]
@@ -87,8 +88,8 @@ def _of_answers(first: Bound) -> Iterator[DateFact]:
         yield from (_fact(one, at) for one in reading.identity.dates if one.origin == "signature")
 
 
-def _of_listing(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
-    """Give the listing's date: until an edition is held it declares nothing about one."""
+def _listing_dates(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
+    """Yield the listing's date; until the archive has an edition it does not count as declared (``has_edition``)."""
     assert row.lead.listed is not None
     text = row.link.listed or row.lead.listed.isoformat()
     witness = DatedWitness(origin="listing", at=day_begins(row.lead.listed), text=text)
@@ -100,7 +101,7 @@ def _of_listing(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
 
 
 def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
-    """Dates printed in an address (``origin`` url) and in object ids (object_id), none later than ``until``."""
+    """Return the dates in an address (``origin`` url) and in its object ids (object_id), none later than ``until``."""
     witnesses = []
     for match in filter(None, (pattern.search(url) for pattern in _URL_DATES)):
         with suppress(ValueError):  # no day of the calendar
@@ -117,7 +118,7 @@ def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
 
 
 def last_modified(capture: Capture) -> DatedWitness | None:
-    """Give an answer's Last-Modified as a witness, unless it is the time of the answer itself or cannot be read."""
+    """Return an answer's Last-Modified as a witness, None if it is unreadable or the time of the answer itself."""
     try:
         at = parsedate_to_datetime(capture.last_modified or "")
     except ValueError:
@@ -130,35 +131,32 @@ def last_modified(capture: Capture) -> DatedWitness | None:
 
 
 def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, date], datetime]:
-    """Give the (origin, day) pairs that many reports of several years carry, and since when that is known.
-
-    ``dates``: those of each report.
-    """
+    """Return the (origin, day) pairs that many reports of several years carry, and since when that is known."""
     carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
     for report, facts in dates.items():
-        for one in (one for one in facts if one.has_edition):
-            since_by_report = carriers[one.origin, one.day]
-            since_by_report[report] = min(since_by_report.get(report, one.known_from), one.known_from)
+        for fact in (fact for fact in facts if fact.has_edition):
+            since_by_report = carriers[fact.origin, fact.day]
+            since_by_report[report] = min(since_by_report.get(report, fact.known_from), fact.known_from)
     return {
         key: since for key, since_by_report in carriers.items() if (since := _shared_from(since_by_report)) is not None
     }
 
 
 def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:
-    """Give the instant at which enough reports of enough years were known to carry one date."""
-    of_years: Counter[int] = Counter()
+    """Return since when enough reports of enough years are known to carry one date, None if there are not enough."""
+    by_year: Counter[int] = Counter()
     for (_, year), since in sorted(since_by_report.items(), key=lambda item: (item[1], item[0])):
-        of_years[year] += 1
-        count = of_years.total()
-        if count >= SHARED_REPORTS and count - max(of_years.values()) >= SHARED_BY_OTHER_YEARS:
+        by_year[year] += 1
+        count = by_year.total()
+        if count >= SHARED_REPORTS and count - max(by_year.values()) >= SHARED_BY_OTHER_YEARS:
             return since
     return None
 
 
 def with_shared(dates: Mapping[Report, Iterable[DateFact]]) -> dict[Report, tuple[DateFact, ...]]:
-    """Give the dates of each report, each with the time from which many reports are known to carry it."""
+    """Return the dates of each report with ``shared_from`` set: since when many reports are known to carry the date."""
     shared = shared_dates(dates)
     return {
-        report: tuple(replace(one, shared_from=shared.get((one.origin, one.day))) for one in facts)
+        report: tuple(replace(fact, shared_from=shared.get((fact.origin, fact.day))) for fact in facts)
         for report, facts in dates.items()
     }

@@ -1,5 +1,6 @@
-"""Duties, their histories and the editions held → how each duty stood at any time: a row for each stretch in which
-neither its status nor the edition that counts changed, so that figures of any instant are looked up. Pure.
+"""Cut each duty's time into rows in which neither its status nor its counting edition changes. Pure.
+
+Questions look up the row of any instant, and with it the figures that counted then.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ def duty_timeline(
     editions: Mapping[Report, Sequence[Edition]],
     bindings: Iterable[Binding],
 ) -> Iterator[DutyInterval]:
-    """Give the rows of a portal, in the order of ``statuses``."""
-    owed = {(one.agency, one.year): one for one in duties}
-    whole = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
+    """Yield the rows of a portal in the order of ``statuses``."""
+    duty_of = {(one.agency, one.year): one for one in duties}
+    of_systems = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
     for interval in statuses:
         report = (interval.agency, interval.year)
-        if report in owed:
-            yield from _stood(owed[report], interval, editions.get(report, ()), whole)
+        if report in duty_of:
+            yield from _rows_of(duty_of[report], interval, editions.get(report, ()), of_systems)
 
 
-def _stood(
-    duty: Duty, interval: StatusInterval, editions: Sequence[Edition], whole: Collection[tuple[object, ...]]
+def _rows_of(
+    duty: Duty, interval: StatusInterval, editions: Sequence[Edition], of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[DutyInterval]:
-    """The rows of one status: another one begins with each edition that is seen while it holds."""
+    """Yield the rows of one status interval: a new row begins with each edition that is first seen in it."""
     since, end = interval.since, interval.until
-    began = {one.first_seen for one in editions if since < one.first_seen and (end is None or one.first_seen < end)}
-    starts = [since, *sorted(began)]
+    changes = {one.first_seen for one in editions if since < one.first_seen and (end is None or one.first_seen < end)}
+    starts = [since, *sorted(changes)]
     for start, until in zip(starts, [*starts[1:], end], strict=True):
         editions_then = [one for one in editions if one.first_seen <= start]
         last = max(editions_then, key=lambda one: one.order, default=None)
@@ -51,13 +52,14 @@ def _stood(
                 tabled=one is not None and one.cells_from is not None,
                 reading=(one.cells_from or one.main) if one else None,
                 documents=tuple(dict.fromkeys((one.main, one.cells_from or one.main, *one.documents))) if one else (),
-                marks=tuple(_marks(interval, one, len(editions_then), whole)),
+                marks=tuple(_marks(interval, one, len(editions_then), of_systems)),
             )
 
 
 def _marks(
-    interval: StatusInterval, edition: Edition | None, editions: int, whole: Collection[tuple[object, ...]]
+    interval: StatusInterval, edition: Edition | None, editions: int, of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[str]:
+    """Yield the marks of a row: ``revised``, ``two_at_once``, ``withdrawn``, ``system``."""
     if edition is not None and editions > 1:
         yield "revised"
         if any(finding.code == "two_at_once" for finding in edition.findings):
@@ -65,5 +67,5 @@ def _marks(
     codes = [finding.code for finding in interval.findings]
     if codes.count("withdrawn") > codes.count("returned"):
         yield "withdrawn"
-    if edition is not None and (edition.main, edition.agency, edition.year) in whole:
+    if edition is not None and (edition.main, edition.agency, edition.year) in of_systems:
         yield "system"

@@ -153,7 +153,7 @@ def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
             return Resolution(at=bounds[0].visit.at, unfetched=True, failed_at=bounds[0].visit.at)
         return Resolution(open=True)
     read_at = read[0][0].visit.at
-    sound = [one for one in read if not one[0].foreign]
+    sound = [one for one in read if not one[0].is_placeholder]
     if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
         return Resolution(open=True, read_at=read_at)
     # the visit nearest after ``shown_at`` (within 48 h), else the last before it, else the first after

@@ -21,7 +21,7 @@ from archive.projection.editions import LINKED, without_scheme
 from archive.projection.leads import LookLead
 from archive.projection.look_trust import JudgedLook
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import stands_in
+from archive.projection.visits import lacks_titles
 from storage.records import CaptureOutcome, Edition, LookOutcome, RulingKind
 
 #: Answers that say that there is no such page; errors, challenges and empty pages say nothing.
@@ -142,12 +142,12 @@ def _is_mute(bound: Bound, titles: Collection[str]) -> bool:
     """Whether an answer without the report neither says that it is gone nor has its title."""
     if bound.visit.main.outcome in _GONE:
         return bound.visit.main.reason == _SENT_AWAY
-    return bound.foreign and bound.reading is not None and stands_in(bound.reading, titles)
+    return bound.is_placeholder and bound.reading is not None and lacks_titles(bound.reading, titles)
 
 
 def _marks(bound: Bound) -> tuple[str, ...]:
     """What tells that a page without the report is the same as one at another address: its content, or its title."""
-    if not bound.foreign or bound.reading is None:
+    if not bound.is_placeholder or bound.reading is None:
         return ()
     return tuple(filter(None, (bound.reading.content_digest, bound.reading.title)))
 

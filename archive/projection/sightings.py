@@ -62,7 +62,7 @@ class ShownReports:
         self.linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = {}
         self._truth = truth
         self._visits = by_address(bounds)
-        self._notices = frozenset(bound.visit.address for bound in bounds if bound.several)
+        self._notices = frozenset(bound.visit.address for bound in bounds if bound.has_several)
         self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
         self._claimed = {
             address: frozenset(agency for lead in rival for agency in self._announced(lead))

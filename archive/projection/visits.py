@@ -101,7 +101,7 @@ def _page_of(capture: Capture, by_id: Mapping[str, Capture], pages: Mapping[str,
     return None
 
 
-def stands_in(reading: Reading, titles: Iterable[str]) -> bool:
+def lacks_titles(reading: Reading, titles: Iterable[str]) -> bool:
     """Whether a document that is no report is a page without any of the ``titles`` under which it was linked.
 
     A page that a link opens prints the link's title. What does not, and is no report, may be a challenge, a login, a
