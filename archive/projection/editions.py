@@ -1,10 +1,10 @@
-"""Divide the visits of one report into editions: what stood at which address from when to when, and what changed.
+"""Divide the visits of one report into editions: which content each address showed from when to when.
 
-A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and
-ends nothing: it neither begins an edition on an address that has one, nor moves ``last_seen``.
+A new edition begins only when the content on the portal changed. A visit that could not be fetched or read proves
+nothing: it begins no edition at an address that has one, and does not move ``last_seen``.
 
-What a person brought in proves that it existed, never when. It is added to the edition that holds its content; where
-none does it is an edition of its own, ``undated``, which no address shows, takes nobody's place and is no revision.
+A file that a person brought in proves that it existed, but not when. It joins the edition with the same content; if
+there is none, it becomes an ``undated`` edition, which no address shows and which is no revision.
 """
 
 from __future__ import annotations
@@ -25,23 +25,21 @@ from archive.projection.dates import days_of
 from archive.projection.visits import IN_PLACE
 from storage.records import UNDATED, Capture, Cell, CellState, Edition, Finding, Reading
 
-_CODES = {
+_FINDING_OF_CHANGE = {
     "silent": "silent_revision",
     "announced": "announced_revision",
     "returned": "former_content",
     "reshaped": "other_shape",
     UNDATED: "undated_version",
 }
-#: Parts that may hold (part of) the report; pictures are parts only if they were fetched.
+#: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
 LINKED = frozenset({"attachment", "embed"})
-_FRAME = 400  #: characters; a page with more says something itself
+_MAX_FRAME_CHARS = 400  # a page with more text has content of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartVersion:
-    """An attachment that the page links. ``content`` is its normalised content digest, None if not fetched or not
-    readable.
-    """
+    """An attachment that the page links. ``content``: digest of its normalised content, None if it was not read."""
 
     address: str
     content: str | None = None
@@ -51,13 +49,13 @@ class PartVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One visit that met the report: its page (or file) and the parts fetched along.
+    """The report as one visit found it: its page (or file) and the attachments.
 
-    ``page``: the capture of the page; ``main``: digest of its document; ``content``: its normalised content digest,
-    None if nothing could be read. ``parts``: every attachment the page links, fetched or not. ``cells``: a digest over
-    the cells, None if there are none; ``cells_from``: the document they come from; ``shape``: its kind (html, docx …).
-    ``frame``: the page says nothing but what it links. ``corrected``: the text calls itself corrected; ``days``: those
-    that its metadata give, the one that it declares first. ``imported``: brought in by a person, at its fetch.
+    ``page``: the capture of the page; ``main``: digest of its bytes; ``content``: digest of its normalised content,
+    None if it could not be read. ``parts``: every attachment that the page links, fetched or not. ``cells``: a digest
+    of the cells, None if there are none; ``cells_from``: the document they come from; ``shape``: its kind (html …).
+    ``frame``: the page has no content but its links. ``corrected``: the text calls itself corrected. ``days``: dates in
+    its metadata, the declared one first. ``imported``: a person brought it in.
     """
 
     page: Capture
@@ -74,12 +72,12 @@ class Version:
 
     @property
     def at(self) -> datetime:
-        """When it was fetched."""
+        """Return when it was fetched."""
         return self.page.fetched_at
 
     @property
-    def givers(self) -> frozenset[str]:
-        """The contents of the parts that the cells come from; none where they are the page's own."""
+    def cell_sources(self) -> frozenset[str]:
+        """Return the contents of the parts that the cells come from; empty if they are the page's own."""
         if self.cells_from is None or self.cells_from == self.main:
             return frozenset()
         sources = {part.content for part in self.parts if part.document == self.cells_from}
@@ -88,46 +86,52 @@ class Version:
 
 
 class _OpenEdition:
-    """An edition being written; ``begun``: the version that it began with, ``former``: what stood there before, and
-    when and in which capture that was met last.
+    """An edition while its versions are collected.
 
-    ``parts``: address → content digest, as far as known; ``given``: the version that gave it its cells; ``frames``:
-    contents of pages that linked it, ``framed`` if the page that it began with was one; ``days``: those given last;
-    ``redated``: they changed while the content stayed.
+    ``first``: the version that it began with; ``predecessor``: id, last time and last capture of the edition that the
+    address showed before. ``parts``: address → content digest, if known; ``with_cells``: the version with its cells;
+    ``frames``: contents of pages that only linked it; ``begins_as_frame``: the first page was one; ``days``: latest
+    dates; ``redated``: the dates changed while the content did not.
     """
 
-    def __init__(self, name: str, begun: Version, change: str, predecessor: _OpenEdition | None) -> None:
-        self.id, self.begun, self.change = name, begun, change
-        self.track: str = begun.page.requested if predecessor is None else predecessor.track
-        self.former = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
-        self.last_seen: datetime = begun.at
-        self.last: str | None = begun.page.id
-        self.content, self.framed = begun.content, begun.frame
+    def __init__(self, name: str, first: Version, change: str, predecessor: _OpenEdition | None) -> None:
+        self.id, self.first, self.change = name, first, change
+        self.track: str = first.page.requested if predecessor is None else predecessor.track
+        self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
+        self.last_seen: datetime = first.at
+        self.last: str | None = first.page.id
+        self.content, self.begins_as_frame = first.content, first.frame
         self.parts: dict[str, str | None] = {}
-        self.given: Version | None = None
+        self.with_cells: Version | None = None
         self.declared: date | None = None
         self.days, self.redated, self.frames = tuple[date, ...](), False, set[str]()
         self.captures, self.documents = dict[str, None](), dict[str, None]()
 
     @property
     def cells(self) -> str | None:
-        """A digest over its cells."""
-        return None if self.given is None else self.given.cells
+        """Return a digest of its cells, None if it has none."""
+        return None if self.with_cells is None else self.with_cells.cells
 
     def holds(self, version: Version) -> bool:
-        """Tell whether ``version`` is this content. A change is only what was read on both sides and differs."""
+        """True if ``version`` has this edition's content. Only what was read in both and differs counts as a change."""
         if version.content is None or self.content is None:
-            return version.main == self.begun.main
+            return version.main == self.first.main
         if version.content == self.content or version.content in self.frames:
-            return not self._replaced(version.parts)
-        if version.frame and self.framed and self.given and self.given.givers and self.shown_by(version):
+            return not self._has_replaced_part(version.parts)
+        if (
+            version.frame
+            and self.begins_as_frame
+            and self.with_cells
+            and self.with_cells.cell_sources
+            and self.shown_by(version)
+        ):
             return True
-        # what the page itself said may be the content of its attachment now, or the other way round
-        moved_within = version.content in self.parts.values() or self.content in {one.content for one in version.parts}
-        return self.cells is not None and version.cells == self.cells and moved_within
+        # the content of the page may have moved into its attachment, or the other way round
+        has_moved = version.content in self.parts.values() or self.content in {one.content for one in version.parts}
+        return self.cells is not None and version.cells == self.cells and has_moved
 
     def leaves_open(self, version: Version) -> bool:
-        """Tell whether nobody can say if ``version`` is this content: it, or a file that may hold it, was not read."""
+        """True if ``version`` may or may not have this content: it, or an attachment that may hold it, was not read."""
         if version.content is None:
             return self.content is not None or not self.holds(version)
         if self.content is None or self.cells is None or version.cells is not None or self.holds(version):
@@ -135,24 +139,25 @@ class _OpenEdition:
         return any(part.content is None for part in version.parts)
 
     def shown_by(self, version: Version) -> bool:
-        """Tell whether the content as a whole was met: the page, and the parts that its cells come from."""
-        return self.given is None or self.given.givers <= {version.content, *(part.content for part in version.parts)}
+        """True if ``version`` has all parts that the edition's cells come from."""
+        return self.with_cells is None or self.with_cells.cell_sources <= {
+            version.content,
+            *(part.content for part in version.parts),
+        }
 
-    def _replaced(self, parts: Sequence[PartVersion]) -> bool:
-        """Tell whether a part has other content, or stands under a new address in place of one that is linked no
-        more.
-        """
+    def _has_replaced_part(self, parts: Sequence[PartVersion]) -> bool:
+        """True if a part has other content, or a part at a new address replaces one that is no longer linked."""
         linked, contents = {part.address for part in parts}, {part.content for part in parts}
-        fresh = [part for part in parts if part.content is not None and part.content not in self.parts.values()]
-        if any(self.parts.get(part.address) is not None for part in fresh):
+        new = [part for part in parts if part.content is not None and part.content not in self.parts.values()]
+        if any(self.parts.get(part.address) is not None for part in new):
             return True
         is_link_lost = any(
             content and url not in linked and content not in contents for url, content in self.parts.items()
         )
-        return is_link_lost and any(part.address not in self.parts for part in fresh)
+        return is_link_lost and any(part.address not in self.parts for part in new)
 
     def add(self, version: Version, *, of_the_content: bool = True) -> None:
-        """Take a capture in; what it knows of parts and cells is added where nothing was known."""
+        """Add a version: its captures, and if it is ``of_the_content`` also the parts, cells and dates it knows."""
         captures = (version.page.id, *(part.capture for part in version.parts))
         documents = (version.main, *(part.document for part in version.parts))
         self.captures |= dict.fromkeys(name for name in captures if name is not None)
@@ -165,47 +170,53 @@ class _OpenEdition:
             if part.content is not None or part.address not in self.parts:
                 self.parts[part.address] = part.content
         if self.content is None:
-            self.content, self.framed = version.content, version.frame
+            self.content, self.begins_as_frame = version.content, version.frame
         elif version.content is not None and version.content != self.content:
             self.frames.add(version.content)
-        if self.given is None and version.cells is not None:
-            self.given = version
+        if self.with_cells is None and version.cells is not None:
+            self.with_cells = version
         if version.days:
             self.declared = self.declared or version.days[0]
             self.redated |= bool(self.days) and set(self.days).isdisjoint(version.days)
             self.days = version.days
 
     def kind_of_change(self, version: Version) -> str:
-        """Name the change to ``version``: announced if the text calls itself corrected or declares a later date than
-        before; reshaped if the same figures are given in another kind of document, of which the text is never read
-        quite alike; else silent.
+        """Return how ``version`` differs from this edition: ``announced``, ``reshaped`` or ``silent``.
 
-        A date that also moves while the content stays is that of the page's making, and declares nothing.
+        Announced: its text calls itself corrected or declares a later date. Reshaped: the same figures in another kind
+        of document, of which the text is never read quite alike. A date that also changes without the content is only
+        the time when the page was generated, and is not counted as declared.
         """
         if version.corrected:
             return "announced"
-        if self.given is not None and version.cells == self.given.cells and version.shape != self.given.shape:
+        if (
+            self.with_cells is not None
+            and version.cells == self.with_cells.cells
+            and version.shape != self.with_cells.shape
+        ):
             return "reshaped"
         is_later = bool(version.days and self.declared) and version.days[0] > (self.declared or date.max)
         is_moved = set(self.days).isdisjoint(version.days) and not self.redated
         return "announced" if is_later and is_moved else "silent"
 
     def differs_in_substance(self, other: _OpenEdition) -> bool:
-        """Tell whether two are known to differ: in their cells, or in their text if neither has any."""
+        """True if two editions certainly differ: in their cells, or in their text if neither has cells."""
         if self.cells is not None or other.cells is not None:
             return self.cells is not None and other.cells is not None and self.cells != other.cells
         return self.content is not None and other.content is not None and self.content != other.content
 
     def record(self, agency: str, year: int, *, at_once: bool) -> Edition:
-        """Give the edition as it is kept."""
-        predecessor, last_seen, last = self.former or (None, None, None)
-        between: dict[str, object] = {"from": self.begun.at, "after": next(iter(self.captures), None)}
+        """Return the edition as it is stored; ``at_once``: another edition was shown at the same time."""
+        former, last_seen, last = self.predecessor or (None, None, None)
+        between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
-        if self.change in _CODES:
-            findings.append(finding(_CODES[self.change], in_words(between | {"to": last_seen, "before": last})))
+        if self.change in _FINDING_OF_CHANGE:
+            findings.append(
+                finding(_FINDING_OF_CHANGE[self.change], in_words(between | {"to": last_seen, "before": last}))
+            )
         if at_once:
             findings.append(finding("two_at_once", in_words(between)))
-        own = self.content or f"bytes:{self.begun.main}"  # where nothing could be read, the name of the bytes
+        own = self.content or f"bytes:{self.first.main}"  # if nothing could be read, the digest of the bytes
         parts = sorted({content for content in self.parts.values() if content is not None})
         return Edition(
             id=self.id,
@@ -213,13 +224,13 @@ class _OpenEdition:
             year=year,
             track=self.track,
             content_digest=own if not parts else sha256("\n".join([own, *parts]).encode()).hexdigest(),
-            main=self.begun.main,
-            cells_from=None if self.given is None else self.given.cells_from,
-            first_seen=self.begun.at,
+            main=self.first.main,
+            cells_from=None if self.with_cells is None else self.with_cells.cells_from,
+            first_seen=self.first.at,
             last_seen=self.last_seen,
             captures=tuple(self.captures),
             documents=tuple(self.documents),
-            former=predecessor,
+            former=former,
             former_last_seen=last_seen,
             change=self.change,
             declared=self.declared,
@@ -229,7 +240,7 @@ class _OpenEdition:
 
 @dataclass(slots=True)
 class _Stay:
-    """One address showing one edition from its first to its last capture, and the runs that saw it so."""
+    """The time in which one address showed one edition, from the ``first`` to the ``last`` visit, and their runs."""
 
     edition: _OpenEdition
     address: str
@@ -238,14 +249,14 @@ class _Stay:
     runs: set[str]
 
     def meets(self, other: _Stay) -> bool:
-        """Tell whether two addresses showed two editions at the same time: in times that overlap, or in one run."""
+        """True if two addresses showed two editions at once: their times overlap, or one run saw both."""
         if self.address == other.address or self.edition is other.edition:
             return False
         return (self.first <= other.last and other.first <= self.last) or bool(self.runs & other.runs)
 
 
 class _Course:
-    """The editions of one report (``name``: agency and year) in the order of their beginning, and where they stay."""
+    """The editions of one report (``name``: agency/year), in the order of their beginning, and what shows them now."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -255,13 +266,13 @@ class _Course:
         self._aliases: dict[str, str] = {}
 
     def bring_in(self, version: Version) -> None:
-        """Add what a person brought in to the edition that holds it, else begin one that no address shows."""
+        """Add a file that a person brought in to the edition with its content, or begin an undated one."""
         holder = next((one for one in self.editions if one.holds(version)), None) or self._begin(version, UNDATED)
         holder.add(version, of_the_content=holder.change == UNDATED)
 
     def meet(self, version: Version) -> None:
-        """Take a visit in: it shows the edition that its address showed before, or another one begins to stay there."""
-        # the address as first met: that of the answer, else the one asked for, so that a redirect is a move
+        """Add a visit: its address still shows the same edition, or shows another one from now on."""
+        # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
         address = self._aliases.get(final) or self._aliases.get(requested) or requested
         self._aliases.setdefault(final, address)
@@ -280,10 +291,10 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: Version) -> _OpenEdition:
-        """The edition that an address shows from now on: one that another address shows, a former one, or a new one."""
+        """Return the edition that an address shows now: that of another address, an earlier one, or a new one."""
         same = [edition for edition in self.editions if edition.holds(version)]
-        elsewhere = {one.edition.id for one in self._now.values()}
-        current = next((edition for edition in same if edition.id in elsewhere), None)
+        shown_now = {other.edition.id for other in self._now.values()}
+        current = next((edition for edition in same if edition.id in shown_now), None)
         if current is not None or (same and stay is None):
             return current or same[-1]
         if stay is None:
@@ -291,9 +302,9 @@ class _Course:
         return self._begin(version, "returned" if same else stay.edition.kind_of_change(version), stay.edition)
 
     def _begin(self, version: Version, change: str, predecessor: _OpenEdition | None = None) -> _OpenEdition:
-        own = f"{self._name}@{version.main[:12]}"
-        same_named = sum(1 for edition in self.editions if edition.id == own or edition.id.startswith(f"{own}."))
-        edition = _OpenEdition(own if not same_named else f"{own}.{same_named + 1}", version, change, predecessor)
+        name = f"{self._name}@{version.main[:12]}"
+        same_named = sum(1 for edition in self.editions if edition.id == name or edition.id.startswith(f"{name}."))
+        edition = _OpenEdition(name if not same_named else f"{name}.{same_named + 1}", version, change, predecessor)
         self.editions.append(edition)
         return edition
 
@@ -301,9 +312,8 @@ class _Course:
 def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Edition, ...]:
     """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning, undated ones last.
 
-    An address and its moves (a redirect, or a new address with the same content) are one track. Different content
-    at another address is a track of its own and no revision; shown at once with the first, both carry
-    ``two_at_once``.
+    An address and its moves (a redirect, or a new address with the same content) are one track. Different content at
+    another address is a track of its own and no revision; if both are shown at once, both have ``two_at_once``.
     """
     course = _Course(f"{agency}/{year}")
     for version in sorted(versions, key=lambda version: (version.imported, version.at, version.page.id)):
@@ -316,7 +326,7 @@ def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Editi
 
 
 def without_scheme(url: str) -> str:
-    """An address without its scheme: from http to https nothing moves."""
+    """Return an address without its scheme, because a change from http to https is no move."""
     return same_address(url).partition("://")[2] or url
 
 
@@ -324,29 +334,27 @@ def without_scheme(url: str) -> str:
 
 
 def report_editions(report: Report, bounds: Sequence[Bound], imports: Collection[str] = ()) -> tuple[Edition, ...]:
-    """Give the editions of one report; one that could not be read says so. ``imports``: runs that brought in what
-    people saved.
-    """
+    """Return the editions of one report; an unreadable one has a finding. ``imports``: runs that imported files."""
     agency, year = report
-    mute = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
+    unreadable = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
     rows = editions(agency, year, [version(bound, imported=bound.visit.main.run in imports) for bound in bounds])
     return tuple(
-        replace(edition, findings=(*edition.findings, mute[edition.main]))
-        if edition.main in mute and edition.cells_from is None
+        replace(edition, findings=(*edition.findings, unreadable[edition.main]))
+        if edition.main in unreadable and edition.cells_from is None
         else edition
         for edition in rows
     )
 
 
 def is_unreadable(bound: Bound) -> bool:
-    """Say whether something published as a report gave no cells because nothing in it could be read."""
+    """True if a published report has no cells because its page or an attachment could not be read."""
     if bound.report is None or bound.reading is None or bound.cells_from is not None:
         return False
     return bool(bound.reading.unreadable) or any(part.unreadable for _, part in bound.parts)
 
 
 def unreadable_finding(bound: Bound) -> Finding:
-    """Say that something was published as the report but cannot be read; its status is judged all the same."""
+    """Make the finding that the report was published but cannot be read; its status is judged nevertheless."""
     reason = bound.reading.unreadable if bound.reading else ""
     if not reason:
         return finding("unreadable", case="attachment")
@@ -354,7 +362,7 @@ def unreadable_finding(bound: Bound) -> Finding:
 
 
 def version(bound: Bound, *, imported: bool = False) -> Version:
-    """Give a bound visit as a version of its report."""
+    """Return a bound visit as a version of its report."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
     assert main.document is not None
@@ -374,11 +382,11 @@ def version(bound: Bound, *, imported: bool = False) -> Version:
 
 
 def _is_frame(page: Reading) -> bool:
-    """Whether a page says next to nothing but what it links: no cells, no section of the form, no text of its own."""
+    """True if a page only links attachments: it has no cells, no section of the form, and hardly any text."""
     return (
         page.kind == "html"
         and not page.cells
-        and len(page.text) <= _FRAME
+        and len(page.text) <= _MAX_FRAME_CHARS
         and not any(section.key for section in page.sections)
         and any(part.kind in LINKED for part in page.parts)
     )
@@ -389,7 +397,7 @@ def _content(reading: Reading) -> str | None:
 
 
 def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
-    """Give what was fetched along, and the attachments that the page links and that were not fetched."""
+    """Return the fetched parts of a page, and then the attachments that it links but that were not fetched."""
     readings = {capture.id: reading for capture, reading in bound.parts}
     fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}
     linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in LINKED]
@@ -398,15 +406,15 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
     for capture in fetched.values():
         reading, part = readings.get(capture.id), PartVersion(address=without_scheme(capture.requested))
         if reading is not None:
-            in_place = reading.kind in IN_PLACE and not reading.is_report  # it says something in place of the file
-            content = None if in_place else _content(reading)
+            is_substitute = reading.kind in IN_PLACE and not reading.is_report  # an error page instead of the file
+            content = None if is_substitute else _content(reading)
             part = replace(part, content=content, document=reading.document, capture=capture.id)
         parts.append(part)
     return (*parts, *(PartVersion(address=without_scheme(url)) for url in missing))
 
 
 def _cells_digest(reading: Reading) -> str:
-    """Give a digest over what is printed in the cells, by value where there is one."""
+    """Return a digest of the printed cells: of their values, or of their text if they have no value."""
     printed = (f"{name}={_printed(cell)}" for name, cell in sorted(reading.cells.items()))
     return sha256("\n".join(printed).encode()).hexdigest()
 

@@ -1,8 +1,7 @@
-"""Findings that only show where documents, visits and editions meet: what contradicts itself, another year's report,
-the registry or, by its fingerprint, another agency's report.
+"""Collect the findings of a portal, and compare its reports with themselves, with last year's and with the registry.
 
-Made with everything else of a portal, from its editions and readings alone; what other portals hold is only asked for
-when the question is asked (``archive/queries/duplicate_reports.py``).
+Only the portal's own editions and readings are used. Fingerprints are stored, so that a question can later compare
+reports of different portals (``archive/queries/duplicate_reports.py``).
 """
 
 from __future__ import annotations
@@ -42,15 +41,17 @@ from archive.projection.look_trust import JudgedLook
 from storage.judgements import Contradiction, Fingerprint, Repeat, StoredFinding
 from storage.records import UNDATED, Agency, AgencyKind, Binding, Edition, Finding, Reading, ReportKind, Severity
 
-#: What a page lacks that its attachment has is no finding about the report.
-_OF_THE_FRAME = frozenset({"tables_absent", "table_missing"})
+#: Findings that a page lacks tables: they do not count if the report's cells come from an attachment.
+_TABLES_LACKING = frozenset({"tables_absent", "table_missing"})
 
 
 def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
-    """Give every reading of the bound visits, by its document."""
+    """Return all readings of the bound visits (pages, parts, combined ones), by their document."""
     bounds = (bound for report_bounds in reports.values() for bound in report_bounds)
-    every = (one for bound in bounds for one in (bound.reading, *(part for _, part in bound.parts), bound.cells_from))
-    return {reading.document: reading for reading in every if reading is not None}
+    readings = (
+        one for bound in bounds for one in (bound.reading, *(part for _, part in bound.parts), bound.cells_from)
+    )
+    return {reading.document: reading for reading in readings if reading is not None}
 
 
 def finding_rows(
@@ -61,41 +62,41 @@ def finding_rows(
     looks: Iterable[JudgedLook],
     agencies: Sequence[Agency],
 ) -> list[StoredFinding]:
-    """Give every finding about a portal with what it is about, each once. ``agencies``: of the portal, as known now."""
+    """Return all findings about a portal, each once with its subject. ``agencies``: of the portal, as known now."""
 
-    def about(kind: str, subject: str, agency: str | None, year: int | None, findings: Iterable[Finding]) -> None:
+    def add(kind: str, subject: str, agency: str | None, year: int | None, findings: Iterable[Finding]) -> None:
         row = partial(StoredFinding, subject_kind=kind, subject=subject, agency=agency, year=year)
         rows.extend(row(finding=finding) for finding in findings)
 
     rows: list[StoredFinding] = []
     for look in looks:
-        about("look", look.look.id, None, None, () if look.shrunk is None else (look.shrunk,))
+        add("look", look.look.id, None, None, () if look.shrunk is None else (look.shrunk,))
     for binding in bindings:
-        about("document", binding.document, binding.agency, binding.year, binding.findings)
-    for (agency, year), bounds in reports.items():  # what only shows where a page and its attachments meet
+        add("document", binding.document, binding.agency, binding.year, binding.findings)
+    for (agency, year), bounds in reports.items():  # findings from comparing a page with its attachments
         for bound in bounds:
-            about("document", bound.visit.main.document or "", agency, year, bound.findings)
-    every = [*chain.from_iterable(editions.values())]
-    for edition in every:
-        about("edition", edition.id, edition.agency, edition.year, edition.findings)
+            add("document", bound.visit.main.document or "", agency, year, bound.findings)
+    all_editions = [*chain.from_iterable(editions.values())]
+    for edition in all_editions:
+        add("edition", edition.id, edition.agency, edition.year, edition.findings)
         for document in edition.documents:
-            frame = _OF_THE_FRAME if edition.cells_from not in (None, document) else ()
+            irrelevant = _TABLES_LACKING if edition.cells_from not in (None, document) else ()
             of_reading = readings[document].findings if document in readings else ()
-            own = (finding for finding in of_reading if finding.code not in frame)
-            about("document", document, edition.agency, edition.year, own)
-    carried, counts = _carried_over(editions, readings, Lineage(agencies)), _stated_bodies(every, readings, agencies)
-    for edition, finding in chain(carried, counts):
-        about("edition", edition.id, edition.agency, edition.year, [finding])
+            relevant = (finding for finding in of_reading if finding.code not in irrelevant)
+            add("document", document, edition.agency, edition.year, relevant)
+    broken = _broken_carry_overs(editions, readings, Lineage(agencies))
+    for edition, finding in chain(broken, _stated_counts(all_editions, readings, agencies)):
+        add("edition", edition.id, edition.agency, edition.year, [finding])
     return list(dict.fromkeys(rows))
 
 
-def _carried_over(
+def _broken_carry_overs(
     editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], lineage: Lineage
 ) -> Iterator[tuple[Edition, Finding]]:
-    """Compare the newest editions of neighbouring years by the links of the form; blanks decide nothing.
+    """Find carry-overs that break between the newest editions of neighbouring years, by the links of the form.
 
-    Of a body that took others over, theirs are compared together with its own; where one of those has no report, or a
-    divided one came in, nobody can say what was carried over.
+    If an agency took over others, the sum of all their reports is compared with its own; nothing is compared if
+    ``Lineage.carried_from`` does not know all of them.
     """
     newest = {report: max(ones, key=lambda one: (one.first_seen, one.id)) for report, ones in editions.items()}
     for (agency, year), edition in newest.items():
@@ -109,17 +110,18 @@ def _carried_over(
         yield from ((edition, one) for one in broken_links(now, read, year, names))
 
 
-def _stated_bodies(
+def _stated_counts(
     editions: Iterable[Edition], readings: Mapping[str, Reading], agencies: Sequence[Agency]
 ) -> Iterator[tuple[Edition, Finding]]:
-    """Compare how many bodies a government's report says have published one with the registry."""
+    """Find governments' reports that state another number of reporting agencies than the registry has."""
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
     for edition in (one for one in editions if one.agency in governments):
-        own = dict.fromkeys((edition.main, edition.cells_from or edition.main))  # other files may be anybody's
-        text = "\n".join(readings[one].text for one in own if one in readings)
-        for one in compare_with_registry(stated_counts(text), agencies, edition.year):
-            if not one.agrees:
-                yield edition, bodies_stated(one, edition.year)
+        # not the other files, which may be those of any agency
+        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+        text = "\n".join(readings[one].text for one in documents if one in readings)
+        for comparison in compare_with_registry(stated_counts(text), agencies, edition.year):
+            if not comparison.agrees:
+                yield edition, bodies_stated(comparison, edition.year)
 
 
 # -------------------------------------------------------------------------------- contradictions and fingerprints
@@ -127,18 +129,18 @@ def _stated_bodies(
 
 @dataclass(frozen=True, slots=True)
 class CountingEdition:
-    """An edition that counts in [``since``, ``until``); None: to this day. The last that was seen by then counts.
+    """An edition that counts as its report from ``since`` to ``until`` (None: still), as the newest one seen by then.
 
-    ``speaking``: the page, and what its cells were taken from (what else is attached may be anybody's); ``cells``: the
-    reading with its cells; ``fullest``: the one that says most, with its ``paragraphs`` and ``sentences``; ``bounds``:
-    its visits.
+    ``own_readings``: the page, and the document with its cells (other attachments may be those of any agency);
+    ``cells``: the reading with its cells; ``fullest``: the reading with most text, and its ``paragraphs`` and
+    ``sentences``; ``bounds``: its visits.
     """
 
     edition: Edition
     since: datetime
     until: datetime | None
     bounds: Sequence[Bound]
-    speaking: Sequence[Reading]
+    own_readings: Sequence[Reading]
     cells: Reading | None
     fullest: Reading | None
     paragraphs: tuple[Passage, ...]
@@ -152,21 +154,21 @@ def contradicting(
     reports: Mapping[Report, Sequence[Bound]],
     readings: Mapping[str, Reading],
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Give the rows of a portal from the editions, bound visits and ``readings`` of its reports."""
+    """Return a portal's contradictions, the fingerprints of its editions, and the marks of repeated paragraphs."""
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
 
-    def counting(edition: Edition, since: datetime, until: datetime | None) -> CountingEdition:
+    def with_readings(edition: Edition, since: datetime, until: datetime | None) -> CountingEdition:
         report = (edition.agency, edition.year)
         documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-        speaking = [readings[one] for one in documents if one in readings]
-        fullest = max(speaking, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
+        own_readings = [readings[one] for one in documents if one in readings]
+        fullest = max(own_readings, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
         text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
         return CountingEdition(
             edition=edition,
             since=since,
             until=until,
             bounds=[bound for bound in reports.get(report, ()) if bound.visit.main.id in edition.captures],
-            speaking=speaking,
+            own_readings=own_readings,
             cells=readings.get(edition.cells_from or ""),
             fullest=fullest,
             paragraphs=paragraphs(*text),
@@ -174,31 +176,35 @@ def contradicting(
         )
 
     by_report = {
-        report: [counting(*one) for one in times(editions_of)] for report, editions_of in sorted(editions.items())
+        report: [with_readings(*one) for one in times(editions_of)] for report, editions_of in sorted(editions.items())
     }
-    every = [one for editions_of in by_report.values() for one in editions_of]
-    common = shared_by(
-        ((one.edition.agency, one.paragraphs) for one in every), data()["copied"]["paragraphs"]["most_agencies"]
+    counting = [one for editions_of in by_report.values() for one in editions_of]
+    common_paragraphs = shared_by(
+        ((one.edition.agency, one.paragraphs) for one in counting), data()["copied"]["paragraphs"]["most_agencies"]
     )
-    plain = shared_by(((one.edition.agency, one.sentences) for one in every), data()["twins"]["text"]["most_agencies"])
-    rows = [*(row for one in every for row in _within(one)), *_between(by_report, Lineage(agencies), common)]
+    common_sentences = shared_by(
+        ((one.edition.agency, one.sentences) for one in counting), data()["twins"]["text"]["most_agencies"]
+    )
+    rows = [row for one in counting for row in _within(one)]
+    rows += _between_years(by_report, Lineage(agencies), common_paragraphs)
     rows.sort(key=lambda row: (row.agency, row.year))
     repeated = {(row.agency, mark) for row in rows for mark in row.marks}
-    prints = [_fingerprint(one, plain) for one in every]
+    fingerprints = [_fingerprint(one, common_sentences) for one in counting]
     return (
         rows,
-        [one for one in prints if (one.content, one.figures, one.text1) != (None, None, None)],
+        [one for one in fingerprints if (one.content, one.figures, one.text1) != (None, None, None)],
         [Repeat(agency=agency, mark=mark) for agency, mark in sorted(repeated)],
     )
 
 
 def times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, datetime | None]]:
-    """Give the editions of one report that count, in order, each with its times. One brought in by hand counts only
-    before all others.
+    """Yield the editions of one report in order, each with the time in which it counts as the report.
+
+    An undated edition, brought in by hand, counts only before all others.
     """
     ordered = sorted(editions, key=lambda one: (one.first_seen, one.last_seen, one.id))
-    first = min((one.first_seen for one in ordered if one.change != UNDATED), default=None)
-    counting = [one for one in ordered if one.change != UNDATED or first is None or one.first_seen < first]
+    first_dated = min((one.first_seen for one in ordered if one.change != UNDATED), default=None)
+    counting = [one for one in ordered if one.change != UNDATED or first_dated is None or one.first_seen < first_dated]
     for one, following in pairwise([*counting, None]):
         assert one is not None
         if following is None or one.first_seen < following.first_seen:
@@ -210,12 +216,12 @@ def _figures(reading: Reading) -> Figures:
 
 
 def _flagged(reading: Reading, unless: frozenset[str] = frozenset()) -> set[str]:
-    """The cells with a flag that is none of ``unless``."""
+    """Return the cells with a flag other than those in ``unless``."""
     return {name for name, cell in reading.cells.items() if set(cell.flags) - unless}
 
 
 def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
-    """The cells with a flag, and those that a finding about how they were read names (``also_printed``: any)."""
+    """Return the cells with a flag, and those in a finding about how they were read (``also_printed``: in any)."""
     findings = (one for one in reading.findings if also_printed or one.code not in printed_codes())
     return _flagged(reading) | {name for one in findings for name in one.cells}
 
@@ -239,24 +245,25 @@ def _row(
 
 
 def _within(one: CountingEdition) -> Iterator[Contradiction]:
-    """What contradicts itself within one report."""
-    findings = [finding for reading in one.speaking for finding in reading.findings]
+    """Yield the contradictions within one report."""
+    findings = [finding for reading in one.own_readings for finding in reading.findings]
     findings += [finding for bound in one.bounds for finding in bound.findings]
     for finding in dict.fromkeys(item for item in findings if item.code in codes()):
         flagged = _flagged(one.cells, codes()[finding.code].flags) if one.cells is not None else set()
         yield _row(one, finding, doubted=not flagged.isdisjoint(finding.cells))
 
 
-def _between(
+def _between_years(
     counting: Mapping[Report, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
 ) -> Iterator[Contradiction]:
-    """What contradicts, or repeats, the report before, of each pair of editions that count at the same time; figures
-    only if nobody else's became its own since. And what a body that took another's place carries over otherwise than
-    that reported.
+    """Yield what contradicts or repeats the report of the year before, for editions that count at the same time.
+
+    Figures are compared only if the agency took over no other agency; if it replaced exactly one, its carry-overs are
+    compared with that agency's report. ``common``: marks of paragraphs that are boilerplate.
     """
     for (agency, year), current in counting.items():
         carried = lineage.carried_from(agency, year, counting)
-        for now, before in _meetings(current, counting.get((agency, year - 1), ())):
+        for now, before in _simultaneous_pairs(current, counting.get((agency, year - 1), ())):
             rows: list[tuple[Finding, Marks]] = []
             if carried == (agency,) and now.cells is not None and before.cells is not None:
                 rows += [(finding, ()) for finding in figures_between(now.cells, before.cells, year)]
@@ -266,16 +273,16 @@ def _between(
         if carried is None or len(carried) != 1 or agency in carried:
             continue
         (predecessor,) = carried
-        for now, before in _meetings(current, counting[predecessor, year - 1]):
+        for now, before in _simultaneous_pairs(current, counting[predecessor, year - 1]):
             if now.cells is not None and before.cells is not None:
                 for finding in broken_links(now.cells, [before.cells], year, [lineage.agencies[predecessor].name]):
                     yield _row(now, finding, against=before.edition.id)
 
 
-def _meetings(
+def _simultaneous_pairs(
     now: Iterable[CountingEdition], before: Sequence[CountingEdition]
 ) -> Iterator[tuple[CountingEdition, CountingEdition]]:
-    """Give the pairs of two reports' editions that count at the same time, the first with the times of both."""
+    """Yield the pairs of two reports' editions that count at the same time; the first gets their common time."""
     for one in now:
         for other in before:
             since = max(one.since, other.since)
@@ -285,8 +292,9 @@ def _meetings(
 
 
 def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Finding]:
-    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before; jumps of
-    cells that no finding of either year names, and no flag marks.
+    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before.
+
+    Jumps are looked for only in cells without a flag that no finding of either year names.
     """
     yield from broken_links(now, [before], year)
     doubted_cells = _doubted(now, also_printed=True) | _doubted(before, also_printed=True)
@@ -296,15 +304,16 @@ def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Findin
         yield from figures_copied(form, _figures(now), _figures(before), _doubted(now) | _doubted(before), year)
 
 
-def _fingerprint(one: CountingEdition, plain: frozenset[int]) -> Fingerprint:
-    """The marks by which an edition is compared with other agencies'. A report for a whole system has none: it may well
-    stand at several.
+def _fingerprint(one: CountingEdition, common_sentences: frozenset[int]) -> Fingerprint:
+    """Return the marks by which an edition is compared with those of other agencies.
+
+    A report for a whole system of agencies has none, because several of them may publish it.
     """
     edition, page = one.edition, one.fullest
     is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in one.bounds)
     figures, values, bits = (None, 0, 0) if is_system or one.cells is None else figures_mark(one.cells)
-    text1, text2, text3 = (None if is_system else sketch(one.sentences, plain)) or (None, None, None)
-    readable = not is_system and page is not None and page.is_report and not page.unreadable
+    text1, text2, text3 = (None if is_system else sketch(one.sentences, common_sentences)) or (None, None, None)
+    is_comparable = not is_system and page is not None and page.is_report and not page.unreadable
     return Fingerprint(
         agency=edition.agency,
         year=edition.year,
@@ -312,7 +321,7 @@ def _fingerprint(one: CountingEdition, plain: frozenset[int]) -> Fingerprint:
         document=page.document if page else None,
         since=one.since,
         until=one.until,
-        content=digest(page.content_digest) if readable and page is not None else None,
+        content=digest(page.content_digest) if is_comparable and page is not None else None,
         figures=figures,
         different=values,
         bits=bits,
@@ -323,9 +332,9 @@ def _fingerprint(one: CountingEdition, plain: frozenset[int]) -> Fingerprint:
 
 
 def figures_mark(reading: Reading) -> tuple[int | None, int, int]:
-    """A mark of all figures of a report that are not 0, with their weight; no mark where that is too little."""
+    """Return a mark of all figures of a report that are not 0, with their weight; no mark if they prove too little."""
     least, doubted, figures = data()["twins"]["figures"], _doubted(reading), sorted(_figures(reading).items())
-    worth = weight(value for name, value in figures if name not in doubted)
-    if not worth.reaches(least["values"], least["bits_here"]):
+    proof = weight(value for name, value in figures if name not in doubted)
+    if not proof.reaches(least["values"], least["bits_here"]):
         return None, 0, 0
-    return digest("\n".join(f"{name}={value.normalize():f}" for name, value in figures if value)), *worth
+    return digest("\n".join(f"{name}={value.normalize():f}" for name, value in figures if value)), *proof

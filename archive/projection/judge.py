@@ -1,11 +1,11 @@
-"""One portal's truth and readings → all its rows. Pure: the same truth, readings and reader give the same rows.
+"""Judge one portal: make all its rows from its truth and readings. Pure: the same input gives the same rows.
 
     truth, readings ─▶ facts on each duty (``portal_facts.py``) ─▶ histories
                    └─▶ editions ─▶ findings, contradictions, texts
 
-Histories are made for all of as-of time: what only the clock changes (a due date passes) is in them already, so that a
-question asked later needs no update. Rulings on links, documents and looks act from their making on; so the portal is
-judged once for each instant at which a ruling changed what one of them is, and the histories are put together.
+Histories also cover the future: what changes only with the clock (a due date passes) is in them already, so that later
+questions need no update. Rulings on links, documents and looks count from the time when they were made; so the portal
+is judged once for the time before each such ruling, and the histories are joined.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from storage.records import Agency, Duty, Lead, Link, Reading, Ruling, RulingKin
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
-#: Rulings on what a link, a document or a look is: the facts have no place for the time of their making.
-_RETELLING = frozenset(
+#: Rulings on what a link, a document or a look is. The facts do not record when these were made.
+_CHANGES_FACTS = frozenset(
     {RulingKind.LEAD, RulingKind.BINDING, RulingKind.VOID_LOOK, RulingKind.NEW_BASE, RulingKind.CERTIFICATE}
 )
 
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
-    """Judge everything known of a portal. ``now`` only decides which reporting years are over."""
-    names = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
-    # bodies that are but the everyday name of one that a source names: their titles are that one's
-    truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
+    """Return all rows of a portal. ``now`` only decides which reporting years are over."""
+    duplicates = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
+    # without agencies that are only the everyday name of another: reports under this name belong to that one
+    truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in duplicates))
     wholes: Wholes = {}
     today = PortalFacts(truth, readings, wholes)
     periods = [(until, PortalFacts(before, readings, wholes)) for until, before in _truths_before_rulings(truth)]
@@ -50,16 +50,16 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     histories = [
         interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]
-    met = readings_of(today.reports)
+    of_reports = readings_of(today.reports)
     place, editions = truth.portal.place, today.editions_of
-    contradictions, fingerprints, repeats = contradicting(truth.agencies, place, editions, today.reports, met)
-    # readings that editions take their cells from and that are of no document alone
+    contradictions, fingerprints, repeats = contradicting(truth.agencies, place, editions, today.reports, of_reports)
+    # readings with an edition's cells that were combined from several documents
     digests = {edition.cells_from for edition in today.editions} - {None, *readings}
     combined = {
         cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in digests
     }
     return PortalRows(
-        leads=[*lead_rows(today.links), *_own_pages(today)],
+        leads=[*lead_rows(today.links), *_leads_of_addressed_reports(today)],
         look_judgements=look_rows(today.looks, today.leads),
         bindings=today.bindings,
         editions=today.editions,
@@ -67,7 +67,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         duties=owed,
         statuses=histories,
         duty_intervals=[*duty_timeline(owed, histories, editions, today.bindings)],
-        findings=finding_rows(editions, today.reports, met, today.bindings, today.looks, truth.agencies),
+        findings=finding_rows(editions, today.reports, of_reports, today.bindings, today.looks, truth.agencies),
         texts=edition_texts(editions, readings, agencies),
         contradictions=contradictions,
         fingerprints=fingerprints,
@@ -76,39 +76,39 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
 
 
 def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
-    """Give the truth without the rulings of each instant and after it, oldest first; nothing if none retells."""
-    rulings = [ruling for ruling in truth.rulings if ruling.kind in _RETELLING]
+    """Yield each instant of a ruling that changes this portal's facts, and the truth without rulings from then on."""
+    rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
     if not rulings:
         return
-    here = {link.url for extraction in truth.extractions.values() for link in extraction.links}
-    here |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
-    here |= {look.id for look in truth.looks} | {*truth.chains.values()}
+    subjects = {link.url for extraction in truth.extractions.values() for link in extraction.links}
+    subjects |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
+    subjects |= {look.id for look in truth.looks} | {*truth.chains.values()}
 
-    def is_before(ruling: Ruling, by: datetime) -> bool:
-        return ruling.kind not in _RETELLING or ruling.made_at < by
+    def counts_before(ruling: Ruling, instant: datetime) -> bool:
+        return ruling.kind not in _CHANGES_FACTS or ruling.made_at < instant
 
-    for made_at in sorted({ruling.made_at for ruling in rulings if ruling.subject in here}):
-        yield made_at, replace(truth, rulings=tuple(ruling for ruling in truth.rulings if is_before(ruling, made_at)))
+    for made_at in sorted({ruling.made_at for ruling in rulings if ruling.subject in subjects}):
+        yield made_at, replace(truth, rulings=tuple(one for one in truth.rulings if counts_before(one, made_at)))
 
 
 def _history(
     duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalFacts]]
 ) -> tuple[StatusInterval, ...]:
-    """Give the history of a duty over the periods (each until its instant), oldest first."""
-    periods_facts = [(until, tables.on(duty, agency)) for until, tables in periods]
-    later = [facts for _, facts in periods_facts[1:]]
-    # if the next period has the same facts, nothing was retold of this duty
-    parts = [part for part, after in zip(periods_facts, [*later, None], strict=True) if part[1] != after]
+    """Return the history of a duty, joined from ``periods`` between rulings: each until its instant, oldest first."""
+    facts_by_period = [(until, portal_facts.on(duty, agency)) for until, portal_facts in periods]
+    later = [facts for _, facts in facts_by_period[1:]]
+    # if the next period has the same facts, the ruling changed nothing about this duty
+    parts = [part for part, after in zip(facts_by_period, [*later, None], strict=True) if part[1] != after]
     if len(parts) == 1:
         return history(parts[0][1], END_OF_TIME)
     return splice([(until, history(facts, END_OF_TIME)) for until, facts in parts])
 
 
-def _own_pages(tables: PortalFacts) -> list[Lead]:
-    """Make leads of reports found at addresses that no link led to (agency and year are in the address)."""
-    truth, linked = tables.truth, {row.address for row in tables.links}
+def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
+    """Make leads for the reports at addressed listings, to which no link leads (the address names agency and year)."""
+    truth, linked = facts.truth, {row.address for row in facts.links}
     leads: dict[str, Lead] = {}
-    for bound in tables.bounds:
+    for bound in facts.bounds:
         listing = truth.listing_by_id.get(bound.visit.listing or "")
         if listing is None or bound.report is None or bound.visit.address in linked or bound.reading is None:
             continue
