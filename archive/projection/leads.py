@@ -1,4 +1,4 @@
-"""Links of looks → leads, and what the address behind a lead turned out to hold at a time."""
+"""Judge the links of looks as leads, and find out what stood at the address of a lead at a time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from archive.projection.binding import HOLLOW, Bound, Report
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Listing, RulingKind
 
-#: A visit this long after a look still tells what the look's link led to then (an absence may take as long).
+#: A visit up to so long after a look still shows what its link led to, as for the looks of an absence.
 _SAME_ROUND = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookLead:
-    """A lead as it stood on a look: ``at`` is the fetch time of the page it stood on.
-
-    ``ruled_out``: when a person decided that it is no report; ``lead`` then says so.
+    """A lead as it stood on a look. ``at``: fetch time of the page with the link. ``ruled_out``: when a person ruled
+    that it is no report (``lead`` then says so, too).
     """
 
     look: str
@@ -33,13 +32,13 @@ class LookLead:
 
     @property
     def strength(self) -> tuple[bool, bool, bool, float, str, str]:
-        """Higher means a better lead: a report with agency and year before one without, then the surest."""
+        """Return a sort key; higher means a better lead: a report, with agency, with year, then higher confidence."""
         lead = self.lead
         return lead.is_report, lead.agency is not None, lead.year is not None, lead.confidence, lead.listing, lead.title
 
 
 def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
-    """Judge the links of every look, by look id; an unchanged link is judged once."""
+    """Return look id → its leads; a link that is the same on many looks is judged once."""
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
     ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
@@ -48,9 +47,9 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
         key = (listing.id, link.url, link.text, link.listed, link.row)
         if key not in judged:
             lead = lead_of(link, listing, truth.portal, truth.agencies)
-            decided = ruled[link.url].decision.get("is_report") if link.url in ruled else None
-            if isinstance(decided, bool):
-                lead = replace(lead, is_report=decided, confidence=1.0, reason="ruling")
+            is_report = ruled[link.url].decision.get("is_report") if link.url in ruled else None
+            if isinstance(is_report, bool):
+                lead = replace(lead, is_report=is_report, confidence=1.0, reason="ruling")
             judged[key] = lead
         return judged[key]
 
@@ -75,7 +74,7 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
 
 
 def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
-    """Give the strongest lead for each address."""
+    """Return the best lead for each address."""
     best: dict[str, LookLead] = {}
     for row in leads:
         best[row.address] = max(best.get(row.address, row), row, key=lambda one: one.strength)
@@ -83,42 +82,43 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
 
 
 def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
-    """Give all leads to each address to which the reports of several bodies were linked, each body's first."""
-    claims: dict[str, dict[tuple[str, ...], Lead]] = {}
+    """Return the leads to each address to which reports of several agencies were linked: the first for each agency."""
+    by_agencies: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in rows:
-        if row.lead.is_report and (claim := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
-            claims.setdefault(row.address, {}).setdefault(claim, row.lead)
+        if row.lead.is_report and (announced := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
+            by_agencies.setdefault(row.address, {}).setdefault(announced, row.lead)
     return {
         address: tuple(leads.values())
-        for address, leads in claims.items()
-        if len({agency for claim in leads for agency in claim}) > 1
+        for address, leads in by_agencies.items()
+        if len({agency for agencies in leads for agency in agencies}) > 1
     }
 
 
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
-    """Give one lead for each address on each listing, as last shown, and for each body that one look named there; of
-    equals the strongest.
+    """Return one lead for each address on each listing: the latest one, of several on one look the best.
+
+    If links with different texts on one look name several agencies for an address, each of them keeps a lead.
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in leads:
-        by_body = rows.setdefault((row.lead.listing, row.address), {})
-        body = row.lead.agency or row.lead.agency_name or ""
-        beside = any(other.look == row.look and other.link.text != row.link.text for other in by_body.values())
-        if beside and body not in by_body:
-            by_body[body] = row
-        elif all((row.at, row.strength) > (other.at, other.strength) for other in by_body.values()):
-            rows[row.lead.listing, row.address] = {body: row}
+        by_agency = rows.setdefault((row.lead.listing, row.address), {})
+        agency = row.lead.agency or row.lead.agency_name or ""
+        is_second_link = any(one.look == row.look and one.link.text != row.link.text for one in by_agency.values())
+        if is_second_link and agency not in by_agency:
+            by_agency[agency] = row
+        elif all((row.at, row.strength) > (other.at, other.strength) for other in by_agency.values()):
+            rows[row.lead.listing, row.address] = {agency: row}
     return tuple(row.lead for key in sorted(rows) for row in rows[key].values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What an address held at a time, as far as visits tell.
+    """What stood at an address at a time, according to the visits.
 
-    ``at``: since when that is known, None if it is not. ``reports``: the (agency, year) of each body that it is
-    bound to. ``open``: a report still unbound or something unread, so that it could be anybody's. ``unfetched``: every
-    attempt to fetch it failed. ``failed_at``: since when it was known that it could not be fetched, if nothing had been
-    read there by then. ``read_at``: when it was first read. ``binding``: what it was taken for, if it was read.
+    ``at``: since when that is known, None if it is not. ``reports``: the (agency, year) of each agency to which the
+    document is bound. ``open``: it is not read, or a report not bound yet, so it could be any agency's. ``unfetched``:
+    every fetch failed. ``failed_at``: when the first fetch failed, if nothing had been read there before. ``read_at``:
+    when it was first read. ``binding``: that of the document, if it was read.
     """
 
     at: datetime | None = None
@@ -131,13 +131,13 @@ class Resolution:
 
     @property
     def names(self) -> tuple[str | None, int | None]:
-        """Whom and which year an unbound report names, as far as it does."""
+        """Return the agency's name and the year that a report names which is not bound (None: it names none)."""
         is_unbound = self.open and self.binding is not None and self.binding.is_report
         return (self.binding.agency_name, self.binding.year) if is_unbound and self.binding else (None, None)
 
 
 def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
-    """Bound visits by every address that they were asked for under, or that answered."""
+    """Return the bound visits by address: by the requested one, and by the one that answered."""
     bounds_at: dict[str, list[Bound]] = {}
     for bound in bounds:
         for address in {bound.visit.address, bound.visit.moved}:
@@ -146,21 +146,21 @@ def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
 
 
 def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
-    """Say what a lead that stood on a page at ``shown_at`` led to; ``bounds``: the bound visits at its address."""
+    """Find out what a link shown at ``shown_at`` led to; ``bounds``: the visits at its address, oldest first."""
     read = [(bound, bound.binding) for bound in bounds if bound.binding is not None]
     if not read:
         if bounds and all(bound.failed for bound in bounds):
             return Resolution(at=bounds[0].visit.at, unfetched=True, failed_at=bounds[0].visit.at)
         return Resolution(open=True)
     read_at = read[0][0].visit.at
-    sound = [one for one in read if not one[0].is_placeholder]
-    if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
+    informative = [one for one in read if not one[0].is_placeholder]
+    if not informative:  # a placeholder answered, which proves nothing about the report
         return Resolution(open=True, read_at=read_at)
     # the visit nearest after ``shown_at`` (within 48 h), else the last before it, else the first after
-    before = [one for one in sound if one[0].visit.at < shown_at]
-    after = [one for one in sound if one[0].visit.at >= shown_at]
-    soon = bool(after) and after[0][0].visit.at - shown_at <= _SAME_ROUND
-    bound, binding = after[0] if soon or not before else before[-1]
+    before = [one for one in informative if one[0].visit.at < shown_at]
+    after = [one for one in informative if one[0].visit.at >= shown_at]
+    is_soon = bool(after) and after[0][0].visit.at - shown_at <= _SAME_ROUND
+    bound, binding = after[0] if is_soon or not before else before[-1]
     failed = bounds[0].visit.at if bounds[0].failed else None
     resolution = Resolution(failed_at=failed, read_at=read_at, binding=binding)
     if bound.report is not None:

@@ -1,9 +1,9 @@
-"""Folders that hang on a list: which list led to each, and at which looks it bore no trace of it.
+"""Find the folders to which a list leads, and the looks at that list that prove that it did not lead there.
 
-A folder that a list leads to is a listing of its own. While the list, read to its end, does not lead there (the folder
-was not made yet, or was taken away), nobody gets to what stands in it: the look at the list is one at the folder, too.
-That it does not lead there is told from the bytes of its pages, not from what the spider of that day made of them: a
-link under a label that nobody understood is a link.
+Such a folder is a listing of its own. While the list, read to its end, has no link to the folder (because it was not
+made yet, or was removed), nobody can reach the reports in it, so that the look at the list is a look at the folder,
+too. The bytes of the list's pages must prove that there is no link; the links that the spider of that day understood
+are not enough.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _INDEX = re.compile(r"(?:index|default|list|common_list|main)(?:[-_]\d+)?\.\w{2,
 _NUMBER = re.compile(r"\d{3,}")
 _YEAR = re.compile(r"20[0-4]\d\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
-MAX_VALUES = 8  # of a query that are looked for: fewer that are asked for say "no" less often
-_BACK = timedelta(days=400)  # before a folder was found: a season and what may count of it
-_HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_LARGEST = 2 << 20  # bytes of a page that is searched
-_KEPT = 128  # pages that are kept in memory
+MAX_VALUES = 8  # of a query that are looked for; looking for fewer is safe, as a link is then rather assumed
+_MAX_TIME_BEFORE = timedelta(days=400)  # of a look before its folder was found: one season, with what may still count
+_WITH_BYTES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_MAX_PAGE_BYTES = 2 << 20  # of a page that is searched
+_CACHED_PAGES = 128
 
-#: The bytes of a document, by its digest. Raises StorageError where they are not to be had.
+#: Returns the bytes of a document by its digest. Raises StorageError if the archive cannot give them.
 Body = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedFolder:
-    """A folder. ``below``: the listing that led to it; ``before``, ``after``: looks (ids) at that, or at what that
-    hangs on itself, whose pages bear no trace of it: before it was found, and since, in crawls that met it no more.
+    """A folder to which a listing (``below``) leads. ``before``, ``after``: ids of looks at that listing, or at the one
+    above it, whose pages have no link to the folder: before it was found, and in later crawls that did not find it.
     """
 
     below: str
@@ -49,20 +49,20 @@ class LinkedFolder:
 def linked_folders(
     listings: Mapping[str, Sequence[Listing]], looks: Iterable[Look], captures: Iterable[Capture], body: Body
 ) -> dict[str, LinkedFolder]:
-    """Return the folders among ``listings`` (all rows of each, oldest first) that hang on another one, by id."""
+    """Return the folders among ``listings`` (id → all rows, oldest first) to which another listing leads, by id."""
     looks = sorted(looks, key=lambda look: (look.started, look.finished, look.id))
     own: dict[str, list[Look]] = defaultdict(list)
     for look in looks:
         own[look.listing].append(look)
     by_id, captures_by_id = {look.id: look for look in looks}, {capture.id: capture for capture in captures}
     folders: dict[str, LinkedFolder] = {}
-    body = lru_cache(maxsize=_KEPT)(body)
+    body = lru_cache(maxsize=_CACHED_PAGES)(body)
 
     def leads_to(look: Look, marks: frozenset[str]) -> bool:
-        """Whether any page of a look may link the address of ``marks``; so it is where a page is not to be had."""
-        pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _HELD]
+        """True if a page of a look may link the address of ``marks``, or if not all its pages can be searched."""
+        pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _WITH_BYTES]
         for page in pages:
-            if page is None or page.document is None or (page.size or 0) > _LARGEST:
+            if page is None or page.document is None or (page.size or 0) > _MAX_PAGE_BYTES:
                 return True
             try:
                 if may_link(body(page.document), marks):
@@ -75,22 +75,26 @@ def linked_folders(
 
     columns = (rows[0] for rows in listings.values() if rows and rows[0].form is ListingForm.COLUMN)
     for row in sorted(columns, key=lambda row: (row.recorded_at, row.id)):
-        # the look during which it was written down, the last to begin of several: that at the list which led to it
-        near = (one for one in reversed(looks) if one.started <= row.recorded_at <= one.finished)
-        parent = next((one for one in near if one.listing != row.id), None)
-        if parent is None or parent.listing not in listings or not _belongs(row, listings[parent.listing][0]):
+        # the folder's row was written during the look at the list that led to it; of several, the last to begin
+        running = (one for one in reversed(looks) if one.started <= row.recorded_at <= one.finished)
+        parent = next((one for one in running if one.listing != row.id), None)
+        if parent is None or parent.listing not in listings or not _is_part_of(row, listings[parent.listing][0]):
             continue
         above = folders.get(parent.listing)
         beyond = [] if above is None else [by_id[name] for name in sorted(above.before | above.after)]
         at_parent = [*(look for look in own[parent.listing] if look.outcome is LookOutcome.OK), *beyond]
         lost = {look.run for look in own[row.id] if look.outcome is LookOutcome.CHANGED}
-        before = [one for one in at_parent if one.finished <= parent.started and row.recorded_at - one.started <= _BACK]
+        before = [
+            one
+            for one in at_parent
+            if one.finished <= parent.started and row.recorded_at - one.started <= _MAX_TIME_BEFORE
+        ]
         after = [one for one in at_parent if one.started > parent.started and one.run in lost]
         marks = marks_of(row.url, listings[parent.listing][0].url)
         if not (before or after) or not marks or not leads_to(parent, marks):
             continue
         if any(leads_to(look, marks) for look in before):
-            before = []  # it was there, and not known for what it is
+            before = []  # the link was there already, but not recognised
         folders[row.id] = LinkedFolder(
             below=parent.listing,
             before=frozenset(look.id for look in before),
@@ -99,31 +103,32 @@ def linked_folders(
     return folders
 
 
-def _belongs(row: Listing, parent: Listing) -> bool:
-    """Whether a folder is a part of the list: it lies below it, or is called after a year, on the same host."""
-    one, other = urlsplit(row.url), urlsplit(parent.url)
-    below = other.path.rpartition("/")[0] + "/"
-    lies_below = below.count("/") > 1 and one.path.startswith(below)
-    return one.netloc == other.netloc and (bool(years_named(row.column.rpartition(">")[2])) or lies_below)
+def _is_part_of(row: Listing, parent: Listing) -> bool:
+    """True if a folder is a part of the list: on the same host, below its path or with a year in its label."""
+    address, parent_address = urlsplit(row.url), urlsplit(parent.url)
+    parent_path = parent_address.path.rpartition("/")[0] + "/"
+    is_below = parent_path.count("/") > 1 and address.path.startswith(parent_path)
+    names_year = bool(years_named(row.column.rpartition(">")[2]))
+    return address.netloc == parent_address.netloc and (names_year or is_below)
 
 
 def marks_of(url: str, page: str = "") -> frozenset[str]:
-    """Return what ``page`` (an address) must have to link ``url``, however written; nothing where it has no such part.
+    """Return the texts that every link to ``url`` on a ``page`` (an address) must contain, however it is written.
 
-    What no link to an address can do without is its number, else its last name, and the values of its query.
+    These are its longest number, else its last name, and the values of its query. Empty if it has none of them.
     """
     parts = urlsplit(url)
     names = [name for name in parts.path.split("/") if name]
     if len(names) > 1 and not parts.query and _INDEX.match(names[-1]) and names[-2] not in urlsplit(page).path:
-        names.pop()  # a link to a folder need not name its index, nor one from within it the folder
+        names.pop()  # a link to a folder need not name the index page, and a link inside the folder not the folder
     values = [value for _, value in parse_qsl(parts.query)[:MAX_VALUES]]
     marks = {mark for text in (*names[-1:], *values) if (mark := _mark(unquote(text)))}
     return frozenset(marks)
 
 
 def may_link(page: bytes, marks: frozenset[str]) -> bool:
-    """Whether ``page`` may link the address of ``marks``: they all stand there, or nobody can say."""
-    if not marks or b"\0" in page:  # of two bytes a letter, where nothing would be found
+    """True if the bytes of ``page`` contain all ``marks`` of an address, or if they cannot be searched."""
+    if not marks or b"\0" in page:  # UTF-16 cannot be searched
         return True
     text = page.decode("latin-1")
     missing = {mark for mark in marks if not _occurs_in(mark, text)}
@@ -134,6 +139,7 @@ def may_link(page: bytes, marks: frozenset[str]) -> bool:
 
 
 def _mark(text: str) -> str:
+    """Return the longest number in ``text`` that is no year, else ``text`` if it is a plain name, else ""."""
     numbers: list[str] = [number for number in _NUMBER.findall(text) if not _YEAR.match(number)]
     if numbers:
         return max(numbers, key=len)

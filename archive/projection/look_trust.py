@@ -1,8 +1,8 @@
-"""Judge what each look is worth: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
+"""Judge whether each look can be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
 
-Judged per listing, look by look, against a base: the last ok look that was not suspect itself. A list that was cut at a
-full number of entries lacks its oldest ones: if all entries are dated, stand newest first, and go back beyond the time
-in which a report could have been published, that report would stand among those shown, cut or not.
+The looks of a listing are judged in time order against a base: the last ok look that was not suspect itself. A look may
+not know where its list ends; if all entries are dated, stand newest first, and go back beyond the time in which a
+report could have been published, the look would still show that report (``first_complete_year``).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from archive.projection.truth import PortalTruth
 from storage.judgements import StoredLookJudgement
 from storage.records import MOST_SKEW, NOT_A_LISTING, Finding, ListingForm, Look, LookOutcome, Ruling, RulingKind
 
-ENDLESS = "end_of_list_not_said"  # the reason of a look that read all there was, and doubts only that this is all
+ENDLESS = "end_of_list_not_said"  # reason of a partial look that read all entries, but cannot prove that these are all
 SETTLED_LOOKS = 3
 SETTLED_AFTER = timedelta(days=14)
-MIN_ENTRIES = 10  # that are an order, and not chance
-MIN_DAYS = 4  # on which they stand
-OLD_ENTRIES = 3  # at the end that must be older than any such report: one wrong day is none
+MIN_ENTRIES = 10  # so that their order is no chance
+MIN_DAYS = 4  # different days of the entries, likewise
+OLD_ENTRIES = 3  # at the end that must be older than any such report, as a single wrong date proves nothing
 
-#: The reports that a look showed: address → agency and year, as far as they are known.
+#: The reports that a look showed: address → agency and year, None if not known.
 ReportLinks = Mapping[str, tuple[str | None, int | None]]
 
 
@@ -38,9 +38,9 @@ ReportLinks = Mapping[str, tuple[str | None, int | None]]
 class LookView:
     """A look with what it showed. ``entries``: how many distinct entries were read (None: not counted).
 
-    ``control``: no known-good answer is asked for, or it was given. ``days``: the days printed beside the entries, in
-    their order, of a look of which the end is not known. ``chains``: SHA-256 of the chains of certificates that do not
-    hold, over which its pages came. ``on_parent_list``: as in LookFact.
+    ``control``: the known-good address answered, or none is needed. ``days``: the dates beside the entries in their
+    order, only if the look does not know where the list ends. ``chains``: SHA-256 of the broken certificate chains over
+    which its pages came. ``on_parent_list``: as in LookFact.
     """
 
     look: Look
@@ -53,7 +53,7 @@ class LookView:
 
     @property
     def outcome(self) -> LookOutcome:
-        """How the look ended: where the page prints a total, "to its end" means that total."""
+        """Return the look's outcome; an ok look becomes partial if the page prints a larger total than was read."""
         look = self.look
         if look.outcome is LookOutcome.OK and look.total is not None and self.entries is not None:
             return LookOutcome.OK if self.entries >= look.total else LookOutcome.PARTIAL
@@ -62,7 +62,7 @@ class LookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedLook:
-    """A look as a ``fact`` for a duty that it does not show; ``shrunk``: the finding on a look that is a new base."""
+    """A look as a ``fact`` for duties that it does not show; ``shrunk``: a finding if it is a new, smaller base."""
 
     look: Look
     fact: LookFact
@@ -75,17 +75,17 @@ def judge_looks(
     proven: Mapping[str, Mapping[str, tuple[str, int]]],
     good_controls: Collection[str],
 ) -> list[JudgedLook]:
-    """Judge all looks of a portal, by listing; a folder after the list that links it, which was written down before.
+    """Judge all looks of a portal, listing by listing; a folder after the list that leads to it.
 
-    ``proven``: by look, address → report; ``good_controls``: captures that are a report. Looks at a list that speak for
-    a folder that it links as well are judged as looks at the folder, too (``on_parent_list``).
+    ``proven``: look → address → report; ``good_controls``: captures that are a report. Looks at a list that prove that
+    it did not lead to a folder are judged as looks at this folder, too (``on_parent_list``).
     """
     views: dict[str, list[LookView]] = defaultdict(list)
     for look in truth.looks:
         views[look.listing].append(_view(look, truth, leads, proven.get(look.id, {}), good_controls))
-    written = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
+    recorded_at = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
     judged: dict[str, list[JudgedLook]] = {}
-    for name in sorted(views, key=lambda one: (one in truth.linked_folders, written.get(one, ALWAYS), one)):
+    for name in sorted(views, key=lambda one: (one in truth.linked_folders, recorded_at.get(one, ALWAYS), one)):
         above: Sequence[LookView] = ()
         if name in truth.linked_folders:
             above = _looks_above(truth, name, views[name], judged.get(truth.linked_folders[name].below, ()))
@@ -117,15 +117,17 @@ def _view(
 def _looks_above(
     truth: PortalTruth, name: str, views: Iterable[LookView], above: Iterable[JudgedLook]
 ) -> list[LookView]:
-    """The sound looks at the list above a folder at which nothing led to it; those before it was found only if it was
-    one of a single year then, by what stood there, or by its name if nothing did.
+    """Return the trusted looks at the list above a folder that did not lead to it, as looks at the folder.
+
+    Looks before the folder was found count only if it was one of a single year: by the reports that its first ok look
+    showed, or by its label if it was empty.
     """
     folder, first = truth.linked_folders[name], next((one for one in views if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
     if first is not None:
         years = {year for _, year in first.report_links.values()}
-        is_named = row.year is not None or len(years_named(row.column)) == 1
-        if (len(years) == 1 and None not in years) if years else is_named:
+        names_one_year = row.year is not None or len(years_named(row.column)) == 1
+        if (len(years) == 1 and None not in years) if years else names_one_year:
             ids |= folder.before
     return [
         LookView(look=replace(one.look, listing=name, total=None, control=None), on_parent_list=True)
@@ -135,17 +137,17 @@ def _looks_above(
 
 
 def is_skewed(look: Look) -> bool:
-    """Whether the clocks differed too much during a look for it to prove anything."""
+    """True if our clock and the server's differed so much during a look that it proves nothing."""
     return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
 def _is_endless(look: Look) -> bool:
-    """Whether nothing is wrong with a look but that nobody knows where its list ends."""
+    """True if the only doubt about a look is where its list ends."""
     return look.outcome is LookOutcome.PARTIAL and look.reason == ENDLESS
 
 
 def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
-    """Judge every look of one listing, in time order of their starts, with the rulings that name them."""
+    """Judge every look of one listing, ordered by their starts, with the rulings on them."""
     ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
     void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
     accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
@@ -181,37 +183,40 @@ def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> 
 def _losses(
     views: Sequence[LookView], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many leads each suspect look lost, and how many those looks that made a new base."""
+    """Return (suspect look → how many leads it lost, look that became a new base → how many leads it lost).
+
+    A smaller list becomes the new base by a ruling (``accepted``), or if three looks over 14 days lack the same leads.
+    """
     lost: dict[str, int] = {}
     shrunk: dict[str, int] = {}
     base: ReportLinks | None = None
-    run: list[tuple[datetime, frozenset[str]]] = []
+    same_loss: list[tuple[datetime, frozenset[str]]] = []  # starts of consecutive looks that lack the same leads
     for view in views:
         look = view.look
         if view.outcome is not LookOutcome.OK or look.id in void or is_skewed(look):
             continue
         if base is None or not is_too_much_gone(base, view.report_links):
-            base, run = view.report_links, []
+            base, same_loss = view.report_links, []
             continue
         missing = _gone_addresses(base, view.report_links)
-        run = [*run, (look.started, missing)] if run and run[-1][1] == missing else [(look.started, missing)]
-        settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
-        if settled or look.id in accepted:
+        same_loss = [*(one for one in same_loss if one[1] == missing), (look.started, missing)]
+        is_settled = len(same_loss) >= SETTLED_LOOKS and look.started - same_loss[0][0] >= SETTLED_AFTER
+        if is_settled or look.id in accepted:
             shrunk[look.id] = len(missing)
-            base, run = view.report_links, []
+            base, same_loss = view.report_links, []
         else:
             lost[look.id] = max(len(missing), 1)
     return lost, shrunk
 
 
 def _gone_addresses(base: ReportLinks, links: ReportLinks) -> frozenset[str]:
-    """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
+    """Return the addresses of ``base`` that are gone; a report that only changed its address is not gone."""
     reports = {report for report in links.values() if all(report)}
     return frozenset(url for url, report in base.items() if url not in links and report not in reports)
 
 
 def is_too_much_gone(base: ReportLinks, links: ReportLinks) -> bool:
-    """Whether more than a tenth (and at least two) of the leads are gone, or no agency's report of a year is left."""
+    """True if more than a tenth of the leads (and at least two) are gone, or all reports of a year."""
     missing = _gone_addresses(base, links)
     years = {year for _, year in links.values()} | {year for url, (_, year) in base.items() if url in links}
     year_gone = any(year is not None and year not in years for _, year in base.values())
@@ -219,8 +224,9 @@ def is_too_much_gone(base: ReportLinks, links: ReportLinks) -> bool:
 
 
 def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
-    """Return for each look without a known end the first year whose reports it would all show, as long as it did not
-    lose reports of those years that looks before it showed.
+    """Return for each look without a known end the first year from which it would show all reports.
+
+    A look that lost reports of those years against earlier looks is left out.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
@@ -241,11 +247,11 @@ def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
 
 
 def first_complete_year(days: Sequence[date | None]) -> int | None:
-    """Return the first reporting year of which a list lacks no report even if its end was cut off; None if unknown.
+    """Return the first reporting year of which a list has all reports even if its end was cut off; None if unknown.
 
-    ``days``: the dates of its entries, in their order. Whatever breaks the order (an entry put on top, an entry without
-    a day, two lists side by side) proves nothing. A report on Y comes after Y has ended, and some name a day in its
-    last months: the last entries must be of Y-1 or before.
+    ``days``: the dates of its entries in their order. None if the order is broken (by an entry put on top, one without
+    a date, or two lists side by side). A report on Y is published after Y, and some carry a date in Y's last months, so
+    the last entries must be of Y-1 or before.
     """
     dates = [day for day in days if day is not None]
     if len(dates) < max(MIN_ENTRIES, len(days)) or len(set(dates)) < MIN_DAYS:
@@ -257,7 +263,7 @@ def first_complete_year(days: Sequence[date | None]) -> int | None:
 
 
 def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead]]) -> list[StoredLookJudgement]:
-    """Give the rows that the projections keep of the judgements."""
+    """Return the judgements of looks as the projections store them."""
     looks = list(looks)
     not_linked = {(one.look.listing, one.look.run) for one in looks if one.fact.on_parent_list}
     return [
@@ -276,8 +282,9 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
 
 
 def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
-    """Name what is wrong with a look that proves nothing though it ended well, as a code; of a folder that was not
-    there, that nothing led to it.
+    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is.
+
+    ``not_linked``: (listing, run) of folders to which their list did not lead in that run.
     """
     fact, look = judged.fact, judged.look
     reasons = {
@@ -293,7 +300,7 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Give the ids of listings that looks found to be none, each with the times from such a look to an ok one."""
+    """Return id → spans of the listings that looks found to be none, each span from such a look to an ok one."""
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

@@ -1,8 +1,8 @@
-"""What became of a report's pages after they were read: gone, moved, replaced, redated, without an attachment.
+"""Find out what happened to a report's pages after they were read: gone, moved, replaced, redated, lost attachments.
 
-Visits at the addresses of a report become answers: that edition, no longer this report, or nothing. Every finding lies
-between two answers, the last with it and the first without it; an answer that failed, was blocked or could not be read
-says nothing. ``archive.assessment.absences`` judges what listings show.
+The visits at the addresses of a report become answers: an edition of the report, or the report is not there. A finding
+lies between two answers, the last before the change and the first after it. A visit that failed, was blocked or could
+not be read is no answer. What listings show is judged in ``archive.assessment.absences``.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from archive.projection.truth import PortalTruth
 from archive.projection.visits import lacks_titles
 from storage.records import CaptureOutcome, Edition, LookOutcome, RulingKind
 
-#: Answers that say that there is no such page; errors, challenges and empty pages say nothing.
+#: Outcomes that mean that the page does not exist; errors, challenges and empty pages do not mean that.
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404})
-_SENT_AWAY = "sent_elsewhere"  # a soft 404 that says nothing itself
-#: What says nothing itself counts when it stands there for this long, from one weekly visit to the next.
-STANDS_FOR = timedelta(days=6)
+_SENT_ELSEWHERE = "sent_elsewhere"  # reason of a soft 404 that only redirected to another page
+#: An unclear answer counts once it has lasted so long, from one weekly visit to the next.
+UNCLEAR_FOR = timedelta(days=6)
 #: A report met at another address within this time after its page was gone has moved.
 SAME_ROUND = timedelta(hours=48)
 
@@ -37,10 +37,10 @@ SAME_ROUND = timedelta(hours=48)
 class Answer:
     """One answer at an address of the report.
 
-    ``capture``: that of the answer, or of the list page that links the address no more. ``edition``: the edition met
-    there, None if the page is gone or is now something else. ``led_to``: the address that answered. ``days``: the days
-    that the page's metadata give, the one that it declares first; ``signed``: the day below the text. ``without``: the
-    page was read, but the attachment that gave the edition its cells is linked no more, or is not there.
+    ``capture``: of the answer, or of the list page that no longer links the address. ``edition``: None if the page is
+    gone or is another page now. ``led_to``: the address that answered. ``days``: dates in the page's metadata, the
+    declared one first; ``signed``: the date below the text. ``lacks_part``: the page was read, but the attachment with
+    the edition's cells is no longer linked or no longer there.
     """
 
     at: datetime
@@ -50,18 +50,18 @@ class Answer:
     edition: str | None
     days: tuple[date, ...] = ()
     signed: date | None = None
-    without: bool = False
+    lacks_part: bool = False
 
 
 class PageAnswers:
-    """All visits of a portal by address; what people brought in says nothing of when."""
+    """All visits of a portal by address, without imported files, as these have no time."""
 
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
         self._visits: dict[str, list[Bound]] = defaultdict(list)
-        self._shown_in: dict[str, set[str]] = defaultdict(set)  # addresses that answered with a report, by run
-        self._stands_at: dict[str, set[str]] = defaultdict(set)  # those at which a page stood in for another, by mark
+        self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
+        self._placeholder_at: dict[str, set[str]] = defaultdict(set)  # mark of a placeholder page → its addresses
         for bound in bounds:
             if bound.visit.main.run not in truth.imports:
                 self._visits[bound.visit.address].append(bound)
@@ -69,54 +69,55 @@ class PageAnswers:
                 self._shown_in[bound.visit.main.run].add(bound.visit.address)
             else:
                 for mark in _marks(bound):
-                    self._stands_at[mark].add(bound.visit.address)
+                    self._placeholder_at[mark].add(bound.visit.address)
         self._editions = {(one.agency, one.year, capture): one for one in editions for capture in one.captures}
         self._voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
-        #: looks that were read to their end and are believed
+        #: trusted looks that were read to their end
         facts = (one.fact for one in looks if not one.fact.on_parent_list)
         self._whole = {one.id for one in facts if one.outcome is LookOutcome.OK and not one.lost}
 
     def aftermath(
         self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
     ) -> tuple[KnownFinding, ...]:
-        """Find what happened to the pages of ``report`` (visits: ``bounds``); ``listed``: its leads on looks."""
+        """Return the findings about the pages of ``report``; ``bounds``: its visits, ``listed``: its leads on looks."""
         addresses = dict.fromkeys(bound.visit.address for bound in bounds)
         titles = {bound.reading.title for bound in bounds if bound.reading is not None}
         answers = [one for address in addresses for one in self._answers_at(address, report, titles, addresses)]
-        # most often it is always the same link with the same date, of which there is nothing to tell
-        is_changed = len({(row.address, row.link.listed) for row in listed}) > 1
-        links = [row for row in listed if row.look not in self._voided] if is_changed else []
+        # usually all looks show the same link with the same date, and nothing can be found in them
+        has_changes = len({(row.address, row.link.listed) for row in listed}) > 1
+        links = [row for row in listed if row.look not in self._voided] if has_changes else []
         return aftermath(answers, links, self._whole)
 
     def _answers_at(
         self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
     ) -> Iterator[Answer]:
-        """What the answers at an address say, oldest first.
+        """Yield the answers at an address, oldest first.
 
-        One that does not say that the page is gone, and has nothing of the report, counts when it stood there for
-        :data:`STANDS_FOR`, if at both times another address showed its report; one that stands in several places never.
+        An unclear answer counts once it has lasted :data:`UNCLEAR_FOR`, if the portal showed another report in those
+        runs; a placeholder that stands at several addresses never counts.
         """
-        since: datetime | None = None
+        unclear_since: datetime | None = None
         visits = self._visits.get(address, ())
         own = {bound.visit.main.id for bound in visits if bound.report == report}
         for bound in visits:
             if bound.report != report and bound.visit.main.id in own:
-                continue  # the same answer, as the report of another body that shares it
+                continue  # the same answer, bound to another agency that shares the report
             answer = self._answer(bound, report)
             if answer is None:
                 continue
             if answer.edition is not None:
-                since = None
-            elif _is_mute(bound, titles):
-                is_general = any(len(self._stands_at[mark]) > 1 for mark in _marks(bound))
+                unclear_since = None
+            elif _is_unclear(bound, titles):
+                is_general = any(len(self._placeholder_at[mark]) > 1 for mark in _marks(bound))
                 if is_general or not self._shown_in[bound.visit.main.run] - set(addresses):
                     continue
-                since = since or answer.at
-                if answer.at - since < STANDS_FOR:
+                unclear_since = unclear_since or answer.at
+                if answer.at - unclear_since < UNCLEAR_FOR:
                     continue
             yield answer
 
     def _answer(self, bound: Bound, report: Report) -> Answer | None:
+        """Return a visit as an answer about ``report``, None if it proves nothing."""
         main, visit, page = bound.visit.main, bound.visit, bound.reading
         absence = Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         if bound.report != report:
@@ -133,20 +134,20 @@ class PageAnswers:
             edition=edition.id,
             days=tuple(days_of(page, "metadata")),
             signed=signed[-1] if signed else None,
-            # the page links and shows nothing that may hold the figures, or only what is not there
-            without=bound.cells_from is None and edition.cells_from is not None and (not linked or all_gone),
+            # the page links nothing that may contain the figures, or only files that do not exist
+            lacks_part=bound.cells_from is None and edition.cells_from is not None and (not linked or all_gone),
         )
 
 
-def _is_mute(bound: Bound, titles: Collection[str]) -> bool:
-    """Whether an answer without the report neither says that it is gone nor has its title."""
+def _is_unclear(bound: Bound, titles: Collection[str]) -> bool:
+    """True if an answer without the report may be a placeholder: it does not say "not found" and lacks the title."""
     if bound.visit.main.outcome in _GONE:
-        return bound.visit.main.reason == _SENT_AWAY
+        return bound.visit.main.reason == _SENT_ELSEWHERE
     return bound.is_placeholder and bound.reading is not None and lacks_titles(bound.reading, titles)
 
 
 def _marks(bound: Bound) -> tuple[str, ...]:
-    """What tells that a page without the report is the same as one at another address: its content, or its title."""
+    """Return the content digest and title of a placeholder page, to recognise the same page at other addresses."""
     if not bound.is_placeholder or bound.reading is None:
         return ()
     return tuple(filter(None, (bound.reading.content_digest, bound.reading.title)))
@@ -155,22 +156,20 @@ def _marks(bound: Bound) -> tuple[str, ...]:
 def aftermath(
     answers: Iterable[Answer], listed: Iterable[LookLead], whole: Collection[str]
 ) -> tuple[KnownFinding, ...]:
-    """Return what happened to the pages of one report after they were read, each from the instant it was known.
+    """Return the findings about what happened to the pages of one report; of several ``redated`` only the last.
 
-    ``answers``: those that say what stood at an address of the report, from the first on that showed it; ``listed``:
-    the links to it on looks at listings, of which those in ``whole`` link nothing but what they showed. Of several
-    redated pages only the last is told.
+    ``answers``: from its addresses; ``listed``: its links on looks; ``whole``: trusted looks that were read to the end.
     """
     rows = sorted(listed, key=lambda row: (row.at, row.lead.listing, row.address, row.link.listed or ""))
     ordered = [*answers, *_dropped_addresses(rows, whole)]
     ordered.sort(key=lambda answer: (answer.at, answer.address, answer.edition or ""))
-    met: dict[str, list[Answer]] = {}
+    with_report: dict[str, list[Answer]] = {}
     for answer in ordered:
         if answer.edition is not None:
-            met.setdefault(answer.address, []).append(answer)
+            with_report.setdefault(answer.address, []).append(answer)
     findings = [
-        *_follow(ordered),
-        *(one for page_answers in met.values() for one in _page_changes(page_answers)),
+        *_address_changes(ordered),
+        *(one for page_answers in with_report.values() for one in _page_changes(page_answers)),
         *_listed_earlier(rows),
     ]
     last = max((one.known_from for one in findings if one.finding.code == "redated"), default=None)
@@ -178,68 +177,70 @@ def aftermath(
 
 
 def _changed(code: str, before: Answer, after: Answer, **values: object) -> KnownFinding:
-    """A finding with its bounds: two instants, and the captures that show both."""
+    """Make a finding about a change between two answers: with their times and captures."""
     between = {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
     return KnownFinding(known_from=after.at, finding=finding(code, in_words(between | values)))
 
 
-def _listed(row: LookLead) -> Answer:
-    """A look at a listing as an answer that links the address no more."""
+def _answer_of_look(row: LookLead) -> Answer:
+    """Return a lead on a look as an answer without an edition, at the address of the lead."""
     return Answer(at=row.at, capture=row.link.capture, address=row.address, led_to=row.address, edition=None)
 
 
 # ---------------------------------------------------------------------------------- gone, moved, replaced, back
 
 
-def _follow(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
-    """Follow the addresses of one report, answer by answer: where it was met last, and since when it is not there."""
-    last: dict[str, Answer] = {}
+def _address_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+    """Yield when the report moved, was replaced, was gone from all its addresses and came back."""
+    last: dict[str, Answer] = {}  # address → the last answer there with the report
     lost_addresses: set[str] = set()
     editions: set[str] = set()
-    lost: Answer | None = None  # the answer since which no address shows the report
+    gone: Answer | None = None  # the answer since which no address shows the report
     for answer in answers:
         if answer.edition is None:
             if answer.address not in last or answer.address in lost_addresses:
                 continue
             lost_addresses.add(answer.address)
-            there = _where_it_stands(answer, last, lost_addresses, _same_round(answer, answers))
-            if there is not None and without_scheme(there) != without_scheme(answer.address):
-                yield _changed("moved", last[answer.address], answer, old=answer.address, new=there)
-            if there is None and lost is None and lost_addresses == last.keys():
+            new_address = _new_address(answer, last, lost_addresses, _same_round(answer, answers))
+            if new_address is not None and without_scheme(new_address) != without_scheme(answer.address):
+                yield _changed("moved", last[answer.address], answer, old=answer.address, new=new_address)
+            if new_address is None and gone is None and lost_addresses == last.keys():
                 yield _changed("page_gone", _latest(last), answer, old=answer.address)
-                lost = answer
+                gone = answer
             continue
-        if lost is not None:
-            yield _changed("page_back", lost, answer, new=answer.address)
-            lost = None
+        if gone is not None:
+            yield _changed("page_back", gone, answer, new=answer.address)
+            gone = None
         if answer.address not in last and answer.edition not in editions and last:
             later = (one for one in _same_round(answer, answers) if one.at > answer.at)
             soon_gone = {one.address for one in later if one.edition is None}
             if last.keys() <= lost_addresses | soon_gone:
                 yield _changed("replaced", _latest(last), answer, old=_latest(last).address, new=answer.address)
-        if not answer.without or answer.address not in last:
+        if not answer.lacks_part or answer.address not in last:
             last[answer.address] = answer
         lost_addresses.discard(answer.address)
         editions.add(answer.edition)
 
 
 def _same_round(answer: Answer, answers: Iterable[Answer]) -> list[Answer]:
+    """Return the answers within 48 hours from ``answer`` on."""
     return [one for one in answers if answer.at <= one.at <= answer.at + SAME_ROUND]
 
 
-def _where_it_stands(
+def _new_address(
     answer: Answer, last: Mapping[str, Answer], lost_addresses: set[str], same_round: Sequence[Answer]
 ) -> str | None:
-    """Where the report stands that an address shows no more; None if nowhere. If other content took its place, the
-    address itself: that is told when the content is met.
+    """Return where the edition that ``answer``'s address lost stands now; None if nowhere.
+
+    Returns the lost address itself if other addresses soon show other content, which is reported as ``replaced``.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]
     current = (one for address, one in last.items() if address not in lost_addresses)
-    there = next((one for one in (*current, *soon) if one.edition == edition), None)
-    if there is None:
+    same = next((one for one in (*current, *soon) if one.edition == edition), None)
+    if same is None:
         return answer.address if soon else None
-    return there.address if all(one.edition is not None for one in others if one.address == there.address) else None
+    return same.address if all(one.edition is not None for one in others if one.address == same.address) else None
 
 
 def _latest(last: Mapping[str, Answer]) -> Answer:
@@ -250,30 +251,30 @@ def _latest(last: Mapping[str, Answer]) -> Answer:
 
 
 def _page_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
-    """What changed where ``answers`` of one address show the report: redirected, without attachment, other dates."""
-    last, without = answers[0], False
+    """Yield what changed in the ``answers`` of one address with the report: redirects, lost attachments, dates."""
+    last, lacks_part = answers[0], False
     dated = signed = last
     for answer in answers:
         own = without_scheme(answer.address)
         if last is not answer and without_scheme(answer.led_to) != own == without_scheme(last.led_to):
             yield _changed("moved", last, answer, old=answer.address, new=answer.led_to)
-        if answer.without and not without:
+        if answer.lacks_part and not lacks_part:
             yield _changed("part_gone", last, answer, old=answer.address)
         if dated.days and answer.days and set(dated.days).isdisjoint(answer.days):
-            # earlier whatever else changed, later by itself
+            # an earlier date always counts; a later one only if the edition is the same
             code = "backdated" if answer.days < dated.days else "redated"
             if code == "backdated" or answer.edition == dated.edition:
                 yield _changed(code, dated, answer, old=dated.days[0], new=answer.days[0])
         if answer.signed and signed.signed and answer.signed < signed.signed:
             yield _changed("backdated", signed, answer, old=signed.signed, new=answer.signed)
-        last = last if answer.without else answer
+        last = last if answer.lacks_part else answer
         dated = answer if answer.days else dated
         signed = answer if answer.signed else signed
-        without = answer.without
+        lacks_part = answer.lacks_part
 
 
 def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
-    """An earlier date than before beside the same link on the same listing."""
+    """Yield when a listing gave an earlier date than before for the same link."""
     last: dict[tuple[str, str], LookLead] = {}
     for row in rows:
         day = row.lead.listed
@@ -281,18 +282,18 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
             continue
         before = last.get((row.lead.listing, row.address), row)
         if row.link.listed != before.link.listed and day < (before.lead.listed or date.min):
-            yield _changed("backdated", _listed(before), _listed(row), old=before.lead.listed, new=day)
+            yield _changed("backdated", _answer_of_look(before), _answer_of_look(row), old=before.lead.listed, new=day)
         last[row.lead.listing, row.address] = row
 
 
 def _dropped_addresses(rows: Sequence[LookLead], whole: Collection[str]) -> Iterator[Answer]:
-    """Addresses that no listing links any more, from a look on which the report stands under a new one."""
+    """Yield an answer without the report for each address that listings replaced by a new one."""
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
-    latest = {row.address: row.at for row in rows}
-    first = {row.address: row.at for row in reversed(rows)}
+    last_at = {row.address: row.at for row in rows}
+    first_at = {row.address: row.at for row in reversed(rows)}
     for (listing, address), at in last_on.items():
-        # not one that stood beside it all along
-        fresh = (one for one in rows if one.look in whole and one.lead.listing == listing and first[one.address] > at)
-        after = next(fresh, None)
-        if after is not None and latest[address] == at:
-            yield replace(_listed(after), address=address, led_to=address)
+        # not an address that was listed beside it before
+        new = (one for one in rows if one.look in whole and one.lead.listing == listing and first_at[one.address] > at)
+        after = next(new, None)
+        if after is not None and last_at[address] == at:
+            yield replace(_answer_of_look(after), address=address, led_to=address)
