@@ -1,9 +1,9 @@
-"""Everything judged of one portal, as its rulings stood at a time, and the facts on each duty that are picked from it.
+"""Judge everything of one portal under the rulings of one time, and pick the facts on each duty from it.
 
-    truth ─▶ leads of looks ─▶ bound visits ─▶ what was shown ─▶ what looks are worth ─▶ facts on a duty
-                                     └──▶ editions ─▶ dates, what became of pages ──────────┘
+    truth ─▶ leads of looks ─▶ bound visits ─▶ reports shown ─▶ trust in looks ─▶ facts on a duty
+                                     └──▶ editions ─▶ dates, answers of pages ────────┘
 
-What is shared by many duties (looks, leads, rulings) is prepared once per portal; one duty then only picks its own.
+What many duties share (looks, leads, rulings) is prepared once per portal; ``on`` then picks what belongs to one duty.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import shared_lists, sourced_from
 from storage.records import UNDATED, Agency, Duty, Reading, ReportKind, RulingKind, Status
 
-SILENT_YEARS = 2  # without a report of a body, on which others have theirs: a reform may have ended it
-SILENT_OTHERS = 2  # bodies that have
+SILENT_YEARS = 2  # after an agency's newest report: if others have later ones, a reform may have ended the agency
+SILENT_OTHERS = 2  # how many other agencies must have later reports
 _DUTY_STATUS = {"not_expected": Status.NOT_EXPECTED, "elsewhere": Status.ELSEWHERE, "expected": None}
 
 
 class PortalFacts:
-    """One judging of a portal's truth. ``wholes``: what pages and parts made together in judgings before."""
+    """A portal's truth, judged. ``wholes``: a cache of pages combined with their parts, kept between judgings."""
 
     def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> None:
         self.truth, self.leads = truth, look_leads(truth)
@@ -62,39 +62,38 @@ class PortalFacts:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
         self._shown = ShownReports(truth, self.bounds, self.leads, rivals)
-        good = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
-        #: the looks at listings, and those at a list that speak for a folder that it links
-        self.looks = judge_looks(truth, self.leads, self._shown.proven, good)
+        reports = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
+        #: all looks; one at a list that did not link its folder is there again as a look at the folder
+        self.looks = judge_looks(truth, self.leads, self._shown.proven, reports)
         self._look_facts: dict[str, list[LookFact]] = defaultdict(list)
         for judged in self.looks:
             self._look_facts[judged.look.listing].append(judged.fact)
-        #: of each report, in the order of their beginning
+        #: the editions of each report, in the order of their beginning
         self.editions_of = {
             report: report_editions(report, bounds, truth.imports) for report, bounds in sorted(self.reports.items())
         }
         self.editions = tuple(chain.from_iterable(self.editions_of.values()))
         kinds = {agency.id: agency.kind for agency in truth.agencies}
-        appearances, none = self._shown.appearances(), no_listings(truth.looks)
-        self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, none)
+        appearances, not_listings = self._shown.appearances(), no_listings(truth.looks)
+        self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, not_listings)
         self._answers = PageAnswers(truth, self.bounds, self.editions, self.looks)
-        self._dates, self._covered = self._of_first_editions()
+        self._dates, self._covered = self._dates_and_covers()
         self._rulings = self._rulings_by_duty()
         self._lists = shared_lists(truth.listings)
-        #: by agency and year: since when its report is known to have been shown, since when one is held
-        self._known: dict[str, dict[int, datetime]] = defaultdict(dict)
-        self._held: dict[str, dict[int, datetime]] = defaultdict(dict)
+        #: agency → year → since when its report is known to have been shown
+        self._shown_since: dict[str, dict[int, datetime]] = defaultdict(dict)
+        #: agency → year → since when the archive has its report
+        self._stored_since: dict[str, dict[int, datetime]] = defaultdict(dict)
         for (agency, year), sightings in self._shown.of.items():
-            self._known[agency][year] = min(one.known_from for one in sightings)
+            self._shown_since[agency][year] = min(one.known_from for one in sightings)
         for (agency, year), bounds in self.reports.items():
-            self._held[agency][year] = bounds[0].visit.at
-        #: the first agencies known to have a report two years after a year or later, and since when
+            self._stored_since[agency][year] = bounds[0].visit.at
         self._newer = cache(self._first_newer_than)
-        #: the other agencies that one could be
-        self._similar = cache(self._bodies_like)
+        self._similar = cache(self._agencies_like)
 
-    def _of_first_editions(self) -> tuple[dict[Report, tuple[DateFact, ...]], dict[Report, CoveredBy]]:
-        """Give the dates of each report, and what the first edition of a system's report covers, by agency and year."""
-        first = {  # one that nobody can date only if there is no other
+    def _dates_and_covers(self) -> tuple[dict[Report, tuple[DateFact, ...]], dict[Report, CoveredBy]]:
+        """Return the dates of each report, and by (agency, year) the report of a whole system that covers it."""
+        first = {  # an undated edition only if there is no other
             report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
             for report, editions in self.editions_of.items()
         }
@@ -105,15 +104,16 @@ class PortalFacts:
             dates[report] = report_dates(edition, self._shown.listed.get(report, ()))
         covered: dict[Report, CoveredBy] = {}
         for bound in self.bounds:
-            holder, binding = bound.report, bound.binding
-            if holder is not None and binding is not None and binding.report_kind is ReportKind.SYSTEM:
+            covering, binding = bound.report, bound.binding
+            if covering is not None and binding is not None and binding.report_kind is ReportKind.SYSTEM:
                 ruling = binding.basis.get("ruling")
-                cover = CoveredBy(edition=first[holder].id, known_from=bound.visit.at, ruling=ruling)
-                for agency in {*binding.covers} - {holder[0]}:
-                    covered.setdefault((agency, holder[1]), cover)
+                cover = CoveredBy(edition=first[covering].id, known_from=bound.visit.at, ruling=ruling)
+                for agency in {*binding.covers} - {covering[0]}:
+                    covered.setdefault((agency, covering[1]), cover)
         return with_shared(dates), covered
 
     def _rulings_by_duty(self) -> dict[str, list[DutyRuling]]:
+        """Return the rulings on duties by "agency/year"."""
         rulings: dict[str, list[DutyRuling]] = defaultdict(list)
         for ruling in self.truth.rulings:
             status, where = str(ruling.decision.get("status")), str(ruling.decision.get("where") or "")
@@ -125,34 +125,36 @@ class PortalFacts:
         return rulings
 
     def _first_newer_than(self, newest: int) -> list[tuple[datetime, str]]:
+        """Return the first agencies known to have a report two or more years after ``newest``, and since when."""
         later = [
-            (min(at), agency)
-            for agency, years in self._known.items()
-            if (at := [since for year, since in years.items() if year >= newest + SILENT_YEARS])
+            (min(times), agency)
+            for agency, years in self._shown_since.items()
+            if (times := [since for year, since in years.items() if year >= newest + SILENT_YEARS])
         ]
         return sorted(later)[: SILENT_OTHERS + 1]
 
-    def _bodies_like(self, agency: Agency) -> Sequence[Agency]:
+    def _agencies_like(self, agency: Agency) -> Sequence[Agency]:
+        """Return the other agencies that could be the same as this one, by their names."""
         place = self.truth.portal.place
         return [one for one in self.truth.agencies if one.id != agency.id and could_be_one(agency, one, place)]
 
     # -------------------------------------------------------------------------------------------- one duty
 
     def on(self, duty: Duty, agency: Agency) -> DutyFacts:
-        """Give everything that bears on ``duty``; it is guessed or not as the reports held attest."""
-        report = (agency.id, duty.year)
-        attested = min((at for year, at in self._held[agency.id].items() if year >= duty.year), default=None)
+        """Return all facts on ``duty``; a report on its year or a later one makes a guessed duty certain."""
+        report, reports_of = (agency.id, duty.year), self._stored_since[agency.id]
+        attested_from = min((since for year, since in reports_of.items() if year >= duty.year), default=None)
         scope = self._scopes.entries_for(agency, duty.year)
         history = self.truth.agency_history.get(agency.id, (agency,))
         return DutyFacts(
-            duty=replace(duty, guessed=agency.guessed and attested is None),
+            duty=replace(duty, guessed=agency.guessed and attested_from is None),
             agency_name=agency.name,
             known_from=history[0].recorded_at,
             validity=tuple(
                 Validity(known_from=row.recorded_at, valid_from=row.valid_from, valid_to=row.valid_to)
                 for row in history
             ),
-            attested_from=attested if agency.guessed else None,
+            attested_from=attested_from if agency.guessed else None,
             unattested=tuple(self._unattested(agency, history, duty.year)),
             scope=scope,
             looks=tuple(self._looks_for(agency, duty.year, scope)),
@@ -164,7 +166,7 @@ class PortalFacts:
         )
 
     def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> Iterator[Unattested]:
-        """Yield why nobody says that the agency owed a report on ``year``."""
+        """Yield the reasons why no source says that the agency owed a report on ``year``."""
         sourced = sourced_from(history, self._lists, self.truth.portal.place)
 
         def until(ends: Iterable[datetime]) -> datetime | None:
@@ -173,50 +175,53 @@ class PortalFacts:
         if not is_self_named(agency):
             if sourced is not None and sourced <= history[0].recorded_at:
                 return
-            own = (bound for when in self._held[agency.id] for bound in self.reports[agency.id, when])
+            own = (bound for other in self._stored_since[agency.id] for bound in self.reports[agency.id, other])
             yield Unattested(reason="link_alone", known_until=until(one.visit.at for one in own if one.is_readable))
-        met = (at for other, at in self._held[agency.id].items() if other <= year)
-        yield Unattested(reason="not_attested", known_until=until(met))
-        # it showed its newest report before that year, and others have reports on two more years since
-        shown_years = self._known.get(agency.id, {})
-        newest = max((shown_year for shown_year in shown_years if shown_year < year), default=None)
-        others = [] if newest is None else [at for at, other in self._newer(newest) if other != agency.id]
+        up_to_year = (since for other, since in self._stored_since[agency.id].items() if other <= year)
+        yield Unattested(reason="not_attested", known_until=until(up_to_year))
+        # its newest report is older than that year, and others have reports two or more years after it
+        own_years = self._shown_since.get(agency.id, {})
+        newest = max((own_year for own_year in own_years if own_year < year), default=None)
+        others = [] if newest is None else [since for since, other in self._newer(newest) if other != agency.id]
         if len(others) >= SILENT_OTHERS:
-            again = (known_from for shown_year, known_from in shown_years.items() if shown_year >= year)
+            again = (since for own_year, since in own_years.items() if own_year >= year)
             yield Unattested(reason="fallen_silent", known_from=others[SILENT_OTHERS - 1], known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
+        """Yield the looks at listings in scope, or that showed the report, with what they mean for this duty."""
         sightings = self._shown.of.get((agency.id, year), ())
-        on_looks = {sighting.look for sighting in sightings}
+        showing_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}
         similar = self._similar_reports(agency, year)
         for listing in sorted({entry.listing for entry in scope} | showed_it):
             for fact in (one.of_year(year) for one in self._look_facts.get(listing, ())):
-                shows = fact.id in on_looks
-                if fact.on_parent_list and shows:  # the list shows the report itself
+                shows = fact.id in showing_looks
+                if fact.on_parent_list and shows:  # the parent list shows the report itself
                     continue
-                could = self._shown.open_leads(fact.id, agency, year)
-                could += tuple(lead for lead, at, looks in similar if fact.id in looks or fact.started >= at)
+                unresolved = self._shown.open_leads(fact.id, agency, year)
+                unresolved += tuple(lead for lead, at, looks in similar if fact.id in looks or fact.started >= at)
                 others = None
                 if listing in showed_it and not (shows or fact.on_parent_list):
                     others = self._shown.others_from(fact.id, agency, year)
-                changed = could or shows or others is not None
-                yield replace(fact, shows=shows, unresolved=could, others_from=others) if changed else fact
+                is_affected = unresolved or shows or others is not None
+                yield replace(fact, shows=shows, unresolved=unresolved, others_from=others) if is_affected else fact
 
     def _similar_reports(
         self, agency: Agency, year: int
     ) -> list[tuple[UnresolvedLead, datetime, frozenset[str | None]]]:
-        """Give the reports on ``year`` of bodies which ``agency`` could be, as leads that are open until a year has
-        reports of both, or a person rules whose that report is; each with when and on which looks it was shown.
+        """Return reports on ``year`` of agencies that could be ``agency`` itself, as unresolved leads.
+
+        They are resolved once both have a report on one year, or a person rules whose report it is. Each comes with the
+        time at which it was first shown, and the looks that showed it.
         """
-        own, reports = self._known.get(agency.id, {}), []
-        for other in () if year in own else self._similar(agency):
-            theirs, report = self._known.get(other.id, {}), (other.id, year)
-            if year not in theirs:
+        own_years, reports = self._shown_since.get(agency.id, {}), []
+        for other in () if year in own_years else self._similar(agency):
+            other_years, report = self._shown_since.get(other.id, {}), (other.id, year)
+            if year not in other_years:
                 continue
-            settled = [max(own[both], theirs[both]) for both in own.keys() & theirs.keys()]
-            since = min([*settled, *self._rulings_on(report)], default=None)
-            if since is None or since > theirs[year]:
+            told_apart = [max(own_years[both], other_years[both]) for both in own_years.keys() & other_years.keys()]
+            since = min([*told_apart, *self._rulings_on(report)], default=None)
+            if since is None or since > other_years[year]:
                 sightings = self._shown.of[report]
                 first = min(sightings, key=lambda one: (one.at, one.url))
                 lead = UnresolvedLead(url=first.url, resolved_at=since)
@@ -224,7 +229,7 @@ class PortalFacts:
         return reports
 
     def _rulings_on(self, report: Report) -> Iterator[datetime]:
-        """When a person said that a report is that body's."""
+        """Yield when a person ruled that a report belongs to the agency to which it is bound."""
         bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
         ruled = [one for one in bindings if one.basis.get("agency") == "ruling"]
         subjects = {one for binding in ruled for one in (binding.document, binding.url)}
@@ -233,17 +238,17 @@ class PortalFacts:
                 yield ruling.made_at
 
     def _findings(self, report: Report) -> Iterator[KnownFinding]:
-        """Yield what is to be known about the report's documents (unreadable, linked as another body's) and pages."""
+        """Yield the findings about a report's documents (unreadable, shared with another agency) and its pages."""
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
         unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds) if is_unreadable(one)}
         yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items())
         beside = {} if report in self._shown.of else self._shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
-            one, other = names[report[0]], names[holder]
-            shared = finding("shared_report", case="one_named", found=f"{other}、{one}", holder=other, name=one)
+            own, other = names[report[0]], names[holder]
+            shared = finding("shared_report", case="one_named", found=f"{other}、{own}", holder=other, name=own)
             yield KnownFinding(known_from=since, finding=shared)
         if report in self._shown.linked_together:
-            since, together = self._shown.linked_together[report]
-            bodies = "、".join(names[one] for one in together)
-            yield KnownFinding(known_from=since, finding=finding("shared_report", case="not_fetched", found=bodies))
+            since, agencies = self._shown.linked_together[report]
+            listed = "、".join(names[agency] for agency in agencies)
+            yield KnownFinding(known_from=since, finding=finding("shared_report", case="not_fetched", found=listed))
         yield from self._answers.aftermath(report, bounds, self._shown.listed.get(report, ()))

@@ -1,7 +1,7 @@
-"""What is stale: a portal whose truth, or the code that judges it, is no longer what its projections were made from.
+"""Find stale portals: since their projections were made, the truth, the code or the last finished year has changed.
 
-Truth is append-only, so counts and newest row numbers tell every change of it. The code is told by a digest over the
-rooms that judge, the clock by the last reporting year that is over.
+The truth is append-only, so counts and newest row numbers show every change of it. A digest of the rooms that read and
+judge shows every change of the code.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from storage.records import Portal
 from storage.tables import AGENCIES, CAPTURES, EXTRACTIONS, LISTINGS, LOOKS, PORTALS, RULINGS, RUNS
 
 _ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
-_INCOMPLETE = "left to do: "
+_INCOMPLETE = "left to do: "  # before the digest of a portal with documents that could not be read yet
 
 
 def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
-    """Give a digest that changes whenever judging ``portal`` anew could give something else."""
+    """Return a digest that changes whenever judging ``portal`` again could give another result."""
     with home.truth.read() as connection:
         state = [list(connection.execute(query).one()) for query in _counts(portal.name)]
     state.append([local_day(now).year, code_digest()])
@@ -34,7 +34,7 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 
 
 def _counts(portal: str) -> list[Executable]:
-    """How many rows each table has of a portal, and which is the newest."""
+    """Return queries for how many rows each table has of a portal, and which is the newest."""
     of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
     return [
         _newest(PORTALS.c.no).where(PORTALS.c.name == portal),
@@ -52,7 +52,7 @@ def _newest(column: ColumnElement[Any]) -> Select[int, Any]:
 
 @cache
 def code_digest() -> str:
-    """Give a digest over what reads and judges: code and data files of these rooms, and of what they share."""
+    """Return a digest of the code and data files that read and judge: of ``_ROOMS`` and the files above them."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
     for path in sorted([*root.iterdir(), *(path for room in _ROOMS for path in (root / room).rglob("*"))]):
@@ -62,7 +62,7 @@ def code_digest() -> str:
 
 
 def made_from(store: ProjectionStore) -> dict[str, str]:
-    """Give the fingerprint that each portal's projections were made from, by portal."""
+    """Return portal → the note of the fingerprint that its projections were made from."""
     table = store.tables.meta
     with store.read() as connection:
         query = select(table.c.key, table.c.value).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
@@ -70,17 +70,17 @@ def made_from(store: ProjectionStore) -> dict[str, str]:
 
 
 def note_of_made(portal: str, digest: str, *, whole: bool) -> dict[str, str]:
-    """Give the note of what a portal's projections were made from; not ``whole``: something is left for an update."""
+    """Return the note of what a portal's projections were made from; not ``whole``: documents are left to read."""
     return {f"{PORTAL_KEY}{portal}": digest if whole else f"{_INCOMPLETE}{digest}"}
 
 
 def is_waiting(noted: str | None, digest: str) -> bool:
-    """Whether a portal noted so changed since; not if only what could not be done is left, which each update tries."""
+    """True if a portal changed since its note; False if only unread documents are left, which every update tries."""
     return noted not in {digest, f"{_INCOMPLETE}{digest}"}
 
 
 def count_rows(store: ProjectionStore, portals: tuple[str, ...]) -> dict[str, int]:
-    """Count the editions and duties that are held of some portals."""
+    """Return how many ``editions`` and ``duties`` the projections have of some portals."""
     tables = {"editions": store.tables.editions, "duties": store.tables.duties}
     with store.read() as connection:
         return {

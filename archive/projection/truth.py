@@ -1,4 +1,4 @@
-"""Everything observed or ruled about one portal, loaded once and frozen: what its projections are made from."""
+"""Load everything that was observed or ruled about one portal: the input from which its projections are made."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _IMPORT = "import"  # the purpose of runs that bring in what people saved by han
 class PortalTruth:
     """One portal's truth, in an order that does not depend on the order of storing.
 
-    ``agencies`` and ``listings`` are the rows that hold now, by id; the histories give every row of each, oldest first.
-    ``extractions``: the newest for each look. ``captures``: all roles, by time. ``rulings``: all, oldest first (a later
-    one on the same kind and subject replaces an earlier one). ``linked_folders``: folders that a listing led to, by id.
+    ``agencies`` and ``listings`` are the current rows, by id; the histories have every row of each, oldest first.
+    ``extractions``: the newest of each look. ``captures``: of all roles, by time. ``rulings``: of all portals, oldest
+    first (a later one on the same kind and subject replaces an earlier one). ``linked_folders``: by listing id.
     """
 
     portal: Portal
@@ -39,17 +39,17 @@ class PortalTruth:
 
     @cached_property
     def listing_by_id(self) -> Mapping[str, Listing]:
-        """The rows of listings that hold now."""
+        """Return the current rows of listings by id."""
         return {listing.id: listing for listing in self.listings}
 
     @cached_property
     def imports(self) -> frozenset[str]:
-        """The runs that brought in what people saved by hand: it proves existence, never time."""
+        """Return the runs that imported files saved by hand; these prove that a report existed, but not when."""
         return frozenset(run.id for run in self.runs if run.purpose == _IMPORT)
 
     @cached_property
     def chains(self) -> Mapping[str, str]:
-        """By capture, the chain of certificates that does not hold over which it came."""
+        """Return capture → SHA-256 of the broken certificate chain over which it came."""
         return {one.id: one.tls.rpartition(":")[2] for one in self.captures if one.tls is not None}
 
 
