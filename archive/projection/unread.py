@@ -1,4 +1,4 @@
-"""Documents that today's reader has not read: which they are, and reading them in worker processes."""
+"""Find the documents that the current version of the reader has not read, and read them in worker processes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from storage.records import Capture, Note, Reading
 Progress = Callable[[int, int], None]
 _BATCH = 25
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
-_WORTH_A_CHILD = 50  # starting one more child costs about as much as reading so many documents
+_DOCUMENTS_PER_CHILD = 50  # starting one more child costs about as much as reading so many documents
 
 
 def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
-    """Give the documents that visits brought, each with the first capture that holds its bytes: all but the pictures on
-    their pages, or these alone.
+    """Return the documents of visits by digest, each with the first capture that has its bytes.
+
+    ``pictures``: only the pictures on the pages; else all documents but these.
     """
 
     def is_picture(part: Capture) -> bool:
@@ -54,9 +55,9 @@ def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dic
 
 
 def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) -> dict[str, StoredDocument]:
-    """Give the pictures of report pages whose tables stand in nothing else that was read.
+    """Return the pictures on report pages without any cells in page and attachments: they may be the table.
 
-    Recognising a picture costs seconds, and most are photographs of meetings.
+    Other pictures are not read: recognising one costs seconds, and most are photographs of meetings.
     """
 
     def lacks_tables(visit: Visit) -> bool:
@@ -68,7 +69,7 @@ def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) ->
 
 
 def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocument:
-    """Give the one that was seen first, whichever was stored first."""
+    """Return whichever of two records of one document was seen first, with the size from either."""
     if stored is None:
         return new
     first, other = sorted((stored, new), key=lambda document: (document.first_seen, document.capture, document.url))
@@ -77,12 +78,12 @@ def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocumen
 
 @dataclass(slots=True)
 class DocumentReader:
-    """Reads documents in worker processes and stores each reading as soon as it is there (a few at a time).
+    """Reads documents in worker processes and stores the readings in small batches.
 
-    ``seconds``: the CPU time that the documents of each portal may cost in one run. ``read``, ``failed``: how many were
-    read, on how many the reader failed; ``problems``: for the operator, such as documents whose bytes are not to be
-    had. ``cpu_seconds``: portal → seconds so far; ``unread_counts``: portal → documents left unread because its time is
-    spent.
+    ``seconds``: the CPU time that each portal's documents may cost in one run. ``read``, ``failed``: how many documents
+    were read, and on how many of these the reader failed; ``problems``: notes for the operator, such as documents whose
+    bytes are gone. ``cpu_seconds``: portal → seconds used; ``unread_counts``: portal → documents left because its time
+    was used up.
     """
 
     home: Home
@@ -98,24 +99,24 @@ class DocumentReader:
     _sizes: dict[str, int] = field(default_factory=dict)
 
     def read_unread(self, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]) -> None:
-        """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: whose each is.
+        """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: the portal of each.
 
-        What was read stays read if this is stopped. Raises UnansweredError if the place that holds the bytes does not
-        answer. A document whose bytes are not held any more is told, and stays unread. If a document was seen earlier
-        than its stored row says, the row is mended.
+        If this is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note.
+        A stored row is corrected if its document was seen earlier. Raises UnansweredError if the store with the bytes
+        does not answer.
         """
         stored = self.store.documents(documents)
         documents = {digest: earlier(stored.get(digest), one) for digest, one in documents.items()}
         self.store.put_documents(documents[digest] for digest in sorted(stored) if stored[digest] != documents[digest])
         read_digests = self.store.read_by(READER_VERSION, documents)
         unread = [digest for digest in sorted(documents) if digest not in read_digests]
-        pool = replace(self.pool, workers=min(self.pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
+        pool = replace(self.pool, workers=min(self.pool.workers, 1 + len(unread) // _DOCUMENTS_PER_CHILD))
 
         def charge(document: str, seconds: float) -> None:
             self.cpu_seconds[portal_of[document]] += seconds
 
         def answers() -> Iterator[tuple[str, Reading | Failure]]:
-            for count, answer in enumerate(pool.read(self._bodies(unread, portal_of), charge), start=1):
+            for count, answer in enumerate(pool.read(self._bytes_of(unread, portal_of), charge), start=1):
                 yield answer
                 if self.progress is not None:
                     self.progress(count, len(unread))
@@ -131,7 +132,9 @@ class DocumentReader:
             self.read += len(batch)
             self.failed += sum(isinstance(answer, Failure) for answer in batch.values())
 
-    def _bodies(self, unread: Iterable[str], portal_of: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    def _bytes_of(
+        self, unread: Iterable[str], portal_of: Mapping[str, str]
+    ) -> Iterator[tuple[str, Callable[[], bytes]]]:
         captures = CaptureStore(self.home)
         for digest in unread:
             if self.cpu_seconds[portal_of[digest]] >= self.seconds:
@@ -140,7 +143,7 @@ class DocumentReader:
             try:
                 body = captures.body(digest)
             except UnansweredError:
-                raise  # of a store that does not answer nobody knows whether it holds them
+                raise  # the store does not answer, so it may still have the bytes
             except (StorageError, OSError) as error:
                 note = {"document": digest[:12], "why": note_of(error).plain}
                 self.problems.append(Note("document_unread", note))
@@ -149,7 +152,7 @@ class DocumentReader:
             yield digest, partial(bytes, body)
 
     def note_left(self) -> None:
-        """Note as problems of which portals documents are left."""
+        """Add a note for each portal with documents left unread."""
         self.problems += [
             Note("reading_seconds_spent", {"portal": portal, "number": count, "seconds": self.seconds})
             for portal, count in sorted(self.unread_counts.items())
@@ -157,10 +160,10 @@ class DocumentReader:
 
 
 def failed_reading(document: str, failure: Failure) -> Reading:
-    """Make the reading of a document on which the reader failed: nothing in it but the finding."""
+    """Make the reading of a document on which the reader failed: it has only a finding."""
     return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)
 
 
 def keep_former(home: Home, store: ProjectionStore, documents: Iterable[str]) -> None:
-    """Keep what a former version of the reader made of ``documents``, before it is replaced."""
+    """Keep the readings of ``documents`` by earlier versions of the reader as a record before they are replaced."""
     FormerReadings(home).keep(one for one in store.readings(documents) if one.reader != READER_VERSION)

@@ -1,6 +1,6 @@
-"""The two doors of the projections: ``update`` does what is stale, ``rebuild`` makes everything again and swaps it in.
+"""Bring the projections up to date: ``update`` does what is stale, ``rebuild`` makes all again and swaps it in.
 
-Both run the same pure judgement over the same truth, so both give the same content on natural keys.
+Both apply the same pure judgement to the same truth, so both give the same rows (compared by their natural keys).
 """
 
 from __future__ import annotations
@@ -35,16 +35,15 @@ from storage.registry import Registry
 READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
-_MAX_NAMED = 6  # bodies or portals in a note
+_MAX_NAMED = 6  # agencies or portals in a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReport:
-    """What an update or rebuild did. ``editions``, ``duties``: how many are held now of ``portals``.
+    """What an update or rebuild did. ``editions``, ``duties``: how many the projections of ``portals`` have now.
 
-    ``judged``: those of them that were stale. ``new_agencies``: bodies that the registry did not know and that their
-    own reports name beyond doubt; it has them now, as guessed. ``problems``: for the operator; nothing was guessed
-    about them.
+    ``judged``: the portals that were stale. ``new_agencies``: those that the registry lacked and that their own reports
+    name beyond doubt; they were added as guesses. ``problems``: notes for the operator.
     """
 
     portals: tuple[str, ...] = ()
@@ -58,7 +57,7 @@ class UpdateReport:
 
     @property
     def summary(self) -> Note:
-        """What was read and judged."""
+        """Return a note about how much was read and judged."""
         if not self.judged:
             return Note("read", {"documents": self.documents_read})
         names = " ".join(self.judged[:_MAX_NAMED])
@@ -66,12 +65,12 @@ class UpdateReport:
 
     @property
     def naming(self) -> Note | None:
-        """Which ``new_agencies`` there are; None where there are none."""
+        """Return a note about the ``new_agencies``, None if there are none."""
         names = " ".join(one.name for one in self.new_agencies[:_MAX_NAMED])
         return Note("bodies_named", {"names": names, "number": len(self.new_agencies)}) if self.new_agencies else None
 
     def then(self, later: UpdateReport) -> UpdateReport:
-        """Add what a later pass did; counts of what is held are those of the later."""
+        """Return this report together with a ``later`` one, with the later numbers of editions and duties."""
         return replace(
             later,
             judged=tuple(dict.fromkeys((*self.judged, *later.judged))),
@@ -91,14 +90,14 @@ def update(
     progress: Progress | None = None,
     pool: Pool | None = None,
 ) -> UpdateReport:
-    """Read what is unread (unless ``read`` is False) and judge anew what is stale of ``portals`` (all by default).
+    """Read what is unread (unless ``read`` is False) and judge what is stale of ``portals`` (all by default).
 
-    Projections made for other forms or tables are rebuilt as a whole. ``progress`` is called with (done, total)
-    documents. Safe to stop at any time and to run again; if a rebuild by another process ends meanwhile, it is done
-    once more on what that made.
+    Projections for other forms or tables are rebuilt completely. ``progress`` is called with (done, total) documents.
+    It is safe to stop this at any time and to run it again; if another process finishes a rebuild meanwhile, the update
+    is repeated on the rebuilt projections.
     """
     pool = pool or Pool(workers=workers)
-    # as questions hold them open: whoever goes on for years would prepare every statement anew
+    # kept open as for questions, so that a program that runs for years does not prepare its statements every time
     store = home.get_or_make("projections", lambda: ProjectionStore(home, indicator_digits()))
     if store.outdated:
         return rebuild(home, workers=workers, progress=progress, pool=pool)
@@ -109,11 +108,10 @@ def update(
 def rebuild(
     home: Home, *, workers: int = 2, progress: Progress | None = None, pool: Pool | None = None
 ) -> UpdateReport:
-    """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand.
+    """Make all projections again from the truth, aside, and swap them in. If this is killed, the old ones remain.
 
-    What former versions of the reader read is kept as a record before it is replaced. What is captured, looked at and
-    ruled while this runs, and judged in the old ones by its own process, is judged in the new ones before and after the
-    swap.
+    Readings by earlier versions of the reader are kept as a record. New captures, looks and rulings that another
+    process adds meanwhile are judged before the swap and once more after it.
     """
     with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
@@ -124,23 +122,23 @@ def rebuild(
 
 
 def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Return which portals (of all by default) have captures, looks or rulings that are not read and judged yet."""
+    """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet."""
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
         notes = {} if store.outdated else made_from(store)
         return tuple(
             portal.name
-            for portal in _chosen(home, names)
+            for portal in _portals_named(home, names)
             if is_waiting(notes.get(portal.name), fingerprint(home, portal, now))
         )
 
 
 def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
-    """Keep what former readers read, before the generation that stands goes; of a damaged one, what can be had."""
+    """Keep the readings of the current projections as a record before these are replaced; return what failed."""
     try:
         if store.meta("schema") != SCHEMA:
             return (Note("former_other_tables"),)
-        columns = json.loads(store.meta("indicators") or "[]")  # the form may have had other places then
+        columns = json.loads(store.meta("indicators") or "[]")  # the forms may have had other cells then
         with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as old_store:
             documents = sorted(old_store.documents())
             for start in range(0, len(documents), _BATCH):
@@ -150,14 +148,14 @@ def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
     return ()
 
 
-def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
+def _portals_named(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
     by_name = {portal.name: portal for portal in Registry(home).portals()}
     return tuple(by_name[name] for name in sorted(by_name if names is None else set(names) & set(by_name)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Projector:
-    """Reads and judges portals (``names``, None all); ``whole``: for a new generation, which must lose nothing."""
+    """Reads and judges portals (``names``; None: all). ``whole``: into new projections, which must be complete."""
 
     home: Home
     store: ProjectionStore
@@ -168,7 +166,7 @@ class _Projector:
     whole: bool = False
 
     def follow(self) -> UpdateReport:
-        """Project on the current generation, and again if another was swapped in before this was done."""
+        """Project into the current generation, and again if another generation was swapped in meanwhile."""
         report = UpdateReport()
         while True:
             generation = self.store.generation
@@ -180,16 +178,16 @@ class _Projector:
     def project(self) -> UpdateReport:
         """Read and judge what is stale.
 
-        A portal that cannot be judged keeps what was judged of it before and is told; in a generation that is to be
-        ``whole``, which would lose that, the error is raised.
+        A portal that cannot be judged keeps its earlier rows and gives a problem; if the projections must be ``whole``,
+        the error is raised, because new projections have no earlier rows.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
-        generation, portals, notes = store.generation, _chosen(home, self.names), made_from(store)
-        prints = {portal: fingerprint(home, portal, now) for portal in portals}
-        stale = [one for one, digest in prints.items() if notes.get(one.name) != digest]
+        generation, portals, notes = store.generation, _portals_named(home, self.names), made_from(store)
+        digests = {portal: fingerprint(home, portal, now) for portal in portals}
+        stale = [portal for portal, digest in digests.items() if notes.get(portal.name) != digest]
         seconds = inf if self.whole else home.config.reading_seconds
         reader = DocumentReader(home, store, self.pool, seconds, self.progress)
-        # of one portal that was crawled, the truth is loaded once and read and judged in a row
+        # the truth of the usual single stale portal is loaded once for reading and judging
         truth_of = lru_cache(maxsize=1)(partial(load, home))
         if self.read and stale:
             self._read(reader, stale, truth_of)
@@ -197,7 +195,7 @@ class _Projector:
         new_agencies: list[Agency] = []
         for portal in stale:
             try:
-                rows, note, new = self._judge(portal, prints[portal], now, truth_of(portal))
+                rows, note, new = self._judge(portal, digests[portal], now, truth_of(portal))
             except Exception as error:
                 if self.whole or isinstance(error, StorageError):
                     raise
@@ -224,8 +222,9 @@ class _Projector:
     def _judge(
         self, portal: Portal, digest: str, now: datetime, truth: PortalTruth
     ) -> tuple[PortalRows, Mapping[str, str], tuple[Agency, ...]]:
-        """Judge a portal: its rows, the note of what they were made from, and the bodies that only its own reports
-        name. With these the registry has them, and the portal is judged once more.
+        """Return a portal's rows, the note of what they were made from, and the agencies added to the registry.
+
+        If its own reports name new agencies, these are added to the registry, and the portal is judged again.
         """
         readings, complete = self._readings_of(truth)
         rows = judge(truth, readings, now)
@@ -246,33 +245,34 @@ class _Projector:
         return rows, note, (*new_agencies, *more)
 
     def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
-        """Give the readings from which a portal is judged, and whether all that are wanted are there."""
+        """Return the stored readings from which a portal is judged, and whether none is lacking."""
         page_visits = visits(truth)
         documents = documents_to_read(page_visits)
-        readings = self._stored(documents)
+        readings = self._stored_readings(documents)
         pictures = wanted_pictures(page_visits, readings)
-        readings |= self._stored(pictures)
+        readings |= self._stored_readings(pictures)
         return readings, len(readings) == len({**documents, **pictures})
 
-    def _stored(self, documents: Iterable[str]) -> dict[str, Reading]:
+    def _stored_readings(self, documents: Iterable[str]) -> dict[str, Reading]:
+        """Return the readings by the current version of the reader, by document."""
         readings = self.store.readings(sorted(documents))
         return {one.document: one for one in readings if one.reader == READER_VERSION}
 
     def _read(
         self, reader: DocumentReader, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]
     ) -> None:
-        """Read what is unread: first everything but pictures, then the pictures that this leaves wanted."""
-        pictured: list[Portal] = []
-        for pictures, group in ((False, portals), (True, pictured)):
+        """Read what is unread: first everything but pictures, then the pictures that may be tables."""
+        with_pictures: list[Portal] = []
+        for pictures, group in ((False, portals), (True, with_pictures)):
             documents: dict[str, StoredDocument] = {}
             portal_of: dict[str, str] = {}
             for portal in group:
                 page_visits = visits(truth_of(portal))
                 batch = documents_to_read(page_visits)
                 if pictures:
-                    batch = wanted_pictures(page_visits, self._stored(batch))
-                elif documents_to_read(page_visits, pictures=True):  # most portals' reports bring none
-                    pictured.append(portal)
+                    batch = wanted_pictures(page_visits, self._stored_readings(batch))
+                elif documents_to_read(page_visits, pictures=True):  # most portals have none
+                    with_pictures.append(portal)
                 portal_of |= dict.fromkeys(batch, portal.name)
                 documents |= {digest: earlier(documents.get(digest), one) for digest, one in batch.items()}
             reader.read_unread(documents, portal_of)

@@ -1,12 +1,11 @@
-"""Reading in child processes, so that a document that crashes, hangs or bursts costs itself and nothing else.
+"""Read documents in child processes, so that a document that crashes, hangs or needs too much memory harms only itself.
 
-A child (``child.py``) serves one document at a time over a pipe, confined and without this program's environment, under
-limits on memory, CPU and wall time, and is recycled. What it cannot read becomes a :class:`Failure` with a reason
-(``memory``, ``cpu``, ``wall``, ``crash``, ``exception``); a failure in a child that had served others is tried once
-more in a fresh one, so that the verdict does not depend on the neighbours (time does not, and is not spent twice).
-Then readers that cost less are asked, one after the other and with little time: one that leaves the pictures out, so
-that the text is not lost with them, and one that takes the words as they stand. Results come back in the order of the
-documents given.
+A child (``child.py``) reads one document at a time from a pipe, confined, without this program's environment, and under
+limits on memory, CPU and wall time; after many documents it is replaced. A document that it cannot read becomes a
+:class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``, ``exception``). If the child had read others
+before, the document is tried once more in a fresh child, because those may be to blame; not after a time limit, which
+each document has for itself. Then cheaper readers are tried with little time: one without pictures, so that the text is
+not lost with them, and one that only takes the words. Results come in the order of the documents.
 """
 
 from __future__ import annotations
@@ -36,24 +35,23 @@ __all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
 CHILD = "archive.projection.child"
 READER = "archive.parser.reader:read"
 PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
-_OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
+_PER_DOCUMENT_LIMITS = frozenset(("cpu", "wall"))  # do not depend on what the child read before
 START_SECONDS = 120.0  # that a busy machine may take to start a child
-_FAREWELL_SECONDS = 5.0  # in which a child ends whose pipe is closed
+_END_SECONDS = 5.0  # that a child may take to end after its pipe was closed
 MAX_ANSWER_BYTES = 256 << 20
-_AHEAD = 8  # documents a child may be ahead of the one whose turn it is
-#: What a child has of our environment, as Python may need it; the rest, with its secrets, is not a child's.
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
+_MAX_WAITING_RESULTS = 8  # for each child, that wait for an earlier document
+#: Environment variables that Python may need in a child; all others may contain secrets and are not given to it.
+_PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 
 
 class ReaderNotStartedError(StorageError):
-    """No child could start reading: the installation is broken or memory is short, and no document is to blame."""
+    """No child could start: the installation is broken or memory is short; it is not the fault of a document."""
 
 
 @dataclass(slots=True)
 class Pool:
-    """A few children reading documents. ``target`` names the reader as ``module:function`` from bytes to a Reading.
-
-    ``plain`` names those that cost less and are asked after a failure, the better ones first.
+    """A few children that read documents. ``target``: the reader as ``module:function``, from bytes to a Reading;
+    ``plain``: cheaper readers that are tried after a failure, the best first.
     """
 
     workers: int = 2
@@ -66,9 +64,8 @@ class Pool:
         documents: Iterable[tuple[str, Callable[[], bytes]]],
         charge: Callable[[str, float], object] | None = None,
     ) -> Iterator[tuple[str, Reading | Failure]]:
-        """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free.
-
-        ``charge`` is told of each document, as soon as it is read, the seconds of CPU time that it cost.
+        """Yield ``(document, reading or failure)`` in the order of ``documents``, pairs of a name and a function that
+        returns the bytes, which is called when a child is free. ``charge`` gets each document and its CPU seconds.
         """
         children = [_Child(self) for _ in range(max(1, self.workers))]
         idle, source = list(children), enumerate(documents)
@@ -78,7 +75,11 @@ class Pool:
         with ThreadPoolExecutor(len(children)) as threads:
             try:
                 while True:
-                    while idle and len(results) < _AHEAD * len(children) and (item := next(source, None)) is not None:
+                    while (
+                        idle
+                        and len(results) < _MAX_WAITING_RESULTS * len(children)
+                        and (item := next(source, None)) is not None
+                    ):
                         index, (name, data) = item
                         child = idle.pop()
                         running[threads.submit(child.read, data())] = index, name, child
@@ -99,24 +100,24 @@ class Pool:
 
 
 class _Child:
-    """One child process, asked by one thread. ``cpu``: the seconds of CPU time that the last document cost, or at most
-    cost where the process ended with it; ``served``: documents that this process has read.
+    """One child process, used by one thread. ``cpu``: CPU seconds that the last document cost (at most, if the process
+    ended with it); ``served``: documents that this process has read.
     """
 
     def __init__(self, pool: Pool) -> None:
-        self.pool, self.cpu, self.over, self.late, self.served = pool, 0.0, False, False, 0
+        self.pool, self.cpu, self.is_closed, self.is_late, self.served = pool, 0.0, False, False, 0
         self.process: subprocess.Popen[bytes] | None = None
         self.pipe: Connection | None = None
 
     def read(self, data: bytes) -> Reading | Failure:
-        """Read a document with the best reader that manages it."""
+        """Read a document with the best reader that can read it; return its failure if none can."""
         self.cpu = 0.0
         limits = self.pool.limits
         if self.served >= limits.recycle:
             self._stop()
-        is_used = self.served > 0
+        was_used = self.served > 0
         best = self._ask(data, self.pool.target, limits)
-        if isinstance(best, Failure) and is_used and best.reason not in _OF_ITS_OWN:
+        if isinstance(best, Failure) and was_used and best.reason not in _PER_DOCUMENT_LIMITS:
             best = self._ask(data, self.pool.target, limits)
         if isinstance(best, Reading):
             return best
@@ -124,38 +125,38 @@ class _Child:
             answer = self._ask(data, target, replace(limits, cpu=min(limits.cpu, limits.again)))
             self._stop()
             if isinstance(answer, Reading):
-                return _plainer(answer, best)
+                return _with_failure(answer, best)
         return best
 
     def end(self) -> None:
-        """End the process, whatever it does, and start none any more."""
-        self.over = True
+        """Kill the process, and never start another."""
+        self.is_closed = True
         process = self.process
         if process is not None:
             process.kill()
             self._stop()
 
     def _ask(self, data: bytes, target: str, limits: WorkerLimits) -> Reading | Failure:
-        """Hand a document over and wait for the answer, or for how the process ended instead of answering."""
+        """Send a document to the process and return its answer, or a failure if the process ended without one."""
         if self.process is None:
             self._start(target, limits)
         pipe, began = self.pipe, time.monotonic()
         assert pipe is not None
-        watch = threading.Timer(limits.wall, self._give_up)
-        watch.daemon = True
-        watch.start()
+        timer = threading.Timer(limits.wall, self._kill_late)
+        timer.daemon = True
+        timer.start()
         try:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # how it died is told by its end
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its exit code shows how it died
                 pipe.send_bytes(data)
-            answer = _understood(pipe.recv_bytes(MAX_ANSWER_BYTES))
+            answer = _parsed_answer(pipe.recv_bytes(MAX_ANSWER_BYTES))
         except (EOFError, OSError):
             self.cpu += min(time.monotonic() - began, limits.cpu)
             code = self._stop()
-            if self.late:
+            if self.is_late:
                 return Failure(reason="wall", detail=f"no answer within {limits.wall:g} s")
-            return _ending(code)
+            return _failure_of_exit(code)
         finally:
-            watch.cancel()
+            timer.cancel()
         self.served += 1
         self.cpu += answer.cpu
         if answer.reading is not None:
@@ -163,27 +164,27 @@ class _Child:
         self._stop()
         return answer.failure or Failure(reason="crash", detail="the reading process said nothing")
 
-    def _give_up(self) -> None:
-        """End a process whose wall time is over; it may stand still with a document half handed over."""
+    def _kill_late(self) -> None:
+        """Kill a process whose wall time is over; it may hang even before it has received the whole document."""
         process = self.process
         if process is not None:
-            self.late = True
+            self.is_late = True
             process.kill()
 
     def _start(self, target: str, limits: WorkerLimits) -> None:
         """Start a fresh process and wait until it is ready to read."""
-        if self.over:
+        if self.is_closed:
             raise CancelledError
         ours, theirs = Pipe()
-        self.process, self.pipe, self.late = start_process(theirs, target, limits), ours, False
+        self.process, self.pipe, self.is_late = start_process(theirs, target, limits), ours, False
         theirs.close()
         try:
             failure: Failure | None = Failure(reason="wall", detail=f"it did not start within {START_SECONDS:g} s")
             if ours.poll(START_SECONDS):
-                failure = _understood(ours.recv_bytes(MAX_ANSWER_BYTES)).failure
+                failure = _parsed_answer(ours.recv_bytes(MAX_ANSWER_BYTES)).failure
         except (EOFError, OSError):
-            failure = _ending(self._stop())
-        if self.over:
+            failure = _failure_of_exit(self._stop())
+        if self.is_closed:
             raise CancelledError
         if failure is not None:
             self._stop()
@@ -194,27 +195,25 @@ class _Child:
             raise ReaderNotStartedError(message, code="reader_not_started", cause=failure.detail)
 
     def _stop(self) -> int | None:
-        """End the process; give the exit code with which it ended by itself (negative: a signal)."""
+        """End the process and return its exit code (negative: it was ended by this signal)."""
         process, pipe = self.process, self.pipe
         self.process, self.pipe, self.served = None, None, 0
         if process is None or pipe is None:
             return None
-        pipe.close()  # one that is well ends with it
+        pipe.close()  # a healthy process ends then
         try:
-            return process.wait(_FAREWELL_SECONDS)
+            return process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
 
 
 def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subprocess.Popen[bytes]:
-    """Start a child that serves on ``pipe``: nothing of this process is in it, not its threads, files or loaded
-    libraries.
-    """
+    """Start a child that reads from ``pipe``, with no threads, files or loaded libraries of this process."""
     return subprocess.Popen(  # noqa: S603  our own module, our own arguments
         [sys.executable, "-P", "-m", CHILD, str(pipe.fileno()), target, json.dumps(asdict(limits))],
         pass_fds=(pipe.fileno(),),
-        env={name: os.environ[name] for name in _KEPT if name in os.environ}
+        env={name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
         | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -222,8 +221,8 @@ def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subpro
     )
 
 
-def _understood(line: bytes) -> Answer:
-    """What a child said; a failure where that is no answer of its."""
+def _parsed_answer(line: bytes) -> Answer:
+    """Return a child's answer from its JSON; a failure if this is no valid answer."""
     try:
         return mapping.from_json(Answer, line.decode("ascii"))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -231,8 +230,8 @@ def _understood(line: bytes) -> Answer:
         return Answer(failure=Failure(reason="crash", detail=detail))
 
 
-def _ending(code: int | None) -> Failure:
-    """How a child ended that gave no answer."""
+def _failure_of_exit(code: int | None) -> Failure:
+    """Return the failure of a child that ended without an answer, from its exit code."""
     if code == -signal.SIGXCPU:
         return Failure(reason="cpu", detail="the CPU time limit was reached")
     if code is None or code >= 0:
@@ -240,8 +239,8 @@ def _ending(code: int | None) -> Failure:
     return Failure(reason="crash", detail=f"the reading process ended by signal {signal.Signals(-code).name}")
 
 
-def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:
-    """The reading with what became of the rest; the failure if there is nothing in it but the kind of the document."""
+def _with_failure(reading: Reading, failure: Failure) -> Reading | Failure:
+    """Return a cheaper reader's reading with a finding about the failure; the failure itself if it is empty."""
     if not reading.text and not reading.cells:
         return replace(failure, kind=reading.kind)
     return replace(
