@@ -66,8 +66,7 @@ def find_flaw(look: LookFact) -> str:
 class Ledger:
     """The looks of one duty that can prove an absence, by listing, as known at one as-of time.
 
-    Its methods search a span of time: every look began later than ``after`` and was finished by ``before`` (None: no
-    bound).
+    Its methods search a span: every look began later than ``after`` and was finished by ``before`` (None: no bound).
     """
 
     def __init__(self, scope: Sequence[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
@@ -103,10 +102,7 @@ class Ledger:
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[Absence, Absence] | None:
-        """Return the earliest and the latest absence if they are at least ``gap`` apart, else None.
-
-        The gap runs from the last start of the first absence to the first start of the second; they share no look.
-        """
+        """Return the earliest and the latest absence if ``gap`` lies between them (last to first start), else None."""
         first, last = self.first(after, before), self.last(after, before)
         if first is None or last is None or last.first_start - first.last_start < max(gap, timedelta(microseconds=1)):
             return None
@@ -117,9 +113,8 @@ class Ledger:
         return end is not None and end <= at
 
     def _replaced_an_ended_one(self, listing: str, start: datetime) -> bool:
-        """True if the listing was added after ``start``, and another that was still open at ``start`` has ended since.
-
-        Then an absence at ``start`` needs no look at the new listing: looks at the old one stay evidence.
+        """True if the listing was added after ``start``, and another that was still open at ``start`` has ended since:
+        then an absence at ``start`` needs no look at the new one, as looks at the old one stay evidence.
         """
         added = self._listed_from.get(listing) if self._ends[listing] is None else None
         return added is not None and start < added and self._last_end is not None and start < self._last_end

@@ -20,11 +20,10 @@ from storage.records import Agency, AgencyKind, Finding
 
 _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
 _MAX_TEXT_CHARS = 200_000
-_KINDS: Mapping[str, frozenset[AgencyKind]] = {
-    "departments": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT}),
-    "townships": frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
-    "all": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
-}
+_DEPARTMENTS = frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
+_TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+#: Kinds that a report certainly includes when it counts them.
+_KINDS = {"departments": _DEPARTMENTS, "townships": _TOWNSHIPS, "all": _DEPARTMENTS | _TOWNSHIPS}
 #: Kinds that a report may or may not include when it counts its departments, townships or all agencies.
 _PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
     "departments": frozenset({AgencyKind.OTHER}),

@@ -122,8 +122,10 @@ def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineR
 
 def _due_by(rule: DeadlineRule, year: int) -> Due:
     statutory, practice = _day(year + 1, rule.due), _day(year + 1, rule.practice)
-    holiday, text = holiday_on(statutory or practice), {"source": rule.source, "article": rule.article}
-    return Due(due=statutory, practice=practice, basis=rule.basis, holiday=holiday, **text)
+    holiday = holiday_on(statutory or practice)
+    return Due(
+        due=statutory, practice=practice, basis=rule.basis, source=rule.source, holiday=holiday, article=rule.article
+    )
 
 
 def _day(year: int, month_day: tuple[int, int] | None) -> date | None:

@@ -241,9 +241,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         replace(one, shared_from=None) if one.shared_from and one.shared_from > as_of else one
         for one in groups["dates"]
     )
-    groups["looks"] = tuple(
-        _look_known_by(one, as_of, proven_at.get(one.id)) for one in facts.looks if one.finished <= as_of
-    )
+    groups["looks"] = tuple(_look_at(one, as_of, proven_at.get(one.id)) for one in facts.looks if one.finished <= as_of)
     validity = sorted(groups["validity"], key=lambda one: (one.known_from, str(one.valid_from), str(one.valid_to)))
     guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
     return replace(
@@ -254,7 +252,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     )
 
 
-def _look_known_by(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
+def _look_at(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
     is_unproven = look.shows and proven_at is not None and proven_at > as_of
     are_others_unknown = look.others_from is not None and look.others_from > as_of
     if not (is_unproven or are_others_unknown or look.unresolved):

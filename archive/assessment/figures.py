@@ -60,10 +60,7 @@ class FigureState(StrEnum):
 
 #: States of figures whose report is not in the archive.
 WITHOUT_REPORT = frozenset(
-    {
-        *(FigureState.MISSING, FigureState.NOT_FOUND, FigureState.UNKNOWN, FigureState.NOT_YET_DUE),
-        *(FigureState.NOT_EXPECTED, FigureState.ELSEWHERE, FigureState.NOT_HELD),
-    }
+    map(FigureState, ("missing", "not_found", "unknown", "not_yet_due", "not_expected", "elsewhere", "not_held"))
 )
 
 

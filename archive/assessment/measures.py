@@ -160,9 +160,7 @@ def _rate(entry: Mapping[str, Any], forms: Sequence[Form], by_id: Mapping[str, M
 
 
 def _terms(names: Sequence[str], forms: Sequence[Form], by_id: Mapping[str, Measure]) -> dict[str, Sum]:
-    """Return form → the cells that the measures ``names`` add up there ("-" before a name subtracts it), without the
-    forms that lack one of them.
-    """
+    """Return form → the cells that ``names`` add up there ("-" subtracts), for the forms that print all of them."""
     sums: dict[str, Sum] = {}
     for form in forms:
         parts = [(by_id[name.removeprefix("-")].terms.get(form.name), name) for name in names]

@@ -191,9 +191,8 @@ def likeness(one: Sequence[Passage], other: Sequence[Passage]) -> Likeness:
 def text_copied(
     now: Sequence[Passage], before: Sequence[Passage], boilerplate: Collection[int], year: int
 ) -> Iterator[tuple[Finding, Marks]]:
-    """Find the long paragraphs that the report on ``year`` repeats from the report before.
-
-    Yields one finding for paragraphs with many figures, and one for the others, each with their marks.
+    """Find the long paragraphs that the report on ``year`` repeats from the report before: one finding for those with
+    many figures, and one for the others, each with the marks of its paragraphs.
     """
     least = data()["copied"]["paragraphs"]
     marks, verbatim = {one.mark for one in before}, {one.verbatim for one in before}

@@ -78,9 +78,9 @@ class CellRollUp:
     """The comparison of one indicator. ``own``: the government's figure; ``total``: the sum of the agencies' figures
     (None if there is none), which come from so many ``reports``.
 
-    ``lacking``: figure state → the agencies without a figure that owe a report or have one. ``gap``: ``own - total``;
-    None if either is not known, or if it would reveal a withheld figure. ``candidates``: at most three; if there are
-    more, none is given and ``more`` is their number.
+    ``lacking``: figure state → the agencies without a figure that owe or have a report. ``gap``: ``own - total``, None
+    if unknown or if it would reveal a withheld figure. ``more``: how many ``candidates`` there are, if over three; then
+    none is given.
     """
 
     indicator: str

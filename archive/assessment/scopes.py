@@ -28,7 +28,7 @@ _LAST_YEAR = re.compile(  # 2021年及以前, 2016-2020年; 2021年前
     r"(?<!\d)(?:20[0-2]\d年?度?\s?(?:[-—–~～至到]|—{2})\s?)(20[0-2]\d)(?!\d)|(?<!\d)(20[0-2]\d)年?度?(?:[(（]含[)）])?[及和]?(?:其|之|以)?前"
 )
 _PAST = re.compile(r"往年|历史|以往|旧版|归档|存档|早期")
-_MIN_SHARING_AGENCIES = 3  # on one list: they do not all stop publishing at once
+_MIN_SHARING = 3  # on one list: they do not all stop publishing at once
 _ABANDONED_AFTER_YEARS = 3  # without a newer report on such a list
 _ONE_OF_A_KIND = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})  # compared with agencies of all kinds
 
@@ -54,9 +54,9 @@ _ALWAYS = Span(ALWAYS, None)
 class _Grounds(NamedTuple):
     """What decides whether one listing is in the scope of one duty.
 
-    ``rows``: of the listing. ``shown_since``: when the agency first appeared on it. ``rulings``: those on the agency's
-    kind, then those on the agency. ``other_years``, ``outlived``, ``no_listing``: while it was a folder of other years,
-    replaced by newer lists, or known to be no listing. ``sister_since``: as ``Scopes._sister_since`` returns it.
+    ``shown_since``: when the agency first appeared on it. ``rulings``: on the agency's kind, then on the agency.
+    ``other_years``, ``outlived``, ``no_listing``: while it was a folder of other years, replaced by newer lists, or
+    known to be no listing. ``sister_since``: as ``Scopes._sister_since`` returns it.
     """
 
     agency: Agency
@@ -213,10 +213,9 @@ class Scopes:
         return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
     def _is_folder(self, listing: str, year: int) -> bool:
-        """True if a shared listing without declared kinds is a folder in which reports on ``year`` stand.
-
-        Its row or label names the year (a label may name the year of publication), or it showed reports of no other
-        year and has an agency in common with folders of other years.
+        """True if a shared listing without declared kinds is a folder of reports on ``year``: its row or label names it
+        (a label may name the year of publication), or it showed reports of no other year and has an agency in common
+        with folders of other years.
         """
         row = self._row(listing)
         if row is None or not self._is_shared(listing) or row.covers:
@@ -292,7 +291,7 @@ class Scopes:
             return ()
         own_agencies, is_shared = self._shown_of_kind(listing, kind), self._is_shared(listing)
         is_past = row is not None and is_shared and bool(_PAST.search(row.column))
-        may_be_abandoned = is_past or (is_shared and len(self._agencies_on.get(listing, {})) >= _MIN_SHARING_AGENCIES)
+        may_be_abandoned = is_past or (is_shared and len(self._agencies_on.get(listing, {})) >= _MIN_SHARING)
         times = sorted((at, shown_year) for shown_year, at in self._years_on.get(listing, {}).items())
         spans, newest = [], 0
         for index, (since, shown_year) in enumerate(times, start=1):
@@ -311,9 +310,8 @@ class Scopes:
         return tuple(spans)
 
     def _sister_since(self, listing: str, agency: Agency, year: int) -> datetime | None:
-        """Return since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand.
-
-        That is so once it showed another agency of the same kind that a folder of another year shows beside this one.
+        """Return since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand:
+        it showed another agency of the same kind that a folder of another year shows beside this one.
         """
         since = self._years_on.get(listing, {}).get(year)
         if since is None:

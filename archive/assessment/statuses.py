@@ -72,9 +72,8 @@ class Case:
 
     @property
     def has_earlier_scope(self) -> bool:
-        """True if a listing was in scope before this report was seen there, or for another reason.
-
-        If not, the report may have stood in a column that we did not know, and two looks prove no more than one.
+        """True if a listing was in scope before this report was seen there, or for another reason. If not, the report
+        may have stood in a column that we did not know, and two looks prove no more than one.
         """
         return any(
             entry.reason != "appeared"
@@ -209,7 +208,6 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
 
 def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Verdict:
     """Return the verdict by rows 8 to 10: no absence after D_end and before p. ``before``: the last absence before p.
-
     A report brought in by hand has no p, and absences before it accuse nobody.
     """
     d, sides = case.d.day, case.d.sides
@@ -237,10 +235,7 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
 
 
 def _judge_never_shown(case: Case) -> Verdict:
-    """Return the verdict by rows 11 to 14 on a report that was never seen.
-
-    If no statute sets a date, the customary day replaces D, and ``not_found`` replaces missing.
-    """
+    """Return the verdict by rows 11 to 14; without a statutory date custom replaces D, and ``not_found`` missing."""
     # 11: D_end not passed (without any day nothing can be owed before the year is over)
     end = year_over(case.year) if case.expected_by is None else day_ends(case.expected_by)
     if case.as_of < end:
@@ -327,9 +322,7 @@ def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) ->
     choice = metadata or listing
     if choice is None:
         only_listed = _earliest(fact for fact in dates if fact.declared)
-        return Declared(
-            listed=None if only_listed is None or _is_void(only_listed, year, shown_at) else only_listed.day
-        )
+        return Declared(listed=only_listed.day if only_listed and not _is_void(only_listed, year, shown_at) else None)
     if any(fact.corrected for fact in of_edition):
         return Declared()
     valid = [fact for fact in (metadata, listing) if fact is not None and not _is_void(fact, year, shown_at)]

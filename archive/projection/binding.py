@@ -113,9 +113,7 @@ class _Binder:
     ) -> None:
         self.truth, self.readings, self.leads, self.rivals, self.wholes = truth, readings, leads, rivals, wholes
         self._ruled = {ruling.subject for ruling in truth.rulings if ruling.kind is RulingKind.BINDING}
-        with_links = {
-            look.listing for look in truth.looks if (page := truth.extractions.get(look.id)) is not None and page.links
-        }
+        with_links = {look.listing for look in truth.looks if (it := truth.extractions.get(look.id)) and it.links}
         # addresses of lists that showed links: a list with one entry may look like a report without text
         self._lists = {
             same_address(listing.url)
@@ -254,7 +252,6 @@ def _no_report(binding: Binding, reason: str) -> Binding:
 
 def mark_unsupported(reading: Reading) -> Reading:
     """Mark a document of a kind that our reader does not support as unreadable, so that only its lead tells what it is.
-
     JSON is not marked: it may be an error message of an interface, which says nothing about a report.
     """
     if reading.reason != "kind_unsupported":

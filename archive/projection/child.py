@@ -82,9 +82,8 @@ def _cpu_seconds() -> float:
 
 def _allow_cpu(seconds: int) -> None:
     """Allow ``seconds`` more of CPU time; past them the kernel ends this process with SIGXCPU."""
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (int(_cpu_seconds()) + 1 + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1])
-    )
+    limit = int(_cpu_seconds()) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _load(target: str) -> Callable[[bytes], Reading]:
@@ -99,7 +98,7 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         confine()
         read = _load(target)
     except Exception as error:  # noqa: BLE001  told to the parent, which raises it as its own
-        pipe.send_bytes(_encoded_failure("start", f"{type(error).__name__}: {error}"))
+        pipe.send_bytes(_failure("start", f"{type(error).__name__}: {error}"))
         return
     collect_seldom()
     _apply_limits(limits)
@@ -115,14 +114,11 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         try:
             message = _encoded_answer(Answer(reading=read(data), cpu=_cpu_seconds() - began))
         except MemoryError:
-            failed, message = True, _encoded_failure("memory", "the memory limit was reached", _cpu_seconds() - began)
+            failed, message = True, _failure("memory", "the memory limit was reached", _cpu_seconds() - began)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            failed, message = (
-                True,
-                _encoded_failure("exception", f"{type(error).__name__}: {error}", _cpu_seconds() - began),
-            )
+            failed, message = True, _failure("exception", f"{type(error).__name__}: {error}", _cpu_seconds() - began)
         pipe.send_bytes(message)
         if failed:
             return
@@ -132,7 +128,7 @@ def _encoded_answer(answer: Answer) -> bytes:
     return mapping.to_json(answer).encode("ascii")
 
 
-def _encoded_failure(reason: str, detail: str, cpu: float = 0.0) -> bytes:
+def _failure(reason: str, detail: str, cpu: float = 0.0) -> bytes:
     return _encoded_answer(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
 
 

@@ -112,19 +112,18 @@ class _OpenEdition:
         """Return a digest of its cells, None if it has none."""
         return None if self.with_cells is None else self.with_cells.cells
 
+    @property
+    def cell_sources(self) -> frozenset[str]:
+        """Return the contents of the parts that its cells come from."""
+        return frozenset() if self.with_cells is None else self.with_cells.cell_sources
+
     def holds(self, version: Version) -> bool:
         """True if ``version`` has this edition's content. Only what was read in both and differs counts as a change."""
         if version.content is None or self.content is None:
             return version.main == self.first.main
         if version.content == self.content or version.content in self.frames:
             return not self._has_replaced_part(version.parts)
-        if (
-            version.frame
-            and self.begins_as_frame
-            and self.with_cells
-            and self.with_cells.cell_sources
-            and self.shown_by(version)
-        ):
+        if version.frame and self.begins_as_frame and self.cell_sources and self.shown_by(version):
             return True
         # the content of the page may have moved into its attachment, or the other way round
         has_moved = version.content in self.parts.values() or self.content in {one.content for one in version.parts}
@@ -140,10 +139,7 @@ class _OpenEdition:
 
     def shown_by(self, version: Version) -> bool:
         """True if ``version`` has all parts that the edition's cells come from."""
-        return self.with_cells is None or self.with_cells.cell_sources <= {
-            version.content,
-            *(part.content for part in version.parts),
-        }
+        return self.cell_sources <= {version.content, *(part.content for part in version.parts)}
 
     def _has_replaced_part(self, parts: Sequence[PartVersion]) -> bool:
         """True if a part has other content, or a part at a new address replaces one that is no longer linked."""
@@ -189,11 +185,7 @@ class _OpenEdition:
         """
         if version.corrected:
             return "announced"
-        if (
-            self.with_cells is not None
-            and version.cells == self.with_cells.cells
-            and version.shape != self.with_cells.shape
-        ):
+        if self.with_cells and version.cells == self.cells and version.shape != self.with_cells.shape:
             return "reshaped"
         is_later = bool(version.days and self.declared) and version.days[0] > (self.declared or date.max)
         is_moved = set(self.days).isdisjoint(version.days) and not self.redated
@@ -210,10 +202,8 @@ class _OpenEdition:
         former, last_seen, last = self.predecessor or (None, None, None)
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
-        if self.change in _FINDING_OF_CHANGE:
-            findings.append(
-                finding(_FINDING_OF_CHANGE[self.change], in_words(between | {"to": last_seen, "before": last}))
-            )
+        if (code := _FINDING_OF_CHANGE.get(self.change)) is not None:
+            findings.append(finding(code, in_words(between | {"to": last_seen, "before": last})))
         if at_once:
             findings.append(finding("two_at_once", in_words(between)))
         own = self.content or f"bytes:{self.first.main}"  # if nothing could be read, the digest of the bytes
@@ -303,7 +293,7 @@ class _Course:
 
     def _begin(self, version: Version, change: str, predecessor: _OpenEdition | None = None) -> _OpenEdition:
         name = f"{self._name}@{version.main[:12]}"
-        same_named = sum(1 for edition in self.editions if edition.id == name or edition.id.startswith(f"{name}."))
+        same_named = sum(f"{edition.id}.".startswith(f"{name}.") for edition in self.editions)
         edition = _OpenEdition(name if not same_named else f"{name}.{same_named + 1}", version, change, predecessor)
         self.editions.append(edition)
         return edition

@@ -48,10 +48,8 @@ _TABLES_LACKING = frozenset({"tables_absent", "table_missing"})
 def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
     """Return all readings of the bound visits (pages, parts, combined ones), by their document."""
     bounds = (bound for report_bounds in reports.values() for bound in report_bounds)
-    readings = (
-        one for bound in bounds for one in (bound.reading, *(part for _, part in bound.parts), bound.cells_from)
-    )
-    return {reading.document: reading for reading in readings if reading is not None}
+    all_of = ((bound.reading, *(part for _, part in bound.parts), bound.cells_from) for bound in bounds)
+    return {reading.document: reading for readings in all_of for reading in readings if reading is not None}
 
 
 def finding_rows(
@@ -179,12 +177,9 @@ def contradicting(
         report: [with_readings(*one) for one in times(editions_of)] for report, editions_of in sorted(editions.items())
     }
     counting = [one for editions_of in by_report.values() for one in editions_of]
-    common_paragraphs = shared_by(
-        ((one.edition.agency, one.paragraphs) for one in counting), data()["copied"]["paragraphs"]["most_agencies"]
-    )
-    common_sentences = shared_by(
-        ((one.edition.agency, one.sentences) for one in counting), data()["twins"]["text"]["most_agencies"]
-    )
+    copied, twins = data()["copied"]["paragraphs"], data()["twins"]["text"]
+    common_paragraphs = shared_by(((one.edition.agency, one.paragraphs) for one in counting), copied["most_agencies"])
+    common_sentences = shared_by(((one.edition.agency, one.sentences) for one in counting), twins["most_agencies"])
     rows = [row for one in counting for row in _within(one)]
     rows += _between_years(by_report, Lineage(agencies), common_paragraphs)
     rows.sort(key=lambda row: (row.agency, row.year))
@@ -198,9 +193,8 @@ def contradicting(
 
 
 def times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, datetime | None]]:
-    """Yield the editions of one report in order, each with the time in which it counts as the report.
-
-    An undated edition, brought in by hand, counts only before all others.
+    """Yield the editions of one report in order, each with the time in which it counts as the report; an undated one,
+    brought in by hand, counts only before all others.
     """
     ordered = sorted(editions, key=lambda one: (one.first_seen, one.last_seen, one.id))
     first_dated = min((one.first_seen for one in ordered if one.change != UNDATED), default=None)
@@ -292,9 +286,8 @@ def _simultaneous_pairs(
 
 
 def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Finding]:
-    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before.
-
-    Jumps are looked for only in cells without a flag that no finding of either year names.
+    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before; jumps only
+    in cells without a flag that no finding of either year names.
     """
     yield from broken_links(now, [before], year)
     doubted_cells = _doubted(now, also_printed=True) | _doubted(before, also_printed=True)
@@ -305,9 +298,8 @@ def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Findin
 
 
 def _fingerprint(one: CountingEdition, common_sentences: frozenset[int]) -> Fingerprint:
-    """Return the marks by which an edition is compared with those of other agencies.
-
-    A report for a whole system of agencies has none, because several of them may publish it.
+    """Return the marks by which an edition is compared with those of other agencies. A report for a whole system of
+    agencies has none, because several of them may publish it.
     """
     edition, page = one.edition, one.fullest
     is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in one.bounds)

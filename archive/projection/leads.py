@@ -95,9 +95,8 @@ def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple
 
 
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
-    """Return one lead for each address on each listing: the latest one, of several on one look the best.
-
-    If links with different texts on one look name several agencies for an address, each of them keeps a lead.
+    """Return one lead for each address on each listing: the latest one, of several on one look the best. If links with
+    different texts on one look name several agencies for an address, each of them keeps a lead.
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in leads:

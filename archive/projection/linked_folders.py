@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"\d{3,}")
 _YEAR = re.compile(r"20[0-4]\d\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 MAX_VALUES = 8  # of a query that are looked for; looking for fewer is safe, as a link is then rather assumed
-_MAX_TIME_BEFORE = timedelta(days=400)  # of a look before its folder was found: one season, with what may still count
+_MAX_AGE = timedelta(days=400)  # of a look before its folder was found: one season, with what may still count
 _WITH_BYTES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _MAX_PAGE_BYTES = 2 << 20  # of a page that is searched
 _CACHED_PAGES = 128
@@ -84,11 +84,8 @@ def linked_folders(
         beyond = [] if above is None else [by_id[name] for name in sorted(above.before | above.after)]
         at_parent = [*(look for look in own[parent.listing] if look.outcome is LookOutcome.OK), *beyond]
         lost = {look.run for look in own[row.id] if look.outcome is LookOutcome.CHANGED}
-        before = [
-            one
-            for one in at_parent
-            if one.finished <= parent.started and row.recorded_at - one.started <= _MAX_TIME_BEFORE
-        ]
+        earlier = (one for one in at_parent if one.finished <= parent.started)
+        before = [one for one in earlier if row.recorded_at - one.started <= _MAX_AGE]
         after = [one for one in at_parent if one.started > parent.started and one.run in lost]
         marks = marks_of(row.url, listings[parent.listing][0].url)
         if not (before or after) or not marks or not leads_to(parent, marks):
@@ -108,8 +105,7 @@ def _is_part_of(row: Listing, parent: Listing) -> bool:
     address, parent_address = urlsplit(row.url), urlsplit(parent.url)
     parent_path = parent_address.path.rpartition("/")[0] + "/"
     is_below = parent_path.count("/") > 1 and address.path.startswith(parent_path)
-    names_year = bool(years_named(row.column.rpartition(">")[2]))
-    return address.netloc == parent_address.netloc and (names_year or is_below)
+    return address.netloc == parent_address.netloc and (is_below or bool(years_named(row.column.rpartition(">")[2])))
 
 
 def marks_of(url: str, page: str = "") -> frozenset[str]:
@@ -122,8 +118,7 @@ def marks_of(url: str, page: str = "") -> frozenset[str]:
     if len(names) > 1 and not parts.query and _INDEX.match(names[-1]) and names[-2] not in urlsplit(page).path:
         names.pop()  # a link to a folder need not name the index page, and a link inside the folder not the folder
     values = [value for _, value in parse_qsl(parts.query)[:MAX_VALUES]]
-    marks = {mark for text in (*names[-1:], *values) if (mark := _mark(unquote(text)))}
-    return frozenset(marks)
+    return frozenset(mark for text in (*names[-1:], *values) if (mark := _mark(unquote(text))))
 
 
 def may_link(page: bytes, marks: frozenset[str]) -> bool:

@@ -117,10 +117,8 @@ def _view(
 def _looks_above(
     truth: PortalTruth, name: str, views: Iterable[LookView], above: Iterable[JudgedLook]
 ) -> list[LookView]:
-    """Return the trusted looks at the list above a folder that did not lead to it, as looks at the folder.
-
-    Looks before the folder was found count only if it was one of a single year: by the reports that its first ok look
-    showed, or by its label if it was empty.
+    """Return the trusted looks at the list above a folder that did not lead to it, as looks at the folder. Those before
+    it was found count only if it is a folder of one year, by what its first ok look showed, or if empty by its label.
     """
     folder, first = truth.linked_folders[name], next((one for one in views if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
@@ -183,9 +181,8 @@ def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> 
 def _losses(
     views: Sequence[LookView], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return (suspect look → how many leads it lost, look that became a new base → how many leads it lost).
-
-    A smaller list becomes the new base by a ruling (``accepted``), or if three looks over 14 days lack the same leads.
+    """Return how many leads each suspect look lost, and how many each look lost that became a new base: by a ruling
+    (``accepted``), or because three looks over 14 days lack the same leads.
     """
     lost: dict[str, int] = {}
     shrunk: dict[str, int] = {}
@@ -224,9 +221,8 @@ def is_too_much_gone(base: ReportLinks, links: ReportLinks) -> bool:
 
 
 def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
-    """Return for each look without a known end the first year from which it would show all reports.
-
-    A look that lost reports of those years against earlier looks is left out.
+    """Return for each look without a known end the first year from which it would show all reports; a look that lost
+    reports of those years against earlier looks is left out.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
@@ -282,9 +278,8 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
 
 
 def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
-    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is.
-
-    ``not_linked``: (listing, run) of folders to which their list did not lead in that run.
+    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is. ``not_linked``:
+    (listing, run) of folders to which their list did not lead in that run.
     """
     fact, look = judged.fact, judged.look
     reasons = {

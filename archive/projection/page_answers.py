@@ -230,9 +230,8 @@ def _same_round(answer: Answer, answers: Iterable[Answer]) -> list[Answer]:
 def _new_address(
     answer: Answer, last: Mapping[str, Answer], lost_addresses: set[str], same_round: Sequence[Answer]
 ) -> str | None:
-    """Return where the edition that ``answer``'s address lost stands now; None if nowhere.
-
-    Returns the lost address itself if other addresses soon show other content, which is reported as ``replaced``.
+    """Return where the edition that ``answer``'s address lost stands now; None if nowhere. It is the lost address
+    itself if other addresses soon show other content, which is reported as ``replaced``.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]

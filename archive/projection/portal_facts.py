@@ -80,9 +80,8 @@ class PortalFacts:
         self._dates, self._covered = self._dates_and_covers()
         self._rulings = self._rulings_by_duty()
         self._lists = shared_lists(truth.listings)
-        #: agency → year → since when its report is known to have been shown
+        #: agency → year → since when its report is known to have been shown, since when the archive has it
         self._shown_since: dict[str, dict[int, datetime]] = defaultdict(dict)
-        #: agency → year → since when the archive has its report
         self._stored_since: dict[str, dict[int, datetime]] = defaultdict(dict)
         for (agency, year), sightings in self._shown.of.items():
             self._shown_since[agency][year] = min(one.known_from for one in sightings)
@@ -118,9 +117,8 @@ class PortalFacts:
         for ruling in self.truth.rulings:
             status, where = str(ruling.decision.get("status")), str(ruling.decision.get("where") or "")
             if ruling.kind is RulingKind.DUTY and status in _DUTY_STATUS:
-                status_ruled = _DUTY_STATUS[status]
                 rulings[ruling.subject].append(
-                    DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=status_ruled, where=where)
+                    DutyRuling(ruling=ruling.id, known_from=ruling.made_at, status=_DUTY_STATUS[status], where=where)
                 )
         return rulings
 
@@ -209,10 +207,8 @@ class PortalFacts:
     def _similar_reports(
         self, agency: Agency, year: int
     ) -> list[tuple[UnresolvedLead, datetime, frozenset[str | None]]]:
-        """Return reports on ``year`` of agencies that could be ``agency`` itself, as unresolved leads.
-
-        They are resolved once both have a report on one year, or a person rules whose report it is. Each comes with the
-        time at which it was first shown, and the looks that showed it.
+        """Return reports on ``year`` of agencies that could be ``agency`` itself, as leads that are unresolved until
+        both have a report on one year, or a person rules whose it is; each with when and on which looks it was shown.
         """
         own_years, reports = self._shown_since.get(agency.id, {}), []
         for other in () if year in own_years else self._similar(agency):

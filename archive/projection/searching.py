@@ -53,10 +53,7 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 
 
 def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[SearchParagraph]:
-    """Yield the paragraphs of an edition's documents, without those of an earlier document.
-
-    A paragraph that one document prints twice is yielded twice.
-    """
+    """Yield the paragraphs of an edition's documents, without those that an earlier document has, too."""
     documents = dict.fromkeys((edition.main, *edition.documents))
     different: dict[object, Reading] = {}  # a page that was fetched many times has many documents with one text
     for one in (readings[document] for document in documents if document in readings):

@@ -23,9 +23,8 @@ MAX_DOUBTFUL_CONFIDENCE = 0.65  # below it a link that was judged no report may 
 
 
 class Candidate(NamedTuple):
-    """A lead on a look that could be a report: of ``agency``, else of an agency that ``name`` could mean, else of any.
-
-    ``year``: of the report; None: of any year.
+    """A lead on a look that could be a report on ``year`` (None: any): of ``agency``, else of an agency that ``name``
+    could mean, else of any agency.
     """
 
     lead: UnresolvedLead
@@ -69,9 +68,7 @@ class ShownReports:
             address: frozenset(agency for lead in rival for agency in self._announced(lead))
             for address, rival in rivals.items()
         }
-        self._ruled_at_by_subject = {
-            r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING
-        }
+        self._first_ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
         answers: dict[str, list[Bound]] = defaultdict(list)
         for bound in bounds:
             answers[bound.visit.main.id].append(bound)
@@ -173,9 +170,7 @@ class ShownReports:
     def _ruled_at(self, binding: Binding | None) -> datetime | None:
         """Return when a person first ruled what a document is, None if nobody did."""
         subjects = () if binding is None else (binding.document, binding.url)
-        return min(
-            (self._ruled_at_by_subject[one] for one in subjects if one in self._ruled_at_by_subject), default=None
-        )
+        return min(filter(None, map(self._first_ruled.get, subjects)), default=None)
 
     def _read_lead(self, look: Look, row: LookLead) -> None:
         """Record a lead on a look: as a sighting of the report that it opened, and as unresolved until that was known.
@@ -219,9 +214,8 @@ class ShownReports:
             self._leave_open(look, lead.url, None, lead.agency, lead.agency_name, lead.year)
 
     def _is_of_many(self, row: LookLead, resolution: Resolution) -> bool:
-        """True if a lead on a shared column announces the reports of many agencies and opens no known listing.
-
-        Whatever its document is bound to, others' reports may be in it or behind its links, until a person rules.
+        """True if a lead on a shared column announces the reports of many agencies and opens no known listing: whatever
+        its document is bound to, others' reports may be in it or behind its links, until a person rules.
         """
         listing = self._truth.listing_by_id.get(row.lead.listing)
         is_own = listing is not None and listing.agency is not None
@@ -259,10 +253,8 @@ class ShownReports:
             self._leave_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
-        """Yield the agencies that a link names although it opens no report of theirs on the year that it names.
-
-        A link that is only an agency's name below a year may open a page that links the report, so there any report of
-        the agency is enough.
+        """Yield the agencies that a link names although it opens no report of theirs on the named year. For a link that
+        is only a name below a year any report of theirs is enough, as the right one may be one link further.
         """
         authors = {author for author, _ in reports}
         for agency in self._announced(lead):
@@ -272,9 +264,8 @@ class ShownReports:
 
 
 def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report: Report) -> Sighting:
-    """Make the sighting of ``report`` by a lead; it is known since the document proved it.
-
-    If a fetch failed before, the lead's own words counted from then on; that time is taken if they proved right.
+    """Make the sighting of ``report`` by a lead; it is known since the document proved it, or since an earlier failed
+    fetch: from then on the lead's own words counted, if they proved right.
     """
     since = resolution.at
     if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:

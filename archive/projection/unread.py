@@ -28,9 +28,8 @@ _DOCUMENTS_PER_CHILD = 50  # starting one more child costs about as much as read
 
 
 def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
-    """Return the documents of visits by digest, each with the first capture that has its bytes.
-
-    ``pictures``: only the pictures on the pages; else all documents but these.
+    """Return the documents of visits by digest, each with the first capture that has its bytes: only the ``pictures``
+    on pages, or all documents but these.
     """
 
     def is_picture(part: Capture) -> bool:
@@ -116,7 +115,7 @@ class DocumentReader:
             self.cpu_seconds[portal_of[document]] += seconds
 
         def answers() -> Iterator[tuple[str, Reading | Failure]]:
-            for count, answer in enumerate(pool.read(self._bytes_of(unread, portal_of), charge), start=1):
+            for count, answer in enumerate(pool.read(self._bodies(unread, portal_of), charge), start=1):
                 yield answer
                 if self.progress is not None:
                     self.progress(count, len(unread))
@@ -132,9 +131,7 @@ class DocumentReader:
             self.read += len(batch)
             self.failed += sum(isinstance(answer, Failure) for answer in batch.values())
 
-    def _bytes_of(
-        self, unread: Iterable[str], portal_of: Mapping[str, str]
-    ) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    def _bodies(self, unread: Iterable[str], portal_of: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
         captures = CaptureStore(self.home)
         for digest in unread:
             if self.cpu_seconds[portal_of[digest]] >= self.seconds:

@@ -70,10 +70,7 @@ class _Site(NamedTuple):
     lists: Mapping[str, Listing]
 
     def full_name(self, name: Name) -> Name:
-        """Return the agency's full name without higher divisions, empty if it is not of this place.
-
-        For an office of a township it is the township's name.
-        """
+        """Return the agency's full name (for an office of a township the township's), empty if it is not of here."""
         if not divisions.same_division(name.county, self.county) or name.foreign:
             return Name()
         local = "" if name.township else name.local
@@ -182,9 +179,8 @@ def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, site: _S
 
 
 def _own_names(document: IdentityEvidence, place: str | None) -> Iterator[tuple[str, Name]]:
-    """Yield the agencies that a document names as its own, each with the part of the document that does.
-
-    The title in the metadata counts as the title; the portal's own publisher, which is on every page, is left out.
+    """Yield the agencies that a document names as its own, each with the part of the document that does. The title in
+    the metadata counts as the title; the portal's own publisher, which is on every page, is left out.
     """
     for verdict in (title_of(document)[0], title_in_metadata(document)):
         if verdict is not None and verdict.agency:

@@ -222,9 +222,8 @@ class _Projector:
     def _judge(
         self, portal: Portal, digest: str, now: datetime, truth: PortalTruth
     ) -> tuple[PortalRows, Mapping[str, str], tuple[Agency, ...]]:
-        """Return a portal's rows, the note of what they were made from, and the agencies added to the registry.
-
-        If its own reports name new agencies, these are added to the registry, and the portal is judged again.
+        """Return a portal's rows, the note of what they were made from, and the agencies added to the registry. If
+        its own reports name new agencies, these are added, and the portal is judged again.
         """
         readings, complete = self._readings_of(truth)
         rows = judge(truth, readings, now)

@@ -39,7 +39,7 @@ _PER_DOCUMENT_LIMITS = frozenset(("cpu", "wall"))  # do not depend on what the c
 START_SECONDS = 120.0  # that a busy machine may take to start a child
 _END_SECONDS = 5.0  # that a child may take to end after its pipe was closed
 MAX_ANSWER_BYTES = 256 << 20
-_MAX_WAITING_RESULTS = 8  # for each child, that wait for an earlier document
+_MAX_AHEAD = 8  # for each child, that wait for an earlier document
 #: Environment variables that Python may need in a child; all others may contain secrets and are not given to it.
 _PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 
@@ -64,8 +64,8 @@ class Pool:
         documents: Iterable[tuple[str, Callable[[], bytes]]],
         charge: Callable[[str, float], object] | None = None,
     ) -> Iterator[tuple[str, Reading | Failure]]:
-        """Yield ``(document, reading or failure)`` in the order of ``documents``, pairs of a name and a function that
-        returns the bytes, which is called when a child is free. ``charge`` gets each document and its CPU seconds.
+        """Yield ``(document, reading or failure)`` in the order of ``documents``: pairs of a name and a function that
+        returns the bytes when a child is free. ``charge`` gets each document and its CPU seconds.
         """
         children = [_Child(self) for _ in range(max(1, self.workers))]
         idle, source = list(children), enumerate(documents)
@@ -76,9 +76,7 @@ class Pool:
             try:
                 while True:
                     while (
-                        idle
-                        and len(results) < _MAX_WAITING_RESULTS * len(children)
-                        and (item := next(source, None)) is not None
+                        idle and len(results) < _MAX_AHEAD * len(children) and (item := next(source, None)) is not None
                     ):
                         index, (name, data) = item
                         child = idle.pop()
