@@ -116,8 +116,9 @@ class Ledger:
         """True if the listing was added after ``start``, and another that was still open at ``start`` has ended since:
         then an absence at ``start`` needs no look at the new one, as looks at the old one stay evidence.
         """
-        added = self._listed_from.get(listing) if self._ends[listing] is None else None
-        return added is not None and start < added and self._last_end is not None and start < self._last_end
+        start_of_list = self._listed_from.get(listing) if self._ends[listing] is None else None
+        is_newer = start_of_list is not None and start < start_of_list
+        return is_newer and self._last_end is not None and start < self._last_end
 
     def _absences(
         self,

@@ -243,8 +243,8 @@ class Scopes:
 
     def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         """Return the agencies of ``kind`` that a listing showed, and since when; of governments and offices: all."""
-        shown = self._agencies_on.get(listing, {})
-        return {who: at for who, at in shown.items() if kind in _ONE_OF_A_KIND or self._kinds.get(who) is kind}
+        agencies = self._agencies_on.get(listing, {})
+        return {who: at for who, at in agencies.items() if kind in _ONE_OF_A_KIND or self._kinds.get(who) is kind}
 
     def _while_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which ``listing`` is known as a folder of other years, so that ``year`` is not expected.

@@ -199,7 +199,7 @@ class _OpenEdition:
 
     def record(self, agency: str, year: int, *, at_once: bool) -> Edition:
         """Return the edition as it is stored; ``at_once``: another edition was shown at the same time."""
-        former, last_seen, last = self.predecessor or (None, None, None)
+        previous, last_seen, last = self.predecessor or (None, None, None)
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
         if (code := _FINDING_OF_CHANGE.get(self.change)) is not None:
@@ -220,7 +220,7 @@ class _OpenEdition:
             last_seen=self.last_seen,
             captures=tuple(self.captures),
             documents=tuple(self.documents),
-            former=former,
+            former=previous,
             former_last_seen=last_seen,
             change=self.change,
             declared=self.declared,

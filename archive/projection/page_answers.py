@@ -195,7 +195,7 @@ def _address_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
     last: dict[str, Answer] = {}  # address → the last answer there with the report
     lost_addresses: set[str] = set()
     editions: set[str] = set()
-    gone: Answer | None = None  # the answer since which no address shows the report
+    loss: Answer | None = None  # the answer since which no address shows the report
     for answer in answers:
         if answer.edition is None:
             if answer.address not in last or answer.address in lost_addresses:
@@ -204,13 +204,13 @@ def _address_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
             new_address = _new_address(answer, last, lost_addresses, _same_round(answer, answers))
             if new_address is not None and without_scheme(new_address) != without_scheme(answer.address):
                 yield _changed("moved", last[answer.address], answer, old=answer.address, new=new_address)
-            if new_address is None and gone is None and lost_addresses == last.keys():
+            if new_address is None and loss is None and lost_addresses == last.keys():
                 yield _changed("page_gone", _latest(last), answer, old=answer.address)
-                gone = answer
+                loss = answer
             continue
-        if gone is not None:
-            yield _changed("page_back", gone, answer, new=answer.address)
-            gone = None
+        if loss is not None:
+            yield _changed("page_back", loss, answer, new=answer.address)
+            loss = None
         if answer.address not in last and answer.edition not in editions and last:
             later = (one for one in _same_round(answer, answers) if one.at > answer.at)
             soon_gone = {one.address for one in later if one.edition is None}
