@@ -80,7 +80,7 @@ class Ledger:
             for entry in scope
             if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on
         }
-        self._last_end = max((end for end in self._ends.values() if end is not None), default=None)
+        self._last_end = max((end for end in self._ends.values() if end is not None), default=ALWAYS)
         self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self._ends}
         for look in sorted(looks, key=lambda look: (look.started, look.finished, look.id)):
             if look.listing in self._ends and not self._has_ended(look.listing, look.started) and not find_flaw(look):
@@ -117,8 +117,7 @@ class Ledger:
         then an absence at ``start`` needs no look at the new one, as looks at the old one stay evidence.
         """
         start_of_list = self._listed_from.get(listing) if self._ends[listing] is None else None
-        is_newer = start_of_list is not None and start < start_of_list
-        return is_newer and self._last_end is not None and start < self._last_end
+        return start_of_list is not None and start < min(start_of_list, self._last_end)
 
     def _absences(
         self,

@@ -74,6 +74,7 @@ def stated_counts(text: str) -> tuple[StatedCount, ...]:
 
 
 def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
+    """Yield the numbers in a sentence about annual reports; "64家单位" of any kind only after a word such as 全县."""
     plain, words = squeeze(printed), _words()
     is_about_reports = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
     if not is_about_reports or any(word in plain for word in words["not"]):

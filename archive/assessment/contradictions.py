@@ -147,10 +147,7 @@ def jump_rules() -> tuple[Jump, ...]:
 
 
 def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
-    """Find the jumps from the report on ``year - 1`` to that on ``year``.
-
-    Cells that are ``doubted`` in either report, blank or not printed are not judged.
-    """
+    """Find the jumps from the report on ``year - 1`` to that on ``year``, in cells with both numbers and no doubt."""
     mistaken_units: set[str] = set()
     for rule in jump_rules():
         after, was = now.get(rule.cell), before.get(rule.cell)

@@ -132,6 +132,7 @@ def _terms_of(
 
 
 def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
+    """Return the sum of cells with their signs; without a value if one of them has no number."""
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # a short way for the usual figure, a single cell
@@ -157,6 +158,7 @@ def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
 
 
 def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
+    """Return a rate from the figures of its numerator (``over``) and denominator (``under``)."""
     doubted = over.doubted or under.doubted
     if over.value is None or under.value is None:
         is_same_state = over.value is None and over.state is under.state
@@ -207,10 +209,7 @@ def change(after: Decimal, before: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumMember:
-    """One agency's part in a sum: its figure; if that has no value, ``reason`` is its state or the duty's status.
-
-    ``owed``: False if no report was expected of the agency; such agencies are counted apart.
-    """
+    """One agency's part in a sum: its figure, or the ``reason`` for no value; ``owed``: a report was expected of it."""
 
     figure: Figure
     reason: str

@@ -79,6 +79,7 @@ def _judge_at(facts: DutyFacts, instant: datetime) -> Judgement:
 
 
 def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
+    """Return a judgement, with its sentences, as an interval that begins at ``instant`` and has no end yet."""
     duty, verdict, witnesses, findings = judgement
     zh, en = sentence(verdict, duty, agency_name)
     return StatusInterval(

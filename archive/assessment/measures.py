@@ -110,6 +110,7 @@ def _joined_measure(measure: Measure) -> Measure | None:
 
 
 def _cell_measures(forms: Sequence[Form]) -> Iterator[Measure]:
+    """Yield a measure for each cell of any form, those of the newest form first."""
     ids = dict.fromkeys(cell for form in reversed(forms) for cell in form.ids)
     for cell in ids:
         forms_with_it = [form for form in forms if cell in form.places]
@@ -146,17 +147,10 @@ def _bridge_measures(forms: Sequence[Form]) -> Iterator[Measure]:
 
 
 def _rate(entry: Mapping[str, Any], forms: Sequence[Form], by_id: Mapping[str, Measure]) -> Measure:
+    """Make the measure of a rate in ``measures.toml``."""
     over, under = (_terms(entry[side], forms, by_id) for side in ("numerator", "denominator"))
-    return Measure(
-        id=entry["id"],
-        kind="rate",
-        unit="",
-        zh=entry["zh"],
-        en=entry["en"],
-        terms=over,
-        under=under,
-        share=entry["share"],
-    )
+    definition = {name: entry[name] for name in ("id", "zh", "en", "share")}
+    return Measure(kind="rate", unit="", terms=over, under=under, **definition)
 
 
 def _terms(names: Sequence[str], forms: Sequence[Form], by_id: Mapping[str, Measure]) -> dict[str, Sum]:

@@ -79,6 +79,7 @@ def sentences(sections: Sequence[Section], year: int, names: Sequence[str]) -> t
 
 
 def _lines(sections: Sequence[Section]) -> Iterator[str]:
+    """Yield the lines of the sections until ``_MAX_TEXT_CHARS`` are reached."""
     budget = _MAX_TEXT_CHARS
     for section in sections:
         yield from section.text[:budget].split("\n")

@@ -196,6 +196,7 @@ def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: ob
 
 
 def _successor_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
+    """Yield the doubts about an agency's end and its successors."""
     if (agency.ended or agency.successors) and agency.valid_to is None:
         yield _doubt("end_without_day", agency)
     day = succession_day(agency)
@@ -220,6 +221,7 @@ def _parent_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
 
 
 def _division_doubts(portal: Portal) -> Iterator[Doubt]:
+    """Yield a doubt if the portal's division code is unknown or out of date."""
     code = portal.division
     now = None if code is None else code_in(code, LAST_YEAR)
     if code is None or now is None or now.how == "same":

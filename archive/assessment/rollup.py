@@ -146,6 +146,7 @@ def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
 
 
 def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) -> RollUp:
+    """Return what a gap means; ``lacks``: some agencies have no figure."""
     if gap is None:
         return RollUp.UNKNOWN
     if abs(gap) <= rounding:
@@ -184,10 +185,7 @@ def _candidates(gap: Decimal, own: Figure, summands: Sequence[Part]) -> Iterator
 
 
 def is_slip(printed: Decimal, amount: Decimal) -> bool:
-    """True if one slip makes ``amount`` ``printed``: a digit wrong, lost or added, two swapped, or a wrong unit.
-
-    False for figures below ten, where that happens by chance.
-    """
+    """True if figures of ten or more differ by one slip: a digit wrong, lost or added, two swapped, or a wrong unit."""
     if printed == amount or min(printed, amount) < _MIN_FIGURE:
         return False
     if printed in {amount * _UNIT_FACTOR, amount / _UNIT_FACTOR}:
@@ -228,6 +226,7 @@ def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, st
 
 
 def _sentence_key(cell: CellRollUp) -> str:
+    """Return the key of a comparison's sentence in ``rollup.toml``."""
     if cell.verdict is RollUp.FITS and cell.lacking:
         return "fits_without"
     if cell.verdict is not RollUp.UNKNOWN:

@@ -188,6 +188,7 @@ class Scopes:
         return tuple(entry for entries in scope for entry in entries)
 
     def _grounds(self, name: str, agency: Agency, year: int) -> _Grounds:
+        """Collect what decides whether a listing is in scope of the report of ``agency`` on ``year``."""
         rulings = [one for one in self._rulings.get(name, ()) if _includes_year(one, year)]
         on_kind = [one for one in rulings if not _names(one, agency) and one.decision.get("kind") == agency.kind]
         return _Grounds(

@@ -92,6 +92,7 @@ def _without_report(facts: ReportFacts) -> Score | None:
 
 
 def _punctual(facts: ReportFacts) -> Score:
+    """Score whether a report with a statutory due date was published by then."""
     if facts.status in _PUNCTUAL:
         return _PUNCTUAL[facts.status]
     if facts.has_date or facts.status is None or facts.status in _NOT_OWED:
@@ -117,6 +118,7 @@ def _table_form(facts: ReportFacts) -> Form | Score:
 
 
 def _complete_form(facts: ReportFacts) -> Score:
+    """Score whether every cell of the form, without the provincial rows, has a number."""
     form = _table_form(facts)
     if isinstance(form, Score):
         return form
@@ -129,6 +131,7 @@ def _complete_form(facts: ReportFacts) -> Score:
 
 
 def _sums_hold(facts: ReportFacts) -> Score:
+    """Score whether all sums of the form hold."""
     form = _table_form(facts)
     if isinstance(form, Score):
         return form
@@ -167,6 +170,7 @@ def _accessible_file(facts: ReportFacts) -> Score:
 
 
 def _stable_address(facts: ReportFacts) -> Score:
+    """Score whether the report kept its address for long enough."""
     changes = sorted(facts.events & _words_of("address_findings"))
     if changes:
         return Score(False, changes[0])
@@ -183,6 +187,7 @@ def _revisions_announced(facts: ReportFacts) -> Score:
 
 
 def _machine_readable(facts: ReportFacts) -> Score:
+    """Score whether the file has its figures in a table with cells."""
     if facts.form is None:
         return Score(None, "no_table")
     if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page

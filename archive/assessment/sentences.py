@@ -41,10 +41,7 @@ def in_words(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def values_of(finding: Finding) -> Mapping[str, str | datetime]:
-    """Read the values back from a finding's English sentence: instants to the minute, all others as text.
-
-    Empty if the code has no such sentence, or the sentence was not made from it.
-    """
+    """Read the values back from a finding's English sentence, instants to the minute, others as text; else {}."""
     pattern = _pattern_of(finding.code)
     match = pattern.fullmatch(finding.en) if pattern else None
     texts = match.groupdict() if match else {}

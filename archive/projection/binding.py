@@ -158,6 +158,7 @@ class _Binder:
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
 
     def _bind_visit(self, visit: Visit, parts: Parts) -> Bound:
+        """Bind a page (or file) and its parts as one report."""
         main = visit.main
         if main.document is None or main.outcome not in PAGES | HOLLOW:
             return Bound(visit=visit, binding=None)

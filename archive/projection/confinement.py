@@ -34,10 +34,7 @@ _REFUSED = (
 
 
 def confine() -> None:
-    """Give up every right that reading does not need.
-
-    Call it before any thread is started: it applies to the calling thread and to those that it starts later.
-    """
+    """Give up every right that reading does not need, in this thread and those that it starts later."""
     calls = _calls() if calls_confined() else None  # first, because finding libseccomp starts a program
     if files_confined():
         with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:

@@ -292,6 +292,7 @@ class _Course:
         return self._begin(version, "returned" if same else stay.edition.kind_of_change(version), stay.edition)
 
     def _begin(self, version: Version, change: str, predecessor: _OpenEdition | None = None) -> _OpenEdition:
+        """Begin an edition named after its bytes; a second one with the same bytes gets ``.2``."""
         name = f"{self._name}@{version.main[:12]}"
         same_named = sum(f"{edition.id}.".startswith(f"{name}.") for edition in self.editions)
         edition = _OpenEdition(name if not same_named else f"{name}.{same_named + 1}", version, change, predecessor)

@@ -223,6 +223,7 @@ def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
 def _row(
     one: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
 ) -> Contradiction:
+    """Make the row of a contradiction in an edition; ``against``: the edition of the year before, if it is between."""
     return Contradiction(
         agency=one.edition.agency,
         year=one.edition.year,

@@ -142,6 +142,7 @@ def _mark(text: str) -> str:
 
 
 def _occurs_in(mark: str, text: str) -> bool:
+    """True if ``text`` contains the mark as a whole number or name."""
     if mark.isdigit():
         return re.search(rf"(?<!\d){mark}(?!\d)", text) is not None
     return re.search(rf"(?<![A-Za-z0-9_-]){re.escape(mark)}(?![A-Za-z0-9_-])", text, re.IGNORECASE) is not None

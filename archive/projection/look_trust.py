@@ -100,6 +100,7 @@ def _view(
     proven: Mapping[str, tuple[str, int]],
     good_controls: Collection[str],
 ) -> LookView:
+    """Collect what a look showed; ``proven``: address → report, as known from the documents."""
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
     reports = {row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report}
     links = () if extraction is None or not _is_endless(look) else extraction.links

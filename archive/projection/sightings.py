@@ -34,10 +34,7 @@ class Candidate(NamedTuple):
 
 
 class ShownReports:
-    """Where and when each report was shown, from every look and visit of a portal.
-
-    ``rivals``: the leads by address, for addresses to which links of several agencies lead.
-    """
+    """Where and when each report was shown, from all looks and visits; ``rivals``: from :func:`leads.rival_leads`."""
 
     def __init__(
         self,
@@ -149,6 +146,7 @@ class ShownReports:
         self._leave_open(look, bound.visit.main.url, None, agency, None, year)
 
     def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
+        """Make the sighting of a report by its own page; ``look``: at an addressed listing, if it was one."""
         main = bound.visit.main
         return Sighting(
             at=main.fetched_at,

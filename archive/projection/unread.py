@@ -132,6 +132,7 @@ class DocumentReader:
             self.failed += sum(isinstance(answer, Failure) for answer in batch.values())
 
     def _bodies(self, unread: Iterable[str], portal_of: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Yield each digest with a function that returns its bytes; not for portals whose CPU time is used up."""
         captures = CaptureStore(self.home)
         for digest in unread:
             if self.cpu_seconds[portal_of[digest]] >= self.seconds:

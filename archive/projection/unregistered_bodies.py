@@ -203,6 +203,7 @@ def _is_known(reports: Sequence[_NamedBody], rows: Iterable[Agency], bindings: I
 
 
 def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], site: _Site) -> bool:
+    """True if the names in two groups of reports could mean one agency."""
     same_year = bool({report.year for report in one} & {report.year for report in other})
     return _may_be_same(one[0].name, other[0].name, names.kind_of(other[0].name), site.place, same_year=same_year)
 

@@ -149,6 +149,7 @@ def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
 
 
 def _portals_named(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
+    """Return the portals with these names (None: all), by name."""
     by_name = {portal.name: portal for portal in Registry(home).portals()}
     return tuple(by_name[name] for name in sorted(by_name if names is None else set(names) & set(by_name)))
 
