@@ -140,19 +140,19 @@ class PortalFacts:
 
     def on(self, duty: Duty, agency: Agency) -> DutyFacts:
         """Return all facts on ``duty``; a report on its year or a later one makes a guessed duty certain."""
-        report, reports_of = (agency.id, duty.year), self._stored_since[agency.id]
-        attested_from = min((since for year, since in reports_of.items() if year >= duty.year), default=None)
+        report = (agency.id, duty.year)
+        attested = min((at for year, at in self._stored_since[agency.id].items() if year >= duty.year), default=None)
         scope = self._scopes.entries_for(agency, duty.year)
         history = self.truth.agency_history.get(agency.id, (agency,))
         return DutyFacts(
-            duty=replace(duty, guessed=agency.guessed and attested_from is None),
+            duty=replace(duty, guessed=agency.guessed and attested is None),
             agency_name=agency.name,
             known_from=history[0].recorded_at,
             validity=tuple(
                 Validity(known_from=row.recorded_at, valid_from=row.valid_from, valid_to=row.valid_to)
                 for row in history
             ),
-            attested_from=attested_from if agency.guessed else None,
+            attested_from=attested if agency.guessed else None,
             unattested=tuple(self._unattested(agency, history, duty.year)),
             scope=scope,
             looks=tuple(self._looks_for(agency, duty.year, scope)),
