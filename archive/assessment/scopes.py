@@ -55,7 +55,7 @@ class _Grounds(NamedTuple):
     """What decides whether one listing is in the scope of one duty.
 
     ``shown_since``: when the agency first appeared on it. ``rulings``: on the agency's kind, then on the agency.
-    ``other_years``, ``outlived``, ``no_listing``: while it was a folder of other years, replaced by newer lists, or
+    ``other_years``, ``replaced``, ``no_listing``: while it was a folder of other years, replaced by newer lists, or
     known to be no listing. ``sister_since``: as ``Scopes._sister_since`` returns it.
     """
 
@@ -65,7 +65,7 @@ class _Grounds(NamedTuple):
     shown_since: datetime | None
     rulings: Sequence[Ruling]
     other_years: Sequence[Span]
-    outlived: Sequence[Span]
+    replaced: Sequence[Span]
     no_listing: Sequence[Span]
     sister_since: datetime | None
 
@@ -75,7 +75,7 @@ class _Grounds(NamedTuple):
         ``beside_others``: the listing is the folder of the year, and another listing is in the agency's scope.
         """
         first_recorded = self.rows[0].recorded_at
-        edges = {edge for span in (*self.other_years, *self.outlived, *self.no_listing) for edge in span}
+        edges = {edge for span in (*self.other_years, *self.replaced, *self.no_listing) for edge in span}
         cuts = {edge for edge in (edges | {self.sister_since}) if edge is not None and edge > first_recorded}
         cuts |= {row.recorded_at for row in self.rows} | {ruling.made_at for ruling in self.rulings}
         pieces: list[ScopeEntry] = []
@@ -95,7 +95,7 @@ class _Grounds(NamedTuple):
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)
         reason = self._reason(row, ruling, cut)
-        proves = reason == "ruling" or not _any_holds(self.outlived, cut)
+        proves = reason == "ruling" or not _any_holds(self.replaced, cut)
         if reason is None and ruling is None:
             proves = self.sister_since is not None and self.sister_since <= cut
             reason = "structure" if beside_others or proves else None
@@ -165,7 +165,7 @@ class Scopes:
             self._shown[agency].append((listing, year, at))
         shared = ((name, *self._only_year(name), on) for name, on in self._agencies_on.items() if self._is_shared(name))
         self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
-        self._other_years, self._outlived = cache(self._while_of_other_years), cache(self._while_outlived)
+        self._other_years, self._replaced = cache(self._while_of_other_years), cache(self._while_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
         """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times.
@@ -198,7 +198,7 @@ class Scopes:
             shown_since=self._agencies_on.get(name, {}).get(agency.id),
             rulings=[*on_kind, *(one for one in rulings if _names(one, agency))],
             other_years=self._other_years(name, agency.kind, year),
-            outlived=self._outlived(name, agency.kind, year),
+            replaced=self._replaced(name, agency.kind, year),
             no_listing=self._no_listings.get(name, ()),
             sister_since=self._sister_since(name, agency, year) if self._is_folder(name, year) else None,
         )
@@ -281,7 +281,7 @@ class Scopes:
                 spans += [Span(since, until)] if until is None or since < until else []
         return tuple(spans)
 
-    def _while_outlived(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
+    def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which newer lists had replaced ``listing``, so that absence from it alone proves nothing.
 
         An agency of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls

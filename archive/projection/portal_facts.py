@@ -83,7 +83,7 @@ class PortalFacts:
         #: agency → year → since when its report is known to have been shown, since when the archive has it
         self._shown_since: dict[str, dict[int, datetime]] = defaultdict(dict)
         self._stored_since: dict[str, dict[int, datetime]] = defaultdict(dict)
-        for (agency, year), sightings in self._shown.of.items():
+        for (agency, year), sightings in self._shown.sightings.items():
             self._shown_since[agency][year] = min(one.known_from for one in sightings)
         for (agency, year), bounds in self.reports.items():
             self._stored_since[agency][year] = bounds[0].visit.at
@@ -156,7 +156,7 @@ class PortalFacts:
             unattested=tuple(self._unattested(agency, history, duty.year)),
             scope=scope,
             looks=tuple(self._looks_for(agency, duty.year, scope)),
-            sightings=tuple(self._shown.of.get(report, ())),
+            sightings=tuple(self._shown.sightings.get(report, ())),
             dates=self._dates.get(report, ()),
             rulings=tuple(self._rulings.get(f"{agency.id}/{duty.year}", ())),
             covered_by=(self._covered[report],) if report in self._covered else (),
@@ -187,7 +187,7 @@ class PortalFacts:
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
         """Yield the looks at listings in scope, or that showed the report, with what they mean for this duty."""
-        sightings = self._shown.of.get((agency.id, year), ())
+        sightings = self._shown.sightings.get((agency.id, year), ())
         showing_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}
         similar = self._similar_reports(agency, year)
@@ -218,7 +218,7 @@ class PortalFacts:
             told_apart = [max(own_years[both], other_years[both]) for both in own_years.keys() & other_years.keys()]
             since = min([*told_apart, *self._rulings_on(report)], default=None)
             if since is None or since > other_years[year]:
-                sightings = self._shown.of[report]
+                sightings = self._shown.sightings[report]
                 first = min(sightings, key=lambda one: (one.at, one.url))
                 lead = UnresolvedLead(url=first.url, resolved_at=since)
                 reports.append((lead, first.at, frozenset(one.look for one in sightings)))
@@ -238,7 +238,7 @@ class PortalFacts:
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
         unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds) if is_unreadable(one)}
         yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items())
-        beside = {} if report in self._shown.of else self._shown.linked_beside.get(report, {})
+        beside = {} if report in self._shown.sightings else self._shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
             own, other = names[report[0]], names[holder]
             shared = finding("shared_report", case="one_named", found=f"{other}、{own}", holder=other, name=own)

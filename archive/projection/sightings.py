@@ -44,7 +44,7 @@ class ShownReports:
         rivals: Mapping[str, Sequence[Lead]],
     ) -> None:
         #: report → its sightings
-        self.of: dict[Report, list[Sighting]] = {}
+        self.sightings: dict[Report, list[Sighting]] = {}
         #: report → the leads that showed it
         self.listed: dict[Report, list[LookLead]] = defaultdict(list)
         #: (look, agency or None for any) → the leads that are or were unresolved
@@ -102,7 +102,7 @@ class ShownReports:
     def appearances(self) -> dict[tuple[str, str, int], datetime]:
         """Return (listing, agency, year) → since when it is known that the listing showed this report."""
         first: dict[tuple[str, str, int], datetime] = {}
-        for (agency, year), sightings in self.of.items():
+        for (agency, year), sightings in self.sightings.items():
             for one in sightings:
                 if one.listing is not None:
                     key = (one.listing, agency, year)
@@ -113,7 +113,7 @@ class ShownReports:
         """Record that a report was shown; ``address``: that of the link on a look."""
         if sighting.look is not None and address is not None:
             self.proven[sighting.look][address] = report
-        sightings = self.of.setdefault(report, [])
+        sightings = self.sightings.setdefault(report, [])
         if sightings and sightings[-1] == sighting:
             return  # two links on one look lead to a report that several agencies share
         sightings.append(sighting)
@@ -124,7 +124,7 @@ class ShownReports:
         agencies = self._agencies_on[look, year]
         agencies[agency] = min(known_from, agencies.get(agency, known_from))
 
-    def _leave_open(
+    def _add_open(
         self, look: Look, url: str, resolved: datetime | None, agency: str | None, name: str | None, year: int | None
     ) -> None:
         """Record a lead as unresolved until ``resolved``: for ``agency``, else for those that ``name`` could mean."""
@@ -143,7 +143,7 @@ class ShownReports:
             # another agency's report by its text, at this agency's own address: no proof of absence
         elif not bound.pending and not (bound.binding and bound.binding.is_report):
             return
-        self._leave_open(look, bound.visit.main.url, None, agency, None, year)
+        self._add_open(look, bound.visit.main.url, None, agency, None, year)
 
     def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
         """Make the sighting of a report by its own page; ``look``: at an addressed listing, if it was one."""
@@ -178,11 +178,11 @@ class ShownReports:
         lead, url, resolution = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
         is_notice = row.address in self._notices
         if is_notice or self._is_of_many(row, resolution):
-            self._leave_open(look, url, None, None, None, lead.year)
+            self._add_open(look, url, None, None, None, lead.year)
         if is_notice:
             return
         if row.ruled_out is not None:
-            self._leave_open(look, url, row.ruled_out, lead.agency, lead.agency_name, lead.year)
+            self._add_open(look, url, row.ruled_out, lead.agency, lead.agency_name, lead.year)
             return
         if lead.is_report and lead.year is not None:
             self._add_agency(look.id, lead.year, lead.agency, look.finished)
@@ -200,16 +200,16 @@ class ShownReports:
                 self.listed[report].append(row)
         is_out_of_reach = lead.reason in {UNOFFICIAL, UNLINKED}  # on an unofficial host, or without a link
         if lead.is_report or is_out_of_reach or resolution.names[0] is not None:
-            self._leave_open_as_named(look, row, resolution, reports)
+            self._add_open_as_named(look, row, resolution, reports)
         elif lead.confidence < MAX_DOUBTFUL_CONFIDENCE and (resolution.open or resolution.unfetched):
-            self._leave_open_unread(look, lead)
+            self._add_open_unread(look, lead)
 
-    def _leave_open_unread(self, look: Look, lead: Lead) -> None:
+    def _add_open_unread(self, look: Look, lead: Lead) -> None:
         """Record a link as unresolved that was judged no report and never read, if its title may be a report's."""
         if lead.reason == "other_title":  # 县财政局
-            self._leave_open(look, lead.url, None, None, lead.title, lead.year)
+            self._add_open(look, lead.url, None, None, lead.title, lead.year)
         elif lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of the agency it names, or of any
-            self._leave_open(look, lead.url, None, lead.agency, lead.agency_name, lead.year)
+            self._add_open(look, lead.url, None, lead.agency, lead.agency_name, lead.year)
 
     def _is_of_many(self, row: LookLead, resolution: Resolution) -> bool:
         """True if a lead on a shared column announces the reports of many agencies and opens no known listing: whatever
@@ -221,9 +221,7 @@ class ShownReports:
             return False
         return row.ruled_out is None and self._ruled_at(resolution.binding) is None
 
-    def _leave_open_as_named(
-        self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]
-    ) -> None:
+    def _add_open_as_named(self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]) -> None:
         """Record a lead as unresolved for the agencies that link or document name, until a capture shows whose it is.
 
         A report with an unknown name could be that of the agency in its link. If a link names agency and year but opens
@@ -237,18 +235,18 @@ class ShownReports:
             for agency in self._wrongly_announced(lead, reports):
                 resolved = ruled if agency == lead.agency else resolved
                 if lead.agency is None:  # a title with several agencies; the page names others of them
-                    self._leave_open(look, url, ruled, agency, None, lead.year)
+                    self._add_open(look, url, ruled, agency, None, lead.year)
                 if others and ruled is None and lead.year is not None:
                     since = max(row.at, resolution.read_at or row.at)
                     beside = self.linked_beside[agency, lead.year]
                     beside[others[0]] = min(since, beside.get(others[0], since))
         name, year = resolution.names
         if name is not None:
-            self._leave_open(look, url, None, None, name, year or lead.year)
+            self._add_open(look, url, None, None, name, year or lead.year)
             if lead.agency is None:  # the link names no agency, so the document decides once it is read
                 resolved = resolution.read_at
         if lead.is_report or name is None:
-            self._leave_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
+            self._add_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
         """Yield the agencies that a link names although it opens no report of theirs on the named year. For a link that
