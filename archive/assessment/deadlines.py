@@ -97,7 +97,7 @@ def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
                 raise ValueError(f"rule {number} lacks {', '.join(lacking)}")
             if row.get("from_year", 0) > row.get("to_year", 9999):
                 raise ValueError(f"rule {number}: from_year lies after to_year")
-            date(2000, *row["due"])  # a day of some year: 29 February is one
+            date(2000, *row["due"])  # raises ValueError for a day that no year has; 2000 has a 29 February
         return tuple(_rule(row) for row in rows)
     except (ValueError, TypeError, AttributeError) as error:  # TOMLDecodeError is a ValueError
         raise DeadlineError(f"{origin}: {error}", code="rules.wrong", file=origin, cause=error) from error

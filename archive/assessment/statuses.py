@@ -29,7 +29,7 @@ UNKNOWN_ORDER = (
     "unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "unreachable", "partial",
     "suspect", "unverified", "skewed", "uncontrolled", "voided", "not_since", "never_crawled", "not_together",
 )  # fmt: skip
-#: Flaws that another look would have again; they are the reason even if the listing was read well before.
+#: Flaws that another look would have again: such a flaw is the reason even if an earlier look read the listing well.
 LASTING = frozenset(
     {"unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "suspect", "unverified"}
 )

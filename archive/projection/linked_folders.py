@@ -25,7 +25,7 @@ _INDEX = re.compile(r"(?:index|default|list|common_list|main)(?:[-_]\d+)?\.\w{2,
 _NUMBER = re.compile(r"\d{3,}")
 _YEAR = re.compile(r"20[0-4]\d\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
-MAX_VALUES = 8  # of a query that are looked for; looking for fewer is safe, as a link is then rather assumed
+MAX_VALUES = 8  # of a query that are looked for; with fewer a link is assumed more easily, which is the safe side
 _MAX_AGE = timedelta(days=400)  # of a look before its folder was found: one season, with what may still count
 _WITH_BYTES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _MAX_PAGE_BYTES = 2 << 20  # of a page that is searched

@@ -39,7 +39,7 @@ _PER_DOCUMENT_LIMITS = frozenset(("cpu", "wall"))  # do not depend on what the c
 START_SECONDS = 120.0  # that a busy machine may take to start a child
 _END_SECONDS = 5.0  # that a child may take to end after its pipe was closed
 MAX_ANSWER_BYTES = 256 << 20
-_MAX_AHEAD = 8  # for each child, that wait for an earlier document
+_MAX_AHEAD = 8  # results for each child that may wait for an earlier document
 #: Environment variables that Python may need in a child; all others may contain secrets and are not given to it.
 _PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 
