@@ -105,7 +105,7 @@ class Suspect:
     gaps: int
 
 
-def rolled_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> CellRollUp:
+def roll_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> CellRollUp:
     """Compare the government's figure of an indicator with the sum of ``parts``; ``kind``: of its measure."""
     summands = [part for part in parts if part.figure.value is not None]
     lacking: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from archive.identity.binding import Case, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, lacks_titles, moved_to, visits
+from archive.projection.visits import Visit, collect_visits, lacks_titles, moved_to
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Agency and year.
@@ -92,7 +92,7 @@ def bind_visits(
     binder = _Binder(truth, readings, leads, rivals, wholes)
     bounds = [
         bound if binding is bound.binding else replace(bound, binding=binding)
-        for visit in visits(truth)
+        for visit in collect_visits(truth)
         for bound in binder.bounds_of(visit)
         for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
     ]

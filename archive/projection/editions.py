@@ -328,7 +328,7 @@ def report_editions(report: Report, bounds: Sequence[Bound], imports: Collection
     """Return the editions of one report; an unreadable one has a finding. ``imports``: runs that imported files."""
     agency, year = report
     unreadable = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
-    rows = editions(agency, year, [version(bound, imported=bound.visit.main.run in imports) for bound in bounds])
+    rows = editions(agency, year, [version_of(bound, imported=bound.visit.main.run in imports) for bound in bounds])
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
         if edition.main in unreadable and edition.cells_from is None
@@ -352,7 +352,7 @@ def unreadable_finding(bound: Bound) -> Finding:
     return finding("unreadable", case="published", found=reason, why=why(reason))
 
 
-def version(bound: Bound, *, imported: bool = False) -> Version:
+def version_of(bound: Bound, *, imported: bool = False) -> Version:
     """Return a bound visit as a version of its report."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None

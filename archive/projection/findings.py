@@ -145,7 +145,7 @@ class CountingEdition:
     sentences: tuple[Passage, ...]
 
 
-def contradicting(
+def contradiction_rows(
     agencies: Sequence[Agency],
     place: str,
     editions: Mapping[Report, Sequence[Edition]],
@@ -174,7 +174,7 @@ def contradicting(
         )
 
     by_report = {
-        report: [with_readings(*one) for one in times(editions_of)] for report, editions_of in sorted(editions.items())
+        report: [with_readings(*one) for one in counting_times(own)] for report, own in sorted(editions.items())
     }
     counting = [one for editions_of in by_report.values() for one in editions_of]
     copied, twins = data()["copied"]["paragraphs"], data()["twins"]["text"]
@@ -192,7 +192,7 @@ def contradicting(
     )
 
 
-def times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, datetime | None]]:
+def counting_times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, datetime | None]]:
     """Yield the editions of one report in order, each with the time in which it counts as the report; an undated one,
     brought in by hand, counts only before all others.
     """

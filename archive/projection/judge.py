@@ -19,7 +19,7 @@ from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
 from archive.projection.binding import Wholes
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.findings import contradicting, finding_rows, readings_of
+from archive.projection.findings import contradiction_rows, finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
 from archive.projection.portal_facts import PortalFacts
@@ -52,7 +52,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     ]
     of_reports = readings_of(today.reports)
     place, editions = truth.portal.place, today.editions_of
-    contradictions, fingerprints, repeats = contradicting(truth.agencies, place, editions, today.reports, of_reports)
+    contradictions, prints, repeats = contradiction_rows(truth.agencies, place, editions, today.reports, of_reports)
     # readings with an edition's cells that were combined from several documents
     digests = {edition.cells_from for edition in today.editions} - {None, *readings}
     combined = {
@@ -70,7 +70,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         findings=finding_rows(editions, today.reports, of_reports, today.bindings, today.looks, truth.agencies),
         texts=edition_texts(editions, readings, agencies),
         contradictions=contradictions,
-        fingerprints=fingerprints,
+        fingerprints=prints,
         repeats=repeats,
     )
 

@@ -76,7 +76,7 @@ class PageAnswers:
         facts = (one.fact for one in looks if not one.fact.on_parent_list)
         self._whole = {one.id for one in facts if one.outcome is LookOutcome.OK and not one.lost}
 
-    def aftermath(
+    def findings_about(
         self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
     ) -> tuple[KnownFinding, ...]:
         """Return the findings about the pages of ``report``; ``bounds``: its visits, ``listed``: its leads on looks."""
@@ -86,7 +86,7 @@ class PageAnswers:
         # usually all looks show the same link with the same date, and nothing can be found in them
         has_changes = len({(row.address, row.link.listed) for row in listed}) > 1
         links = [row for row in listed if row.look not in self._voided] if has_changes else []
-        return aftermath(answers, links, self._whole)
+        return page_findings(answers, links, self._whole)
 
     def _answers_at(
         self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
@@ -153,7 +153,7 @@ def _marks(bound: Bound) -> tuple[str, ...]:
     return tuple(filter(None, (bound.reading.content_digest, bound.reading.title)))
 
 
-def aftermath(
+def page_findings(
     answers: Iterable[Answer], listed: Iterable[LookLead], whole: Collection[str]
 ) -> tuple[KnownFinding, ...]:
     """Return the findings about what happened to the pages of one report; of several ``redated`` only the last.

@@ -247,4 +247,4 @@ class PortalFacts:
             since, agencies = self._shown.linked_together[report]
             listed = "、".join(names[agency] for agency in agencies)
             yield KnownFinding(known_from=since, finding=finding("shared_report", case="not_fetched", found=listed))
-        yield from self._answers.aftermath(report, bounds, self._shown.listed.get(report, ()))
+        yield from self._answers.findings_about(report, bounds, self._shown.listed.get(report, ()))

@@ -53,7 +53,7 @@ class PortalTruth:
         return {one.id: one.tls.rpartition(":")[2] for one in self.captures if one.tls is not None}
 
 
-def load(home: Home, portal: Portal) -> PortalTruth:
+def load_truth(home: Home, portal: Portal) -> PortalTruth:
     """Load all that is known of ``portal``."""
     observed, store, registry = Observations(home), CaptureStore(home), Registry(home)
     agencies, listings = registry.agency_histories(portal.name), registry.listing_histories(portal.name)

@@ -19,10 +19,10 @@ from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge
 from archive.projection.stale import count_rows, fingerprint, is_waiting, made_from, note_of_made
-from archive.projection.truth import PortalTruth, load
+from archive.projection.truth import PortalTruth, load_truth
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
 from archive.projection.unregistered_bodies import self_named
-from archive.projection.visits import visits
+from archive.projection.visits import collect_visits
 from archive.projection.workers import Pool
 from storage.errors import DamagedError, GenerationTurned, StorageError
 from storage.home import Home
@@ -189,7 +189,7 @@ class _Projector:
         seconds = inf if self.whole else home.config.reading_seconds
         reader = DocumentReader(home, store, self.pool, seconds, self.progress)
         # the truth of the usual single stale portal is loaded once for reading and judging
-        truth_of = lru_cache(maxsize=1)(partial(load, home))
+        truth_of = lru_cache(maxsize=1)(partial(load_truth, home))
         if self.read and stale:
             self._read(reader, stale, truth_of)
         judged: list[str] = []
@@ -241,12 +241,12 @@ class _Projector:
         if not new_agencies:
             return rows, note_of_made(portal.name, digest, whole=complete), ()
         digest = fingerprint(self.home, portal, now)
-        rows, note, more = self._judge(portal, digest, now, load(self.home, portal))
+        rows, note, more = self._judge(portal, digest, now, load_truth(self.home, portal))
         return rows, note, (*new_agencies, *more)
 
     def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
         """Return the stored readings from which a portal is judged, and whether none is lacking."""
-        page_visits = visits(truth)
+        page_visits = collect_visits(truth)
         documents = documents_to_read(page_visits)
         readings = self._stored_readings(documents)
         pictures = wanted_pictures(page_visits, readings)
@@ -267,7 +267,7 @@ class _Projector:
             documents: dict[str, StoredDocument] = {}
             portal_of: dict[str, str] = {}
             for portal in group:
-                page_visits = visits(truth_of(portal))
+                page_visits = collect_visits(truth_of(portal))
                 batch = documents_to_read(page_visits)
                 if pictures:
                     batch = wanted_pictures(page_visits, self._stored_readings(batch))

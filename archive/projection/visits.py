@@ -51,7 +51,7 @@ def moved_to(main: Capture) -> str:
     return same_address(main.requested if route_of(main.requested) else main.url)
 
 
-def visits(truth: PortalTruth) -> tuple[Visit, ...]:
+def collect_visits(truth: PortalTruth) -> tuple[Visit, ...]:
     """Return all visits of the portal, oldest first."""
     by_id = {capture.id: capture for capture in truth.captures}
     answers = [

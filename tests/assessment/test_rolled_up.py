@@ -15,7 +15,7 @@ from archive.assessment.rollup import (
     RollUp,
     explanation,
     is_slip,
-    rolled_up,
+    roll_up,
     sentence,
     suspects,
 )
@@ -33,7 +33,7 @@ def without(state: FigureState = FigureState.MISSING) -> Figure:
 
 def rolled(own: object, figures: Sequence[object], kind: str = "count") -> CellRollUp:
     parts = [Part(f"ws/{at}", one if isinstance(one, Figure) else printed(one)) for at, one in enumerate(figures, 1)]
-    return rolled_up("a.b", kind, own if isinstance(own, Figure) else printed(own), parts)
+    return roll_up("a.b", kind, own if isinstance(own, Figure) else printed(own), parts)
 
 
 @pytest.mark.parametrize(

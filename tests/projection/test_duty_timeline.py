@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.projection.duty_timeline import duty_timeline
-from archive.projection.findings import times
+from archive.projection.findings import counting_times
 from storage.records import (
     UNDATED,
     AgencyKind,
@@ -84,5 +84,7 @@ def test_at_any_instant_one_row_says_what_histories_and_editions_say() -> None:
     ],
 )
 def test_each_edition_counts_until_the_next_is_seen(editions: tuple[Edition, ...], counting: list[object]) -> None:
-    found = [(one.id, since.day - 1, until.day - 1 if until else None) for one, since, until in times(editions)]
+    found = [
+        (one.id, since.day - 1, until.day - 1 if until else None) for one, since, until in counting_times(editions)
+    ]
     assert found == counting

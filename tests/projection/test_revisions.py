@@ -16,7 +16,7 @@ from small_archive import at as t
 
 from archive.projection.editions import PartVersion, Version, editions
 from archive.projection.leads import LookLead
-from archive.projection.page_answers import Answer, aftermath
+from archive.projection.page_answers import Answer, page_findings
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Edition, Lead, Link
 
 A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
@@ -226,7 +226,7 @@ ONE = answer("01 09:00", A, "one")
     ],
 )  # fmt: skip
 def test_what_became_of_pages(answers: list[Answer], links: list[LookLead], expected: list[str]) -> None:
-    told_of = aftermath(answers, links, {"whole"})
+    told_of = page_findings(answers, links, {"whole"})
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
     assert days == expected
-    assert tuple(aftermath(reversed(answers), reversed(links), {"whole"})) == told_of
+    assert tuple(page_findings(reversed(answers), reversed(links), {"whole"})) == told_of
