@@ -1,9 +1,9 @@
-"""A copy of an archive that is whole at every moment: while it is crawled, and if the copying is cut short.
+"""Copy an archive so that the copy is complete at every moment, even during a crawl or if copying is cut short.
 
-The copy is an archive itself, on SQLite whatever the original keeps its truth in, so it can be opened, asked and
-verified where it lies. First a snapshot of the truth is taken aside, then files are copied (of WARC files only what is
-new: they grow and never change), and last the snapshot takes its place. So the rows of a copy never name bytes that it
-does not hold; bytes it holds beyond its rows are adopted when it is opened for crawling, like those of a killed run.
+The copy is an archive itself. It always uses SQLite, so it can be opened, queried and verified where it is. First a
+snapshot of the truth is saved under another name, then files are copied (of WARC files only what is new: they grow and
+never change), and last the snapshot takes its place. So the rows of a copy never name bytes that it lacks; bytes
+without rows are adopted when it is opened for crawling, like those of a killed run.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 TRUTH = "archive.sqlite"
 _CHUNK = 1 << 20
-_TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
+_TAIL = 1 << 16  # bytes compared before a file copied earlier is continued
 _LOCK = ".backup.lock"
-PLACES = ("database", "projection_url", "blobs")  # settings that say where things are kept: a copy keeps its own
-#: kinds of rows that only grow, each with what tells its newest
+PLACES = ("database", "projection_url", "blobs")  # prefixes of settings about where data is kept: not copied
+#: tables whose rows are only ever added, each with the column that orders them by time
 _GROWING = (
     (RUNS, RUNS.c.started),
     (LOOKS, LOOKS.c.started),
@@ -52,8 +52,8 @@ _GROWING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupResult:
-    """What a backup did: WARC files in the copy, how many of them are new or have grown, bytes copied of them, and
-    rows of the truth by table. ``lacking``: WARC files that are gone or lack acknowledged bytes, in the archive itself.
+    """What a backup did: WARC files in the copy, how many of them are new or longer, bytes copied for them, and rows
+    of each table of the truth. ``lacking``: WARC files missing or too short, in the archive itself too.
     """
 
     warc_files: int
@@ -64,10 +64,10 @@ class BackupResult:
 
 
 def backup(home: Home, target: Path) -> BackupResult:
-    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is brought up to date.
+    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is updated.
 
-    Raises :class:`HomeError` where ``target`` is something else, StorageError where a file there is not what was copied
-    or cannot be written; the earlier copy is then as good as it was.
+    Raises :class:`HomeError` if ``target`` is anything else, StorageError if a file in it differs from what was copied
+    or cannot be written; the earlier copy stays usable.
     """
     target = target.absolute()
     _require_place(home, target)
@@ -81,10 +81,10 @@ def backup(home: Home, target: Path) -> BackupResult:
 
 
 def restore(source: Path, target: Path) -> Home:
-    """Make an archive in the new folder ``target`` from a copy, also one that an older version made. Cut short it is
-    told by the folder, and goes on where it stood when it is called again.
+    """Make an archive in the new folder ``target`` from a copy, which may be of an older version. If it is interrupted,
+    a mark in the folder says so, and another call continues.
 
-    Raises :class:`HomeError` where ``source`` is no archive, or ``target`` is not empty.
+    Raises :class:`HomeError` if ``source`` is not an archive or ``target`` is not empty.
     """
     source, target = source.absolute(), target.absolute()
     begun = (target / RESTORING).exists()
@@ -103,9 +103,9 @@ def restore(source: Path, target: Path) -> Home:
 
 
 def mark_unfinished(home: Home, target: Path, command: str) -> None:
-    """Leave a mark in the folder until it is a whole archive: the command, and of which archive it is made.
+    """Write a mark into a folder that is not a complete archive yet: the command to repeat, and the original archive.
 
-    Raises :class:`HomeError` where the folder was begun with another archive.
+    Raises :class:`HomeError` if the folder was begun from another archive.
     """
     mark, of = target / RESTORING, f"archive made at {home.born.isoformat()}\n"
     try:
@@ -118,7 +118,7 @@ def mark_unfinished(home: Home, target: Path, command: str) -> None:
 
 
 def missing_files(home: Home) -> tuple[str, ...]:
-    """Give the WARC files that are gone from an archive, or lack acknowledged bytes."""
+    """Return the WARC files that are missing from an archive, or shorter than the database says."""
     with home.truth.read() as connection:
         closed = files(connection)
     present = home.blobs.sizes()
@@ -126,7 +126,7 @@ def missing_files(home: Home) -> tuple[str, ...]:
 
 
 def _require_place(home: Home, target: Path) -> None:
-    """Raise HomeError where ``target`` is neither a new folder nor an earlier copy of this archive."""
+    """Raise HomeError unless ``target`` is a new folder or an earlier copy of this archive."""
     if target == home.path or home.path in target.parents:
         raise HomeError(code="backup.within", target=target)
     if target.exists() and not target.is_dir():
@@ -158,7 +158,7 @@ def _copy(home: Home, target: Path) -> BackupResult:
         if damage := copy.damage(thorough=True):
             code = "backup.damaged_kept" if (target / TRUTH).exists() else "backup.damaged"
             raise StorageError(code=code, archive=home.path, damage=damage, target=target)
-        copy.migrate()  # a copy that an older version made is restored to this one
+        copy.migrate()  # restoring a copy made by an older version
         with copy.read() as connection:
             sizes = files(connection)
             rows = {
@@ -179,7 +179,7 @@ def _copy(home: Home, target: Path) -> BackupResult:
 
 
 def _snapshot(truth: Database, path: Path) -> None:
-    """The truth as it is now, in a SQLite file; writers are not kept waiting."""
+    """Save the current truth as a SQLite file; writers do not have to wait."""
     if truth.is_sqlite:
         _sqlite_copy(Path(make_url(truth.url).database or ""), path)
         return
@@ -190,9 +190,9 @@ def _snapshot(truth: Database, path: Path) -> None:
 
 
 def copy_rows(reading: Connection, writing: Connection) -> int:
-    """Copy every row of the truth into a database of the same schema that holds none; how many.
+    """Copy all rows of the truth into an empty database of the same schema; return how many.
 
-    Numbers of rows are kept, for captures and looks name each other by them.
+    Row numbers are kept, because captures and looks refer to each other by them.
     """
     count = 0
     for table in METADATA.sorted_tables:
@@ -207,7 +207,7 @@ def _sqlite_copy(source: Path, target: Path) -> None:
     try:
         uri = sqlite_uri(str(source), "mode=rw")
         with closing(sqlite3.connect(uri, uri=True, timeout=60)) as one, closing(sqlite3.connect(target)) as other:
-            one.backup(other)  # in one step: a snapshot
+            one.backup(other)  # in one step, so that it is a snapshot
     except sqlite3.Error as error:
         raise StorageError(code="backup.database", path=source, cause=error) from error
 
@@ -216,9 +216,9 @@ def _sqlite_copy(source: Path, target: Path) -> None:
 
 
 def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, int, int]:
-    """Copy WARC files, then what else lies in the archive; how many there are, how many grew, by how many bytes.
+    """Copy the WARC files, then all other files; return how many there are, how many grew, and the bytes copied.
 
-    ``closed``: the sizes of those that have rows. Of an object store the others are not copied: they are not its own.
+    ``closed``: the sizes of files with rows. From an object store only these are copied: others are not the archive's.
     """
     count = new = size = 0
     remote = home.blobs.is_remote
@@ -229,7 +229,7 @@ def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, in
         try:
             is_whole = remote and _size(there) == closed[name]
             copied = 0 if is_whole else _append_growth(home.blobs, name, there)
-        except FileNotFoundError:  # it is told among what is lacking
+        except FileNotFoundError:  # ``_copy`` reports it in ``lacking``
             continue
         count, new, size = count + 1, new + bool(copied), size + copied
     (target / "warc").mkdir(exist_ok=True)
@@ -243,7 +243,7 @@ def _size(path: Path) -> int:
 
 
 def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
-    """Bring the copy of a file that only grows up to date: how many bytes were added."""
+    """Append to a copy what its file has grown by; return the number of bytes. Raises StorageError if it differs."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:
         at, size = writing.seek(0, os.SEEK_END), reading.seek(0, os.SEEK_END)
@@ -263,8 +263,8 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
 
 
 def copy_beside(home: Home, target: Path) -> None:
-    """Copy what lies beside truth and WARC files: seals, portals and other files that operators write (local due dates,
-    alerts), readings of former versions.
+    """Copy everything except truth and WARC files: seals, portals, files of the operator (due dates, alerts), former
+    readings.
     """
     for folder in (SEALS, "portals"):
         copy_small_files(home.path / folder, target / folder)
@@ -276,7 +276,7 @@ def copy_beside(home: Home, target: Path) -> None:
 
 
 def _copy_sqlite_file(source: Path, target: Path) -> None:
-    """Copy a SQLite file that may be written to meanwhile."""
+    """Copy a SQLite file to which others may be writing."""
     aside = target.with_name(f"{target.name}.part")
     _sqlite_copy(source, aside)
     settle_file(aside)
@@ -284,7 +284,7 @@ def _copy_sqlite_file(source: Path, target: Path) -> None:
 
 
 def _projections(home: Home, target: Path) -> None:
-    """Copy the current generation where it is a file of the archive; any other is made again."""
+    """Copy the current projections if they are a SQLite file; otherwise the copy has to rebuild them."""
     link = Path(make_url(home.projection_url).database or "")
     if make_url(home.projection_url).get_backend_name() != "sqlite" or not link.exists():
         return

@@ -1,15 +1,13 @@
-"""Where closed WARC files are kept: the archive's folder, or an object store.
+"""Where closed WARC files are kept: in the archive's folder or in an object store, as the setting ``blobs`` says.
 
-Whoever reads asks :class:`Blobs` for a file by its name and gets one that is open. Which of the two it is, the setting
-``blobs`` says.
+:class:`Blobs` opens a file by its name, wherever it is kept.
 
-For an object store (S3 and whatever else fsspec reaches) a file is written in the archive's folder, uploaded when it is
-closed and compared with what the store then has; once its rows are committed it is deleted here. Records are read from
-the store where they lie, through fsspec's own buffer. Objects are never overwritten. The libraries are imported when
-the first object is asked for.
+For an object store (S3 and whatever else fsspec supports) a file is written in the archive's folder, uploaded when it
+is closed, and compared with the object; once its rows are committed the local file is deleted. Records are read from
+the store directly, through fsspec's buffer. Objects are never overwritten. The libraries are imported on first use.
 
-An object that is gone is a FileNotFoundError, as of a folder. A store that does not answer, does not let us in or has
-no such bucket is an UnansweredError: of what lies in it nothing is known then, and nothing may be concluded.
+A missing object raises FileNotFoundError, as in a folder. A store that does not answer, refuses access or has no such
+bucket raises UnansweredError: then nothing is known about its objects, and nothing may be concluded.
 """
 
 from __future__ import annotations
@@ -28,41 +26,40 @@ from storage.errors import DiskError, HomeError, StorageError, UnansweredError, 
 
 
 class Blobs:
-    """The WARC files of an archive in a folder: they are kept where they were written."""
+    """The WARC files of an archive that are kept in the folder where they were written."""
 
-    is_remote = False  #: whether they are uploaded before their rows are committed
+    is_remote = False  #: whether files are uploaded before their rows are committed
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def open(self, name: str) -> BinaryIO:
-        """Open it for reading. Raises OSError."""
+        """Open a file for reading. Raises OSError."""
         return (self.folder / name).open("rb")
 
     def where(self, name: str) -> str:
-        """Return where it is kept, for people."""
+        """Return where a file is kept, to be shown to people."""
         return str(self.folder / name)
 
     def sizes(self, ending: str = "") -> dict[str, int]:
-        """Return the sizes of the files whose names end so, by name. Raises OSError."""
+        """Return the sizes of the files with this ending, by name. Raises OSError."""
         paths = files_below(self.folder, ending)
         return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in paths}
 
     def keep(self, name: str) -> None:
-        """Keep a file that lies in the archive's folder for good: uploaded and compared, where that is needed.
+        """Make sure that a closed file is kept for good: an object store uploads and compares it.
 
-        Raises :class:`~storage.errors.DiskError` where it cannot be kept now, StorageError where another file has its
-        name.
+        Raises :class:`~storage.errors.DiskError` if that fails now, StorageError if another file has its name.
         """
 
     def settle(self, name: str) -> None:
-        """Take a file that is kept, and whose rows are committed, out of the archive's folder where it need not be."""
+        """Delete the local file if it is kept elsewhere; its rows must be committed."""
 
 
 def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
-    """The files below a folder whose names end so, by folder and name.
+    """Yield the files below a folder that have this ending, sorted by folder and name.
 
-    Folders that are links are gone into, each once: a portal's files may lie on another disk.
+    Linked folders are followed, each once: a portal's files may be on another disk.
     """
     been: set[str] = set()
     for place, folders, names in os.walk(folder, followlinks=True):
@@ -76,17 +73,17 @@ def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
 
 
 _PART = ".part"
-_BUFFER_BYTES = 1 << 20  # that are fetched of an object at once
+_BUFFER_BYTES = 1 << 20  # of an object fetched at once
 
 
 def _digest(file: Any, name: str) -> str:
-    """The digest of what is left of a file; of no use against forgers."""
+    """Return the digest of the rest of a file; not safe against forgery."""
     return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
 
 
 class ObjectStore(Blobs):
-    """The objects below ``url``. ``spool``: where files are written; ``endpoint``: the address of an S3 server other
-    than Amazon's.
+    """WARC files as objects below ``url``. ``spool``: the folder where they are written; ``endpoint``: address of an S3
+    server other than Amazon's.
     """
 
     is_remote = True
@@ -101,7 +98,7 @@ class ObjectStore(Blobs):
     # ------------------------------------------------------------------------------------------------ reading
 
     def open(self, name: str) -> BinaryIO:
-        """Open an object; what is still being written is read where it lies."""
+        """Open an object; a file that is not uploaded yet is opened in the spool."""
         with suppress(FileNotFoundError):
             return super().open(name)
         with self.file_system() as system:
@@ -113,22 +110,22 @@ class ObjectStore(Blobs):
         return io.BufferedReader(_StoredObject(self, file))
 
     def where(self, name: str) -> str:
-        """Its address."""
+        """Return the object's address."""
         return f"{self.url}/{name}"
 
     def sizes(self, ending: str = "") -> dict[str, int]:
-        """Sizes of the objects, and of files that are still to be uploaded."""
+        """Return the sizes of the objects, and of files that are not uploaded yet."""
         with self.file_system() as system:
             system.invalidate_cache()
             entries = self._entries(system, self._root)
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
-        return super().sizes(ending) | sizes  # those that are still to be uploaded as well
+        return super().sizes(ending) | sizes
 
     # ------------------------------------------------------------------------------------------------ writing
 
     def keep(self, name: str) -> None:
-        """Upload a file and hold what the store then has against it; one that is there already is only compared."""
+        """Upload a file, unless it is there already, and compare the object with it."""
         path = self.folder / name
         try:
             self._uploaded(name, path)
@@ -137,7 +134,7 @@ class ObjectStore(Blobs):
             raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
 
     def settle(self, name: str) -> None:
-        """Delete the file that was uploaded."""
+        """Delete the local copy of an uploaded file."""
         path = self.folder / name
         try:
             path.unlink(missing_ok=True)
@@ -159,11 +156,11 @@ class ObjectStore(Blobs):
         with self.file_system() as system:
             part = f"{self._object(name)}{_PART}" if self._is_folder else self._object(name)
             system.put_file(str(path), part)
-            if self._is_folder:  # only a store of objects shows none before it is whole
+            if self._is_folder:  # object stores show an object only when it is complete
                 system.mv(part, self._object(name))
 
     def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
-        """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
+        """Return whether an object has the bytes of a file: by its ETag if that is an MD5, else by reading it back."""
         with path.open("rb") as file:
             if _digest(file, "md5") == str(info.get("ETag", "")).strip('"'):
                 return True
@@ -181,7 +178,7 @@ class ObjectStore(Blobs):
         return f"{self._root}/{name}"
 
     def _info(self, name: str) -> dict[str, Any] | None:
-        """What the store says of an object; None where there is none."""
+        """Return what the store knows about an object, None if there is none."""
         with self.file_system() as system:
             system.invalidate_cache()
             try:
@@ -192,7 +189,7 @@ class ObjectStore(Blobs):
         return info if info.get("type") == "file" else None
 
     def _entries(self, system: Any, path: str) -> dict[str, Any]:
-        """What lies at or below a path. Raises UnansweredError where there is no such bucket."""
+        """Return the entries at or below a path. Raises UnansweredError if the bucket does not exist."""
         try:
             entries: dict[str, Any] = system.find(path, detail=True)
         except FileNotFoundError as error:
@@ -201,14 +198,14 @@ class ObjectStore(Blobs):
 
     @contextmanager
     def file_system(self) -> Iterator[Any]:
-        """The file system, in this process. What its library raises becomes an UnansweredError, but for an object that
-        is gone, and a disk that takes nothing more.
+        """Yield the file system. Errors of its library become UnansweredError, except for a missing object or a full
+        disk.
         """
         try:
             yield self._open_file_system()
         except (FileNotFoundError, StorageError):
             raise
-        except Exception as error:  # botocore's errors have no class in common with anybody's
+        except Exception as error:  # botocore's errors share no base class with others
             cause = f"{type(error).__name__}: {error}"
             if isinstance(error, OSError):
                 if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}:
@@ -242,7 +239,7 @@ class ObjectStore(Blobs):
 
 
 class _StoredObject(io.RawIOBase):
-    """An object that is read where it lies; what the store's library raises becomes an UnansweredError."""
+    """An object opened for reading; errors of the store's library become UnansweredError."""
 
     def __init__(self, store: ObjectStore, file: Any) -> None:
         self._store, self._file = store, file

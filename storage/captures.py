@@ -1,4 +1,4 @@
-"""Captures: what was fetched, first as a WARC record on disk, then as a row."""
+"""Write captures: what was fetched becomes a WARC record on disk first, then a row."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from storage.warc import WarcWriter, exchange_members, resource_members
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError", "Resource"]
 
-_GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
-# With an object store each acknowledgement closes a file, as objects do not grow: fewer and larger ones.
+_GROUP_AGE = timedelta(seconds=2)  # the longest that a written capture waits for its row while others follow
+# In an object store each acknowledgement closes a file, because objects cannot grow: so fewer and larger groups.
 _SEGMENT, _SEGMENT_AGE, _SEGMENT_BYTES = 500, timedelta(minutes=5), 32 << 20
 _TEXT_MAX = 1_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class CaptureWriter:
-    """Writes the captures of one run. Use as a context manager.
+    """Writes the captures of one run. Use it as a context manager.
 
-    With ``group=1`` a capture is acknowledged when :meth:`write` returns: its record is fsynced, its row committed,
-    in that order. With a larger group, when ``group`` captures are waiting, the oldest is two seconds old,
+    A capture is acknowledged when its record is synced to disk and then its row committed. With ``group=1`` that is
+    done when :meth:`write` returns; otherwise when ``group`` captures are waiting, the oldest is two seconds old,
     :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** On entering, files
-    that a killed process left behind are mended (``mended`` says what was found). ``about``: what the warcinfo record
-    of its files says of how was asked (``software``, ``http-header-user-agent`` …).
+    of killed processes are mended (``mended``: the result). ``about``: more fields for the warcinfo record
+    (``software``, ``http-header-user-agent`` …).
 
-    Where WARC files are kept in an object store, each acknowledgement closes the file, and it is uploaded before its
-    rows are committed; so captures are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks with them
+    With an object store each acknowledgement closes the file and uploads it before its rows are committed; so captures
+    are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks together with them
     (:meth:`once_acknowledged`).
     """
 
@@ -87,14 +87,14 @@ class CaptureWriter:
         url: str | None = None,
         fetched_at: datetime | None = None,
     ) -> Capture:
-        """Keep one exchange, or a failure (``exchange`` None, then give ``url``; ``fetched_at`` is now by default).
+        """Store one exchange, or a failure (``exchange`` None; give ``url`` then; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``last_capture``: an
-        acknowledged capture of the address, if the caller knows one: spares asking for what it repeats.
+        ``revisit_of``: what a 304 confirms (by default the address's last document). ``last_capture``: an acknowledged
+        capture of the address, which saves the query for what this one may repeat.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
-            # refused before the record is on disk: a record whose row is impossible could never be adopted
+            # refused before the record is written: one whose row is impossible could never be adopted
             raise ValueError(
                 f"no capture at {at!r} via {via!r}: an instant needs its offset, a capture id is 32 hex digits"
             )
@@ -118,8 +118,8 @@ class CaptureWriter:
     def keep(
         self, resource: Resource, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
     ) -> Capture:
-        """Keep a document that a person brought in, or a browser made: a capture without status, whose time is when it
-        came in. ``same``: an acknowledged capture whose own record holds the same bytes; they are not kept again.
+        """Store a document that a person imported or a browser made: a capture without status, dated when it came in.
+        ``same``: an acknowledged capture whose own record contains the same bytes, which are then not stored again.
         """
         with self._lock:
             if self._warc.full:
@@ -144,7 +144,7 @@ class CaptureWriter:
             return self._keep(replace(capture, warc=place))
 
     def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
-        """Return a new capture of this run, with texts as the database keeps them."""
+        """Return a new capture of this run, with texts cleaned for the database."""
         return Capture(
             id=uuid.uuid4().hex,
             run=self.run.id,
@@ -155,13 +155,13 @@ class CaptureWriter:
         )
 
     def flush(self) -> None:
-        """Acknowledge everything written so far: records synced, then rows committed."""
+        """Acknowledge all captures written so far: sync their records, then commit their rows."""
         with self._lock:
             self._acknowledge()
 
     def once_acknowledged(self, then: Callable[[], object]) -> None:
-        """Call ``then``, which stores what names captures, as soon as all that were written are acknowledged: at once,
-        but with an object store, where that would close a file, when their group is; in the order of these calls.
+        """Call ``then``, which stores something that names captures, when all captures written so far are acknowledged:
+        at once, or with an object store when their group is (it would close a file). Calls keep their order.
         """
         with self._lock:
             if not self._remote:
@@ -177,7 +177,7 @@ class CaptureWriter:
 
     @property
     def pending(self) -> int:
-        """How many captures are written but not yet acknowledged."""
+        """Return how many captures are written but not acknowledged."""
         return len(self._pending)
 
     def _record(
@@ -204,7 +204,7 @@ class CaptureWriter:
         return replace(capture, warc=place)
 
     def _unchanged(self, capture: Capture, last_capture: Capture | None) -> Capture | None:
-        """The last capture of the same address (or ``last_capture``), if its payload was the same."""
+        """Return the address's last capture (or ``last_capture``) if its payload was the same, else None."""
         if last_capture is not None and last_capture.url == capture.url:
             return last_capture if _same(last_capture, capture) else None
         waiting = [one for one in self._pending if one.url == capture.url and one.payload_digest is not None]
@@ -216,7 +216,7 @@ class CaptureWriter:
         return waiting[-1] if waiting else self._store.last(url)
 
     def _original(self, capture: Capture | None) -> Capture | None:
-        """The capture that holds the payload ``capture`` stands for."""
+        """Return the capture whose record contains the payload of ``capture``, None if it has no document."""
         if capture is None or capture.revisit_of is None:
             return capture if capture is not None and capture.document is not None else None
         waiting = [one for one in self._pending if one.id == capture.revisit_of]
@@ -236,7 +236,7 @@ class CaptureWriter:
             self._commit(None)
 
     def _finish_file(self) -> None:
-        # rows first, lock last: a file without a lock is somebody else's to mend
+        # the lock is released last: other processes mend files without a lock
         sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
         self._commit(sealed)
         if sealed is not None:
@@ -267,7 +267,7 @@ def _same(one: Capture, other: Capture) -> bool:
 
 
 def _digested(capture: Capture, exchange: Exchange) -> Capture:
-    """The capture with digests of its payload and its document. What cannot be decoded is a document as it came."""
+    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
     document = decode(exchange.body, exchange.response_headers)
     payload = hashlib.sha256(exchange.body).hexdigest()
     as_sent = document is None or document is exchange.body
