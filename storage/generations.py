@@ -1,6 +1,6 @@
-"""Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas.
+"""Store generations of projections and replace one by the next: SQLite files or PostgreSQL schemas.
 
-In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema.
+In SQLite a symbolic link points to the current file, in PostgreSQL a row names the current schema.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from storage.atomic_files import alone, sync_folder
 from storage.database import PRAGMAS, Database, settle_file
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_error
 
-BUILDING = ".building"  # the suffix of a generation that is not whole yet
+BUILDING = ".building"  # suffix of a generation that is not complete yet
 Make = Callable[[Connection], None]
 
 
 def unmade() -> ProjectionError:
-    """Return the error where there is no generation yet."""
+    """Return the error to raise when there is no generation yet."""
     return ProjectionError(code="projections.unmade")
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
-    """Return the generations kept at ``url``; ``make`` fills a new one with empty tables.
+    """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one.
 
-    ``attach``: the SQLite file of the truth, to be read beside (SQLite only; in PostgreSQL it is the same database).
-    ``read_only``: none is ever made.
+    ``attach``: the SQLite file of the truth, which readers also see (in PostgreSQL it is the same database).
+    ``read_only``: never create one.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteGenerations(Path(make_url(url).database or ""), attach, make, read_only=read_only)
@@ -46,18 +46,18 @@ def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool
 
 
 class _SqliteFile:
-    """One generation, which readers see together with the truth."""
+    """One generation as a SQLite file; readers see the truth beside it."""
 
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
-        # what can be made again may lose its last commits in a power cut, but is never torn
+        # projections can be rebuilt: a power cut may lose the last commits, but never damage them
         shared_pragmas = (one for one in PRAGMAS if not one.startswith("synchronous"))
         pragmas = (*shared_pragmas, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
         self.read, self.write, self.close = self._database.read, self._database.begin, self._database.close
 
     def finish(self) -> None:
-        """Bring everything into the one file, onto the disk. Raises DiskError where that cannot be had."""
+        """Close the file and sync all of it to disk. Raises DiskError if the disk is full or broken."""
         self.close()
         try:
             settle_file(self.path)
@@ -67,14 +67,14 @@ class _SqliteFile:
             raise database_error(str(self.path), error, writing=True) or error from error
 
     def remove(self) -> None:
-        """Delete the files; whoever has them open keeps them."""
+        """Delete the files; processes that have them open can go on."""
         self.close()
         _remove(self.path)
 
 
 class SqliteGenerations:
-    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one. One that is being
-    built is ``<stem>-<token>.building`` until it is whole: if its builder is killed, the next one removes it.
+    """Files ``<stem>-<token>.sqlite``, and a symbolic link ``<stem>.sqlite`` to the current one. One being built is
+    called ``<stem>-<token>.building`` until it is complete; the next builder deletes one that was killed.
     """
 
     def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
@@ -83,15 +83,15 @@ class SqliteGenerations:
         self._opening = threading.RLock()
 
     def read(self) -> AbstractContextManager[Connection]:
-        """Read from the current file; a swap meanwhile does not disturb it."""
+        """Return a transaction that reads the current file; a swap meanwhile does not affect it."""
         return self._current().read()
 
     def write(self) -> AbstractContextManager[Connection]:
-        """Write to the current file."""
+        """Return a transaction that writes to the current file."""
         return self._current().write()
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         with self._opening:
             if self._open is not None:
                 self._open.close()
@@ -99,7 +99,7 @@ class SqliteGenerations:
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Fill another file, then turn the link; the file before the last is deleted."""
+        """Yield a new file to fill, then point the link to it; all but it and the one before are deleted."""
         lock = self.link.with_name(f"{self.link.stem}.lock")
         litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
         with alone(lock, ProjectionError(code="projections.busy"), *litter):
@@ -139,7 +139,7 @@ class SqliteGenerations:
         return generation
 
     def _make_first(self) -> None:
-        """Make an empty generation, unless another process was faster; a link that points nowhere is replaced."""
+        """Create an empty generation unless another process was faster; replace a link that points nowhere."""
         generation = self._new("NORMAL", self.link.suffix)
         generation.finish()
         if self.link.is_symlink():
@@ -152,7 +152,7 @@ class SqliteGenerations:
 
 
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
-    """Let a link point at another generation beside it, in one step; those before the former one are deleted."""
+    """Point a link to another generation beside it, in one step; all but it and the former one are deleted."""
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     turned.symlink_to(target.name)
@@ -181,8 +181,8 @@ _THERE = text(f"SELECT to_regclass('{_HOME}.current')")
 
 
 class PostgresGenerations:
-    """Schemas ``nianbao_p_<token>`` and one row that names the current one. ``schema``: one that is being built, whose
-    tables every transaction sees before all others; "": the current one.
+    """Schemas ``nianbao_p_<token>``, and one row that names the current one. ``schema``: the one being built, which
+    this object reads and writes instead of the current one; "" for the current one.
     """
 
     def __init__(self, database: Database, make: Make, *, schema: str = "") -> None:
@@ -191,7 +191,7 @@ class PostgresGenerations:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read from the schema current when the transaction began."""
+        """Yield a transaction that reads the schema that was current when it began."""
         self._ensure()
         with self._database.read() as connection:
             self._look_into(connection)
@@ -199,7 +199,7 @@ class PostgresGenerations:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Write to the current schema; one process at a time, as they read and judge side by side."""
+        """Yield a transaction that writes to the current schema; only one process at a time may do so."""
         self._ensure()
         with self._database.begin() as connection:
             if not self._schema:
@@ -208,13 +208,13 @@ class PostgresGenerations:
             yield connection
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         if not self._schema:
             self._database.close()
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Fill another schema, then name it as the current one; the schema before the last is dropped."""
+        """Yield a new schema to fill, then make it the current one; all but it and the one before are dropped."""
         self._ensure()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():
@@ -238,7 +238,7 @@ class PostgresGenerations:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), _LOCK)
 
     def _ensure(self) -> None:
-        """See that there is a current schema. Raises ProjectionError where there is none and none can be made."""
+        """Create a first schema if there is none. Raises ProjectionError if none may be created."""
         if self._ensured:
             return
         if self._database.read_only:
@@ -260,7 +260,7 @@ class PostgresGenerations:
         return name
 
     def _drop(self, name: str) -> None:
-        # somebody may still be reading it: then it goes at the next swap
+        # if another process still reads it, the next swap drops it
         with suppress(DBAPIError), self._database.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
@@ -270,7 +270,7 @@ class PostgresGenerations:
         connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
 
 
-#: The current generation and the way to the next one.
+#: The current generation, and the way to replace it.
 Generations = SqliteGenerations | PostgresGenerations
-#: One that is read and written: the current one, or one that is being built.
+#: One generation to read and write: the current one, or one being built.
 Generation = Generations | _SqliteFile

@@ -1,8 +1,8 @@
-"""One mapping for every record: its columns, its row and its JSON follow from the type hints of its dataclass.
+"""Convert records to rows and JSON and back: columns and JSON follow from the type hints of a record's dataclass.
 
-Scalars are columns of the same name, anything else is compact JSON text in a column. In JSON, what comes back equals
-what went in, decimals, tuples and instants included. A field that a later schema added (``ADDED_LATER``) is NULL at its
-default, as it is in the rows that were there before.
+Scalars are columns of the same name, everything else is compact JSON text in a column. JSON returns exactly what was
+stored, decimals, tuples and instants included. A field that a later schema added (``ADDED_LATER``) is stored as NULL
+when it has its default, as in the rows that already existed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from storage.records import Note, is_added_later
 Record = TypeVar("Record")
 Row = Mapping[str, Any] | RowMapping
 Convert = Callable[[Any], Any]
-Coder = tuple[Convert, Convert]  # what encodes, what decodes
+Coder = tuple[Convert, Convert]  # an encoder and its decoder
 
 # -------------------------------------------------------------------------------------------------------- JSON
 
 
 def dumps(value: object) -> str:
-    """Return compact JSON, Chinese as it is."""
+    """Return compact JSON with unescaped Chinese."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -44,18 +44,18 @@ def to_json(record: object) -> str:
 
 
 def from_json(kind: type[Record], text: str) -> Record:
-    """Return the record that :func:`to_json` made ``text`` of. Raises ValueError or TypeError for other text."""
+    """Return the record that :func:`to_json` turned into ``text``. Raises ValueError or TypeError for other text."""
     return from_plain(kind, json.loads(text))
 
 
 def to_plain(record: object) -> Any:
-    """Return a record as dicts, lists and scalars that JSON can hold; fields at their default are left out."""
+    """Return a record as dicts, lists and scalars for JSON; fields that have their default are omitted."""
     hint: Any = type(record)
     return _coder(hint)[0](record)
 
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
-    """Return the inverse of :func:`to_plain`."""
+    """Return the record that :func:`to_plain` turned into ``plain``."""
     hint: Any = kind
     value: Record = _coder(hint)[1](plain)
     return value
@@ -70,7 +70,7 @@ def _coder(hint: Any) -> Coder:
     """Return encoder and decoder for one type hint of a record."""
     if hint is Note:
         return (lambda note: note.plain), Note.of
-    if hint in {str, int, bool, float, object, type(None)}:  # an object is what JSON holds: a locator
+    if hint in {str, int, bool, float, object, type(None)}:  # an ``object`` is stored unchanged as JSON: a locator
         return _same, _same
     if hint is Decimal:
         return str, Decimal
@@ -136,7 +136,7 @@ _TYPES: dict[Any, TypeEngine[Any]] = {
     date: Date(),
     datetime: Utc(),
 }
-#: Columns that every table has alike, by name.
+#: Types of columns that have the same meaning in every table, by name.
 _NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
     **{(name, str): Hex(32) for name in ("digest", "document", "payload_digest", "main", "cells_from")},
     **{(name, str): Hex(16) for name in ("capture", "revisit_of", "via", "control")},
@@ -146,24 +146,24 @@ _NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
 
 @dataclass(frozen=True)
 class Shape(Generic[Record]):
-    """How one kind of record lies in a table: the type of each column, and both ways between record and row."""
+    """How one kind of record is stored in a table: the columns' types, and the conversion in both directions."""
 
     types: Mapping[str, TypeEngine[Any]]
     nullable: frozenset[str]
     encode: Mapping[str, Convert]
-    decode: Mapping[str, Convert]  # of the fields that are something else in a row
+    decode: Mapping[str, Convert]  # only of fields that differ in a row
     make: Callable[..., Record]
 
     def row(self, record: Record) -> dict[str, Any]:
-        """Return the row of a record."""
+        """Return a record as a row."""
         return {name: encode(getattr(record, name)) for name, encode in self.encode.items()}
 
     def values(self, **values: Any) -> dict[str, Any]:
-        """Return some columns of a row."""
+        """Return these values as columns of a row."""
         return {name: self.encode[name](value) for name, value in values.items()}
 
     def record(self, row: Row, **more: Any) -> Record:
-        """Return the record of a row; ``more``: fields that no column holds."""
+        """Return a row as a record; ``more``: values of fields that have no column."""
         values = {**row, **more}
         for name, decode in self.decode.items():
             if name not in more:
@@ -178,7 +178,7 @@ class Shape(Generic[Record]):
         nullable: Collection[str] = (),
         types: Mapping[str, TypeEngine[Any]] | None = None,
     ) -> list[Column[Any]]:
-        """Return new columns; ``key`` names the primary key, ``types`` are other types than the usual ones."""
+        """Return new columns; ``key``: the primary key, ``types``: instead of the usual types, by name."""
         empty = self.nullable.union(nullable)
         return [
             Column(name, kind, primary_key=name == key, nullable=name in empty)
@@ -188,7 +188,7 @@ class Shape(Generic[Record]):
 
 
 def shape(kind: type[Record]) -> Shape[Record]:
-    """Return the shape of a record class."""
+    """Return how a record class is stored."""
     hint: Any = kind
     return _shape(hint)
 
@@ -208,7 +208,7 @@ def _shape(kind: Any) -> Shape[Any]:
 
 
 def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the rows of records."""
+    """Return records as rows."""
     return [shape(type(one)).row(one) for one in records]
 
 
@@ -228,12 +228,12 @@ def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
 def _text_coder(encode: Convert, decode: Convert) -> Coder:
     return (
         lambda value: dumps(encode(value)),
-        lambda text: () if text == "[]" else decode(json.loads(text)),  # tuples are mostly empty
+        lambda text: () if text == "[]" else decode(json.loads(text)),  # most tuples are empty
     )
 
 
 def _without_none(hint: Any) -> Any:
-    """Return the hint of what an optional field holds where it holds something."""
+    """Return an optional field's type hint without None."""
     kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
     return kinds[0] if typing.get_origin(hint) in {typing.Union, types.UnionType} and len(kinds) == 1 else hint
 
@@ -242,15 +242,16 @@ def _without_none(hint: Any) -> Any:
 
 
 def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
-    """Return a function that makes records of a frozen dataclass with slots in a fifth of the time.
+    """Return a function that creates records of a frozen dataclass with slots in a fifth of the usual time.
 
-    ``names``: all its fields, in the order in which values will be given. Raises TypeError where these are not its
-    fields in their order.
+    ``names``: all its fields in order; the function takes their values in this order. Raises TypeError if these are
+    not the fields.
     """
     present = tuple(one.name for one in dataclasses.fields(kind))  # type: ignore[arg-type]
     if present != names:
         raise TypeError(f"the fields of {kind.__name__} are {', '.join(present)}, not {', '.join(names)}")
-    # A frozen record sets each field by a call; one that is not becomes it, because both lie alike in memory.
+    # A frozen record sets each field by a slow call. So an object of a twin class is filled
+    # that is not frozen but has the same memory layout, and then its class is changed.
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
@@ -258,15 +259,15 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
-    """Return a function that gives some values of a record as a dict, in a third of the time of ``attrgetter``.
+    """Return a function that puts some values of a record into a dict, in a third of the time of ``attrgetter``.
 
-    ``paths``: each name with where its value stands: a field, or one of a record in it (``agency.id``).
+    ``paths``: the attribute for each name, which may be one of a nested record (``agency.id``).
     """
     items = ", ".join(f"{name!r}: one.{path}" for name, path in paths.items())
     return _compiled(f"def function(one):\n    return {{{items}}}")
 
 
 def _compiled(source: str, **known: Any) -> Callable[..., Any]:
-    exec(source, known)  # noqa: S102 - made of names of fields alone
+    exec(source, known)  # noqa: S102 - built from field names only
     function: Callable[..., Any] = known["function"]
     return function
