@@ -1,11 +1,11 @@
-"""A WACZ: chosen records with their index and pages in one file that replay tools open (WACZ 1.1.1, webrecorder.net).
+"""Write a WACZ: selected records with index and pages in one file for replay tools (WACZ 1.1.1, webrecorder.net).
 
-A zip with ``archive/*.warc.gz`` (stored: records are reached by offset), ``indexes/index.cdx.gz`` and ``index.idx``
-(CDXJ in gzip blocks, and where each block begins), ``pages/*.jsonl``, further files, ``datapackage.json`` with size and
-SHA-256 of each, and ``datapackage-digest.json`` with its own.
+A zip with ``archive/*.warc.gz`` (uncompressed, because records are found by offset), ``indexes/index.cdx.gz`` (CDXJ in
+gzip blocks) and ``index.idx`` (where each block begins), ``pages/*.jsonl``, other files, ``datapackage.json`` with size
+and SHA-256 of each, and ``datapackage-digest.json`` with its own digest.
 
-The records are those of the archive, member by member, byte for byte, each verified while it is copied; before those of
-one file stands that file's own warcinfo record. Nothing is unpacked into memory.
+The archive's records are copied byte for byte and verified on the way; before those of each file comes its warcinfo
+record. Only one record at a time is in memory.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LARGE = 1 << 31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """An entrance: the address and instant of a capture in the package. ``more``: further properties."""
+    """A page to start from: address and time of a capture in the package. ``more``: additional properties."""
 
     id: str
     url: str
@@ -52,9 +52,9 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What goes into a package. ``captures`` have records and are in the order of their places; ``lists`` are pages of
-    lesser interest; ``info`` is what the fresh WARC file says of itself, ``about`` what the package does; ``files``:
-    name (with a folder) → lines.
+    """What to put into a package. ``captures`` have records and are sorted by file and offset; ``pages`` are the main
+    pages, ``lists`` the extra ones; ``info``: fields of the new WARC file's warcinfo; ``about``: properties of the
+    package; ``files``: lines by name (with a folder).
     """
 
     name: str
@@ -68,8 +68,8 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which speaks for all else; ``problems``: records
-    that are damaged and were left out, as notes.
+    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which covers everything else; ``problems``: notes
+    about damaged records, which were left out.
     """
 
     path: Path
@@ -81,9 +81,9 @@ class Packed:
 
 
 def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Packed:
-    """Write a package of records from WARC files, aside first.
+    """Write a package of records from WARC files; ``path`` appears when it is complete.
 
-    Raises StorageError where it cannot be written; a record that cannot be copied is left out and told.
+    Raises StorageError if it cannot be written; a record that cannot be copied is left out and reported.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Pa
 
 
 class _Counted:
-    """A file of the package while it is written: its size and digest are taken on the way."""
+    """A file inside the package that is being written; counts its size and computes its digest."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out, self._digest, self.size = out, hashlib.sha256(), 0
@@ -169,7 +169,7 @@ class _PackageWriter:
         self._resource(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
 
     def _index(self, lines: Sequence[bytes]) -> None:
-        """The sorted lines in gzip blocks, and where each block begins, by its first key."""
+        """Add the index: the sorted lines in gzip blocks, and the first key and offset of each block."""
         blocks = b""
         places = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': 'index.cdx.gz'})}"]
         for start in range(0, len(lines), _BLOCK):
@@ -182,7 +182,7 @@ class _PackageWriter:
         self._add("indexes/index.idx", _lines(places))
 
     def _copy(self, out: _Counted, warc: str) -> Iterator[bytes]:
-        """Copy all records into ``out``; the index line of each capture, for its place there."""
+        """Copy all records into ``out``; yield each capture's index line with its new place."""
         out.write(warcinfo_member(warc, self._contents.info, self._at))
         for name, some in groupby(self._contents.captures, key=lambda one: one.warc.file if one.warc else ""):
             try:
@@ -220,9 +220,9 @@ class _PackageWriter:
 
 
 def _members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
-    """A capture's record, then its request and what metadata says of it.
+    """Return a capture's record, followed by its request and metadata records.
 
-    Raises BrokenRecordError for a record that is not whole, or not the one of the row.
+    Raises BrokenRecordError for an incomplete record, or one that does not belong to the capture's row.
     """
     assert capture.warc is not None
     record = read_record(source, capture.warc.offset)

@@ -1,4 +1,4 @@
-"""The next seal of an archive: what came since the last one, hashed and chained to it."""
+"""Make the next seal of an archive: hash what was added since the last one, and chain it to that."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from storage.tables import SEALS
 
 
 def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
-    """Seal what is not sealed yet: the new seal (None if there was nothing) and the last one before it.
+    """Seal what is not sealed yet; return the new seal (None if nothing was new) and the last one before it.
 
-    Raises StorageError where another process seals, the chain is damaged, seals that were made are gone (with
-    ``over_gaps`` the chain goes on without them, and what they spoke for is sealed anew), a file that was sealed is
-    shorter than it was, the last seal bears a later time than our clock, or the disk refuses; then nothing new is in
-    the folder.
+    Raises StorageError if another process seals, the chain is damaged, seals are missing (with ``over_gaps`` their
+    contents are sealed again and the chain continues), a sealed file has become shorter, the last seal is later than
+    our clock, or the disk cannot be written; then no new seal is in the folder.
     """
     folder = home.path / FOLDER
     try:
@@ -37,7 +36,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             altered = altered_seals(home, chain)
             if altered and not over_gaps:
                 raise StorageError(code="seal.gaps", number=len(altered), first=altered[0].name, folder=folder)
-            record_seals(home, chain)  # of one that was killed, or was sealed before there was a record
+            record_seals(home, chain)  # for a process that was killed before it recorded its seal
             new_seal, rows = _next(home, chain)
             if last is not None and new_seal.made_at < last.seal.made_at:
                 now, sealed = new_seal.made_at.isoformat(), last.seal.made_at.isoformat()
@@ -76,7 +75,7 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
 
 
 def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dict[str, list[SealedRow]]:
-    """Rows of each kind that no seal of the chain holds."""
+    """Return the rows of each kind that no seal of the chain contains."""
     query = "SELECT 1 FROM sealed WHERE kind = ? AND key = ?"
     with closing(manifest.scratch_of_rows()) as scratch:
         for one in chain:
@@ -100,7 +99,7 @@ def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> 
 
 
 def digest_of(blobs: Blobs, name: str, size: int) -> str:
-    """The SHA-256 of the first ``size`` bytes of a file. Raises StorageError where it has fewer."""
+    """Return the SHA-256 of the first ``size`` bytes of a file. Raises StorageError if the file is shorter."""
     where = blobs.where(name)
     try:
         with blobs.open(name) as handle:
@@ -116,7 +115,7 @@ def digest_of(blobs: Blobs, name: str, size: int) -> str:
 
 
 def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
-    """Write down that these seals were made; what is written down already stays as it is."""
+    """Record in the database that these seals were made; existing records are not changed."""
     rows = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
     if rows:
         with home.truth.begin() as connection:
@@ -124,11 +123,11 @@ def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
 
 
 def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Any]:
-    """Return the seals that were made and are not in ``chain`` as they were, in their order."""
+    """Return the recorded seals that are not in ``chain``, or differ there, in order."""
     present_seals = {(one.seal.number, one.sha256) for one in chain}
     return [one for one in recorded_seals(home) if (one.number, one.sha256) not in present_seals]
 
 
 def recorded_seals(home: Home) -> Sequence[Any]:
-    """Return the seals that were made, in their order: ``number``, ``name`` of the manifest and its ``sha256``."""
+    """Return the recorded seals in order: ``number``, ``name`` of the manifest and its ``sha256``."""
     return home.truth.rows(select(SEALS).order_by(SEALS.c.number))

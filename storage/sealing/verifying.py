@@ -1,4 +1,4 @@
-"""The chain of seals against what the archive holds today: any change of what was sealed shows."""
+"""Compare the chain of seals with what the archive contains today, to find any change of what was sealed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from storage.sealing.making import altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
 
 Progress = Callable[[int, int], None]
-_MOST = 100  # rows of one kind that are named; the others are counted
-#: what is wrong → the code under which it is told
+_MOST = 100  # changed rows of one kind that are listed; more are only counted
+#: code of a problem's note → code of the problem
 CODES = {
     "seal_of_other_archive": "other_archive",
     "seal_repeated": "chain_broken",
@@ -48,9 +48,9 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class SealProblem:
-    """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
+    """A difference from what was sealed. ``where``: a file, or kind and key of a row; ``note``: what is wrong.
 
-    ``code``: one of those above, ``seal_unreadable`` or ``rows_unreadable``.
+    ``code``: a value of CODES, ``seal_unreadable`` or ``rows_unreadable``.
     """
 
     code: str
@@ -60,8 +60,8 @@ class SealProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealCheck:
-    """What was compared: ``chain`` the seals that could be read, ``files`` and ``rows`` how many were compared,
-    ``unsealed_files`` and ``unsealed_rows`` what no seal speaks for yet (of files: none, or not to their end).
+    """The result: ``chain``: the readable seals; ``files`` and ``rows``: how many were compared; ``unsealed_files`` and
+    ``unsealed_rows``: how many no seal covers yet (files: not, or not to their end).
     """
 
     chain: tuple[KeptManifest, ...]
@@ -77,8 +77,8 @@ def _problem(where: str, what: str, **values: object) -> SealProblem:
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
-    """Compare every seal with every file and row it speaks for. Nothing is changed, and memory does not grow with the
-    archive. ``progress`` is told bytes hashed and bytes in all.
+    """Compare every seal with all files and rows that it covers. Nothing is changed, and memory use does not grow with
+    the archive. ``progress`` is called with bytes hashed and bytes in total.
     """
     folder, born = home.path / FOLDER, home.born.isoformat()
     problems: list[SealProblem] = []
@@ -121,8 +121,8 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
 
 
 def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[SealProblem]) -> Iterator[KeptManifest]:
-    """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
-    were recorded. ``digests``: number of each seal that was recorded → its SHA-256.
+    """Yield the readable seals; faults in their order are added to ``problems``, except missing seals that the database
+    records. ``digests``: the SHA-256 of each recorded seal by its number.
     """
     number, digest, before = 0, None, None
     for path in paths:
@@ -136,7 +136,7 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
         gap = range(number + 1, current.seal.number)
         if current.seal.number <= number:
             problems.append(_problem(name, "seal_repeated", seal=name))
-        elif not digests.keys() >= set(gap):  # else the record names each
+        elif not digests.keys() >= set(gap):  # else ``_altered_seals`` reports each
             problems.append(_problem(name, "seals_between_gone", seal=name, number=number))
         elif (digests[gap[-1]] if gap else digest) not in {"unknown", current.seal.previous}:
             problems.append(_problem(name, "seal_after_another", seal=name))
@@ -148,7 +148,7 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
 
 
 def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[SealProblem]:
-    """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
+    """Yield a problem for each recorded seal that is missing or differs; unreadable ones are reported already."""
     names_by_number = {sealed.seal.number: sealed.path.name for sealed in chain}
     for one in altered:
         if (name := names_by_number.get(one.number)) is not None:
@@ -162,7 +162,7 @@ def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], presen
 
 def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
     try:
-        # the same said again is no harm: a lost seal came back after its rows were sealed anew
+        # equal digests are fine: a lost seal came back after its rows were sealed again
         row_count = scratch.executemany(
             "INSERT INTO sealed VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET digest = digest WHERE digest = excluded.digest",
@@ -176,7 +176,7 @@ def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealP
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
-    """Put what the archive holds beside what was sealed; how many rows no seal speaks for."""
+    """Load the archive's rows of a kind beside the sealed ones; return how many no seal covers."""
     scratch.execute("DELETE FROM held")
     rows = ((line.key, line.digest) for line in lines(connection, kind))
     scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", rows)
@@ -201,8 +201,8 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
 
 
 def _check_growing_file(blobs: Blobs, name: str, ones: Sequence[SealedFile], end: int | None) -> Iterator[SealProblem]:
-    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass, up to the first
-    that is wrong. ``end``: with how many bytes it was closed; nothing may follow then.
+    """Yield what is wrong with a file. Sealed as it grew, it has a SHA-256 for each length: all are checked in one
+    pass, up to the first that differs. ``end``: the size with which it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         yield _problem(name, "sealed_file_outside", file=name)
