@@ -1,11 +1,12 @@
-"""Misbehaviours of hosts, switched on by the scenario or by a test, for hosts, a path prefix and a span of time.
+"""Misbehaviours of hosts, which the scenario or a test switches on for hosts, a path prefix and a period.
 
-Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challenge`` (412 with a script),
-``forbidden``, ``not_found``, ``soft_404``, ``empty``, ``redirect_loop``, ``foreign_redirect``, ``strangers`` (whatever
-is asked for, 200 and a page of whoever holds the domain now), ``loopback_redirect``, ``gzip``, ``gzip_bomb``,
-``wrong_charset``. Kinds that change how it is sent (the server does
-them): ``down`` (reset before a byte is answered), ``slow`` (a trickle), ``truncated`` (half the body, then closed),
-``skewed_date`` (Date an hour off).
+Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challenge`` (412 with a script), ``forbidden``,
+``not_found``, ``soft_404``, ``empty``, ``redirect_loop``, ``foreign_redirect``, ``strangers`` (the domain now belongs
+to somebody else, whose page answers every request with 200), ``loopback_redirect``, ``gzip``, ``gzip_bomb``,
+``wrong_charset``. Kinds that change how it is sent (done by the server): ``down`` (reset without an answer), ``slow``
+(a trickle), ``truncated`` (half the body, then closed), ``skewed_date`` (Date an hour wrong).
+
+``strangers`` imitates real pages of that kind: titles of their trade, dated entries that lead to more, a shop outside.
 """
 
 from __future__ import annotations
@@ -29,12 +30,11 @@ _CHALLENGE = (
 )
 
 
-#: As such pages are: titles of their trade, dated entries that lead to more of them, a shop outside.
 _TRADE = ("澳门金沙官网平台", "棋牌app下载", "皇冠体育开户平台", "百家乐真人视讯", "彩票平台官网", "电子游戏娱乐城")
 
 
 def apply(kind: str, ask: Ask, answer: Answer) -> Answer:
-    """Return the answer as the fault makes it; KeyError for a kind that there is none."""
+    """Return the answer changed by a fault. Raises KeyError for an unknown kind."""
     return answer if kind in SENT else ANSWERS[kind](ask, answer)
 
 

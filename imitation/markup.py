@@ -1,4 +1,4 @@
-"""Blocks → HTML fragments, plain as an editor makes them or littered as pasted from a word processor."""
+"""Turn blocks into HTML, either plain as from an editor, or with the clutter of a paste from a word processor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORD_P = (
 
 
 def fragment(blocks: Iterable[Block], *, word: bool = False) -> str:
-    """Return the body of an article."""
+    """Return the HTML body of an article."""
     return "\n".join(_block(block, word) for block in blocks)
 
 
@@ -30,7 +30,7 @@ def _block(block: Block, word: bool) -> str:
 
 
 def _runs(text: str, word: bool) -> str:
-    """Cut years over spans, as word processors do: 202 | 5."""
+    """Split years over several spans, as word processors do: 202 | 5."""
     if not word:
         return text
     for year in range(2019, 2027):

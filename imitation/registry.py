@@ -1,7 +1,7 @@
-"""The agencies of the imitation portals, as an operator would import them: attested by the ground truth.
+"""Register the agencies of the imitation portals, as an operator would import them; the scenario is their source.
 
-The portals' own CSV files name only bodies that a source attests; the imitation has more, and gives an organ code to
-those whose real code is not known. Such codes exist in simulated archives only.
+The CSV files of the real portals contain only agencies with a source; the imitation has more of them, and invents organ
+codes for those whose real code is unknown. Such codes exist only in simulated archives.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SOURCE = "imitation"
 
 
 def agencies_csv(portal: ImPortal) -> str:
-    """Return the CSV of a portal's agencies, in the columns that a portal's own file has."""
+    """Return the CSV of a portal's agencies, with the columns of a portal's own file."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
@@ -34,10 +34,10 @@ def agencies_csv(portal: ImPortal) -> str:
 
 
 def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDiff:
-    """Put the agencies of the imitation into the registry, as known since the day before the first look.
+    """Add the imitation's agencies to the registry, recorded on the day before the first look.
 
-    Rows of the portals' own files stay where they say as much. Portals that no spider knows are left to the operator.
-    Raises ValueError for an archive that is not simulated.
+    Rows of the portals' own files stay if they are complete. Portals without a spider are left to the operator. Raises
+    ValueError for an archive that is not simulated.
     """
     if not home.simulated:
         raise ValueError(f"{home.path} is a real archive; agencies of the imitation have no place in it.")

@@ -1,6 +1,6 @@
-"""``scenario.toml`` → records. The file says only what departs from the ordinary; what is ordinary is filled in here.
+"""Read ``scenario.toml`` into records. The file contains only exceptions; the normal case is filled in here.
 
-What looks random is drawn from SHA-256 of the names, so it is the same on every machine.
+What looks random is derived from SHA-256 of names, so it is the same on every machine.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
 
 
 def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
-    """A government's report with the sums of its bodies' figures; any other as it is."""
+    """Return a government's report with the sums of its agencies' figures, any other report unchanged."""
     if report.agency.kind is not AgencyKind.GOVERNMENT:
         return report
     bodies = [one for one in reports if one.year == report.year and one.agency.kind is not AgencyKind.GOVERNMENT]
@@ -108,7 +108,7 @@ def _topics() -> Mapping[str, str]:
 
 
 def _topic(name: str) -> str:
-    """What a body of this name publishes of its own work; "" if nothing is known of such bodies."""
+    """Return what an agency with this name publishes about its work, "" if nothing is known."""
     return next((topic for part, topic in _topics().items() if part in name), "")
 
 
@@ -136,7 +136,7 @@ def _report(
 
 
 def form_in_force(year: int) -> str:
-    """The national form on which reports on a year are printed, if nothing else is said."""
+    """Return the national form for reports on a year, unless the scenario names another."""
     return "2021" if year >= 2021 else "2019" if year >= 2019 else "pre2019"
 
 
@@ -173,7 +173,7 @@ def _periods(raw: Raw, kind: AgencyKind, year: int, key: str) -> tuple[tuple[dat
 
 
 def _season(kind: AgencyKind, year: int, key: str) -> datetime:
-    """Return an office hour: 8–23 January for agencies, 10 February – 20 March for governments."""
+    """Return a time in office hours: 8–23 January for agencies, 10 February – 20 March for governments."""
     start = date(year + 1, 2, 10) if kind is AgencyKind.GOVERNMENT else date(year + 1, 1, 8)
     day = start + timedelta(days=draw(key, 38 if kind is AgencyKind.GOVERNMENT else 16))
     return datetime(

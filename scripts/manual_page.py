@@ -1,4 +1,4 @@
-"""The manual page of nianbao, in roff: what ``man nianbao`` shows."""
+"""Make the manual page of nianbao in roff, which ``man nianbao`` shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EXITS = ("done", "attention", "usage", "unfinished")
 
 
 def manual_page(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[Command]]) -> str:
-    """The page in the language of this run: ``common`` options, then each command with its own."""
+    """Return the page in this run's language: first the common options, then each command with its own options."""
     return "\n".join(_lines(common, commands)) + "\n"
 
 
@@ -47,6 +47,6 @@ def _say(key: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text as roff prints it as it stands."""
+    """Return a text escaped for roff."""
     whole = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq").replace("\n", " ")
     return rf"\&{whole}" if whole.startswith((".", "'")) else whole

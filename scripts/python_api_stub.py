@@ -1,6 +1,6 @@
-"""Writes ``nianbao/python_api.pyi``, which tells type checkers the methods that ``nianbao/questions.py`` makes.
+"""Write ``nianbao/python_api.pyi``: type declarations of the methods that are generated from ``nianbao/questions.py``.
 
-``python -m scripts.python_api_stub`` after a question was added or changed; a test compares it.
+Run ``python -m scripts.python_api_stub`` after adding or changing a question; a test compares the file.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Archive:
 
 
 def stub() -> str:
-    """The text of the stub."""
+    """Return the text of the stub file."""
     answers = {kind for one in QUESTIONS for kind in (one.answer, one.item) if kind is not None}
     modules = sorted({kind.__module__ for kind in answers})
     imports = "\n".join(
@@ -64,7 +64,7 @@ def stub() -> str:
 
 
 def methods(text: str | None = None) -> dict[str, str]:
-    """Each method of the stub in ``text`` (None: as it should be), whatever its lines are."""
+    """Return the source of each method in a stub ``text`` (None: as it should be), without its line breaks."""
     module = ast.parse(stub() if text is None else text)
     [archive] = [one for one in module.body if isinstance(one, ast.ClassDef)]
     return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
@@ -96,7 +96,7 @@ def _answer(one: Question) -> str:
 
 
 def accepted(hint: Any) -> str:
-    """What may be given for a parameter, as a type checker reads it."""
+    """Return the types that a parameter accepts, as a type annotation."""
     kinds = [text for one in types_of(hint) for text in _accepted(one)]
     return " | ".join(dict.fromkeys([*kinds, *(["None"] if NoneType in get_args(hint) else [])]))
 

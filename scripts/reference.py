@@ -1,8 +1,8 @@
-"""Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
+"""Write the reference of commands and settings and the manual page from the program itself: ``make reference``.
 
-``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for
-``man nianbao``; the pages of ``--help`` that ``nianbao/cli/running.py`` shows. A test compares them with what the
-program says today.
+It writes ``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel
+installs for ``man nianbao``; and the ``--help`` texts that ``nianbao/cli/running.py`` shows. A test compares them with
+what the program would write today.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from scripts.described_commands import LARGE, Command, commands, common_options,
 from scripts.manual_page import manual_page
 from storage.config import Config
 
-#: A line of a page that is longer is broken where it may be.
+#: Longer lines of a page are broken where possible.
 LONG = 350
 ROOT = Path(__file__).parents[1]
 
 
 def write() -> None:
-    """Write every page anew."""
+    """Write all generated files."""
     for path, text in pages().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
 def pages() -> Mapping[Path, str]:
-    """Each generated file with what stands in it."""
+    """Return the text of each generated file."""
     spoken = current()
     pages_by_path = {ROOT / "docs" / "glossary.md": _glossary()}
     try:
@@ -48,7 +48,7 @@ def pages() -> Mapping[Path, str]:
 
 
 def _pages_spoken() -> Iterator[tuple[Path, str]]:
-    """The files in the language of this run."""
+    """Yield the files in the current language."""
     folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
     every = commands(current())
     yield ROOT / "docs" / _page_name("configuration"), _settings()
@@ -107,7 +107,7 @@ def _section(one: Command) -> Iterator[str]:
 
 
 def _settings() -> str:
-    """Every setting with its variable, its default and what it means."""
+    """Return a page of all settings, each with its variable, its default and its meaning."""
     text = partial(say, "settings", current())
     lines = [
         f"| `{name}` | {_in_code(variable_of(name))} | {_in_code(field.default)} | {text(f'setting.{name}')} |"
@@ -123,7 +123,7 @@ def _in_code(value: object) -> str:
 
 
 def _glossary() -> str:
-    """The terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
+    """Return a page of the terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
     terms = messages("glossary")
     parts = ["# Glossary 词汇表", _in_both("glossary.intro", "\n")]
     for group in (key for key in terms if key.startswith("group.")):
@@ -146,7 +146,7 @@ def _in_both(key: str, joint: str) -> str:
 
 
 def _listed(records: tuple[tuple[str, str], ...]) -> str:
-    """Options as a list; a very long meaning as lines of its parts."""
+    """Return options as a list; a very long meaning is broken into lines at its semicolons."""
     lines = [(name, text if len(text) <= LONG else re.sub("(?<=;) |(?<=；)", "\n  ", text)) for name, text in records]
     return "\n".join(f"* `{name}`: {text}" for name, text in lines)
 

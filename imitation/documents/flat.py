@@ -1,4 +1,4 @@
-"""Blocks → plain text as others take it out of documents: cells behind tabs."""
+"""Turn blocks into plain text as extracted from documents by other programs: cells separated by tabs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imitation.wording import Block, Heading
 
 
 def text(title: str, blocks: Iterable[Block]) -> bytes:
-    """The report as text; blank cells keep their tabs."""
+    """Return the report as text; blank cells keep their tabs."""
     lines = [title]
     for block in blocks:
         if isinstance(block, PrintedTable):

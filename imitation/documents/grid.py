@@ -1,4 +1,4 @@
-"""What the document writers share: printed tables row by row, and paragraphs and tables set on pages."""
+"""Shared by the document writers: printed tables row by row, and the layout of paragraphs and tables on pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
 
 
 def shares(table: PrintedTable) -> list[float]:
-    """Return the share of the width for each column: by its longest unmerged text, neither starved nor greedy."""
+    """Return each column's share of the width, by its longest unmerged text, within limits."""
     wants = [3.0] * table.cols
     for cell in table.cells:
         if cell.colspan == 1:
@@ -36,7 +36,7 @@ def plain_table(rows: Sequence[Sequence[str]], key: str = "") -> PrintedTable:
 
 
 def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[str]:
-    """Return lines of at most ``width``, characters being ``advance`` wide; the text's own line ends are kept."""
+    """Return lines of at most ``width``; ``advance`` gives a character's width. The text's own line breaks are kept."""
     lines: list[str] = []
     for part in text.split("\n"):
         line, used = "", 0.0
@@ -55,8 +55,8 @@ def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[st
 class Measures:
     """Sizes on a page, in the unit of the format.
 
-    ``gap``, ``below``: above and below a table; ``least``: a table begins on the next page where less room than this is
-    left and not one row fits.
+    ``gap``, ``below``: space above and below a table. ``least``: if less room than this is left and not one row fits, a
+    table begins on the next page.
     """
 
     width: float
@@ -74,7 +74,7 @@ class Measures:
 
 @dataclass
 class _Plan:
-    """A table measured: column edges, row heights, wrapped texts."""
+    """The layout of a table: x of its column edges, row heights, and the wrapped text of its cells."""
 
     edges: list[float]
     heights: list[float]
@@ -82,7 +82,7 @@ class _Plan:
 
 
 class Pages(ABC):
-    """Sets blocks on pages from the top downwards; subclasses draw, and know how wide characters are."""
+    """Sets blocks on pages from top to bottom; subclasses draw and measure characters."""
 
     heading_indent = 0
 
@@ -100,22 +100,22 @@ class Pages(ABC):
 
     @abstractmethod
     def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
-        """Take the edges of a cell; open: it goes on on the page before, or after."""
+        """Draw the edges of a cell; an open one continues on the page before or after."""
 
     @abstractmethod
     def end_part(self) -> None:
-        """End the part of a table that stands on a page."""
+        """Finish the part of a table on the current page."""
 
     @abstractmethod
     def base_line(self, lines: int, y0: float, y1: float) -> float:
-        """Return where the first of some lines of a cell stands."""
+        """Return the base line of the first of ``lines`` lines in a cell."""
 
     @abstractmethod
     def next_page(self) -> None:
-        """Begin a page."""
+        """Begin a new page."""
 
     def add(self, blocks: Iterable[Block]) -> None:
-        """Set headings, paragraphs and tables."""
+        """Set headings, paragraphs and tables in order."""
         for block in blocks:
             if isinstance(block, PrintedTable):
                 self.table(block)
@@ -125,7 +125,7 @@ class Pages(ABC):
                 self.paragraph(block)
 
     def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
-        """Set a paragraph, its first line indented by ``indent`` characters."""
+        """Set a paragraph; ``indent``: of its first line, in characters."""
         at = self.measures
         width, advance = at.width - 2 * at.margin, partial(self.advance, size=at.size)
         first = wrapped(text, width - indent * at.size, advance)[0]
@@ -138,7 +138,7 @@ class Pages(ABC):
             self.write(line, self._centre(line, 0, at.width, at.size) if centred else x, self.y, at.size)
 
     def table(self, table: PrintedTable) -> None:
-        """Draw a table, row by row on as many pages as needed."""
+        """Draw a table row by row, on as many pages as needed."""
         at, plan, start = self.measures, self._planned(table), 0
         while start < table.rows:
             end, top = start, self.y + at.gap
@@ -169,7 +169,7 @@ class Pages(ABC):
         return plan
 
     def _part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
-        """Draw the rows from ``start`` to before ``end``; a merged cell's text goes on below the page's end."""
+        """Draw the rows from ``start`` up to ``end`` (exclusive); text of a merged cell continues on the next page."""
         at, tops = self.measures, [top]
         for height in plan.heights[start:end]:
             tops.append(tops[-1] + height)

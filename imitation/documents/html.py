@@ -1,4 +1,4 @@
-"""Blocks → whole HTML pages, clean or littered as pasted from a word processor, in UTF-8 or GBK."""
+"""Turn blocks into whole HTML pages, clean or with the clutter of a paste from a word processor, in UTF-8 or GBK."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def page(
     declared: str | None = None,
     furniture: bool = True,
 ) -> bytes:
-    """A page with its report in ``#zoom``.
+    """Return a page with its report in ``#zoom``.
 
-    ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character;
-    ``unclosed``: no </td>, </tr>; ``split``: each table cut in two, one after the other; ``nested``: inside tables that
-    lay out the page; ``excel``: as a spreadsheet saves itself. ``declared`` is the charset the page names, by default
-    its own. ``furniture``: head, path, counter and foot.
+    ``word``: pasted from Word, with mso styles; ``crumbled``: the same, and each character of a label in its own span;
+    ``unclosed``: without </td> and </tr>; ``split``: each table cut into two in a row; ``nested``: inside tables that
+    lay out the page; ``excel``: as a spreadsheet is saved. ``declared``: the charset that the page names, by default
+    its own. ``furniture``: header, breadcrumb, counter and footer.
     """
     body = fragment(blocks, variant=variant)
     charset_name = declared or charset
@@ -45,7 +45,7 @@ def page(
 
 
 def fragment(blocks: Iterable[Block], *, variant: Variant = "clean") -> str:
-    """The markup of a report alone, as an editor stores it."""
+    """Return the markup of the report alone, as an editor stores it."""
     return "\n".join(_block(block, variant) for block in blocks)
 
 
@@ -69,7 +69,7 @@ def _block(block: Block, variant: Variant) -> str:
 
 
 def _text(text: str, variant: Variant) -> str:
-    """The inside of a paragraph or cell; line ends are <br>."""
+    """Return the contents of a paragraph or cell, with <br> for line breaks."""
     lines = [_line(line, variant) for line in text.split("\n")]
     return "<br>".join(lines)
 
@@ -104,7 +104,7 @@ def _table(table: PrintedTable, variant: Variant) -> str:
 
 
 def _cut(table: PrintedTable) -> int:
-    """The row next to the middle before which no merged cell goes on; the end if there is none."""
+    """Return the row nearest to the middle at which no merged cell is cut, or the number of rows if there is none."""
     through = {row for cell in table.cells for row in range(cell.row + 1, cell.row + cell.rowspan)}
     free = [row for row in range(2, table.rows) if row not in through]
     return min(free, key=lambda row: abs(2 * row - table.rows), default=table.rows)

@@ -1,4 +1,4 @@
-"""Blocks → OFD (GB/T 33190-2016): placed text and ruled tables in millimetres, as the usual producers write them."""
+"""Turn blocks into OFD (GB/T 33190-2016): placed text and ruled tables in mm, in the usual producers' styles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MILLIMETRES = Measures(
 )  # fmt: skip
 _LINE = 0.2
 _SPACE = "http://www.ofdspec.org/2016"
-_MADE = (2020, 1, 1, 0, 0, 0)  # the same bytes on every machine
+_MADE = (2020, 1, 1, 0, 0, 0)  # fixed, so that the bytes are the same on every machine
 _POINT = 25.4 / 72
 
 
@@ -26,10 +26,10 @@ _POINT = 25.4 / 72
 class Style:
     """How a producer of OFD writes.
 
-    ``single``: every character is a text object of its own (WPS), else one object a line with DeltaX. ``repeats``:
-    DeltaX in its short form. ``filled``: rulings are thin filled boxes, else strokes. ``points``: objects are in
-    points and scaled by a CTM. ``template``: page numbers and a running head stand on a template page. ``turned``:
-    quarter turns counter-clockwise. ``prefix`` and ``space`` of the names; ``rooted`` paths begin with "/".
+    ``single``: one text object per character (WPS), else one per line with DeltaX. ``repeats``: DeltaX in short form.
+    ``filled``: rulings are thin filled boxes, else strokes. ``points``: objects are in points, scaled by a CTM.
+    ``template``: page numbers and running head are on a template page. ``turned``: counter-clockwise quarter turns.
+    ``prefix`` and ``space``: of the element names. ``rooted``: paths begin with "/".
     """
 
     single: bool = False
@@ -44,7 +44,7 @@ class Style:
 
 
 def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
-    """An OFD document: the title, paragraphs and ruled tables over as many pages as it takes."""
+    """Return an OFD document: title, paragraphs and ruled tables on as many pages as needed."""
     paper = _Paper(style or Style())
     paper.paragraph(title, centred=True)
     paper.add(blocks)
@@ -52,7 +52,7 @@ def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> b
 
 
 def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> bytes:
-    """An OFD whose pages are images, as a scanner makes it: ``pages`` are image files."""
+    """Return an OFD whose pages are images, as from a scanner; ``pages``: the bytes of image files."""
     style = Style()
     drawn = [
         f'<ofd:ImageObject ID="{900 + i}" Boundary="0 0 {_WIDTH} {_HEIGHT}" CTM="{_WIDTH} 0 0 {_HEIGHT} 0 0"'
@@ -64,7 +64,7 @@ def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> byte
 
 
 class _Paper(Pages):
-    """Pages as lists of XML objects."""
+    """Writes pages as lists of XML objects."""
 
     def __init__(self, style: Style) -> None:
         super().__init__(_MILLIMETRES)
@@ -75,22 +75,22 @@ class _Paper(Pages):
         self.next_page()
 
     def advance(self, character: str, size: float) -> float:
-        """Return the width of a character: Chinese ones are as wide as high, others half as wide."""
+        """Return the width of a character: its size for Chinese ones, half of it for others."""
         return size if character >= "\u2e80" or character in "“”‘’—…·" else size / 2
 
     def base_line(self, lines: int, y0: float, y1: float) -> float:
-        """Return the first base line of lines in the middle of a cell."""
+        """Return the base line of the first of ``lines`` lines, which are centred in a cell."""
         size, leading = self.measures.cell_size, self.measures.cell_leading
         y = (y0 + y1) / 2 - (lines * leading - size) / 2 + 0.88 * size
         return max(y - (leading - size) / 2, y0 + 0.88 * size)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
-        """Take the edges of a cell; neighbours share theirs."""
+        """Remember the edges of a cell; adjacent cells share theirs."""
         del open_above, open_below
         self._edges |= {(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)}
 
     def end_part(self) -> None:
-        """Draw the edges of all cells."""
+        """Draw the edges of all cells of this part."""
         for edge in sorted(self._edges):
             self._ruling(*edge)
         self._edges.clear()
@@ -139,7 +139,7 @@ class _Paper(Pages):
         self.pages[-1].append(f'<{kind} ID="{self._number}" Boundary="{box}"{matrix} {says}>{inside}</{kind}>')
 
     def next_page(self) -> None:
-        """Begin a page, with its number at the foot."""
+        """Begin a page, with its number at the bottom."""
         self.pages.append([])
         self.y = self.measures.margin
         if not self.style.template:
@@ -153,7 +153,7 @@ def _deltas(steps: list[float], *, short: bool) -> str:
 
 
 def _package(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[str, bytes] | None = None) -> bytes:
-    """The zip. Names of elements are written with the style's prefix."""
+    """Return the zip; element names get the style's prefix."""
     width, height = (_WIDTH, _HEIGHT) if style.turned % 2 == 0 else (_HEIGHT, _WIDTH)
     head = "/Doc_0/" if style.rooted else ""
     used = '<Template TemplateID="2" ZOrder="Background"/>' if style.template else ""
@@ -191,7 +191,7 @@ def _package(title: str, pages: Sequence[Sequence[str]], style: Style, media: di
 
 
 def _spelled(text: str, style: Style) -> str:
-    """Give every element the prefix of the style, the root its name space."""
+    """Add the style's prefix to every element name, and the name space to the root."""
     plain = text.replace("<ofd:", "<").replace("</ofd:", "</")
     xml = plain.replace("</", "\0").replace("<", f"<{style.prefix}").replace("\0", f"</{style.prefix}")
     if style.space:

@@ -1,4 +1,4 @@
-"""Blocks → RTF as word processors save it under the name of .doc: GBK, merged cells."""
+"""Turn blocks into RTF as word processors save it under the name .doc: GBK, merged cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COLUMN = 1_000  # twips
 
 
 def rtf(title: str, blocks: Iterable[Block]) -> bytes:
-    """An RTF document: the title, headings, paragraphs and ruled tables."""
+    """Return an RTF document: title, headings, paragraphs and ruled tables."""
     out = [r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fnil\fcharset134 SimSun;}}{\*\generator Imitation;}"]
     out.append(rf"\uc1\pard\outlinelevel0 {_text(title)}\par")
     for block in blocks:

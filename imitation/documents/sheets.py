@@ -1,4 +1,4 @@
-"""Blocks → .xlsx and .xls, as offices keep their report: on one sheet, or one table a sheet."""
+"""Turn blocks into .xlsx and .xls, as offices keep their report: on one sheet, or with one table per sheet."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SHEETS = ("主动公开", "依申请", "复议诉讼")
 
 @dataclass(frozen=True)
 class Style:
-    """How an office keeps a sheet.
+    """How an office keeps its workbook.
 
-    ``apart``: each table on a sheet of its own with the title above it, else all on one, paragraphs between.
-    ``numbers``: as numbers, else as text.
+    ``apart``: each table on its own sheet below the paragraphs before it, else all on one sheet. ``numbers``: figures
+    as numbers, else as text.
     """
 
     apart: bool = False
@@ -33,7 +33,7 @@ class Style:
 
 
 class _Target(Protocol):
-    """What both formats can do: begin a sheet, write one (merged) cell."""
+    """What both formats can do: begin a sheet, and write one cell, which may be merged."""
 
     def sheet(self, name: str) -> None: ...
 
@@ -41,7 +41,7 @@ class _Target(Protocol):
 
 
 def xlsx(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
-    """An Excel 2007 workbook."""
+    """Return an Excel 2007 workbook."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": title, "created": _MADE})
@@ -51,7 +51,7 @@ def xlsx(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> 
 
 
 def xls(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
-    """An Excel 97 workbook."""
+    """Return an Excel 97 workbook."""
     out = io.BytesIO()
     book = xlwt.Workbook(encoding="utf-8")
     _fill(_Xls(book), title, list(blocks), style or Style())

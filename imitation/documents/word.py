@@ -1,4 +1,4 @@
-"""Blocks → .docx, with the merged cells of the form as Word keeps them."""
+"""Turn blocks into .docx, with the form's merged cells as Word stores them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from docx.oxml.ns import qn
 from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.wording import Block, Heading
 
-_MADE = datetime(2020, 1, 1, tzinfo=UTC)  # the same bytes on every machine
+_MADE = datetime(2020, 1, 1, tzinfo=UTC)  # fixed, so that the bytes are the same on every machine
 
 
 def docx(title: str, blocks: Iterable[Block]) -> bytes:
-    """A Word document: the title, headings, paragraphs and gridded tables."""
+    """Return a Word document: title, headings, paragraphs and tables with a grid."""
     document = python_docx.Document()
     document.core_properties.title = title
     document.core_properties.created = document.core_properties.modified = _MADE
@@ -36,7 +36,7 @@ def docx(title: str, blocks: Iterable[Block]) -> bytes:
 
 
 def _add_table(document: Any, table: PrintedTable) -> None:
-    """Write the rows by hand: python-docx merges cell by cell, which takes a second for a form."""
+    """Add a table row by row as XML: python-docx merges cell by cell, which takes a second for one form."""
     shape = document.add_table(rows=0, cols=table.cols)
     shape.style = "Table Grid"
     covered = {(row, cell.col): cell for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)}

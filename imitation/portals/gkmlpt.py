@@ -1,7 +1,7 @@
-"""开普 gkmlpt: a shell with ``_CONFIG``, entries by ``/gkmlpt/api/all/<category>``, the text as JSON in the page.
+"""开普 gkmlpt: a page with ``_CONFIG``, entries from ``/gkmlpt/api/all/<category>``, the text as JSON in the page.
 
-Known of the real system: addresses, ``SID``, the keys of an answer, attachments' markup. The tree's other branches and
-what a wrong ``sid`` answers are guessed. A column's path is ``/<organ>/gkmlpt/annualreport``.
+Known from the real system: addresses, ``SID``, the keys of an answer, attachments' markup. Guessed: the other branches
+of the tree, and the answer to a wrong ``sid``. A column's path is ``/<organ>/gkmlpt/annualreport``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _API = re.compile(r"/gkmlpt/api/all/(\d+)")
 
 
 class Gkmlpt(Family):
-    """One organ for each column."""
+    """Has one organ for each column."""
 
     def article(self, ask: Ask, article: Article) -> str:
-        """Return a document's page: nothing of it stands outside of the script."""
+        """Return a document's page, whose contents are only in its script."""
         files = "".join(self.file_link(article.column, href, file) for href, file in article.files)
         detail = {
             "id": serial(article.entry, 60),
@@ -32,7 +32,7 @@ class Gkmlpt(Family):
         return fill(self.system.document, common, sid=_sid(article.column), detail=in_script(detail))
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Answer for shells and for the interface."""
+        """Return the answer to a column's page or to the interface."""
         for column in self.columns_of(ask):
             organ = organ_of(column)
             if ask.path in {column.path, f"{organ}/gkmlpt/index"}:
@@ -69,7 +69,7 @@ class Gkmlpt(Family):
 
 
 def category(column: Column) -> int:
-    """Return the number of a column's category."""
+    """Return the category number of a column."""
     return 1 + int(digest(column.key)[:4], 16)
 
 

@@ -1,7 +1,7 @@
-"""龙讯 Lonsun: a list whose further pages are a label's answers; reports addressed by organ and year.
+"""龙讯 Lonsun: lists whose further pages come from a "label" interface; reports addressed by organ and year.
 
-Known of the real system: addresses, the fields of the label's request, its rows, documents' markup. How the script
-writes the fields, and what an organ and year without a report answers, are guessed. A column's path is
+Known from the real system: addresses, the fields of the label's request, its rows, documents' markup. Guessed: how the
+script writes the fields, and the answer for an organ and year without a report. A column's path is
 ``/public/column/<organ>``, or ``/public/column/`` where reports are addressed by organ.
 """
 
@@ -18,7 +18,7 @@ _SITE = "wpzwgk"
 
 
 class Lonsun(Family):
-    """A list is a category of an organ."""
+    """Has one list for each category of an organ."""
 
     def address(self, entry: Entry) -> str:
         """Return ``/public/<organ>/<id>.html``, or the address of an organ and year."""
@@ -28,12 +28,12 @@ class Lonsun(Family):
         return super().address(entry)
 
     def common(self, ask: Ask, column: Column, title: str = "", article: Article | None = None) -> dict[str, str]:
-        """Return what every page has, with the way to a list as the system writes it."""
+        """Return the fields of every page, with the list's address as the system writes it in the breadcrumb."""
         fields = super().common(ask, column, title, article)
         return fields | {"crumbs": fields["crumbs"].replace(f'"{column.path}"', f'"{escape(address_of(column))}"')}
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Answer for list pages, the label, and an organ and year without a report."""
+        """Return the answer to a list page, the label, or an organ and year without a report."""
         for column in self.columns_of(ask):
             if column.path.endswith("/"):
                 if ask.path.startswith(column.path):

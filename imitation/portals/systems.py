@@ -1,4 +1,4 @@
-"""The content systems of the imitation as data (``systems.toml``), and the pagers that their lists have."""
+"""The content systems of the imitation as data (``systems.toml``), and the pagers of their lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from imitation.records import Column, Row
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """Addresses and markup of one content system; ``systems.toml`` explains the fields and the words in braces."""
+    """Addresses and markup of one content system; ``systems.toml`` explains the fields and the names in braces."""
 
     list_page: str = "static_list"
     document: str = "static_doc"
@@ -38,7 +38,7 @@ class System:
     meta_date: str = "%Y-%m-%d %H:%M"
 
     def page_name(self, number: int) -> str:
-        """Return the address of a page by its number, from 1, relative to the column."""
+        """Return the address, relative to the column, of the page with this number (from 1)."""
         return self.further.format(number=number + self.second_page - 2) if number > 1 else "index.html"
 
 
@@ -55,7 +55,7 @@ class ListPage:
 
 @cache
 def systems() -> Mapping[str, System]:
-    """Return every system of ``systems.toml`` by its name."""
+    """Return all systems of ``systems.toml`` by name."""
     raw = tomllib.loads(resources.files("imitation.portals").joinpath("systems.toml").read_text("utf-8"))
     return {name: System(**_complete(raw, name)) for name in raw}
 
@@ -80,32 +80,32 @@ def _next_link(system: System, page: ListPage) -> str:
 
 
 def _choice(system: System, page: ListPage) -> str:
-    """A ``<select>`` that a script follows."""
+    """Return a ``<select>`` that navigates by script."""
     pages = range(1, page.pages + 1)
     options = "".join(f'<option value="{system.page_name(n)}">第{n}页</option>' for n in pages)
     return f'<select onchange="location.href=this.value">{options}</select>'
 
 
 def _unknown_script(_: System, page: ListPage) -> str:
-    """An empty element that a script fills."""
+    """Return an empty element that an unknown script fills."""
     return f'<div id="pg"></div><script>layui.laypage.render({{elem:"pg",count:{page.total},limit:9}});</script>'
 
 
 def _form_button(_: System, page: ListPage) -> str:
-    """A button that sends the page's form; it is off on the last page."""
+    """Return a link that sends the page's form; it is disabled on the last page."""
     call = f"javascript:__doPostBack('ctl00$Pager','{page.number + 2}')"
     on = f'<a href="{call}">下一页</a>' if page.number + 1 < page.pages else '<a disabled="disabled">下一页</a>'
     return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{on}"
 
 
 def _create_page_call(_: System, page: ListPage) -> str:
-    """The call that writes the pager; the page's own number in it counts from 1."""
+    """Return the script call that writes the pager; in it page numbers count from 1."""
     call = f"createPageHTML('page_div',{page.pages},{page.number + 1},'common_list','shtml',{page.total});"
     return f'<div id="page_div"></div><script>{call}</script>'
 
 
 def _packed_links(_: System, page: ListPage) -> str:
-    """Links to all pages as base64 of quoted markup in a hidden element, unpacked by a script."""
+    """Return links to all pages as base64 of quoted markup in a hidden element, which a script unpacks."""
     names = {n: f"common_list{f'_{n}' if n > 1 else ''}.shtml" for n in range(1, page.pages + 1)}
     here = page.number + 1
     links = "".join(f'<a href="{name}">{n}</a>' for n, name in names.items() if n != here)

@@ -1,7 +1,7 @@
-"""UCAP with ``/queryList`` (江西): newest entries in a script of the column's page, all of them by POST.
+"""UCAP with ``/queryList`` (江西): the newest entries in a script of the column's page, all of them by POST.
 
-Known of the real system: a column's page, the fields of the request, the keys collectors read of the answer. A column's
-path is ``/<site>/col/<code>/index.html``.
+Known from the real system: a column's page, the fields of the request, and the keys of the answer that other
+programs read. A column's path is ``/<site>/col/<code>/index.html``.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from imitation.answers import Answer, Ask, not_found, page
 from imitation.portals.family import Family, as_json, counted, fill, in_script, serial
 from imitation.records import Column, Row
 
-_EMBEDDED = 2  # pages of entries that stand in the column's page
+_EMBEDDED = 2  # pages of entries that the column's page contains
 
 
 class UcapQuery(Family):
-    """The newest entries stand in a script of the column's page."""
+    """Puts the newest entries into a script of the column's page."""
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Answer for column pages and for questions."""
+        """Return the answer to a column's page or to a query."""
         for column in self.columns_of(ask):
             if ask.path == column.path:
                 return page(self._column(ask, column))
