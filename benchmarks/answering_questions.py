@@ -1,4 +1,4 @@
-"""The questions of ``answering.py``, and how long each takes: many times in one process, then once in a fresh one."""
+"""The questions of ``answering.py``, and how long each takes: many times in one process, once in a fresh process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Question = Callable[[Home], int]
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds: median, the 95th of a hundred, the first in a fresh process; CPU seconds of the median; rows given."""
+    """Seconds: median, 95th percentile, first in a fresh process; CPU seconds of the median; rows of the answer."""
 
     p50: float
     p95: float
@@ -35,7 +35,7 @@ class Timing:
 
 
 def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping[str, Question]:
-    """Each question by name, as a function that gives how many rows the answer has."""
+    """Return each question by name, as a function that returns the number of rows in the answer."""
     return {
         "coverage of a province, counted": lambda home: len(
             overview.totals(home, Where(place=PROVINCE), as_of=NOW).places
@@ -63,7 +63,7 @@ def _listed(answer: results.DutyList) -> int:
 def time_question(
     home: Home, name: str, question: Question, seconds: float, names: tuple[str, int, str, int]
 ) -> Timing:
-    """Ask again and again for so many seconds (seven times at least, two hundred times at most), warm."""
+    """Ask a question warm for ``seconds``, at least 7 and at most 200 times, and once in a fresh process."""
     rows = question(home)
     walls, cpus = [], []
     began = time.perf_counter()
@@ -79,7 +79,7 @@ def time_question(
 
 
 def _first(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
-    """The first answer of a fresh process, its start left out."""
+    """Return the seconds of the first answer in a fresh process, without its start."""
     words = [sys.executable, "-m", "benchmarks.answering_questions", str(path), name, *map(str, names)]
     process = subprocess.run(words, capture_output=True, text=True, check=True)
     return float(process.stdout)

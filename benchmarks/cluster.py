@@ -1,7 +1,7 @@
-"""How much a cluster does: 1, 2 and 4 workers on PostgreSQL and an object store, all on this machine.
+"""Measure how much a cluster does: 1, 2 and 4 workers with PostgreSQL and an object store, all on this machine.
 
-Portals an hour and captures a second, without the pauses that politeness demands; documents read a second; transactions
-and bytes of the database for each job; and the time until the job of a killed worker goes on.
+Portals per hour and captures per second, without the pauses for politeness; documents read per second; transactions and
+bytes of the database per job; and the time until another worker continues the job of a killed one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SILENCE = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Round:
-    """One round: ``crawling`` and ``reading`` took so many seconds."""
+    """One round. ``crawling`` and ``reading``: seconds."""
 
     workers: int
     portals: int
@@ -86,7 +86,7 @@ def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
             span = max(run.finished for run in runs if run.finished) - min(run.started for run in runs)
             began = time.monotonic()
             with cluster.workers(machines, "--queues", "read", "--jobs", "1"):
-                wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the plan goes on with crawls
+                wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the schedule adds more crawls
                 reading = time.monotonic() - began
             with home.truth.read() as connection:
                 captures = connection.execute(select(func.count()).select_from(CAPTURES)).scalar_one()
@@ -114,14 +114,14 @@ def _until(true: Callable[[], bool]) -> None:
 
 
 def _failover(folder: Path, url: str) -> float:
-    """Seconds from the death of a worker that crawls until its portal is crawled again by another."""
+    """Return the seconds from a crawling worker's death until another one crawls its portal."""
     with Cluster(folder, copies(1), delay=0.5, silence=_SILENCE) as cluster:
         first = cluster.machine(0, database := make_database(url, "failover"))
         second = cluster.machine(1, database)
         with open_home(first) as home, cluster.workers([first]) as (dying,):
             _until(lambda: bool(Observations(home).runs()))
             with cluster.workers([second]):
-                time.sleep(_SILENCE)  # until it is ready, as a machine is that has worked for long
+                time.sleep(_SILENCE)  # until it is ready, as in a running cluster
                 dying.send_signal(signal.SIGKILL)
                 killed = time.monotonic()
                 _until(lambda: len(Observations(home).runs()) > 1)

@@ -1,6 +1,6 @@
-"""What finding costs: requests per report, a look at an unchanged portal, a whole round of looks over many portals.
+"""Measure the cost of finding reports: requests per report, a look at an unchanged portal, looks at many portals.
 
-All against imitation portals on loopback, delays off; CPU is that of the crawling processes, start-up included.
+All on imitation portals on loopback without delays; CPU time is that of the crawling processes, including their start.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 from storage.registry import Registry
 
-_REQUESTS = 12  # of a look at an unchanged portal with listings
+_REQUESTS = 12  # goal for a look at an unchanged portal with listings
 
 
 def results(count: int) -> list[Result]:
-    """Crawl ``count`` portals on one day, look at them again on the next, and tell what it took."""
+    """Crawl ``count`` portals on one day, look at them again the next day, and return the costs."""
     os.environ["NIANBAO_DELAY"] = "0"
     with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
         scenario = copies(count)
@@ -58,7 +58,7 @@ def results(count: int) -> list[Result]:
 
 
 def _captures_since(home: Home, names: list[str], ids_before: dict[str, set[str]]) -> dict[str, list[Capture]]:
-    """Captures of requests by portal, without those in ``ids_before``."""
+    """Return the captures of requests by portal, without those in ``ids_before``."""
     store = CaptureStore(home)
     return {
         name: [c for c in store.for_portal(name) if c.status is not None and c.id not in ids_before.get(name, set())]

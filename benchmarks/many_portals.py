@@ -1,4 +1,4 @@
-"""Copies of the scenario's portals under other names and hosts, with a file and a CSV each: as many as wanted."""
+"""Any number of copies of the scenario's portals with other names and hosts, each with a spider file and a CSV."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from storage.records import ListingForm
 
 
 def copies(count: int, *, bodies: int | None = None) -> Scenario:
-    """A scenario of ``count`` portals, the project's own in turn, without faults, of ``bodies`` each at most."""
+    """Return a scenario of ``count`` copies of the project's portals, without faults; ``bodies``: agencies of each."""
     own = [_small(portal, bodies) for portal in load().portals if not portal.new]
     portals = tuple(_copy(own[number % len(own)], number) for number in range(count))
     return Scenario(load().days, portals)
 
 
 def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
-    """A portal of the bodies that have most reports."""
+    """Return a portal with only the agencies that have most reports."""
     if bodies is None:
         return portal
     reports = Counter(report.agency.id for report in portal.reports)
@@ -37,7 +37,7 @@ def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
 
 
 def write_portals(scenario: Scenario, folder: Path) -> list[str]:
-    """Write each portal's file and CSV below ``<archive>/portals``; their names."""
+    """Write each portal's spider file and CSV into the archive's folder ``portals``; return their names."""
     folder.mkdir(parents=True, exist_ok=True)
     for portal in scenario.portals:
         spider = find(_origin(portal.name))

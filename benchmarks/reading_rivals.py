@@ -1,4 +1,4 @@
-"""Other programs doing the job: bytes → tables. Our parser places what they give, so that only tables differ."""
+"""Other programs that extract tables from bytes. Our parser reads their tables, so that only the tables differ."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _placed(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
 
 
 def pandas_html(data: bytes) -> Reading:
-    """pandas.read_html, every value as printed."""
+    """Read with pandas.read_html, every value as printed."""
     import pandas
 
     frames = pandas.read_html(io.BytesIO(data), header=None, keep_default_na=False)
@@ -41,7 +41,7 @@ def pandas_html(data: bytes) -> Reading:
 
 
 def pandas_excel(data: bytes) -> Reading:
-    """pandas.read_excel over python-calamine, every sheet."""
+    """Read every sheet with pandas.read_excel and python-calamine."""
     import pandas
 
     sheets = pandas.read_excel(
@@ -51,7 +51,7 @@ def pandas_excel(data: bytes) -> Reading:
 
 
 def plumber(data: bytes) -> Reading:
-    """pdfplumber's extract_tables."""
+    """Read with pdfplumber's extract_tables."""
     import pdfplumber
 
     with pdfplumber.open(io.BytesIO(data)) as document:
@@ -59,7 +59,7 @@ def plumber(data: bytes) -> Reading:
 
 
 def python_docx(data: bytes) -> Reading:
-    """python-docx; a merged cell is what it gives: the same cell again at every place."""
+    """Read with python-docx, which repeats a merged cell at every place that it covers."""
     from docx import Document
 
     tables = Document(io.BytesIO(data)).tables
@@ -67,7 +67,7 @@ def python_docx(data: bytes) -> Reading:
 
 
 def libreoffice(data: bytes) -> Reading:
-    """LibreOffice converts to .docx, which our reader reads."""
+    """Convert to .docx with LibreOffice, and read that with our reader."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.doc"
         source.write_bytes(data)
@@ -77,7 +77,7 @@ def libreoffice(data: bytes) -> Reading:
 
 
 def tesseract(data: bytes) -> Reading:
-    """Tesseract's text of every picture of the document, its lines placed by our parser."""
+    """Read every picture's text with Tesseract; our parser places its lines."""
     blocks: list[Paragraph] = []
     for image in open_document(data).images:
         run = subprocess.run(
@@ -88,7 +88,7 @@ def tesseract(data: bytes) -> Reading:
     return read_document(Document("scan", tuple(blocks)), "")
 
 
-#: reader → the kinds it is measured on, and the program it needs
+#: reader → its function, the kinds it is measured on, and the program it needs
 READERS: dict[str, tuple[Reader, frozenset[str], str]] = {
     "nianbao": (read, frozenset(), ""),
     "pandas.read_html": (pandas_html, frozenset({"html", "html-word"}), ""),
@@ -101,7 +101,7 @@ READERS: dict[str, tuple[Reader, frozenset[str], str]] = {
 
 
 def readers_of(kind: str) -> list[str]:
-    """Who can be measured on a kind here: the project's reader first, then what is installed."""
+    """Return the readers that can be measured on a kind here: our own first, then the installed ones."""
     return [
         name
         for name, (_, kinds, program) in READERS.items()

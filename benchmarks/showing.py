@@ -1,11 +1,11 @@
-"""How fast and how light the pages are, on archives of 20,000 and 2,000,000 editions. `make bench-showing`
+"""Measure how fast pages are and how many bytes they have, with 20,000 and 2,000,000 editions. `make bench-showing`
 
-``python -m benchmarks.showing [--short] [--editions N]``. The archive is made here (``answering_archive.py``) and is
-served by ``nianbao serve`` in a process of its own. Server time is what a reader on the loopback waits for one page,
-one after the other. Readers: fifty at once, each of whom reads a page for some seconds before the next, while imitation
-portals are crawled into the same archive. Datasette answers the same questions from the same files in the same run,
-with the same rows and columns (``answering_rivals.py``); the least CPU time of an answer is compared, for all above it
-is what else the machine does.
+``python -m benchmarks.showing [--short] [--editions N]``. The archive is made here (``answering_archive.py``) and
+served by ``nianbao serve`` in a process of its own. Server time: what a client on loopback waits for one page, one
+after the other. Readers: fifty at once, each of whom spends some seconds on a page, while imitation portals are crawled
+into the same archive. Datasette answers the same questions from the same files in the same run, with the same rows and
+columns (``answering_rivals.py``); the least CPU time of an answer is compared, because other work of the machine can
+only increase it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from storage.home import open_home
 
 SIZES, TEXTS = (20_000, 2_000_000), 2_000
 PAGE_GOAL, WEIGHT_GOAL, PAINT_GOAL, READERS_GOAL = 50.0, 150.0, 1.0, 300.0  # ms, kB, s, ms
-READERS, READING, SLOWER = 50, 5.0, 4  # readers; seconds for a page on average; times that the CPU is slowed
+READERS, READING, SLOWER = 50, 5.0, 4  # readers; average seconds per page; factor by which the CPU is slowed
 _PORTALS = ("jiyuan", "luoyang")
 _PATIENCE = 120.0
-_AS_IT_IS = {"Accept-Encoding": "identity"}  # Datasette compresses nothing
-#: question of the rivals → the same by our API, all lines
+_AS_IT_IS = {"Accept-Encoding": "identity"}  # Datasette does not compress
+#: question of ``answering_rivals`` → the same question in our API, with all lines
 _OURS: Mapping[str, str] = {
     "coverage of a province, counted": f"totals?place={PROVINCE}",
     "late of a year in China": f"late.jsonl?year={YEAR}",
@@ -53,7 +53,7 @@ _OURS: Mapping[str, str] = {
 
 
 def pages(contents: ArchiveContents) -> Mapping[str, str]:
-    """The pages by name, as they are reached from the overview."""
+    """Return the addresses of the measured pages by name."""
     revised, last_report = (f"{quote(agency)}/{year}" for agency, year in (contents.revised, contents.last_report))
     portal = contents.last_report[0].partition("/")[0]
     return {
@@ -77,7 +77,7 @@ def pages(contents: ArchiveContents) -> Mapping[str, str]:
 
 
 def main(short: bool, editions: int | None) -> None:
-    """Make the archives, ask, and report."""
+    """Make the archives, fetch the pages, and report."""
     results: list[Result] = []
     for size in SIZES[:1] if short else (editions,) if editions else SIZES:
         with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
@@ -115,19 +115,19 @@ def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> 
 
 
 def _cpu(pid: int) -> float:
-    """Milliseconds of CPU that a process used so far."""
+    """Return the milliseconds of CPU that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _weight(client: httpx.Client, page: str) -> int:
-    """Bytes as they come over the wire."""
+    """Return the bytes of a page as sent, compressed."""
     with client.stream("GET", page, headers={"Accept-Encoding": "gzip"}) as answer:
         return sum(len(part) for part in answer.iter_raw())
 
 
 def _painted(address: str, label: str) -> Iterator[Result]:
-    """When the overview is first painted, on a phone whose CPU is slower."""
+    """Measure when the overview is first painted on a phone with a slower CPU."""
     program = find_program()
     if program is None:
         return
@@ -149,8 +149,8 @@ def _painted(address: str, label: str) -> Iterator[Result]:
 
 
 def _against(path: Path, label: str, times: int) -> Iterator[Result]:
-    """Our API and Datasette, each asked by a client in this process, so that neither waits for a network."""
-    collect_seldom()  # as in the process that serves, for both
+    """Compare our API with Datasette; both are called within this process, without a network."""
+    collect_seldom()  # as in the serving process; applies to both
     others = by_datasette(path, times)
 
     async def fastest() -> dict[str, float]:
@@ -178,7 +178,7 @@ def _against(path: Path, label: str, times: int) -> Iterator[Result]:
 
 
 def _read(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
-    """Fifty readers at once while portals are crawled."""
+    """Measure fifty readers at once while portals are crawled."""
     walls: list[float] = []
     wrong: list[str] = []
     over = threading.Event()
@@ -202,7 +202,7 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
 
     with ImitationPortals(path) as portals:
         portals.set_now(NOW.isoformat())
-        crawl = subprocess.Popen(  # it writes for longer than they read, or is done before
+        crawl = subprocess.Popen(  # it may write for longer than they read
             [sys.executable, "-m", "nianbao.cli", "crawl", *_PORTALS], env=_environment(path),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -225,7 +225,7 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
 
 @contextmanager
 def _served(path: Path) -> Iterator[tuple[str, int]]:
-    """The address of the archive, and the process that serves it."""
+    """Serve the archive; yield its address and the process id of the server."""
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--rate", "0"]
     with subprocess.Popen(command, env=_environment(path), stdout=subprocess.PIPE, text=True) as process:
         try:

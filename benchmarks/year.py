@@ -1,9 +1,9 @@
-"""A simulated year over imitation portals of all families, with faults: is every event told, and nothing wrongly?
+"""Simulate a year with imitation portals of all families, with faults: is every event reported, and none wrongly?
 
 ``python -m benchmarks.year [--short] [--portals N]``. The portals are crawled by the schedule of ``nianbao up``, one
-instant after the other; the hours between are skipped. On several days of the year every duty, list, count, revision
-and piece of news is held against what the ground truth and the instants of the crawls allow, at the end once more as of
-each of those days, and the messages of health against the troubles.
+instant after another; the time between is skipped. On several days every duty, list, count, revision and news item is
+compared with what the ground truth and the times of the crawls allow; at the end once more as of each of those days,
+and the messages about health are compared with the troubles.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from storage.operator_records import Schedules
 from storage.records import Schedule
 from tests.projection.small_archive import InProcess
 
-TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
+TOGETHER = timedelta(minutes=60)  # crawls due within this time are started at one instant
 SIDE_BY_SIDE = 4
-READ_EVERY = timedelta(days=4)  # so long do crawls go on before they are read …
-READ_AFTER = timedelta(hours=20)  # … and so long does a portal wait that is not crawled again meanwhile
-#: When everything is asked: around the due dates, and after each trouble and event.
+READ_EVERY = timedelta(days=4)  # all new captures are read after this time …
+READ_AFTER = timedelta(hours=20)  # … and those of a portal without further crawls after this time
+#: When everything is compared: around the due dates, and after each trouble and event.
 ASKED = (
     *(at(1, 20, 12), at(2, 1, 8), at(2, 1, 18), at(2, 5, 12), at(2, 14, 12), at(3, 5, 12), at(3, 31, 12)),
     *(at(4, 5, 12), at(4, 30, 12), at(5, 16, 12), at(7, 10, 12), at(8, 20, 12), at(10, 15, 12)),
 )
-#: Of the short form: fewer crawls of the same kinds.
+#: Schedule of the short form: fewer crawls of the same kinds.
 SPARSE = {
     "every_days": "20",
     "season_before_days": "0",
@@ -60,14 +60,14 @@ SPARSE = {
 
 
 class _Readers:
-    """Processes that read and judge what was crawled, as the reader of ``nianbao up`` does. A context manager."""
+    """Processes that read and judge what was crawled, like the reader of ``nianbao up``. A context manager."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self._folder = folder
         self._pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
     def update(self, now: datetime, names: Sequence[str]) -> None:
-        """Bring what is known of the portals to this instant."""
+        """Read and judge the portals as of this instant."""
         list(self._pool.map(_updated, [(self._folder, now, [name]) for name in names]))
 
     def __enter__(self) -> Self:
@@ -85,13 +85,13 @@ def _updated(job: tuple[Path, datetime, Sequence[str]]) -> None:
 
 @cache
 def _opened(folder: Path) -> Home:
-    """The archive, open in a reading process for as long as it lives."""
+    """Return the archive, which a reading process keeps open."""
     return open_home(folder)
 
 
 @dataclass
 class YearResult:
-    """What the year came to. ``cpu``: seconds of CPU by what they were for."""
+    """The result of the year. ``cpu``: CPU seconds by purpose."""
 
     crawls: int = 0
     rounds: int = 0
@@ -103,7 +103,7 @@ class YearResult:
 
     @contextmanager
     def spending(self, name: str) -> Iterator[None]:
-        """Note the CPU of a step, of this process and of those it has waited for."""
+        """In the block, add up the CPU time of this process and of finished child processes."""
         before = cpu_seconds()
         try:
             yield
@@ -119,9 +119,9 @@ def play(
     plan: Mapping[str, str] | None = None,
     readers: int = 2,
 ) -> YearResult:
-    """Let the time from ``begin`` to ``end`` pass, and judge what the archive says of it.
+    """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth.
 
-    ``plan``: settings of the schedule that differ from the rule; ``readers``: reading processes.
+    ``plan``: settings of the schedule that differ from the default; ``readers``: number of reading processes.
     """
     year, started = YearResult(), time.monotonic()
     judge = Judge(portals)
@@ -143,7 +143,7 @@ def play(
                 judge.ask(home, home.clock.now())
                 judge.ask_again(home)
                 year.messages, year.surplus = messages(home, portals, end)
-        # the CPU of the readers is known when they have ended
+        # the readers' CPU time is counted only after they have ended
         year.cpu["reading and judging"] = cpu_seconds() - before - sum(year.cpu.values())
     year.tally = judge.tally
     year.seconds = time.monotonic() - started
@@ -170,7 +170,7 @@ def _pass(
             waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
         now = max(now, min(waiting.values()))
         now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
-        if instants and now >= instants[0]:  # nothing is due before it, and it is asked without a crawl
+        if instants and now >= instants[0]:  # compare before the next crawl
             now = instants.pop(0)
             with _at(home, now), year.spending("asking"):
                 reading.update(now, names)
@@ -202,12 +202,12 @@ def _pass(
         now += timedelta(minutes=30)
     before = cpu_seconds()
     end_server()
-    year.cpu["crawling"] = cpu_seconds() - before  # of processes that are known when their server has ended
+    year.cpu["crawling"] = cpu_seconds() - before  # counted only after their server has ended
 
 
 @contextmanager
 def _at(home: Home, now: datetime) -> Iterator[None]:
-    """Let it be ``now`` in an archive that stays open, and in the processes that are begun meanwhile."""
+    """In the block, set the clock of an open archive, and of processes started meanwhile, to ``now``."""
     with on(now):
         home.clock = clock_for(home.simulated)
         yield
@@ -220,7 +220,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def main(short: bool, portals: int) -> None:
-    """Play the year and print what it came to."""
+    """Simulate the year and print the results."""
     os.environ["NIANBAO_DELAY"] = "0"
     portals_made = counties(8 if short else portals)
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:

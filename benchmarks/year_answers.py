@@ -1,4 +1,4 @@
-"""Asks an archive, through its public answers, what it knows of the year, and holds that against the truth."""
+"""Ask an archive about the simulated year through its public questions, and compare the answers with the truth."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from benchmarks.year_truth import ANY, CONTENT, Look, Truth, looks_of, truths
 from storage.home import Home
 from storage.observations import Observations
 
-#: What of a duty's row is told alike on the day, and later as of that day.
+#: Columns of a duty's row that must be the same on the day and later as of that day.
 _LASTING = ("status", "evidence", "reason", "days_late", "withdrawn", "first_shown", "last_absent", "declared")
 Duty = tuple[str, int]
 
 
 @dataclass
 class Tally:
-    """What was told rightly, by what it is, and what was not. ``harm``: what may hurt somebody."""
+    """Right answers counted by kind, and wrong ones in sentences. ``harm``: wrong ones that accuse somebody."""
 
     right: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     harm: Counter[str] = field(default_factory=Counter)
 
     def fault(self, sentence: str, harm: str = "") -> None:
-        """Note something told wrongly."""
+        """Record a wrong answer."""
         self.wrong.append(sentence)
         if harm:
             self.harm[harm] += 1
@@ -40,14 +40,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Answers:
-    """What was answered at one instant: each duty as it stood."""
+    """The answers at one instant: the row of each duty."""
 
     now: datetime
     rows: Mapping[Duty, Mapping[str, object]]
 
 
 class Judge:
-    """Asks about the same counties at several instants."""
+    """Compares the answers about the same counties at several instants."""
 
     def __init__(self, counties: Sequence[County]) -> None:
         self.counties = counties
@@ -55,7 +55,7 @@ class Judge:
         self.answers: list[Answers] = []
 
     def ask(self, home: Home, now: datetime) -> None:
-        """Ask everything now, and hold it against the truth of now."""
+        """Ask everything now, and compare it with the truth of now."""
         looks = self._looks(home, now)
         truth = {
             (one.agency, one.year): one for county in self.counties for one in truths(county, looks[county.name], now)
@@ -72,7 +72,7 @@ class Judge:
         self.answers.append(Answers(now, {duty: {name: row[name] for name in _LASTING} for duty, row in rows.items()}))
 
     def ask_again(self, home: Home) -> None:
-        """Ask at the end as of every earlier instant: what was told then is told still."""
+        """Ask again as of every earlier instant: the answers must be the same as then."""
         for then in self.answers:
             rows = {
                 (str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home, as_of=then.now))
@@ -99,7 +99,7 @@ class Judge:
         }
 
     def _turned(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
-        """Every status that each duty had in truth since the instant asked about before."""
+        """Return all statuses that each duty truly had since the previous comparison."""
         since = self.answers[-1].now if self.answers else None
         statuses = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}
         for county in self.counties:
@@ -145,7 +145,7 @@ class Judge:
         tally.right.update(one.required & changed)
 
     def _lists(self, home: Home, now: datetime, truth: Mapping[Duty, Truth]) -> None:
-        """The lists of late and missing reports, the counts, and the status of a body, say what the rows say."""
+        """Compare the lists of late and missing reports, the counts, and one agency's status with the truth."""
         tally = self.tally
         certain = {duty: one for duty, one in truth.items() if duty[1] == LAST and len({s for s, _ in one.right}) == 1}
         missing_answer, late_answer = missing(home, LAST), late(home, LAST)
@@ -185,7 +185,7 @@ class Judge:
     def _news(
         self, home: Home, before: Answers, now: datetime, truth: Mapping[Duty, Truth], turned: Mapping[Duty, set[str]]
     ) -> None:
-        """News name what turned late or missing since, and nothing that never was."""
+        """Check that news contain what became late or missing since the last comparison, and nothing else."""
         answer = news(home, since=before.now, until=now)
         for item in answer.items:
             duty = (item.agency.id, item.year)

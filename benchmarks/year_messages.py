@@ -1,4 +1,4 @@
-"""Holds what health told through the year against the troubles: one message a real problem, and one when it is over."""
+"""Compare the year's messages about health with the troubles: one message per real problem, and one at its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.operator_records import Alarms
 
-#: As which problem a trouble may be told; each as one of them only.
+#: The problems as which a trouble may be reported; only one of them may be.
 TOLD_AS: Mapping[Trouble, frozenset[str]] = {
     "down": frozenset({"unreachable"}),
     "down_in_march": frozenset({"unreachable"}),
@@ -24,11 +24,11 @@ TOLD_AS: Mapping[Trouble, frozenset[str]] = {
     "replaced": frozenset({"listing_drift", "unreachable"}),
     "none": frozenset(),
 }
-_AT_ONCE = {"halved"}  # one crawl tells it; of the others it takes several over some hours
+_AT_ONCE = {"halved"}  # reported after one crawl; others need several over some hours
 
 
 def messages(home: Home, portals: Sequence[County], now: datetime) -> tuple[int, list[str]]:
-    """How many were sent by ``now``, and what is wrong with them."""
+    """Return how many messages were sent by ``now``, and what is wrong with them."""
     alarms: dict[str, list[tuple[str, datetime]]] = {}
     over: Counter[str] = Counter()
     for alarm in Alarms(home).all():
@@ -66,7 +66,7 @@ def _of(
 
 
 def _noticed(county: County, during: Sequence[datetime]) -> bool:
-    """Whether the crawls that met the trouble were enough to tell it."""
+    """Return whether enough crawls met the trouble to report it."""
     if county.trouble in _AT_ONCE:
         return bool(during)
     limits = settings()["limits"]
