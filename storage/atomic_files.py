@@ -45,12 +45,12 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 def copy_small_files(source: Path, target: Path) -> None:
     """Copy the small files below a folder that are new or differ from the copy; hidden files and links are skipped."""
     for path in sorted(source.rglob("*")) if source.is_dir() else ():
-        there = target / path.relative_to(source)
+        copy = target / path.relative_to(source)
         if path.is_symlink() or not path.is_file() or path.name.startswith("."):
             continue
-        there.parent.mkdir(parents=True, exist_ok=True)
-        if not there.exists() or there.read_bytes() != path.read_bytes():
-            write_whole(there, path.read_bytes())
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            write_whole(copy, path.read_bytes())
 
 
 @contextmanager
@@ -84,8 +84,8 @@ def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
         if handle is None:
             raise busy
         for pattern in litter or (f"*{PART}",):
-            for unborn in lock.parent.glob(pattern):
-                unborn.unlink(missing_ok=True)
+            for unfinished in lock.parent.glob(pattern):
+                unfinished.unlink(missing_ok=True)
         yield
 
 

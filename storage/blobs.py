@@ -61,14 +61,14 @@ def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
 
     Linked folders are followed, each once: a portal's files may be on another disk.
     """
-    been: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        if (here := os.path.realpath(place)) in been:
+    visited_folders: set[str] = set()
+    for path_of_folder, folders, names in os.walk(folder, followlinks=True):
+        if (real_path := os.path.realpath(path_of_folder)) in visited_folders:
             folders.clear()
             continue
-        been.add(here)
+        visited_folders.add(real_path)
         folders.sort()
-        files = (Path(place, name) for name in sorted(names) if name.endswith(ending))
+        files = (Path(path_of_folder, name) for name in sorted(names) if name.endswith(ending))
         yield from (path for path in files if path.is_file())
 
 
@@ -76,7 +76,7 @@ _PART = ".part"
 _BUFFER_BYTES = 1 << 20  # of an object fetched at once
 
 
-def _digest(file: Any, name: str) -> str:
+def _digest_of_rest(file: Any, name: str) -> str:
     """Return the digest of the rest of a file; not safe against forgery."""
     return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
 
@@ -103,9 +103,9 @@ class ObjectStore(Blobs):
             return super().open(name)
         with self.file_system() as system:
             try:
-                file = system.open(self._object(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
+                file = system.open(self._object_path(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
             except FileNotFoundError:
-                self._entries(system, self._object(name))
+                self._list_entries(system, self._object_path(name))
                 raise
         return io.BufferedReader(_StoredObject(self, file))
 
@@ -117,7 +117,7 @@ class ObjectStore(Blobs):
         """Return the sizes of the objects, and of files that are not uploaded yet."""
         with self.file_system() as system:
             system.invalidate_cache()
-            entries = self._entries(system, self._root)
+            entries = self._list_entries(system, self._root)
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         return super().sizes(ending) | sizes
@@ -128,7 +128,7 @@ class ObjectStore(Blobs):
         """Upload a file, unless it is there already, and compare the object with it."""
         path = self.folder / name
         try:
-            self._uploaded(name, path)
+            self._upload_once(name, path)
         except (OSError, UnansweredError) as error:
             cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
             raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
@@ -141,32 +141,32 @@ class ObjectStore(Blobs):
         except OSError as error:
             raise cannot_write(path, error) from error
 
-    def _uploaded(self, name: str, path: Path) -> None:
-        size, info = path.stat().st_size, self._info(name)
+    def _upload_once(self, name: str, path: Path) -> None:
+        size, info = path.stat().st_size, self._object_info(name)
         if info is None:
-            self._put(name, path)
-            info = self._info(name)
+            self._put_object(name, path)
+            info = self._object_info(name)
         if info is None or int(info["size"]) != size:
             in_store = 0 if info is None else int(info["size"])
             raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=in_store)
-        if not self._same(name, path, info):
+        if not self._has_same_bytes(name, path, info):
             raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
 
-    def _put(self, name: str, path: Path) -> None:
+    def _put_object(self, name: str, path: Path) -> None:
         with self.file_system() as system:
-            part = f"{self._object(name)}{_PART}" if self._is_folder else self._object(name)
+            part = f"{self._object_path(name)}{_PART}" if self._is_folder else self._object_path(name)
             system.put_file(str(path), part)
             if self._is_folder:  # object stores show an object only when it is complete
-                system.mv(part, self._object(name))
+                system.mv(part, self._object_path(name))
 
-    def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
+    def _has_same_bytes(self, name: str, path: Path, info: dict[str, Any]) -> bool:
         """Return whether an object has the bytes of a file: by its ETag if that is an MD5, else by reading it back."""
         with path.open("rb") as file:
-            if _digest(file, "md5") == str(info.get("ETag", "")).strip('"'):
+            if _digest_of_rest(file, "md5") == str(info.get("ETag", "")).strip('"'):
                 return True
             file.seek(0)
-            with self.file_system() as system, system.open(self._object(name), "rb") as back:
-                return _digest(file, "sha256") == _digest(back, "sha256")
+            with self.file_system() as system, system.open(self._object_path(name), "rb") as back:
+                return _digest_of_rest(file, "sha256") == _digest_of_rest(back, "sha256")
 
     # ------------------------------------------------------------------------------------------------ the store
 
@@ -174,21 +174,21 @@ class ObjectStore(Blobs):
     def _is_folder(self) -> bool:
         return urlsplit(self.url).scheme == "file"
 
-    def _object(self, name: str) -> str:
+    def _object_path(self, name: str) -> str:
         return f"{self._root}/{name}"
 
-    def _info(self, name: str) -> dict[str, Any] | None:
+    def _object_info(self, name: str) -> dict[str, Any] | None:
         """Return what the store knows about an object, None if there is none."""
         with self.file_system() as system:
             system.invalidate_cache()
             try:
-                info: dict[str, Any] = system.info(self._object(name))
+                info: dict[str, Any] = system.info(self._object_path(name))
             except FileNotFoundError:
-                self._entries(system, self._object(name))
+                self._list_entries(system, self._object_path(name))
                 return None
         return info if info.get("type") == "file" else None
 
-    def _entries(self, system: Any, path: str) -> dict[str, Any]:
+    def _list_entries(self, system: Any, path: str) -> dict[str, Any]:
         """Return the entries at or below a path. Raises UnansweredError if the bucket does not exist."""
         try:
             entries: dict[str, Any] = system.find(path, detail=True)
@@ -218,7 +218,7 @@ class ObjectStore(Blobs):
             try:
                 from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
 
-                self._system, root = url_to_fs(self.url, **self._options())
+                self._system, root = url_to_fs(self.url, **self._file_system_options())
             except ImportError as error:
                 package = error.name or str(error)
                 raise HomeError(code="store.lacking", store=self.url, package=package) from error
@@ -227,7 +227,7 @@ class ObjectStore(Blobs):
             self._root = str(root).rstrip("/")
         return self._system
 
-    def _options(self) -> dict[str, Any]:
+    def _file_system_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"use_listings_cache": False}
         if urlsplit(self.url).scheme in {"s3", "s3a"}:
             options["config_kwargs"] = {"retries": {"max_attempts": 3, "mode": "standard"}, "connect_timeout": 10}

@@ -48,56 +48,56 @@ def url_key(url: str) -> bytes:
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
     """Return the numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
     keys = {url_key(url): clean(url) for url in urls}
-    numbers = _numbers(connection, keys)
+    numbers = _stored_numbers(connection, keys)
     if missing := {key: url for key, url in keys.items() if url not in numbers}:
         # sorted, so that two writers never wait for each other
         rows = [{"key": key, "url": missing[key]} for key in sorted(missing)]
         insert_new(connection, ADDRESSES, rows, "key")
-        numbers |= _numbers(connection, missing)
+        numbers |= _stored_numbers(connection, missing)
     return numbers
 
 
-def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
+def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
-    for some in parts(list(keys), _MANY):
-        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(some))
+    for batch in parts(list(keys), _MANY):
+        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(batch))
         numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return numbers
 
 
 def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
     """Insert the captures that are not stored yet. ``files``: number and run of each WARC file, by name."""
-    numbers = address_numbers(connection, (one.url for one in captures))
-    firsts = _firsts(connection, captures)
+    numbers = address_numbers(connection, (capture.url for capture in captures))
+    original_digests = _original_digests(connection, captures)
     rows = []
-    for one in captures:
-        number, run = files[one.warc.file] if one.warc else (None, None)
-        digests = (one.payload_digest, one.document)
-        repeats = one.document is not None and firsts.get(one.revisit_of or "") == digests
-        row = shape(Capture).row(replace(one, warc=None)) | {
-            "run": None if run == one.run else one.run,
-            "address": numbers[clean(one.url)],
-            "requested": None if one.requested == one.url else one.requested,
+    for capture in captures:
+        number, run = files[capture.warc.file] if capture.warc else (None, None)
+        digests = (capture.payload_digest, capture.document)
+        repeats = capture.document is not None and original_digests.get(capture.revisit_of or "") == digests
+        row = shape(Capture).row(replace(capture, warc=None)) | {
+            "run": None if run == capture.run else capture.run,
+            "address": numbers[clean(capture.url)],
+            "requested": None if capture.requested == capture.url else capture.requested,
             "payload_digest": None if repeats or digests[0] == digests[1] else digests[0],
             "document": None if repeats else digests[1],
             "warc_file": number,
-            "warc_offset": one.warc and one.warc.offset,
-            "warc_length": one.warc and one.warc.length,
+            "warc_offset": capture.warc and capture.warc.offset,
+            "warc_length": capture.warc and capture.warc.length,
         }
         del row["url"], row["warc"]
         rows.append(row)
     insert_new(connection, CAPTURES, rows, "id")
 
 
-def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
+def _original_digests(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
     """Return payload and document digest, by id, of the first captures that these captures repeat."""
     digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
     repeated_ids = [*{one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()]
-    for some in parts(repeated_ids, _MANY):
+    for batch in parts(repeated_ids, _MANY):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )
-        query = query.where(CAPTURES.c.id.in_(some), CAPTURES.c.revisit_of.is_(None))
+        query = query.where(CAPTURES.c.id.in_(batch), CAPTURES.c.revisit_of.is_(None))
         digests |= {name: (payload, document) for name, payload, document in connection.execute(query)}
     return digests
 

@@ -60,28 +60,28 @@ class CaptureStore:
 
     def get(self, capture_id: str) -> Capture | None:
         """Return the capture with this id, None if there is none."""
-        return self._first(_QUERY.where(CAPTURES.c.id == capture_id)) if is_hex(capture_id, _ID_CHARS) else None
+        return self._first_capture(_QUERY.where(CAPTURES.c.id == capture_id)) if is_hex(capture_id, _ID_CHARS) else None
 
     def last(self, url: str) -> Capture | None:
         """Return the newest capture of an address that has a document (or confirms one), for its validators."""
-        return self._first(_LAST, key=capture_rows.url_key(url))
+        return self._first_capture(_LAST, key=capture_rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
         """Return the newest fetch of an address with a payload, of any HTTP status."""
-        return self._first(_NEWEST, key=capture_rows.url_key(url))
+        return self._first_capture(_NEWEST, key=capture_rows.url_key(url))
 
     def holder(self, digest: str) -> Capture | None:
         """Return a capture whose own record contains this document."""
-        return self._first(_HOLDER, digest=digest) if is_hex(digest, 64) else None
+        return self._first_capture(_HOLDER, digest=digest) if is_hex(digest, 64) else None
 
     def of_url(self, url: str) -> list[Capture]:
         """Return all captures of an address, including failures, oldest first."""
-        return [*self._select(ADDRESSES.c.key == capture_rows.url_key(url))]
+        return [*self._select_captures(ADDRESSES.c.key == capture_rows.url_key(url))]
 
     def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
         """Yield the captures of a portal, oldest first, optionally only those of some roles."""
         of_roles = [] if roles is None else [CAPTURES.c.role.in_([str(role) for role in roles])]
-        return self._select(CAPTURES.c.portal == portal, *of_roles)
+        return self._select_captures(CAPTURES.c.portal == portal, *of_roles)
 
     def by_document(self, digest: str) -> list[Capture]:
         """Return all captures of a document, revisits included, oldest first."""
@@ -91,10 +91,11 @@ class CaptureStore:
         """Return all captures of these documents, revisits included, oldest first."""
         known_digests = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
-        for some in parts(known_digests, _DOCUMENTS):
-            in_batch = CAPTURES.c.document.in_(some)
-            captures += self._select(in_batch | CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch)))
-        return sorted(captures, key=lambda one: (one.fetched_at, one.id))
+        for batch in parts(known_digests, _DOCUMENTS):
+            in_batch = CAPTURES.c.document.in_(batch)
+            is_revisit = CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch))
+            captures += self._select_captures(in_batch | is_revisit)
+        return sorted(captures, key=lambda capture: (capture.fetched_at, capture.id))
 
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
@@ -112,9 +113,9 @@ class CaptureStore:
         place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
         ranked = place.where(*conditions).subquery()
         others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
-        newest = [*self._select(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
+        newest = [*self._select_captures(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
         originals = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*originals, *self._select(CAPTURES.c.id.in_(others))]
+        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(others))]
 
     # ------------------------------------------------------------------------------------------------ counted, asked
 
@@ -147,7 +148,7 @@ class CaptureStore:
 
         Revisits are followed. Raises MissingBodyError if there are no bytes, StorageError if a file is damaged.
         """
-        holder, place = self._holder(source)
+        holder, place = self._find_holder(source)
         record = stored_record(self.home.blobs, place)
         for candidate in (decode(record.payload, record.headers), record.payload):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
@@ -161,7 +162,7 @@ class CaptureStore:
         file = TemporaryFile()  # noqa: SIM115 - the generator closes it
         with _READ_AT_ONCE:
             file.write(self.body(source))
-        return _pieces_of(file)
+        return _read_pieces(file)
 
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
         """Return request line, headers and body of the request that a capture answered.
@@ -183,7 +184,7 @@ class CaptureStore:
         except ValueError as error:
             raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
 
-    def _holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:
+    def _find_holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:
         """Return the capture whose own record contains the bytes, and where that record is."""
         if isinstance(source, str):
             holder = self.holder(source)
@@ -193,19 +194,19 @@ class CaptureStore:
             raise MissingBodyError(code="capture.no_bytes", name=source if isinstance(source, str) else source.id)
         return holder, holder.warc
 
-    def _first(self, query: Select[Any], **values: object) -> Capture | None:
+    def _first_capture(self, query: Select[Any], **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
             row = connection.execute(query, values).mappings().first()
         return None if row is None else capture_rows.capture_of(row)
 
-    def _select(self, *where: ColumnElement[bool]) -> Iterator[Capture]:
-        query = _QUERY.where(*where).order_by(*_OLDEST_FIRST).execution_options(yield_per=_BATCH)
+    def _select_captures(self, *conditions: ColumnElement[bool]) -> Iterator[Capture]:
+        query = _QUERY.where(*conditions).order_by(*_OLDEST_FIRST).execution_options(yield_per=_BATCH)
         with self.home.truth.read() as connection:
             for row in connection.execute(query).mappings():
                 yield capture_rows.capture_of(row)
 
 
-def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
+def _read_pieces(file: IO[bytes]) -> Generator[bytes, None, None]:
     with file:
         file.seek(0)
         yield from iter(partial(file.read, _PIECE_BYTES), b"")

@@ -114,10 +114,10 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
 
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Note]]:
     """Yield each capture of a portal that has a record, file by file, with its entry or a note why it is unreadable."""
-    where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
-    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
-    for name, some in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
-        ids = [one[2] for one in some]
+    conditions = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
+    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*conditions)
+    for name, rows_of_file in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
+        ids = [row[2] for row in rows_of_file]
         with ExitStack() as opened:
             try:
                 file: BinaryIO | Note = opened.enter_context(home.blobs.open(name))
@@ -191,17 +191,17 @@ def surt(url: str) -> str:
     scheme = _SCHEME.match(url)
     if scheme is None and _OPAQUE.match(url):
         return url.lower().replace(" ", "%20")
-    rest = url[scheme.end() :] if scheme else url.lstrip("/")
-    rest = rest.partition("#")[0]
-    place, asks, query = rest.partition("?")
-    authority, slash, path = place.partition("/")
-    key = f"{_host(authority, scheme[1].lower() if scheme else 'http')}){_path(slash + path)}"
-    if asks and (sorted_query := _query(query)):
+    without_scheme = url[scheme.end() :] if scheme else url.lstrip("/")
+    without_scheme = without_scheme.partition("#")[0]
+    location, question_mark, query = without_scheme.partition("?")
+    authority, slash, path = location.partition("/")
+    key = f"{_host_key(authority, scheme[1].lower() if scheme else 'http')}){_path_key(slash + path)}"
+    if question_mark and (sorted_query := _query_key(query)):
         key += f"?{sorted_query}"
     return key
 
 
-def _host(authority: str, scheme: str) -> str:
+def _host_key(authority: str, scheme: str) -> str:
     name = authority.rpartition("@")[2]
     if name.startswith("["):  # IPv6
         host, _, port = name[1:].partition("]")
@@ -220,18 +220,18 @@ def _host(authority: str, scheme: str) -> str:
     return reversed_labels if port in ("", _PORTS[scheme]) else f"{reversed_labels}:{port}"
 
 
-def _path(path: str) -> str:
-    parts: list[bytes] = []
-    for part in _unescaped(path).split(b"/"):
-        if part == b".." and len(parts) > 1 and parts[-1] != b"..":
-            parts.pop()
-        elif part != b".":
-            parts.append(part)  # an empty one too: ".." may remove it
-    text = "/" + _escaped(b"/".join(part for part in parts if part)).lower()
+def _path_key(path: str) -> str:
+    steps: list[bytes] = []
+    for step in _unescaped(path).split(b"/"):
+        if step == b".." and len(steps) > 1 and steps[-1] != b"..":
+            steps.pop()
+        elif step != b".":
+            steps.append(step)  # an empty one too: ".." may remove it
+    text = "/" + _escaped(b"/".join(step for step in steps if step)).lower()
     return _ASP.sub(r"\1\2", text)
 
 
-def _query(query: str) -> str:
+def _query_key(query: str) -> str:
     text = _escaped(_unescaped(query)).lower()
     for session in _SESSIONS:
         if match := session.match(text):

@@ -33,7 +33,7 @@ class Change(NamedTuple):
 
 def last_change(home: Home) -> Change:
     """Return the mark of an archive's present state, and when it was last changed."""
-    files = [*_files(home)]
+    files = [*_stat_files(home)]
     state = [f"{path.name} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}" for path, stat in files]
     if not home.truth.is_sqlite:
         with home.truth.read() as connection:
@@ -45,15 +45,15 @@ def last_change(home: Home) -> Change:
     )
 
 
-def _files(home: Home) -> Iterator[tuple[Path, Stat]]:
-    for path in _paths(home.truth.url, home.projection_url):
+def _stat_files(home: Home) -> Iterator[tuple[Path, Stat]]:
+    for path in _database_paths(home.truth.url, home.projection_url):
         with suppress(FileNotFoundError):
             yield path, path.stat()
 
 
 @lru_cache
-def _paths(*urls: str) -> tuple[Path, ...]:
+def _database_paths(*urls: str) -> tuple[Path, ...]:
     """Return the files that may contain these databases; none for a PostgreSQL server."""
     parsed = map(make_url, urls)
-    names = {one.database for one in parsed if one.get_backend_name() == "sqlite" and one.database}
+    names = {url.database for url in parsed if url.get_backend_name() == "sqlite" and url.database}
     return tuple(Path(name + ending) for name in sorted(names) for ending in _FILES)

@@ -72,7 +72,7 @@ def load_config(folder: Path, **flags: Any) -> Config:
     except FileNotFoundError:
         raise HomeError(code="setting.no_file", folder=folder, file=FILE) from None
     except UnicodeDecodeError as error:
-        raise _no_toml(folder, error) from error
+        raise _no_toml_error(folder, error) from error
     return parse_config(text, folder, **flags)
 
 
@@ -88,9 +88,9 @@ def parse_config(text: str, folder: Path, **flags: Any) -> Config:
         settings.pop("blobs_cache_bytes", None)  # no longer used since December 2026
         config = Config(**settings | environment | {name: value for name, value in flags.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
-        raise _no_toml(folder, error) from error
+        raise _no_toml_error(folder, error) from error
     except ValidationError as error:
-        raise _wrong_setting(error) from error
+        raise _wrong_setting_error(error) from error
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # on the real web nobody may ask faster
     return config
@@ -107,13 +107,13 @@ def _environment() -> dict[str, str]:
         if (name := settings.get(variable.upper())) is not None:
             values[name] = value
         elif variable.upper().startswith(_PREFIX):
-            for near in get_close_matches(variable.upper(), settings, 1, cutoff=0.85):
-                raise HomeError(code="setting.misspelt", name=variable, near=near)
+            for similar in get_close_matches(variable.upper(), settings, 1, cutoff=0.85):
+                raise HomeError(code="setting.misspelt", name=variable, near=similar)
     values.pop("simulated", None)
     return values
 
 
-def _wrong_setting(error: ValidationError) -> HomeError:
+def _wrong_setting_error(error: ValidationError) -> HomeError:
     """Return the error for the first wrong setting."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
@@ -128,7 +128,7 @@ def _wrong_setting(error: ValidationError) -> HomeError:
     return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.plain)
 
 
-def _no_toml(folder: Path, error: ValueError) -> HomeError:
+def _no_toml_error(folder: Path, error: ValueError) -> HomeError:
     return HomeError(code="setting.no_toml", path=folder / FILE, cause=error)
 
 

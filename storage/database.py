@@ -96,7 +96,7 @@ class Database:
             self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach)
         else:
             try:
-                options = {"connect_args": {"options": _reading_only(url)}} if read_only else {}
+                options = {"connect_args": {"options": _read_only_options(url)}} if read_only else {}
                 self.engine = self._reader = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
             except ModuleNotFoundError as error:
                 raise UnusableError(code="home.no_postgresql", package=error.name) from error
@@ -111,11 +111,11 @@ class Database:
         """
         if self.read_only:
             raise ReadOnlyError(code="database.read_only", name=self._name)
-        with self._writing(self.engine) as connection:
+        with self._write_transaction(self.engine) as connection:
             yield connection
 
     @contextmanager
-    def _writing(self, engine: Engine) -> Iterator[Connection]:
+    def _write_transaction(self, engine: Engine) -> Iterator[Connection]:
         options = {WRITES: True}
         with (
             self._translate_errors(self._name, writing=True),
@@ -154,13 +154,13 @@ class Database:
         name = f"{self._name} or {self._attached}" if self._attached else self._name
         with (
             self._translate_errors(name, writing=False),
-            self._reading() as connection,
+            self._read_transaction() as connection,
             limited(connection, self._seconds),
         ):
             yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def _read_transaction(self) -> Iterator[Connection]:
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -175,7 +175,7 @@ class Database:
         if not self.is_sqlite:
             return ""
         try:
-            with self._reading() as connection:
+            with self._read_transaction() as connection:
                 check = "integrity_check" if thorough else "quick_check"
                 message = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
         except DBAPIError as error:
@@ -244,13 +244,13 @@ class Database:
         if state == "current":
             return
         config = _alembic()
-        with self._migrating() as connection:
+        with self._migration_transaction() as connection:
             self.lock(connection, "migrate")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     @contextmanager
-    def _migrating(self) -> Iterator[Connection]:
+    def _migration_transaction(self) -> Iterator[Connection]:
         """Yield a write transaction in which SQLite can replace a table (lang_altertable.html, section 7): foreign keys
         are not checked row by row but once, before the commit.
         """
@@ -260,7 +260,7 @@ class Database:
             return
         engine = sqlite_engine(self.url, (*PRAGMAS, "foreign_keys=OFF"), None)
         try:
-            with self._writing(engine) as connection:
+            with self._write_transaction(engine) as connection:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
@@ -292,7 +292,7 @@ def _alembic() -> AlembicConfig:
     return config
 
 
-def _reading_only(url: str) -> str:
+def _read_only_options(url: str) -> str:
     """Return the options of a PostgreSQL connection: those of its URL, plus read-only transactions."""
     options = make_url(url).query.get("options", "")
     return f"{options if isinstance(options, str) else ' '.join(options)} -c default_transaction_read_only=on".strip()

@@ -35,7 +35,7 @@ def error_sentences() -> Mapping[str, Mapping[str, str]]:
 
 def _english(code: str, values: Mapping[str, object]) -> str:
     entry = error_sentences().get(code)
-    return code if entry is None else entry["en"].format_map({name: _plain(one) for name, one in values.items()})
+    return code if entry is None else entry["en"].format_map({name: _plain(value) for name, value in values.items()})
 
 
 def _plain(value: object) -> object:

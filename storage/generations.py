@@ -51,7 +51,7 @@ class _SqliteFile:
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
         # projections can be rebuilt: a power cut may lose the last commits, but never damage them
-        shared_pragmas = (one for one in PRAGMAS if not one.startswith("synchronous"))
+        shared_pragmas = (pragma for pragma in PRAGMAS if not pragma.startswith("synchronous"))
         pragmas = (*shared_pragmas, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
         self.read, self.write, self.close = self._database.read, self._database.begin, self._database.close
@@ -84,11 +84,11 @@ class SqliteGenerations:
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return a transaction that reads the current file; a swap meanwhile does not affect it."""
-        return self._current().read()
+        return self._open_current().read()
 
     def write(self) -> AbstractContextManager[Connection]:
         """Return a transaction that writes to the current file."""
-        return self._current().write()
+        return self._open_current().write()
 
     def close(self) -> None:
         """Close the connections."""
@@ -103,7 +103,7 @@ class SqliteGenerations:
         lock = self.link.with_name(f"{self.link.stem}.lock")
         litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
         with alone(lock, ProjectionError(code="projections.busy"), *litter):
-            aside = self._new("OFF", BUILDING)
+            aside = self._create("OFF", BUILDING)
             try:
                 yield aside
                 aside.finish()
@@ -113,11 +113,11 @@ class SqliteGenerations:
                 raise
             turn_link(self.link, path)
 
-    def _current(self) -> _SqliteFile:
+    def _open_current(self) -> _SqliteFile:
         if not self.link.exists():
             if self._read_only:
                 raise unmade()
-            self._make_first()
+            self._create_first()
         with self._opening:
             path = self.link.resolve()
             if self._open is None or self._open.path != path:
@@ -127,7 +127,7 @@ class SqliteGenerations:
                 self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
             return self._open
 
-    def _new(self, synchronous: str, suffix: str) -> _SqliteFile:
+    def _create(self, synchronous: str, suffix: str) -> _SqliteFile:
         path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{suffix}")
         generation = _SqliteFile(path.resolve(), self._attach, synchronous)
         try:
@@ -138,9 +138,9 @@ class SqliteGenerations:
             raise
         return generation
 
-    def _make_first(self) -> None:
+    def _create_first(self) -> None:
         """Create an empty generation unless another process was faster; replace a link that points nowhere."""
-        generation = self._new("NORMAL", self.link.suffix)
+        generation = self._create("NORMAL", self.link.suffix)
         generation.finish()
         if self.link.is_symlink():
             turn_link(self.link, generation.path)
@@ -192,19 +192,19 @@ class PostgresGenerations:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a transaction that reads the schema that was current when it began."""
-        self._ensure()
+        self._ensure_schema()
         with self._database.read() as connection:
-            self._look_into(connection)
+            self._select_schema(connection)
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a transaction that writes to the current schema; only one process at a time may do so."""
-        self._ensure()
+        self._ensure_schema()
         with self._database.begin() as connection:
             if not self._schema:
                 self._database.lock(connection, "projections are written")
-            self._look_into(connection)
+            self._select_schema(connection)
             yield connection
 
     def close(self) -> None:
@@ -215,7 +215,7 @@ class PostgresGenerations:
     @contextmanager
     def building(self) -> Iterator[Generation]:
         """Yield a new schema to fill, then make it the current one; all but it and the one before are dropped."""
-        self._ensure()
+        self._ensure_schema()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():
                 raise ProjectionError(code="projections.busy")
@@ -228,16 +228,16 @@ class PostgresGenerations:
                         previous_schema = connection.execute(_CURRENT).scalar_one()
                         connection.execute(_TURN, {"name": name})
                 except BaseException:
-                    self._drop(name)
+                    self._drop_schema(name)
                     raise
                 query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
-                for present in holder.execute(query, {"prefix": _PREFIX}).scalars().all():
-                    if present not in {name, previous_schema}:
-                        self._drop(present)
+                for schema in holder.execute(query, {"prefix": _PREFIX}).scalars().all():
+                    if schema not in {name, previous_schema}:
+                        self._drop_schema(schema)
             finally:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), _LOCK)
 
-    def _ensure(self) -> None:
+    def _ensure_schema(self) -> None:
         """Create a first schema if there is none. Raises ProjectionError if none may be created."""
         if self._ensured:
             return
@@ -255,17 +255,17 @@ class PostgresGenerations:
     def _create(self, connection: Connection) -> str:
         name = f"{_PREFIX}{secrets.token_hex(6)}"
         connection.execute(text(f'CREATE SCHEMA "{name}"'))
-        self._look_into(connection, name)
+        self._select_schema(connection, name)
         self._make(connection)
         return name
 
-    def _drop(self, name: str) -> None:
+    def _drop_schema(self, name: str) -> None:
         # if another process still reads it, the next swap drops it
         with suppress(DBAPIError), self._database.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
 
-    def _look_into(self, connection: Connection, name: str = "") -> None:
+    def _select_schema(self, connection: Connection, name: str = "") -> None:
         name = name or self._schema or connection.execute(_CURRENT).scalar_one()
         connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
 

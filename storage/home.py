@@ -63,7 +63,7 @@ class Home:
         self.projection_url = resolve_url(config.projection_url or beside, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
-        self.blobs = _blobs(config, self.warc_dir)
+        self.blobs = _blobs_of(config, self.warc_dir)
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
         self._objects: dict[str, Any] = {}
         self._objects_lock = threading.RLock()
@@ -113,7 +113,7 @@ class Home:
         self.close()
 
 
-def _blobs(config: Config, folder: Path) -> Blobs:
+def _blobs_of(config: Config, folder: Path) -> Blobs:
     """Return the store of an archive's WARC files."""
     if not config.blobs:
         return Blobs(folder)
@@ -144,7 +144,7 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
             raise HomeError(code="home.is_imitation" if config.simulated else "home.is_real", path=path)
         if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
             raise HomeError(code="home.other_database", path=path, file=settings)
-        return _prepared(Home(path, config, clock_for(config.simulated)))
+        return _prepare(Home(path, config, clock_for(config.simulated)))
     except StorageError:
         if not exists:
             settings.unlink()  # so that the next try starts anew; a database file is left alone
@@ -154,7 +154,7 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
 def _make_folder(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise HomeError(code="home.is_file", path=path)
-    if path.exists() and any(one.suffix != PART for one in path.iterdir()):
+    if path.exists() and any(file.suffix != PART for file in path.iterdir()):
         raise HomeError(code="home.not_empty", path=path)
     path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
@@ -171,7 +171,7 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
     write_whole(settings, ("\n".join(lines) + "\n").encode(), mode=mode)
 
 
-def _prepared(home: Home) -> Home:
+def _prepare(home: Home) -> Home:
     """Create the folders, the schema and the row of an archive, as far as missing; return the archive."""
     try:
         home.truth.migrate()
@@ -216,7 +216,7 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
         raise UnusableError(code="home.unreadable", path=path, cause=error.strerror) from error
     home = Home(path, config, clock_for(config.simulated), read_only=read_only)
     try:
-        _check(home, older=older)
+        _check_usable(home, older=older)
     except SQLAlchemyError as error:
         raise unreachable(home, error) from error
     except (DamagedError, UnansweredError) as error:
@@ -231,7 +231,7 @@ def _require_restored(path: Path) -> None:
         raise HomeError(code="home.half_restored", path=path, command=command)
 
 
-def _check(home: Home, *, older: bool) -> None:
+def _check_usable(home: Home, *, older: bool) -> None:
     again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():

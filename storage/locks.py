@@ -75,7 +75,7 @@ class Locks(ABC):
     def try_take(self, name: str) -> bool:
         """Take a lock; return False if it is held, even by another thread."""
         with self._asking:
-            if name in self._mine or (handle := self._try(name)) is None:
+            if name in self._mine or (handle := self._take_lock(name)) is None:
                 return False
             self._mine[name] = handle
             return True
@@ -83,7 +83,7 @@ class Locks(ABC):
     def release(self, name: str, *, forget: bool = False) -> None:
         """Release a lock that this object holds. ``forget``: it will never be taken again, so delete its file."""
         with self._asking:
-            self._give_back(name, self._mine.pop(name), forget=forget)
+            self._release_lock(name, self._mine.pop(name), forget=forget)
 
     def close(self) -> None:
         """Release all locks of this object."""
@@ -99,11 +99,11 @@ class Locks(ABC):
         """Return who holds a lock, None if nobody does."""
 
     @abstractmethod
-    def _try(self, name: str) -> int | None:
+    def _take_lock(self, name: str) -> int | None:
         """Return a handle of the lock, None if somebody else holds it."""
 
     @abstractmethod
-    def _give_back(self, name: str, handle: int, *, forget: bool) -> None: ...
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None: ...
 
 
 class FileLocks(Locks):
@@ -125,13 +125,13 @@ class FileLocks(Locks):
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _holder_of(file.read(500))
+                return _parse_holder(file.read(500))
         return None
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.lock"
 
-    def _try(self, name: str) -> int | None:
+    def _take_lock(self, name: str) -> int | None:
         path = self._path(name)
         try:
             self.folder.mkdir(exist_ok=True)
@@ -145,14 +145,14 @@ class FileLocks(Locks):
             return None
         if not _is_named(path, handle):  # its holder has deleted it meanwhile: the name is free or another file's
             os.close(handle)
-            return self._try(name)
+            return self._take_lock(name)
         notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
         with suppress(OSError):  # the lock holds even if the disk is full
             os.truncate(handle, 0)
             os.pwrite(handle, json.dumps(notice).encode(), 0)
         return handle
 
-    def _give_back(self, name: str, handle: int, *, forget: bool) -> None:
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
         if forget:
             self._path(name).unlink(missing_ok=True)
         os.close(handle)
@@ -165,7 +165,7 @@ def _is_named(path: Path, handle: int) -> bool:
         return False
 
 
-def _holder_of(text: bytes) -> Holder:
+def _parse_holder(text: bytes) -> Holder:
     """Return the holder that a lock file names."""
     try:
         notice = json.loads(text)
@@ -194,11 +194,11 @@ class PostgresLocks(Locks):
             try:
                 return super().try_take(name)
             finally:
-                self._rest()
+                self._close_if_unused()
 
     def holder(self, name: str) -> Holder | None:
         """Return who holds a lock, according to the name of its connection."""
-        key = _key(name) & (1 << 64) - 1
+        key = _lock_number(name) & (1 << 64) - 1
         query = text(
             "SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
             "JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND l.granted "
@@ -208,11 +208,11 @@ class PostgresLocks(Locks):
             with self._engine.connect() as connection:
                 row = connection.execute(query, {"high": key >> 32, "low": key & 0xFFFFFFFF}).first()
         except DBAPIError as error:
-            raise self._unanswered(error) from error
+            raise self._unanswered_error(error) from error
         if row is None:
             return None
-        ours = re.fullmatch(r"nianbao (\S+) (\d+)", str(row[0]))
-        machine, process = (ours[1], int(ours[2])) if ours else ("", None)
+        connection_name = re.fullmatch(r"nianbao (\S+) (\d+)", str(row[0]))
+        machine, process = (connection_name[1], int(connection_name[2])) if connection_name else ("", None)
         return Holder(machine, process, row[1].isoformat(timespec="seconds"))
 
     def check(self) -> None:
@@ -221,15 +221,15 @@ class PostgresLocks(Locks):
             if self._mine:
                 self._ask("SELECT 1")
 
-    def _try(self, name: str) -> int | None:
-        key = _key(name)
+    def _take_lock(self, name: str) -> int | None:
+        key = _lock_number(name)
         return key if self._ask("SELECT pg_try_advisory_lock(:key)", key=key) else None
 
-    def _give_back(self, name: str, handle: int, *, forget: bool) -> None:
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
         del name, forget
         with suppress(UnansweredError):  # a lost connection has released its locks already
             self._ask("SELECT pg_advisory_unlock(:key)", key=handle)
-        self._rest()
+        self._close_if_unused()
 
     def _ask(self, statement: str, **values: object) -> object:
         try:
@@ -242,14 +242,14 @@ class PostgresLocks(Locks):
             return self._connection.execute(text(statement), values).scalar()
         except DBAPIError as error:
             self._close_connection()
-            raise self._unanswered(error) from error
+            raise self._unanswered_error(error) from error
 
-    def _unanswered(self, error: DBAPIError) -> UnansweredError:
+    def _unanswered_error(self, error: DBAPIError) -> UnansweredError:
         code = "lock.unanswered_lost" if self._mine else "lock.unanswered"
         name = self._engine.url.render_as_string(hide_password=True)
         return UnansweredError(code=code, name=name, cause=cause_of(error.orig))
 
-    def _rest(self) -> None:
+    def _close_if_unused(self) -> None:
         if not self._mine:
             self._close_connection()
 
@@ -260,7 +260,7 @@ class PostgresLocks(Locks):
                 connection.close()
 
 
-def _key(name: str) -> int:
+def _lock_number(name: str) -> int:
     digest = hashlib.blake2b(f"nianbao {name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 

@@ -61,7 +61,7 @@ def from_plain(kind: type[Record], plain: Any) -> Record:
     return value
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -71,7 +71,7 @@ def _coder(hint: Any) -> Coder:
     if hint is Note:
         return (lambda note: note.plain), Note.of
     if hint in {str, int, bool, float, object, type(None)}:  # an ``object`` is stored unchanged as JSON: a locator
-        return _same, _same
+        return _unchanged, _unchanged
     if hint is Decimal:
         return str, Decimal
     if hint in {datetime, date}:
@@ -82,20 +82,20 @@ def _coder(hint: Any) -> Coder:
     if origin in {typing.Union, types.UnionType}:
         kinds = [kind for kind in arguments if kind is not type(None)]
         if len(kinds) > 1:  # scalars
-            return _same, _same
-        return _unless_none(_coder(kinds[0]))
+            return _unchanged, _unchanged
+        return _optional_coder(_coder(kinds[0]))
     encode, decode = _coder(arguments[0 if origin is tuple else 1])
     if origin is tuple:
-        return (lambda value: [encode(one) for one in value]), (lambda plain: tuple(decode(one) for one in plain))
+        return (lambda value: [encode(item) for item in value]), (lambda plain: tuple(decode(item) for item in plain))
     return (  # a mapping of names
-        lambda value: {key: encode(one) for key, one in value.items()},
-        lambda plain: {key: decode(one) for key, one in plain.items()},
+        lambda value: {key: encode(item) for key, item in value.items()},
+        lambda plain: {key: decode(item) for key, item in plain.items()},
     )
 
 
 def _dataclass_coder(kind: type[Any]) -> Coder:
     hints = typing.get_type_hints(kind)
-    fields = [(one.name, _default(one), *_coder(hints[one.name])) for one in dataclasses.fields(kind)]
+    fields = [(entry.name, _default(entry), *_coder(hints[entry.name])) for entry in dataclasses.fields(kind)]
     decoders = {name: decode for name, _, _, decode in fields}
 
     def encode(record: Any) -> dict[str, Any]:
@@ -116,9 +116,9 @@ def _default(entry: dataclasses.Field[Any]) -> Any:
     return entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
 
 
-def _unless_none(coder: Coder) -> Coder:
+def _optional_coder(coder: Coder) -> Coder:
     encode, decode = coder
-    if encode is _same:
+    if encode is _unchanged:
         return coder
     return (
         lambda value: None if value is None else encode(value),
@@ -190,11 +190,11 @@ class Shape(Generic[Record]):
 def shape(kind: type[Record]) -> Shape[Record]:
     """Return how a record class is stored."""
     hint: Any = kind
-    return _shape(hint)
+    return _make_shape(hint)
 
 
 @cache
-def _shape(kind: Any) -> Shape[Any]:
+def _make_shape(kind: Any) -> Shape[Any]:
     hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
     base = {name: _without_none(hint) for name, hint in hints.items()}
     coders = {one.name: _column_coder(one, base[one.name]) for one in entries}
@@ -202,22 +202,22 @@ def _shape(kind: Any) -> Shape[Any]:
         types={name: _NAMED.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
         nullable=frozenset(one.name for one in entries if base[one.name] is not hints[one.name] or is_added_later(one)),
         encode={name: encode for name, (encode, _) in coders.items()},
-        decode={name: decode for name, (_, decode) in coders.items() if decode is not _same},
+        decode={name: decode for name, (_, decode) in coders.items() if decode is not _unchanged},
         make=maker(kind, *coders),
     )
 
 
 def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
     """Return records as rows."""
-    return [shape(type(one)).row(one) for one in records]
+    return [shape(type(record)).row(record) for record in records]
 
 
 def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
-    encode, decode = (_same, _same) if hint in _TYPES else _coder(hint)
+    encode, decode = (_unchanged, _unchanged) if hint in _TYPES else _coder(hint)
     if hint not in _TYPES and not (isinstance(hint, type) and issubclass(hint, Enum)):
-        encode, decode = _text_coder(encode, decode)
+        encode, decode = _json_coder(encode, decode)
     if not is_added_later(entry):
-        return _unless_none((encode, decode))
+        return _optional_coder((encode, decode))
     default = _default(entry)
     return (
         lambda value: None if value == default else encode(value),
@@ -225,7 +225,7 @@ def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
     )
 
 
-def _text_coder(encode: Convert, decode: Convert) -> Coder:
+def _json_coder(encode: Convert, decode: Convert) -> Coder:
     return (
         lambda value: dumps(encode(value)),
         lambda text: () if text == "[]" else decode(json.loads(text)),  # most tuples are empty
@@ -247,15 +247,15 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     ``names``: all its fields in order; the function takes their values in this order. Raises TypeError if these are
     not the fields.
     """
-    present = tuple(one.name for one in dataclasses.fields(kind))  # type: ignore[arg-type]
-    if present != names:
-        raise TypeError(f"the fields of {kind.__name__} are {', '.join(present)}, not {', '.join(names)}")
+    fields_of_kind = tuple(entry.name for entry in dataclasses.fields(kind))  # type: ignore[arg-type]
+    if fields_of_kind != names:
+        raise TypeError(f"the fields of {kind.__name__} are {', '.join(fields_of_kind)}, not {', '.join(names)}")
     # A frozen record sets each field by a slow call. So an object of a twin class is filled
     # that is not frozen but has the same memory layout, and then its class is changed.
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
-    return _compiled(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
+    return _compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
@@ -264,10 +264,10 @@ def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
     ``paths``: the attribute for each name, which may be one of a nested record (``agency.id``).
     """
     items = ", ".join(f"{name!r}: one.{path}" for name, path in paths.items())
-    return _compiled(f"def function(one):\n    return {{{items}}}")
+    return _compile_function(f"def function(one):\n    return {{{items}}}")
 
 
-def _compiled(source: str, **known: Any) -> Callable[..., Any]:
+def _compile_function(source: str, **known: Any) -> Callable[..., Any]:
     exec(source, known)  # noqa: S102 - built from field names only
     function: Callable[..., Any] = known["function"]
     return function

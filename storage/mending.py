@@ -78,9 +78,9 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
     in the store whose machine was lost before their rows were committed.
     """
     result = MendResult()
-    present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
-    closed_sizes = _closed_sizes(home, present if home.blobs.is_remote else None)
-    for name, path in sorted(present.items()):
+    local_files = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
+    closed_sizes = _closed_sizes(home, local_files if home.blobs.is_remote else None)
+    for name, path in sorted(local_files.items()):
         try:
             if closed_sizes.get(name) is not None and not home.blobs.is_remote:
                 _compare_size(name, path.stat().st_size, closed_sizes[name], result)
@@ -97,11 +97,11 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
                 result.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
         _adopt_objects(home, result)
-    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(closed_sizes.keys() - present.keys())]
-    for unborn in home.warc_files(BIRTH):  # its writer was killed before renaming it; it is empty
-        with suppress(FileNotFoundError), locked(unborn) as handle:
+    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(closed_sizes.keys() - local_files.keys())]
+    for unfinished in home.warc_files(BIRTH):  # its writer was killed before renaming it; it is empty
+        with suppress(FileNotFoundError), locked(unfinished) as handle:
             if handle is not None:
-                unborn.unlink()
+                unfinished.unlink()
     for problem in result.problems:
         log.warning("%s", problem)
     return result
@@ -110,15 +110,15 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
 def _closed_sizes(home: Home, names: Collection[str] | None) -> dict[str, int | None]:
     """Return the sizes of sealed files (None: still open) by name: of these names, or of all files with rows."""
     query = select(WARC_FILES.c.name, WARC_FILES.c.size)
-    queries = [query] if names is None else [query.where(among(WARC_FILES.c.name, some)) for some in batches(names)]
+    queries = [query] if names is None else [query.where(among(WARC_FILES.c.name, batch)) for batch in batches(names)]
     with home.truth.read() as connection:
-        return {name: size for one in queries for name, size in connection.execute(one)}
+        return {name: size for statement in queries for name, size in connection.execute(statement)}
 
 
-def _compare_size(name: str, present: int, closed: int | None, result: MendResult) -> None:
-    if closed is not None and present != closed:
-        code = "warc_shorter" if present < closed else "warc_longer"
-        result.problems.append(Note(code, {"file": name, "number": abs(closed - present), "size": closed}))
+def _compare_size(name: str, size: int, closed: int | None, result: MendResult) -> None:
+    if closed is not None and size != closed:
+        code = "warc_shorter" if size < closed else "warc_longer"
+        result.problems.append(Note(code, {"file": name, "number": abs(closed - size), "size": closed}))
 
 
 def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResult) -> None:
@@ -133,7 +133,7 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
             home.blobs.settle(name)
         return
     with path.open("rb") as file:
-        measured = _measure(home, file, name)
+        measured = _read_run_and_end(home, file, name)
         if isinstance(measured, Note):
             result.problems.append(measured)
             return
@@ -145,10 +145,10 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
             result.problems.append(Note("warc_damaged", {"file": name, "number": end}))
             return
         if end < size:
-            result.torn.append(_put_aside(handle, path, end, size))
+            result.torn.append(_move_torn_tail(handle, path, end, size))
         home.blobs.keep(name)
-        if _adopt(home, file, name, run, result):
-            _close(home, name, end)
+        if _adopt_records(home, file, name, run, result):
+            _seal_file(home, name, end)
             home.blobs.settle(name)
 
 
@@ -159,19 +159,19 @@ def _adopt_objects(home: Home, result: MendResult) -> None:
         if (home.warc_dir / name).exists():
             continue  # a local file, mended already
         with home.blobs.open(name) as file:
-            measured = _measure(home, file, name)
+            measured = _read_run_and_end(home, file, name)
             if isinstance(measured, Note) or home.locks.holder(run_lock(measured[0].id)) is not None:
                 continue
-            if _adopt(home, file, name, measured[0], result) and measured[1] == sizes[name]:
-                _close(home, name, measured[1])
+            if _adopt_records(home, file, name, measured[0], result) and measured[1] == sizes[name]:
+                _seal_file(home, name, measured[1])
 
 
-def _close(home: Home, name: str, size: int) -> None:
+def _seal_file(home: Home, name: str, size: int) -> None:
     with home.truth.begin() as connection:
         capture_rows.seal(connection, name, size)
 
 
-def _measure(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
+def _read_run_and_end(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
     """Return a file's run and the end of its complete records, or a note why it does not belong to this archive."""
     run, end = None, 0
     for record in whole_records(file):
@@ -187,8 +187,8 @@ def _measure(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
 
 def run_of_file(file: BinaryIO) -> Run | None:
     """Return the run that a WARC file names in its first record, None if it names none."""
-    first = next(whole_records(file), None)
-    return None if first is None else run_of_record(first)
+    first_record = next(whole_records(file), None)
+    return None if first_record is None else run_of_record(first_record)
 
 
 def run_of_record(record: WarcRecord) -> Run | None:
@@ -199,7 +199,7 @@ def run_of_record(record: WarcRecord) -> Run | None:
         return None
 
 
-def _adopt(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) -> bool:
+def _adopt_records(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) -> bool:
     """Insert a row for every complete record; return whether that succeeded for all."""
     problems, batch = len(result.problems), list[Capture]()
     for record in whole_records(file):
@@ -211,19 +211,19 @@ def _adopt(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) 
                 values = {"file": name, "number": record.offset, "text": str(error)}
                 result.problems.append(Note("warc_record_unsaid", values))
         if len(batch) >= _BATCH:
-            _insert(home, name, run, batch, result)
+            _insert_rows(home, name, run, batch, result)
             batch = []
-    _insert(home, name, run, batch, result)
+    _insert_rows(home, name, run, batch, result)
     return len(result.problems) == problems
 
 
-def _insert(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
+def _insert_rows(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
     try:
         with home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
             number = capture_rows.warc_file_number(connection, name, run.id, run.started)
-            there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
-            ids_with_row = set(connection.execute(there).scalars())
+            stored_ids = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
+            ids_with_row = set(connection.execute(stored_ids).scalars())
             capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
         result.adopted += dict.fromkeys(capture.id for capture in batch if capture.id not in ids_with_row)
     except (SQLAlchemyError, ValueError) as error:
@@ -231,10 +231,10 @@ def _insert(home: Home, name: str, run: Run, batch: list[Capture], result: MendR
             result.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
             return
         for capture in batch:  # one bad record must not block the others
-            _insert(home, name, run, [capture], result)
+            _insert_rows(home, name, run, [capture], result)
 
 
-def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
+def _move_torn_tail(handle: int, path: Path, end: int, size: int) -> Path:
     """Move the bytes after ``end`` into a file of their own, which is on disk before they are cut off."""
     torn = path.with_name(f"{path.name}.{end}.torn")
     with torn.open("wb") as out:
@@ -282,12 +282,12 @@ def end_cut_runs(home: Home) -> tuple[Run, ...]:
     ended_runs = []
     for run in home.truth.records(Run, query):
         with taken_from_dead_process(home, run.id) as is_dead:
-            if is_dead and (ended := _end(home, run)) is not None:
+            if is_dead and (ended := _end_cut_run(home, run)) is not None:
                 ended_runs.append(ended)
     return tuple(ended_runs)
 
 
-def _end(home: Home, run: Run) -> Run | None:
+def _end_cut_run(home: Home, run: Run) -> Run | None:
     """Record the end of a cut run and return it; None if it has an end by now."""
     fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
     fetched = fetched.where(CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started)

@@ -84,10 +84,10 @@ class Observations:
         """Return the run with this id, None if there is none."""
         return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
 
-    def last_runs(self, most: int) -> tuple[Run, ...]:
+    def last_runs(self, count: int) -> tuple[Run, ...]:
         """Return the unfinished runs and the ``most`` last started ones, newest first."""
         newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
-        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(most))
+        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(count))
         runs = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
         return tuple(sorted(runs.values(), key=lambda run: (run.started, run.id), reverse=True))
 
@@ -105,7 +105,7 @@ class Observations:
         try:
             with self.home.truth.begin() as connection:
                 number = connection.execute(LOOKS.insert().returning(LOOKS.c.no), row).scalar_one()
-                pages = [{"look": number, "position": at, "capture": one} for at, one in enumerate(look.captures)]
+                pages = [{"look": number, "position": i, "capture": name} for i, name in enumerate(look.captures)]
                 if pages:
                     connection.execute(LOOK_CAPTURES.insert(), pages)
                 if extraction is not None:
@@ -119,17 +119,17 @@ class Observations:
         """Return the looks (of a portal, at a listing, started at ``since`` or later), oldest first."""
         filters = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
         begun = [] if since is None else [LOOKS.c.started >= since]
-        return self._looks(*begun, *(column == name for column, name in filters if name is not None))
+        return self._select_looks(*begun, *(column == name for column, name in filters if name is not None))
 
     def looks_of(self, run: Run) -> tuple[Look, ...]:
         """Return the looks of one run, oldest first."""
-        return self._looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
+        return self._select_looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
 
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
         """Return the looks that exist among these ids, oldest first."""
-        return self._looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
+        return self._select_looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
 
-    def _looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
+    def _select_looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
         query = select(LOOKS).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
         with self.home.truth.read() as connection:
             captures = capture_rows.captures_of_looks(connection, *conditions)
@@ -162,12 +162,12 @@ class Observations:
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
         """Return the extractions of a look, oldest first."""
-        return tuple(self._extractions(LOOKS.c.id == look_id))
+        return tuple(self._select_extractions(LOOKS.c.id == look_id))
 
     def latest_extractions(self, portal: str | None = None) -> dict[str, Extraction]:
         """Return the newest extraction of each look, by look id, for one portal or for all."""
         condition = LOOKS.c.portal == portal if portal is not None else LOOKS.c.no > 0
-        return {extraction.look: extraction for extraction in self._extractions(condition)}
+        return {extraction.look: extraction for extraction in self._select_extractions(condition)}
 
     def lists_shown(self, portal: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
         """Yield all lists that looks at a portal ever showed, oldest first, as (listing id, links). A list that many
@@ -176,10 +176,10 @@ class Observations:
         same = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
         last = LOOKS.c.no.in_(same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links))
         listings = dict(map(tuple, self.home.truth.rows(select(LOOKS.c.id, LOOKS.c.listing).where(last))))
-        for extraction in self._extractions(last):
+        for extraction in self._select_extractions(last):
             yield listings[extraction.look], extraction.links
 
-    def _extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
+    def _select_extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
         columns = EXTRACTIONS.c
         query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
         query = query.join(LOOKS, columns.look == LOOKS.c.no).join(LINK_SETS, columns.links == LINK_SETS.c.digest)
@@ -190,7 +190,7 @@ class Observations:
             for row in rows.mappings():
                 links = sets.get(row["links"])
                 if links is None:
-                    links = sets[row["links"]] = _unpacked_links(row["packed"])
+                    links = sets[row["links"]] = _unpack_links(row["packed"])
                 capture_ids = captures.get(row["look"], [])
                 names = [capture_ids[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
@@ -213,16 +213,16 @@ class Observations:
 
 
 def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:
-    packed, pages = _packed_links(extraction.links)
+    packed, pages = _pack_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
-    where = {capture: position for position, capture in reversed(list(enumerate(captures)))}
+    positions = {capture: position for position, capture in reversed(list(enumerate(captures)))}
     row = {"look": look, "extractor": extraction.extractor, "made_at": extraction.made_at, "links": digest}
-    row["pages"] = dumps([where.get(page, page) for page in pages])
+    row["pages"] = dumps([positions.get(page, page) for page in pages])
     connection.execute(EXTRACTIONS.insert(), row)
 
 
-def _packed_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
+def _pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
     """Pack links without their captures, which differ in every look; return the bytes and the captures in order.
 
     Each link refers to its capture by number, so that an unchanged listing gives the same bytes.
@@ -235,7 +235,7 @@ def _packed_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
     return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode(), tuple(pages)
 
 
-def _unpacked_links(packed: bytes) -> list[tuple[Link, int]]:
+def _unpack_links(packed: bytes) -> list[tuple[Link, int]]:
     """Return the links of a packed set, each with the number of its capture."""
     return [
         (Link(url=url, text=text, listed=listed, row=row, position=position), page)

@@ -33,7 +33,7 @@ class FormerReadings:
         """Store readings in one transaction; a document's reading by a version that is stored already is skipped."""
         rows = [(one.document, one.reader, zlib.compress(mapping.to_json(one).encode("ascii"))) for one in readings]
         if rows:
-            with self._open() as connection:
+            with self._connect() as connection:
                 connection.execute(_SCHEMA)
                 connection.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", rows)
 
@@ -42,7 +42,7 @@ class FormerReadings:
         if not self.path.exists():
             return {}
         query = "SELECT reader, body FROM readings WHERE document = ? ORDER BY reader"
-        with self._open(write=False) as connection:
+        with self._connect(write=False) as connection:
             rows = connection.execute(query, (document,)).fetchall()
         return {reader: mapping.from_json(Reading, zlib.decompress(body).decode("ascii")) for reader, body in rows}
 
@@ -50,12 +50,12 @@ class FormerReadings:
         """Delete the readings of one version; return how many there were."""
         if not self.path.exists():
             return 0
-        with self._open() as connection:
+        with self._connect() as connection:
             connection.execute(_SCHEMA)
             return connection.execute("DELETE FROM readings WHERE reader = ?", (reader,)).rowcount
 
     @contextmanager
-    def _open(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
+    def _connect(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
         uri = f"{Path(self.path).absolute().as_uri()}{'' if write else '?mode=ro'}"
         try:
             with closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection, connection:

@@ -44,7 +44,7 @@ class Schedules:
 
     def latest(self) -> dict[str | None, Schedule]:
         """Return the valid schedules by portal; the one for all portals has the key None."""
-        return {one.portal: one for one in self.history()}
+        return {schedule.portal: schedule for schedule in self.history()}
 
     def history(self) -> tuple[Schedule, ...]:
         """Return all schedules in the order of storing; their own times may come from a clock that was wrong."""
@@ -52,9 +52,9 @@ class Schedules:
 
     def stamp(self) -> tuple[int | None, int]:
         """Return two numbers that change when a schedule is set or a run ends: the last row's, and of ended runs."""
-        (last,) = self.home.truth.scalars(select(func.max(SCHEDULES.c.no)))
-        (ended,) = self.home.truth.scalars(select(func.count(RUNS.c.finished)))
-        return last, ended
+        (last_row,) = self.home.truth.scalars(select(func.max(SCHEDULES.c.no)))
+        (ended_runs,) = self.home.truth.scalars(select(func.count(RUNS.c.finished)))
+        return last_row, ended_runs
 
     def crawls(self, since: datetime, portals: Collection[str] | None = None) -> dict[str, tuple[Run, ...]]:
         """Return the ended crawls that began after ``since``, oldest first, for each portal (None: for all)."""

@@ -48,10 +48,10 @@ def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
 
 def tags_in(source: str) -> dict[str, str]:
     """Return :func:`tags` of a page's source; attributes may be in any order."""
-    return tags(_pairs(source[:400_000]))
+    return tags(_meta_pairs(source[:400_000]))
 
 
-def _pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
+def _meta_pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
     for meta in _META.finditer(source):
         attributes: dict[str, str] = {}
         for match in _PAIR.finditer(meta.group(1)):
@@ -76,24 +76,24 @@ def stamp(text: str) -> PrintedDate | None:
     if compact:
         numbers = [int(n) for n in compact.groups() if n]
     try:
-        at = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
+        instant = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
     except (TypeError, ValueError):
         return None
-    return PrintedDate(at, len(numbers) == 3)
+    return PrintedDate(instant, len(numbers) == 3)
 
 
 def published(values: Mapping[str, str]) -> PrintedDate | None:
     """Return when a page was published, from its :func:`tags`; None if its PubDate is only when it was built."""
-    at, others = stamp(values.get("pubdate", "")), values.get("others", "")
-    built = stamp(others if _BUILT in others else values.get("htmlgeneratetime", ""))
-    return None if at is None or _same(at, built) else at
+    published_at, remarks = stamp(values.get("pubdate", "")), values.get("others", "")
+    built = stamp(remarks if _BUILT in remarks else values.get("htmlgeneratetime", ""))
+    return None if published_at is None or _is_same_minute(published_at, built) else published_at
 
 
 def built_not_published(values: Mapping[str, str]) -> bool:
     """Return whether a page itself shows that its PubDate is when it was built (meta ``others`` of UCAP)."""
-    at, others = stamp(values.get("pubdate", "")), values.get("others", "")
-    return at is not None and _BUILT in others and _same(at, stamp(others))
+    published_at, remarks = stamp(values.get("pubdate", "")), values.get("others", "")
+    return published_at is not None and _BUILT in remarks and _is_same_minute(published_at, stamp(remarks))
 
 
-def _same(one: PrintedDate, other: PrintedDate | None) -> bool:
-    return other is not None and not one.day_only and one.at.replace(second=0) == other.at.replace(second=0)
+def _is_same_minute(printed: PrintedDate, built: PrintedDate | None) -> bool:
+    return built is not None and not printed.day_only and printed.at.replace(second=0) == built.at.replace(second=0)

@@ -109,10 +109,10 @@ class ProjectionStore:
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
         self._beside = sqlite and attach is not None and generation is None
         self._shared, self._seconds = Shared(), seconds
-        self._generations = generations_for(home.projection_url, attach, self._make, read_only=home.read_only)
+        self._generations = generations_for(home.projection_url, attach, self._create_tables, read_only=home.read_only)
         self._generation: Generation = generation or self._generations
 
-    def _make(self, connection: Connection) -> None:
+    def _create_tables(self, connection: Connection) -> None:
         """Create the tables of a new generation."""
         self.tables.metadata.create_all(connection, checkfirst=False)
         for key, value in {**self._stamp, _GENERATION: secrets.token_hex(8)}.items():
@@ -166,8 +166,8 @@ class ProjectionStore:
         if its tables are visible there.
         """
         with self.read() as connection, self._shared.by_all(connection):
-            beside = self.home.truth.through(connection) if self._beside else nullcontext()
-            with beside:
+            truth_too = self.home.truth.through(connection) if self._beside else nullcontext()
+            with truth_too:
                 yield
 
     @contextmanager
@@ -206,9 +206,9 @@ class ProjectionStore:
     def set_meta(self, key: str, value: str) -> None:
         """Set a note about this generation."""
         with self.write() as connection:
-            self._note(connection, key, value)
+            self._set_note(connection, key, value)
 
-    def _note(self, connection: Connection, key: str, value: str) -> None:
+    def _set_note(self, connection: Connection, key: str, value: str) -> None:
         table = self.tables.meta
         connection.execute(delete(table).where(table.c.key == key))
         connection.execute(table.insert(), {"key": key, "value": value})
@@ -228,7 +228,7 @@ class ProjectionStore:
         """Return the stored documents (among these digests, or all), by digest."""
         table = self.tables.documents
         conditions = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in parts([*digests], _BATCH)]
-        return {one.digest: one for where in conditions for one in self._all(table, StoredDocument, None, *where)}
+        return {one.digest: one for where in conditions for one in self._records(table, StoredDocument, None, *where)}
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction, replacing those of the same documents."""
@@ -245,7 +245,7 @@ class ProjectionStore:
         query = select(table.c.document).where(table.c.reader == reader)
         queries = (query.where(table.c.document.in_(batch)) for batch in parts([*digests], _BATCH))
         with self.read() as connection:
-            return {digest for one in queries for digest in connection.execute(one).scalars()}
+            return {digest for statement in queries for digest in connection.execute(statement).scalars()}
 
     def reading(self, document: str) -> Reading | None:
         """Return the reading of a document, None if there is none."""
@@ -258,18 +258,19 @@ class ProjectionStore:
             if digests_to_read is None:
                 digests_to_read = list(connection.execute(select(self.tables.readings.c.document)).scalars())
             for digests in parts(digests_to_read, _BATCH):
-                rows = connection.execute(self._readings_of, {"documents": digests}).mappings()
+                rows = connection.execute(self._readings_query, {"documents": digests}).mappings()
                 for row in sorted(rows, key=itemgetter("document")):
                     yield replace(bare_reading(row["body"]), document=row["document"], cells=cells_of(row["notes"]))
 
     def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
         """Yield for each pair of documents their readings, None for one that is not read."""
         for batch in parts(pairs, _BATCH):
-            readings = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
-            yield from ((readings.get(one), readings.get(other)) for one, other in batch)
+            documents = {document for pair in batch for document in pair}
+            readings = {reading.document: reading for reading in self.readings(documents)}
+            yield from ((readings.get(before), readings.get(after)) for before, after in batch)
 
     @cached_property
-    def _readings_of(self) -> Select[Any]:
+    def _readings_query(self) -> Select[Any]:
         readings = self.tables.readings
         query = notes_query(self.tables).add_columns(readings.c.form, readings.c.body)
         return query.where(readings.c.document.in_(bindparam("documents", expanding=True)))
@@ -289,7 +290,7 @@ class ProjectionStore:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
                 raise GenerationTurned(code="projections.turned")
             for key, value in (notes or {}).items():
-                self._note(connection, key, value)
+                self._set_note(connection, key, value)
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
@@ -349,23 +350,23 @@ class ProjectionStore:
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Return leads in the order of storing."""
-        return self._all(self.tables.leads, Lead, portal)
+        return self._records(self.tables.leads, Lead, portal)
 
     def look_judgements(self, portal: str | None = None) -> list[StoredLookJudgement]:
         """Return the judgements of looks."""
-        return self._all(self.tables.look_judgements, StoredLookJudgement, portal)
+        return self._records(self.tables.look_judgements, StoredLookJudgement, portal)
 
     def bindings(self, portal: str | None = None) -> list[Binding]:
         """Return bindings."""
-        return self._all(self.tables.bindings, Binding, portal)
+        return self._records(self.tables.bindings, Binding, portal)
 
     def editions(self, portal: str | None = None) -> list[Edition]:
         """Return editions."""
-        return self._all(self.tables.editions, Edition, portal)
+        return self._records(self.tables.editions, Edition, portal)
 
     def duties(self, portal: str | None = None) -> list[Duty]:
         """Return duties."""
-        return self._all(self.tables.duties, Duty, portal)
+        return self._records(self.tables.duties, Duty, portal)
 
     def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
         """Return status intervals by agency, year and time: all, or those valid at ``as_of``."""
@@ -373,17 +374,17 @@ class ProjectionStore:
         conditions = []
         if as_of is not None:
             conditions = [table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)]
-        intervals: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
+        intervals: list[StatusInterval] = self._records(table, StatusInterval, portal, *conditions)
         return sorted(intervals, key=attrgetter("agency", "year", "since"))  # stored in another order
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
         """Return findings with their subjects."""
-        return [finding_of(row) for row in self._rows(self.tables.findings, portal)]
+        return [finding_of(row) for row in self._select_rows(self.tables.findings, portal)]
 
-    def _all(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
-        return [shape(kind).record(row) for row in self._rows(table, portal, *conditions)]
+    def _records(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
+        return [shape(kind).record(row) for row in self._select_rows(table, portal, *conditions)]
 
-    def _rows(self, table: Table, portal: str | None, *conditions: Any) -> Sequence[RowMapping]:
+    def _select_rows(self, table: Table, portal: str | None, *conditions: Any) -> Sequence[RowMapping]:
         query = select(table).where(*conditions).order_by(*table.primary_key)
         if portal is not None:
             query = query.where(table.c.portal == portal)

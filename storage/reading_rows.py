@@ -66,13 +66,13 @@ def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
     states = bytearray((len(tables.indicators) + 3) // 4)
     doubts = bytearray(len(states))
     cells_in_findings = {name for finding in reading.findings for name in finding.cells}
-    for at, (name, digits) in enumerate(tables.digits.items()):
+    for index, (name, digits) in enumerate(tables.digits.items()):
         if (cell := reading.cells.get(name)) is None:
             continue
         if cell.value is not None and scaled_value(cell.value, digits) is not None:
             row[column_of(name)] = cell.value
-        states[at // 4] |= _STATES.index(cell.state) << (at % 4 * 2)
-        doubts[at // 4] |= (bool(cell.flags) * FLAGGED | (name in cells_in_findings) * IN_FINDING) << (at % 4 * 2)
+        states[index // 4] |= _STATES.index(cell.state) << (index % 4 * 2)
+        doubts[index // 4] |= (bool(cell.flags) * FLAGGED | (name in cells_in_findings) * IN_FINDING) << (index % 4 * 2)
     return row | {"form": reading.form, "states": bytes(states), "doubts": bytes(doubts).rstrip(b"\0")}
 
 
@@ -92,16 +92,16 @@ def notes_row(reading: Reading) -> dict[str, Any]:
 
 def notes_query(tables: ProjectionTables) -> Select[Any]:
     """Return the query for documents with their ``notes``."""
-    readings, beside = tables.readings, tables.cell_notes
-    return select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
+    readings, cell_notes = tables.readings, tables.cell_notes
+    return select(readings.c.document, cell_notes.c.notes).join(cell_notes, cell_notes.c.no == readings.c.no)
 
 
 def cells_of(notes: bytes) -> dict[str, Cell]:
     """Return the cells in a ``notes`` column, by id, as they were read."""
-    return {note["id"]: _cell_of(note) for note in _cell_notes(notes)}
+    return {note["id"]: _cell_of(note) for note in _unpack_notes(notes)}
 
 
-def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
+def _unpack_notes(notes: bytes) -> list[dict[str, Any]]:
     lines = zlib.decompress(notes).replace(b"\n", b",")
     cell_notes: list[dict[str, Any]] = json.loads((b"[%b]" % lines).decode("ascii"))
     return cell_notes
@@ -123,12 +123,12 @@ def _cell_of(note: dict[str, Any]) -> Cell:
 
 def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
     """Return the locators in a ``notes`` column of the cells with these ids; cells without one are left out."""
-    return {note["id"]: note["locator"] for note in _cell_notes(notes) if note["id"] in names and "locator" in note}
+    return {note["id"]: note["locator"] for note in _unpack_notes(notes) if note["id"] in names and "locator" in note}
 
 
-def state_of(packed: bytes, at: int) -> CellState | None:
-    """Return the state of indicator number ``at`` in a ``states`` column, None if it is not printed."""
-    return state_of_bits(packed[at // 4] >> (at % 4 * 2) & 3)
+def state_of(packed: bytes, index: int) -> CellState | None:
+    """Return the state of indicator number ``index`` in a ``states`` column, None if it is not printed."""
+    return state_of_bits(packed[index // 4] >> (index % 4 * 2) & 3)
 
 
 def state_of_bits(bits: int) -> CellState | None:
@@ -136,6 +136,6 @@ def state_of_bits(bits: int) -> CellState | None:
     return _STATES[bits]
 
 
-def doubt_of(packed: bytes, at: int) -> int:
-    """Return the doubts about indicator number ``at`` in a ``doubts`` column: FLAGGED, IN_FINDING, both or 0."""
-    return packed[at // 4] >> (at % 4 * 2) & 3 if at // 4 < len(packed) else 0
+def doubt_of(packed: bytes, index: int) -> int:
+    """Return the doubts about indicator number ``index`` in a ``doubts`` column: FLAGGED, IN_FINDING, both or 0."""
+    return packed[index // 4] >> (index % 4 * 2) & 3 if index // 4 < len(packed) else 0

@@ -31,10 +31,10 @@ _HELD_BACK = "robots_"  # prefix of reasons when robots.txt could not be fetched
 def refused_lists(home: Home, since: datetime) -> Iterator[Capture]:
     """Return captures of lists that our guard refused to fetch after ``since``."""
     query: Select[Any] = captures_query()
-    of = query.selected_columns
+    columns = query.selected_columns
     roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
-    query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
-    return (capture_of(row._mapping) for row in home.truth.rows(query.order_by(of.fetched_at)))
+    query = query.where(columns.role.in_(roles), columns.outcome == CaptureOutcome.REFUSED, columns.fetched_at > since)
+    return (capture_of(row._mapping) for row in home.truth.rows(query.order_by(columns.fetched_at)))
 
 
 # ------------------------------------------------------------------------------------------------ how hosts are asked
@@ -121,7 +121,7 @@ def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, f
 def agreed_last(home: Home) -> bool:
     """Return whether the last look with a server's time agreed with our clock, and is not later than now."""
     query = select(LOOKS.c.started, LOOKS.c.clock_skew).where(LOOKS.c.clock_skew.is_not(None))
-    last = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
+    newest = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
     return any(
-        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in last
+        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in newest
     )

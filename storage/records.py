@@ -269,7 +269,7 @@ def _in_log(value: object) -> str:
     if isinstance(value, Mapping):
         if value.keys() == {"code", "values"}:
             return f"({Note.of(value)})"
-        return ",".join(f"{name}:{_in_log(one)}" for name, one in value.items())
+        return ",".join(f"{name}:{_in_log(item)}" for name, item in value.items())
     return ",".join(map(_in_log, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -49,11 +49,11 @@ class Registry:
 
     def put_portal(self, portal: Portal) -> bool:
         """Add a row for the portal unless the latest one is equal; return whether one was added."""
-        return bool(self._put(Portal, [portal])[0])
+        return bool(self._add_changed(Portal, [portal])[0])
 
     def put_agencies(self, agencies: Iterable[Agency]) -> AgencyDiff:
         """Add rows for agencies that are new or differ from their latest row (``recorded_at`` is ignored)."""
-        put, previous_rows = self._put(Agency, agencies)
+        put, previous_rows = self._add_changed(Agency, agencies)
         new_agencies = tuple(agency for agency in put if agency.id not in previous_rows)
         changed = tuple((previous_rows[agency.id], agency) for agency in put if agency.id in previous_rows)
         return AgencyDiff(new_agencies=new_agencies, changed=changed, unchanged=len(previous_rows) - len(changed))
@@ -64,23 +64,23 @@ class Registry:
 
     def put_listings(self, listings: Iterable[Listing]) -> int:
         """Add rows for listings as :meth:`put_listing` does, in one transaction; return how many were added."""
-        return len(self._put(Listing, listings)[0])
+        return len(self._add_changed(Listing, listings)[0])
 
     def portals(self) -> tuple[Portal, ...]:
         """Return all portals, by name."""
-        return _latest(self.home, Portal)
+        return _latest_records(self.home, Portal)
 
     def portal(self, name: str) -> Portal | None:
         """Return the portal of this name, None if there is none."""
-        return next(iter(_latest(self.home, Portal, PORTALS.c.name == name)), None)
+        return next(iter(_latest_records(self.home, Portal, PORTALS.c.name == name)), None)
 
     def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
         """Return the agencies by id, as recorded now or up to ``as_of``."""
-        return _latest(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
+        return _latest_records(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
 
     def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
         """Return the listings by id, as recorded now or up to ``as_of``; ended ones too."""
-        return _latest(self.home, Listing, *_row_conditions(LISTINGS, portal, as_of))
+        return _latest_records(self.home, Listing, *_row_conditions(LISTINGS, portal, as_of))
 
     def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
         """Return all rows of an agency, oldest first."""
@@ -104,7 +104,7 @@ class Registry:
         query = select(LISTINGS.c.portal, func.count(LISTINGS.c.id.distinct())).group_by(LISTINGS.c.portal)
         return Counter(dict(map(tuple, self.home.truth.rows(query))))
 
-    def _put(self, kind: type[Record], records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
+    def _add_changed(self, kind: type[Record], records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
         """Add rows for records that differ from the latest row; return those added, and the previous rows by id."""
         table, key = _TABLES[kind]
         put: list[Record] = []
@@ -133,22 +133,22 @@ def _row_conditions(table: Table, portal: str | None, as_of: datetime | None = N
         yield table.c.recorded_at <= as_of
 
 
-def _rows(home: Home, kind: type[Any], *where: ColumnElement[bool]) -> Sequence[RowMapping]:
+def _select_rows(home: Home, kind: type[Any], *conditions: ColumnElement[bool]) -> Sequence[RowMapping]:
     """Return all matching rows by id, each id's latest row last."""
     table, key = _TABLES[kind]
-    query = select(table).where(*where).order_by(table.c[key], table.c.recorded_at, table.c.no)
+    query = select(table).where(*conditions).order_by(table.c[key], table.c.recorded_at, table.c.no)
     return [row._mapping for row in home.truth.rows(query)]
 
 
-def _latest(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> tuple[Record, ...]:
+def _latest_records(home: Home, kind: type[Record], *conditions: ColumnElement[bool]) -> tuple[Record, ...]:
     key = _TABLES[kind][1]
-    latest = {row[key]: row for row in _rows(home, kind, *where)}
+    latest = {row[key]: row for row in _select_rows(home, kind, *conditions)}
     return tuple([shape(kind).record(row) for row in latest.values()])
 
 
-def _histories(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> dict[str, tuple[Record, ...]]:
-    rows = groupby(_rows(home, kind, *where), key=itemgetter(_TABLES[kind][1]))
-    return {name: tuple([shape(kind).record(row) for row in same]) for name, same in rows}
+def _histories(home: Home, kind: type[Record], *conditions: ColumnElement[bool]) -> dict[str, tuple[Record, ...]]:
+    rows = groupby(_select_rows(home, kind, *conditions), key=itemgetter(_TABLES[kind][1]))
+    return {name: tuple([shape(kind).record(row) for row in rows_of_id]) for name, rows_of_id in rows}
 
 
 # ------------------------------------------------------------------------------------------ agencies of many portals
@@ -161,18 +161,18 @@ def newest(home: Home, table: Table) -> int:
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Return the agencies that exist among these ids, by their latest rows, sorted by id."""
-    return [one for names in batches(ids) for one in _latest(home, Agency, among(AGENCIES.c.id, names))]
+    return [agency for names in batches(ids) for agency in _latest_records(home, Agency, among(AGENCIES.c.id, names))]
 
 
 def agencies_at(
     home: Home, portals: Collection[str] | None, kinds: Collection[AgencyKind] | None = None
 ) -> Mapping[str, Agency]:
     """Return the agencies of these portals and kinds (None: all), by id and sorted by id, by their latest rows."""
-    where = [] if portals is None else [among(AGENCIES.c.portal, sorted(portals))]
+    conditions = [] if portals is None else [among(AGENCIES.c.portal, sorted(portals))]
     if kinds is not None:
         of_kind = select(AGENCIES.c.id).where(AGENCIES.c.kind.in_([kind.value for kind in sorted(kinds)]))
-        where.append(AGENCIES.c.id.in_(of_kind))
-    return {one.id: one for one in _latest(home, Agency, *where) if kinds is None or one.kind in kinds}
+        conditions.append(AGENCIES.c.id.in_(of_kind))
+    return {one.id: one for one in _latest_records(home, Agency, *conditions) if kinds is None or one.kind in kinds}
 
 
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:

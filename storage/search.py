@@ -42,14 +42,14 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: 
         del stored_rows[one.edition]
         if any(stored_row[name] != scope_values[name] for name in _KEPT):
             connection.execute(update(tables.texts).where(tables.texts.c.no == stored_row["no"]).values(scope_values))
-    _take_out(connection, tables, [row["no"] for row in stored_rows.values()])
+    _delete_texts(connection, tables, [row["no"] for row in stored_rows.values()])
     if not new:
         return
     postgresql = connection.dialect.name == "postgresql"
     if postgresql:  # index the pairs of many texts at once, and leave none pending
         connection.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
-    for some in parts(new, _BATCH):
-        _put_in(connection, tables, some)
+    for batch in parts(new, _BATCH):
+        _insert_texts(connection, tables, batch)
     if postgresql:
         connection.execute(text("SELECT gin_clean_pending_list('ix_search_index_pairs')"))
 
@@ -62,8 +62,8 @@ class _New(NamedTuple):
     paragraphs: list[str]
 
 
-def _put_in(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
-    numbered = [*zip(_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
+def _insert_texts(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
+    numbered = [*zip(_insert_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
     connection.execute(insert(tables.bodies), [{"no": no, "body": one.body} for no, one in numbered])
     if connection.dialect.name == "sqlite":
         rows = [{"no": no, "pairs": _fts5_text(one.paragraphs)} for no, one in numbered]
@@ -82,7 +82,7 @@ _INTO_ARRAYS = text("INSERT INTO search_index (no, pairs, body) VALUES (:no, :pa
 _OUT_OF_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :pairs)")
 
 
-def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
+def _insert_numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
     """Insert rows; return the numbers that they got, in order."""
     if not rows:
         return []
@@ -90,7 +90,7 @@ def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) ->
     return list(connection.execute(statement, rows).scalars())
 
 
-def _take_out(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
+def _delete_texts(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
     for batch in parts(numbers, _BATCH):
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
@@ -108,8 +108,8 @@ def _fts5_text(paragraphs: Iterable[str]) -> str:
 
 def _distinct_pairs(paragraphs: Iterable[str]) -> list[str]:
     """Return the different pairs and single characters of a text, sorted."""
-    every = {pair for line in paragraphs for pair in pairs(line)}
-    return sorted(every | {pair[0] for pair in every})
+    text_pairs = {pair for line in paragraphs for pair in pairs(line)}
+    return sorted(text_pairs | {pair[0] for pair in text_pairs})
 
 
 def settle(connection: Connection) -> None:
@@ -149,11 +149,11 @@ def find(
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_SET)
-    table, where = tables.texts, [*_scope(tables, query), *_matching(connection, tables, query)]
+    table, conditions = tables.texts, [*_scope_conditions(tables, query), *_word_conditions(connection, tables, query)]
     columns = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
-    page = columns.where(*where).order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
+    page = columns.where(*conditions).order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
     page = page.limit(limit).offset(offset)
-    count = select(func.count()).select_from(table).where(*where)
+    count = select(func.count()).select_from(table).where(*conditions)
     if all(len(word) == 2 for word in (*query.words, *query.without)):  # one pair each: two queries are faster than one
         total = int(connection.execute(count).scalar_one())
         return (list(connection.execute(page)) if offset < total else []), total
@@ -165,7 +165,7 @@ def count_searched(connection: Connection, tables: SearchTables, query: SearchQu
     """Return how many texts are searched, how many editions could not be read, and how many texts are cut."""
     length, cut = tables.texts.c.length, tables.texts.c.cut
     counted = (case((length > 0, 1)), case((length == 0, 1)), case((cut, 1)))
-    counts = select(*(func.count(one) for one in counted)).where(*_scope(tables, query))
+    counts = select(*(func.count(one) for one in counted)).where(*_scope_conditions(tables, query))
     row = connection.execute(counts).one()
     return int(row[0]), int(row[1]), int(row[2])
 
@@ -176,7 +176,7 @@ def bodies(connection: Connection, tables: SearchTables, numbers: Collection[int
     return {no: bytes(body) for no, body in connection.execute(query)}
 
 
-def _scope(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+def _scope_conditions(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     table = tables.texts.c
     conditions: list[ColumnElement[bool]] = [table.since <= query.as_of]
     if query.last:
@@ -203,11 +203,11 @@ _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_cu
 _SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction only
 
 
-def _matching(connection: Connection, tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+def _word_conditions(connection: Connection, tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     """Return the conditions that a text has each word, and none of the words to exclude."""
     conditions: list[ColumnElement[bool]] = []
-    for at, word in enumerate((*query.words, *query.without)):
-        name, chain = f"search_pairs_{at}", phrase_pairs(word)
+    for number, word in enumerate((*query.words, *query.without)):
+        name, chain = f"search_pairs_{number}", phrase_pairs(word)
         if connection.dialect.name == "sqlite":
             phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
             rows = text(_IN_FTS5.format(name)).bindparams(**{name: phrase})
@@ -216,5 +216,5 @@ def _matching(connection: Connection, tables: SearchTables, query: SearchQuery) 
         else:
             rows = text((_IN_ARRAYS + _IN_TEXT).format(name)).bindparams(**{name: chain, f"{name}_word": word})
         has_word = tables.texts.c.no.in_(rows)
-        conditions.append(has_word if at < len(query.words) else ~has_word)
+        conditions.append(has_word if number < len(query.words) else ~has_word)
     return conditions

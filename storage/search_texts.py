@@ -64,9 +64,9 @@ def packed(passages: tuple[SearchParagraph, ...]) -> bytes:
     """Return passages as compressed JSON, in which documents and sections are stored once."""
     sections: dict[tuple[str, int, str, str], int] = {}
     lines: list[list[int | str]] = []
-    for one in passages:
-        number = sections.setdefault((one.document, one.section, one.heading, one.key), len(sections))
-        lines.append([number, one.paragraph, one.text])
+    for passage in passages:
+        number = sections.setdefault((passage.document, passage.section, passage.heading, passage.key), len(sections))
+        lines.append([number, passage.paragraph, passage.text])
     plain = {"sections": [list(section) for section in sections], "passages": lines}
     return zlib.compress(clean(json.dumps(plain, ensure_ascii=False, separators=(",", ":"))).encode())
 
@@ -122,14 +122,14 @@ def drop_invisible_signs(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Return one paragraph's text as it is compared; see the module's docstring."""
-    return _without_blanks(_folded(drop_invisible_signs(text)))
+    return _without_blanks(_fold(drop_invisible_signs(text)))
 
 
 def all_normalised(texts: Sequence[str]) -> list[str]:
     """Return each text :func:`normalised`, in a third of the time; no character combines across a line break."""
-    folded = _folded(drop_invisible_signs("\n".join(texts))).split("\n")
+    folded = _fold(drop_invisible_signs("\n".join(texts))).split("\n")
     if len(folded) != len(texts):  # no texts, or one of several lines
-        return [normalised(one) for one in texts]
+        return [normalised(text) for text in texts]
     return [_without_blanks(line) for line in folded]
 
 
@@ -138,7 +138,7 @@ def _without_blanks(folded: str) -> str:
     return _GAP.sub("", line) if " " in line else line
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     for wide, narrow in _COMMON:
         if wide in text:
             text = text.replace(wide, narrow)
@@ -149,7 +149,7 @@ def _folded(text: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def _folded_letter(letter: str) -> str:
-    return _folded(drop_invisible_signs(letter))
+    return _fold(drop_invisible_signs(letter))
 
 
 def with_places(text: str) -> tuple[str, Sequence[int]] | None:
@@ -159,33 +159,33 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
     """
     letters: list[str] = []
     places: list[int] = []
-    for at, letter in enumerate(text):
+    for index, letter in enumerate(text):
         folded = _folded_letter(letter)
         letters.append(folded)
-        places += [at] * len(folded)
+        places += [index] * len(folded)
     line = _BLANK.sub(" ", "".join(letters))
     kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
-    normalised_text = "".join([line[at] for at in kept_places])
-    return (normalised_text, [places[at] for at in kept_places]) if normalised_text == normalised(text) else None
+    normalised_text = "".join([line[index] for index in kept_places])
+    return (normalised_text, [places[index] for index in kept_places]) if normalised_text == normalised(text) else None
 
 
 def _without_gaps(line: str) -> Iterator[int]:
     """Yield the indexes of what stays when blanks are removed; of a run of blanks that stays, the first."""
-    last = -1
+    last_kept = -1
     for match in _WORD.finditer(line):
-        if last >= 0 and not _GAP.match(f"{line[last]} {line[match.start()]}", 1):
-            yield last + 1
+        if last_kept >= 0 and not _GAP.match(f"{line[last_kept]} {line[match.start()]}", 1):
+            yield last_kept + 1
         yield from range(match.start(), match.end())
-        last = match.end() - 1
+        last_kept = match.end() - 1
 
 
 def pairs(paragraph: str) -> list[str]:
     """Return the pairs of a normalised paragraph in order; none for an empty one."""
     line = paragraph.translate(_WIDE) + _END
-    return [line[at : at + 2] for at in range(len(line) - 1)]
+    return [line[start : start + 2] for start in range(len(line) - 1)]
 
 
 def phrase_pairs(phrase: str) -> list[str]:
     """Return the pairs of a normalised phrase; for one character itself, the beginning of a pair."""
     line = phrase.translate(_WIDE)
-    return [line[at : at + 2] for at in range(len(line) - 1)] or [line]
+    return [line[start : start + 2] for start in range(len(line) - 1)] or [line]

@@ -35,7 +35,7 @@ Id = TypeVar("Id", str, int)
 
 
 def raw_rows(
-    connection: Connection, statement: Select[Any], most: int, **values: Any
+    connection: Connection, statement: Select[Any], batch_size: int, **values: Any
 ) -> tuple[list[Convert], Iterator[Sequence[Any]]]:
     """Execute a select; return for each column the function that converts a driver's value, and the driver's rows in
     batches of ``most``. ``values``: its parameters. Raises what ``connection.execute`` raises.
@@ -52,7 +52,7 @@ def raw_rows(
     def batches() -> Iterator[Sequence[Any]]:
         with closing(result):
             try:
-                while rows := cursor.fetchmany(most):
+                while rows := cursor.fetchmany(batch_size):
                     yield rows
             except dialect.loaded_dbapi.Error as error:
                 raise DBAPIError.instance(
@@ -110,13 +110,13 @@ class TextList(FunctionElement[str]):
 
 
 @compiles(TextList, "sqlite")
-def _listed_by_sqlite(one: TextList, compiler: Any, **more: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(one.clauses, **more)}))"  # noqa: S608 - a parameter's mark
+def _listed_by_sqlite(element: TextList, compiler: Any, **more: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **more)}))"  # noqa: S608 - a parameter's mark
 
 
 @compiles(TextList, "postgresql")
-def _listed_by_postgresql(one: TextList, compiler: Any, **more: Any) -> str:
-    return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
+def _listed_by_postgresql(element: TextList, compiler: Any, **more: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS json)))"
 
 
 def batches(ids: Collection[Id]) -> Iterator[Sequence[Id]]:

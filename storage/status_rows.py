@@ -42,20 +42,20 @@ def status_rows(
     ``captures``: the heads of cited captures that exist, by id.
     """
     of_duty = shape(Duty)
-    beside = {
+    duty_values = {
         (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _BESIDE}) for duty in duties
     }
     by_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in sorted(editions, key=attrgetter("order")):
         by_report.setdefault((edition.agency, edition.year), []).append(edition)
     rows = []
-    for one in statuses:
-        report = (one.agency, one.year)
-        cited = [captures[name] for name in one.captures if name in captures] if captures else []
-        before_end = (e for e in by_report.get(report, ()) if one.until is None or e.first_seen < one.until)
+    for interval in statuses:
+        report = (interval.agency, interval.year)
+        cited = [captures[name] for name in interval.captures if name in captures] if captures else []
+        before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.first_seen < interval.until)
         rests = packed_rests(cited, [(edition.id, edition.first_seen) for edition in before_end])
-        more = beside.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
-        rows.append(shape(StatusInterval).row(one) | more)
+        further_values = duty_values.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
+        rows.append(shape(StatusInterval).row(interval) | further_values)
     return sorted(rows, key=_place)
 
 
@@ -81,19 +81,19 @@ def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
     return rests
 
 
-def interval_row(portal: str, one: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
+def interval_row(portal: str, interval: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
     """Return a row of ``standing``; ``numbers``: of readings, by document."""
-    return shape(DutyInterval).row(one) | {
+    return shape(DutyInterval).row(interval) | {
         "portal": portal,
-        "reading": numbers.get(one.reading or ""),
-        "documents": b"".join(bytes.fromhex(name) for name in one.documents),
-        "marks": ",".join(one.marks),
+        "reading": numbers.get(interval.reading or ""),
+        "documents": b"".join(bytes.fromhex(name) for name in interval.documents),
+        "marks": ",".join(interval.marks),
     }
 
 
 def documents_of(packed: bytes) -> frozenset[str]:
     """Return the digests in the ``documents`` column of such a row."""
-    return frozenset(packed[at : at + _DIGEST].hex() for at in range(0, len(packed), _DIGEST))
+    return frozenset(packed[start : start + _DIGEST].hex() for start in range(0, len(packed), _DIGEST))
 
 
 # ---------------------------------------------------------------------------------------------- counts

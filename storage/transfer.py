@@ -58,13 +58,13 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     from the source's; nothing there is overwritten.
     """
     target = target.absolute()
-    settings = _settings(source, target, places)
+    settings = _settings_text(source, target, places)
     problems = mend(source).problems
     home = Home(target, parse_config(settings, target), clock_for(source.simulated))
     result = Transfer()
     try:
         with closing(home), source.truth.read() as reading:
-            closed = _closed(reading, problems)
+            closed = _closed_file_sizes(reading, problems)
             has_rows = _holds_rows(source, home)
             there = home.blobs.sizes()
             flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
@@ -80,7 +80,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
                 result.rows = 0 if has_rows else copy_rows(reading, writing)
                 for table in METADATA.sorted_tables:
                     _compare_rows(reading, writing, table)
-                _number_on(writing)
+                _continue_numbers(writing)
     except SQLAlchemyError as error:
         cause = cause_of(getattr(error, "orig", None) or error)
         raise UnusableError(code="copy.unfinished", cause=cause) from error
@@ -92,7 +92,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     return result
 
 
-def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
+def _settings_text(source: Home, target: Path, places: Mapping[str, str]) -> str:
     """Return the text of the copy's settings file. Raises HomeError if the folder cannot be used for a copy."""
     if target == source.path or source.path in target.parents or target in source.path.parents:
         raise HomeError(code="copy.within", target=target, source=source.path)
@@ -128,13 +128,13 @@ def _holds_rows(source: Home, target: Home) -> bool:
     return born is not None
 
 
-def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
+def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
     """Return the sizes of the WARC files by name. Raises StorageError if one is still being written, because it would
     grow only here, or could not be closed because of one of ``problems``.
     """
     closed = files(connection, closed=True)
     for name in sorted(files(connection).keys() - closed.keys()):
-        for why in (one for one in problems if one.values.get("file") == name):
+        for why in (note for note in problems if note.values.get("file") == name):
             raise StorageError(code="copy.not_closed", file=name, why=why.plain)
         raise StorageError(code="copy.still_written", file=name)
     return closed
@@ -165,21 +165,21 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
     result.bytes += size
 
 
-def _compare_rows(one: Connection, other: Connection, table: Table) -> None:
+def _compare_rows(source: Connection, copy: Connection, table: Table) -> None:
     """Raise StorageError if a table's rows differ between two databases."""
-    for mine, theirs in zip_longest(_rows(one, table), _rows(other, table)):
-        if mine != theirs:
-            raise StorageError(code="copy.other_row", row=(mine or theirs or [""])[0], table=table.name)
+    for source_row, copied_row in zip_longest(_sorted_rows(source, table), _sorted_rows(copy, table)):
+        if source_row != copied_row:
+            raise StorageError(code="copy.other_row", row=(source_row or copied_row or [""])[0], table=table.name)
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
+def _sorted_rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
     plain = connection.dialect.name == "postgresql"  # SQLite sorts texts by their bytes
     keys = (key.collate("C") if plain and isinstance(key.type, Clean) else key for key in table.primary_key.columns)
     for row in connection.execute(select(table).order_by(*keys).execution_options(yield_per=_BATCH)):
         yield [bytes(value) if isinstance(value, memoryview) else value for value in row]
 
 
-def _number_on(connection: Connection) -> None:
+def _continue_numbers(connection: Connection) -> None:
     """Make PostgreSQL continue row numbers after the copied ones."""
     for table in METADATA.sorted_tables if connection.dialect.name == "postgresql" else ():
         if "no" in table.c:

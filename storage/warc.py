@@ -144,7 +144,7 @@ class WarcWriter:
         while handle is None:
             self._number += 1
             name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
-            handle = _born_locked(target.parent / name, warcinfo_member(name, self.info, now))
+            handle = _create_locked(target.parent / name, warcinfo_member(name, self.info, now))
         self.file = (target.parent / name).relative_to(self.folder).as_posix()
         self.size = os.fstat(handle).st_size
         sync_folder(target.parent)
@@ -152,7 +152,7 @@ class WarcWriter:
         return handle
 
 
-def _born_locked(path: Path, first: bytes) -> int | None:
+def _create_locked(path: Path, first: bytes) -> int | None:
     """Create a file that has its first record and is locked before it gets its name; None if the name is taken."""
     birth = path.with_name(f".{path.name}.{secrets.token_hex(4)}{BIRTH}")
     handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
@@ -182,17 +182,17 @@ def exchange_members(exchange: Exchange, capture: Capture, original: Capture | N
     digest = capture.payload_digest or hashlib.sha256(exchange.body).hexdigest()
     is_unmodified = original is not None and exchange.status == 304
     profile = _NOT_MODIFIED if is_unmodified else _IDENTICAL
-    fields = _fields("response", capture.id, exchange.fetched_at, uri, original, profile)
+    fields = _record_fields("response", capture.id, exchange.fetched_at, uri, original, profile)
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields["WARC-IP-Address"] = ip
     fields |= {"WARC-Payload-Digest": f"sha256:{digest}", "Content-Type": "application/http; msgtype=response"}
     head = _response_head(exchange, is_304=is_unmodified)
-    answer = _member(fields, head=head, payload=exchange.body if original is None else b"", note=capture)
-    fields = _fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
+    answer = _gzip_record(fields, head=head, payload=exchange.body if original is None else b"", note=capture)
+    fields = _record_fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
     fields |= {"WARC-Concurrent-To": urn(capture.id), "WARC-Payload-Digest": _digest(exchange.request_body)}
     fields["Content-Type"] = "application/http; msgtype=request"
     head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
-    return answer, _member(fields, head=head, payload=exchange.request_body)
+    return answer, _gzip_record(fields, head=head, payload=exchange.request_body)
 
 
 def resource_members(resource: Resource, capture: Capture, original: Capture | None = None) -> Members:
@@ -201,26 +201,26 @@ def resource_members(resource: Resource, capture: Capture, original: Capture | N
     """
     uri = target_uri(resource.target or resource.url)
     repeated = None if original is None else replace(original, url=resource.target or resource.url)
-    fields = _fields("resource", capture.id, resource.at, uri, repeated)
+    fields = _record_fields("resource", capture.id, resource.at, uri, repeated)
     fields |= {"WARC-Payload-Digest": _digest(resource.body)}
     fields["Content-Type"] = _encodable(resource.mime) or "application/octet-stream"
-    first = _member(fields, payload=resource.body if original is None else b"", note=capture)
+    first = _gzip_record(fields, payload=resource.body if original is None else b"", note=capture)
     block = _warc_fields(resource.about)
     if not block:
         return first, b""
-    fields = _fields("metadata", uuid.uuid4().hex, resource.at, uri)
+    fields = _record_fields("metadata", uuid.uuid4().hex, resource.at, uri)
     fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
-    return first, _member(fields | {"Content-Type": "application/warc-fields"}, payload=block)
+    return first, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
 
 def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
     """Return the gzip member of the ``warcinfo`` record at the beginning of file ``name``."""
-    fields = _fields("warcinfo", uuid.uuid4().hex, now)
+    fields = _record_fields("warcinfo", uuid.uuid4().hex, now)
     fields |= {"WARC-Filename": name, "Content-Type": "application/warc-fields"}
-    return _member(fields, payload=_warc_fields(info))
+    return _gzip_record(fields, payload=_warc_fields(info))
 
 
-def _fields(
+def _record_fields(
     kind: str, record_id: str, at: datetime, uri: str = "", original: Capture | None = None, profile: str = _IDENTICAL
 ) -> dict[str, str]:
     """Return the fields that identify a record; for a revisit also those about what it repeats."""
@@ -235,7 +235,7 @@ def _fields(
     return fields
 
 
-def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
+def _gzip_record(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
     """Return a record as a gzip member; ``note``: the capture to describe in its note field."""
     size = len(head) + len(payload)
     if note is not None:

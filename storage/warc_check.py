@@ -132,7 +132,7 @@ def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[
     if original is None or repeated.get("warc-record-id") != urn(name):
         yield "original_missing", Note("repeated_without_record", {"capture": name})
         return
-    wrong = [field for field, other in _REPEATED.items() if head.fields.get(field) != repeated.get(other)]
+    wrong = [field for field, source in _REPEATED.items() if head.fields.get(field) != repeated.get(source)]
     if "\ufffd" in original.url:  # an address that the row could not store exactly
         wrong = [field for field in wrong if field != "warc-refers-to-target-uri"]
     if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
@@ -165,20 +165,20 @@ def check(
     total = sum(sizes.get(name, 0) for name in (*(row.name for row in files), *strange))
     counts = WarcCheckCounts()
 
-    def tell_of(file: str) -> Tell:
-        def tell_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
+    def reporter_for(file: str) -> Tell:
+        def report_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
             mismatch = Mismatch(code=code, file=file, offset=offset, capture=capture, note=note)
             counts.faults += mismatch.is_fault
             tell(mismatch)
 
-        return tell_mismatch
+        return report_mismatch
 
     for row in files:
-        _FileCheck(home, row, counts, tell_of(row.name)).check()
+        _FileCheck(home, row, counts, reporter_for(row.name)).check()
         if counts.bytes < total:
             progress(counts.bytes, total)
     for name in sorted(strange):
-        _check_strange_file(home, name, tell_of(name))
+        _check_strange_file(home, name, reporter_for(name))
     progress(total, total)
     return counts
 

@@ -50,12 +50,12 @@ def request_line(method: str, url: str) -> str:
 
 def message_head(first: str, headers: Headers) -> bytes:
     """Return the head of an HTTP message as bytes; no header text can break its form."""
-    lines = [_wire(first.rstrip())]
-    lines += [_wire(_TOKEN.sub("_", name) or "_") + b": " + _wire(value) for name, value in headers]
+    lines = [_header_bytes(first.rstrip())]
+    lines += [_header_bytes(_TOKEN.sub("_", name) or "_") + b": " + _header_bytes(value) for name, value in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def _wire(text: str) -> bytes:
+def _header_bytes(text: str) -> bytes:
     """Return header text as bytes without line breaks, so that nothing from a portal can end a header early."""
     text = one_line(text)
     try:
@@ -111,11 +111,11 @@ _FOLLOWS = {"requested": "url", "document": "payload_digest"}  # member → the 
 def of_answer(headers: Headers) -> dict[str, Any]:
     """Return the members of a capture that come from the headers of an answer."""
     return {
-        "mime": _short(mime_of(headers), 100),
-        "etag": _short(header(headers, "etag"), _TEXT_MAX),
-        "last_modified": _short(header(headers, "last-modified"), _TEXT_MAX),
+        "mime": _shorten(mime_of(headers), 100),
+        "etag": _shorten(header(headers, "etag"), _TEXT_MAX),
+        "last_modified": _shorten(header(headers, "last-modified"), _TEXT_MAX),
         "server_date": server_date(headers),
-        "location": _short(header(headers, "location"), _LOCATION_MAX),
+        "location": _shorten(header(headers, "location"), _LOCATION_MAX),
     }
 
 
@@ -128,9 +128,9 @@ def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, h
     record_row = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
     row = {**_DEFAULTS, **mapping.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
     row["warc"] = None  # a record cannot know its place
-    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(record_row, name)}
-    more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
-    return json.dumps(more, ensure_ascii=True, separators=(",", ":"))
+    note = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(record_row, name)}
+    note |= {name: row[name] for name, equal_member in _FOLLOWS.items() if row[name] != row[equal_member]}
+    return json.dumps(note, ensure_ascii=True, separators=(",", ":"))
 
 
 def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers, *, run: str, portal: str) -> Capture:
@@ -138,14 +138,14 @@ def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers
 
     Raises ValueError, KeyError or TypeError if they do not describe one.
     """
-    more = json.loads(record.get(CAPTURE_FIELD.lower(), ""))
-    if not isinstance(more, dict):
+    note = json.loads(record.get(CAPTURE_FIELD.lower(), ""))
+    if not isinstance(note, dict):
         raise TypeError("the note is no JSON object")
-    if "id" in more:
-        return mapping.from_plain(Capture, more)
-    row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | more
-    for name, other in _FOLLOWS.items():
-        row.setdefault(name, row[other])
+    if "id" in note:
+        return mapping.from_plain(Capture, note)
+    row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | note
+    for name, equal_member in _FOLLOWS.items():
+        row.setdefault(name, row[equal_member])
     return mapping.from_plain(Capture, row)
 
 
@@ -163,11 +163,11 @@ def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers)
     kind = record.get("content-type", "")
     if not kind.startswith("application/http"):
         size = None if revisits else int(record["content-length"])
-        return row | {"mime": _short(mime_of([("Content-Type", kind)]), 100), "size": size}
+        return row | {"mime": _shorten(mime_of([("Content-Type", kind)]), 100), "size": size}
     row |= of_answer(headers)
-    at: datetime | None = row["server_date"]
-    plain = at is not None and format_datetime(at, usegmt=True) == header(headers, "date")
-    row["server_date"] = at.isoformat() if at is not None and plain else None  # other date formats go into the note
+    date: datetime | None = row["server_date"]
+    plain = date is not None and format_datetime(date, usegmt=True) == header(headers, "date")
+    row["server_date"] = date.isoformat() if date is not None and plain else None  # other date formats go into the note
     word = first_line.split(" ")[1:2]
     row["status"] = int(word[0]) if word and word[0].isascii() and word[0].isdecimal() else None
     if row["status"] == 304:
@@ -180,7 +180,7 @@ def _member(record: Mapping[str, Any], name: str) -> Any:
     return record.get(name, _DEFAULTS.get(name))
 
 
-def _short(text: str | None, limit: int) -> str | None:
+def _shorten(text: str | None, limit: int) -> str | None:
     return None if text is None else clean(text[:limit])
 
 

@@ -21,7 +21,7 @@ from storage.warc_fields import one_line
 
 _CHUNK = 1 << 18
 _ANSWERS = frozenset({"response", "resource"})
-_SAID = 300  # characters of warcio's error message that are shown
+_CAUSE_MAX_CHARS = 300  # characters of warcio's error message that are shown
 _WARCIO = logging.getLogger("warcio.recordloader")
 _SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
 
@@ -54,22 +54,22 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
             simulated = False
             records = iter(ArchiveIterator(handle, check_digests=True))
             while True:
-                with _unheard():
+                with _silence_warcio():
                     record = next(records, None)
                     if record is None:
                         return
                     if record.rec_type == "warcinfo":
                         lines = record.content_stream().read(_CHUNK).splitlines()
                         simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
-                    foreign_record = _foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
+                    foreign_record = _read_foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
                 if foreign_record is not None:
                     yield foreign_record
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
-        cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
+        cause = one_line(f"{type(error).__name__}: {error}")[:_CAUSE_MAX_CHARS]
         raise StorageError(code="import.warc_unread", path=path, cause=cause) from error
 
 
-def _foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecord:
+def _read_foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecord:
     fields, http = record.rec_headers, record.http_headers
     headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
     status = http.get_statuscode() if http is not None else "200"
@@ -92,7 +92,7 @@ def _foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecor
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
+def _silence_warcio() -> Iterator[None]:
     """In the block, suppress warcio's messages: they repeat bytes of the file, control characters included."""
     before = _WARCIO.disabled
     _WARCIO.disabled = True

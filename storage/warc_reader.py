@@ -188,7 +188,7 @@ def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
 
 
 @contextmanager
-def _opened(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[BinaryIO]:
+def _open_file(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[BinaryIO]:
     """Open a WARC file for the block. Raises StorageError if the file or a record in it cannot be read."""
     try:
         with blobs.open(name) as file:
@@ -199,7 +199,7 @@ def _opened(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[Bina
 
 def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
     """Return the record at ``place``. Raises StorageError if it cannot be read."""
-    with _opened(blobs, place.file, place.offset, code="warc.record_unread") as file:
+    with _open_file(blobs, place.file, place.offset, code="warc.record_unread") as file:
         record = read_record(file, place.offset)
         if record.length != place.length:
             note = Note("record_length_differs", {"length": record.length, "row": place.length})
@@ -213,7 +213,7 @@ def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> WarcRecord:
     Raises StorageError if there is none: the file is damaged, or was torn while its last record was written.
     """
     start = place.offset + place.length
-    with _opened(blobs, place.file, start, code="warc.request_unread") as file:
+    with _open_file(blobs, place.file, start, code="warc.request_unread") as file:
         return read_request(file, start, of)
 
 
@@ -239,14 +239,14 @@ class _Member:
     def unpack(self, size: int) -> bytearray:
         """Return the first ``size`` bytes of the content, fewer if the member ends before."""
         while len(self._content) < size and not self._engine.eof:
-            data = self._engine.unconsumed_tail or self._read()
+            data = self._engine.unconsumed_tail or self._read_chunk()
             try:
                 self._content += self._engine.decompress(data, size - len(self._content))
             except zlib.error as error:
                 raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
         return self._content
 
-    def _read(self) -> bytes:
+    def _read_chunk(self) -> bytes:
         self._file.seek(self._position)
         data = self._file.read(_CHUNK_BYTES)
         if not data:

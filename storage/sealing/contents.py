@@ -95,41 +95,41 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
+def _add_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
     captures = capture_rows.captures_of_looks(connection, LOOKS.c.no.in_([row["no"] for row in batch]))
     for row in batch:
         row["captures"] = captures.get(row["no"], [])
 
 
-def _with_key(_: Connection, batch: list[dict[str, Any]]) -> None:
+def _check_key(_: Connection, batch: list[dict[str, Any]]) -> None:
     """Mark an address whose key is wrong: keys are computed from addresses, so they are checked but not sealed."""
     for row in batch:
         if bytes(row["url_key"]) != capture_rows.url_key(row["url"]):
             row["url"] = f"{row['url']} (found by the key {bytes(row['url_key']).hex()})"
 
 
-def _with_content(connection: Connection, batch: list[dict[str, Any]]) -> None:
+def _add_link_digest(connection: Connection, batch: list[dict[str, Any]]) -> None:
     query = select(LINK_SETS).where(LINK_SETS.c.digest.in_({row["links"] for row in batch}))
-    links = {row.digest: _unpacked(row.links) for row in connection.execute(query)}
+    links = {row.digest: _digest_of_packed(row.links) for row in connection.execute(query)}
     for row in batch:
         row["content"] = links.get(row["links"], "missing")
 
 
-def _unpacked(packed: bytes) -> str:
+def _digest_of_packed(packed: bytes) -> str:
     try:
         return hashlib.sha256(zlib.decompress(packed)).hexdigest()
     except zlib.error:
         return "damaged"
 
 
-def _says(record: type[Any], *without: str, later: bool = False) -> tuple[str, ...]:
+def _sealed_fields(record: type[Any], *without: str, later: bool = False) -> tuple[str, ...]:
     """Return the names of a record's fields: of the first schema, or (``later``) of later ones."""
-    return tuple(one.name for one in fields(record) if one.name not in without and is_added_later(one) == later)
+    return tuple(entry.name for entry in fields(record) if entry.name not in without and is_added_later(entry) == later)
 
 
 def _kind(table: Table, record: type[Any], key: tuple[str, ...], **more: Any) -> SealedKind:
     """Return the kind for a table's rows, sealing all fields of their record; ``more`` replaces its attributes."""
-    fields: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
+    fields: dict[str, Any] = {"says": _sealed_fields(record), "may_say": _sealed_fields(record, later=True)}
     usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key}
     return SealedKind(**usual | fields | more)
 
@@ -142,7 +142,7 @@ KINDS: tuple[SealedKind, ...] = (
     _kind(PORTALS, Portal, ("name", "recorded_at")),
     _kind(AGENCIES, Agency, ("id", "recorded_at")),
     _kind(LISTINGS, Listing, ("id", "recorded_at")),
-    _kind(RUNS, Run, ("id",), says=_says(Run, *_ENDING), may_say=()),
+    _kind(RUNS, Run, ("id",), says=_sealed_fields(Run, *_ENDING), may_say=()),
     _kind(
         RUNS,
         Run,
@@ -156,17 +156,17 @@ KINDS: tuple[SealedKind, ...] = (
         Capture,
         ("id",),
         query=capture_rows.captures_query(),
-        says=(*_says(Capture, "warc"), *_PLACE),
-        fill=_with_key,
+        says=(*_sealed_fields(Capture, "warc"), *_PLACE),
+        fill=_check_key,
     ),
-    _kind(LOOKS, Look, ("id",), fill=_with_captures),
+    _kind(LOOKS, Look, ("id",), fill=_add_captures),
     _kind(
         EXTRACTIONS,
         Extraction,
         ("look", "made_at", "extractor"),
         query=_EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no),
-        says=(*_says(Extraction), "pages", "content"),
-        fill=_with_content,
+        says=(*_sealed_fields(Extraction), "pages", "content"),
+        fill=_add_link_digest,
     ),
     _kind(RULINGS, Ruling, ("id",)),
 )

@@ -37,7 +37,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             if altered and not over_gaps:
                 raise StorageError(code="seal.gaps", number=len(altered), first=altered[0].name, folder=folder)
             record_seals(home, chain)  # for a process that was killed before it recorded its seal
-            new_seal, rows = _next(home, chain)
+            new_seal, rows = _make_next_seal(home, chain)
             if last is not None and new_seal.made_at < last.seal.made_at:
                 now, sealed = new_seal.made_at.isoformat(), last.seal.made_at.isoformat()
                 raise StorageError(code="seal.clock", now=now, sealed=sealed)
@@ -52,10 +52,10 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
         raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
 
-def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
+def _make_next_seal(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     last, recorded = chain[-1:], recorded_seals(home)[-1:]
     with home.truth.read() as connection:
-        grown = _files(home.blobs, files(connection), chain)
+        grown = _grown_files(home.blobs, files(connection), chain)
         new = _unsealed_rows(connection, chain)
     rows, digest = manifest.packed(row for kind_rows in new.values() for row in kind_rows)
     before = last[0].seal.totals if last else {}
@@ -78,8 +78,8 @@ def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dic
     """Return the rows of each kind that no seal of the chain contains."""
     query = "SELECT 1 FROM sealed WHERE kind = ? AND key = ?"
     with closing(manifest.scratch_of_rows()) as scratch:
-        for one in chain:
-            scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", manifest.unpacked(one))
+        for sealed in chain:
+            scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", manifest.unpacked(sealed))
         return {
             kind.name: [
                 row for row in lines(connection, kind) if scratch.execute(query, (row.kind, row.key)).fetchone() is None
@@ -88,12 +88,12 @@ def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dic
         }
 
 
-def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
+def _grown_files(blobs: Blobs, sizes: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
     sealed_files = {one.name: one for sealed in chain for one in sealed.seal.files}
     grown_files = []
-    for name, size in sorted(present.items()):
-        before = sealed_files.get(name)
-        if size and (before is None or size > before.size):
+    for name, size in sorted(sizes.items()):
+        sealed_file = sealed_files.get(name)
+        if size and (sealed_file is None or size > sealed_file.size):
             grown_files.append(SealedFile(name=name, size=size, sha256=digest_of(blobs, name, size)))
     return tuple(grown_files)
 
@@ -103,11 +103,11 @@ def digest_of(blobs: Blobs, name: str, size: int) -> str:
     where = blobs.where(name)
     try:
         with blobs.open(name) as handle:
-            [(present, digest)] = manifest.prefix_digests(handle, [size])
+            [(size_read, digest)] = manifest.prefix_digests(handle, [size])
     except OSError as error:
         raise StorageError(code="seal.unread", path=where, cause=error.strerror) from error
-    if present < size:
-        raise StorageError(code="seal.shorter", path=where, lost=size - present, size=size)
+    if size_read < size:
+        raise StorageError(code="seal.shorter", path=where, lost=size - size_read, size=size)
     return digest
 
 
@@ -116,7 +116,7 @@ def digest_of(blobs: Blobs, name: str, size: int) -> str:
 
 def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
     """Record in the database that these seals were made; existing records are not changed."""
-    rows = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
+    rows = [{"number": sealed.seal.number, "name": sealed.path.name, "sha256": sealed.sha256} for sealed in seals]
     if rows:
         with home.truth.begin() as connection:
             capture_rows.insert_new(connection, SEALS, rows, "number")

@@ -141,9 +141,9 @@ def prefix_digests(handle: BinaryIO, sizes: Iterable[int]) -> Iterator[tuple[int
 
     Each comes after the number of bytes hashed, which is smaller if the file is shorter.
     """
-    digest, at = hashlib.sha256(), 0
+    digest, bytes_read = hashlib.sha256(), 0
     for size in sizes:
-        while at < size and (chunk := handle.read(min(size - at, _CHUNK))):
+        while bytes_read < size and (chunk := handle.read(min(size - bytes_read, _CHUNK))):
             digest.update(chunk)
-            at += len(chunk)
-        yield at, digest.hexdigest()
+            bytes_read += len(chunk)
+        yield bytes_read, digest.hexdigest()

@@ -70,7 +70,7 @@ def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Seq
             raise StampError(code="stamp.other_question")
         authority = _authority(response)
         if roots:
-            _signed(response, manifest, roots)
+            _verify_signature(response, manifest, roots)
         return TimeStamp(at=stamp.gen_time, authority=authority, proven=bool(roots))
     except (ValueError, TypeError, AttributeError) as error:
         raise StampError(code="stamp.none", cause=error) from error
@@ -94,7 +94,7 @@ def library() -> None:
         raise StampError(code="stamp.lacking") from None
 
 
-def _signed(response: TimeStampResponse, manifest: bytes, roots: Sequence[Certificate]) -> None:
+def _verify_signature(response: TimeStampResponse, manifest: bytes, roots: Sequence[Certificate]) -> None:
     from rfc3161_client import VerificationError, VerifierBuilder  # noqa: PLC0415 - an extra
 
     try:

@@ -93,11 +93,11 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     with home.truth.read() as connection, closing(manifest.scratch_of_rows()) as scratch:
         scratch.execute("CREATE TABLE held (key TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID")
         for one_seal in chain:
-            problems += _loaded(scratch, one_seal)
+            problems += _load_seal(scratch, one_seal)
         unsealed_rows = 0
         for kind in KINDS:
             unsealed_rows += _load_rows(scratch, connection, kind)
-            problems += _changed_rows(scratch, kind)
+            problems += _find_changed_rows(scratch, kind)
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
         unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         closed = files(connection, closed=True)
@@ -160,7 +160,7 @@ def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], presen
 # ------------------------------------------------------------------------------------------------- rows
 
 
-def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
+def _load_seal(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
     try:
         # equal digests are fine: a lost seal came back after its rows were sealed again
         row_count = scratch.executemany(
@@ -184,7 +184,7 @@ def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Sealed
     return int(scratch.execute(query, (kind.name,)).fetchone()[0])
 
 
-def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
+def _find_changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
     query = (
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
@@ -193,32 +193,32 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
     for key, is_missing in islice(changed_rows, _MOST):
         row = f"{kind.name} {key}"
         yield _problem(row, "sealed_row_gone" if is_missing else "sealed_row_changed", row=row)
-    if more := sum(1 for _ in changed_rows):
-        yield _problem(kind.name, "sealed_rows_more", number=more, table=kind.name)
+    if unlisted := sum(1 for _ in changed_rows):
+        yield _problem(kind.name, "sealed_rows_more", number=unlisted, table=kind.name)
 
 
 # ------------------------------------------------------------------------------------------------- files
 
 
-def _check_growing_file(blobs: Blobs, name: str, ones: Sequence[SealedFile], end: int | None) -> Iterator[SealProblem]:
+def _check_growing_file(blobs: Blobs, name: str, parts: Sequence[SealedFile], end: int | None) -> Iterator[SealProblem]:
     """Yield what is wrong with a file. Sealed as it grew, it has a SHA-256 for each length: all are checked in one
     pass, up to the first that differs. ``end``: the size with which it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         yield _problem(name, "sealed_file_outside", file=name)
         return
-    where, at = blobs.where(name), 0
+    where, length = blobs.where(name), 0
     try:
         with blobs.open(name) as handle:
-            prefixes = manifest.prefix_digests(handle, [one.size for one in ones])
-            for one, (at, digest) in zip(ones, prefixes, strict=True):
-                if at < one.size:
-                    yield _problem(name, "sealed_file_shorter", file=where, number=one.size - at, size=one.size)
+            prefixes = manifest.prefix_digests(handle, [part.size for part in parts])
+            for part, (length, digest) in zip(parts, prefixes, strict=True):
+                if length < part.size:
+                    yield _problem(name, "sealed_file_shorter", file=where, number=part.size - length, size=part.size)
                     return
-                if digest != one.sha256:
-                    yield _problem(name, "sealed_file_changed", file=where, size=one.size)
+                if digest != part.sha256:
+                    yield _problem(name, "sealed_file_changed", file=where, size=part.size)
                     return
-            if end is not None and end <= at and (more := handle.seek(0, os.SEEK_END) - at) > 0:
-                yield _problem(name, "sealed_file_longer", file=where, number=more, size=at)
+            if end is not None and end <= length and (bytes_after := handle.seek(0, os.SEEK_END) - length) > 0:
+                yield _problem(name, "sealed_file_longer", file=where, number=bytes_after, size=length)
     except OSError as error:
         yield _problem(name, "sealed_file_unread", file=where, cause=error.strerror)
