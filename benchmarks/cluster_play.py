@@ -99,7 +99,7 @@ class Cluster:
 
     def alone(self) -> Path:
         """Return the folder of an archive with SQLite and local files."""
-        return self._archive("alone", {})
+        return self._make_archive("alone", {})
 
     def machine(self, number: int, database: str) -> Path:
         """Return the folder of one machine of the cluster; machines share only the addresses in their settings."""
@@ -109,9 +109,9 @@ class Cluster:
             "blobs_endpoint": self._endpoint,
             "worker_silence": self.silence,
         }
-        return self._archive(f"machine-{number}", settings)
+        return self._make_archive(f"machine-{number}", settings)
 
-    def _archive(self, name: str, settings: Mapping[str, object]) -> Path:
+    def _make_archive(self, name: str, settings: Mapping[str, object]) -> Path:
         folder = self.folder / name
         (folder / "portals").mkdir(parents=True)
         written = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
@@ -120,7 +120,7 @@ class Cluster:
             names = write_portals(self.scenario, home.portals_dir)
             if not Observations(home).runs() and not Schedules(home).latest():
                 register_agencies(home, self.scenario)
-                _only(home, names)
+                _pause_others(home, names)
         shutil.copy(self.folder / "web" / "imitation.json", folder / "imitation.json")
         return folder
 
@@ -164,7 +164,7 @@ def workers(environments: Mapping[Path, Mapping[str, str]], *words: str) -> Iter
             one.wait(timeout=120)
 
 
-def _only(home: Home, names: Sequence[str]) -> None:
+def _pause_others(home: Home, names: Sequence[str]) -> None:
     """Pause the crawls of all portals except these."""
     now = home.clock.now()
     for name, paused in ((None, "yes"), *((name, "no") for name in names)):

@@ -37,7 +37,7 @@ def larger() -> Scenario:
     whole = load()
     portal = whole.portal(PORTAL)
     more = [
-        _of_another(report, number, name)
+        _report_of_another(report, number, name)
         for number, name in enumerate(BODIES, 1)
         for report in portal.reports
         if report.kind == "html" and not report.event
@@ -47,7 +47,7 @@ def larger() -> Scenario:
     return replace(whole, portals=(portal_made,))
 
 
-def _of_another(report: ImReport, number: int, name: str) -> ImReport:
+def _report_of_another(report: ImReport, number: int, name: str) -> ImReport:
     later, title = timedelta(minutes=number), f"{PLACE}{name}{report.year}年政府信息公开工作年度报告"
     return replace(
         report,

@@ -28,11 +28,11 @@ def main(short: bool, editions: int | None) -> None:
     with tempfile.TemporaryDirectory(prefix="nianbao-panel-") as folder:
         home, contents = make(Path(folder) / "archive", size)
         with home:
-            results = [*_written(home, Path(folder), contents.duties, is_whole=size == WHOLE)]
+            results = [*_measure_export(home, Path(folder), contents.duties, is_whole=size == WHOLE)]
     report("panel", results)
 
 
-def _written(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
+def _measure_export(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
     """Write the panel once; the goal in seconds applies only to the full run."""
     began = time.perf_counter()
     panel = Export(home, TableQuestion(table=Table.PANEL, as_of=NOW))

@@ -156,23 +156,23 @@ def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
         if not mine and goal is None:
             against = f"{against}{against and '; '}nianbao is {times:.1f} × as fast"
         elif not mine:
-            figures.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_judged(goal, times)))
+            figures.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_verdict(goal, times)))
         if scanned:
             cost = one.cpu / per
             most = _SCAN_GOAL if mine else None
-            figures.append(Result(f"{name}: cost", cost, "CPU s/page", *_judged(most, cost, most=True), against))
+            figures.append(Result(f"{name}: cost", cost, "CPU s/page", *_verdict(most, cost, most=True), against))
         else:
             figures.append(Result(f"{name}: rate", per / one.cpu, _RATE, None, None, against))
         room = _MEMORY[scanned] if mine else None
-        figures.append(Result(f"{name}: memory", one.peak, "MB", *_judged(room, one.peak, most=True)))
+        figures.append(Result(f"{name}: memory", one.peak, "MB", *_verdict(room, one.peak, most=True)))
         share = 100 * one.right / one.cells
         bar = (99.5 if scanned else 100) if mine else None
         details = f"{one.cells} cells, {one.wrong} wrong, {one.doubted} wrong and flagged"
-        figures.append(Result(f"{name}: right", share, "%", *_judged(bar, share), details))
+        figures.append(Result(f"{name}: right", share, "%", *_verdict(bar, share), details))
     return figures
 
 
-def _judged(goal: float | None, value: float, *, most: bool = False) -> tuple[str | None, bool | None]:
+def _verdict(goal: float | None, value: float, *, most: bool = False) -> tuple[str | None, bool | None]:
     if goal is None:
         return None, None
     return f"{'≤' if most else '≥'} {goal:g}", value <= goal if most else value >= goal

@@ -39,10 +39,10 @@ def sample(seed: int) -> Sample:
     drawn = figures.drawn(f"bench/{seed}", year, plan.name)
     truth = {place: drawn.get(place, None if seed % 3 == 0 else Decimal(0)) for place in plan.ids}
     body = BODIES[seed % len(BODIES)]
-    return Sample(f"汶上县{body}{year}年政府信息公开工作年度报告", _blocks(plan, truth, year, seed), truth)
+    return Sample(f"汶上县{body}{year}年政府信息公开工作年度报告", _report_blocks(plan, truth, year, seed), truth)
 
 
-def _blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
+def _report_blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
     text = f"{year}年，本机关认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息{250 + seed}条。"
     blocks: list[Block] = [Heading("一、总体情况"), text * (8 + seed % 9)]
     for heading, grid in zip(HEADINGS, tables(plan, truth), strict=True):
@@ -65,7 +65,7 @@ def write(folder: Path, kinds: Mapping[str, int]) -> dict[str, list[Path]]:
     for kind, count in kinds.items():
         files = by_kind.setdefault(kind, [])
         for seed in range(count):
-            data, truth = stored(kind, seed) if kind in STORED else _written(kind, seed)
+            data, truth = stored(kind, seed) if kind in STORED else _write_one(kind, seed)
             path = folder / f"{kind}-{seed}"
             path.write_bytes(data)
             cells = {name: None if value is None else str(value) for name, value in truth.items()}
@@ -74,13 +74,13 @@ def write(folder: Path, kinds: Mapping[str, int]) -> dict[str, list[Path]]:
     return by_kind
 
 
-def _written(kind: str, seed: int) -> tuple[bytes, Truth]:
+def _write_one(kind: str, seed: int) -> tuple[bytes, Truth]:
     report = sample(seed)
     data = {**WRITERS, **PICTURED}[kind](report.title, report.blocks)
-    return _in_own_shell(data, seed) if kind in PAGES else data, report.truth
+    return _with_own_furniture(data, seed) if kind in PAGES else data, report.truth
 
 
-def _in_own_shell(page: bytes, seed: int) -> bytes:
+def _with_own_furniture(page: bytes, seed: int) -> bytes:
     """Return a page with a header, a menu and a footer that no other page of the benchmark has."""
     menu = "".join(f'<li class="m{seed}-{at}"><a href="/c{seed}/{at}/">栏目{seed * 7 + at}</a></li>' for at in range(9))
     head = f"<style>.m{seed}-1 {{color: #{seed:06x}; padding: {seed % 9}px}}</style>"

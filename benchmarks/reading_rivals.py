@@ -17,7 +17,7 @@ from storage.records import Reading
 Reader = Callable[[bytes], Reading]
 
 
-def _placed(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
+def _read_tables(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
     tables = [
         Table(
             tuple(
@@ -37,7 +37,7 @@ def pandas_html(data: bytes) -> Reading:
     import pandas
 
     frames = pandas.read_html(io.BytesIO(data), header=None, keep_default_na=False)
-    return _placed("html", [frame.astype(str).values.tolist() for frame in frames])
+    return _read_tables("html", [frame.astype(str).values.tolist() for frame in frames])
 
 
 def pandas_excel(data: bytes) -> Reading:
@@ -47,7 +47,7 @@ def pandas_excel(data: bytes) -> Reading:
     sheets = pandas.read_excel(
         io.BytesIO(data), sheet_name=None, header=None, dtype=str, na_filter=False, engine="calamine"
     )
-    return _placed("xlsx", [frame.values.tolist() for frame in sheets.values()])
+    return _read_tables("xlsx", [frame.values.tolist() for frame in sheets.values()])
 
 
 def plumber(data: bytes) -> Reading:
@@ -55,7 +55,7 @@ def plumber(data: bytes) -> Reading:
     import pdfplumber
 
     with pdfplumber.open(io.BytesIO(data)) as document:
-        return _placed("pdf", [table for page in document.pages for table in page.extract_tables()])
+        return _read_tables("pdf", [table for page in document.pages for table in page.extract_tables()])
 
 
 def python_docx(data: bytes) -> Reading:
@@ -63,7 +63,7 @@ def python_docx(data: bytes) -> Reading:
     from docx import Document
 
     tables = Document(io.BytesIO(data)).tables
-    return _placed("docx", [[[cell.text for cell in row.cells] for row in table.rows] for table in tables])
+    return _read_tables("docx", [[[cell.text for cell in row.cells] for row in table.rows] for table in tables])
 
 
 def libreoffice(data: bytes) -> Reading:

@@ -90,15 +90,15 @@ def main(short: bool, editions: int | None) -> None:
 
 
 def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: int, seconds: float) -> Iterator[Result]:
-    with _served(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
+    with _serve(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
         for name, page in pages(contents).items():
-            yield from _page(client, pid, f"{label}: {name}", page, rounds)
-        yield from _painted(address, label)
-        yield from _against(path, label, rounds)
-        yield _read(address, path, label, [*pages(contents).values()], seconds)
+            yield from _measure_page(client, pid, f"{label}: {name}", page, rounds)
+        yield from _measure_paint(address, label)
+        yield from _compare_with_datasette(path, label, rounds)
+        yield _measure_readers(address, path, label, [*pages(contents).values()], seconds)
 
 
-def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
+def _measure_page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
     walls = []
     client.get(page).raise_for_status()
     used = _cpu(pid)
@@ -110,7 +110,7 @@ def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> 
     p50, p95 = statistics.median(walls), sorted(walls)[round(len(walls) * 0.95) - 1]
     details = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
     yield at_most(name, p50, "ms p50", PAGE_GOAL, details)
-    size = _weight(client, page) + _weight(client, "/static/style.css")
+    size = _page_bytes(client, page) + _page_bytes(client, "/static/style.css")
     yield at_most(f"{name}, weight", size / 1000, "kB", WEIGHT_GOAL)
 
 
@@ -120,13 +120,13 @@ def _cpu(pid: int) -> float:
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _weight(client: httpx.Client, page: str) -> int:
+def _page_bytes(client: httpx.Client, page: str) -> int:
     """Return the bytes of a page as sent, compressed."""
     with client.stream("GET", page, headers={"Accept-Encoding": "gzip"}) as answer:
         return sum(len(part) for part in answer.iter_raw())
 
 
-def _painted(address: str, label: str) -> Iterator[Result]:
+def _measure_paint(address: str, label: str) -> Iterator[Result]:
     """Measure when the overview is first painted on a phone with a slower CPU."""
     program = find_program()
     if program is None:
@@ -148,7 +148,7 @@ def _painted(address: str, label: str) -> Iterator[Result]:
     yield at_most(f"{label}: first paint, {SLOWER} × slower", first, "s", PAINT_GOAL)
 
 
-def _against(path: Path, label: str, times: int) -> Iterator[Result]:
+def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Result]:
     """Compare our API with Datasette; both are called within this process, without a network."""
     collect_seldom()  # as in the serving process; applies to both
     others = by_datasette(path, times)
@@ -177,7 +177,7 @@ def _against(path: Path, label: str, times: int) -> Iterator[Result]:
         yield Result(f"{label}: API, {name}", ours, "ms CPU", "<= Datasette", is_ok, rival)
 
 
-def _read(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
+def _measure_readers(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
     """Measure fifty readers at once while portals are crawled."""
     walls: list[float] = []
     wrong: list[str] = []
@@ -224,7 +224,7 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
 
 
 @contextmanager
-def _served(path: Path) -> Iterator[tuple[str, int]]:
+def _serve(path: Path) -> Iterator[tuple[str, int]]:
     """Serve the archive; yield its address and the process id of the server."""
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--rate", "0"]
     with subprocess.Popen(command, env=_environment(path), stdout=subprocess.PIPE, text=True) as process:

@@ -68,7 +68,7 @@ class _Readers:
 
     def update(self, now: datetime, names: Sequence[str]) -> None:
         """Read and judge the portals as of this instant."""
-        list(self._pool.map(_updated, [(self._folder, now, [name]) for name in names]))
+        list(self._pool.map(_update_in_child, [(self._folder, now, [name]) for name in names]))
 
     def __enter__(self) -> Self:
         return self
@@ -77,14 +77,14 @@ class _Readers:
         self._pool.shutdown()
 
 
-def _updated(job: tuple[Path, datetime, Sequence[str]]) -> None:
+def _update_in_child(job: tuple[Path, datetime, Sequence[str]]) -> None:
     folder, now, names = job
-    with _at(_opened(folder), now):
-        update(_opened(folder), names, pool=InProcess())
+    with _at(_open_archive(folder), now):
+        update(_open_archive(folder), names, pool=InProcess())
 
 
 @cache
-def _opened(folder: Path) -> Home:
+def _open_archive(folder: Path) -> Home:
     """Return the archive, which a reading process keeps open."""
     return open_home(folder)
 
@@ -127,7 +127,7 @@ def play(
     judge = Judge(portals)
     with init_home(folder, simulated=True) as home:
         for county in portals:
-            _write(folder, files_of(county))
+            _write_portal_files(folder, files_of(county))
         if plan:
             author = "the benchmark"
             Schedules(home).put(Schedule(portal=None, settings=dict(plan), by=author, recorded_at=begin))
@@ -137,7 +137,7 @@ def play(
         }
         before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
-            _pass(home, reading, server, portals, (begin, end), judge, year)
+            _play_crawls(home, reading, server, portals, (begin, end), judge, year)
             with _at(home, end), year.spending("asking"):
                 reading.update(end, [county.name for county in portals])
                 judge.ask(home, home.clock.now())
@@ -150,7 +150,7 @@ def play(
     return year
 
 
-def _pass(
+def _play_crawls(
     home: Home,
     reading: _Readers,
     server: ImitationPortals,
@@ -180,7 +180,7 @@ def _pass(
             mended = None
             for county in portals:
                 if county.trouble == "replaced":
-                    _write(home.path, files_of(county, replaced=True))
+                    _write_portal_files(home.path, files_of(county, replaced=True))
         if now >= end:
             break
         batch = [name for name, due in waiting.items() if due <= now]
@@ -213,7 +213,7 @@ def _at(home: Home, now: datetime) -> Iterator[None]:
         yield
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
+def _write_portal_files(folder: Path, files: Mapping[str, str]) -> None:
     (folder / "portals").mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / "portals" / name).write_text(text, encoding="utf-8")

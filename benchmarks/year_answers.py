@@ -56,19 +56,20 @@ class Judge:
 
     def ask(self, home: Home, now: datetime) -> None:
         """Ask everything now, and compare it with the truth of now."""
-        looks = self._looks(home, now)
+        looks = self._looks_by_county(home, now)
         truth = {
             (one.agency, one.year): one for county in self.counties for one in truths(county, looks[county.name], now)
         }
         rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home))}
-        turned = self._turned(looks, truth)
-        changed = _changed(home)
+        turned = self._true_statuses(looks, truth)
+        changed = _reported_changes(home)
         for duty, one in truth.items():
             county = next(county for county in self.counties if duty[0].startswith(f"{county.name}/"))
-            self._duty(f"{now:%m-%d} {_describe(county, one)}", one, rows.get(duty), changed.get(duty, frozenset()))
-        self._lists(home, now, truth)
+            changes = changed.get(duty, frozenset())
+            self._compare_duty(f"{now:%m-%d} {_describe(county, one)}", one, rows.get(duty), changes)
+        self._compare_lists(home, now, truth)
         if self.answers:
-            self._news(home, self.answers[-1], now, truth, turned)
+            self._compare_news(home, self.answers[-1], now, truth, turned)
         self.answers.append(Answers(now, {duty: {name: row[name] for name in _LASTING} for duty, row in rows.items()}))
 
     def ask_again(self, home: Home) -> None:
@@ -87,7 +88,7 @@ class Judge:
                 ]
                 self.tally.fault(f"{then.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
 
-    def _looks(self, home: Home, now: datetime) -> dict[str, list[Look]]:
+    def _looks_by_county(self, home: Home, now: datetime) -> dict[str, list[Look]]:
         observations = Observations(home)
         return {
             county.name: looks_of(
@@ -98,7 +99,7 @@ class Judge:
             for county in self.counties
         }
 
-    def _turned(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
+    def _true_statuses(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
         """Return all statuses that each duty truly had since the previous comparison."""
         since = self.answers[-1].now if self.answers else None
         statuses = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}
@@ -110,7 +111,7 @@ class Judge:
                         statuses.setdefault((one.agency, one.year), set()).update(status for status, _ in one.right)
         return statuses
 
-    def _duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
+    def _compare_duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
         tally = self.tally
         if row is None:
             tally.fault(f"{where}: no duty")
@@ -144,7 +145,7 @@ class Judge:
             )
         tally.right.update(one.required & changed)
 
-    def _lists(self, home: Home, now: datetime, truth: Mapping[Duty, Truth]) -> None:
+    def _compare_lists(self, home: Home, now: datetime, truth: Mapping[Duty, Truth]) -> None:
         """Compare the lists of late and missing reports, the counts, and one agency's status with the truth."""
         tally = self.tally
         certain = {duty: one for duty, one in truth.items() if duty[1] == LAST and len({s for s, _ in one.right}) == 1}
@@ -182,7 +183,7 @@ class Judge:
             else:
                 tally.fault(f"{now:%m-%d} status {agency}: {verdict.duty.status.value}, and not {sorted(one.right)}")
 
-    def _news(
+    def _compare_news(
         self, home: Home, before: Answers, now: datetime, truth: Mapping[Duty, Truth], turned: Mapping[Duty, set[str]]
     ) -> None:
         """Check that news contain what became late or missing since the last comparison, and nothing else."""
@@ -205,7 +206,7 @@ class Judge:
                 self.tally.fault(f"{now:%m-%d} news: {agency} {one.status}, and no news of it")
 
 
-def _changed(home: Home) -> dict[Duty, frozenset[str]]:
+def _reported_changes(home: Home) -> dict[Duty, frozenset[str]]:
     changes: dict[Duty, set[str]] = {}
     for line in revisions(home).lines:
         changes.setdefault((line.agency.id, line.year), set()).add(line.change)

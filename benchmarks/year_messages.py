@@ -39,11 +39,11 @@ def messages(home: Home, portals: Sequence[County], now: datetime) -> tuple[int,
             over[portal] += 1
     wrong = [f"{code} of no portal was told at {when:%m-%d}" for code, when in alarms.pop("", [])]
     for county in portals:
-        wrong += _of(county, alarms.get(county.name, []), over[county.name], _crawls(home, county), now)
+        wrong += _faults(county, alarms.get(county.name, []), over[county.name], _crawl_times(home, county), now)
     return sum(map(len, alarms.values())) + over.total(), wrong
 
 
-def _of(
+def _faults(
     county: County, alarms: Sequence[tuple[str, datetime]], over: int, crawls: Sequence[datetime], now: datetime
 ) -> list[str]:
     name = f"{county.name} ({county.portal.family}, {county.trouble})"
@@ -54,7 +54,7 @@ def _of(
     during = [at for at in crawls if county.troubled(at)]
     if len(alarms) > 1:
         wrong.append(f"{name}: told {len(alarms)} times: {summary}")
-    if not alarms and _noticed(county, during):
+    if not alarms and _was_noticeable(county, during):
         wrong.append(f"{name}: was never told")
     if any(when < county.span[0] for _, when in alarms):
         wrong.append(f"{name}: told before it was so: {summary}")
@@ -65,7 +65,7 @@ def _of(
     return wrong
 
 
-def _noticed(county: County, during: Sequence[datetime]) -> bool:
+def _was_noticeable(county: County, during: Sequence[datetime]) -> bool:
     """Return whether enough crawls met the trouble to report it."""
     if county.trouble in _AT_ONCE:
         return bool(during)
@@ -74,5 +74,5 @@ def _noticed(county: County, during: Sequence[datetime]) -> bool:
     return len(during) >= limits["failed_crawls"] and during[-1] - during[0] >= lasting
 
 
-def _crawls(home: Home, county: County) -> list[datetime]:
+def _crawl_times(home: Home, county: County) -> list[datetime]:
     return [run.started for run in Observations(home).runs(county.name) if run.finished is not None]

@@ -133,7 +133,7 @@ class County:
 
 def counties(count: int) -> tuple[County, ...]:
     """Return ``count`` portals; families, troubles and fates alternate in cycles of different length."""
-    return tuple(_county(number) for number in range(count))
+    return tuple(_make_county(number) for number in range(count))
 
 
 def scenario(portals: tuple[County, ...]) -> Scenario:
@@ -173,7 +173,7 @@ def files_of(county: County, *, replaced: bool = False) -> Mapping[str, str]:
     }
 
 
-def _county(number: int) -> County:
+def _make_county(number: int) -> County:
     family, spider, path = FAMILIES[number % len(FAMILIES)]
     trouble = TROUBLES[number % len(TROUBLES)]
     name, host, place = f"c{number:02}", f"www.c{number:02}.gov.cn", f"第{_numeral(number)}县"
@@ -195,7 +195,7 @@ def _county(number: int) -> County:
         page_size=7 if number % 2 else 20, reports=(), others=(), faults=_faults(host, trouble, number),
     )  # fmt: skip
     fate = FATES[number % len(FATES)]
-    reports = [one for agency in agencies for one in _reports(agency, number)]
+    reports = [one for agency in agencies for one in _make_reports(agency, number)]
     first = reports[1]  # the first department's, for the last year
     first_reports = _after_its_fate(portal, first, fate)
     fate = fate if len(first_reports) > 1 or first_reports[0] is not first else "stays"
@@ -216,15 +216,15 @@ def _faults(host: str, trouble: Trouble, number: int) -> tuple[Fault, ...]:
     return (Fault(hosts=(host,), kind=kind, since=since, until=until),)
 
 
-def _reports(agency: ImAgency, number: int) -> list[ImReport]:
+def _make_reports(agency: ImAgency, number: int) -> list[ImReport]:
     """Return the reports of one agency: 2024 in time, 2025 according to its story."""
     before = at(3, 3, 16, 20, year=LAST) if agency.id == "gov" else _last_year(agency, number)
-    reports = [_report(agency, LAST - 1, before, before)]
+    reports = [_make_report(agency, LAST - 1, before, before)]
     days = _story(agency, number)
     if days is not None:
-        reports.append(_report(agency, LAST, *days))
+        reports.append(_make_report(agency, LAST, *days))
     if agency.id == "d3":  # a figure changes silently
-        reports[-1] = _changed(reports[-1], REVISED, 40 + number)
+        reports[-1] = _with_silent_change(reports[-1], REVISED, 40 + number)
     if agency.id == "d5":  # corrected openly; the report of the year before changes silently
         first = reports[-1].versions[0]
         note, figures = "本报告于2026年8月6日更正。", {"applications.received.natural_person": 120 + number}
@@ -232,7 +232,7 @@ def _reports(agency: ImAgency, number: int) -> list[ImReport]:
             first, at=ANNOUNCED, title=f"{first.title}（更正）", declared=ANNOUNCED, note=note, cells=figures
         )
         reports[-1] = replace(reports[-1], versions=(first, corrected))
-        reports[0] = _changed(reports[0], OLD_REVISED, 80 + number)
+        reports[0] = _with_silent_change(reports[0], OLD_REVISED, 80 + number)
     return reports
 
 
@@ -243,7 +243,7 @@ def _last_year(agency: ImAgency, number: int) -> datetime:
     )
 
 
-def _changed(report: ImReport, when: datetime, figure: int) -> ImReport:
+def _with_silent_change(report: ImReport, when: datetime, figure: int) -> ImReport:
     first = report.versions[0]
     then = replace(first, at=when, cells={"applications.received.natural_person": figure})
     return replace(report, versions=(first, then))
@@ -269,7 +269,7 @@ def _story(agency: ImAgency, number: int) -> tuple[datetime, datetime] | None:
     return published, published
 
 
-def _report(agency: ImAgency, year: int, published: datetime, declared: datetime) -> ImReport:
+def _make_report(agency: ImAgency, year: int, published: datetime, declared: datetime) -> ImReport:
     title = f"{agency.name}{year}年政府信息公开工作年度报告"
     version = Version(at=published, title=title, declared=declared, figures="")
     return ImReport(

@@ -92,10 +92,10 @@ def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], n
         declared = reports[0].versions[0].declared
         assert declared is not None
         right = _right_when_seen(first_look, absences, before, limit, local_day(declared))
-        days = _days(absences, limit, local_day(declared)) if ("late", "proven") in right else None
+        days = _true_days_late(absences, limit, local_day(declared)) if ("late", "proven") in right else None
         days = days or ((local_day(declared) - limit).days,) * 2 if ("late", "claimed") in right else days
-    required, may = _changes(county, reports, looks)
-    fated = bool(reports) and _fated(county, reports[0])
+    required, may = _true_changes(county, reports, looks)
+    fated = bool(reports) and _has_fate(county, reports[0])
     return Truth(
         agency=f"{county.name}/{agency.id}",
         year=year,
@@ -137,7 +137,7 @@ def _right_when_seen(
     return {("on_time", "claimed")}
 
 
-def _days(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, int]:
+def _true_days_late(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, int]:
     """Return the days late: as the page's own date says if that is late, else as the last absence proves."""
     claimed = (declared - limit).days
     if claimed > 0:
@@ -146,11 +146,11 @@ def _days(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, i
     return proven, proven
 
 
-def _fated(county: County, report: ImReport) -> bool:
+def _has_fate(county: County, report: ImReport) -> bool:
     return report.agency.id == "d0" and report.year == LAST and county.fate != "stays"
 
 
-def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
+def _true_changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
     """Return which changes of a report must have been noticed by the last look, and which may have been."""
     required, may = set[str](), set[str]()
     if not reports:
@@ -162,7 +162,7 @@ def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look])
         (ANNOUNCED, "announced_revision"),
     ):
         if any(version.at == change for version in report.versions[1:]):
-            visits = _visits(county, report, looks)
+            visits = _visit_times(county, report, looks)
             if any(one < change for one in visits):
                 may |= {code} if any(look.finished > change for look in looks) else set()
                 required |= {code} if any(one > change for one in visits) else set()
@@ -170,12 +170,12 @@ def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look])
         may |= {"redated"} if may else set()
     if county.trouble == "replaced":
         may |= {"moved"}
-    if _fated(county, report):
-        _of_fate(county, looks, required, may)
+    if _has_fate(county, report):
+        _add_changes_of_fate(county, looks, required, may)
     return required, may | required
 
 
-def _of_fate(county: County, looks: Sequence[Look], required: set[str], may: set[str]) -> None:
+def _add_changes_of_fate(county: County, looks: Sequence[Look], required: set[str], may: set[str]) -> None:
     """Add the changes of a fate. Withdrawn: absent for a week of looks; returned: shown again; moved: new address."""
     sound = [look for look in looks if look.sound]
     if county.fate == "moved":
@@ -197,7 +197,7 @@ def _of_fate(county: County, looks: Sequence[Look], required: set[str], may: set
             required.add("returned")
 
 
-def _visits(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:
+def _visit_times(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:
     """Return when a report's page was visited at the latest: when first seen, and then at intervals by its age."""
     visits: list[datetime] = []
     for look in looks:

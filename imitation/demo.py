@@ -118,9 +118,9 @@ def _run(folder: Path, instant: str | None, command: str) -> None:
     environment.pop("NIANBAO_NOW", None)
     if instant:
         environment["NIANBAO_NOW"] = instant
-    ran = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
-    if ran.returncode not in (0, 1):
-        raise SystemExit(f"demo: `nianbao {command}` ended with code {ran.returncode}; what was kept lies in {folder}")
+    run = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
+    if run.returncode not in (0, 1):
+        raise SystemExit(f"demo: `nianbao {command}` ended with code {run.returncode}; what was kept lies in {folder}")
 
 
 def _say(text: str) -> None:

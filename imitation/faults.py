@@ -5,7 +5,6 @@ Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challeng
 to somebody else, whose page answers every request with 200), ``loopback_redirect``, ``gzip``, ``gzip_bomb``,
 ``wrong_charset``. Kinds that change how it is sent (done by the server): ``down`` (reset without an answer), ``slow``
 (a trickle), ``truncated`` (half the body, then closed), ``skewed_date`` (Date an hour wrong).
-
 ``strangers`` imitates real pages of that kind: titles of their trade, dated entries that lead to more, a shop outside.
 """
 
@@ -46,28 +45,28 @@ def bomb() -> bytes:
     return b"".join(packer.compress(block) for _ in range(BOMB_BYTES >> 20)) + packer.flush()
 
 
-def _loop(ask: Ask, _: Answer) -> Answer:
+def _redirect_to_itself(ask: Ask, _: Answer) -> Answer:
     return redirect(
         f"{ask.path}?{'&'.join(f'{k}={v}' for k, v in (dict(ask.query) | {'hop': str(ask.serial)}).items())}"
     )
 
 
-def _packed(_: Ask, answer: Answer) -> Answer:
+def _gzip_answer(_: Ask, answer: Answer) -> Answer:
     return replace(
         answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=gzip.compress(answer.body, mtime=0)
     )
 
 
-def _bomb(_: Ask, answer: Answer) -> Answer:
+def _answer_bomb(_: Ask, answer: Answer) -> Answer:
     return replace(answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=bomb())
 
 
-def _charset(_: Ask, answer: Answer) -> Answer:
+def _mislabel_charset(_: Ask, answer: Answer) -> Answer:
     text = answer.body.decode("utf-8", "replace")
     return page(text.encode("gb18030", "replace"), status=answer.status)
 
 
-def _strangers(ask: Ask, _: Answer) -> Answer:
+def _strangers_page(ask: Ask, _: Answer) -> Answer:
     entries = "".join(
         f'<li><a href="/app/{number}.html">{_TRADE[number % len(_TRADE)]}{number}</a>'
         f"<span>{ask.now - timedelta(days=number):%Y-%m-%d}</span></li>"
@@ -89,11 +88,11 @@ ANSWERS: Mapping[str, Callable[[Ask, Answer], Answer]] = {
     "not_found": lambda _, __: not_found(),
     "soft_404": lambda ask, __: soft_404(ask.host),
     "empty": lambda _, __: page(""),
-    "redirect_loop": _loop,
+    "redirect_loop": _redirect_to_itself,
     "foreign_redirect": lambda ask, __: redirect(FOREIGN + ask.path),
-    "strangers": _strangers,
+    "strangers": _strangers_page,
     "loopback_redirect": lambda _, __: redirect("http://127.0.0.1:1/"),
-    "gzip": _packed,
-    "gzip_bomb": _bomb,
-    "wrong_charset": _charset,
+    "gzip": _gzip_answer,
+    "gzip_bomb": _answer_bomb,
+    "wrong_charset": _mislabel_charset,
 }

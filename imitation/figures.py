@@ -62,7 +62,7 @@ def sums(government: ImReport, bodies: Iterable[ImReport]) -> Cells:
 
 
 @cache
-def _sets() -> Mapping[str, Mapping[str, str | int]]:
+def _load_sets() -> Mapping[str, Mapping[str, str | int]]:
     sets: Mapping[str, Mapping[str, str | int]] = tomllib.loads(
         resources.files("imitation").joinpath("figures.toml").read_text("utf-8")
     )
@@ -71,7 +71,7 @@ def _sets() -> Mapping[str, Mapping[str, str | int]]:
 
 def special_cells(name: str) -> tuple[Cells, Decimal | None]:
     """Return a set of ``figures.toml`` with its sums, and the value of all other cells. KeyError if there is none."""
-    raw = dict(_sets()[name])
+    raw = dict(_load_sets()[name])
     rest = raw.pop("rest")
     raw.pop("real", None)
     values: Cells = {key: Decimal(value) for key, value in raw.items()}
@@ -80,7 +80,7 @@ def special_cells(name: str) -> tuple[Cells, Decimal | None]:
 
 def is_real(name: str) -> bool:
     """Return whether a set comes from a real report, whose figures must not be changed."""
-    return bool(_sets().get(name, {}).get("real"))
+    return bool(_load_sets().get(name, {}).get("real"))
 
 
 def normative(report: ImReport) -> Cells:
@@ -155,13 +155,13 @@ def summed(values: Cells) -> Cells:
     for column in APPLICANTS:
         parts = [values[key] for key in results if key.endswith(f".{column}")]
         if parts:
-            out.setdefault(f"applications.result.total.{column}", _add(parts))
+            out.setdefault(f"applications.result.total.{column}", _sum_of(parts))
     for row in {key.rpartition(".")[0] for key in out if key.startswith("applications.")}:
-        out.setdefault(f"{row}.total", _add(out.get(f"{row}.{column}") for column in APPLICANTS))
+        out.setdefault(f"{row}.total", _sum_of(out.get(f"{row}.{column}") for column in APPLICANTS))
     for block in REMEDIES:
-        out.setdefault(f"{block}.total", _add(out.get(f"{block}.{outcome}") for outcome in OUTCOMES))
+        out.setdefault(f"{block}.total", _sum_of(out.get(f"{block}.{outcome}") for outcome in OUTCOMES))
     return out
 
 
-def _add(parts: Iterable[Decimal | None]) -> Decimal:
+def _sum_of(parts: Iterable[Decimal | None]) -> Decimal:
     return sum((part for part in parts if part is not None), Decimal(0))

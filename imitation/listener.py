@@ -65,21 +65,21 @@ class Handler(BaseHTTPRequestHandler):
         status = 0 if fault == "down" else answer.status
         portals.note(ask, self.path, self.headers.get("User-Agent", ""), status)
         if fault == "down":
-            self._reset()
+            self._reset_connection()
         else:
-            self._send(answer, fault, ask.now)
+            self._send_answer(answer, fault, ask.now)
 
     do_HEAD = do_POST = do_GET  # noqa: N815 - the names http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
         """Do nothing: ``ImitationPortals.log`` records the requests."""
 
-    def _reset(self) -> None:
+    def _reset_connection(self) -> None:
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
-    def _send(self, answer: Answer, fault: str, now: datetime) -> None:
+    def _send_answer(self, answer: Answer, fault: str, now: datetime) -> None:
         self.send_response_only(answer.status)
         self.send_header("Server", "nginx")
         self.send_header("Date", http_date(now + timedelta(hours=1) if fault == "skewed_date" else now))

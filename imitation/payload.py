@@ -82,10 +82,10 @@ def of_report(report: ImReport, version: Version) -> Payload:
         return Payload(fragment(blocks(report, version, with_tables=kind != "no_tables"), word=kind == "word_html"))
     if kind in {"gbk_html", "broken_gbk"}:
         return Payload(fragment(blocks(report, version)), encoding="gb18030", broken=kind == "broken_gbk")
-    return Payload(fragment([SEE_ATTACHMENT]), (_file(report, version),))
+    return Payload(fragment([SEE_ATTACHMENT]), (_make_file(report, version),))
 
 
-def _file(report: ImReport, version: Version) -> File:
+def _make_file(report: ImReport, version: Version) -> File:
     body, title = blocks(report, version), version.title
     match report.kind:
         case "docx":

@@ -65,8 +65,8 @@ class Expected:
 class Version:
     """The content of a report from ``at`` on. ``declared``: the printed date, None if the page prints none.
 
-    ``figures``: a set of ``figures.toml``; ``sums``: a government's figures; without either the figures are derived
-    from agency and year. ``cells`` override single figures.
+    ``figures``: a set of ``figures.toml``; ``sums``: a government's figures; without either they are derived from
+    agency and year. ``cells`` override single figures.
     """
 
     at: datetime

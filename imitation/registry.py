@@ -42,11 +42,11 @@ def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDif
     if not home.simulated:
         raise ValueError(f"{home.path} is a real archive; agencies of the imitation have no place in it.")
     scenario = scenario or load()
-    agencies = [agency for portal in scenario.portals if not portal.new for agency in _missing(home, portal, scenario)]
-    return Registry(home).put_agencies(agencies)
+    rows = [agency for portal in scenario.portals if not portal.new for agency in _rows_to_add(home, portal, scenario)]
+    return Registry(home).put_agencies(rows)
 
 
-def _missing(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
+def _rows_to_add(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
     known_since = scenario.days[0] - timedelta(days=1)
     try:
         own = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}

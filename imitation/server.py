@@ -165,7 +165,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"imitation: {error}\n")
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.stdout.write(_greeting(portals))
+    sys.stdout.write(_greeting_text(portals))
     sys.stdout.flush()
     try:
         threading.Event().wait()
@@ -176,7 +176,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _greeting(portals: ImitationPortals) -> str:
+def _greeting_text(portals: ImitationPortals) -> str:
     lines = [f"Imitation portals on {portals.address}; on them it is {portals.now():%Y-%m-%d %H:%M %Z}."]
     for portal in portals.scenario.portals:
         site = portals.site(portal.name)

@@ -65,10 +65,10 @@ def help_pages() -> Mapping[str, str]:
     whole = program()
     settings = {"terminal_width": COLUMNS - 2, "help_option_names": ["-h", "--help"]}
     context = whole.context_class(whole, info_name="nianbao", **settings)
-    return {words: f"{command.get_help(below)}\n" for words, command, below in _all_below("", whole, context)}
+    return {words: f"{command.get_help(below)}\n" for words, command, below in _walk_all("", whole, context)}
 
 
-def _all_below(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
+def _walk_all(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
     yield words, command, context
     names = list(command.list_commands(context)) if hasattr(command, "list_commands") else []
     if not words:  # commands of a section also work without its name
@@ -76,7 +76,7 @@ def _all_below(words: str, command: Any, context: Any) -> Iterator[tuple[str, An
     for name in dict.fromkeys(names):
         child = command.get_command(context, name)
         below = child.context_class(child, info_name=name, parent=context, terminal_width=context.terminal_width)
-        yield from _all_below(f"{words} {name}".strip(), child, below)
+        yield from _walk_all(f"{words} {name}".strip(), child, below)
 
 
 def _walk() -> Iterator[tuple[str, str, Any, Any]]:
@@ -85,10 +85,10 @@ def _walk() -> Iterator[tuple[str, str, Any, Any]]:
     context = whole.context_class(whole, info_name="nianbao")
     for help_group, names in with_questions(HELP_GROUPS).items():
         for name in names:
-            yield from _below(help_group, name, whole.get_command(context, name), context)
+            yield from _walk_below(help_group, name, whole.get_command(context, name), context)
 
 
-def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[str, str, Any, Any]]:
+def _walk_below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[str, str, Any, Any]]:
     context = command.context_class(command, info_name=words.rpartition(" ")[2], parent=parent)
     if not hasattr(command, "list_commands"):
         yield group, words, command, context
@@ -96,7 +96,7 @@ def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[
     group = words if words in LARGE else group
     for name in command.list_commands(context):
         title = name if words in SECTIONS else f"{words} {name}"  # commands of a section also work without its name
-        yield from _below(group, title, command.get_command(context, name), context)
+        yield from _walk_below(group, title, command.get_command(context, name), context)
 
 
 def _records(command: Any, context: Any) -> list[tuple[str, str]]:

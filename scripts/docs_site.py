@@ -28,7 +28,7 @@ def build() -> None:
         subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603
     for page in SITE.rglob("index.html"):
         text = page.read_text(encoding="utf-8")
-        page.write_text(_spoken(text, language_of(page)), encoding="utf-8")
+        page.write_text(_with_language(text, language_of(page)), encoding="utf-8")
 
 
 def language_of(page: Path) -> str:
@@ -36,7 +36,7 @@ def language_of(page: Path) -> str:
     return "zh-CN" if page.parent.name.endswith(".zh") else "en"
 
 
-def _spoken(text: str, language: str) -> str:
+def _with_language(text: str, language: str) -> str:
     return _ARTICLE.sub(f'<article lang="{language}" ', text, count=1)
 
 

@@ -60,7 +60,7 @@ def stub() -> str:
         f"from {module} import {', '.join(sorted(kind.__name__ for kind in answers if kind.__module__ == module))}"
         for module in modules
     )
-    return _HEAD.format(imports=imports) + "".join(map(_method, QUESTIONS))
+    return _HEAD.format(imports=imports) + "".join(map(_method_stub, QUESTIONS))
 
 
 def methods(text: str | None = None) -> dict[str, str]:
@@ -70,7 +70,7 @@ def methods(text: str | None = None) -> dict[str, str]:
     return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
 
 
-def _method(one: Question) -> str:
+def _method_stub(one: Question) -> str:
     parts, is_keyword_only = ["self"], False
     for parameter in method_parameters(one):
         several = parameter.kind is Parameter.VAR_POSITIONAL
@@ -84,10 +84,10 @@ def _method(one: Question) -> str:
         parts.append(f"{'*' if several else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
     if parts[-1] == "*":
         parts.pop()
-    return f"    def {one.name}({', '.join(parts)}) -> {_answer(one)}: ...\n"
+    return f"    def {one.name}({', '.join(parts)}) -> {_answer_type(one)}: ...\n"
 
 
-def _answer(one: Question) -> str:
+def _answer_type(one: Question) -> str:
     if one.table is not None:
         return "Export"
     if one.is_list and not one.lines:
@@ -97,11 +97,11 @@ def _answer(one: Question) -> str:
 
 def accepted(hint: Any) -> str:
     """Return the types that a parameter accepts, as a type annotation."""
-    kinds = [text for one in types_of(hint) for text in _accepted(one)]
+    kinds = [text for one in types_of(hint) for text in _accepted_types(one)]
     return " | ".join(dict.fromkeys([*kinds, *(["None"] if NoneType in get_args(hint) else [])]))
 
 
-def _accepted(hint: Any) -> tuple[str, ...]:
+def _accepted_types(hint: Any) -> tuple[str, ...]:
     if get_origin(hint) is tuple:
         return ("int", "str", "Iterable[int]")
     if get_origin(hint) in {frozenset, list}:

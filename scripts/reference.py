@@ -37,7 +37,7 @@ def write() -> None:
 def pages() -> Mapping[Path, str]:
     """Return the text of each generated file."""
     spoken = current()
-    pages_by_path = {ROOT / "docs" / "glossary.md": _glossary()}
+    pages_by_path = {ROOT / "docs" / "glossary.md": _glossary_page()}
     try:
         for language in Language:
             use(language)
@@ -51,8 +51,8 @@ def _pages_spoken() -> Iterator[tuple[Path, str]]:
     """Yield the files in the current language."""
     folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
     every = commands(current())
-    yield ROOT / "docs" / _page_name("configuration"), _settings()
-    yield folder / _page_name("README"), _index(every)
+    yield ROOT / "docs" / _page_name("configuration"), _settings_page()
+    yield folder / _page_name("README"), _index_page(every)
     for group, members in every.items():
         yield folder / _page_name(group), _group_page(group, members)
     recorded = json.dumps(help_pages(), ensure_ascii=False, indent=0, sort_keys=True)
@@ -65,7 +65,7 @@ def _page_name(stem: str) -> str:
     return f"{stem}.zh.md" if current() is Language.ZH else f"{stem}.md"
 
 
-def _other(stem: str) -> str:
+def _link_to_other_language(stem: str) -> str:
     return _say("other", page=f"{stem}.md" if current() is Language.ZH else f"{stem}.zh.md")
 
 
@@ -76,8 +76,8 @@ def _say(key: str, **values: object) -> str:
 # ------------------------------------------------------------------------------------------------ pages
 
 
-def _index(every: Mapping[str, tuple[Command, ...]]) -> str:
-    parts = [f"# {_say('title')}", _other("README"), _say("intro")]
+def _index_page(every: Mapping[str, tuple[Command, ...]]) -> str:
+    parts = [f"# {_say('title')}", _link_to_other_language("README"), _say("intro")]
     for group, members in every.items():
         page = _page_name(group)
         rows = [
@@ -85,28 +85,28 @@ def _index(every: Mapping[str, tuple[Command, ...]]) -> str:
             for one in members
         ]
         parts += [f"## {_heading(group)}", "\n".join([_say("command"), "|---|---|", *rows])]
-    parts += [f"## {_say('common')}", _listed(common_options(current()))]
+    parts += [f"## {_say('common')}", _option_list(common_options(current()))]
     return "\n\n".join(parts) + "\n"
 
 
 def _group_page(group: str, members: tuple[Command, ...]) -> str:
-    links = f"{_other(group)} · {_say('back', page=_page_name('README'))}"
-    return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _section(one))]) + "\n"
+    links = f"{_link_to_other_language(group)} · {_say('back', page=_page_name('README'))}"
+    return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _parts_of(one))]) + "\n"
 
 
-def _section(one: Command) -> Iterator[str]:
+def _parts_of(one: Command) -> Iterator[str]:
     yield f"## {one.words}"
     yield f"`{one.usage}`"
     yield one.text
     if one.options:
-        yield _listed(one.options)
+        yield _option_list(one.options)
     if one.common:
         yield _say("also", options=_say("joint").join(f"`{name}`" for name in one.common))
     if one.example:
         yield _say("example", command=one.example)
 
 
-def _settings() -> str:
+def _settings_page() -> str:
     """Return a page of all settings, each with its variable, its default and its meaning."""
     text = partial(say, "settings", current())
     lines = [
@@ -122,7 +122,7 @@ def _in_code(value: object) -> str:
     return f"`{value}`" if value not in {"", None} else ""
 
 
-def _glossary() -> str:
+def _glossary_page() -> str:
     """Return a page of the terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
     terms = messages("glossary")
     parts = ["# Glossary 词汇表", _in_both("glossary.intro", "\n")]
@@ -145,7 +145,7 @@ def _in_both(key: str, joint: str) -> str:
     return joint.join(say("reference", lang, key) for lang in ("en", "zh"))
 
 
-def _listed(records: tuple[tuple[str, str], ...]) -> str:
+def _option_list(records: tuple[tuple[str, str], ...]) -> str:
     """Return options as a list; a very long meaning is broken into lines at its semicolons."""
     lines = [(name, text if len(text) <= LONG else re.sub("(?<=;) |(?<=；)", "\n  ", text)) for name, text in records]
     return "\n".join(f"* `{name}`: {text}" for name, text in lines)

@@ -13,13 +13,13 @@ def text(title: str, blocks: Iterable[Block]) -> bytes:
     lines = [title]
     for block in blocks:
         if isinstance(block, PrintedTable):
-            lines += ["\t".join(row) for row in _rows(block)]
+            lines += ["\t".join(row) for row in _filled_rows(block)]
         else:
             lines.append(block.text if isinstance(block, Heading) else block)
     return "\n".join(lines).encode()
 
 
-def _rows(table: PrintedTable) -> list[list[str]]:
+def _filled_rows(table: PrintedTable) -> list[list[str]]:
     rows = [[""] * table.cols for _ in range(table.rows)]
     for cell in table.cells:
         rows[cell.row][cell.col] = cell.text.replace("\n", "")

@@ -135,11 +135,11 @@ class Pages(ABC):
                 self.next_page()
             self.y += at.leading
             x = at.margin + (indent * at.size if number == 0 else 0)
-            self.write(line, self._centre(line, 0, at.width, at.size) if centred else x, self.y, at.size)
+            self.write(line, self._centred_x(line, 0, at.width, at.size) if centred else x, self.y, at.size)
 
     def table(self, table: PrintedTable) -> None:
         """Draw a table row by row, on as many pages as needed."""
-        at, plan, start = self.measures, self._planned(table), 0
+        at, plan, start = self.measures, self._measure_table(table), 0
         while start < table.rows:
             end, top = start, self.y + at.gap
             room = at.height - at.margin - top
@@ -149,13 +149,13 @@ class Pages(ABC):
                 self.next_page()
                 continue
             end = max(end, start + 1)
-            self._part(table, plan, start, end, top)
+            self._draw_part(table, plan, start, end, top)
             self.y = top + sum(plan.heights[start:end]) + at.below
             start = end
             if start < table.rows:
                 self.next_page()
 
-    def _planned(self, table: PrintedTable) -> _Plan:
+    def _measure_table(self, table: PrintedTable) -> _Plan:
         at = self.measures
         edges = [at.margin]
         for share in shares(table):
@@ -168,7 +168,7 @@ class Pages(ABC):
             plan.heights[cell.row] += max(0.0, len(lines) * at.cell_leading + 2 * at.pad - have)
         return plan
 
-    def _part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
+    def _draw_part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
         """Draw the rows from ``start`` up to ``end`` (exclusive); text of a merged cell continues on the next page."""
         at, tops = self.measures, [top]
         for height in plan.heights[start:end]:
@@ -185,10 +185,10 @@ class Pages(ABC):
             fitting = max(1, int((y1 - y0 - 2 * at.pad + 0.1) / at.cell_leading)) if last == end else len(lines)
             y = self.base_line(len(lines[:fitting]), y0, y1)
             for line in lines[:fitting]:
-                self.write(line, self._centre(line, x0, x1, at.cell_size), y, at.cell_size)
+                self.write(line, self._centred_x(line, x0, x1, at.cell_size), y, at.cell_size)
                 y += at.cell_leading
             plan.lines[cell] = lines[fitting:]
         self.end_part()
 
-    def _centre(self, line: str, x0: float, x1: float, size: float) -> float:
+    def _centred_x(self, line: str, x0: float, x1: float, size: float) -> float:
         return (x0 + x1 - sum(self.advance(character, size) for character in line)) / 2

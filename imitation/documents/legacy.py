@@ -51,16 +51,16 @@ def fingerprint(title: str, blocks: Iterable[Block]) -> str:
 @cache
 def goldens() -> tuple[Golden, ...]:
     """Return all stored files."""
-    return tuple(golden for golden, _ in _stored())
+    return tuple(golden for golden, _ in _load_stored())
 
 
 @cache
 def _by_content() -> Mapping[str, Golden]:
-    return {content: golden for golden, content in _stored() if golden.kind == "doc"}
+    return {content: golden for golden, content in _load_stored() if golden.kind == "doc"}
 
 
 @cache
-def _stored() -> tuple[tuple[Golden, str], ...]:
+def _load_stored() -> tuple[tuple[Golden, str], ...]:
     folder = resources.files("imitation").joinpath("goldens")
     goldens: list[tuple[Golden, str]] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):

@@ -48,7 +48,7 @@ def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> b
     paper = _Paper(style or Style())
     paper.paragraph(title, centred=True)
     paper.add(blocks)
-    return _package(title, paper.pages, paper.style)
+    return _pack(title, paper.pages, paper.style)
 
 
 def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> bytes:
@@ -60,7 +60,7 @@ def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> byte
         for i in range(len(pages))
     ]
     media = {f"image_{500 + i}.{suffix}": data for i, data in enumerate(pages)}
-    return _package(title, [[one] for one in drawn], style, media)
+    return _pack(title, [[one] for one in drawn], style, media)
 
 
 class _Paper(Pages):
@@ -92,31 +92,31 @@ class _Paper(Pages):
     def end_part(self) -> None:
         """Draw the edges of all cells of this part."""
         for edge in sorted(self._edges):
-            self._ruling(*edge)
+            self._add_ruling(*edge)
         self._edges.clear()
 
     def write(self, text: str, x: float, y: float, size: float) -> None:
         """Write text whose base line begins at ``x``, ``y``."""
         if not self.style.single:
-            self._text(text, x, y, size)
+            self._add_text(text, x, y, size)
             return
         for character in text:
             if not character.isspace():
-                self._text(character, x, y, size)
+                self._add_text(character, x, y, size)
             x += self.advance(character, size)
 
-    def _text(self, text: str, x: float, y: float, size: float) -> None:
+    def _add_text(self, text: str, x: float, y: float, size: float) -> None:
         if not text.strip():
             return
         steps = [self.advance(character, size) for character in text]
         unit = _POINT if self.style.points else 1.0
-        moves = _deltas([step / unit for step in steps[:-1]], short=self.style.repeats)
+        moves = _delta_list([step / unit for step in steps[:-1]], short=self.style.repeats)
         across = f' DeltaX="{moves}"' if moves else ""
         size_in, base = size / unit, 0.88 * size / unit
         code = f'<TextCode X="0" Y="{base:.4f}"{across}>{escape(text)}</TextCode>'
-        self._object("TextObject", (x, y - 0.88 * size, sum(steps), size), f'Font="3" Size="{size_in:.4f}"', code)
+        self._add_object("TextObject", (x, y - 0.88 * size, sum(steps), size), f'Font="3" Size="{size_in:.4f}"', code)
 
-    def _ruling(self, x0: float, y0: float, x1: float, y1: float) -> None:
+    def _add_ruling(self, x0: float, y0: float, x1: float, y1: float) -> None:
         width, height = max(x1 - x0, _LINE), max(y1 - y0, _LINE)
         unit = _POINT if self.style.points else 1.0
         w, h = width / unit, height / unit
@@ -124,9 +124,9 @@ class _Paper(Pages):
             data, says = f"M 0 0 L {w:.3f} 0 L {w:.3f} {h:.3f} L 0 {h:.3f} C", 'Stroke="false" Fill="true"'
         else:
             data, says = ("M 0 0 L {:.3f} 0" if x1 > x0 else "M 0 0 L 0 {:.3f}").format(max(w, h)), 'LineWidth="0.2"'
-        self._object("PathObject", (x0, y0, width, height), says, f"<AbbreviatedData>{data}</AbbreviatedData>")
+        self._add_object("PathObject", (x0, y0, width, height), says, f"<AbbreviatedData>{data}</AbbreviatedData>")
 
-    def _object(self, kind: str, bounds: tuple[float, float, float, float], says: str, inside: str) -> None:
+    def _add_object(self, kind: str, bounds: tuple[float, float, float, float], says: str, inside: str) -> None:
         self._number += 1
         x, y, width, height = bounds
         turn = self.style.turned % 4
@@ -146,13 +146,13 @@ class _Paper(Pages):
             self.write(f"— {len(self.pages)} —", _WIDTH / 2 - 5, _HEIGHT - 10, 3.2)
 
 
-def _deltas(steps: list[float], *, short: bool) -> str:
+def _delta_list(steps: list[float], *, short: bool) -> str:
     if short and len(steps) > 2 and len(set(steps)) == 1:
         return f"g {len(steps)} {steps[0]:.4f}"
     return " ".join(f"{step:.4f}" for step in steps)
 
 
-def _package(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[str, bytes] | None = None) -> bytes:
+def _pack(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[str, bytes] | None = None) -> bytes:
     """Return the zip; element names get the style's prefix."""
     width, height = (_WIDTH, _HEIGHT) if style.turned % 2 == 0 else (_HEIGHT, _WIDTH)
     head = "/Doc_0/" if style.rooted else ""
@@ -184,13 +184,13 @@ def _package(title: str, pages: Sequence[Sequence[str]], style: Style, media: di
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _MADE), _spelled(text, style).encode(), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, _MADE), _with_prefix(text, style).encode(), zipfile.ZIP_DEFLATED)
         for name, data in (media or {}).items():
             archive.writestr(zipfile.ZipInfo(f"Doc_0/Res/{name}", _MADE), data)
     return out.getvalue()
 
 
-def _spelled(text: str, style: Style) -> str:
+def _with_prefix(text: str, style: Style) -> str:
     """Add the style's prefix to every element name, and the name space to the root."""
     plain = text.replace("<ofd:", "<").replace("</ofd:", "</")
     xml = plain.replace("</", "\0").replace("<", f"<{style.prefix}").replace("\0", f"</{style.prefix}")

@@ -68,11 +68,11 @@ class _Sheet(Pages):
         self._canvas = Canvas(self._out, pagesize=self._size, encrypt=lock, invariant=1)
         self._canvas.setTitle(title)
         self._number = 0
-        self._begin()
+        self._begin_page()
 
     def finish(self) -> bytes:
         """Return the file."""
-        self._end()
+        self._end_page()
         self._canvas.save()
         return self._out.getvalue()
 
@@ -82,8 +82,8 @@ class _Sheet(Pages):
 
     def next_page(self) -> None:
         """End the page and begin another."""
-        self._end()
-        self._begin()
+        self._end_page()
+        self._begin_page()
 
     def base_line(self, lines: int, y0: float, y1: float) -> float:
         """Return the base line of the first of ``lines`` lines, which are centred in a cell."""
@@ -100,12 +100,12 @@ class _Sheet(Pages):
         if not (self._style.open_ends and open_above):
             lines.append((x0, y0, x1, y0))
         for line in lines:
-            self._line(*line)
+            self._draw_edge(*line)
 
     def end_part(self) -> None:
         """Do nothing: edges are drawn with each cell."""
 
-    def _line(self, x0: float, y0: float, x1: float, y1: float) -> None:
+    def _draw_edge(self, x0: float, y0: float, x1: float, y1: float) -> None:
         below, above = self.measures.height - y1, self.measures.height - y0
         if self._style.pieces:
             self._canvas.rect(x0 - 0.25, below - 0.25, x1 - x0 + 0.5, above - below + 0.5, stroke=0, fill=1)
@@ -117,7 +117,7 @@ class _Sheet(Pages):
         self._canvas.setFont(FONT, size)
         self._canvas.drawString(x, self.measures.height - y, text)
 
-    def _begin(self) -> None:
+    def _begin_page(self) -> None:
         self._number += 1
         self.y = self.measures.margin
         self._canvas.setLineWidth(0.5)
@@ -128,8 +128,8 @@ class _Sheet(Pages):
             self._canvas.translate(*moves[turn])
             self._canvas.rotate(90 * turn)
 
-    def _end(self) -> None:
+    def _end_page(self) -> None:
         if self._style.page_numbers:
             text = f"— {self._number} —"
-            self.write(text, self._centre(text, 0, self.measures.width, 9), self.measures.height - 30, 9)
+            self.write(text, self._centred_x(text, 0, self.measures.width, 9), self.measures.height - 30, 9)
         self._canvas.showPage()

@@ -55,12 +55,12 @@ def rendered(data: bytes, dpi: int) -> list[Picture]:
     with _drawing:
         document = pdfium.PdfDocument(data)
         try:
-            return [_drawn(document[number], dpi) for number in range(len(document))]
+            return [_draw(document[number], dpi) for number in range(len(document))]
         finally:
             document.close()
 
 
-def _drawn(page: Any, dpi: int) -> Picture:
+def _draw(page: Any, dpi: int) -> Picture:
     try:
         bitmap = page.render(scale=dpi / 72, grayscale=True)
         try:
@@ -74,7 +74,7 @@ def _drawn(page: Any, dpi: int) -> Picture:
 
 def worsened(pages: Sequence[Picture], scan: Scan) -> list[Picture]:
     """Return clean pages as the scanner would give them."""
-    return [_worse(page, scan, np.random.default_rng((0, number))) for number, page in enumerate(pages)]
+    return [_degrade(page, scan, np.random.default_rng((0, number))) for number, page in enumerate(pages)]
 
 
 def scanned_pdf(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> bytes:
@@ -119,18 +119,18 @@ def encoded(page: Picture, kind: str, scan: Scan) -> bytes:
     return out.getvalue()
 
 
-def _worse(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
+def _degrade(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
     page = page.point([scan.ink + (scan.paper - scan.ink) * grey // 255 for grey in range(256)])
     if scan.seal:
         page = page.convert("RGB")
-        _stamp(page, scan.dpi)
+        _add_seal(page, scan.dpi)
     if scan.skew:
         paper = (scan.paper,) * len(page.getbands())
         page = page.rotate(scan.skew, Image.Resampling.BICUBIC, fillcolor=paper)
-    return _rough(page, scan, random)
+    return _add_noise(page, scan, random)
 
 
-def _stamp(page: Picture, dpi: int) -> None:
+def _add_seal(page: Picture, dpi: int) -> None:
     """Draw a round seal with a star over the lower right of the print."""
     seal = Image.new("RGB", page.size, "white")
     draw = ImageDraw.Draw(seal)
@@ -150,7 +150,7 @@ def _stamp(page: Picture, dpi: int) -> None:
     page.paste(ImageChops.multiply(page, seal))
 
 
-def _rough(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
+def _add_noise(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
     """Add uneven light and noise."""
     if not (scan.shade or scan.noise):
         return page

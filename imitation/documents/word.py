@@ -45,12 +45,12 @@ def _add_table(document: Any, table: PrintedTable) -> None:
         col = 0
         while col < table.cols:
             cell = covered.get((number, col))
-            row.append(_cell(cell, number))
+            row.append(_cell_xml(cell, number))
             col += cell.colspan if cell is not None else 1
         shape._tbl.append(row)
 
 
-def _cell(cell: PrintedCell | None, row: int) -> Any:
+def _cell_xml(cell: PrintedCell | None, row: int) -> Any:
     element = OxmlElement("w:tc")
     properties = OxmlElement("w:tcPr")
     element.append(properties)

@@ -183,7 +183,7 @@ class Family:
         token = digest(f"{ask.path}{ask.serial}{ask.now.timestamp()}")[:32]
         return {
             "page_title": escape(f"{title or column.title}_{self.portal.site_name}"),
-            "metas": self._metas(column, article),
+            "metas": self._meta_tags(column, article),
             "crumbs": " &gt; ".join(
                 f'<a href="{column.path if at else "/"}">{escape(text)}</a>' for at, text in enumerate(column.crumbs)
             ),
@@ -196,7 +196,7 @@ class Family:
             "token": f'<input type="hidden" name="csrf_token" value="{token}">',
         }
 
-    def _metas(self, column: Column, article: Article | None) -> str:
+    def _meta_tags(self, column: Column, article: Article | None) -> str:
         pairs = {
             "SiteName": self.portal.site_name,
             "SiteDomain": column.host,

@@ -36,13 +36,13 @@ class Gkmlpt(Family):
         for column in self.columns_of(ask):
             organ = organ_of(column)
             if ask.path in {column.path, f"{organ}/gkmlpt/index"}:
-                return page(self._shell(ask, column))
+                return page(self._column_page(ask, column))
             match = _API.fullmatch(ask.path.removeprefix(organ))
             if match and int(match[1]) == category(column):
-                return self._answer(ask, column) if ask.query.get("sid") == _sid(column) else not_found()
+                return self._api_answer(ask, column) if ask.query.get("sid") == _sid(column) else not_found()
         return None
 
-    def _shell(self, ask: Ask, column: Column) -> str:
+    def _column_page(self, ask: Ask, column: Column) -> str:
         count = len(self.portal.in_column(column.key, ask.now))
         tree = [
             {"id": 9, "name": "机构职能", "post_count": 3, "jump_url": "/zwgk/jgzn/", "children": []},
@@ -51,7 +51,7 @@ class Gkmlpt(Family):
         ]  # fmt: skip
         return fill("gkmlpt_shell", self.common(ask, column), sid=_sid(column), tree=in_script(tree))
 
-    def _answer(self, ask: Ask, column: Column) -> Answer:
+    def _api_answer(self, ask: Ask, column: Column) -> Answer:
         entries = self.portal.in_column(column.key, ask.now)
         ids = {self.address(entry): serial(entry, 60) for entry in entries}
         articles = [

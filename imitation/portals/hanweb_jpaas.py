@@ -38,10 +38,10 @@ class HanwebJpaas(Family):
                 fields = self.common(ask, column)
                 return page(fill("jpaas_column", fields, siblings=siblings, unit=unit, **_ids(column)))
             if ask.path == _UNIT and ask.query.get("pageId") == _ids(column)["page_id"]:
-                return self._unit(ask, column)
+                return self._unit_answer(ask, column)
         return None
 
-    def _unit(self, ask: Ask, column: Column) -> Answer:
+    def _unit_answer(self, ask: Ask, column: Column) -> Answer:
         if any(ask.query.get(name) != value for name, value in (("webId", "3185"), ("parseType", "bulidstatic"))):
             return not_found()
         parameters = json.loads(ask.query.get("paramJson") or "{}")

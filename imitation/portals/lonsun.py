@@ -39,26 +39,26 @@ class Lonsun(Family):
                 if ask.path.startswith(column.path):
                     return page(fill("lonsun_none", self.common(ask, column)))
             elif ask.path == column.path and ask.query.get("catId") == _category(column):
-                return page(self._list(ask, column))
+                return page(self._list_page(ask, column))
             elif ask.path == f"/{_SITE}/site/label/8888" and ask.query.get("catId") == _category(column):
-                return page(self._label(ask, column))
+                return page(self._label_answer(ask, column))
         return None
 
-    def _list(self, ask: Ask, column: Column) -> str:
+    def _list_page(self, ask: Ask, column: Column) -> str:
         entries, size = self.entries_of(column, ask.now), self.portal.page_size
         return fill(
-            "lonsun_list", self.common(ask, column), rows=self._rows(column, self.cut(entries, 1)), size=str(size),
+            "lonsun_list", self.common(ask, column), rows=self._rows_html(column, self.cut(entries, 1)), size=str(size),
             pages=str(-(-len(entries) // size)), organ=organ_of(column), category=_category(column),
             site_id="6786551", site_path=_SITE,
         )  # fmt: skip
 
-    def _label(self, ask: Ask, column: Column) -> str:
+    def _label_answer(self, ask: Ask, column: Column) -> str:
         if any(not ask.query.get(name) for name in _NEEDED):
             return "<div>参数错误</div>"
         number = counted(ask.query.get("pageIndex"))
-        return self._rows(column, self.cut(self.entries_of(column, ask.now), number))
+        return self._rows_html(column, self.cut(self.entries_of(column, ask.now), number))
 
-    def _rows(self, column: Column, entries: tuple[Row, ...]) -> str:
+    def _rows_html(self, column: Column, entries: tuple[Row, ...]) -> str:
         if not entries:
             return "<div>暂无相关信息</div>"
         items = "\n".join(self.row(0, column, entry) for entry in entries)

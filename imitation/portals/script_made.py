@@ -29,14 +29,14 @@ class ScriptMade(Family):
 
     def __init__(self, portal: ImPortal) -> None:
         super().__init__(portal)
-        self.told: dict[str, str] = {}
+        self.files: dict[str, str] = {}
 
     def listing(self, ask: Ask, page: ListPage) -> str:
         """Return the page without rows, and store the script that fills it."""
         rows = "".join(self.row(n, page.column, entry) for n, entry in enumerate(page.rows))
-        source = self.source(page, _scrambled(f"<ul>{rows}</ul>{self.foot(page)}"))
+        source = self.source(page, _scramble(f"<ul>{rows}</ul>{self.foot(page)}"))
         name = f"/js/{digest(source)[:12]}.js"
-        self.told[name] = source
+        self.files[name] = source
         return fill(self.system.list_page, self.common(ask, page.column), script=name)
 
     def foot(self, page: ListPage) -> str:
@@ -50,7 +50,7 @@ class ScriptMade(Family):
 
     def otherwise(self, ask: Ask) -> Answer | None:
         """Return a stored script."""
-        source = self.told.get(ask.path)
+        source = self.files.get(ask.path)
         return None if source is None else _script(source)
 
 
@@ -63,7 +63,7 @@ class Sealed(ScriptMade):
 
     def source(self, page: ListPage, rows: str) -> str:
         """Return the script that requests the rows."""
-        self.told[f"/d{page.column.path}"] = rows
+        self.files[f"/d{page.column.path}"] = rows
         return _SHOW + _ASK
 
     def otherwise(self, ask: Ask) -> Answer | None:
@@ -74,11 +74,11 @@ class Sealed(ScriptMade):
         for letter in ask.path.removeprefix("/d"):
             token = (token * 31 + ord(letter)) % 9973
         by_script = ask.headers.get("x-requested-with") == "XMLHttpRequest"
-        good = by_script and ask.form == {"t": str(token)} and ask.path in self.told
-        return Answer(headers=(("Content-Type", "text/plain"),), body=self.told[ask.path].encode()) if good else None
+        good = by_script and ask.form == {"t": str(token)} and ask.path in self.files
+        return Answer(headers=(("Content-Type", "text/plain"),), body=self.files[ask.path].encode()) if good else None
 
 
-def _scrambled(markup: str) -> str:
+def _scramble(markup: str) -> str:
     return base64.b64encode(bytes(byte ^ _KEY for byte in markup.encode())).decode()
 
 

@@ -42,20 +42,20 @@ class Site:
         """Return the portal's answer to a request."""
         if ask.path == "/robots.txt":
             return not_found() if self.robots is None else _plain(self.robots)
-        host = self._owner(ask.host)
+        host = self._owning_host(ask.host)
         if ask.path == "/":
-            return page(self._home(host))
+            return page(self._home_page(host))
         for column in self.portal.columns:
             number = self.family.page_number(column, ask) if column.host == host else None
             if number is not None:
-                return self._listing(column, number, ask) or not_found()
-        return self._detail(host, ask) or self._file(host, ask) or self.family.otherwise(ask) or not_found()
+                return self._list_answer(column, number, ask) or not_found()
+        return self._page(host, ask) or self._file_answer(host, ask) or self.family.otherwise(ask) or not_found()
 
-    def _owner(self, host: str) -> str:
+    def _owning_host(self, host: str) -> str:
         """Return the host whose site answers: ``www.`` and bare names are one site, sub-domains are not."""
         return host if host in {column.host for column in self.portal.columns} else self.portal.hosts[0]
 
-    def _home(self, host: str) -> str:
+    def _home_page(self, host: str) -> str:
         columns = [c for c in self.portal.columns if c.host == host]
         links = "".join(f'<li><a href="{c.path}">{c.title}</a></li>' for c in columns)
         name = self.portal.site_name
@@ -65,7 +65,7 @@ class Site:
             f'<div class="zwgk"><h2>政府信息公开</h2><ul>{links}</ul></div></body></html>'
         )
 
-    def _listing(self, column: Column, number: int, ask: Ask) -> Answer | None:
+    def _list_answer(self, column: Column, number: int, ask: Ask) -> Answer | None:
         entries, size = self.portal.in_column(column.key, ask.now), self.portal.page_size
         pages = max(1, -(-len(entries) // size))
         if number < 0 or number >= pages:
@@ -76,7 +76,7 @@ class Site:
             return answer
         return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in entries))
 
-    def _detail(self, host: str, ask: Ask) -> Answer | None:
+    def _page(self, host: str, ask: Ask) -> Answer | None:
         entry, now = self.entries.get((host, _address_of(ask))), ask.now
         if entry is None or not entry.is_shown(now):
             return None
@@ -104,7 +104,7 @@ class Site:
         near = [entries[i] for i in (at - 1, at + 1) if 0 <= i < len(entries)]
         return tuple((self.family.address(e), titled(e, now)) for e in near)
 
-    def _file(self, host: str, ask: Ask) -> Answer | None:
+    def _file_answer(self, host: str, ask: Ask) -> Answer | None:
         address = _address_of(ask)
         for report in self.portal.reports:
             if report.kind in _INLINE or not report.is_shown(ask.now) or self.portal.column(report.column).host != host:

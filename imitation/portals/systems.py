@@ -57,16 +57,16 @@ class ListPage:
 def systems() -> Mapping[str, System]:
     """Return all systems of ``systems.toml`` by name."""
     raw = tomllib.loads(resources.files("imitation.portals").joinpath("systems.toml").read_text("utf-8"))
-    return {name: System(**_complete(raw, name)) for name in raw}
+    return {name: System(**_with_inherited(raw, name)) for name in raw}
 
 
-def _complete(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _with_inherited(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
     own = dict(raw[name])
     like = own.pop("like", None)
-    return {**_complete(raw, like), **own} if like else own
+    return {**_with_inherited(raw, like), **own} if like else own
 
 
-def _numbers(system: System, page: ListPage) -> str:
+def _number_links(system: System, page: ListPage) -> str:
     here, at = page.number + 1, system.page_name
     turned = "".join(f'<a href="{at(n)}">{n}</a>' for n in range(1, page.pages + 1) if n != here)
     back = f'<a href="{at(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
@@ -117,7 +117,7 @@ def _packed_links(_: System, page: ListPage) -> str:
 
 
 PAGERS: Mapping[str, Callable[[System, ListPage], str]] = {
-    "numbers": _numbers,
+    "numbers": _number_links,
     "next_link": _next_link,
     "choice": _choice,
     "unknown_script": _unknown_script,

@@ -23,29 +23,29 @@ class UcapQuery(Family):
         """Return the answer to a column's page or to a query."""
         for column in self.columns_of(ask):
             if ask.path == column.path:
-                return page(self._column(ask, column))
+                return page(self._column_page(ask, column))
             if ask.path == "/queryList" and ask.form is not None and ask.form.get("channelCode[]") == _code(column):
-                return self._answer(column, ask, ask.form)
+                return self._query_answer(column, ask, ask.form)
         return not_found() if ask.path == "/queryList" else None
 
-    def _column(self, ask: Ask, column: Column) -> str:
+    def _column_page(self, ask: Ask, column: Column) -> str:
         entries, size = self.entries_of(column, ask.now), self.portal.page_size
         own = {"code": _code(column), "articleCount": len(entries), "childCount": 0, "aggregationChannel": "0",
                "showName": f"<p>{column.title}</p>", "name": column.title}  # fmt: skip
         return fill(
             "ucap_query_list", self.common(ask, column), site_code=_site(column), code=_code(column), size=str(size),
-            own=in_script(own), rows=in_script(self._sources(column, ask, self.cut(entries, 1, _EMBEDDED * size))),
+            own=in_script(own), rows=in_script(self._records(column, ask, self.cut(entries, 1, _EMBEDDED * size))),
         )  # fmt: skip
 
-    def _answer(self, column: Column, ask: Ask, form: Mapping[str, str]) -> Answer:
+    def _query_answer(self, column: Column, ask: Ask, form: Mapping[str, str]) -> Answer:
         if form.get("webSiteCode[]") != _site(column):
             return as_json({"code": 500, "message": "error"})
         entries = self.entries_of(column, ask.now)
         rows = self.cut(entries, counted(form.get("current")), counted(form.get("pageSize"), 15))
-        results = [{"source": one} for one in self._sources(column, ask, rows)]
+        results = [{"source": one} for one in self._records(column, ask, rows)]
         return as_json({"code": 200, "data": {"total": len(entries), "results": results}})
 
-    def _sources(self, column: Column, ask: Ask, rows: tuple[Row, ...]) -> list[dict[str, object]]:
+    def _records(self, column: Column, ask: Ask, rows: tuple[Row, ...]) -> list[dict[str, object]]:
         ids = {self.address(entry): serial(entry, 60) for entry in self.portal.in_column(column.key, ask.now)}
         return [
             {

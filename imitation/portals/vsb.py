@@ -39,17 +39,17 @@ class Vsb(Family):
     def listing(self, ask: Ask, page: ListPage) -> str:
         """Return a list page."""
         numbers = {"total": str(page.total), "number": str(page.number + 1), "pages": str(page.pages)}
-        pager = self._pager(page, posixpath.dirname(ask.path))
-        return self._page(ask, page.column, list(page.rows), pager=pager, **numbers)
+        pager = self._pager_html(page, posixpath.dirname(ask.path))
+        return self._fill_list_page(ask, page.column, list(page.rows), pager=pager, **numbers)
 
-    def _page(self, ask: Ask, column: Column, rows: list[Row], **fields: str) -> str:
+    def _fill_list_page(self, ask: Ask, column: Column, rows: list[Row], **fields: str) -> str:
         """Return a list page, with links relative to its own address."""
         here = posixpath.dirname(ask.path)
         near = [(posixpath.relpath(href, here), title, on) for href, title, on in rows]
         items = "\n".join(self.row(n, column, entry) for n, entry in enumerate(near, 1))
         return fill(self.system.list_page, self.common(ask, column), rows=items, **fields)
 
-    def _pager(self, page: ListPage, here: str) -> str:
+    def _pager_html(self, page: ListPage, here: str) -> str:
         folder = page.column.path.removesuffix(".htm")
         paths = [page.column.path, *(f"{folder}/{page.pages - n}.htm" for n in range(1, page.pages))]
         at = [posixpath.relpath(path, here) for path in paths]
@@ -98,5 +98,5 @@ class VsbFolders(Vsb):
                 menus[f"{self._folder(column, year)}.htm"] = sorted(bodies)
             if ask.path in menus:
                 rows: list[Row] = [(href, name, None) for href, name in menus[ask.path]]
-                return page(self._page(ask, column, rows, total="", number="1", pages="1", pager=""))
+                return page(self._fill_list_page(ask, column, rows, total="", number="1", pages="1", pager=""))
         return None
