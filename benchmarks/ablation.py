@@ -88,8 +88,8 @@ def all_read() -> list[tuple[Path, bytes, str]]:
 def needing(stage: Stage, read_whole: Iterable[tuple[Path, bytes, str]]) -> Iterator[Path]:
     """Yield the documents that are read differently when a stage is switched off."""
     with mock.patch.object(stage.module, stage.function, stage.otherwise):
-        for path, data, whole in read_whole:
-            if as_read(data) != whole:
+        for path, data, reading_by_all in read_whole:
+            if as_read(data) != reading_by_all:
                 yield path
 
 

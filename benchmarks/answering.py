@@ -101,18 +101,18 @@ def _measure_postgresql(folder: Path, size: int) -> list[Result]:
 
 def _time_all(home: Home, contents: ArchiveContents, seconds: float) -> dict[str, Timing]:
     collect_seldom()
-    timings = {}
+    timings, reports = {}, (*contents.revised, *contents.last_report)
     for name, question in questions(contents.revised, contents.last_report).items():
-        timings[name] = one = time_question(home, name, question, seconds, (*contents.revised, *contents.last_report))
-        timing = f"{one.p50 * 1000:,.1f} ms, CPU {one.cpu * 1000:,.1f} ms"
-        print(f"{home.path.name}: {name}: {timing}", file=sys.stderr, flush=True)  # at once: a run may be interrupted
+        timings[name] = timing = time_question(home, name, question, seconds, reports)
+        text = f"{timing.p50 * 1000:,.1f} ms, CPU {timing.cpu * 1000:,.1f} ms"
+        print(f"{home.path.name}: {name}: {text}", file=sys.stderr, flush=True)  # at once: a run may be interrupted
     return timings
 
 
 def _results(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Result]:
     for name, one in timings.items():
         details = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
-        details += [f"{who} CPU {times[name] * 1000:,.1f}" for who, times in rivals.items() if name in times]
+        details += [f"{program} CPU {times[name] * 1000:,.1f}" for program, times in rivals.items() if name in times]
         details.append(f"{one.rows:,} rows, {one.times} times")
         yield at_most(f"{label}: {name}", one.p50 * 1000, "ms p50", GOALS.get(name), ", ".join(details))
 
@@ -127,20 +127,20 @@ def _measure_searches(home: Home, label: str) -> list[Result]:
         bodies = store.tables.search.bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
         texts = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
-    walls, wrong = [], []
+    times_ms, wrong = [], []
     for word in sorted(_words(texts)):
         truth = sum(any(word in line for line in lines) for lines in texts)
         search(home, word, all_editions=True, as_of=NOW)
         for _ in range(3):
             began = time.perf_counter()
             answer = search(home, word, all_editions=True, as_of=NOW)
-            walls.append((time.perf_counter() - began) * 1000)
+            times_ms.append((time.perf_counter() - began) * 1000)
         if answer.total != truth:
             wrong.append(f"{word} {answer.total} for {truth}")
-    walls.sort()
-    details = f"p95 {walls[round(len(walls) * 0.95)]:,.1f} ms, {len(texts):,} texts, {WORDS} words"
+    times_ms.sort()
+    details = f"p95 {times_ms[round(len(times_ms) * 0.95)]:,.1f} ms, {len(texts):,} texts, {WORDS} words"
     return [
-        at_most(f"{label}: search for two characters", statistics.median(walls), "ms p50", SEARCH_GOAL, details),
+        at_most(f"{label}: search for two characters", statistics.median(times_ms), "ms p50", SEARCH_GOAL, details),
         Result(f"{label}: words with other hits", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None),
     ]
 
@@ -150,9 +150,9 @@ def _words(texts: Sequence[Sequence[str]]) -> set[str]:
     draw, words = random.Random(6), {"申请", "复议", "诉讼"}
     while len(words) < WORDS:
         line = draw.choice(draw.choice(texts))
-        at = draw.randrange(max(1, len(line) - 1))
-        if len(line[at : at + 2]) == 2 and line[at : at + 2].isalpha():
-            words.add(line[at : at + 2])
+        start = draw.randrange(max(1, len(line) - 1))
+        if len(line[start : start + 2]) == 2 and line[start : start + 2].isalpha():
+            words.add(line[start : start + 2])
     return words
 
 

@@ -160,12 +160,12 @@ class _ArchiveMaker:
     def _looks(self, place: Place, listing: Listing, records: _PlaceRecords) -> Iterator[Look]:
         """Yield two looks at a portal's list, each of one page."""
         for days, name in zip((62, 69), place.looks(), strict=True):
-            at, own = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
-            page = self._make_capture(place, listing.url, own, document=own + own, role=CaptureRole.LISTING)
+            at, page_id = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
+            page = self._make_capture(place, listing.url, page_id, document=page_id + page_id, role=CaptureRole.LISTING)
             records.captures.append(replace(page, fetched_at=at))
             yield Look(
                 id=name, run=_RUN.id, portal=listing.portal, listing=listing.id, started=at, finished=at,
-                outcome=LookOutcome.OK, captures=(own,),
+                outcome=LookOutcome.OK, captures=(page_id,),
             )  # fmt: skip
 
     def _make_capture(self, place: Place, url: str, name: str, document: str, role: CaptureRole) -> Capture:

@@ -52,11 +52,11 @@ class Place:
 
 def places(editions: int) -> Iterator[Place]:
     """Yield as many places as have about ``editions`` editions; the divisions are drawn from all existing ones."""
-    present = [one for one in divisions() if one.stands(LAST_YEAR)]
-    random.Random(1).shuffle(present)
-    each = BODIES * len(YEARS) * HELD * (1 + AGAIN)
-    for number in range(round(editions / each)):
-        yield _make_place(present[number % len(present)], number // len(present))
+    present_divisions = [one for one in divisions() if one.stands(LAST_YEAR)]
+    random.Random(1).shuffle(present_divisions)
+    editions_per_place = BODIES * len(YEARS) * HELD * (1 + AGAIN)
+    for number in range(round(editions / editions_per_place)):
+        yield _make_place(present_divisions[number % len(present_divisions)], number // len(present_divisions))
 
 
 def _make_place(division: Division, again: int) -> Place:

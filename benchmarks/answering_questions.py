@@ -65,17 +65,17 @@ def time_question(
 ) -> Timing:
     """Ask a question warm for ``seconds``, at least 7 and at most 200 times, and once in a fresh process."""
     rows = question(home)
-    walls, cpus = [], []
+    times, cpu_times = [], []
     began = time.perf_counter()
-    while len(walls) < 7 or (time.perf_counter() - began < seconds and len(walls) < 200):
+    while len(times) < 7 or (time.perf_counter() - began < seconds and len(times) < 200):
         wall, cpu = time.perf_counter(), time.process_time()
         question(home)
-        walls.append(time.perf_counter() - wall)
-        cpus.append(time.process_time() - cpu)
-    walls.sort()
+        times.append(time.perf_counter() - wall)
+        cpu_times.append(time.process_time() - cpu)
+    times.sort()
     first = _time_in_fresh_process(home.path, name, names)
-    p95 = walls[min(len(walls) - 1, round(len(walls) * 0.95))]
-    return Timing(statistics.median(walls), p95, first, statistics.median(cpus), rows, len(walls))
+    p95 = times[min(len(times) - 1, round(len(times) * 0.95))]
+    return Timing(statistics.median(times), p95, first, statistics.median(cpu_times), rows, len(times))
 
 
 def _time_in_fresh_process(path: Path, name: str, names: tuple[str, int, str, int]) -> float:

@@ -99,12 +99,12 @@ def by_pandas(path: Path, times: int) -> dict[str, float]:
     with sqlite3.connect(f"file:{path / _JUDGED}?mode=ro", uri=True) as connection:
         connection.execute("ATTACH ? AS truth", [f"file:{path / _TRUTH}?mode=ro"])
         for name, sql in SQL.items():
-            used = []
+            cpu_seconds = []
             for _ in range(times):
                 began = time.process_time()
                 pd.read_sql(sql, connection)
-                used.append(time.process_time() - began)
-            seconds[name] = min(used)
+                cpu_seconds.append(time.process_time() - began)
+            seconds[name] = min(cpu_seconds)
     return seconds
 
 
@@ -125,13 +125,13 @@ def by_datasette(path: Path, times: int) -> dict[str, float]:
         seconds = {}
         for question, sql in SQL.items():
             asking = [("sql", sql), ("_shape", "array"), *(("_json", column) for column in _NESTED if column in sql)]
-            used = []
+            cpu_seconds = []
             for _ in range(times):
                 began = time.process_time()
                 answer = await served.client.get(f"/_memory.json?{urlencode(asking)}")
-                used.append(time.process_time() - began)
+                cpu_seconds.append(time.process_time() - began)
                 answer.raise_for_status()
-            seconds[question] = min(used)
+            seconds[question] = min(cpu_seconds)
         return seconds
 
     return asyncio.run(fastest())

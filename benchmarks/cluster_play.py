@@ -157,11 +157,11 @@ def workers(environments: Mapping[Path, Mapping[str, str]], *words: str) -> Iter
                 started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, close_fds=True))
         yield started
     finally:
-        for one in started:
-            if one.poll() is None:
-                one.send_signal(signal.SIGTERM)
-        for one in started:
-            one.wait(timeout=120)
+        for process in started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(timeout=120)
 
 
 def _pause_others(home: Home, names: Sequence[str]) -> None:
@@ -221,12 +221,12 @@ def at_once(home: Home) -> list[str]:
     """Return in sentences the hosts that two runs asked alternately: a run's captures must be consecutive."""
     requests: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for name in {run.portal for run in Observations(home).runs()}:
-        for one in CaptureStore(home).for_portal(name):
-            if one.status is not None:
-                requests[urlsplit(one.url).netloc].append((one.fetched_at, one.run))
+        for capture in CaptureStore(home).for_portal(name):
+            if capture.status is not None:
+                requests[urlsplit(capture.url).netloc].append((capture.fetched_at, capture.run))
     sentences = []
-    for host, captures in sorted(requests.items()):
-        blocks = [run for run, _ in groupby(run for _, run in sorted(captures))]
+    for host, requests_of_host in sorted(requests.items()):
+        blocks = [run for run, _ in groupby(run for _, run in sorted(requests_of_host))]
         if len(blocks) > len(set(blocks)):
             sentences.append(f"{host} was asked by {len(set(blocks))} runs in turn")
     return sentences
@@ -237,11 +237,11 @@ def impolite(log: Sequence[Logged], delay: float) -> list[str]:
     because a busy machine logs them early or late.
     """
     by_host: dict[str, list[Logged]] = defaultdict(list)
-    for one in log:
-        by_host[one.host].append(one)
+    for request in log:
+        by_host[request.host].append(request)
     sentences = []
     for host, requests in sorted(by_host.items()):
-        requests.sort(key=lambda one: one.clock)
+        requests.sort(key=lambda request: request.clock)
         for before, after in pairwise(requests):
             if (gap := after.clock - before.clock) < delay / 2:
                 sentences.append(f"{host}: {after.path} {gap:.3f} s after {before.path}")

@@ -9,8 +9,8 @@ from multiprocessing import forkserver
 def cpu_seconds(*, children_only: bool = False) -> float:
     """Return the CPU seconds used so far."""
     processes = (resource.RUSAGE_CHILDREN,) if children_only else (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    used = [resource.getrusage(one) for one in processes]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    usages = [resource.getrusage(usage) for usage in processes]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def end_server() -> None:

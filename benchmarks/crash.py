@@ -31,7 +31,7 @@ def play_rounds(numbers: Sequence[int]) -> list[Done]:
         for number in numbers:
             one = rounds.play(number)
             results.append(one)
-            faults = "".join(f"\n    FAULT {kind}: {what}" for kind, what in one.faults)
+            faults = "".join(f"\n    FAULT {kind}: {text}" for kind, text in one.faults)
             print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {one.told}{faults}", file=sys.stderr, flush=True)
     return results
 

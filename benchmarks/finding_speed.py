@@ -34,28 +34,28 @@ BODIES = ("民政局", "司法局", "水利局", "林业局", "审计局", "统�
 
 def larger() -> Scenario:
     """Return the scenario with only this portal, in which more agencies publish each department's reports."""
-    whole = load()
-    portal = whole.portal(PORTAL)
-    more = [
+    scenario = load()
+    portal = scenario.portal(PORTAL)
+    further_reports = [
         _report_of_another(report, number, name)
         for number, name in enumerate(BODIES, 1)
         for report in portal.reports
         if report.kind == "html" and not report.event
     ]
-    bodies = tuple({report.agency.id: report.agency for report in more}.values())
-    portal_made = replace(portal, reports=(*portal.reports, *more), agencies=(*portal.agencies, *bodies))
-    return replace(whole, portals=(portal_made,))
+    bodies = tuple({report.agency.id: report.agency for report in further_reports}.values())
+    portal_made = replace(portal, reports=(*portal.reports, *further_reports), agencies=(*portal.agencies, *bodies))
+    return replace(scenario, portals=(portal_made,))
 
 
 def _report_of_another(report: ImReport, number: int, name: str) -> ImReport:
-    later, title = timedelta(minutes=number), f"{PLACE}{name}{report.year}年政府信息公开工作年度报告"
+    delay, title = timedelta(minutes=number), f"{PLACE}{name}{report.year}年政府信息公开工作年度报告"
     return replace(
         report,
         agency=replace(report.agency, id=f"more{number}", name=f"{PLACE}{name}"),
-        created=report.created + later,
-        periods=tuple((start + later, end) for start, end in report.periods),
+        created=report.created + delay,
+        periods=tuple((start + delay, end) for start, end in report.periods),
         versions=tuple(
-            replace(one, at=one.at + later, declared=one.declared + later, title=title) for one in report.versions
+            replace(one, at=one.at + delay, declared=one.declared + delay, title=title) for one in report.versions
         ),
     )
 

@@ -136,8 +136,8 @@ def measure(reader: str, files: Sequence[Path]) -> Measured:
 def least(rounds: Sequence[Measured]) -> Measured:
     """Return the result of several rounds: the least time of each document, the most memory."""
     costs = [min(seconds) for seconds in zip(*(one.costs for one in rounds), strict=True)]
-    each = tuple(one.cpu for one in rounds)
-    return replace(rounds[0], costs=costs, peak=max(one.peak for one in rounds), rounds=each)
+    cpu_by_round = tuple(one.cpu for one in rounds)
+    return replace(rounds[0], costs=costs, peak=max(one.peak for one in rounds), rounds=cpu_by_round)
 
 
 def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:

@@ -99,15 +99,15 @@ def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: in
 
 
 def _measure_page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
-    walls = []
+    times_ms = []
     client.get(page).raise_for_status()
-    used = _cpu(pid)
+    cpu_before = _cpu(pid)
     for _ in range(rounds):
         began = time.perf_counter()
         client.get(page)
-        walls.append((time.perf_counter() - began) * 1000)
-    cpu = (_cpu(pid) - used) / rounds
-    p50, p95 = statistics.median(walls), sorted(walls)[round(len(walls) * 0.95) - 1]
+        times_ms.append((time.perf_counter() - began) * 1000)
+    cpu = (_cpu(pid) - cpu_before) / rounds
+    p50, p95 = statistics.median(times_ms), sorted(times_ms)[round(len(times_ms) * 0.95) - 1]
     details = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
     yield at_most(name, p50, "ms p50", PAGE_GOAL, details)
     size = _page_bytes(client, page) + _page_bytes(client, "/static/style.css")
@@ -133,7 +133,7 @@ def _measure_paint(address: str, label: str) -> Iterator[Result]:
         return
     from playwright.sync_api import sync_playwright
 
-    walls = []
+    seconds = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for _ in range(3):
@@ -141,11 +141,11 @@ def _measure_paint(address: str, label: str) -> Iterator[Result]:
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
             page.goto(f"{address}/zh/", wait_until="load")
             page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-            walls.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000)
+            seconds.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000)
             page.context.close()
         chromium.close()
-    first = statistics.median(walls)
-    yield at_most(f"{label}: first paint, {SLOWER} × slower", first, "s", PAINT_GOAL)
+    first_paint = statistics.median(seconds)
+    yield at_most(f"{label}: first paint, {SLOWER} × slower", first_paint, "s", PAINT_GOAL)
 
 
 def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Result]:
@@ -162,12 +162,12 @@ def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Resu
             )
             async with asking as client:
                 for name, question in _OURS.items():
-                    used = []
+                    cpu_times = []
                     for _ in range(times):
                         began = time.process_time()
                         (await client.get(f"/api/v1/{question}")).raise_for_status()
-                        used.append(time.process_time() - began)
-                    cpu_by_question[name] = min(used)
+                        cpu_times.append(time.process_time() - began)
+                    cpu_by_question[name] = min(cpu_times)
         return cpu_by_question
 
     for name, seconds in asyncio.run(fastest()).items():
@@ -179,7 +179,7 @@ def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Resu
 
 def _measure_readers(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
     """Measure fifty readers at once while portals are crawled."""
-    walls: list[float] = []
+    times_ms: list[float] = []
     wrong: list[str] = []
     over = threading.Event()
 
@@ -195,7 +195,7 @@ def _measure_readers(address: str, path: Path, label: str, paths: list[str], sec
                 except httpx.HTTPError as error:
                     status = 0
                     wrong.append(f"{page}: {error}")
-                walls.append((time.perf_counter() - began) * 1000)
+                times_ms.append((time.perf_counter() - began) * 1000)
                 if status not in {0, 200}:
                     wrong.append(f"{page}: {status}")
                 over.wait(draw.uniform(0, 2 * READING))
@@ -215,8 +215,8 @@ def _measure_readers(address: str, path: Path, label: str, paths: list[str], sec
             thread.join()
         crawl.terminate()
         crawl.wait(_PATIENCE)
-    p95 = sorted(walls)[max(0, round(len(walls) * 0.95) - 1)]
-    details = f"{len(walls)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
+    p95 = sorted(times_ms)[max(0, round(len(times_ms) * 0.95) - 1)]
+    details = f"{len(times_ms)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
     is_ok = p95 <= READERS_GOAL and not wrong
     return Result(
         f"{label}: {READERS} readers while a crawl writes", p95, "ms p95", f"<= {READERS_GOAL:g}", is_ok, details

@@ -104,11 +104,11 @@ class YearResult:
     @contextmanager
     def spending(self, name: str) -> Iterator[None]:
         """In the block, add up the CPU time of this process and of finished child processes."""
-        before = cpu_seconds()
+        cpu_before = cpu_seconds()
         try:
             yield
         finally:
-            self.cpu[name] = self.cpu.get(name, 0.0) + cpu_seconds() - before
+            self.cpu[name] = self.cpu.get(name, 0.0) + cpu_seconds() - cpu_before
 
 
 def play(
@@ -135,7 +135,7 @@ def play(
         server.sites = dict(server.sites) | {
             county.portal.hosts[0]: site for county in portals if (site := site_of(county)) is not None
         }
-        before = cpu_seconds()
+        cpu_before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
             _play_crawls(home, reading, server, portals, (begin, end), judge, year)
             with _at(home, end), year.spending("asking"):
@@ -144,7 +144,7 @@ def play(
                 judge.ask_again(home)
                 year.messages, year.surplus = messages(home, portals, end)
         # the readers' CPU time is counted only after they have ended
-        year.cpu["reading and judging"] = cpu_seconds() - before - sum(year.cpu.values())
+        year.cpu["reading and judging"] = cpu_seconds() - cpu_before - sum(year.cpu.values())
     year.tally = judge.tally
     year.seconds = time.monotonic() - started
     return year

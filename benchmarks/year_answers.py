@@ -104,10 +104,10 @@ class Judge:
         since = self.answers[-1].now if self.answers else None
         statuses = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}
         for county in self.counties:
-            own = looks[county.name]
-            for place, look in enumerate(own):
+            looks_of_county = looks[county.name]
+            for index, look in enumerate(looks_of_county):
                 if since is not None and look.finished > since:
-                    for one in truths(county, own[: place + 1], look.finished):
+                    for one in truths(county, looks_of_county[: index + 1], look.finished):
                         statuses.setdefault((one.agency, one.year), set()).update(status for status, _ in one.right)
         return statuses
 
@@ -213,5 +213,5 @@ def _reported_changes(home: Home) -> dict[Duty, frozenset[str]]:
     return {duty: frozenset(codes) for duty, codes in changes.items()}
 
 
-def _describe(county: County, one: Truth) -> str:
-    return f"{one.agency}/{one.year} ({county.portal.family}, {county.trouble}, {county.fate})"
+def _describe(county: County, duty: Truth) -> str:
+    return f"{duty.agency}/{duty.year} ({county.portal.family}, {county.trouble}, {county.fate})"

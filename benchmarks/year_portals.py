@@ -195,7 +195,7 @@ def _make_county(number: int) -> County:
         page_size=7 if number % 2 else 20, reports=(), others=(), faults=_faults(host, trouble, number),
     )  # fmt: skip
     fate = FATES[number % len(FATES)]
-    reports = [one for agency in agencies for one in _make_reports(agency, number)]
+    reports = [report for agency in agencies for report in _make_reports(agency, number)]
     first = reports[1]  # the first department's, for the last year
     first_reports = _after_its_fate(portal, first, fate)
     fate = fate if len(first_reports) > 1 or first_reports[0] is not first else "stays"
@@ -317,7 +317,7 @@ class _CutPortal(ImPortal):
         entries = super().in_column(key, now)
         if until is None or not since <= now < until:
             return entries
-        return [one for one in entries if not (isinstance(one, ImReport) and _is_cut(one))]
+        return [entry for entry in entries if not (isinstance(entry, ImReport) and _is_cut(entry))]
 
 
 class _Cut(Site):

@@ -163,9 +163,9 @@ def _true_changes(county: County, reports: Sequence[ImReport], looks: Sequence[L
     ):
         if any(version.at == change for version in report.versions[1:]):
             visits = _visit_times(county, report, looks)
-            if any(one < change for one in visits):
+            if any(visit < change for visit in visits):
                 may |= {code} if any(look.finished > change for look in looks) else set()
-                required |= {code} if any(one > change for one in visits) else set()
+                required |= {code} if any(visit > change for visit in visits) else set()
     if ANNOUNCED in {version.at for version in report.versions}:
         may |= {"redated"} if may else set()
     if county.trouble == "replaced":

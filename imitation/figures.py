@@ -98,8 +98,8 @@ def normative(report: ImReport) -> Cells:
 def _documents(agency: str, year: int, form: str) -> Cells:
     """Return the cells for documents: those in force are last year's plus those issued minus those repealed."""
     issued, repealed = _changes(agency, year)
-    every = (_changes(agency, one) for one in range(_STOCK_SINCE, year + 1))
-    in_force = _STOCK + draw(agency, 20) + sum(new - revoked for new, revoked in every)
+    changes = (_changes(agency, past_year) for past_year in range(_STOCK_SINCE, year + 1))
+    in_force = _STOCK + draw(agency, 20) + sum(new - revoked for new, revoked in changes)
     return _printed(Decimal(issued), Decimal(repealed), Decimal(in_force), form)
 
 
@@ -125,8 +125,8 @@ def drawn(agency: str, year: int, form: str, *, size: int = 1, carries: bool = T
     values = _documents(agency, year, form)
     values["proactive.admin_penalty.decided"] = Decimal(draw(key + "penalty", 160))
     values["proactive.admin_license.decided"] = Decimal(draw(key + "license", 900))
-    for column, most in (("natural_person", 12), ("enterprise", 3)):
-        received = (size - 1) * most // 2 + draw(key + column, most * (size + 1) // 2)
+    for column, limit in (("natural_person", 12), ("enterprise", 3)):
+        received = (size - 1) * limit // 2 + draw(key + column, limit * (size + 1) // 2)
         carried_in = _carried(agency, year - 1, column) if carries else 0
         carried_out = _carried(agency, year, column) if carries else 0
         received = max(received, carried_out - carried_in)

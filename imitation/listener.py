@@ -94,8 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body[: len(answer.body) // 2])
             self.close_connection = True
         elif fault == "slow":
-            for at in range(0, len(answer.body), 256):
-                self.wfile.write(answer.body[at : at + 256])
+            for start in range(0, len(answer.body), 256):
+                self.wfile.write(answer.body[start : start + 256])
                 time.sleep(TRICKLE)
         else:
             self.wfile.write(answer.body)

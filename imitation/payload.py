@@ -91,8 +91,8 @@ def _make_file(report: ImReport, version: Version) -> File:
         case "docx":
             return File(f"{title}.docx", "docx", settled(docx(title, body)))
         case "truncated_docx":
-            whole = settled(docx(title, body))
-            return File(f"{title}.docx", "docx", whole[: len(whole) * 3 // 5])
+            complete = settled(docx(title, body))
+            return File(f"{title}.docx", "docx", complete[: len(complete) * 3 // 5])
         case "doc":
             return File(f"{title}.doc", "doc", doc(title, body))
         case "pdf":
@@ -169,11 +169,11 @@ def _notice(_: OtherPage) -> tuple[Block, ...]:
 
 
 def _blank_template(_: OtherPage) -> tuple[Block, ...]:
-    plan = load_form("2021")
+    form = load_form("2021")
     out: list[Block] = ["（机关名称）××××年政府信息公开工作年度报告"]
-    for section in plan.sections:
+    for section in form.sections:
         out.append(Heading(f"{section.number}、{section.heading}"))
-        out += [table for table, own in zip(tables(plan, {}), plan.tables, strict=True) if own.section == section.key]
+        out += [table for table, own in zip(tables(form, {}), form.tables, strict=True) if own.section == section.key]
     return tuple(out)
 
 

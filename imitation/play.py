@@ -42,12 +42,12 @@ def play_days(
 @contextmanager
 def on(day: datetime) -> Iterator[None]:
     """In the block, set the clock of simulated archives in this process and its child processes."""
-    before = {name: os.environ.pop(name, None) for name in (NOW, OFFSET)}
+    previous = {name: os.environ.pop(name, None) for name in (NOW, OFFSET)}
     os.environ[NOW] = day.isoformat()
     try:
         yield
     finally:
-        for name, value in before.items():
+        for name, value in previous.items():
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value

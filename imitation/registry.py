@@ -49,21 +49,21 @@ def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDif
 def _rows_to_add(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
     known_since = scenario.days[0] - timedelta(days=1)
     try:
-        own = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
+        known = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
     except UnknownPortal:
-        own = {}
+        known = {}
     rows = []
-    for body in portal.agencies:
-        row = own.get(f"{portal.name}/{body.id}")
+    for agency in portal.agencies:
+        row = known.get(f"{portal.name}/{agency.id}")
         if row is None:
             row = Agency(
-                id=f"{portal.name}/{body.id}",
+                id=f"{portal.name}/{agency.id}",
                 portal=portal.name,
-                name=body.name,
-                kind=body.kind,
+                name=agency.name,
+                kind=agency.kind,
                 recorded_at=known_since,
             )
-        elif row.code or not body.code:
+        elif row.code or not agency.code:
             continue
-        rows.append(replace(row, code=body.code or None, source=SOURCE))
+        rows.append(replace(row, code=agency.code or None, source=SOURCE))
     return rows

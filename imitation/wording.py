@@ -110,8 +110,8 @@ class _Words:
         ]
 
     def problems(self) -> list[str]:
-        at = draw(self.report.key + "problem", len(_PROBLEMS))
-        (first, then_first), (second, then_second) = _PROBLEMS[at], _PROBLEMS[(at + 1) % len(_PROBLEMS)]
+        index = draw(self.report.key + "problem", len(_PROBLEMS))
+        (first, then_first), (second, then_second) = _PROBLEMS[index], _PROBLEMS[(index + 1) % len(_PROBLEMS)]
         return [f"存在的主要问题：一是{first}；二是{second}。", f"改进措施：一是{then_first}；二是{then_second}。"]
 
     def other(self) -> list[str]:

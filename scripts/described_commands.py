@@ -62,10 +62,10 @@ def common_options(language: Language) -> tuple[tuple[str, str], ...]:
 
 def help_pages() -> Mapping[str, str]:
     """Return the ``--help`` text of each command, by its words, in this run's language, for a width of 80 columns."""
-    whole = program()
+    application = program()
     settings = {"terminal_width": COLUMNS - 2, "help_option_names": ["-h", "--help"]}
-    context = whole.context_class(whole, info_name="nianbao", **settings)
-    return {words: f"{command.get_help(below)}\n" for words, command, below in _walk_all("", whole, context)}
+    context = application.context_class(application, info_name="nianbao", **settings)
+    return {words: f"{command.get_help(below)}\n" for words, command, below in _walk_all("", application, context)}
 
 
 def _walk_all(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -81,11 +81,11 @@ def _walk_all(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any
 
 def _walk() -> Iterator[tuple[str, str, Any, Any]]:
     """Yield each command that does something: its page, its words, the command and its context."""
-    whole = program()
-    context = whole.context_class(whole, info_name="nianbao")
+    application = program()
+    context = application.context_class(application, info_name="nianbao")
     for help_group, names in with_questions(HELP_GROUPS).items():
         for name in names:
-            yield from _walk_below(help_group, name, whole.get_command(context, name), context)
+            yield from _walk_below(help_group, name, application.get_command(context, name), context)
 
 
 def _walk_below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[str, str, Any, Any]]:

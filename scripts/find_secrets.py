@@ -21,8 +21,8 @@ def places_of_secrets(files: list[str]) -> list[str]:
     secrets = SecretsCollection()
     with transient_settings({"plugins_used": [{"name": name} for name in RULES["plugins"]], "filters_used": []}):
         secrets.scan_files(*files, num_processors=2)
-    all_of = [secret for _, secret in secrets if secret.secret_value not in RULES["invented"]]
-    return sorted(f"{secret.filename}:{secret.line_number}: {secret.type}" for secret in all_of)
+    real_secrets = [secret for _, secret in secrets if secret.secret_value not in RULES["invented"]]
+    return sorted(f"{secret.filename}:{secret.line_number}: {secret.type}" for secret in real_secrets)
 
 
 def main() -> None:

@@ -61,9 +61,9 @@ def requirements_by_extra() -> dict[str, set[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     requirements = {"": project["project"]["dependencies"], "build": project["build-system"]["requires"]}
     requirements |= {
-        name: all_of for name, all_of in project["project"]["optional-dependencies"].items() if name not in APART
+        name: names for name, names in project["project"]["optional-dependencies"].items() if name not in APART
     }
-    return {extra: {canonical(each) for each in all_of} for extra, all_of in requirements.items()}
+    return {extra: {canonical(name_and_version) for name_and_version in names} for extra, names in requirements.items()}
 
 
 def needed(*extras: str) -> dict[str, Entry]:

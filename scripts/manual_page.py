@@ -24,11 +24,11 @@ def _roff_lines(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequen
     yield from _option_lines(common)
     yield f".SH {_say('commands')}"
     for members in commands.values():
-        for one in members:
-            yield from (f'.SS "{_plain(one.usage)}"', *map(_plain, one.text.split("\n")))
-            yield from _option_lines(one.options)
-            if one.example:
-                yield from (".PP", f".EX\n{_plain(one.example)}\n.EE")
+        for command in members:
+            yield from (f'.SS "{_plain(command.usage)}"', *map(_plain, command.text.split("\n")))
+            yield from _option_lines(command.options)
+            if command.example:
+                yield from (".PP", f".EX\n{_plain(command.example)}\n.EE")
     yield f".SH {_say('exit')}"
     yield from _option_lines([(str(code), _say(name)) for code, name in enumerate(_EXITS)])
     yield f".SH {_say('environment')}"
@@ -48,5 +48,5 @@ def _say(key: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text escaped for roff."""
-    whole = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq").replace("\n", " ")
-    return rf"\&{whole}" if whole.startswith((".", "'")) else whole
+    escaped = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq").replace("\n", " ")
+    return rf"\&{escaped}" if escaped.startswith((".", "'")) else escaped

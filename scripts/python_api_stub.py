@@ -70,29 +70,29 @@ def methods(text: str | None = None) -> dict[str, str]:
     return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
 
 
-def _method_stub(one: Question) -> str:
+def _method_stub(question: Question) -> str:
     parts, is_keyword_only = ["self"], False
-    for parameter in method_parameters(one):
-        several = parameter.kind is Parameter.VAR_POSITIONAL
+    for parameter in method_parameters(question):
+        is_variadic = parameter.kind is Parameter.VAR_POSITIONAL
         if parameter.kind is Parameter.KEYWORD_ONLY and not is_keyword_only:
             parts += [] if any(part.startswith("*") for part in parts) else ["*"]
             is_keyword_only = True
-        text = "str" if several else accepted(parameter.annotation)
+        text = "str" if is_variadic else accepted(parameter.annotation)
         required = parameter.default is Parameter.empty
-        if parameter.default is None and not several and "None" not in text:
+        if parameter.default is None and not is_variadic and "None" not in text:
             text += " | None"
-        parts.append(f"{'*' if several else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
+        parts.append(f"{'*' if is_variadic else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
     if parts[-1] == "*":
         parts.pop()
-    return f"    def {one.name}({', '.join(parts)}) -> {_answer_type(one)}: ...\n"
+    return f"    def {question.name}({', '.join(parts)}) -> {_answer_type(question)}: ...\n"
 
 
-def _answer_type(one: Question) -> str:
-    if one.table is not None:
+def _answer_type(question: Question) -> str:
+    if question.table is not None:
         return "Export"
-    if one.is_list and not one.lines:
-        return f"Lines[{one.item.__name__}]"
-    return str(one.answer.__name__)
+    if question.is_list and not question.lines:
+        return f"Lines[{question.item.__name__}]"
+    return str(question.answer.__name__)
 
 
 def accepted(hint: Any) -> str:

@@ -50,15 +50,15 @@ def pages() -> Mapping[Path, str]:
 def _pages_spoken() -> Iterator[tuple[Path, str]]:
     """Yield the files in the current language."""
     folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
-    every = commands(current())
+    commands_by_page = commands(current())
     yield ROOT / "docs" / _page_name("configuration"), _settings_page()
-    yield folder / _page_name("README"), _index_page(every)
-    for group, members in every.items():
+    yield folder / _page_name("README"), _index_page(commands_by_page)
+    for group, members in commands_by_page.items():
         yield folder / _page_name(group), _group_page(group, members)
     recorded = json.dumps(help_pages(), ensure_ascii=False, indent=0, sort_keys=True)
     yield ROOT / "nianbao" / "cli" / file_name(current()), f"{recorded}\n"
     manual = ROOT / "deploy" / "man" / ("zh_CN" if chinese else "en") / "nianbao.1"
-    yield manual, manual_page(common_options(current()), every)
+    yield manual, manual_page(common_options(current()), commands_by_page)
 
 
 def _page_name(stem: str) -> str:
@@ -76,9 +76,9 @@ def _say(key: str, **values: object) -> str:
 # ------------------------------------------------------------------------------------------------ pages
 
 
-def _index_page(every: Mapping[str, tuple[Command, ...]]) -> str:
+def _index_page(commands_by_page: Mapping[str, tuple[Command, ...]]) -> str:
     parts = [f"# {_say('title')}", _link_to_other_language("README"), _say("intro")]
-    for group, members in every.items():
+    for group, members in commands_by_page.items():
         page = _page_name(group)
         rows = [
             f"| [`nianbao {one.words}`]({page}#{one.words.replace(' ', '-')}) | {one.text.splitlines()[0]} |"
@@ -94,16 +94,16 @@ def _group_page(group: str, members: tuple[Command, ...]) -> str:
     return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _parts_of(one))]) + "\n"
 
 
-def _parts_of(one: Command) -> Iterator[str]:
-    yield f"## {one.words}"
-    yield f"`{one.usage}`"
-    yield one.text
-    if one.options:
-        yield _option_list(one.options)
-    if one.common:
-        yield _say("also", options=_say("joint").join(f"`{name}`" for name in one.common))
-    if one.example:
-        yield _say("example", command=one.example)
+def _parts_of(command: Command) -> Iterator[str]:
+    yield f"## {command.words}"
+    yield f"`{command.usage}`"
+    yield command.text
+    if command.options:
+        yield _option_list(command.options)
+    if command.common:
+        yield _say("also", options=_say("joint").join(f"`{name}`" for name in command.common))
+    if command.example:
+        yield _say("example", command=command.example)
 
 
 def _settings_page() -> str:

@@ -79,8 +79,8 @@ def licences() -> tuple[dict[str, str], list[str]]:
 
 def page() -> str:
     """Return the text of ``docs/licences.md``."""
-    who = users()
-    rows = [f"| {name} | {licence} | {', '.join(who[name])} |" for name, licence in licences()[0].items()]
+    users_by_package = users()
+    rows = [f"| {name} | {licence} | {', '.join(users_by_package[name])} |" for name, licence in licences()[0].items()]
     excepted = [f"* {name}: {why}" for name, why in RULES["exceptions"].items()]
     carried = [f"* {name}: {what}" for name, what in RULES["carries"].items()]
     table = [HEAD, "| package | licence | needed by |\n|---|---|---|", *rows]

@@ -39,14 +39,14 @@ def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[st
     """Return lines of at most ``width``; ``advance`` gives a character's width. The text's own line breaks are kept."""
     lines: list[str] = []
     for part in text.split("\n"):
-        line, used = "", 0.0
+        line, line_width = "", 0.0
         for character in part:
             step = advance(character)
-            if line and used + step > width:
+            if line and line_width + step > width:
                 lines.append(line)
-                line, used = "", 0.0
+                line, line_width = "", 0.0
             line += character
-            used += step
+            line_width += step
         lines.append(line)
     return lines
 
@@ -126,51 +126,51 @@ class Pages(ABC):
 
     def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
         """Set a paragraph; ``indent``: of its first line, in characters."""
-        at = self.measures
-        width, advance = at.width - 2 * at.margin, partial(self.advance, size=at.size)
-        first = wrapped(text, width - indent * at.size, advance)[0]
+        sizes = self.measures
+        width, advance = sizes.width - 2 * sizes.margin, partial(self.advance, size=sizes.size)
+        first = wrapped(text, width - indent * sizes.size, advance)[0]
         rest = wrapped(text[len(first) :].removeprefix("\n"), width, advance) if len(first) < len(text) else []
         for number, line in enumerate([first, *rest]):
-            if self.y + at.leading > at.height - at.margin:
+            if self.y + sizes.leading > sizes.height - sizes.margin:
                 self.next_page()
-            self.y += at.leading
-            x = at.margin + (indent * at.size if number == 0 else 0)
-            self.write(line, self._centred_x(line, 0, at.width, at.size) if centred else x, self.y, at.size)
+            self.y += sizes.leading
+            x = sizes.margin + (indent * sizes.size if number == 0 else 0)
+            self.write(line, self._centred_x(line, 0, sizes.width, sizes.size) if centred else x, self.y, sizes.size)
 
     def table(self, table: PrintedTable) -> None:
         """Draw a table row by row, on as many pages as needed."""
-        at, plan, start = self.measures, self._measure_table(table), 0
+        sizes, plan, start = self.measures, self._measure_table(table), 0
         while start < table.rows:
-            end, top = start, self.y + at.gap
-            room = at.height - at.margin - top
+            end, top = start, self.y + sizes.gap
+            room = sizes.height - sizes.margin - top
             while end < table.rows and sum(plan.heights[start : end + 1]) <= room:
                 end += 1
-            if end == start and room < at.least:
+            if end == start and room < sizes.least:
                 self.next_page()
                 continue
             end = max(end, start + 1)
             self._draw_part(table, plan, start, end, top)
-            self.y = top + sum(plan.heights[start:end]) + at.below
+            self.y = top + sum(plan.heights[start:end]) + sizes.below
             start = end
             if start < table.rows:
                 self.next_page()
 
     def _measure_table(self, table: PrintedTable) -> _Plan:
-        at = self.measures
-        edges = [at.margin]
+        sizes = self.measures
+        edges = [sizes.margin]
         for share in shares(table):
-            edges.append(edges[-1] + share * (at.width - 2 * at.margin))
-        plan = _Plan(edges, [at.cell_leading + 2 * at.pad] * table.rows)
+            edges.append(edges[-1] + share * (sizes.width - 2 * sizes.margin))
+        plan = _Plan(edges, [sizes.cell_leading + 2 * sizes.pad] * table.rows)
         for cell in sorted(table.cells, key=lambda cell: cell.rowspan):
-            room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * at.pad
-            plan.lines[cell] = lines = wrapped(cell.text, room, partial(self.advance, size=at.cell_size))
-            have = sum(plan.heights[cell.row : cell.row + cell.rowspan])
-            plan.heights[cell.row] += max(0.0, len(lines) * at.cell_leading + 2 * at.pad - have)
+            room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * sizes.pad
+            plan.lines[cell] = lines = wrapped(cell.text, room, partial(self.advance, size=sizes.cell_size))
+            spanned_height = sum(plan.heights[cell.row : cell.row + cell.rowspan])
+            plan.heights[cell.row] += max(0.0, len(lines) * sizes.cell_leading + 2 * sizes.pad - spanned_height)
         return plan
 
     def _draw_part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
         """Draw the rows from ``start`` up to ``end`` (exclusive); text of a merged cell continues on the next page."""
-        at, tops = self.measures, [top]
+        sizes, tops = self.measures, [top]
         for height in plan.heights[start:end]:
             tops.append(tops[-1] + height)
         for cell in table.cells:
@@ -182,11 +182,11 @@ class Pages(ABC):
             above, below = first == start > 0, last == end < table.rows
             self.box(x0, y0, x1, y1, open_above=above, open_below=below)
             lines = plan.lines[cell]
-            fitting = max(1, int((y1 - y0 - 2 * at.pad + 0.1) / at.cell_leading)) if last == end else len(lines)
+            fitting = max(1, int((y1 - y0 - 2 * sizes.pad + 0.1) / sizes.cell_leading)) if last == end else len(lines)
             y = self.base_line(len(lines[:fitting]), y0, y1)
             for line in lines[:fitting]:
-                self.write(line, self._centred_x(line, x0, x1, at.cell_size), y, at.cell_size)
-                y += at.cell_leading
+                self.write(line, self._centred_x(line, x0, x1, sizes.cell_size), y, sizes.cell_size)
+                y += sizes.cell_leading
             plan.lines[cell] = lines[fitting:]
         self.end_part()
 

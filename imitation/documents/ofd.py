@@ -60,7 +60,7 @@ def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> byte
         for i in range(len(pages))
     ]
     media = {f"image_{500 + i}.{suffix}": data for i, data in enumerate(pages)}
-    return _pack(title, [[one] for one in drawn], style, media)
+    return _pack(title, [[image] for image in drawn], style, media)
 
 
 class _Paper(Pages):
@@ -126,7 +126,7 @@ class _Paper(Pages):
             data, says = ("M 0 0 L {:.3f} 0" if x1 > x0 else "M 0 0 L 0 {:.3f}").format(max(w, h)), 'LineWidth="0.2"'
         self._add_object("PathObject", (x0, y0, width, height), says, f"<AbbreviatedData>{data}</AbbreviatedData>")
 
-    def _add_object(self, kind: str, bounds: tuple[float, float, float, float], says: str, inside: str) -> None:
+    def _add_object(self, kind: str, bounds: tuple[float, float, float, float], attributes: str, content: str) -> None:
         self._number += 1
         x, y, width, height = bounds
         turn = self.style.turned % 4
@@ -136,7 +136,7 @@ class _Paper(Pages):
         scaled = " ".join(f"{unit * value:.4f}" for value in (a, b, c, d))
         matrix = "" if unit == 1.0 and not turn else f' CTM="{scaled} 0 0"'
         box = f"{moved[0]:.4f} {moved[1]:.4f} {width:.4f} {height:.4f}"
-        self.pages[-1].append(f'<{kind} ID="{self._number}" Boundary="{box}"{matrix} {says}>{inside}</{kind}>')
+        self.pages[-1].append(f'<{kind} ID="{self._number}" Boundary="{box}"{matrix} {attributes}>{content}</{kind}>')
 
     def next_page(self) -> None:
         """Begin a page, with its number at the bottom."""
@@ -156,15 +156,15 @@ def _pack(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[
     """Return the zip; element names get the style's prefix."""
     width, height = (_WIDTH, _HEIGHT) if style.turned % 2 == 0 else (_HEIGHT, _WIDTH)
     head = "/Doc_0/" if style.rooted else ""
-    used = '<Template TemplateID="2" ZOrder="Background"/>' if style.template else ""
-    tpl = f'<TemplatePage ID="2" BaseLoc="{head}Tpls/Tpl_0/Content.xml"/>' if style.template else ""
+    template_use = '<Template TemplateID="2" ZOrder="Background"/>' if style.template else ""
+    template_page = f'<TemplatePage ID="2" BaseLoc="{head}Tpls/Tpl_0/Content.xml"/>' if style.template else ""
     entries = "".join(f'<Page ID="{10 + i}" BaseLoc="{head}Pages/Page_{i}/Content.xml"/>' for i in range(len(pages)))
     files = {
         "OFD.xml": f'<OFD Version="1.1" DocType="OFD"><DocBody><DocInfo><DocID>{"0" * 32}</DocID>'
         f"<Title>{escape(title)}</Title></DocInfo><DocRoot>{head or 'Doc_0/'}Document.xml</DocRoot></DocBody></OFD>",
         "Doc_0/Document.xml": f"<Document><CommonData><MaxUnitID>9999</MaxUnitID><PageArea><PhysicalBox>0 0 {width}"
         f" {height}</PhysicalBox></PageArea><PublicRes>{head}PublicRes.xml</PublicRes><DocumentRes>{head}"
-        f"DocumentRes.xml</DocumentRes>{tpl}</CommonData><Pages>{entries}</Pages></Document>",
+        f"DocumentRes.xml</DocumentRes>{template_page}</CommonData><Pages>{entries}</Pages></Document>",
         "Doc_0/PublicRes.xml": '<Res BaseLoc="Res"><Fonts><Font ID="3" FontName="宋体"/></Fonts></Res>',
         "Doc_0/DocumentRes.xml": '<Res BaseLoc="Res"><MultiMedias>'
         + "".join(
@@ -174,7 +174,7 @@ def _pack(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[
         + "</MultiMedias></Res>",
     }
     for i, objects in enumerate(pages):
-        body = f'{used}<Content><Layer ID="{50 + i}" Type="Body">{"".join(objects)}</Layer></Content>'
+        body = f'{template_use}<Content><Layer ID="{50 + i}" Type="Body">{"".join(objects)}</Layer></Content>'
         files[f"Doc_0/Pages/Page_{i}/Content.xml"] = f"<Page>{body}</Page>"
     if style.template:
         files["Doc_0/Tpls/Tpl_0/Content.xml"] = (

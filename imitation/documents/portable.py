@@ -87,8 +87,8 @@ class _Sheet(Pages):
 
     def base_line(self, lines: int, y0: float, y1: float) -> float:
         """Return the base line of the first of ``lines`` lines, which are centred in a cell."""
-        at = self.measures
-        return max((y0 + y1) / 2 - lines * at.cell_leading / 2 + at.cell_size, y0 + at.cell_size)
+        sizes = self.measures
+        return max((y0 + y1) / 2 - lines * sizes.cell_leading / 2 + sizes.cell_size, y0 + sizes.cell_size)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
         """Draw the edges of a cell; at a page break only if this producer does."""

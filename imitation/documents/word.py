@@ -54,17 +54,17 @@ def _cell_xml(cell: PrintedCell | None, row: int) -> Any:
     element = OxmlElement("w:tc")
     properties = OxmlElement("w:tcPr")
     element.append(properties)
-    first = cell is not None and cell.row == row
+    is_first_row = cell is not None and cell.row == row
     if cell is not None and cell.colspan > 1:
         span = OxmlElement("w:gridSpan")
         span.set(qn("w:val"), str(cell.colspan))
         properties.append(span)
     if cell is not None and cell.rowspan > 1:
         merge = OxmlElement("w:vMerge")
-        if first:
+        if is_first_row:
             merge.set(qn("w:val"), "restart")
         properties.append(merge)
-    for line in cell.text.split("\n") if first and cell is not None else [""]:
+    for line in cell.text.split("\n") if is_first_row and cell is not None else [""]:
         paragraph = OxmlElement("w:p")
         if line:
             run = OxmlElement("w:r")

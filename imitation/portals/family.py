@@ -67,22 +67,22 @@ class Family:
 
     def parts(self, entry: Entry) -> dict[str, Any]:
         """Return the values from which addresses are formatted."""
-        on, code, column = created(entry), digest(entry.key), self.portal.column(entry.column)
-        own = self.system.first_id + serial(entry, self.system.seconds)
+        created_at, code, column = created(entry), digest(entry.key), self.portal.column(entry.column)
+        number = self.system.first_id + serial(entry, self.system.seconds)
         return {
             "column": column.path,
             "folder": posixpath.dirname(column.path),
             "organ": organ_of(column),
-            "on": on,
-            "id": own,
-            "thousands": own // 1_000,
-            "millions": own // 1_000_000,
+            "on": created_at,
+            "id": number,
+            "thousands": number // 1_000,
+            "millions": number // 1_000_000,
             "uuid": uuid.UUID(code[:32]),
             "hex": code[:32],
-            "oid": f"{int(on.timestamp()):08x}{code[:16]}",
-            "snowflake": (int(on.timestamp() * 1000 - _SNOWFLAKES) << 22) + int(code[:3], 16),
+            "oid": f"{int(created_at.timestamp()):08x}{code[:16]}",
+            "snowflake": (int(created_at.timestamp() * 1000 - _SNOWFLAKES) << 22) + int(code[:3], 16),
             "code": entry.agency.code if isinstance(entry, ImReport) else "",
-            "year": entry.year if isinstance(entry, ImReport) else on.year,
+            "year": entry.year if isinstance(entry, ImReport) else created_at.year,
         }
 
     def file_answer(self, ask: Ask, file: File) -> Answer:
@@ -109,13 +109,13 @@ class Family:
 
     def page_number(self, column: Column, ask: Ask) -> int | None:
         """Return the number (from 0) of the list page that a request is for, None if it is for something else."""
-        folder, _, first = column.path.rpartition("/")
+        folder, _, file_name = column.path.rpartition("/")
         if not self.system.list_page or not ask.path.startswith(f"{folder}/"):
             return None
         address = ask.path.removeprefix(f"{folder}/")
         if "?" in self.system.further:
             address += "".join(f"?{name}={value}" for name, value in ask.query.items())
-        if address in ({first} if first else {"", "index.html"}):
+        if address in ({file_name} if file_name else {"", "index.html"}):
             return 0
         match = re.fullmatch(re.escape(self.system.further).replace(r"\{number\}", r"(\d{1,4})"), address)
         return int(match[1]) - self.system.second_page + 1 if match else None
@@ -128,8 +128,8 @@ class Family:
             "near": "./" + posixpath.relpath(href, column.path), "phone_href": href.replace("/post_", "/mpost_"),
         }  # fmt: skip
         entry_fields = {
-            name: text.format(**fields) if position % number == rest else ""
-            for name, (number, rest, text) in self.system.every.items()
+            name: text.format(**fields) if position % number == remainder else ""
+            for name, (number, remainder, text) in self.system.every.items()
         }
         return self.system.item.format(**fields, **entry_fields)
 
@@ -158,7 +158,7 @@ class Family:
 
     def fields(self, article: Article) -> dict[str, str]:
         """Return the template fields that only a detail page has."""
-        near = zip(("上一篇", "下一篇"), article.neighbours, strict=False)
+        neighbours = zip(("上一篇", "下一篇"), article.neighbours, strict=False)
         number = int(digest(article.entry.key)[:6], 16) % 100000
         return {
             "title": escape(article.title),
@@ -169,7 +169,7 @@ class Family:
             "files": "".join(self.file_link(article.column, href, file) for href, file in article.files),
             "index_number": f"{int(digest(article.source)[:7], 16):09d}/{created(article.entry).year}-{number:05d}",
             "neighbours": "".join(
-                f'<p>{label}：<a href="{href}">{escape(title)}</a></p>' for label, (href, title) in near
+                f'<p>{label}：<a href="{href}">{escape(title)}</a></p>' for label, (href, title) in neighbours
             ),
         }
 
@@ -185,7 +185,7 @@ class Family:
             "page_title": escape(f"{title or column.title}_{self.portal.site_name}"),
             "metas": self._meta_tags(column, article),
             "crumbs": " &gt; ".join(
-                f'<a href="{column.path if at else "/"}">{escape(text)}</a>' for at, text in enumerate(column.crumbs)
+                f'<a href="{column.path if i else "/"}">{escape(text)}</a>' for i, text in enumerate(column.crumbs)
             ),
             "site": escape(self.portal.site_name),
             "host": column.host,
@@ -218,8 +218,8 @@ class Family:
 
     def columns_of(self, ask: Ask) -> list[Column]:
         """Return the columns of the requested host; names with and without ``www.`` are the same."""
-        own = [column for column in self.portal.columns if column.host == ask.host]
-        return own or [column for column in self.portal.columns if column.host == self.portal.hosts[0]]
+        columns = [column for column in self.portal.columns if column.host == ask.host]
+        return columns or [column for column in self.portal.columns if column.host == self.portal.hosts[0]]
 
 
 @cache

@@ -60,10 +60,10 @@ class Gkmlpt(Family):
                 "title": title,
                 "url": f"{self.portal.scheme}://{column.host}{href}",
                 "publisher": self.portal.site_name,
-                "created_at": f"{on:%Y-%m-%d %H:%M:%S}" if on else "",
-                "create_time": int(on.timestamp()) if on else 0,
+                "created_at": f"{published:%Y-%m-%d %H:%M:%S}" if published else "",
+                "create_time": int(published.timestamp()) if published else 0,
             }
-            for href, title, on in self.cut(self.entries_of(column, ask.now), counted(ask.query.get("page")))
+            for href, title, published in self.cut(self.entries_of(column, ask.now), counted(ask.query.get("page")))
         ]
         return as_json({"total": len(entries), "classify": {"post_count": len(entries)}, "articles": articles})
 

@@ -100,9 +100,9 @@ class Site:
     def _neighbours(self, entry: Entry, now: datetime) -> tuple[tuple[str, str], ...]:
         """Return the previous and next entry of the column: page furniture that names other agencies and changes."""
         entries = self.portal.in_column(entry.column, now)
-        at = entries.index(entry)
-        near = [entries[i] for i in (at - 1, at + 1) if 0 <= i < len(entries)]
-        return tuple((self.family.address(e), titled(e, now)) for e in near)
+        index = entries.index(entry)
+        neighbours = [entries[i] for i in (index - 1, index + 1) if 0 <= i < len(entries)]
+        return tuple((self.family.address(e), titled(e, now)) for e in neighbours)
 
     def _file_answer(self, host: str, ask: Ask) -> Answer | None:
         address = _address_of(ask)

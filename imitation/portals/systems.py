@@ -61,17 +61,17 @@ def systems() -> Mapping[str, System]:
 
 
 def _with_inherited(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    own = dict(raw[name])
-    like = own.pop("like", None)
-    return {**_with_inherited(raw, like), **own} if like else own
+    fields = dict(raw[name])
+    base = fields.pop("like", None)
+    return {**_with_inherited(raw, base), **fields} if base else fields
 
 
 def _number_links(system: System, page: ListPage) -> str:
-    here, at = page.number + 1, system.page_name
-    turned = "".join(f'<a href="{at(n)}">{n}</a>' for n in range(1, page.pages + 1) if n != here)
-    back = f'<a href="{at(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
-    on = f'<a href="{at(here + 1)}">下一页</a>' if here < page.pages else "<span>下一页</span>"
-    return f'<div class="page">{back}{turned}{on}</div>'
+    here, page_name = page.number + 1, system.page_name
+    turned = "".join(f'<a href="{page_name(n)}">{n}</a>' for n in range(1, page.pages + 1) if n != here)
+    back = f'<a href="{page_name(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
+    following = f'<a href="{page_name(here + 1)}">下一页</a>' if here < page.pages else "<span>下一页</span>"
+    return f'<div class="page">{back}{turned}{following}</div>'
 
 
 def _next_link(system: System, page: ListPage) -> str:
@@ -94,8 +94,8 @@ def _unknown_script(_: System, page: ListPage) -> str:
 def _form_button(_: System, page: ListPage) -> str:
     """Return a link that sends the page's form; it is disabled on the last page."""
     call = f"javascript:__doPostBack('ctl00$Pager','{page.number + 2}')"
-    on = f'<a href="{call}">下一页</a>' if page.number + 1 < page.pages else '<a disabled="disabled">下一页</a>'
-    return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{on}"
+    following = f'<a href="{call}">下一页</a>' if page.number + 1 < page.pages else '<a disabled="disabled">下一页</a>'
+    return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{following}"
 
 
 def _create_page_call(_: System, page: ListPage) -> str:

@@ -30,11 +30,11 @@ class UcapQuery(Family):
 
     def _column_page(self, ask: Ask, column: Column) -> str:
         entries, size = self.entries_of(column, ask.now), self.portal.page_size
-        own = {"code": _code(column), "articleCount": len(entries), "childCount": 0, "aggregationChannel": "0",
+        channel = {"code": _code(column), "articleCount": len(entries), "childCount": 0, "aggregationChannel": "0",
                "showName": f"<p>{column.title}</p>", "name": column.title}  # fmt: skip
         return fill(
             "ucap_query_list", self.common(ask, column), site_code=_site(column), code=_code(column), size=str(size),
-            own=in_script(own), rows=in_script(self._records(column, ask, self.cut(entries, 1, _EMBEDDED * size))),
+            own=in_script(channel), rows=in_script(self._records(column, ask, self.cut(entries, 1, _EMBEDDED * size))),
         )  # fmt: skip
 
     def _query_answer(self, column: Column, ask: Ask, form: Mapping[str, str]) -> Answer:
@@ -52,10 +52,10 @@ class UcapQuery(Family):
                 "id": str(ids[href]),
                 "title": title,
                 "showTitle": f"<p>{title}</p>",
-                "pubDate": f"{on:%Y-%m-%d %H:%M}" if on else "",
+                "pubDate": f"{published:%Y-%m-%d %H:%M}" if published else "",
                 "urls": json.dumps({"pc": href}),
             }
-            for href, title, on in rows
+            for href, title, published in rows
         ]
 
 
