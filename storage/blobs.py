@@ -198,9 +198,7 @@ class ObjectStore(Blobs):
 
     @contextmanager
     def file_system(self) -> Iterator[Any]:
-        """Yield the file system. Errors of its library become UnansweredError, except for a missing object or a full
-        disk.
-        """
+        """Yield the file system. Its library's errors become UnansweredError, except missing objects and full disks."""
         try:
             yield self._open_file_system()
         except (FileNotFoundError, StorageError):

@@ -183,6 +183,7 @@ class CaptureWriter:
     def _write_record(
         self, capture: Capture, exchange: Exchange, revisit_of: Capture | None, last_capture: Capture | None
     ) -> Capture:
+        """Append the WARC record, as a revisit if the payload is known; return the capture with its place."""
         if self._warc.full:
             self._finish_file()
         original = None

@@ -202,6 +202,7 @@ def surt(url: str) -> str:
 
 
 def _host_key(authority: str, scheme: str) -> str:
+    """Return host and port as a key has them: labels reversed, without "www." and default port."""
     name = authority.rpartition("@")[2]
     if name.startswith("["):  # IPv6
         host, _, port = name[1:].partition("]")
@@ -221,6 +222,7 @@ def _host_key(authority: str, scheme: str) -> str:
 
 
 def _path_key(path: str) -> str:
+    """Return the path as a key has it: ``..`` resolved, no empty steps, lower case, no ASP.NET session."""
     steps: list[bytes] = []
     for step in _unescaped(path).split(b"/"):
         if step == b".." and len(steps) > 1 and steps[-1] != b"..":
@@ -232,6 +234,7 @@ def _path_key(path: str) -> str:
 
 
 def _query_key(query: str) -> str:
+    """Return the query as a key has it: lower case, without session ids, parameters sorted."""
     text = _escaped(_unescaped(query)).lower()
     for session in _SESSIONS:
         if match := session.match(text):

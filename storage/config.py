@@ -21,9 +21,7 @@ _PREFIX = "NIANBAO_"
 
 
 class Config(BaseModel):
-    """The settings of one archive as in force. ``nianbao config`` explains each, from
-    ``nianbao/messages/settings.toml``.
-    """
+    """The settings of one archive, as in force. ``nianbao/messages/settings.toml`` explains each."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -98,9 +98,7 @@ def listed(names: Iterable[object]) -> str:
 
 
 class TextList(FunctionElement[str]):
-    """Texts in one parameter, as JSON, which both engines can read; so a statement is compiled once, whatever the texts
-    are.
-    """
+    """Texts in one parameter, as JSON, which both engines read: the statement is compiled once for any texts."""
 
     type = Text()
     inherit_cache = True

@@ -132,10 +132,7 @@ class WarcRecord(RecordHead):
 
 
 def read_head(file: BinaryIO, offset: int) -> RecordHead:
-    """Read the heads of the record at ``offset``; hardly more than that is unpacked.
-
-    Raises :class:`BrokenRecordError`.
-    """
+    """Read the heads of the record at ``offset``, and hardly more. Raises :class:`BrokenRecordError`."""
     return _Member(file, offset).read_heads()
 
 
@@ -161,10 +158,7 @@ def read_record(file: BinaryIO, offset: int) -> WarcRecord:
 
 
 def read_request(file: BinaryIO, offset: int, of: str) -> WarcRecord:
-    """Read the request record at ``offset``, which must belong to the record ``of`` (hex).
-
-    Raises :class:`BrokenRecordError`.
-    """
+    """Read the request record at ``offset`` of the record ``of`` (hex). Raises :class:`BrokenRecordError`."""
     request = read_record(file, offset)
     if not of or request.kind != "request" or request.fields.get("warc-concurrent-to") != urn(of):
         raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": request.kind}))
@@ -283,9 +277,7 @@ class _Member:
         return RecordHead(fields=fields, first_line=first_line, headers=headers)
 
     def _after_empty_line(self, start: int, most: int) -> int:
-        """Return the offset after the first empty line that follows ``start``, 0 if there is none within ``most``
-        bytes.
-        """
+        """Return the offset after the first empty line that follows ``start``, 0 if none is in ``most`` bytes."""
         size = min(1 << 12, most)
         while (at := self.unpack(start + size).find(_END, start, start + most)) < 0:
             if size == most or len(self._content) < start + size:

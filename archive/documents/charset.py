@@ -36,6 +36,7 @@ def decode(data: bytes) -> Decoded:
 
 
 def _judge(text: str, charset: str) -> Decoded:
+    """Return decoded text with a finding if some of it is broken, refused if too much is."""
     text = text.replace("\0", "").removeprefix("\ufeff")
     broken = text.count("\ufffd")
     if not broken:

@@ -146,6 +146,7 @@ class _PageReader:
                     self.pictures.append((file, place))
 
     def _draw_text(self, item: Element, matrix: Any) -> None:
+        """Add the characters of a text object, each advanced by DeltaX and DeltaY or by its usual width."""
         size = _number(item.get("Size"))
         angle = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
         if size <= 0 or abs(angle - round(angle)) > 0.1:

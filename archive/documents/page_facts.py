@@ -140,6 +140,7 @@ def _lines_of(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
 
 
 def _keep(label: str, value: str, labels: dict[str, str]) -> None:
+    """Add a label's value to ``labels``, cleaned, unless it is empty or the label has a value already."""
     value = _VALUE_TAIL.sub("", value[:LINE_MAX_CHARS]).strip(" \u3000|【[：:")
     if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # cut off the date of 来源：司法局 2022-02-10
         value = value[: day.start()].strip()

@@ -70,10 +70,7 @@ def _opened(data: bytes) -> Iterator[Any]:
 
 
 def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
-    """Return a page (counted from 1) as a PNG of at most ``pixels`` pixels, and a box of it converted to pixels.
-
-    ``box``: left, bottom, right and top in points. Raises ValueError with a reason.
-    """
+    """Return page ``number`` as a PNG, and ``box`` (in points, y upwards) in its pixels. Raises ValueError."""
     with _opened(data) as source:
         if not 1 <= number <= len(source):
             raise ValueError(f"there is no page {number}")

@@ -194,6 +194,7 @@ def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
 
 
 def _look_through_sheet(content: Element, sheet: _Sheet) -> None:
+    """Record hidden columns and rows, all stored cells, and cells with errors or unsolved formulas."""
     for column in [one for one in content.iter("{*}col") if one.get("hidden") in _YES]:
         last = min(int(column.get("max", "")), MAX_COLUMNS)
         sheet.hidden_columns.update(range(int(column.get("min", "")) - 1, last))

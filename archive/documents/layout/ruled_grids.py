@@ -81,6 +81,7 @@ def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
 
 
 def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
+    """Group parallel pieces by their position across: those of one group lie on nearly one line."""
     levels: list[list[RuledLine]] = []
     for piece in sorted(pieces):
         near = levels and piece.at - levels[-1][-1].at <= SAME_LINE / 2 and piece.at - levels[-1][0].at <= SAME_LINE
@@ -112,6 +113,7 @@ def _meet(h: RuledLine, v: RuledLine) -> bool:
 
 
 def _solve(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
+    """Return the grid of connected lines; line ends without a ruling across them count as its edges."""
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)

@@ -163,10 +163,7 @@ def load_engine() -> Any:
 
 
 def recognize_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
-    """Return the text of each line, and its confidence: that of its least certain character.
-
-    Raises ImportError without rapidocr.
-    """
+    """Return each line's text and the confidence of its least certain character. ImportError without rapidocr."""
     if not crops:
         return []
     read = load_engine().recognize_txt([np.repeat(crop[:, :, None], 3, axis=2) for crop in crops])
